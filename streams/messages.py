@@ -1,0 +1,136 @@
+"""Blocks to messages and back: the one place that knows the schema of each topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from streams import wire
+from streams.records import Block, EmissionBlock, ForecastBlock, Intake, ObservationBlock, RecordError, Rejected
+from streams.wire import THOUSANDTHS, decode_array, encode_array
+
+OBSERVATION, FORECAST, EMISSION = "observation/1", "forecast/1", "emission/1"
+REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/1"
+
+TOPICS = {OBSERVATION: "obs.station_hour", FORECAST: "forecast.station_hour", EMISSION: "emission.city_hour"}
+INTAKE_TOPIC = "intake"
+"""Rejected rows and counts of rows read, straight from the parsers to the store."""
+RESULT_TOPIC = "air"
+"""Assessed and joined rows, from the engine to the store."""
+
+
+def block_line(block: Block) -> str:
+    """Write a block as a line keyed by its city."""
+    return wire.line(block.city, _ENCODERS[type(block)](block))
+
+
+def block_from(text: str) -> Block:
+    """Read a block from a line; raise WireError or RecordError where it is not one."""
+    message = wire.parse(text, tuple(_DECODERS))
+    try:
+        return _DECODERS[message["schema"]](message)
+    except (KeyError, TypeError) as error:
+        raise wire.WireError(f"the message {message.get('schema')} lacks or misuses {error}") from error
+
+
+def rows_line(table: str, city: str, columns: dict[str, Any]) -> str:
+    """Write result rows of one table as a line: columns are lists of equal length or arrays of encode_array."""
+    encoded = {name: encode_array(c) if isinstance(c, np.ndarray) else c for name, c in columns.items()}
+    return wire.line(city, {"schema": ROWS, "table": table, "columns": encoded})
+
+
+def rows_from(text: str) -> tuple[str, dict[str, Any]]:
+    """Read result rows: the table and its columns, arrays where arrays were written, else lists."""
+    message = wire.parse(text, (ROWS,))
+    return message["table"], {n: decode_array(c) if isinstance(c, dict) else c for n, c in message["columns"].items()}
+
+
+def rejected_line(rejected: Rejected, received_at: float) -> str:
+    """Write a rejected row as a line keyed by its source."""
+    fields = {name: getattr(rejected, name) for name in Rejected.__slots__}
+    return wire.line(rejected.source, {"schema": REJECTED, "received_at": received_at, **fields})
+
+
+def intake_line(intake: Intake) -> str:
+    """Write the counts of a file as a line keyed by its source."""
+    fields = {name: getattr(intake, name) for name in Intake.__slots__}
+    hours = {name: {str(h): n for h, n in fields[name].items()} for name in ("rows_in", "rejected")}
+    return wire.line(intake.source, {"schema": INTAKE, **fields, **hours})
+
+
+def intake_from(text: str) -> tuple[Rejected | Intake, float]:
+    """Read a rejected row or the counts of a file, with the moment [epoch s] it was received."""
+    message = wire.parse(text, (REJECTED, INTAKE))
+    schema, received_at = message.pop("schema"), message["received_at"]
+    if schema == INTAKE:
+        hours = {name: {int(h): n for h, n in message[name].items()} for name in ("rows_in", "rejected")}
+        return Intake(**{**message, **hours}), received_at
+    del message["received_at"]
+    return Rejected(**message), received_at
+
+
+def _common(block: Block, schema: str) -> dict[str, Any]:
+    return {
+        "schema": schema, "source": block.source, "city": block.city, "first_hour": block.first_hour,
+        "simulated": block.simulated, "provenance": block.provenance, "received_at": block.received_at,
+    }  # fmt: skip
+
+
+def _encode_observation(block: ObservationBlock) -> dict[str, Any]:
+    message = _common(block, OBSERVATION) | {
+        "stations": block.stations, "status": block.status, "revision": block.revision,
+        "values": encode_array(block.values, scale=THOUSANDTHS),
+        "present": encode_array(block.present.astype("u1")),
+    }  # fmt: skip
+    if block.wind_ms is not None:
+        message["wind_ms"] = encode_array(block.wind_ms, scale=THOUSANDTHS)
+    return message
+
+
+def _encode_forecast(block: ForecastBlock) -> dict[str, Any]:
+    return _common(block, FORECAST) | {
+        "model": block.model, "run_init": block.run_init, "places": block.places,
+        "values": encode_array(block.values, scale=THOUSANDTHS),
+    }  # fmt: skip
+
+
+def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
+    return _common(block, EMISSION) | {
+        "inventory": block.inventory, "sectors": block.sectors,
+        "values": encode_array(block.values.astype("f4")),
+    }  # fmt: skip
+
+
+def _shared(message: dict[str, Any]) -> dict[str, Any]:
+    names = ("source", "city", "first_hour", "simulated", "provenance", "received_at")
+    return {name: message[name] for name in names}
+
+
+def _decode_observation(message: dict[str, Any]) -> ObservationBlock:
+    wind = message.get("wind_ms")
+    return ObservationBlock(
+        **_shared(message), stations=tuple(message["stations"]), status=message["status"], revision=message["revision"],
+        values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
+        wind_ms=None if wind is None else decode_array(wind),
+    )  # fmt: skip
+
+
+def _decode_forecast(message: dict[str, Any]) -> ForecastBlock:
+    return ForecastBlock(
+        **_shared(message), model=message["model"], run_init=message["run_init"], places=tuple(message["places"]),
+        values=decode_array(message["values"]),
+    )  # fmt: skip
+
+
+def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
+    return EmissionBlock(
+        **_shared(message), inventory=message["inventory"], sectors=tuple(message["sectors"]),
+        values=decode_array(message["values"]).astype(float),
+    )  # fmt: skip
+
+
+_ENCODERS = {ObservationBlock: _encode_observation, ForecastBlock: _encode_forecast, EmissionBlock: _encode_emission}
+_DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission}
+
+__all__ = ["RecordError", "block_from", "block_line", "intake_from", "intake_line", "rejected_line", "rows_from", "rows_line"]

@@ -1,0 +1,233 @@
+"""Block records: what travels between the sources, the engine and the store.
+
+One message is one *block*: one source, one city, some stations (or places) x some consecutive hours x some items, as
+arrays. A live hour and a replayed month are the same record, so the same code serves both.
+
+Time is counted in **epoch hours**: whole hours since 1970-01-01T00:00Z, labelling the END of the averaging hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from standards.pollutants import ITEMS
+
+STATUSES = ("provisional", "reviewed")
+FORECAST_VARIABLES = (*ITEMS, "wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
+SPECIES = ("so2", "nox", "co", "nh3", "voc", "pm25", "pm10")
+CITY_MEAN = "*"
+"""The place name of a forecast's mean over the area of the city."""
+
+
+class RecordError(ValueError):
+    """A block cannot be built from these values; the message says what, where and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One input row (or file) that cannot be used, and why.
+
+    position says where in the source ("line 17", "column 1431A", "variable O3"), value is the offending text, expected says
+    what would have been right. rows is how many station-hours are lost with it; hour_end is their epoch hour where it is known.
+    """
+
+    source: str
+    position: str
+    reason: str
+    value: str
+    expected: str
+    file: str = ""
+    hour_end: int | None = None
+    rows: int = 1
+    set_aside: bool = False
+    """True where nothing is wrong with the row: it is outside what this platform assesses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationBlock:
+    """Hourly means of the six items at the stations of one city.
+
+    values [ug/m3, CO mg/m3]: float64 (item, station, hour), items in the order of standards.pollutants.ITEMS, NaN where an
+    item is missing. present: bool (station, hour), True where the source had a row, even one of only missing values.
+    wind_ms: float64 (2, station, hour), eastward and northward [m/s], or None where the stations measure no wind.
+    """
+
+    source: str
+    city: str
+    stations: tuple[str, ...]
+    first_hour: int
+    values: np.ndarray
+    present: np.ndarray
+    status: str = "provisional"
+    revision: int = 0
+    simulated: bool = False
+    provenance: str = ""
+    received_at: float = 0.0
+    wind_ms: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        stations, hours = len(self.stations), self.values.shape[-1]
+        _require_text("city", self.city)
+        _require_unique("stations", self.stations)
+        _require_shape("values", self.values, (len(ITEMS), stations, hours))
+        _require_shape("present", self.present, (stations, hours))
+        _require_concentrations(self.values, self.stations, self.first_hour)
+        _require_hour(self.first_hour)
+        if self.status not in STATUSES:
+            raise RecordError(f"status is {self.status!r}, expected one of {STATUSES}")
+        if not 0 <= self.revision <= 30_000:
+            raise RecordError(f"revision is {self.revision}, expected 0 to 30000")
+        if self.wind_ms is not None:
+            _require_shape("wind_ms", self.wind_ms, (2, stations, hours))
+            _require_not_infinite("wind_ms", self.wind_ms)
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours the block covers."""
+        return self.values.shape[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastBlock:
+    """One run of a model over one city: pollutants and weather at its stations and as the mean over its area.
+
+    values: float64 (variable, place, hour), variables in the order of FORECAST_VARIABLES (pollutants at reference state
+    [ug/m3, CO mg/m3]), NaN where the run has none. places: CITY_MEAN and/or station codes.
+    """
+
+    source: str
+    model: str
+    run_init: int
+    city: str
+    places: tuple[str, ...]
+    first_hour: int
+    values: np.ndarray
+    simulated: bool = False
+    provenance: str = ""
+    received_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_text("model", self.model)
+        _require_text("city", self.city)
+        _require_unique("places", self.places)
+        _require_shape("values", self.values, (len(FORECAST_VARIABLES), len(self.places), self.values.shape[-1]))
+        _require_not_infinite("values", self.values)
+        _require_concentrations(self.values[: len(ITEMS)], self.places, self.first_hour)
+        _require_hour(self.run_init)
+        _require_hour(self.first_hour)
+        if self.first_hour < self.run_init:
+            raise RecordError(f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}")
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours the block covers."""
+        return self.values.shape[-1]
+
+    @property
+    def run(self) -> str:
+        """The run's name, for instance "CDAQS/2023-01-19T12Z"."""
+        return f"{self.model}/{iso_hour(self.run_init)[:13]}Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmissionBlock:
+    """What one city emits, by sector and species, hour by hour, under one version of an inventory.
+
+    values [kg/h]: float64 (sector, species, hour), species in the order of SPECIES, NaN where the inventory has none.
+    """
+
+    source: str
+    city: str
+    inventory: str
+    sectors: tuple[str, ...]
+    first_hour: int
+    values: np.ndarray
+    simulated: bool = False
+    provenance: str = ""
+    received_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_text("city", self.city)
+        _require_text("inventory", self.inventory)
+        _require_unique("sectors", self.sectors)
+        _require_shape("values", self.values, (len(self.sectors), len(SPECIES), self.values.shape[-1]))
+        _require_not_infinite("values", self.values)
+        if np.any(self.values < 0):
+            raise RecordError(f"emission of {self.city} is negative ({np.nanmin(self.values)} kg/h), expected >= 0")
+        _require_hour(self.first_hour)
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours the block covers."""
+        return self.values.shape[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How many rows a file brought per source and hour, before the engine saw them: rows_in = passed on + rejected.
+
+    rows_in and rejected: mapping of epoch hour (or -1 where the hour could not be read) to a count of station-hours.
+    """
+
+    source: str
+    file: str
+    received_at: float
+    rows_in: dict[int, int] = field(default_factory=dict)
+    rejected: dict[int, int] = field(default_factory=dict)
+
+
+Block = ObservationBlock | ForecastBlock | EmissionBlock
+
+
+def epoch_hour(moment: dt.datetime) -> int:
+    """Give the epoch hour of an aware moment on the full hour; raise RecordError for naive or broken hours."""
+    if moment.tzinfo is None:
+        raise RecordError(f"time {moment.isoformat()} has no time zone, expected an aware time")
+    seconds = moment.timestamp()
+    if seconds % 3600:
+        raise RecordError(f"time {moment.isoformat()} is not on the full hour")
+    return int(seconds // 3600)
+
+
+def iso_hour(hour: int) -> str:
+    """Write an epoch hour as "YYYY-MM-DDTHH:00Z"."""
+    return (dt.datetime(1970, 1, 1) + dt.timedelta(hours=hour)).strftime("%Y-%m-%dT%H:00Z")
+
+
+def _require_text(name: str, value: str) -> None:
+    if not value or "\t" in value or "\n" in value:
+        raise RecordError(f"{name} is {value!r}, expected a non-empty text without tabs or line breaks")
+
+
+def _require_unique(name: str, values: tuple[str, ...]) -> None:
+    if not values or len(set(values)) != len(values):
+        raise RecordError(f"{name} are {values!r}, expected at least one and no repetition")
+
+
+def _require_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    if array.shape != shape or shape[-1] == 0:
+        raise RecordError(f"{name} have shape {array.shape}, expected {shape} with at least one hour")
+
+
+def _require_not_infinite(name: str, array: np.ndarray) -> None:
+    if np.isinf(array).any():
+        raise RecordError(f"{name} hold an infinite number, expected finite numbers or NaN for missing")
+
+
+def _require_concentrations(values: np.ndarray, places: tuple[str, ...], first_hour: int) -> None:
+    bad = ~((values >= 0) & (values <= 100_000)) & ~np.isnan(values)
+    if bad.any():
+        item, place, hour = (int(axis[0]) for axis in np.nonzero(bad))
+        raise RecordError(
+            f"{ITEMS[item]} at {places[place]} in the hour ending {iso_hour(first_hour + hour)} is "
+            f"{values[item, place, hour]}, expected 0 to 100000"
+        )
+
+
+def _require_hour(hour: int) -> None:
+    # 1990 to 2100: a label outside says that a unit or an epoch was mistaken.
+    if not 175_320 <= hour <= 1_139_616:
+        raise RecordError(f"hour {hour} is outside 1990 to 2100, expected whole hours since 1970-01-01T00:00Z")

@@ -1,0 +1,153 @@
+"""The tables of the store, each column with what it means; NOMENCLATURE.md is the reader's copy.
+
+Times are UTC without an offset: SQLite knows none, and one convention for both databases is worth more. hour_end is the end of
+the averaging hour; day is the natural day in Asia/Shanghai (01:00 to 24:00 by hour ends).
+version grows with every assessment of a key; a row is only ever replaced by one of the same or a higher version, so
+that the order in which results arrive does not matter.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from standards.pollutants import POLLUTANTS
+from streams.records import SPECIES
+
+metadata = sa.MetaData()
+
+CONCENTRATIONS = tuple(p.column for p in POLLUTANTS.values())
+MEANS = (
+    "so2_24h_ugm3", "no2_24h_ugm3", "co_24h_mgm3", "pm10_24h_ugm3", "pm25_24h_ugm3", "o3_8h_ugm3", "o3_8h_max_ugm3",
+)  # fmt: skip
+"""Moving means that end with the hour, and the largest 8-hour ozone mean of the day so far."""
+DAY_MEANS = ("so2_ugm3", "no2_ugm3", "co_mgm3", "o3_mda8_ugm3", "pm10_ugm3", "pm25_ugm3")
+WEATHER = ("wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
+HOUR_COUNTS = tuple(f"{code}_hours" for code in POLLUTANTS)
+
+
+def _floats(*names: str) -> list[sa.Column]:
+    return [sa.Column(name, sa.Float) for name in names]
+
+
+def _verdict() -> list[sa.Column]:
+    return [
+        sa.Column("aqi", sa.SmallInteger, comment="NULL is NA: not enough valid items"),
+        sa.Column("primary_pollutants", sa.String(40), comment="codes joined by commas, empty where AQI <= 50 or NA"),
+    ]
+
+
+def _trace() -> list[sa.Column]:
+    return [
+        sa.Column("edition", sa.String(20), nullable=False, comment="the edition of HJ 633 in force on that day"),
+        sa.Column("status", sa.String(11), nullable=False, comment="provisional or reviewed"),
+        sa.Column("revision", sa.SmallInteger, nullable=False),
+        sa.Column("simulated", sa.Boolean, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    ]
+
+
+def _key(name: str, kind: sa.types.TypeEngine) -> sa.Column:
+    return sa.Column(name, kind, primary_key=True)
+
+
+air_station_hour = sa.Table(
+    "air_station_hour", metadata,
+    _key("station", sa.String(24)), _key("hour_end", sa.DateTime),
+    sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
+    *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
+    sa.Column("flags", sa.String(120), comment="quality flags such as spike:pm25; a flagged value is kept"),
+    sa.Column("source", sa.String(40)), *_trace(),
+)  # fmt: skip
+
+air_city_hour = sa.Table(
+    "air_city_hour", metadata,
+    _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
+    *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
+    sa.Column("stations_reporting", sa.SmallInteger), sa.Column("stations_expected", sa.SmallInteger),
+    sa.Column("completeness", sa.Float, comment="share of station x item values present, 0 to 1"), *_trace(),
+)  # fmt: skip
+
+air_station_day = sa.Table(
+    "air_station_day", metadata,
+    _key("station", sa.String(24)), _key("day", sa.Date), sa.Column("city", sa.String(12)),
+    *_floats(*DAY_MEANS), *[sa.Column(n, sa.SmallInteger) for n in HOUR_COUNTS], *_verdict(), *_trace(),
+)  # fmt: skip
+
+air_city_day = sa.Table(
+    "air_city_day", metadata,
+    _key("city", sa.String(12)), _key("day", sa.Date),
+    *_floats(*DAY_MEANS), *_verdict(),
+    sa.Column("stations_valid", sa.SmallInteger), sa.Column("stations_expected", sa.SmallInteger),
+    sa.Column("completeness", sa.Float), *_trace(),
+)  # fmt: skip
+
+air_joined_hour = sa.Table(
+    "air_joined_hour", metadata,
+    _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
+    sa.Column("run", sa.String(40), primary_key=True, comment="MODEL/YYYY-MM-DDTHHZ; empty: the hour without a forecast"),
+    sa.Column("run_init", sa.DateTime), sa.Column("lead_hours", sa.SmallInteger), sa.Column("lead_day", sa.SmallInteger),
+    *_floats(*CONCENTRATIONS), *_verdict(),
+    *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger),
+    *_floats(*WEATHER), *_floats(*(f"{s}_kgh" for s in SPECIES)), *_floats(*(f"upwind_{s}_kgh" for s in SPECIES)),
+    sa.Column("wind_source", sa.String(10), comment="forecast, stations, or empty where no wind is known"),
+    sa.Column("sectors", sa.Text, comment="only where run is empty: JSON of emissions [kg/h] by sector and species"),
+    sa.Column("inventory", sa.String(40)),
+    sa.Column("completeness", sa.Float, comment="share of the three feeds present: observation, forecast, emission"),
+    *_trace(),
+)  # fmt: skip
+
+forecast_station_hour = sa.Table(
+    "forecast_station_hour", metadata,
+    _key("station", sa.String(24)), _key("hour_end", sa.DateTime), _key("run", sa.String(40)),
+    sa.Column("city", sa.String(12)), sa.Column("lead_hours", sa.SmallInteger),
+    *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+episode_event = sa.Table(
+    "episode_event", metadata,
+    sa.Column("episode", sa.String(40), primary_key=True, comment="kind and start, for instance haze/2023-01-20T05Z"),
+    sa.Column("kind", sa.String(8), nullable=False, comment="haze or ozone"),
+    sa.Column("start", sa.DateTime, nullable=False), sa.Column("peak", sa.DateTime), sa.Column("end", sa.DateTime),
+    sa.Column("phase", sa.String(10), nullable=False, comment="growing, easing, ended, or withdrawn by a revision"),
+    sa.Column("peak_value_ugm3", sa.Float), sa.Column("peak_city", sa.String(12)),
+    sa.Column("growth_ugm3_per_h", sa.Float, comment="mean rise of the region's highest value from start to peak"),
+    sa.Column("cities", sa.String(120), comment="in the order in which they joined, with the hour each joined"),
+    sa.Column("city_hours", sa.Integer, comment="city-hours above the limit"),
+    sa.Column("edition", sa.String(20), nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+rejected = sa.Table(
+    "rejected", metadata,
+    _key("id", sa.String(40)), sa.Column("source", sa.String(40), nullable=False), sa.Column("file", sa.String(200)),
+    sa.Column("position", sa.String(200)), sa.Column("hour_end", sa.DateTime), sa.Column("reason", sa.String(200)),
+    sa.Column("value", sa.String(200)), sa.Column("expected", sa.String(200)),
+    sa.Column("rows", sa.Integer, nullable=False), sa.Column("set_aside", sa.Boolean, nullable=False),
+    sa.Column("received_at", sa.DateTime),
+)  # fmt: skip
+
+source_hour = sa.Table(
+    "source_hour", metadata,
+    _key("source", sa.String(40)),
+    sa.Column("hour_end", sa.DateTime, primary_key=True, comment="1970-01-01 where the hour could not be read"),
+    *[
+        sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+        for name in ("rows_in", "accepted", "duplicate", "late", "rejected")
+    ],
+    sa.Column("first_received_at", sa.DateTime), sa.Column("last_received_at", sa.DateTime),
+)  # fmt: skip
+
+row_history = sa.Table(
+    "row_history", metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), sa.Column("table", sa.String(40), nullable=False),
+    sa.Column("key", sa.String(80), nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("row", sa.Text, nullable=False, comment="the superseded row as JSON"),
+    sa.Column("superseded_at", sa.DateTime, nullable=False),
+    sa.UniqueConstraint("table", "key", "version"),
+)  # fmt: skip
+
+topic_position = sa.Table(
+    "topic_position", metadata,
+    _key("topic", sa.String(80)), _key("segment", sa.String(200)), sa.Column("stored_at", sa.DateTime, nullable=False),
+)  # fmt: skip
