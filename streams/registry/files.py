@@ -1,0 +1,135 @@
+"""Read cities.csv and stations.csv.
+
+A user edits these files, so every mistake is named by file, line, value and what was expected.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from streams.registry.places import City, Station
+
+CITY_COLUMNS = ("code", "name_zh", "name_en", "lon", "lat")
+STATION_COLUMNS = ("code", "name_zh", "kind", "lon", "lat", "city")
+KINDS = ("national", "provincial", "city", "county", "super", "micro", "mobile")
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,23}")
+_CITY_CODE = re.compile(r"\d{6}")
+_Place = TypeVar("_Place", City, Station)
+
+
+class RegistryError(ValueError):
+    """A registry file cannot be used; the message names file, line, value and what was expected."""
+
+
+def read_cities(path: Path) -> dict[str, City]:
+    """Read cities by code, in the order of the file; columns after CITY_COLUMNS: population (optional)."""
+    return _unique(path, _rows(path, CITY_COLUMNS), _city)
+
+
+def read_stations(path: Path, cities: dict[str, City]) -> dict[str, Station]:
+    """Read stations by code, in the order of the file.
+
+    Columns after STATION_COLUMNS, all optional: aliases (joined by |), valid_from, valid_to, source, note.
+    """
+    return _unique(path, _rows(path, STATION_COLUMNS), lambda row: _station(row, cities))
+
+
+class _Row:
+    """One row of a file with its place, so that a wrong field can say where it is."""
+
+    def __init__(self, path: Path, line: int, fields: dict[str, str]) -> None:
+        self.path, self.line, self.fields = path, line, fields
+
+    def text(self, name: str) -> str:
+        return (self.fields.get(name) or "").strip()
+
+    def matching(self, name: str, pattern: re.Pattern[str], expected: str) -> str:
+        if not pattern.fullmatch(self.text(name)):
+            raise self.error(name, expected)
+        return self.text(name)
+
+    def degrees(self, name: str, low: float, high: float) -> float:
+        try:
+            value = float(self.text(name))
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise self.error(name, f"a number of degrees from {low:g} to {high:g}")
+        return value
+
+    def day(self, name: str) -> dt.date | None:
+        try:
+            return dt.date.fromisoformat(self.text(name)) if self.text(name) else None
+        except ValueError:
+            raise self.error(name, "a day as YYYY-MM-DD, or nothing") from None
+
+    def error(self, name: str, expected: str) -> RegistryError:
+        return _error(self.path, self.line, name, self.text(name), expected)
+
+
+def _city(row: _Row) -> City:
+    population = row.text("population")
+    if population and not population.isdecimal():
+        raise row.error("population", "a whole number, or nothing")
+    return City(
+        code=row.matching("code", _CITY_CODE, "six digits"), name_zh=row.text("name_zh"), name_en=row.text("name_en"),
+        lon=row.degrees("lon", -180, 180), lat=row.degrees("lat", -90, 90),
+        population=int(population) if population else None,
+    )  # fmt: skip
+
+
+def _station(row: _Row, cities: dict[str, City]) -> Station:
+    valid_from, valid_to = row.day("valid_from"), row.day("valid_to")
+    if valid_from and valid_to and valid_from > valid_to:
+        raise row.error("valid_to", f"a day from valid_from ({valid_from}) on")
+    if row.text("kind") not in KINDS:
+        raise row.error("kind", f"one of {', '.join(KINDS)}")
+    if row.text("city") not in cities:
+        raise row.error("city", f"a code of cities.csv: {', '.join(cities)}")
+    return Station(
+        code=row.matching("code", _CODE, "1 to 24 letters, digits, '.', '_' or '-'"), name_zh=row.text("name_zh"),
+        kind=row.text("kind"), city=row.text("city"),
+        lon=row.degrees("lon", -180, 180), lat=row.degrees("lat", -90, 90), valid_from=valid_from, valid_to=valid_to,
+        aliases=tuple(name for name in row.text("aliases").split("|") if name),
+        source=row.text("source"), note=row.text("note"),
+    )  # fmt: skip
+
+
+def _rows(path: Path, required: tuple[str, ...]) -> Iterator[_Row]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise RegistryError(f"{path} does not exist, expected CSV with the columns {', '.join(required)}") from None
+    except UnicodeDecodeError as error:
+        raise RegistryError(f"{path} is not text at byte {error.start}, expected UTF-8") from None
+    reader = csv.DictReader(text.splitlines())
+    if missing := [name for name in required if name not in (reader.fieldnames or ())]:
+        raise _error(path, 1, "header", ",".join(reader.fieldnames or ()), f"also the columns {', '.join(missing)}")
+    for fields in reader:
+        if None in fields or None in fields.values():
+            expected = str(len(reader.fieldnames or ()))
+            raise _error(path, reader.line_num, "number of cells", str(_cells(fields)), expected)
+        yield _Row(path, reader.line_num, fields)
+
+
+def _unique(path: Path, rows: Iterator[_Row], build: Callable[[_Row], _Place]) -> dict[str, _Place]:
+    places: dict[str, _Place] = {}
+    for row in rows:
+        place = build(row)
+        if place.code in places:
+            raise row.error("code", "a code that no line before has")
+        places[place.code] = place
+    return places
+
+
+def _cells(fields: dict[str | None, object]) -> int:
+    return sum(value is not None for name, value in fields.items() if name) + len(fields.get(None, ()))  # type: ignore[arg-type]
+
+
+def _error(path: Path, line: int, name: str, value: str, expected: str) -> RegistryError:
+    return RegistryError(f"{path} line {line}: {name} is {value!r}, expected {expected}")
