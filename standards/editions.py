@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -39,9 +39,9 @@ class Edition:
     limits_code: str
     valid_from: dt.date
     valid_to: dt.date
-    breakpoints: Mapping[tuple[str, str], Breakpoints]
-    network: Mapping[tuple[str, str], Breakpoints]
-    limits: Mapping[tuple[str, str], tuple[float, float]]
+    breakpoints: Mapping[tuple[str, str], Breakpoints] = field(repr=False)
+    network: Mapping[tuple[str, str], Breakpoints] = field(repr=False)
+    limits: Mapping[tuple[str, str], tuple[float, float]] = field(repr=False)
 
     def __reduce__(self) -> tuple:
         return edition_named, (self.name,)

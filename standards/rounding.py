@@ -21,15 +21,26 @@ def round_half_even(x: np.ndarray | float, decimals: int = 0) -> np.ndarray:
     scale = 10.0**decimals
     if bool((np.abs(x) * scale >= 2.0**51).any()):
         raise ValueError(f"a value is {_largest(x)}, expected a magnitude below {2.0**51 / scale:.6g} for {decimals} decimals")
+    return half_even_units(x, decimals) / scale
+
+
+def half_even_units(x: np.ndarray, decimals: int) -> np.ndarray:
+    """Count the units of 1/10**decimals in x, rounded as round_half_even does.
+
+    x: float64, any shape, magnitudes below 2**51 units. Returns whole numbers as float64 of the same shape; NaN stays NaN.
+    """
     if decimals == 0:
         return np.rint(x)
+    scale = 10.0**decimals
     below = np.floor(x * scale)
     # The midpoint is a short decimal, so this one correctly rounded division is the double that it is written as: comparing
     # with it decides on the decimal, not on a scaled copy that has been rounded already. A floor that is one off is
     # put right by the same comparison.
     midpoint = (2.0 * below + 1.0) / (2.0 * scale)
-    up = (x > midpoint) | ((x == midpoint) & (below % 2.0 == 1.0))
-    return (below + up) / scale
+    ties = x == midpoint
+    if ties.any():
+        return below + ((x > midpoint) | (ties & (below % 2.0 == 1.0)))
+    return below + (x > midpoint)
 
 
 def round_up(x: np.ndarray | float) -> np.ndarray:

@@ -1,0 +1,24 @@
+"""How many values a mean needs to be valid: the numbers of GB 3095 Table 4 and HJ 663, read from their table."""
+
+from __future__ import annotations
+
+from standards.dated_tables import read_table
+
+_RULES = {row["rule"]: float(row["value"]) for row in read_table("validity").rows}
+
+DAY_MIN_HOURS = int(_RULES["day_min_hours"])
+"""Hourly means that a day mean needs, of 24 (GB 3095-2026 Table 4)."""
+EIGHT_HOUR_MIN_HOURS = int(_RULES["eight_hour_min_hours"])
+"""Hourly means that an 8-hour mean needs, of 8 (GB 3095-2026 Table 4)."""
+MDA8_MIN_WINDOWS = int(_RULES["mda8_min_windows"])
+"""8-hour means that the largest one of a day needs, unless it exceeds the limit (HJ 663 6.1.2)."""
+MDA8_FIRST_END = int(_RULES["mda8_first_end"])
+"""Local hour at which the first 8-hour mean of a natural day ends; the last one ends at 24 (HJ 663-2013)."""
+CITY_DAY_MIN_SHARE = _RULES["city_day_min_share"]
+"""Share of a city's stations that a city's value of a day needs (HJ 663, recalled)."""
+MONTH_MIN_DAYS = int(_RULES["month_min_days"])
+"""Daily values that a month of a valid year needs (GB 3095-2026 Table 4)."""
+FEBRUARY_MIN_DAYS = int(_RULES["february_min_days"])
+"""Daily values that the February of a valid year needs (GB 3095-2026 Table 4)."""
+YEAR_MIN_DAYS = int(_RULES["year_min_days"])
+"""Daily values that a year needs (GB 3095-2026 Table 4)."""
