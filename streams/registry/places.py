@@ -25,8 +25,8 @@ class City:
 class Station:
     """One station: its code is its identity; names change over the years, the former ones are its aliases.
 
-    lon, lat [deg, WGS-84]. valid_from and valid_to are the first and last natural day on which it counts among its city's
-    stations; None is open.
+    lon, lat [deg, WGS-84]. valid_from and valid_to are the first and last natural day on which it counts for its
+    city; None is open.
     """
 
     code: str
