@@ -1,0 +1,17 @@
+"""The one exception of the NetCDF readers: what is wrong with a file or a variable, in the four parts of a Rejected."""
+
+from __future__ import annotations
+
+from streams.records import Rejected
+
+
+class NetcdfProblem(ValueError):
+    """A file, a variable or a time axis cannot be used: where in the file, why, what was found, what was expected."""
+
+    def __init__(self, position: str, reason: str, value: object, expected: str) -> None:
+        super().__init__(f"{position}: {reason} (found {value}), expected {expected}")
+        self.position, self.reason, self.value, self.expected = position, reason, str(value)[:200], expected
+
+    def rejected(self, source: str, file: str, *, rows: int = 1) -> Rejected:
+        """Give the problem as a Rejected of a source and a file; rows is how many place-hours are lost with it."""
+        return Rejected(source, self.position, self.reason, self.value, self.expected, file=file, rows=rows)
