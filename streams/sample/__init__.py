@@ -1,0 +1,1 @@
+"""The shipped sample: real public station hours of the eight cities, and simulated companions."""
