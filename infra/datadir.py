@@ -1,0 +1,61 @@
+"""The data directory: one folder that holds everything the platform writes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME, STORE = "AIRSHED_HOME", "AIRSHED_STORE"
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """Where each part keeps its files, below one root."""
+
+    root: Path
+
+    @property
+    def topics(self) -> Path:
+        """One folder of segment files for each topic."""
+        return self.root / "topics"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What the engine goes on from after a stop."""
+        return self.root / "checkpoints"
+
+    @property
+    def inbox(self) -> Path:
+        """Files dropped here are read in."""
+        return self.root / "inbox"
+
+    @property
+    def logs(self) -> Path:
+        """One log for each process."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """The lock of the running platform and what it says of itself."""
+        return self.root / "run"
+
+    @property
+    def store_url(self) -> str:
+        """The embedded store: one SQLite file."""
+        return f"sqlite:///{self.root / 'store.db'}"
+
+    def log_of(self, process: str) -> Path:
+        """Give the log of one process."""
+        return self.logs / f"{process}.log"
+
+    def create(self) -> DataDirectory:
+        """Make the folders that are missing."""
+        for folder in (self.topics, self.checkpoints, self.inbox, self.logs, self.run):
+            folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+
+def data_directory(asked: Path | None = None) -> DataDirectory:
+    """Give the data directory asked for, else that of AIRSHED_HOME, else .airshed in the current folder."""
+    return DataDirectory(Path(asked or os.environ.get(HOME) or ".airshed").absolute())

@@ -1,0 +1,27 @@
+"""What the platform says to the people who run it, from one catalogue in Chinese and English (messages.toml)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+
+
+def say(key: str, **values: object) -> str:
+    """Give a message in the language of AIRSHED_LANG (Chinese unless told) with its values filled in."""
+    return catalogue()[key][language()].format(**values)
+
+
+def language() -> str:
+    """Give "zh" or "en" as AIRSHED_LANG asks; Chinese for anything else."""
+    asked = os.environ.get("AIRSHED_LANG", "zh")[:2].lower()
+    return asked if asked in LANGUAGES else "zh"
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Read the catalogue: key to language to text."""
+    return tomllib.loads(Path(__file__).with_name("messages.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,143 @@
+"""Start the platform's processes, watch them, start again what ends, and stop everything in the reverse order.
+
+The supervisor knows nothing of what the processes do. Nothing outlives it: not after Ctrl-C, not after kill -9.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra import orphans
+from infra.children import Child, Program, tail, trim
+from infra.restarts import RestartPolicy
+
+POLL_S = 0.1
+TRIM_EVERY_S = 60.0
+ROOT = Path(__file__).resolve().parent.parent
+
+Tell = Callable[..., None]
+"""Says a message of the catalogue to the person: tell(key, **values)."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """A program's place in the platform: its present child or the moment of the next start, and when it ended before."""
+
+    program: Program
+    child: Child | None = None
+    start_at: float = 0.0
+    exits: list[float] = field(default_factory=list)
+
+
+class Supervisor:
+    """Runs programs until it is asked to stop, or until one of them ends too often."""
+
+    def __init__(
+        self, programs: Sequence[Program], logs: Path, *, mark: str, tell: Tell,
+        policy: RestartPolicy | None = None, environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.seats = [Seat(program) for program in programs]
+        self.logs, self.tell, self.policy = logs, tell, policy or RestartPolicy()
+        self.mark = f"{mark}#{uuid.uuid4().hex}"
+        self.environment = {**(os.environ if environment is None else environment), orphans.MARK: self.mark}
+        self.signals = 0
+
+    def run(self, tick: Callable[[], None] = lambda: None) -> int:
+        """Start all and watch until a signal (0) or until a program was given up (1); tick is called at every look."""
+        with _signals(self._on_signal), _guard(self.mark):
+            try:
+                trimmed = time.monotonic()
+                while not self.signals:
+                    if any(self._look_after(seat) == "given up" for seat in self.seats):
+                        return 1
+                    tick()
+                    if time.monotonic() - trimmed > TRIM_EVERY_S:
+                        self._trim_logs()
+                        trimmed = time.monotonic()
+                    time.sleep(POLL_S)
+                return 0
+            finally:
+                self.stop()
+
+    def stop(self) -> None:
+        """Stop all in the reverse order; at a second signal without waiting for anyone."""
+        self.tell("stopping")
+        for seat in reversed(self.seats):
+            if seat.child:
+                seat.child.stop(grace_s=0.2 if self.signals > 1 else None)
+        orphans.sweep(self.mark)
+        self.tell("stopped")
+
+    def pids(self) -> dict[str, int]:
+        """Give the process id of each running program."""
+        return {seat.program.name: seat.child.process.pid for seat in self.seats if seat.child}
+
+    def _look_after(self, seat: Seat) -> str | None:
+        now = time.monotonic()
+        if seat.child is None:
+            if now >= seat.start_at and not self.signals:
+                seat.child = Child(seat.program, self._log(seat), self.environment)
+                self.tell("started", name=seat.program.name, pid=seat.child.process.pid)
+            return None
+        code = seat.child.exit_code()
+        return None if code is None else self._after_exit(seat, seat.child, code, now)
+
+    def _after_exit(self, seat: Seat, child: Child, code: int, now: float) -> str | None:
+        child.end_session()
+        seat.child = None
+        seat.exits.append(now)
+        wait = self.policy.wait_after(seat.exits)
+        if wait is None:
+            self.tell("given_up", name=seat.program.name, code=code, log=child.log, tail=tail(child.log))
+            return "given up"
+        seat.start_at = now + wait
+        self.tell("ended", name=seat.program.name, code=code, wait=f"{wait:.1f}", log=child.log)
+        return None
+
+    def _log(self, seat: Seat) -> Path:
+        return self.logs / f"{seat.program.name}.log"
+
+    def _trim_logs(self) -> None:
+        for seat in self.seats:
+            trim(self._log(seat))
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self.signals += 1
+
+
+@contextmanager
+def _signals(handler: Callable[[int, object], None]) -> Iterator[None]:
+    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {kind: signal.signal(kind, handler) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, old in before.items():
+            signal.signal(kind, old)
+
+
+@contextmanager
+def _guard(mark: str) -> Iterator[None]:
+    """Keep a process that ends everything marked so when this one is gone without having said "done"."""
+    environment = {k: v for k, v in os.environ.items() if k != orphans.MARK}
+    path = os.pathsep.join(filter(None, (str(ROOT), environment.get("PYTHONPATH"))))
+    guard = subprocess.Popen(
+        (sys.executable, "-m", "infra.orphans", mark), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, env={**environment, "PYTHONPATH": path}, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        try:
+            guard.communicate(b"done", timeout=5)
+        except subprocess.TimeoutExpired:
+            guard.kill()
