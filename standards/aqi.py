@@ -19,7 +19,7 @@ PRIMARY_CODES = tuple(
 """The primary pollutants of each of the 64 bit masks as text: codes in the order of ITEMS, joined by commas."""
 
 _COLUMNS = 16384  # per pass: the buffers of a pass stay in the second-level cache
-_CONCENTRATION_MAX = 1e9  # [ug/m3, CO mg/m3] above this a number is not a concentration (the density of air is 1.2e9 ug/m3)
+_CONCENTRATION_MAX = 1e9  # [ug/m3, CO mg/m3] no concentration is above this: the density of air is 1.2e9 ug/m3
 _BITS = np.array([[1 << bit] for bit in range(len(ITEMS))], dtype=np.uint8)
 _FINER_ITEMS = tuple(i for i, item in enumerate(ITEMS) if POLLUTANTS[item].decimals)
 _PRIMARY_ABOVE = 50  # HJ 633-2012 and HJ 633-2026 4.3.1: a primary pollutant is named where the AQI exceeds this
@@ -30,9 +30,9 @@ _PUBLISHED_ABOVE = 100  # HJ 633-2026 5.3.1: an AQI of fewer items is published 
 class Aqi:
     """A report of the index, as arrays; "..." is the shape of one item's concentrations.
 
-    iaqi: float32 (6, ...), index of each item, NaN where missing or not in the plan. aqi: float64 (...), NaN is the mark NA.
-    primary: uint8 (...), bit i set where ITEMS[i] is a primary pollutant. level: uint8 (...), 1 to 6, 0 where NA.
-    missing: uint8 (...), bit i set where ITEMS[i] is in the plan and has no index.
+    iaqi: float32 (6, ...), index of each item, NaN where missing or not in the plan. aqi: float64 (...), NaN is the
+    mark NA. primary: uint8 (...), bit i set where ITEMS[i] is a primary pollutant. level: uint8 (...), 1 to 6, 0 where
+    NA. missing: uint8 (...), bit i set where ITEMS[i] is in the plan and has no index.
     """
 
     iaqi: np.ndarray
@@ -47,13 +47,14 @@ def iaqi(
 ) -> np.ndarray:
     """Compute the individual index of one item.
 
-    concentration [ug/m3, CO mg/m3]: any shape. item: one of ITEMS. period: "hour", "day", or "8h" for ozone. edition: which
-    HJ 633. network: follow the lines that the national network used in its hourly index under HJ 633-2012 (particles on the
-    daily breakpoints, SO2 above 800 gives 200) instead of the text. Returns float64 of the same shape.
-    Rounding: the concentration is first rounded to the reported decimals (GB/T 8170: CO 1, others 0), as HJ 633-2026 4.2.2
-    orders; HJ 633-2012 is silent and we assume the same. The index is rounded up, exactly.
-    Above the last breakpoint: 500; SO2 over one hour and O3 over 8 hours above 800 give 200 and 300 under HJ 633-2026, and
-    missing under HJ 633-2012 (which refers to SO2 over the day and O3 over one hour).
+    concentration [ug/m3, CO mg/m3]: any shape. item: one of ITEMS. period: "hour", "day", or "8h" for ozone. edition:
+    which HJ 633. network: follow the lines that the national network used in its hourly index under HJ 633-2012
+    (particles on the daily breakpoints, SO2 above 800 gives 200) instead of the text. Returns float64 of the same
+    shape.
+    Rounding: the concentration is first rounded to the reported decimals (GB/T 8170: CO 1, others 0), as HJ 633-2026
+    4.2.2 orders; HJ 633-2012 is silent and we assume the same. The index is rounded up, exactly.
+    Above the last breakpoint: 500; SO2 over one hour and O3 over 8 hours above 800 give 200 and 300 under HJ 633-2026,
+    and missing under HJ 633-2012 (which refers to SO2 over the day and O3 over one hour).
     Missing: NaN gives NaN.
     Errors: ValueError where a concentration is negative or infinite, or the edition has no such index.
     Source: HJ 633-2012 Table 1; HJ 633-2026 Table 3, 4.2.2 to 4.2.6.
@@ -70,8 +71,9 @@ def iaqi(
 def hourly_aqi(values: np.ndarray, *, edition: Edition, in_plan: np.ndarray | None = None) -> Aqi:
     """Compute the hourly (real-time) report from 1-hour means, particles on the daily breakpoints.
 
-    values [ug/m3, CO mg/m3]: float64 (6, ...), items in the order of ITEMS. in_plan: bool (6,) or (6, ...) with the leading
-    axes of values, False where the item is not in the monitoring plan; its values are then ignored. Returns Aqi.
+    values [ug/m3, CO mg/m3]: float64 (6, ...), items in the order of ITEMS. in_plan: bool (6,) or (6, ...) with the
+    leading axes of values, False where the item is not in the monitoring plan; its values are then ignored. Returns
+    Aqi.
     Missing: as daily_aqi.
     Notes: HJ 633-2012 asked for 24-hour moving means of the particles; its network published the index of their 1-hour
     means, and 200 for SO2 above 800. This follows the network (tables/hj633_2012_network.csv), so that every published
@@ -87,9 +89,9 @@ def daily_aqi(values: np.ndarray, *, edition: Edition, in_plan: np.ndarray | Non
 
     values [ug/m3, CO mg/m3]: float64 (6, ...), items in the order of ITEMS, MDA8 in the o3 row. in_plan: as hourly_aqi.
     Returns Aqi.
-    Missing: with an item of the plan missing, the AQI of the others is published where it exceeds 100, otherwise it is NA
-    (NaN, level 0, no primary pollutant) and the individual indices stay. An item outside the plan is "/" and makes no NA.
-    HJ 633-2012 gives no rule; we assume the same.
+    Missing: with an item of the plan missing, the AQI of the others is published where it exceeds 100, otherwise it is
+    NA (NaN, level 0, no primary pollutant) and the individual indices stay. An item outside the plan is "/" and makes
+    no NA. HJ 633-2012 gives no rule; we assume the same.
     Notes: HJ 633-2012 also lists the largest 1-hour mean of ozone; this report has the six items that are published.
     Errors: ValueError where a concentration is negative or infinite, naming item, value and what was expected.
     Source: HJ 633-2026 4.2.2, 4.2.6, 4.3.1, 5.3.1, 5.3.2.
@@ -115,7 +117,9 @@ def aqi_mark(aqi: float, *, in_plan: bool = True) -> str:
 def _report(values: np.ndarray, tables: ReportTables, in_plan: np.ndarray | None) -> Aqi:
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0 or values.shape[0] != len(ITEMS):
-        raise ValueError(f"values have shape {values.shape}, expected ({len(ITEMS)}, ...) in the order {', '.join(ITEMS)}")
+        raise ValueError(
+            f"values have shape {values.shape}, expected ({len(ITEMS)}, ...) in the order {', '.join(ITEMS)}"
+        )
     shape = values.shape[1:]
     rows = values.reshape(len(ITEMS), -1)
     plan = None if in_plan is None else _plan_rows(in_plan, values.shape)
@@ -134,7 +138,11 @@ def _report(values: np.ndarray, tables: ReportTables, in_plan: np.ndarray | None
         tables.index.take(slots[:, :n], out=index[:, part], mode="clip")
         _summarise(codes[:, :n], part_plan, aqi[part], primary[part], level[part], missing[part])
     return Aqi(
-        index.reshape(values.shape), aqi.reshape(shape), primary.reshape(shape), level.reshape(shape), missing.reshape(shape)
+        index.reshape(values.shape),
+        aqi.reshape(shape),
+        primary.reshape(shape),
+        level.reshape(shape),
+        missing.reshape(shape),
     )
 
 
@@ -145,7 +153,8 @@ def _plan_rows(in_plan: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _fill_slots(rows, plan, tables: ReportTables, scratch, slots) -> None:
-    # rows: concentrations (6, n); slots: where each is found in the joined tables. scratch: float64 (6, n), overwritten.
+    # rows: concentrations (6, n); slots: where each is found in the joined tables. scratch: float64 (6, n),
+    # overwritten.
     if np.fmin.reduce(rows, axis=None) < 0 or np.fmax.reduce(rows, axis=None) > _CONCENTRATION_MAX:
         for item, row in zip(ITEMS, rows, strict=True):
             _require_concentrations(row, item)

@@ -1,8 +1,8 @@
 """Means over hours and over stations: moving means, 8-hour ozone, natural days, cities.
 
-Every mean here is exact and does not depend on the order of its terms: values are counted in whole millionths of their unit,
-summed as integers, and divided once. The result is the double nearest to the exact mean, so that a mean of 34.5 is the double
-34.5 and rounds as GB/T 8170 says, whatever came before.
+Every mean here is exact and does not depend on the order of its terms: values are counted in whole millionths of their
+unit, summed as integers, and divided once. The result is the double nearest to the exact mean, so that a mean of 34.5
+is the double 34.5 and rounds as GB/T 8170 says, whatever came before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from standards.rounding import round_half_even
 from standards.validity import DAY_MIN_HOURS, EIGHT_HOUR_MIN_HOURS, MDA8_FIRST_END, MDA8_MIN_WINDOWS
 
 _STEPS_PER_UNIT = 1e6
-_VALUE_MAX = 1e6  # [any unit] 1e6 units are 1e12 steps: sums of 9000 such values are exact in a double, of 9e6 in an integer
+_VALUE_MAX = 1e6  # [any unit] 1e12 steps: a mean of 9000 such values, and a running sum of 9 million, are still exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def moving_mean(values: np.ndarray, window: int, *, min_count: int) -> tuple[np.
 
     values [any unit]: (..., hour), time on the last axis. window [h]: how many hours, the labelled one included.
     min_count: values that a mean needs. Returns (mean, count): float64 [same unit] and int16, both (..., hour).
-    Missing: NaN does not count; a mean of fewer than min_count values is NaN. At the leading edge the window takes what is
-    there, and count tells.
+    Missing: NaN does not count; a mean of fewer than min_count values is NaN. At the leading edge the window takes
+    what is there, and count tells.
     Errors: ValueError where window or min_count is below 1, or a value is infinite or beyond 1e6.
     Source: GB 3095-2026 clause 3 (8-hour mean: 8 consecutive hourly means; moving).
     """
@@ -57,9 +57,9 @@ def ozone_8h(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Average ozone over 8 consecutive hours, labelled by the end of the last.
 
-    o3 [ug/m3]: (..., hour). min_hours: hourly means that a mean needs. first_hour [epoch hours]: of the first value; when
-    given, no window reaches back over local midnight, as the national network publishes (with min_hours=1: its value at
-    01:00 is the hour itself). Returns (mean, count) as moving_mean.
+    o3 [ug/m3]: (..., hour). min_hours: hourly means that a mean needs. first_hour [epoch hours]: of the first value;
+    when given, no window reaches back over local midnight, as the national network publishes (with min_hours=1: its
+    value at 01:00 is the hour itself). Returns (mean, count) as moving_mean.
     Missing: fewer than min_hours give NaN.
     Source: GB 3095-2026 clause 3 and Table 4 (at least 6 of 8); without first_hour by the letter.
     """
@@ -83,7 +83,8 @@ def mda8(
 
     o3_by_day [ug/m3]: (..., 24), hours ending 01:00 to 24:00. limit [ug/m3]: grade-2 limit of the largest 8-hour mean,
     a number or an array of the leading shape. min_windows: valid 8-hour means that a day needs. min_hours: hourly means
-    that an 8-hour mean needs. Returns (largest mean, valid windows): float64 [ug/m3] and int16, both of the leading shape.
+    that an 8-hour mean needs. Returns (largest mean, valid windows): float64 [ug/m3] and int16, both of the leading
+    shape.
     Missing: with fewer windows the value stands only where it exceeds the limit, otherwise NaN. Whether it exceeds is
     judged on the value as reported, a whole number (our reading: HJ 663 judges compliance on reported decimals).
     Source: GB 3095-2026 clause 3; HJ 663-2013 and HJ 663-2026 6.1.2 (14 windows; the limit).
@@ -111,9 +112,9 @@ def day_mean(by_day: np.ndarray, *, min_hours: int = DAY_MIN_HOURS) -> tuple[np.
 def running_day_max(by_hour: np.ndarray, first_hour: int, *, first_end: int = MDA8_FIRST_END) -> np.ndarray:
     """Find, at each hour, the largest value of its natural day so far: given 8-hour means, the MDA8 of the running day.
 
-    by_hour [any unit]: (..., hour). first_hour [epoch hours]: of the first value. first_end [local hour]: hours of the day
-    before it do not take part; the national network lets all take part (first_end=1) while the day runs, and none before
-    08:00 at 24:00. Returns float64 [same unit] (..., hour).
+    by_hour [any unit]: (..., hour). first_hour [epoch hours]: of the first value. first_end [local hour]: hours of the
+    day before it do not take part; the national network lets all take part (first_end=1) while the day runs, and none
+    before 08:00 at 24:00. Returns float64 [same unit] (..., hour).
     Missing: NaN until the first value of the day.
     Source: HJ 663-2013 (windows of a day end at 08:00 to 24:00).
     """
@@ -187,10 +188,9 @@ def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # Values as whole steps (int64, 0 where missing) and where they are present (bool).
     values = np.asarray(values, dtype=np.float64)
     present = values == values
-    if values.size and not (np.fmax.reduce(values, axis=None) <= _VALUE_MAX and np.fmin.reduce(values, axis=None) >= -_VALUE_MAX):
-        if present.any():
-            worst = values[present][np.argmax(np.abs(values[present]))]
-            raise ValueError(f"a value is {worst}, expected a magnitude up to {_VALUE_MAX:.0f}, or NaN for missing")
+    if (np.abs(values) > _VALUE_MAX).any():
+        worst = values[np.abs(values) > _VALUE_MAX][0]
+        raise ValueError(f"a value is {worst}, expected a magnitude up to {_VALUE_MAX:.0f}, or NaN for missing")
     steps = np.rint(np.where(present, values, 0.0) * _STEPS_PER_UNIT).astype(np.int64)
     return steps, present
 

@@ -1,6 +1,7 @@
 """The tables folder: one CSV file per edition of a standard, never edited once in force.
 
-A file begins with "# key: value" lines (code, valid_from, valid_to, source, confidence ...), then a CSV with a header row.
+A file begins with "# key: value" lines (code, valid_from, valid_to, source, confidence ...), then a CSV with a header
+row.
 """
 
 from __future__ import annotations

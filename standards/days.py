@@ -1,7 +1,8 @@
 """Natural days: from hours to days of Asia/Shanghai, which are what the standards average over.
 
-An epoch hour labels the END of its hour, in whole hours since 1970-01-01T00:00Z. A natural day is the hours ending 01:00 to
-24:00 local time, so the hour ending 00:00 belongs to the day before. China has kept UTC+8 without summer time since 1992.
+An epoch hour labels the END of its hour, in whole hours since 1970-01-01T00:00Z. A natural day is the hours ending
+01:00 to 24:00 local time, so the hour ending 00:00 belongs to the day before. China has kept UTC+8 without summer time
+since 1992.
 """
 
 from __future__ import annotations

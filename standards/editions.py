@@ -1,4 +1,4 @@
-"""Which edition of the standards holds on which day: breakpoints of HJ 633 and limits of GB 3095, read from dated tables."""
+"""Which edition of the standards holds on which day: breakpoints of HJ 633, limits of GB 3095, from dated tables."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Breakpoints:
 class Edition:
     """What holds between two dates: the index of code, the limits of limits_code.
 
-    name: "2012", "2026T" or "2031". code and limits_code: as stored with results. valid_from, valid_to: first and last day.
-    breakpoints: by (item, period), as printed. network: by (item, period), the few that the national network used instead
-    in its hourly index. limits [ug/m3, CO mg/m3]: by (item, period), (grade 1, grade 2).
+    name: "2012", "2026T" or "2031". code and limits_code: as stored with results. valid_from, valid_to: first and last
+    day. breakpoints: by (item, period), as printed. network: by (item, period), the few that the national network used
+    instead in its hourly index. limits [ug/m3, CO mg/m3]: by (item, period), (grade 1, grade 2).
     """
 
     name: str
@@ -144,4 +144,6 @@ def limit(item: str, period: str, *, grade: int = 2, edition: Edition) -> float:
         return edition.limits[item, period][grade - 1]
     except KeyError:
         periods = sorted(p for i, p in edition.limits if i == item)
-        raise ValueError(f"{edition.limits_code} has no limit for {item!r} over {period!r}, expected one of {periods}") from None
+        raise ValueError(
+            f"{edition.limits_code} has no limit for {item!r} over {period!r}, expected one of {periods}"
+        ) from None
