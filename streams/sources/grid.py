@@ -46,7 +46,9 @@ class StraightGrid:
     def locate(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give row and column [cells from the first centre] of places [deg]; NaN where the projection cannot reach them."""
         if self.projection:
-            x, y = (np.where(np.isfinite(v), v, np.nan) for v in Proj(self.projection)(np.asarray(lon), np.asarray(lat)))
+            # As lists: an array of one place would be taken for a number.
+            both = Proj(self.projection)(np.asarray(lon, float).tolist(), np.asarray(lat, float).tolist())
+            x, y = (np.where(np.isfinite(v), v, np.nan) for v in both)
         else:
             west = min(self.x[0], self.x[-1]) - 0.5 * abs(self.x[1] - self.x[0])
             x, y = west + (np.asarray(lon) - west) % 360, np.asarray(lat)
