@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def station_csv(blocks: Iterable[ObservationBlock]) -> str:
-    """Write blocks as text of the station-csv layout, one line a station-hour that was present, ordered by hour and station."""
+    """Write blocks in the station-csv layout, one line a station-hour that was present, by hour and station."""
     lines = sorted(line for block in blocks for line in _lines(block))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

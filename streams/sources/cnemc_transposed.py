@@ -10,10 +10,10 @@ from pathlib import Path
 from streams.registry import Registry
 from streams.sources import Parsed
 from streams.sources.cnemc import Gathering
-from streams.sources.tally import UNKNOWN_HOUR, Origin, Tally, open_text, undecodable
+from streams.sources.tally import UNKNOWN_HOUR, Origin, Tally, open_text, undecodable, unquoted
 
 NAME = "cnemc-transposed"
-_HEADER = re.compile(rb"(\xef\xbb\xbf)?date,[^,\n]*\d")
+_HEADER = re.compile(rb'(\xef\xbb\xbf)?"?date"?,[^,\n]*\d')
 _LABELS = ("date", "hour", "type")
 
 
@@ -35,7 +35,7 @@ def parse_text(text: str, registry: Registry, origin: Origin, *, all_stations: b
     which cell belongs to which hour can no longer be told.
     """
     tally = Tally(origin)
-    reader = csv.reader(io.StringIO(text, newline=""), quoting=csv.QUOTE_NONE)
+    reader = csv.reader(io.StringIO(unquoted(text), newline=""), quoting=csv.QUOTE_NONE)
     labels = [next(reader, []) for _ in _LABELS]
     names = tuple(line[0].strip() if line else "" for line in labels)
     if names != _LABELS or len({len(line) for line in labels}) != 1:

@@ -10,10 +10,10 @@ from pathlib import Path
 from streams.registry import Registry
 from streams.sources import Parsed
 from streams.sources.cnemc import Gathering
-from streams.sources.tally import Origin, Tally, open_text, undecodable
+from streams.sources.tally import Origin, Tally, open_text, undecodable, unquoted
 
 NAME = "cnemc-wide"
-_HEADER = re.compile(rb"(\xef\xbb\xbf)?date,hour,type\b")
+_HEADER = re.compile(rb'(\xef\xbb\xbf)?"?date"?,"?hour"?,"?type\b')
 _LABELS = 3
 
 
@@ -31,7 +31,7 @@ def parse(path: Path, registry: Registry, *, all_stations: bool, received_at: fl
 def parse_text(text: str, registry: Registry, origin: Origin, *, all_stations: bool = False) -> Parsed:
     """Parse the text of a file of this layout."""
     tally = Tally(origin)
-    reader = csv.reader(io.StringIO(text, newline=""), quoting=csv.QUOTE_NONE)
+    reader = csv.reader(io.StringIO(unquoted(text), newline=""), quoting=csv.QUOTE_NONE)
     header = next(reader, [])
     gathering = Gathering(header[_LABELS:], tally)
     for cells in reader:

@@ -25,7 +25,7 @@ from streams.registry import Registry
 from streams.sources import Parsed
 from streams.sources.cells import CODE, CONCENTRATION, FIRST_YEAR, LAST_YEAR, concentrations, numbers
 from streams.sources.station_hours import layers, observation_blocks
-from streams.sources.tally import UNKNOWN_HOUR, Origin, Tally, open_text, undecodable
+from streams.sources.tally import UNKNOWN_HOUR, Origin, Tally, open_text, undecodable, unquoted
 
 NAME = "station-csv"
 ITEM_COLUMNS = tuple(POLLUTANTS[item].column for item in ITEMS)
@@ -33,7 +33,7 @@ WIND_COLUMNS = ("wind_u_ms", "wind_v_ms")
 COLUMNS = ("station", "hour_end", *ITEM_COLUMNS, *WIND_COLUMNS, "status", "revision", "simulated")
 STRONGEST_WIND_MS = 120.0
 MAX_REVISION = 30_000
-_HEADER = re.compile(rb"(\xef\xbb\xbf)?station,hour_end,")
+_HEADER = re.compile(rb'(\xef\xbb\xbf)?"?station"?,"?hour_end"?,')
 _TRUTH = {"true": True, "1": True, "false": False, "0": False, "": False}
 _HOUR = f"an hour's end from {FIRST_YEAR} to {LAST_YEAR} as ISO 8601 with an offset, such as 2023-01-20T08:00+08:00"
 
@@ -64,7 +64,7 @@ def parse(path: Path, registry: Registry, *, all_stations: bool, received_at: fl
 def parse_text(text: str, registry: Registry, origin: Origin, *, all_stations: bool = False) -> Parsed:
     """Parse the text of a file of this layout."""
     tally = Tally(origin)
-    reader = csv.reader(io.StringIO(text, newline=""), quoting=csv.QUOTE_NONE)
+    reader = csv.reader(io.StringIO(unquoted(text), newline=""), quoting=csv.QUOTE_NONE)
     header = [name.strip() for name in next(reader, [])]
     _check_header(header, tally)
     by_kind: dict[_Kind, list[_Row]] = {}

@@ -43,6 +43,11 @@ def open_text(path: Path, source: str, *, received_at: float, simulated: bool) -
     return origin, None
 
 
+def unquoted(text: str) -> str:
+    """Take off quotation marks, where no cell holds a comma: one left open cannot swallow the lines after it."""
+    return text.replace('"', "")
+
+
 class Tally:
     """The account of one file."""
 
