@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import shapely
@@ -13,8 +10,9 @@ from pyproj import CRS, Geod, Transformer
 from streams.sources.cdaqs_layout import ioapi_grid, layout_of, open_raw
 from streams.sources.grid import CurvedGrid, StraightGrid, bounds_text, lambert, mercator, polar
 from streams.sources.grid_weights import Places, outline_key, spread, weigh
+from tests.streams import real_data
 
-DATA = Path(os.environ.get("AIRSHED_DATA", Path(__file__).resolve().parents[2] / "../shared/data")) / "netcdf"
+DATA = real_data.DATA / "netcdf"
 CITY = shapely.box(103.5, 30.2, 104.5, 31.0)
 real = pytest.mark.skipif(not DATA.is_dir(), reason="no real data: set AIRSHED_DATA to the folder of test data")
 

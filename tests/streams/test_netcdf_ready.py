@@ -12,8 +12,9 @@ import pytest
 
 from streams.records import Rejected
 from streams.sources.netcdf_ready import fault, readiness
+from tests.streams import real_data
 
-DATA = Path(os.environ.get("AIRSHED_DATA", Path(__file__).resolve().parents[2] / "../shared/data")) / "netcdf"
+DATA = real_data.DATA / "netcdf"
 FORMATS = ("NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA", "NETCDF4", "NETCDF4_CLASSIC")
 
 
