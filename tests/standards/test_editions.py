@@ -2,6 +2,7 @@
 
 import datetime as dt
 import pickle
+from itertools import pairwise
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_runs_are_split_where_the_edition_changes():
     assert edition_runs(first, 0) == []
     runs = edition_runs(first, 3000)
     assert [e.name for _, e in runs] == ["2012", "2026T", "2031"] and runs[-1][0].stop == 3000
-    assert all(a.stop == b.start for (a, _), (b, _) in zip(runs, runs[1:], strict=False))
+    assert all(a.stop == b.start for (a, _), (b, _) in pairwise(runs))
 
 
 # item, period, (grade 1, grade 2) of GB 3095-2012, the transition, 2031: GB 3095-2026 Table 1 and GB 3095-2012 Table 1.

@@ -17,7 +17,7 @@ PRINTED = [
 def test_levels_are_those_printed():
     assert [(each.aqi_from, each.aqi_to, each.category_zh, each.hex) for each in LEVELS] == PRINTED
     assert [each.level for each in LEVELS] == [1, 2, 3, 4, 5, 6]
-    assert all("#%02X%02X%02X" % each.rgb == each.hex for each in LEVELS)
+    assert all("#" + bytes(each.rgb).hex().upper() == each.hex for each in LEVELS)
     assert all(each.effect_zh and each.effect_en and each.advice_zh and each.advice_en for each in LEVELS)
 
 
