@@ -43,7 +43,7 @@ class DataDirectory:
     @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
-        return f"sqlite:///{self.root / 'store.db'}"
+        return f"sqlite:///{self.root / 'store.sqlite'}"
 
     def log_of(self, process: str) -> Path:
         """Give the log of one process."""

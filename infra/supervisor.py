@@ -53,7 +53,7 @@ class Supervisor:
 
     def run(self, tick: Callable[[], None] = lambda: None) -> int:
         """Start all and watch until a signal (0) or until a program was given up (1); tick is called at every look."""
-        with _signals(self._on_signal), _guard(self.mark):
+        with _signals(self._on_signal), guarded(self.mark):
             try:
                 trimmed = time.monotonic()
                 while not self.signals:
@@ -126,7 +126,7 @@ def _signals(handler: Callable[[int, object], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _guard(mark: str) -> Iterator[None]:
+def guarded(mark: str) -> Iterator[None]:
     """Keep a process that ends everything marked so when this one is gone without having said "done"."""
     environment = {k: v for k, v in os.environ.items() if k != orphans.MARK}
     path = os.pathsep.join(filter(None, (str(ROOT), environment.get("PYTHONPATH"))))

@@ -1,0 +1,246 @@
+"""The command line: reads arguments, calls functions, shows what they give. No logic lives here."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.datadir import DataDirectory, data_directory
+from infra.errors import FAILED, explain
+from infra.messages import LANGUAGES, say
+from infra.store_url import choose_store, masked
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="airshed: joint air-quality assessment for the eight cities of the Chengdu Plain.",
+)  # fmt: skip
+store_app = typer.Typer(no_args_is_help=True, help="Look after the store.")
+app.add_typer(store_app, name="store")
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [AIRSHED_HOME, .airshed].")]
+Store = Annotated[
+    str | None, typer.Option("--store", metavar="URL", help="Database URL or SQLite file [AIRSHED_STORE, DIR/store.sqlite].")
+]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the pages on 127.0.0.1.")]
+AllStations = Annotated[bool, typer.Option("--all-stations", help="Also stations outside the registry's cities.")]
+Simulated = Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated wherever they appear.")]
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    lang: Annotated[str, typer.Option(help="Language of messages: zh or en [AIRSHED_LANG].")] = "",
+) -> None:
+    """Take the options that come before the command."""
+    if lang and lang not in LANGUAGES:
+        raise typer.BadParameter(f"{lang!r}, expected one of {', '.join(LANGUAGES)}", param_hint="--lang")
+    if lang:
+        os.environ["AIRSHED_LANG"] = lang
+    if debug:
+        os.environ["AIRSHED_DEBUG"] = "1"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; every error becomes one clear line and an exit code."""
+    try:
+        app(args=arguments, prog_name="airshed")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    except KeyboardInterrupt:
+        print(say("stopped_by_user"), file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get("AIRSHED_DEBUG"):
+            traceback.print_exc()
+        message, code = explain(error)
+        print(message, file=sys.stderr)
+        return code
+    return 0
+
+
+def entry() -> None:
+    """Run as the installed command `airshed`."""
+    sys.exit(main())
+
+
+@app.command()
+def up(data: Data = None, store: Store = None, port: Port = 8050, all_stations: AllStations = False) -> None:
+    """Start the platform and watch it; stop with Ctrl-C."""
+    from infra.up import up as run
+
+    directory = data_directory(data)
+    raise typer.Exit(run(directory, choose_store(store, directory), port=port, all_stations=all_stations, tell=teller()))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", exists=True)],
+    data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
+) -> None:  # fmt: skip
+    """Read files or folders of raw data into the topics."""
+    from infra.replay import ingest as read
+    from infra.running import running
+
+    directory = data_directory(data).create()
+    for path in paths:
+        with progress(say("ingesting", path=path)) as advance:
+            result = read(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
+        print(say("ingested", path=path) if result is None else f"{say('ingested', path=path)}: {result}")
+    print(say("running_takes_over" if running(directory) else "start_to_assess"))
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(exists=True)],
+    store: Store = None, data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
+    speed: Annotated[
+        float | None, typer.Option(min=0.001, help="Feed the running platform, so many times as fast as it happened.")
+    ] = None,
+) -> None:  # fmt: skip
+    """Read, assess and store a folder of history as fast as possible, then end."""
+    from infra import replay as replaying
+
+    default = data_directory(data)
+    url = choose_store(store, default)
+    with progress(say("ingesting", path=folder)) as advance:
+        flags = {"all_stations": all_stations, "simulated": simulated, "progress": advance}
+        if speed:
+            _require_running(default)
+            replaying.ingest(folder, default, **flags, speed=speed)
+            return
+        directory = replaying.folder_for(url, default, data)
+        replaying.replay(folder, directory, url, tell=teller(), **flags)
+
+
+@app.command()
+def health(store: Store = None, data: Data = None) -> None:
+    """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
+    from infra.health import engine_for, read_health
+
+    found = read_health(engine_for(choose_store(store, data_directory(data))))
+    if found.newest is None:
+        print(say("health_empty"))
+        raise typer.Exit(FAILED)
+    age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
+    print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))
+    for books in found.open_books:
+        print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.known))
+    if found.open_books:
+        raise typer.Exit(FAILED)
+    print(say("health_books_balance"))
+
+
+@app.command()
+def doctor(store: Store = None, data: Data = None, port: Port = 8050) -> None:
+    """Check this machine and tell how to mend what is wrong; exit 1 where something needed fails."""
+    from infra.doctor import FAIL, judge, look
+    from infra.tables import findings_table, show
+
+    directory = data_directory(data)
+    findings = judge(look(directory, choose_store(store, directory), port))
+    show(findings_table(findings))
+    raise typer.Exit(FAILED if any(f.result == FAIL for f in findings) else 0)
+
+
+@app.command()
+def status(data: Data = None) -> None:
+    """Tell whether the platform runs here; exit 1 where it does not."""
+    about = _require_running(data_directory(data))
+    print(say("is_running", **{key: about.get(key, "?") for key in ("pid", "address", "since", "store")}))
+    for name, pid in about.get("processes", {}).items():
+        print(f"  {name}: pid {pid}")
+
+
+@app.command()
+def stop(data: Data = None) -> None:
+    """Stop the running platform."""
+    from infra.running import STOP_WITHIN_S, ask_to_stop, running
+
+    directory = data_directory(data)
+    about = running(directory)
+    if about is None:
+        print(say("not_running", folder=directory.root))
+    elif ask_to_stop(directory):
+        print(say("stopped"))
+    else:
+        print(say("did_not_stop", pid=about.get("pid", "?"), seconds=f"{STOP_WITHIN_S:.0f}"), file=sys.stderr)
+        raise typer.Exit(FAILED)
+
+
+@app.command(context_settings=PASS_ON)
+def test(context: typer.Context) -> None:
+    """Check the style and run the tests; arguments go to pytest."""
+    from infra.testing import run_tests
+
+    raise typer.Exit(run_tests(context.args))
+
+
+@store_app.command()
+def upgrade(store: Store = None, data: Data = None) -> None:
+    """Make the store or bring its tables to the newest version."""
+    from streams.store.connect import open_store
+
+    url = choose_store(store, data_directory(data))
+    open_store(url).dispose()
+    print(say("store_upgraded", store=masked(url)))
+
+
+@store_app.command()
+def path(store: Store = None, data: Data = None) -> None:
+    """Print which store is meant, without its password."""
+    print(masked(choose_store(store, data_directory(data))))
+
+
+@store_app.command()
+def dump(table: str, store: Store = None, data: Data = None) -> None:
+    """Write a table as CSV to the standard output."""
+    from infra.dump import table_rows
+
+    with table_rows(choose_store(store, data_directory(data)), table) as (columns, rows):
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def teller() -> Callable[..., None]:
+    """Give what says a message with the seconds since now."""
+    begun = time.monotonic()
+
+    def tell(key: str, **values: object) -> None:
+        print(f"[{time.monotonic() - begun:6.1f} s] {masked(say(key, **values))}", flush=True)
+
+    return tell
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[..., None]]:
+    """Show a bar; give what moves it: advance(done, total, text)."""
+    from infra.tables import bar
+
+    with bar(title) as advance:
+        yield advance
+
+
+def _require_running(directory: DataDirectory) -> dict:
+    from infra.running import running
+
+    about = running(directory)
+    if about is None:
+        print(say("not_running", folder=directory.root), file=sys.stderr)
+        raise typer.Exit(FAILED)
+    return about
+
+
+if __name__ == "__main__":
+    entry()

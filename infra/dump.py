@@ -1,0 +1,31 @@
+"""Rows of one table of the store, for the command line to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from infra.health import engine_for
+from infra.messages import say
+
+
+class NoTable(LookupError):
+    """The store has no table of this name."""
+
+
+@contextmanager
+def table_rows(store: str, name: str) -> Iterator[tuple[list[str], Iterator[sa.Row]]]:
+    """Give the columns and the rows of a table in the order of its key; raise NoTable where there is none."""
+    from streams.store.schema import metadata
+
+    if name not in metadata.tables:
+        raise NoTable(say("no_table", table=name, tables=", ".join(sorted(metadata.tables))))
+    table = metadata.tables[name]
+    engine = engine_for(store)
+    try:
+        with engine.connect().execution_options(yield_per=5_000) as connection:
+            yield list(table.columns.keys()), iter(connection.execute(sa.select(table).order_by(*table.primary_key)))
+    finally:
+        engine.dispose()

@@ -1,0 +1,30 @@
+"""From an exception to what a person reads and the exit code that a script sees."""
+
+from __future__ import annotations
+
+from infra.messages import say
+from infra.store_url import masked
+
+FAILED, USAGE, INTERNAL = 1, 2, 70
+
+
+def explain(error: BaseException) -> tuple[str, int]:
+    """Give a message without a traceback, and the exit code: 1 for what a person can mend, 70 for a fault of the program."""
+    from infra.running import AlreadyRunning
+
+    if isinstance(error, AlreadyRunning):
+        about = error.about
+        return say("already_running", pid=about.get("pid", "?"), address=about.get("address", "?")), FAILED
+    if isinstance(error, ModuleNotFoundError):
+        return say("error", error=say("part_missing", name=error.name)), FAILED
+    text = masked(str(error)).strip() or type(error).__name__
+    if _is_known(error):
+        return say("error", error=text), FAILED
+    return say("internal_error", error=f"{type(error).__name__}: {text}"), INTERNAL
+
+
+def _is_known(error: BaseException) -> bool:
+    """Tell whether an exception was raised to be read by a person: the project's own, the system's and the database's."""
+    kind = type(error)
+    own = kind.__module__.partition(".")[0] in ("standards", "streams", "ml", "dashboards", "research", "infra")
+    return own or isinstance(error, OSError) or kind.__module__.startswith("sqlalchemy.")

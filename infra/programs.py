@@ -1,0 +1,55 @@
+"""The commands of the platform's processes: what `up` watches and what a replay runs to its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.children import Program
+from infra.datadir import HOME, STORE, DataDirectory
+from infra.store_url import has_password
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def platform(data: DataDirectory, store: str, port: int, *, all_stations: bool = False) -> tuple[Program, ...]:
+    """Give the four processes in the order in which they start; their times to stop [s] add up to less than 15 s."""
+    return (
+        _module("ingest", "streams.ingest", *_data(data), *_stations(all_stations), stop_s=2.0),
+        _module("pipeline", "streams.pipeline", *_data(data), stop_s=4.0),
+        _module("store", "streams.store", *_data(data), *_store(store), stop_s=3.0),
+        _module("portal", "dashboards", *_store(store), "--port", str(port), stop_s=2.0),
+    )
+
+
+def bounded(data: DataDirectory, store: str) -> tuple[Program, ...]:
+    """Give the processes that assess and store all that the topics hold, and end."""
+    return (
+        _module("pipeline", "streams.pipeline", *_data(data), "--bounded", stop_s=4.0),
+        _module("store", "streams.store", *_data(data), *_store(store), "--bounded", stop_s=3.0),
+    )
+
+
+def environment(data: DataDirectory, store: str, own: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Give the environment of a process: it finds the project, its data and its store, and writes its log at once."""
+    path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
+    return {**own, HOME: str(data.root), STORE: store, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:
+    return Program(name, (sys.executable, "-m", module, *arguments), stop_s)
+
+
+def _data(data: DataDirectory) -> tuple[str, ...]:
+    return ("--data", str(data.root))
+
+
+def _stations(all_stations: bool) -> tuple[str, ...]:
+    return ("--all-stations",) if all_stations else ()
+
+
+def _store(store: str) -> tuple[str, ...]:
+    # The list of processes is open to everyone on the machine; the environment is not.
+    return () if has_password(store) else ("--store", store)

@@ -1,0 +1,109 @@
+"""`airshed up`: the whole platform on this machine, watched, with a line for each thing a person wants to know."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import socket
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from infra import health, orphans, ports, programs
+from infra.datadir import DataDirectory
+from infra.messages import say
+from infra.running import announce, only_one
+from infra.store_url import masked
+from infra.supervisor import Supervisor, Tell
+
+LOOK_EVERY_S = 1.0
+DEFAULT_PORT = 8050
+
+
+class NoPort(RuntimeError):
+    """No port is free for the pages."""
+
+
+def up(data: DataDirectory, store: str, *, port: int, all_stations: bool, tell: Tell) -> int:
+    """Run the platform until a signal (0) or until it had to be given up (1); raise AlreadyRunning where one runs."""
+    from streams.store.connect import open_store
+
+    data.create()
+    with only_one(data):
+        tell("data_directory", folder=data.root, store=masked(store))
+        if count := orphans.sweep(f"{data.root}#"):
+            tell("swept", count=count)
+        port = free_port(port, tell)
+        tell("upgrading_store")
+        open_store(store).dispose()
+        supervisor = Supervisor(
+            programs.platform(data, store, port, all_stations=all_stations), data.logs,
+            mark=str(data.root), tell=tell, environment=programs.environment(data, store),
+        )  # fmt: skip
+        with contextlib.closing(Milestones(store, port, data, supervisor, tell)) as milestones:
+            return supervisor.run(milestones.look)
+
+
+def free_port(port: int, tell: Tell) -> int:
+    """Give the port asked for, or the next free one and say who holds it; raise NoPort where none is near."""
+    found = ports.next_free(port)
+    if found is None:
+        raise NoPort(say("no_port", port=port))
+    if found != port:
+        tell("port_taken", port=port, holder=ports.holder(port), other=found)
+    return found
+
+
+class Milestones:
+    """Says once each that the pages answer and that the first AQI is stored; keeps the word on the platform up to date."""
+
+    def __init__(self, store: str, port: int, data: DataDirectory, supervisor: Supervisor, tell: Tell) -> None:
+        self.store, self.port, self.data, self.supervisor, self.tell = store, port, data, supervisor, tell
+        self.begun, self.next_look = time.monotonic(), 0.0
+        self.since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+        self.engine = health.engine_for(store)
+        self.waiting: list[Callable[[], bool]] = [self._pages]
+        if not health.has_aqi(self.engine):
+            self.waiting.append(self._first_aqi)
+
+    def look(self) -> None:
+        """Look once a second at what has not happened yet."""
+        if time.monotonic() < self.next_look:
+            return
+        self.next_look = time.monotonic() + LOOK_EVERY_S
+        self._announce()
+        self.waiting = [seen for seen in self.waiting if not seen()]
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.engine.dispose()
+
+    def _pages(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex((ports.LOOPBACK, self.port)):
+                return False
+        self.tell("portal_ready", port=self.port)
+        if self._first_aqi in self.waiting:
+            self.tell("waiting_for_data", inbox=self.data.inbox)
+        return True
+
+    def _first_aqi(self) -> bool:
+        with contextlib.suppress(sa.exc.SQLAlchemyError):  # a busy or restarting database: look again
+            if health.has_aqi(self.engine):
+                self.tell("first_aqi", seconds=f"{time.monotonic() - self.begun:.1f}")
+                return True
+        return False
+
+    def _announce(self) -> None:
+        announce(self.data, {
+            "pid": os.getpid(), "address": address(self.port), "since": self.since, "store": masked(self.store),
+            "processes": self.supervisor.pids(),
+        })  # fmt: skip
+
+
+def address(port: int) -> str:
+    """Write the address of the pages."""
+    return f"http://{ports.LOOPBACK}:{port}/"
