@@ -254,7 +254,8 @@ def test_measured_hours_become_unbroken_blocks(tmp_path):
     path = tmp_path / "cems.csv"
     path.write_text(
         "city,sector,species,hour_end,emission_kgh\n"
-        "成都,power,so2,2023-01-20 01:00,5\n成都,power,nox,2023-01-20 01:00,7\n成都,power,so2,2023-01-20T02:00+08:00,6\n"
+        "成都,power,so2,2023-01-20 01:00,5\n成都,power,nox,2023-01-20 01:00,7\n"
+        "成都,power,so2,2023-01-20T02:00+08:00,6\n"
         "成都,power,so2,2023-01-20 24:00,8\n成都,power,so2,2023-01-21 00:00,9\n成都,power,so2,2023-01-20 25:00,9\n"
         "成都,power,so2,2023-01-20,9\n成都,power,so2,2023-01-20 03:30,9\n成都,power,so2,2023-01-20 04:00,-9\n",
         encoding="utf-8",
