@@ -27,6 +27,8 @@ _SOURCES = (
     "streams.sources.cnemc_transposed",
     "streams.sources.cnemc_named",
     "streams.sources.station_csv",
+    "streams.sources.emissions",
+    "streams.sources.cdaqs",
 )
 """Asked in this order; modules with heavy imports stand last, and are loaded only when nobody before recognised."""
 
@@ -91,10 +93,12 @@ def _module_for(path: Path) -> ModuleType | None:
 
 
 def _unrecognised(path: Path, received_at: float) -> Parsed:
-    head = head_of(path)
+    head, folder = head_of(path), path.is_dir()
+    empty = not head and not folder
     rejected = Rejected(
-        source=UNKNOWN, file=path.name, position="line 1", value=repr(head[:60]),
-        reason="the file is empty" if not head and path.is_file() else "the layout is not recognised",
+        source=UNKNOWN, file=path.name, position="folder" if folder else "line 1",
+        reason="the file is empty" if empty else "the layout is not recognised",
+        value=", ".join(sorted(p.name for p in path.iterdir())[:8]) if folder else repr(head[:60]),
         expected=f"one of the layouts {', '.join(layouts())}",
     )  # fmt: skip
     return Parsed([], [rejected], Intake(UNKNOWN, path.name, received_at, {-1: 1}, {-1: 1}))

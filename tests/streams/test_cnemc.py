@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -300,6 +302,19 @@ def test_a_file_that_nobody_recognises_gives_one_answer(tmp_path, content, reaso
     assert_every_row_is_accounted_for(parsed)
     (problem,) = parsed.rejected
     assert reason in problem.reason and repr(content[:20])[2:-1] in problem.value and "cnemc-wide" in problem.expected
+
+
+def test_text_is_recognised_without_loading_what_reads_netcdf():
+    path = REPOSITORY / "docs" / "layouts" / "station-csv.csv"
+    code = f"import sys; from streams import sources; sources.detect({str(path)!r}); sys.exit('xarray' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=REPOSITORY).returncode == 0
+
+
+def test_every_source_of_the_table_keeps_the_contract():
+    assert sources.layouts() == ("cnemc-wide", "cnemc-transposed", "cnemc-named", "station-csv", "emissions", "cdaqs")
+    assert sources.detect(REPOSITORY / "docs") is None
+    (problem,) = sources.parse_file(REPOSITORY / "docs", SHIPPED, received_at=0.0).rejected
+    assert problem.position == "folder" and "layouts" in problem.value
 
 
 def test_bytes_that_are_no_text_give_one_answer(tmp_path):
