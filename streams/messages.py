@@ -35,15 +35,21 @@ def block_from(text: str) -> Block:
 
 
 def rows_line(table: str, city: str, columns: dict[str, Any]) -> str:
-    """Write result rows of one table as a line: columns are lists of equal length or arrays of encode_array."""
-    encoded = {name: encode_array(c) if isinstance(c, np.ndarray) else c for name, c in columns.items()}
-    return wire.line(city, {"schema": ROWS, "table": table, "columns": encoded})
+    """Write result rows of one table as a line.
+
+    A column is a scalar (the same for all rows), a list, an array, or {"codes": array or list, "values": list of texts}:
+    row i is values[codes[i]], or missing where the code is negative.
+    """
+    return wire.line(city, {"schema": ROWS, "table": table, "columns": {n: _packed(c) for n, c in columns.items()}})
 
 
 def rows_from(text: str) -> tuple[str, dict[str, Any]]:
-    """Read result rows: the table and its columns, arrays where arrays were written, else lists."""
+    """Read result rows: the table and its columns as they were given to rows_line."""
     message = wire.parse(text, (ROWS,))
-    return message["table"], {n: decode_array(c) if isinstance(c, dict) else c for n, c in message["columns"].items()}
+    try:
+        return message["table"], {name: _unpacked(column) for name, column in message["columns"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise wire.WireError(f"the message {ROWS} lacks or misuses {error}, expected table and columns") from error
 
 
 def rejected_line(rejected: Rejected, received_at: float) -> str:
@@ -68,6 +74,18 @@ def intake_from(text: str) -> tuple[Rejected | Intake, float]:
         return Intake(**{**message, **hours}), received_at
     del message["received_at"]
     return Rejected(**message), received_at
+
+
+def _packed(column: Any) -> Any:
+    if isinstance(column, dict) and "codes" in column:
+        return {**column, "codes": _packed(column["codes"])}
+    return encode_array(column) if isinstance(column, np.ndarray) else column
+
+
+def _unpacked(column: Any) -> Any:
+    if not isinstance(column, dict):
+        return column
+    return {**column, "codes": _unpacked(column["codes"])} if "codes" in column else decode_array(column)
 
 
 def _common(block: Block, schema: str) -> dict[str, Any]:
