@@ -1,7 +1,7 @@
 """The tables of the store, each column with what it means; NOMENCLATURE.md is the reader's copy.
 
-Times are UTC without an offset: SQLite knows none, and one convention for both databases is worth more. hour_end is the end of
-the averaging hour; day is the natural day in Asia/Shanghai (01:00 to 24:00 by hour ends).
+Times are UTC without an offset: SQLite knows none, and one convention for both databases is worth more. hour_end is the
+end of the averaging hour; day is the natural day in Asia/Shanghai (01:00 to 24:00 by hour ends).
 version grows with every assessment of a key; a row is only ever replaced by one of the same or a higher version, so
 that the order in which results arrive does not matter.
 """
@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from standards.pollutants import POLLUTANTS
 from streams.records import SPECIES
 
-metadata = sa.MetaData()
+metadata = sa.MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
+)
 
 CONCENTRATIONS = tuple(p.column for p in POLLUTANTS.values())
 MEANS = (
@@ -55,7 +57,7 @@ air_station_hour = sa.Table(
     _key("station", sa.String(24)), _key("hour_end", sa.DateTime),
     sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
     *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
-    sa.Column("flags", sa.String(120), comment="quality flags such as spike:pm25; a flagged value is kept"),
+    sa.Column("flags", sa.String(400), comment="quality flags such as spike:pm25, by blanks; a flagged value is kept"),
     sa.Column("source", sa.String(40)), *_trace(),
 )  # fmt: skip
 
@@ -84,8 +86,10 @@ air_city_day = sa.Table(
 air_joined_hour = sa.Table(
     "air_joined_hour", metadata,
     _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
-    sa.Column("run", sa.String(40), primary_key=True, comment="MODEL/YYYY-MM-DDTHHZ; empty: the hour without a forecast"),
-    sa.Column("run_init", sa.DateTime), sa.Column("lead_hours", sa.SmallInteger), sa.Column("lead_day", sa.SmallInteger),
+    sa.Column("run", sa.String(40), primary_key=True,
+              comment="MODEL/YYYY-MM-DDTHHZ; empty: the hour without a forecast"),
+    sa.Column("run_init", sa.DateTime),
+    sa.Column("lead_hours", sa.SmallInteger), sa.Column("lead_day", sa.SmallInteger),
     *_floats(*CONCENTRATIONS), *_verdict(),
     *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger),
     *_floats(*WEATHER), *_floats(*(f"{s}_kgh" for s in SPECIES)), *_floats(*(f"upwind_{s}_kgh" for s in SPECIES)),
@@ -112,7 +116,7 @@ episode_event = sa.Table(
     sa.Column("phase", sa.String(10), nullable=False, comment="growing, easing, ended, or withdrawn by a revision"),
     sa.Column("peak_value_ugm3", sa.Float), sa.Column("peak_city", sa.String(12)),
     sa.Column("growth_ugm3_per_h", sa.Float, comment="mean rise of the region's highest value from start to peak"),
-    sa.Column("cities", sa.String(120), comment="in the order in which they joined, with the hour each joined"),
+    sa.Column("cities", sa.String(400), comment="in the order in which they joined, with the hour each joined"),
     sa.Column("city_hours", sa.Integer, comment="city-hours above the limit"),
     sa.Column("edition", sa.String(20), nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
@@ -124,7 +128,7 @@ rejected = sa.Table(
     sa.Column("position", sa.String(200)), sa.Column("hour_end", sa.DateTime), sa.Column("reason", sa.String(200)),
     sa.Column("value", sa.String(200)), sa.Column("expected", sa.String(200)),
     sa.Column("rows", sa.Integer, nullable=False), sa.Column("set_aside", sa.Boolean, nullable=False),
-    sa.Column("received_at", sa.DateTime),
+    sa.Column("received_at", sa.DateTime, index=True),
 )  # fmt: skip
 
 source_hour = sa.Table(
@@ -140,12 +144,16 @@ source_hour = sa.Table(
 
 row_history = sa.Table(
     "row_history", metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), sa.Column("table", sa.String(40), nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("table", sa.String(40), nullable=False),
     sa.Column("key", sa.String(80), nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("row", sa.Text, nullable=False, comment="the superseded row as JSON"),
     sa.Column("superseded_at", sa.DateTime, nullable=False),
     sa.UniqueConstraint("table", "key", "version"),
 )  # fmt: skip
+
+REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day")
+"""Tables whose replaced rows are kept in row_history, where the status or the revision changes."""
 
 topic_position = sa.Table(
     "topic_position", metadata,

@@ -1,0 +1,140 @@
+"""Open the store, at the schema that this version of the code expects."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+DEFAULT_STORE = ".airshed/store.sqlite"
+BUSY_S = 30
+"""How long a connection waits for another one's write lock [s]."""
+_UPGRADE_LOCK = 633_663_3095
+"""The PostgreSQL advisory lock under which one process at a time upgrades."""
+_PRAGMAS = (
+    "journal_mode=WAL",  # readers and the one writer do not wait for each other
+    "synchronous=NORMAL",  # a killed process loses nothing; a power cut at most the last transactions, whole
+    f"busy_timeout={BUSY_S * 1000}",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+    "wal_autocheckpoint=8000",
+)
+
+
+class StoreError(ValueError):
+    """A store cannot be opened or asked; the message says what was found and what was expected."""
+
+
+def open_store(url: str | Path | None = None, *, create: bool = True) -> sa.Engine:
+    """Open a store by database URL or by the path of an SQLite file; None is AIRSHED_STORE or .airshed/store.sqlite.
+
+    create makes what is missing and upgrades the schema. Without it nothing is changed, and StoreError is raised where
+    there is no store or its schema is not the one of this code.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        _require_file(address, create)
+    engine = sa.create_engine(address, **_options(address))
+    if address.get_backend_name() == "sqlite":
+        _listen(engine)
+    try:
+        upgrade(engine) if create else _require_head(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextlib.contextmanager
+def begin_write(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection in a transaction that will write; it commits at the end and rolls back on an error.
+
+    SQLite takes its write lock at once: a transaction that first reads and then writes could be refused half way.
+    """
+    with engine.connect().execution_options(airshed_write=True) as connection, connection.begin():
+        yield connection
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Bring the schema to the newest version; several processes may try at once."""
+    head = _head()
+    with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+    with begin_write(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _address(url: str | Path | None) -> sa.URL:
+    text = str(url) if url is not None else os.environ.get("AIRSHED_STORE", DEFAULT_STORE)
+    if "://" not in text:
+        return sa.URL.create("sqlite", database=text)
+    address = sa.make_url(text)
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"the store's URL is of kind {address.drivername!r}, expected sqlite or postgresql")
+    return address
+
+
+def _options(address: sa.URL) -> dict[str, object]:
+    if address.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_S}}
+    return {"pool_pre_ping": True, "connect_args": {"options": _with_utc(address)}}
+
+
+def _with_utc(address: sa.URL) -> str:
+    return f"{address.query.get('options', '')} -ctimezone=UTC".strip()
+
+
+def _require_file(address: sa.URL, create: bool) -> None:
+    path = address.database
+    if not path or path == ":memory:":
+        raise StoreError("the store is in memory, expected a file: several processes share it")
+    if create:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    elif not Path(path).is_file():
+        raise StoreError(f"there is no store at {path}, expected an SQLite file made by open_store(create=True)")
+
+
+def _require_head(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != _head():
+        raise StoreError(f"the store's schema is at version {found}, expected {_head()}: open it once with create=True")
+
+
+def _listen(engine: sa.Engine) -> None:
+    """Leave transactions to SQLAlchemy alone: Python's SQLite driver would commit where it thinks fit."""
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("airshed_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "streams.store:migrations")
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
