@@ -1,0 +1,137 @@
+"""One line of a topic to what the store does with it: rows to upsert, counts to add, or a reject to keep. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from streams import wire
+from streams.messages import INTAKE, REJECTED, ROWS, intake_from, rows_from
+from streams.records import Intake, Rejected
+from streams.store.rows import Rows, decoded
+from streams.store.schema import rejected as rejected_table
+
+COUNTS = ("rows_in", "accepted", "duplicate", "late", "rejected")
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+"""What a line that is no valid message may raise while it is decoded."""
+EPOCH = dt.datetime(1970, 1, 1)
+"""The hour under which rows are counted whose hour could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Station-hours to add to one source and hour (naive UTC), and when they were received where that is known."""
+
+    source: str
+    hour_end: dt.datetime
+    numbers: dict[str, int]
+    received_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one line does to the store."""
+
+    rows: Rows | None = None
+    rejects: tuple[dict[str, Any], ...] = ()
+    counts: tuple[Count, ...] = ()
+
+
+def effect_of(line: str) -> Effect:
+    """Decode a line; raise one of UNREADABLE where it is no message that the store knows."""
+    schema = ROWS if f'"{ROWS}"' in line[:100] else wire.parse(line, (ROWS, REJECTED, INTAKE))["schema"]
+    if schema == ROWS:
+        rows = decoded(*rows_from(line))
+        return Effect(counts=_added(rows)) if rows.table == "source_hour" else Effect(rows=rows)
+    record, received_at = intake_from(line)
+    received = EPOCH + dt.timedelta(seconds=received_at)
+    if isinstance(record, Intake):
+        return Effect(counts=_counted(record, received))
+    return Effect(rejects=(reject_row(record, received),))
+
+
+def unreadable(line: str, error: Exception, *, source: str, position: str) -> Rejected:
+    """Describe a line that could not be used; position names its segment and line number."""
+    reason, _, expected = str(error).partition(", expected ")
+    if not isinstance(error, ValueError):
+        reason = f"{type(error).__name__}: {reason}"
+    return Rejected(
+        source, position, f"unreadable message: {reason}", line, expected or "a message that the store knows"
+    )
+
+
+def reject_row(rejected: Rejected, received_at: dt.datetime | None) -> dict[str, Any]:
+    """Write a reject as a row of its table, with an identity that is the same whenever it is stored again."""
+    row = {name: getattr(rejected, name) for name in ("source", "file", "position", "reason", "value", "expected")}
+    texts = {name: _clipped(str(text), rejected_table.c[name].type.length) for name, text in row.items()}
+    identity = "\x1f".join(texts[name] for name in ("source", "file", "position", "reason", "value"))
+    return {
+        "id": hashlib.sha1(identity.encode("utf-8", "replace")).hexdigest(),
+        **texts,
+        "hour_end": None if rejected.hour_end is None else EPOCH + dt.timedelta(hours=int(rejected.hour_end)),
+        "rows": int(rejected.rows),
+        "set_aside": bool(rejected.set_aside),
+        "received_at": received_at,
+    }
+
+
+def summed(counts: Iterable[Count]) -> list[dict[str, Any]]:
+    """Add up counts to one row per source and hour."""
+    rows: dict[tuple[str, dt.datetime], dict[str, Any]] = {}
+    for count in counts:
+        key = (count.source, count.hour_end)
+        row = rows.setdefault(
+            key,
+            {"source": key[0], "hour_end": key[1], **dict.fromkeys(COUNTS, 0)}
+            | dict.fromkeys(("first_received_at", "last_received_at")),
+        )
+        for name, number in count.numbers.items():
+            row[name] += number
+        if count.received_at is not None:
+            first, last = row["first_received_at"], row["last_received_at"]
+            row["first_received_at"] = min(first or count.received_at, count.received_at)
+            row["last_received_at"] = max(last or count.received_at, count.received_at)
+    return list(rows.values())
+
+
+def _counted(intake: Intake, received: dt.datetime) -> tuple[Count, ...]:
+    hours = sorted({*intake.rows_in, *intake.rejected})
+    return tuple(
+        Count(
+            _source(intake.source),
+            EPOCH + dt.timedelta(hours=max(hour, 0)),
+            {"rows_in": int(intake.rows_in.get(hour, 0)), "rejected": int(intake.rejected.get(hour, 0))},
+            received,
+        )
+        for hour in hours
+    )
+
+
+def _added(rows: Rows) -> tuple[Count, ...]:
+    """Read rows of source_hour: they are added to what is stored, not put in its place."""
+    unknown = {*rows.names} - {"source", "hour_end", *COUNTS}
+    if unknown:
+        raise ValueError(
+            f"source_hour: columns {sorted(unknown)} cannot be added, expected source, hour_end and {COUNTS}"
+        )
+    counts = []
+    for row in rows:
+        values = dict(zip(rows.names, row, strict=True))
+        source, hour_end = values.pop("source"), dt.datetime.fromisoformat(values.pop("hour_end"))
+        counts.append(Count(_source(source), hour_end, values))
+    return tuple(counts)
+
+
+def _source(source: Any) -> str:
+    if not isinstance(source, str) or not 0 < len(source) <= 40:
+        raise ValueError(f"the source is {source!r}, expected a text of 1 to 40 characters")
+    return source
+
+
+def _clipped(text: str, length: int) -> str:
+    # PostgreSQL takes no zero byte in a text.
+    text = text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= length else text[: length - 1] + "…"

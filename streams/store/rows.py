@@ -1,0 +1,245 @@
+"""Decode the columns of a result message into the values that a table stores: the one place that knows their codes.
+
+    hour_end, run_init, start, peak, end   hours since 1970-01-01T00Z      naive UTC moment
+    day                                    days since 1970-01-01           date
+    primary_pollutants                     bit mask over ITEMS             "so2,pm25"
+    flags                                  bits kind * 6 + item            "spike:pm25 stuck:o3"
+    status                                 0 or 1                          "provisional" or "reviewed"
+
+Numbers become plain Python numbers, NaN becomes None, texts stay. Moments are written as text in the form that both
+databases take: "2023-01-19 12:00:00.000000".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from standards.pollutants import ITEMS
+from streams.records import STATUSES
+from streams.store.schema import metadata
+
+FLAG_KINDS = ("range", "stuck", "spike", "neighbour")
+"""The kinds of quality flags in the order of their bits: bit kind * 6 + item."""
+Column = list[Any]
+
+
+class RowsError(ValueError):
+    """Result rows do not fit their table; the message names the column, what was found and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, decoded: names of columns and, in the same order, the stored values of each."""
+
+    table: str
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return zip(*self.columns, strict=True)
+
+
+def decoded(table: str, columns: dict[str, Any]) -> Rows:
+    """Decode the columns that messages.rows_from gives.
+
+    columns: name to scalar, list, 1-D array or codes and values. Raises RowsError for an unknown table or column,
+    unequal lengths, values of the wrong kind, texts that are too long, and a missing value where the table needs one.
+    """
+    target = _table(table)
+    _require_names(target, columns)
+    count = _count(columns)
+    return Rows(table, tuple(columns), tuple(_column(target.c[n], column, count) for n, column in columns.items()))
+
+
+def _table(name: Any) -> sa.Table:
+    if not isinstance(name, str) or name not in metadata.tables:
+        raise RowsError(f"the table is {name!r}, expected one of {', '.join(metadata.tables)}")
+    return metadata.tables[name]
+
+
+def _require_names(table: sa.Table, columns: dict[str, Any]) -> None:
+    unknown = [name for name in columns if name not in table.c]
+    needed = [c.name for c in table.c if not c.nullable and c.server_default is None and c.name not in columns]
+    if unknown or needed:
+        raise RowsError(
+            f"{table.name}: unknown columns {unknown}, missing columns {needed}, expected {', '.join(table.c.keys())}"
+        )
+
+
+def _count(columns: dict[str, Any]) -> int:
+    lengths = {name: length for name, column in columns.items() if (length := _length(column)) is not None}
+    if len(set(lengths.values())) > 1:
+        raise RowsError(f"the columns have lengths {lengths}, expected one length")
+    return next(iter(lengths.values()), 1)
+
+
+def _length(column: Any) -> int | None:
+    if isinstance(column, dict):
+        column = column.get("codes")
+    if isinstance(column, np.ndarray) and column.ndim != 1:
+        raise RowsError(f"a column has shape {column.shape}, expected one dimension")
+    return len(column) if isinstance(column, np.ndarray | list) else None
+
+
+def _column(target: sa.Column, column: Any, count: int) -> Column:
+    """Decode one column to count stored values."""
+    if isinstance(column, dict):
+        values = _by_code(target.name, column, lambda texts: _whole(target, texts))
+    elif isinstance(column, np.ndarray | list):
+        values = _whole(target, column)
+    else:
+        values = _whole(target, [column]) * count
+    if not target.nullable and None in values:
+        raise RowsError(f"{target.name} is missing in row {values.index(None)}, expected a value in every row")
+    return values
+
+
+def _by_code(name: str, column: dict[str, Any], decode: Callable[[Column], Column]) -> Column:
+    codes = np.asarray(column["codes"])
+    values = np.array([*decode(list(column.get("values", ()))), None], object)
+    if codes.size and (codes.dtype.kind not in "iu" or codes.max() >= len(values) - 1):
+        raise RowsError(f"{name} has codes up to {codes.max()}, expected whole numbers below {len(values) - 1}")
+    return values[np.where(codes < 0, len(values) - 1, codes)].tolist() if codes.size else []
+
+
+def _whole(target: sa.Column, column: np.ndarray | Column) -> Column:
+    """Decode an array or list by the type and the name of its column."""
+    if isinstance(target.type, sa.DateTime):
+        return _moments(target.name, _numbers(target.name, column), "h", ":00:00.000000")
+    if isinstance(target.type, sa.Date):
+        return _moments(target.name, _numbers(target.name, column), "D", "")
+    if target.name in _CODED:
+        return _coded(target.name, column)
+    if isinstance(target.type, sa.String):
+        return _texts(target, column)
+    if isinstance(target.type, sa.Float):
+        return _with_none(_finite(target.name, _numbers(target.name, column)))
+    return _within(target, _integers(target.name, _numbers(target.name, column)))
+
+
+def _numbers(name: str, column: np.ndarray | Column) -> np.ndarray:
+    """Give a column as an array of numbers, None as NaN."""
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iufb":
+        return column
+    if isinstance(column, list) and all(value is None or isinstance(value, int | float) for value in column):
+        return np.array(column, float) if None in column else np.array(column)
+    raise RowsError(f"{name} is {_excerpt(column)}, expected numbers")
+
+
+def _finite(name: str, numbers: np.ndarray) -> np.ndarray:
+    if numbers.dtype.kind == "f" and np.isinf(numbers).any():
+        raise RowsError(f"{name} holds an infinite number, expected finite numbers or NaN for missing")
+    return numbers
+
+
+def _with_none(numbers: np.ndarray) -> Column:
+    if numbers.dtype.kind != "f":
+        return numbers.tolist()
+    missing = np.isnan(numbers)
+    if not missing.any():
+        return numbers.tolist()
+    values = numbers.astype(object)
+    values[missing] = None
+    return values.tolist()
+
+
+def _integers(name: str, numbers: np.ndarray) -> Column:
+    """Give whole numbers (also truth values, as 0 and 1), NaN as None."""
+    if numbers.dtype.kind != "f":
+        return numbers.astype(np.int64).tolist()
+    missing = np.isnan(numbers)
+    whole = np.where(missing, 0, _finite(name, numbers)).astype(np.int64)
+    if np.any(whole != np.where(missing, 0, numbers)):
+        raise RowsError(f"{name} holds fractions, expected whole numbers or NaN for missing")
+    values = whole.astype(object)
+    values[missing] = None
+    return values.tolist()
+
+
+def _within(target: sa.Column, values: Column) -> Column:
+    # SQLite would take any number here and PostgreSQL refuse the whole batch.
+    top = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}.get(type(target.type), 2**63 - 1)
+    known = [value for value in values if value is not None] if None in values else values
+    if known and (min(known) < -top or max(known) > top):
+        raise RowsError(f"{target.name} holds {min(known)} to {max(known)}, expected at most {top}")
+    return values
+
+
+def _moments(name: str, numbers: np.ndarray, unit: str, tail: str) -> Column:
+    """Write counts of hours or days since 1970-01-01 as texts; each different one is written once."""
+    different, place = np.unique(_finite(name, numbers), return_inverse=True)
+    missing = np.isnan(different) if different.dtype.kind == "f" else np.zeros(len(different), bool)
+    counts = np.where(missing, 0, different)
+    if np.any(counts != np.floor(counts)):
+        raise RowsError(f"{name} holds fractions, expected whole numbers since 1970-01-01")
+    stamps = np.datetime_as_string(counts.astype(np.int64).astype(f"datetime64[{unit}]"))
+    texts = np.array([stamp.replace("T", " ") + tail for stamp in stamps.tolist()], object)
+    texts[missing] = None
+    return texts[place].tolist()
+
+
+def _coded(name: str, column: np.ndarray | Column) -> Column:
+    """Decode bit masks and codes to texts; texts pass."""
+    if isinstance(column, list) and all(value is None or isinstance(value, str) for value in column):
+        return column
+    different, place = np.unique(np.array(_integers(name, _numbers(name, column)), float), return_inverse=True)
+    texts = [None if code != code else _CODED[name](int(code)) for code in different.tolist()]
+    return np.array([*texts, None], object)[place].tolist()
+
+
+@lru_cache(maxsize=4096)
+def _primary_text(mask: int) -> str:
+    if not 0 <= mask < 1 << len(ITEMS):
+        raise RowsError(f"primary_pollutants holds {mask}, expected a bit mask of {len(ITEMS)} items")
+    return ",".join(item for i, item in enumerate(ITEMS) if mask >> i & 1)
+
+
+@lru_cache(maxsize=4096)
+def _flags_text(bits: int) -> str:
+    names = [f"{kind}:{item}" for kind in FLAG_KINDS for item in ITEMS]
+    if not 0 <= bits < 1 << len(names):
+        raise RowsError(f"flags holds {bits}, expected {len(names)} bits")
+    return " ".join(name for i, name in enumerate(names) if bits >> i & 1)
+
+
+def _status_text(code: int) -> str:
+    if code not in (0, 1):
+        raise RowsError(f"status holds {code}, expected 0 (provisional) or 1 (reviewed)")
+    return STATUSES[code]
+
+
+_CODED: dict[str, Callable[[int], str]] = {
+    "primary_pollutants": _primary_text,
+    "flags": _flags_text,
+    "status": _status_text,
+}
+
+
+def _texts(target: sa.Column, column: np.ndarray | Column) -> Column:
+    values = column.tolist() if isinstance(column, np.ndarray) else column
+    longest = target.type.length
+    for value in {
+        value if value is None or isinstance(value, str) else _not_text(target.name, column) for value in values
+    }:
+        if value is not None and ((longest is not None and len(value) > longest) or "\0" in value):
+            raise RowsError(
+                f"{target.name} holds {value[:60]!r}…, expected at most {longest} characters and no zero byte"
+            )
+    return values
+
+
+def _not_text(name: str, column: np.ndarray | Column) -> str:
+    raise RowsError(f"{name} is {_excerpt(column)}, expected texts")
+
+
+def _excerpt(column: Any) -> str:
+    return repr(column.tolist()[:3] if isinstance(column, np.ndarray) else column[:3])[:80]

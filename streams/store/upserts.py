@@ -1,0 +1,128 @@
+"""Write rows into the store: a row is replaced only by one of the same or a higher version; counts are added.
+
+SQLite runs one prepared statement over all rows. PostgreSQL copies them into a temporary table and merges that. Both
+end in the same: whatever the order and however often, the highest version of each key stays, of equal versions the one
+written last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from streams.store.lines import COUNTS
+from streams.store.rows import Rows
+from streams.store.schema import REVISED, metadata, rejected, source_hour, topic_position
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def upsert(connection: sa.Connection, batches: Sequence[Rows]) -> None:
+    """Write batches of rows that share their table and columns, in a transaction that the caller holds.
+
+    Raises the errors of the database's driver.
+    """
+    table, names = batches[0].table, batches[0].names
+    rows = chain.from_iterable(batches)
+    cursor = connection.connection.cursor()
+    try:
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(_sqlite_upsert(table, names), rows)
+        else:
+            _merge(cursor, table, names, rows)
+    finally:
+        cursor.close()
+
+
+def keep_rejects(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store rejects; one that is already known stays as it is."""
+    statement = _INSERT[connection.dialect.name](rejected).on_conflict_do_nothing(index_elements=["id"])
+    connection.execute(statement, list(rows))
+
+
+def add_counts(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to the counts of sources and hours; each source and hour at most once in rows."""
+    insert = _INSERT[connection.dialect.name](source_hour)
+    old, new = source_hour.c, insert.excluded
+    first = sa.case((old.first_received_at < new.first_received_at, old.first_received_at), else_=new.first_received_at)
+    last = sa.case((old.last_received_at > new.last_received_at, old.last_received_at), else_=new.last_received_at)
+    sums = {name: old[name] + new[name] for name in COUNTS}
+    known = {
+        "first_received_at": sa.func.coalesce(first, old.first_received_at),
+        "last_received_at": sa.func.coalesce(last, old.last_received_at),
+    }
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["source", "hour_end"], set_=sums | known), list(rows)
+    )
+
+
+def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:
+    """Record a segment as stored; False where it already was, perhaps by another process."""
+    insert = _INSERT[connection.dialect.name](topic_position).values(**row)
+    return connection.execute(insert.on_conflict_do_nothing(index_elements=["topic", "segment"])).rowcount == 1
+
+
+@lru_cache(maxsize=64)
+def _sqlite_upsert(name: str, names: tuple[str, ...]) -> str:
+    table = metadata.tables[name]
+    insert = sqlite.insert(table).values({column: sa.bindparam(column) for column in names})
+    compiled = _replacing(insert, table, names).compile(dialect=sqlite.dialect(paramstyle="qmark"))
+    if tuple(compiled.positiontup) != names:
+        # SQLAlchemy orders the columns of VALUES as the table does; the rows come in the order of the message.
+        order = {column: str(i + 1) for i, column in enumerate(names)}
+        return _numbered(str(compiled), [order[column] for column in compiled.positiontup])
+    return str(compiled)
+
+
+def _numbered(statement: str, positions: Iterable[str]) -> str:
+    pieces = statement.split("?")
+    return pieces[0] + "".join(f"?{p}{piece}" for p, piece in zip(positions, pieces[1:], strict=True))
+
+
+def _replacing(insert: Any, table: sa.Table, names: tuple[str, ...]) -> Any:
+    """Complete an insert: on a known key replace the other columns, unless the stored version is higher."""
+    keys = [column.name for column in table.primary_key]
+    return insert.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: insert.excluded[name] for name in names if name not in keys},
+        where=insert.excluded.version >= table.c.version,
+    )
+
+
+def _merge(cursor: Any, name: str, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Copy rows into a temporary table and merge them in rounds, so that no statement touches a key twice."""
+    columns = ", ".join(f'"{column}"' for column in names)
+    cursor.execute(f"CREATE TEMPORARY TABLE stage (LIKE {name}, seq bigserial) ON COMMIT DROP")
+    with cursor.copy(f"COPY stage ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    _rank(cursor, name)
+    (rounds,) = cursor.execute("SELECT coalesce(max(round), 0) FROM ranked").fetchone()
+    for number in range(1, rounds + 1):
+        cursor.execute(_postgres_upsert(name, names), {"round_1": number})
+    cursor.execute("DROP TABLE stage, ranked")
+
+
+def _rank(cursor: Any, name: str) -> None:
+    """Keep the last row of each key, in a revised table of each status and revision, and number them by version."""
+    keys = ", ".join(f'"{column.name}"' for column in metadata.tables[name].primary_key)
+    same = f"{keys}, status, revision" if name in REVISED else keys
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE ranked ON COMMIT DROP AS "
+        f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY version, seq) AS round FROM "
+        f"(SELECT DISTINCT ON ({same}) * FROM stage ORDER BY {same}, version DESC, seq DESC) AS last"
+    )
+
+
+@lru_cache(maxsize=64)
+def _postgres_upsert(name: str, names: tuple[str, ...]) -> str:
+    table = metadata.tables[name]
+    ranked = sa.table("ranked", *(sa.column(column) for column in names), sa.column("round", sa.Integer))
+    rows = sa.select(*(ranked.c[column] for column in names)).where(ranked.c.round == sa.bindparam("round_1", 0))
+    insert = postgresql.insert(table).from_select(list(names), rows, include_defaults=False)
+    return str(_replacing(insert, table, names).compile(dialect=postgresql.dialect(paramstyle="pyformat")))
