@@ -1,0 +1,66 @@
+// Keeps the screen honest: clock, ages and the freshness badge are counted here every second, against the server's clock,
+// so that they go on ageing when the server, the network or the feed stops.
+window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
+(function () {
+  const LOST_AFTER = 15, LATE = 3600, STALE = 3 * 3600; // [s]; the last two as in moment.py
+  const state = window.airshed;
+
+  function words() {
+    const holder = document.getElementById("words");
+    return holder ? JSON.parse(holder.dataset.words) : null;
+  }
+  function put(element, text) {
+    if (element && element.textContent !== text) element.textContent = text;
+  }
+  function fill(template, n) {
+    return template.replace("{n}", n).replace("{hours}", n);
+  }
+  function span(seconds, w) {
+    if (seconds < 60) return w["age.now"];
+    if (seconds < 2 * 3600) return fill(w["age.minutes"], Math.floor(seconds / 60));
+    if (seconds < 48 * 3600) return fill(w["age.hours"], Math.floor(seconds / 3600));
+    return fill(w["age.days"], Math.floor(seconds / 86400));
+  }
+  function freshness(badge, now) {
+    const silent = (Date.now() - state.heardAt) / 1000;
+    if (silent > LOST_AFTER) return ["lost", silent];
+    if (state.trouble && badge.dataset.newest) return ["unreadable", silent];
+    const mode = badge.dataset.mode, age = now - Number(badge.dataset.newest);
+    if (mode === "waiting" || mode === "back" || mode === "replay") return [mode, age];
+    return [age > STALE ? "stale" : age > LATE ? "late" : "live", age];
+  }
+  function paint() {
+    const w = words(), badge = document.getElementById("badge");
+    if (!w || !badge) return;
+    const now = (Date.now() + state.offset) / 1000;
+    const [mode, age] = freshness(badge, now);
+    if (document.body.dataset.fresh !== mode) document.body.dataset.fresh = mode;
+    put(badge, w["mode." + mode] + (mode === "waiting" ? "" : " · " + span(Math.max(age, 0), w)));
+    const beijing = new Date((now + 8 * 3600) * 1000).toISOString();
+    put(document.getElementById("clock"), beijing.slice(0, 10) + " " + beijing.slice(11, 19));
+    for (const element of document.querySelectorAll("[data-age-of]")) {
+      const old = now - Number(element.dataset.ageOf);
+      put(element, span(Math.max(old, 0), w));
+      element.classList.toggle("late", old > LATE);
+      element.classList.toggle("stale", old > STALE);
+    }
+    if (mode === "lost") state.lost = true;
+    else if (state.lost) window.location.reload(); // back after an outage: take the page anew
+  }
+  setInterval(paint, 1000);
+  new MutationObserver(paint).observe(document, { childList: true, subtree: true });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    airshed: {
+      heard: function (beat) {
+        if (beat) {
+          state.heardAt = Date.now();
+          state.offset = beat.now * 1000 - Date.now();
+          state.trouble = beat.trouble;
+          paint();
+        }
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+})();

@@ -1,0 +1,50 @@
+"""Emissions of a city by sector: one stacked bar a species, an HTML table so that it reads aloud and prints."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboards.context import Scene
+from dashboards.queries.joined import Emissions
+from dashboards.theme import SECTOR_COLOURS, ink_on
+from streams.records import SPECIES
+
+NAMES = {"so2": "SO₂", "nox": "NOₓ", "co": "CO", "nh3": "NH₃", "voc": "VOCs", "pm25": "PM₂.₅", "pm10": "PM₁₀"}
+LEGIBLE = 0.09
+"""A share below this is too narrow for its number."""
+
+
+def emission_bars(scene: Scene, found: Emissions) -> list[html.Div | html.Table]:
+    """Show the share of each sector, the city's total and what is emitted upwind [kg/h]."""
+    text, sectors = scene.text, list(found.by_sector)
+    colours = {sector: SECTOR_COLOURS[i % len(SECTOR_COLOURS)] for i, sector in enumerate(sectors)}
+    keys = [html.Span([html.I(style={"background": colours[s]}), text.of_code("sector.", s)]) for s in sectors]
+    heads = ("emission.species", "emission.share", "emission.local", "emission.upwind")
+    head = html.Thead(html.Tr([html.Th(text(key), className="" if i < 2 else "number") for i, key in enumerate(heads)]))
+    body = html.Tbody([_species(found, species, colours, scene) for species in SPECIES if _known(found, species)])
+    return [html.Div(keys, className="legend"), html.Table([head, body], className="emissions")]
+
+
+def _known(found: Emissions, species: str) -> bool:
+    return found.local[species] is not None or any(species in sector for sector in found.by_sector.values())
+
+
+def _species(found: Emissions, species: str, colours: dict[str, str], scene: Scene) -> html.Tr:
+    parts = {sector: values.get(species, 0.0) for sector, values in found.by_sector.items()}
+    total = sum(parts.values())
+    bar = [_part(scene.text.of_code("sector.", s), kgh, total, colours[s]) for s, kgh in parts.items() if kgh > 0]
+    return html.Tr([
+        html.Th(NAMES[species], scope="row"), html.Td(html.Div(bar, className="stack")),
+        html.Td(_kgh(found.local[species]), className="number"), html.Td(_kgh(found.upwind[species]), className="number"),
+    ])  # fmt: skip
+
+
+def _part(name: str, kgh: float, total: float, colour: str) -> html.Div:
+    share = kgh / total
+    style = {"width": f"{share * 100:.2f}%", "background": colour, "color": ink_on(colour)}
+    words = f"{share * 100:.0f}%"
+    return html.Div(words if share >= LEGIBLE else "", style=style, title=f"{name} {_kgh(kgh)} kg/h ({words})")
+
+
+def _kgh(value: float | None) -> str:
+    return "NA" if value is None else f"{value:,.0f}"

@@ -1,0 +1,83 @@
+"""Small marks that stand beside numbers: level, simulated, age, and where a number comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dash import html
+
+from dashboards import theme
+from dashboards.moment import Moment, beijing, epoch_seconds
+from dashboards.text import Text
+from standards.pollutants import POLLUTANTS
+
+Row = dict[str, Any]
+SYMBOLS = {"so2": "SO₂", "no2": "NO₂", "co": "CO", "o3": "O₃", "pm10": "PM₁₀", "pm25": "PM₂.₅"}
+UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
+
+
+def category(aqi: int | None, text: Text) -> str:
+    """Give the category of an index in words, "NA" where there is none."""
+    level = theme.level(aqi)
+    if level is None:
+        return "NA"
+    return level.category_zh if text.lang == "zh" else level.category_en
+
+
+def chip(aqi: int | None, text: Text) -> html.Span:
+    """Show the category on its official colour."""
+    colour = theme.fill(aqi)
+    style = {"backgroundColor": colour, "color": theme.ink_on(colour)}
+    return html.Span(category(aqi, text), className="chip", style=style)
+
+
+def simulated(row: Row | None, text: Text) -> html.Span | None:
+    """Mark a row of simulated data."""
+    if not row or not row["simulated"]:
+        return None
+    return html.Span(text("mark.simulated"), className="sim-mark", title=text("notice.simulated"))
+
+
+def age(moment: Moment, hour: dt.datetime, text: Text) -> html.Span:
+    """Tell how old an hour is: against the real clock in a live feed (kept up by the browser), else against the hour shown."""
+    if moment.counts_real_age:
+        return html.Span(className="age", **{"data-age-of": str(epoch_seconds(hour))})
+    behind = round((moment.reference - hour).total_seconds() / 3600)
+    words = text("age.on_time") if behind <= 0 else text("age.behind", hours=behind)
+    return html.Span(words, className="age" if behind <= 0 else "age late")
+
+
+def primary(row: Row) -> str:
+    """Name the primary pollutants of a row, a dash where there are none."""
+    codes = [code for code in (row["primary_pollutants"] or "").split(",") if code]
+    return "、".join(SYMBOLS.get(code, code) for code in codes) if codes else "—"
+
+
+def value(row: Row, item: str) -> str:
+    """Write a concentration with its reporting decimals, "NA" where it is missing."""
+    number = row[POLLUTANTS[item].column]
+    return "NA" if number is None else f"{number:.{POLLUTANTS[item].decimals}f}"
+
+
+def why_absent(row: Row | None, text: Text) -> str:
+    """Tell why there is no index: no row, or the items that are missing."""
+    if row is None:
+        return text("na.no_row")
+    missing = [SYMBOLS[item] for item, p in POLLUTANTS.items() if row[p.column] is None]
+    return text("na.missing", items="、".join(missing)) if missing else text("na.incomplete")
+
+
+def provenance(row: Row, text: Text) -> str:
+    """Tell where a number comes from: hour, edition, status, revision, version, completeness."""
+    words = text(
+        "note.full", hour=beijing(row["hour_end"]), edition=row["edition"], revision=row["revision"],
+        status=text.of_code("status.", row["status"]), version=row["version"],
+    )  # fmt: skip
+    completeness = row.get("completeness")
+    return words if completeness is None else words + text("note.completeness", percent=f"{completeness * 100:.0f}")
+
+
+def footnote(row: Row | None, text: Text) -> html.P | None:
+    """Show where the numbers of a card come from, for those who cannot hover."""
+    return html.P(provenance(row, text), className="footnote") if row else None

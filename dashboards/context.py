@@ -1,0 +1,105 @@
+"""What every page needs: the store, the registry, the clock and the catalogue. Nothing here is a global of a process."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import flask
+import sqlalchemy as sa
+
+from dashboards import moment as moments
+from dashboards.moment import Moment
+from dashboards.queries.air import newest_hour
+from dashboards.text import Text
+from dashboards.view import View
+from streams.registry import Registry
+
+_LOG = logging.getLogger(__name__)
+_EXTENSION = "airshed"
+
+
+def utc_now() -> dt.datetime:
+    """Give the moment as naive UTC, the convention of the store."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+@dataclass
+class Context:
+    """One portal: how its store is opened, its registry and its clock (naive UTC)."""
+
+    open_engine: Callable[[], sa.Engine]
+    registry: Registry
+    clock: Callable[[], dt.datetime] = utc_now
+    _engine: sa.Engine | None = field(default=None, repr=False)
+
+    def engine(self) -> sa.Engine | None:
+        """Give the engine, None while the store cannot be opened yet; the next call tries again."""
+        if self._engine is None:
+            try:
+                self._engine = self.open_engine()
+            except Exception as error:  # whatever keeps the store shut, the screen must say so and try again
+                _LOG.warning("the store cannot be opened yet: %s", error)
+        return self._engine
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One look at the store: an open connection, what the reader selected, and the hour that is shown."""
+
+    connection: sa.Connection | None
+    view: View
+    moment: Moment
+    text: Text
+    registry: Registry
+    trouble: str = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether the store holds no hour that could be shown."""
+        return self.moment.hour is None
+
+    def city_name(self, code: str) -> str:
+        """Give the name of a city in the reader's language."""
+        city = self.registry.cities.get(code)
+        if city is None:
+            return code
+        return city.name_zh if self.text.lang == "zh" else city.name_en
+
+
+def install(server: flask.Flask, context: Context) -> None:
+    """Attach a context to a server, so that callbacks find it in the request."""
+    server.extensions[_EXTENSION] = context
+
+
+def current() -> Context:
+    """Give the context of the server that handles this request."""
+    return flask.current_app.extensions[_EXTENSION]
+
+
+@contextmanager
+def open_scene(query: Mapping[str, Any]) -> Iterator[Scene]:
+    """Open a scene for a URL's query; a store that is absent, empty or unreadable gives a waiting scene."""
+    context = current()
+    view = View.from_query(query, context.registry.cities)
+    engine = context.engine()
+    if engine is None:
+        yield _waiting(context, view, "closed")
+        return
+    with engine.connect() as connection:
+        try:
+            newest = newest_hour(connection, tuple(context.registry.cities))
+        except sa.exc.SQLAlchemyError as error:
+            _LOG.warning("the store cannot be read yet: %s", error)
+            yield _waiting(context, view, "tables")
+            return
+        moment = moments.at(newest, context.clock(), view.hour)
+        yield Scene(connection, view, moment, Text(view.lang), context.registry)
+
+
+def _waiting(context: Context, view: View, trouble: str) -> Scene:
+    return Scene(None, view, moments.at(None, context.clock(), None), Text(view.lang), context.registry, trouble)

@@ -1,0 +1,1 @@
+"""Figures: rows in, SVG text or Plotly figures out. No queries, no callbacks."""

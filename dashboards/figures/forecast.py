@@ -1,0 +1,82 @@
+"""Observed beside forecast: one dark line, the newest run strong, older runs fading."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.moment import SHANGHAI, beijing
+from dashboards.text import Text
+from dashboards.theme import ACCENT, FONT, INK, LINE, MUTED
+from standards.pollutants import POLLUTANTS
+
+Row = dict[str, Any]
+FADE = (1.0, 0.5, 0.32, 0.2)
+"""Opacity by age of the run, newest first."""
+
+
+def forecast_figure(
+    observed: list[Row], runs: dict[str, list[Row]], item: str, hour: dt.datetime | None, text: Text
+) -> go.Figure:
+    """Draw one item (or "aqi") of a city; runs oldest first. Missing hours are gaps."""
+    figure = go.Figure(layout=_layout(item))
+    column = "aqi" if item == "aqi" else POLLUTANTS[item].column
+    for age, (run, rows) in reversed(list(enumerate(reversed(runs.items())))):
+        figure.add_trace(_run_line(run, rows, f"forecast_{column}", age, text))
+    if observed:
+        figure.add_trace(_observed_line(observed, column, text))
+    if hour is not None:
+        figure.add_vline(x=hour + SHANGHAI, line={"color": MUTED, "width": 1, "dash": "dot"})
+    if not observed and not runs:
+        figure.add_annotation(text=text("chart.empty"), showarrow=False, font={"size": 16, "color": MUTED})
+        figure.update_layout(xaxis_visible=False, yaxis_visible=False)
+    return figure
+
+
+def _layout(item: str) -> dict[str, Any]:
+    unit = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
+    title = "AQI" if item == "aqi" else unit[POLLUTANTS[item].unit]
+    axis = {"gridcolor": LINE, "linecolor": LINE, "zeroline": False, "tickfont": {"color": MUTED}}
+    return {
+        "font": {"family": FONT, "size": 13, "color": INK}, "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 48, "r": 12, "t": 32, "b": 28}, "hovermode": "x unified",
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "%m-%d\n%H:%M", "nticks": 9, "hoverformat": "%Y-%m-%d %H:%M"},
+        "yaxis": {**axis, "rangemode": "tozero", "title": {"text": title, "standoff": 4}}, "uirevision": item,
+        "hoverlabel": {"font": {"family": FONT, "size": 12}},
+    }  # fmt: skip
+
+
+def _observed_line(rows: list[Row], column: str, text: Text) -> go.Scatter:
+    simulated = any(row["simulated"] for row in rows)
+    return go.Scatter(
+        x=[row["hour_end"] + SHANGHAI for row in rows], y=[row[column] for row in rows], mode="lines",
+        name=text("chart.observed") + _mark(simulated, text), line={"color": INK, "width": 2.5},
+        customdata=[_trace(row, text) for row in rows], hovertemplate="%{y} · %{customdata}",
+    )  # fmt: skip
+
+
+def _run_line(run: str, rows: list[Row], column: str, age: int, text: Text) -> go.Scatter:
+    simulated = any(row["simulated"] for row in rows)
+    return go.Scatter(
+        x=[row["hour_end"] + SHANGHAI for row in rows], y=[row[column] for row in rows], mode="lines",
+        name=_run_name(run, rows[0]["run_init"]) + _mark(simulated, text), opacity=FADE[min(age, len(FADE) - 1)],
+        line={"color": ACCENT, "width": 2.5 if age == 0 else 1.5, "dash": "dash" if simulated else "solid"},
+        customdata=[text("chart.lead", hours=row["lead_hours"], day=row["lead_day"], run=run) for row in rows],
+        hovertemplate="%{y} · %{customdata}",
+    )  # fmt: skip
+
+
+def _run_name(run: str, init: dt.datetime) -> str:
+    return f"{run.split('/')[0]} {beijing(init)[5:]}"
+
+
+def _trace(row: Row, text: Text) -> str:
+    status = text.of_code("status.", row["status"])
+    return text("note.short", edition=row["edition"], status=status, revision=row["revision"])
+
+
+def _mark(simulated: bool, text: Text) -> str:
+    return f" [{text('mark.simulated')}]" if simulated else ""

@@ -1,0 +1,159 @@
+"""总览: how is the air now in the eight cities, where is it going, who emits, and is this screen fresh?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import dash
+from dash import dcc, html
+
+from dashboards import live, shell
+from dashboards.components import marks
+from dashboards.components.city_cards import city_card, spoken
+from dashboards.components.drawing import Drawing
+from dashboards.components.emission_bars import emission_bars
+from dashboards.components.episodes import episode_list
+from dashboards.components.tables import reject_list, source_table, station_table
+from dashboards.context import Scene, open_scene
+from dashboards.figures.forecast import forecast_figure
+from dashboards.figures.region_map import Place, region_map
+from dashboards.queries import air, health, joined
+from dashboards.queries.simulated import AFTER, BEFORE
+from dashboards.theme import fill
+from dashboards.view import CHOICES
+from standards.levels import LEVELS
+
+dash.register_page(__name__, path="/", name="overview", order=0)
+
+DAY = dt.timedelta(hours=24)
+GRAPH = {"displayModeBar": False, "responsive": True}
+
+
+def layout(**query: Any) -> html.Div:
+    """Lay the page out for a URL's query, filled with what the store holds now."""
+    with open_scene(query) as scene:
+        return shell.frame(
+            scene, "overview", waiting(scene, "waiting"),
+            html.Div([
+                region(scene, "card region"), cities(scene, "cities"), curves(scene, "card curves"),
+                sectors(scene, "card sectors"), episodes(scene, "card episodes-card"),
+            ], className="wall"),
+            html.Div([stations(scene, "card"), data_health(scene, "card")], className="below"),
+        )  # fmt: skip
+
+
+def _waiting(scene: Scene) -> html.Div | None:
+    if not scene.waiting:
+        return None
+    text = scene.text
+    steps = ["awaited.store", "awaited.rows", "awaited.hours"]
+    reached = _progress(scene)
+    lines = [html.Li(text(key), className="done" if i < reached else "now" if i == reached else "") for i, key in enumerate(steps)]
+    words = [html.H2(text("waiting.title")), html.P(text("waiting.explain")), html.Ol(lines)]
+    return html.Div(words, className="card waiting-card", role="status")
+
+
+def _progress(scene: Scene) -> int:
+    if scene.connection is None:
+        return 0
+    return 2 if health.sources(scene.connection) else 1
+
+
+def _region(scene: Scene) -> list[Any]:
+    text, rows, dots = scene.text, {}, {}
+    known = scene.registry.stations
+    if not scene.waiting:
+        rows = air.latest_by_city(air.city_hours(scene.connection, None, scene.moment.hour - air.REACH, scene.moment.hour), scene.moment.hour)
+        dots = air.station_hours(scene.connection, list(known), scene.moment.hour)
+    places = [_city_place(scene, code, rows.get(code)) for code in scene.registry.cities]
+    points = [_station_place(scene, station, dots.get(station.code)) for station in known.values()]
+    drawing = region_map(scene.registry.outlines_path, places, points, scene.view.city, text("map.title"))
+    return [html.H2(text("map.title")), Drawing(drawing, className="map-box"), _legend(scene)]
+
+
+def _city_place(scene: Scene, code: str, row: air.Row | None) -> Place:
+    city, name = scene.registry.cities[code], scene.city_name(code)
+    return Place(code, city.lon, city.lat, row["aqi"] if row else None, name, spoken(name, row, scene), scene.view.link(city=code))
+
+
+def _station_place(scene: Scene, station: Any, row: air.Row | None) -> Place:
+    aqi = row["aqi"] if row else None
+    note = f"{station.name_zh} {station.code} · AQI {'NA' if aqi is None else aqi} {marks.category(aqi, scene.text)}"
+    return Place(station.code, station.lon, station.lat, aqi, station.name_zh, note, simulated=bool(row and row["simulated"]))
+
+
+def _legend(scene: Scene) -> html.Div:
+    entries = [(fill(level.aqi_to), marks.category(level.aqi_to, scene.text), f"{level.aqi_from}–{level.aqi_to}") for level in LEVELS]
+    keys = [html.Span([html.I(style={"background": colour}), name, html.Small(span)]) for colour, name, span in entries]
+    return html.Div([*keys, html.Span([html.I(className="hatched"), scene.text("map.absent")])], className="legend levels")
+
+
+def _cities(scene: Scene) -> list[Any]:
+    history: list[air.Row] = []
+    if not scene.waiting:
+        history = air.city_hours(scene.connection, None, scene.moment.hour - DAY, scene.moment.hour)
+    latest = air.latest_by_city(history, scene.moment.hour) if history else {}
+    return [
+        city_card(scene, code, latest.get(code), [row for row in history if row["city"] == code])
+        for code in scene.registry.cities
+    ]
+
+
+def _curves(scene: Scene) -> list[Any]:
+    text, view, hour = scene.text, scene.view, scene.moment.hour
+    observed, runs = [], {}
+    if not scene.waiting:
+        observed = air.city_hours(scene.connection, view.city, hour - BEFORE, hour)
+        runs = joined.forecast_runs(scene.connection, view.city, hour, hour - BEFORE, hour + AFTER)
+    choices = [
+        html.A(marks.SYMBOLS.get(item, "AQI"), href=view.link(item=item), title=text.of_code("item.", item),
+               **{"data-state": "", "aria-current": "true" if item == view.item else "false"})
+        for item in CHOICES
+    ]  # fmt: skip
+    title = html.H2([scene.city_name(view.city), html.Small(text("chart.title"))])
+    figure = forecast_figure(observed, runs, view.item, hour, text)
+    graph = dcc.Graph(figure=figure, config=GRAPH, className="graph", responsive=True)
+    head = html.Div([title, html.Div(choices, className="choices", role="group")], className="panel-head")
+    return [head, graph, marks.footnote(observed[-1] if observed else None, text)]
+
+
+def _sectors(scene: Scene) -> list[Any]:
+    found = None if scene.waiting else joined.emissions(scene.connection, scene.view.city, scene.moment.hour)
+    title = html.H2([scene.city_name(scene.view.city), html.Small(scene.text("emission.title")), marks.simulated(found.row if found else None, scene.text)])
+    if found is None:
+        return [title, html.P(scene.text("emission.none"), className="quiet")]
+    trace = scene.text("emission.trace", inventory=found.row["inventory"] or "—", version=found.row["version"],
+                       wind=found.row["wind_source"] or scene.text("emission.no_wind"))  # fmt: skip
+    return [title, *emission_bars(scene, found), html.P(trace, className="footnote")]
+
+
+def _episodes(scene: Scene) -> list[Any]:
+    rows = [] if scene.waiting else joined.episodes(scene.connection, scene.moment.hour)
+    return [html.H2(scene.text("episodes.title")), episode_list(scene, rows)]
+
+
+def _stations(scene: Scene) -> list[Any]:
+    members = [s for s in scene.registry.stations.values() if s.city == scene.view.city]
+    rows = {} if scene.waiting else air.station_hours(scene.connection, [s.code for s in members], scene.moment.hour)
+    title = html.H2([scene.city_name(scene.view.city), html.Small(scene.text("stations.title"))])
+    return [title, station_table(scene, members, rows)]
+
+
+def _health(scene: Scene) -> list[Any]:
+    text = scene.text
+    sources = [] if scene.connection is None else health.sources(scene.connection)
+    rejects = [] if scene.connection is None else health.latest_rejects(scene.connection)
+    table = source_table(scene, sources) if sources else html.P(text("health.no_sources"), className="quiet")
+    return [html.H2([text("health.title"), html.Small(text("health.equation"))]), table,
+            html.H3(text("health.rejects")), reject_list(scene, rejects)]  # fmt: skip
+
+
+waiting = live.section("waiting", _waiting)
+region = live.section("region", _region)
+cities = live.section("cities", _cities)
+curves = live.section("curves", _curves)
+sectors = live.section("sectors", _sectors)
+episodes = live.section("episodes", _episodes)
+stations = live.section("stations", _stations)
+data_health = live.section("data-health", _health)

@@ -1,0 +1,1 @@
+"""What the pages ask of the store: SQLAlchemy Core in, plain rows out."""

@@ -1,0 +1,139 @@
+"""What surrounds every page: title, navigation, hour shown, clock, freshness, notices, and the heartbeat."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import dash
+import sqlalchemy as sa
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
+
+from dashboards import live
+from dashboards.context import Scene, current
+from dashboards.moment import beijing, epoch_seconds
+from dashboards.queries.air import fingerprint
+from dashboards.queries.simulated import shows_simulated
+from dashboards.text import Text, catalogue
+
+BEAT_MS = 2000
+HOUR = dt.timedelta(hours=1)
+
+
+def frame(scene: Scene, page: str, *content: Any) -> html.Div:
+    """Put a page into the shell. page: its name in the catalogue."""
+    return html.Div([_header(scene, page), _notices(scene), html.Main(content), *_machinery(scene)], className="shell",
+                    lang="zh-CN" if scene.text.lang == "zh" else "en")  # fmt: skip
+
+
+def pulse_of(context: Any) -> tuple[str, str]:
+    """Give (fingerprint of the store, trouble): trouble is empty while the store can be read."""
+    engine = context.engine()
+    if engine is None:
+        return "", "closed"
+    try:
+        with engine.connect() as connection:
+            return fingerprint(connection, tuple(context.registry.cities)), ""
+    except sa.exc.SQLAlchemyError:
+        return "", "tables"
+
+
+@callback(Output("beat", "data"), Output(live.PULSE, "data"), Input("tick", "n_intervals"), State(live.PULSE, "data"))
+def _beat(_count: int, known: str) -> tuple[dict[str, Any], Any]:
+    context = current()
+    pulse, trouble = pulse_of(context)
+    beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
+    return beat, no_update if pulse == known or trouble else pulse
+
+
+clientside_callback(ClientsideFunction("airshed", "heard"), Input("beat", "data"))
+
+
+def _header(scene: Scene, page: str) -> html.Header:
+    text = scene.text
+    brand = html.Div([html.Span(className="logo", **{"aria-hidden": "true"}),
+                      html.Div([html.H1(text("header.title")), html.P(text(f"page.{page}"))])], className="brand")  # fmt: skip
+    other = "en" if text.lang == "zh" else "zh"
+    switch = html.A(text("header.other_language"), href=scene.view.link(lang=other), id="language", className="button", lang=other)
+    clock = html.Div([html.Small(text("header.clock")), html.Time(id="clock")], className="clock")
+    return html.Header([brand, _navigation(scene, page), _hour_bar(scene, "hour-bar"), clock, switch], className="top")
+
+
+def _navigation(scene: Scene, page: str) -> html.Nav | None:
+    pages = list(dash.page_registry.values())
+    if len(pages) < 2:
+        return None
+    links = [_page_link(scene, entry, page) for entry in pages]
+    return html.Nav(links, **{"aria-label": scene.text("header.pages")})
+
+
+def _page_link(scene: Scene, entry: dict[str, Any], page: str) -> html.A:
+    here = "page" if entry["name"] == page else "false"
+    href = entry["relative_path"] + scene.view.link()
+    return html.A(scene.text.of_code("page.", entry["name"]), href=href, **{"aria-current": here})
+
+
+def _render_hour_bar(scene: Scene) -> list[Any]:
+    text, moment, view = scene.text, scene.moment, scene.view
+    if moment.hour is None:
+        return [_badge(scene)]
+    later = moment.hour + HOUR
+    ahead = view.link(hour=None if later >= moment.newest else later)
+    steps = [
+        _step("‹", text("hour.earlier"), view.link(hour=moment.hour - HOUR), "earlier"),
+        html.Div([html.Small(text("hour.label")), html.Strong([beijing(moment.hour), " ", html.Small(text("hour.zone"))])],
+                 className="hour", id="hour-shown", title=f"{moment.hour:%Y-%m-%d %H:%M} UTC"),
+        _step("›", text("hour.later"), ahead, "later", moment.mode != "back"),
+    ]  # fmt: skip
+    newest = [html.A(text("hour.newest"), href=view.link(hour=None), className="button", **{"data-state": ""})]
+    return [html.Div(steps, className="hours"), *(newest if moment.mode == "back" else []), _badge(scene)]
+
+
+def _render_notices(scene: Scene) -> list[html.Div]:
+
+    text, moment, notices = scene.text, scene.moment, []
+    if moment.replayed:
+        notices.append(html.Div(text("notice.replay", hour=beijing(moment.newest)), className="notice replay", id="replay-notice"))
+    if not scene.waiting and shows_simulated(scene.connection, moment.hour):
+        notices.append(html.Div(text("notice.simulated"), className="notice simulated", id="simulated-notice"))
+    return notices
+
+
+_hour_bar = live.section("hour-bar", _render_hour_bar)
+_notices_section = live.section("notices", _render_notices)
+
+
+def _notices(scene: Scene) -> html.Section:
+    return _notices_section(scene, "notices")
+
+
+def _step(sign: str, label: str, href: str, name: str, disabled: bool = False) -> html.A | html.Span:
+    if disabled:
+        return html.Span(sign, className="step off", **{"aria-hidden": "true"})
+    return html.A(sign, href=href, className="step", id=name, title=label, **{"data-state": "", "aria-label": label})
+
+
+def _badge(scene: Scene) -> html.Div:
+    """The badge's words are written by assets/alive.js every second, so that they age even when the server is gone."""
+    moment = scene.moment
+    newest = "" if moment.newest is None else str(epoch_seconds(moment.newest))
+    marks = {"data-newest": newest, "data-mode": moment.mode, "data-replayed": "yes" if moment.replayed else "", "role": "status"}
+    return html.Div(id="badge", className="badge", **marks)
+
+
+def _machinery(scene: Scene) -> list[Any]:
+    context = current()
+    pulse, trouble = pulse_of(context)
+    beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
+    query = scene.view.link().removeprefix("?")
+    return [
+        dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat), dcc.Store(id=live.PULSE, data=pulse),
+        dcc.Store(id=live.VIEW, data=dict(pair.split("=") for pair in query.split("&"))),
+        html.Div(id="words", hidden=True, **{"data-words": json.dumps(_live_words(scene.text), ensure_ascii=False)}),
+    ]  # fmt: skip
+
+
+def _live_words(text: Text) -> dict[str, str]:
+    prefixes = ("mode.", "age.")
+    return {key: entry[text.lang] for key, entry in catalogue().items() if key.startswith(prefixes)}

@@ -1,0 +1,44 @@
+"""The words of every page, in Chinese and English, from one catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CATALOGUE = Path(__file__).with_name("catalogue.toml")
+FAMILIES = ("item.", "sector.", "flag.", "kind.", "phase.", "status.", "mode.", "awaited.", "clock.", "age.", "page.")
+"""Keys that are put together from data: their last part is a code of the store."""
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Read the catalogue as key -> {"zh": ..., "en": ...}."""
+    return dict(_flat("", tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))))
+
+
+class Text:
+    """The catalogue in one language: `text("header.hour", hour=...)`."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Give a text with its values filled in; raise KeyError for a key that the catalogue lacks."""
+        return catalogue()[key][self.lang].format(**values)
+
+    def of_code(self, family: str, code: str) -> str:
+        """Give the word for a code of the store, such as ("sector.", "traffic"); an unknown code stands for itself."""
+        entry = catalogue().get(family + code)
+        return entry[self.lang] if entry else code
+
+
+def _flat(prefix: str, node: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    for name, value in node.items():
+        key = f"{prefix}{name}"
+        if isinstance(value.get("zh", value.get("en")), str):
+            yield key, value
+        else:
+            yield from _flat(f"{key}.", value)

@@ -1,0 +1,55 @@
+"""What the reader selected, as it stands in the URL: ?city=510100&item=pm25&lang=en&hour=2023-01-20T12:00Z."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from standards.pollutants import ITEMS
+
+LANGUAGES = ("zh", "en")
+CHOICES = ("pm25", "o3", *(item for item in ITEMS if item not in ("pm25", "o3")), "aqi")
+"""What the curves can show, the two items of the joint work first."""
+_HOUR = "%Y-%m-%dT%H:00Z"
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A selection. hour: naive UTC end of the averaging hour, None for the newest."""
+
+    city: str
+    item: str = "pm25"
+    lang: str = "zh"
+    hour: dt.datetime | None = None
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any], cities: Collection[str]) -> View:
+        """Read a selection from a URL's query; what is unknown or unreadable falls back to the default."""
+        return cls(
+            city=_one_of(query.get("city"), tuple(cities)),
+            item=_one_of(query.get("item"), CHOICES),
+            lang=_one_of(query.get("lang"), LANGUAGES),
+            hour=_hour(query.get("hour")),
+        )
+
+    def link(self, **changes: Any) -> str:
+        """Give the query that shows this selection with changes: "?city=510700&lang=en"."""
+        changed = dataclasses.replace(self, **changes)
+        query = {"city": changed.city, "item": changed.item, "lang": changed.lang}
+        if changed.hour is not None:
+            query["hour"] = changed.hour.strftime(_HOUR)
+        return "?" + urlencode(query, safe=":")
+
+
+def _one_of(value: Any, choices: tuple[str, ...]) -> str:
+    return value if value in choices else choices[0]
+
+
+def _hour(value: Any) -> dt.datetime | None:
+    try:
+        return dt.datetime.strptime(str(value), _HOUR)
+    except ValueError:
+        return None
