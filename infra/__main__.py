@@ -1,7 +1,7 @@
 """`python3 -m infra COMMAND`: make the environment where it is missing, then run the command inside it.
 
-Nothing outside the standard library may be imported before the environment exists. This file also has to be readable by an
-old Python, so that it can say which one is needed.
+Nothing outside the standard library may be imported before the environment exists. An old Python has to be able to read
+this file too, so that it can say which one is needed.
 """
 
 import os
@@ -11,14 +11,15 @@ import sys
 
 WANTED = (3, 11)
 MISSING = (
-    "需要 Python 3.11，当前是 {found}。请安装后重试，例如：apt-get install python3.11 python3.11-venv，或：uv python install 3.11\n"
+    "需要 Python 3.11，当前是 {found}。请安装后重试，例如："
+    "apt-get install python3.11 python3.11-venv，或：uv python install 3.11\n"
     "Python 3.11 is needed, this is {found}. Install it and try again, for instance:"
     " apt-get install python3.11 python3.11-venv, or: uv python install 3.11\n"
 )
 
 
 def other_python():
-    """Give the path of a Python 3.11 on this machine, letting uv fetch one where uv is installed; None where there is none."""
+    """Give the path of a Python 3.11, letting uv fetch one where uv is installed; None where there is none."""
     for name in ("python3.11", "python3"):
         path = shutil.which(name)
         if path and _version(path) == WANTED:

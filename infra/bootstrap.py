@@ -229,7 +229,9 @@ def _data_folder() -> Path:
 
 def _silent(*command: str) -> int:
     try:
-        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=10).returncode
+        return subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=10
+        ).returncode
     except (OSError, subprocess.TimeoutExpired):
         return 1
 

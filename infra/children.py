@@ -77,7 +77,7 @@ def _session(leader: int) -> list[psutil.Process]:
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:
-    """Give what makes Linux end a child when its parent dies, even by kill -9; None elsewhere, where the guard does it."""
+    """Give what makes Linux end a child when its parent dies, even by kill -9; None elsewhere: the guard does it."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

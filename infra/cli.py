@@ -29,7 +29,8 @@ app.add_typer(store_app, name="store")
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [AIRSHED_HOME, .airshed].")]
 Store = Annotated[
-    str | None, typer.Option("--store", metavar="URL", help="Database URL or SQLite file [AIRSHED_STORE, DIR/store.sqlite].")
+    str | None,
+    typer.Option("--store", metavar="URL", help="Database URL or SQLite file [AIRSHED_STORE, DIR/store.sqlite]."),
 ]
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the pages on 127.0.0.1.")]
 AllStations = Annotated[bool, typer.Option("--all-stations", help="Also stations outside the registry's cities.")]
@@ -80,7 +81,9 @@ def up(data: Data = None, store: Store = None, port: Port = 8050, all_stations: 
     from infra.up import up as run
 
     directory = data_directory(data)
-    raise typer.Exit(run(directory, choose_store(store, directory), port=port, all_stations=all_stations, tell=teller()))
+    raise typer.Exit(
+        run(directory, choose_store(store, directory), port=port, all_stations=all_stations, tell=teller())
+    )
 
 
 @app.command()

@@ -101,7 +101,7 @@ def look(data: DataDirectory, store: str, port: int) -> Machine:
 
 
 def wrong_packages(constraints: Iterable[str], installed: Mapping[str, str]) -> list[str]:
-    """Compare installed packages (canonical name to version) with pinned ones; give those that differ or are missing."""
+    """Compare installed packages (canonical name to version) with pinned ones; give what differs or is missing."""
     wrong = []
     for line in constraints:
         name, _, pinned = line.partition("==")
@@ -183,7 +183,9 @@ def _shanghai() -> float | None:
 
 def _chinese_font() -> str | None:
     try:
-        done = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            ["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, timeout=20, check=False
+        )
     except OSError:
         return None
     return next((line.strip() for line in sorted(done.stdout.splitlines()) if line.strip()), None)

@@ -46,7 +46,7 @@ def choose(facts: Facts) -> Means:
 
 
 def fingerprint(files: tuple[Path, ...], root: Path) -> str:
-    """Give a hash of the files that decide what is installed, and of where the project lies (it is linked, not copied)."""
+    """Give a hash of the files that decide what is installed, and of the project's place: it is linked, not copied."""
     digest = hashlib.sha256(str(root).encode())
     for path in files:
         digest.update(path.read_bytes())

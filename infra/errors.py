@@ -9,7 +9,7 @@ FAILED, USAGE, INTERNAL = 1, 2, 70
 
 
 def explain(error: BaseException) -> tuple[str, int]:
-    """Give a message without a traceback, and the exit code: 1 for what a person can mend, 70 for a fault of the program."""
+    """Give a message without a traceback, and the exit code: 1 for what a person can mend, 70 for our own fault."""
     from infra.running import AlreadyRunning
 
     if isinstance(error, AlreadyRunning):
@@ -24,7 +24,7 @@ def explain(error: BaseException) -> tuple[str, int]:
 
 
 def _is_known(error: BaseException) -> bool:
-    """Tell whether an exception was raised to be read by a person: the project's own, the system's and the database's."""
+    """Tell whether an exception was raised to be read by a person: our own, the system's and the database's."""
     kind = type(error)
     own = kind.__module__.partition(".")[0] in ("standards", "streams", "ml", "dashboards", "research", "infra")
     return own or isinstance(error, OSError) or kind.__module__.startswith("sqlalchemy.")

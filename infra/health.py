@@ -58,7 +58,9 @@ def read_health(engine: sa.Engine) -> Health:
     from streams.store.schema import air_city_hour, source_hour
 
     with engine.connect() as connection:
-        newest = connection.scalar(sa.select(sa.func.max(air_city_hour.c.hour_end)).where(air_city_hour.c.aqi.is_not(None)))
+        newest = connection.scalar(
+            sa.select(sa.func.max(air_city_hour.c.hour_end)).where(air_city_hour.c.aqi.is_not(None))
+        )
         cities = connection.scalar(
             sa.select(sa.func.count()).where(air_city_hour.c.hour_end == newest, air_city_hour.c.aqi.is_not(None))
         )
@@ -74,7 +76,10 @@ def has_aqi(engine: sa.Engine) -> bool:
     from streams.store.schema import air_city_hour
 
     with engine.connect() as connection:
-        return connection.scalar(sa.select(air_city_hour.c.city).where(air_city_hour.c.aqi.is_not(None)).limit(1)) is not None
+        return (
+            connection.scalar(sa.select(air_city_hour.c.city).where(air_city_hour.c.aqi.is_not(None)).limit(1))
+            is not None
+        )
 
 
 def _books(rows: Iterable[sa.Row]) -> tuple[Books, ...]:

@@ -26,7 +26,7 @@ class StepFailed(RuntimeError):
 def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDirectory:
     """Give the data directory of a replay: that asked for, the platform's for its own store, else one for each store.
 
-    The store remembers which segments of which topic it has; so one store must always be filled from the same directory.
+    The store remembers which segments of which topic it has; so one store must always be filled from one directory.
     """
     if asked or store == default.store_url:
         return default
@@ -34,9 +34,12 @@ def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDi
     return DataDirectory(default.root / "replays" / name)
 
 
-def ingest(path: Path, data: DataDirectory, *, all_stations: bool, simulated: bool, progress: Progress, **pace: float) -> object:
+def ingest(
+    path: Path, data: DataDirectory, *, all_stations: bool, simulated: bool, progress: Progress, **pace: float
+) -> object:
     """Read a file or folder into the topics; pace may hold speed: so many times as fast as it happened."""
     from streams.ingest import ingest_path
+
     from streams.registry import load
 
     return ingest_path(
@@ -58,7 +61,14 @@ def assess_and_store(data: DataDirectory, store: str, *, tell: Tell) -> None:
 
 
 def replay(
-    folder: Path, data: DataDirectory, store: str, *, all_stations: bool, simulated: bool, tell: Tell, progress: Progress
+    folder: Path,
+    data: DataDirectory,
+    store: str,
+    *,
+    all_stations: bool,
+    simulated: bool,
+    tell: Tell,
+    progress: Progress,
 ) -> None:
     """Read, assess and store a folder; raise AlreadyRunning where the platform works on that data directory."""
     data.create()

@@ -30,7 +30,7 @@ Tell = Callable[..., None]
 
 @dataclass(slots=True)
 class Seat:
-    """A program's place in the platform: its present child or the moment of the next start, and when it ended before."""
+    """A program's place: its present child or the moment of the next start, and when it ended before."""
 
     program: Program
     child: Child | None = None

@@ -1,4 +1,4 @@
-"""`python3 -m infra test`: the style first, for it is quick, then the tests; both are told even where the style fails."""
+"""`python3 -m infra test`: the style first, for it is quick, then the tests even where the style fails."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def free_port(port: int, tell: Tell) -> int:
 
 
 class Milestones:
-    """Says once each that the pages answer and that the first AQI is stored; keeps the word on the platform up to date."""
+    """Says once each that the pages answer and that the first AQI is stored; keeps the platform's card up to date."""
 
     def __init__(self, store: str, port: int, data: DataDirectory, supervisor: Supervisor, tell: Tell) -> None:
         self.store, self.port, self.data, self.supervisor, self.tell = store, port, data, supervisor, tell

@@ -44,7 +44,11 @@ sys.exit(Supervisor(programs, logs, mark=str(logs), tell=tell, policy=policy).ru
 def host(logs: Path, *codes: str) -> subprocess.Popen:
     """Start a supervisor of such Python programs in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", HOST, str(logs), *codes], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", HOST, str(logs), *codes],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
@@ -90,7 +94,10 @@ def test_a_signal_stops_all_and_leaves_no_process(logs, number):
 
 
 def test_processes_stop_in_the_reverse_order(logs):
-    note = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(open({!r}, 'a').write({!r}) and 0));"
+    note = (
+        "import signal, sys, time;"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(open({!r}, 'a').write({!r}) and 0));"
+    )
     codes = [note.format(str(logs / "order"), name) + "print('up', flush=True); time.sleep(300)" for name in "abc"]
     supervisor = host(logs, *codes)
     wait_for(lambda: all((logs / f"p{i}.log").exists() and (logs / f"p{i}.log").read_text() for i in range(3)))
@@ -120,7 +127,10 @@ def test_the_next_start_sweeps_when_guard_and_supervisor_were_both_killed(logs):
 
 
 def test_a_program_that_ends_is_started_again(logs):
-    once = f"import pathlib, time; p = pathlib.Path({str(logs / 'seen')!r})\nif not p.exists(): p.touch(); raise SystemExit(3)\n"
+    once = (
+        f"import pathlib, time; p = pathlib.Path({str(logs / 'seen')!r})\n"
+        "if not p.exists(): p.touch(); raise SystemExit(3)\n"
+    )
     supervisor = host(logs, once + "time.sleep(300)")
     lines = [supervisor.stdout.readline().split()[0] for _ in range(3)]
     supervisor.send_signal(signal.SIGTERM)
