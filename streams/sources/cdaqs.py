@@ -1,11 +1,12 @@
-"""CDAQS, the numerical air-quality forecast of Chengdu, and other models of its kind: NetCDF in IOAPI, WRF or CF layout.
+"""CDAQS, the numerical air-quality forecast of Chengdu, and other models of its kind: NetCDF in IOAPI, WRF or CF
+layout.
 
-A run is taken to the registry's stations (bilinear) and to the cities (mean over their area). What each layout must hold, what
-the stamps mean and which names and units are known: docs/layouts/forecast.md.
+A run is taken to the registry's stations (bilinear) and to the cities (mean over their area). What each layout must
+hold, what the stamps mean and which names and units are known: docs/layouts/forecast.md.
 
-Decisions: a gas in ug/m3 is taken to be at the reference state already; an instantaneous value stands for the hour that ends
-at its stamp; steps of two and three hours are taken at the hours that exist, the hours between stay missing; longer steps are
-rejected. Several files may make one run, and a file several runs.
+Decisions: a gas in ug/m3 is taken to be at the reference state already; an instantaneous value stands for the hour
+that ends at its stamp; steps of two and three hours are taken at the hours that exist, the hours between stay missing;
+longer steps are rejected. Several files may make one run, and a file several runs.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ def parse(
 ) -> Parsed:
     """Parse one NetCDF file into forecast blocks: one per run, city and unbroken stretch of hours.
 
-    all_stations has no effect: a grid can only be taken to places whose coordinates the registry knows. received_at [epoch s].
-    simulated also comes from the file's global attribute `simulated`. Never raises for what a file contains.
+    all_stations has no effect: a grid can only be taken to places whose coordinates the registry knows. received_at
+    [epoch s]. simulated also comes from the file's global attribute `simulated`. Never raises for what a file
+    contains.
     """
     file = Path(path).name
     try:
@@ -63,16 +65,18 @@ def parse(
         raise
     except Exception as error:
         # The library raises what it likes for a broken file; one file must never stop the feed.
-        problem = NetcdfProblem("file", f"cannot be read: {type(error).__name__}: {error}"[:200], file, "a readable NetCDF file")
+        problem = NetcdfProblem(
+            "file", f"cannot be read: {type(error).__name__}: {error}"[:200], file, "a readable NetCDF file"
+        )
         return _failed(problem, file, received_at)
 
 
 def open_forecast(path: str | Path, *, run: int = 0, extra: dict[str, str] | None = None) -> xr.Dataset:
     """Open a file of any layout and step as a canonical dataset (time, y, x) with lat and lon [deg] (y, x).
 
-    time is the end of the averaging hour (or day) in UTC; variables are those of FORECAST_VARIABLES that the file has, pollutants
-    under their column names (o3_ugm3). extra: quantity to a variable's name that no table knows ({"o3": "O3_8HRMAX"}).
-    Variables that cannot be used are listed in attrs["rejected"]. Raise NetcdfProblem or OSError.
+    time is the end of the averaging hour (or day) in UTC; variables are those of FORECAST_VARIABLES that the file has,
+    pollutants under their column names (o3_ugm3). extra: quantity to a variable's name that no table knows ({"o3":
+    "O3_8HRMAX"}). Variables that cannot be used are listed in attrs["rejected"]. Raise NetcdfProblem or OSError.
     """
     with open_raw(path) as raw:
         dataset = list(runs_of(raw))[run]
@@ -123,7 +127,12 @@ def _run(dataset: xr.Dataset, registry: Registry, file: str) -> tuple[list[dict]
     weights = weigh(layout.grid, places, city_mean=CITY_MEAN)
     if weights is None:
         cities = ", ".join(c.name_en for c in registry.cities.values())
-        raise NetcdfProblem("grid", "the grid covers none of our cities", bounds_text(layout.grid), f"a grid that covers any of {cities}")
+        raise NetcdfProblem(
+            "grid",
+            "the grid covers none of our cities",
+            bounds_text(layout.grid),
+            f"a grid that covers any of {cities}",
+        )
     fields = Fields(dataset, layout, rows=weights.rows, columns=weights.columns, source=NAME, file=file)
     values = _at_places(fields, weights, layout)
     if not fields.found:
@@ -175,16 +184,27 @@ def _blocks(layout: Layout, weights: Weights, values: np.ndarray, keep: np.ndarr
 def _require_hourly(layout: Layout) -> None:
     step = layout.axis.step
     if step > LONGEST_STEP_H or step != round(step):
-        raise NetcdfProblem("time", f"time step is {step:g} h", f"{step:g} h", f"1 h (steps up to {LONGEST_STEP_H} h are taken)")
+        raise NetcdfProblem(
+            "time", f"time step is {step:g} h", f"{step:g} h", f"1 h (steps up to {LONGEST_STEP_H} h are taken)"
+        )
 
 
 def _early(layout: Layout, early: np.ndarray, places: int, file: str) -> list[Rejected]:
     """Set aside hours before the run's start: a spin-up is no forecast."""
     return [
-        Rejected(NAME, f"hour {hour}", "before the start of the run", str(hour), f"{layout.axis.run_init} or later", file=file,
-                 hour_end=int(hour), rows=places, set_aside=True)
+        Rejected(
+            NAME,
+            f"hour {hour}",
+            "before the start of the run",
+            str(hour),
+            f"{layout.axis.run_init} or later",
+            file=file,
+            hour_end=int(hour),
+            rows=places,
+            set_aside=True,
+        )
         for hour in layout.axis.hour_ends[early]
-    ]  # fmt: skip
+    ]
 
 
 def _take(parsed: Parsed, fields: dict, file: str) -> None:
@@ -195,7 +215,10 @@ def _take(parsed: Parsed, fields: dict, file: str) -> None:
         parsed.blocks.append(ForecastBlock(**fields))
     except RecordError as error:
         for hour in hours:
-            _reject(parsed, Rejected(NAME, f"city {fields['city']}", str(error)[:200], "", "a valid block", file, hour, rows))
+            _reject(
+                parsed,
+                Rejected(NAME, f"city {fields['city']}", str(error)[:200], "", "a valid block", file, hour, rows),
+            )
         return
     for hour in hours:
         parsed.intake.rows_in[hour] = parsed.intake.rows_in.get(hour, 0) + rows

@@ -1,4 +1,6 @@
-"""The canonical variables of one run on a window of its grid: read, converted, checked, and derived where a file has other ones."""
+"""The canonical variables of one run on a window of its grid: read, converted, checked, and derived where a file has
+other ones.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,11 @@ class Fields:
         names = (self.extra[quantity],) if quantity in self.extra else find(quantity, self.layout.names)
         self.found = self.found or bool(names)
         try:
-            values = sum((self._converted(quantity, name) for name in names[1:]), self._converted(quantity, names[0])) if names else None
+            values = (
+                sum((self._converted(quantity, name) for name in names[1:]), self._converted(quantity, names[0]))
+                if names
+                else None
+            )
         except NetcdfProblem as problem:
             # The place-hours live on without this variable: no row is lost.
             self.rejected.append(problem.rejected(self.source, self.file, rows=0))
@@ -77,7 +83,9 @@ class Fields:
         way = conversion(quantity, name, self.dataset[name].attrs.get("units", ""))
         values = self._values(name)
         if np.isinf(values).any():
-            raise NetcdfProblem(f"variable {name}", "an infinite number", "inf", "finite numbers, or the mark for missing")
+            raise NetcdfProblem(
+                f"variable {name}", "an infinite number", "inf", "finite numbers, or the mark for missing"
+            )
         values = values * np.float32(way.factor) + np.float32(way.offset)
         if way.by_density:
             values = values * self._density(name)
@@ -88,7 +96,9 @@ class Fields:
         variable, layout = self.dataset[name], self.layout
         order = (layout.time, layout.row, layout.column)
         if not set(order) <= set(variable.dims):
-            raise NetcdfProblem(f"variable {name}", "not on the grid of the file", f"dimensions {variable.dims}", f"dimensions {order}")
+            raise NetcdfProblem(
+                f"variable {name}", "not on the grid of the file", f"dimensions {variable.dims}", f"dimensions {order}"
+            )
         levels = {d: ground_level(self.dataset, str(d)) for d in variable.dims if d not in order}
         part = variable.isel({layout.row: self.rows, layout.column: self.columns, **levels}).transpose(*order)
         values = np.asarray(part.values, np.float32)
@@ -103,7 +113,9 @@ class Fields:
         return pressure / np.float32(DRY_AIR_J) / (temperature + np.float32(273.15))
 
     def _wind(self) -> None:
-        """Read eastward and northward wind: components turned to true east where the grid is projected, or speed and direction."""
+        """Read eastward and northward wind: components turned to true east where the grid is projected, or speed and
+        direction.
+        """
         u, v = self._read("wind_u_ms"), self._read("wind_v_ms")
         if u is not None and v is not None:
             name = find("wind_u_ms", self.layout.names)[0]
@@ -144,8 +156,12 @@ class Fields:
             self._kept["humidity_pct"] = None
 
     def _rain(self) -> None:
-        """Read rain per hour [mm]: amounts of a step, or differences of what fell since the start (missing in the first step)."""
-        hours = np.diff(self.layout.axis.hour_ends, prepend=self.layout.axis.hour_ends[0] - round(self.layout.axis.step))
+        """Read rain per hour [mm]: amounts of a step, or differences of what fell since the start (missing in the first
+        step).
+        """
+        hours = np.diff(
+            self.layout.axis.hour_ends, prepend=self.layout.axis.hour_ends[0] - round(self.layout.axis.step)
+        )
         amount = self._read("rain_amount_mm")
         if amount is None:
             total = self._read("rain_since_start_mm")

@@ -1,7 +1,7 @@
 """The names and units under which models give pollutants and weather, and what they become: two tables and a few rules.
 
-Canonical: ug/m3 (CO mg/m3), gases at 298.15 K and 1013.25 hPa, particles at actual conditions (GB 3095-2026 clause 4.3);
-m/s, deg C, %, m, mm per hour.
+Canonical: ug/m3 (CO mg/m3), gases at 298.15 K and 1013.25 hPa, particles at actual conditions (GB 3095-2026 clause
+4.3); m/s, deg C, %, m, mm per hour.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "rain_amount_mm": ("rain_mm", "RN+RC", "precipitation_amount", "lwe_thickness_of_precipitation_amount"),
     "rain_since_start_mm": ("RAINC+RAINNC", "RAINNC", "tp"),
 }  # fmt: skip
-"""Names of variables and CF standard names, without regard to case; the first that a file has is taken; "A+B" is a sum."""
+"""Names of variables and CF standard names, without regard to case; the first that a file has is taken; "A+B" is a sum.
+"""
 
 STANDARD_NAMES = (
     "mass_concentration_of_{}_in_air", "mole_fraction_of_{}_in_air", "mass_fraction_of_{}_in_air",
@@ -52,9 +53,19 @@ AIR_MASS_G = 28.9647
 DRY_AIR_J = 287.05
 """Gas constant of dry air [J/(kg K)]."""
 STANDARD_DENSITY = 1.1839
-"""Density of dry air at 298.15 K and 1013.25 hPa [kg/m3]: taken for particles in kg/kg where a file has no T2 and PSFC."""
+"""Density of dry air at 298.15 K and 1013.25 hPa [kg/m3]: taken for particles in kg/kg where a file has no T2 and PSFC.
+"""
 
-MOLE_FRACTIONS = {"ppmv": 1e-6, "ppm": 1e-6, "ppbv": 1e-9, "ppb": 1e-9, "pptv": 1e-12, "mol mol-1": 1.0, "mol/mol": 1.0, "1e-9": 1e-9}
+MOLE_FRACTIONS = {
+    "ppmv": 1e-6,
+    "ppm": 1e-6,
+    "ppbv": 1e-9,
+    "ppb": 1e-9,
+    "pptv": 1e-12,
+    "mol mol-1": 1.0,
+    "mol/mol": 1.0,
+    "1e-9": 1e-9,
+}
 MASS_PER_VOLUME = {
     "ug m-3": 1.0, "ug/m3": 1.0, "micrograms/m3": 1.0, "microg/m3": 1.0, "microg m-3": 1.0, "mg m-3": 1e3, "mg/m3": 1e3,
     "g m-3": 1e6, "g/m3": 1e6, "kg m-3": 1e9, "kg/m3": 1e9, "ng m-3": 1e-3,
@@ -64,7 +75,14 @@ MASS_FRACTIONS = {"kg kg-1": 1.0, "kg/kg": 1.0, "g kg-1": 1e-3, "g/kg": 1e-3, "u
 WEATHER_UNITS: dict[str, dict[str, tuple[float, float]]] = {
     "wind": {"m s-1": (1, 0), "m/s": (1, 0), "m/sec": (1, 0), "km h-1": (1 / 3.6, 0), "km/h": (1 / 3.6, 0)},
     "degrees": {"degrees": (1, 0), "degree": (1, 0), "deg": (1, 0), "degrees true": (1, 0)},
-    "temperature": {"k": (1, -273.15), "kelvin": (1, -273.15), "c": (1, 0), "degc": (1, 0), "deg c": (1, 0), "celsius": (1, 0)},
+    "temperature": {
+        "k": (1, -273.15),
+        "kelvin": (1, -273.15),
+        "c": (1, 0),
+        "degc": (1, 0),
+        "deg c": (1, 0),
+        "celsius": (1, 0),
+    },
     "humidity": {"%": (1, 0), "percent": (1, 0), "pct": (1, 0), "1": (100, 0), "fraction": (100, 0)},
     "ratio": {"kg kg-1": (1, 0), "kg/kg": (1, 0), "g kg-1": (1e-3, 0), "g/kg": (1e-3, 0)},
     "pressure": {"pa": (1, 0), "pascal": (1, 0), "hpa": (100, 0), "mb": (100, 0), "mbar": (100, 0)},
@@ -78,7 +96,8 @@ QUANTITY = {
     "pressure_pa": "pressure", "mixing_height_m": "height", "rain_amount_mm": "rain", "rain_since_start_mm": "rain",
 }  # fmt: skip
 PLAUSIBLE = {
-    "so2": (0, 10_000), "no2": (0, 10_000), "co": (0, 1_000), "o3": (0, 5_000), "pm10": (0, 50_000), "pm25": (0, 50_000),
+    "so2": (0, 10_000), "no2": (0, 10_000), "co": (0, 1_000), "o3": (0, 5_000), "pm10": (0, 50_000),
+    "pm25": (0, 50_000),
     "wind_u_ms": (-120, 120), "wind_v_ms": (-120, 120), "wind_speed_ms": (0, 120), "wind_from_deg": (-360, 720),
     "temperature_c": (-90, 70), "dew_point_c": (-110, 50), "humidity_pct": (0, 120), "mixing_ratio": (0, 0.1),
     "pressure_pa": (30_000, 110_000), "mixing_height_m": (0, 20_000), "rain_amount_mm": (0, 500),
@@ -91,7 +110,9 @@ PACKING_NOISE = 1e-5
 
 @dataclass(frozen=True)
 class Conversion:
-    """A linear way to the canonical unit: value x factor + offset; by_density where the air's density [kg/m3] multiplies."""
+    """A linear way to the canonical unit: value x factor + offset; by_density where the air's density [kg/m3]
+    multiplies.
+    """
 
     factor: float
     offset: float = 0.0
@@ -152,12 +173,16 @@ def checked(quantity: str, name: str, values: np.ndarray) -> np.ndarray:
     finite = values[~np.isnan(values)]
     if finite.size and not (finite.min() >= low - noise and finite.max() <= high):
         worst = finite.min() if finite.min() < low - noise else finite.max()
-        raise NetcdfProblem(f"variable {name}", f"value beyond what {quantity} can be", f"{worst:.6g}", f"{low:g} to {high:g}")
+        raise NetcdfProblem(
+            f"variable {name}", f"value beyond what {quantity} can be", f"{worst:.6g}", f"{low:g} to {high:g}"
+        )
     return np.clip(values, low, None) if low == 0 else values
 
 
 def relative_humidity(temperature_c: np.ndarray, vapour_pa: np.ndarray) -> np.ndarray:
-    """Give relative humidity [%] from temperature [deg C] and vapour pressure [Pa], at most 100 (WMO-No. 8, annex 4.B, water)."""
+    """Give relative humidity [%] from temperature [deg C] and vapour pressure [Pa], at most 100 (WMO-No. 8, annex 4.B,
+    water).
+    """
     return np.clip(100 * vapour_pa / saturation_pa(temperature_c), 0, 100)
 
 

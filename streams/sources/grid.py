@@ -1,7 +1,8 @@
 """Horizontal grids of models: where a place lies in the grid, in fractions of rows and columns.
 
-Two kinds: a grid that is straight in some map projection (or in lon/lat), and one that is known only by the lon and lat of its
-cell centres. Rows and columns are counted from 0 at the first cell's centre; a place half a cell outside is at -0.5.
+Two kinds: a grid that is straight in some map projection (or in lon/lat), and one that is known only by the lon and
+lat of its cell centres. Rows and columns are counted from 0 at the first cell's centre; a place half a cell outside is
+at -0.5.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 from pyproj import Proj
 
 EARTH_RADIUS_M = 6_370_000.0
-"""The sphere on which WRF, MCIP and the I/O API compute; lon and lat are taken as they are, without a change of datum."""
+"""The sphere on which WRF, MCIP and the I/O API compute; lon and lat are taken as they are, without a change of datum.
+"""
 _NEWTON_STEPS = 12
 
 
@@ -44,7 +46,9 @@ class StraightGrid:
         return (np.asarray(lon) + 180) % 360 - 180, np.asarray(lat)
 
     def locate(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give row and column [cells from the first centre] of places [deg]; NaN where the projection cannot reach them."""
+        """Give row and column [cells from the first centre] of places [deg]; NaN where the projection cannot reach
+        them.
+        """
         if self.projection:
             # As lists: an array of one place would be taken for a number.
             both = Proj(self.projection)(np.asarray(lon, float).tolist(), np.asarray(lat, float).tolist())
@@ -109,12 +113,16 @@ Grid = StraightGrid | CurvedGrid
 
 def lambert(lat_1: float, lat_2: float, lon_0: float, lat_0: float) -> str:
     """Write a Lambert conformal conic projection [deg] on the models' sphere."""
-    return f"+proj=lcc +lat_1={lat_1} +lat_2={lat_2} +lon_0={lon_0} +lat_0={lat_0} +R={EARTH_RADIUS_M} +units=m +no_defs"
+    return (
+        f"+proj=lcc +lat_1={lat_1} +lat_2={lat_2} +lon_0={lon_0} +lat_0={lat_0} +R={EARTH_RADIUS_M} +units=m +no_defs"
+    )
 
 
 def polar(pole: float, lat_ts: float, lon_0: float) -> str:
     """Write a polar stereographic projection, true at lat_ts [deg], on the models' sphere; pole is +1 (north) or -1."""
-    return f"+proj=stere +lat_0={90 * np.sign(pole)} +lat_ts={lat_ts} +lon_0={lon_0} +R={EARTH_RADIUS_M} +units=m +no_defs"
+    return (
+        f"+proj=stere +lat_0={90 * np.sign(pole)} +lat_ts={lat_ts} +lon_0={lon_0} +R={EARTH_RADIUS_M} +units=m +no_defs"
+    )
 
 
 def mercator(lat_ts: float, lon_0: float) -> str:
@@ -163,7 +171,9 @@ def _nearest(gx: np.ndarray, gy: np.ndarray, px: np.ndarray, py: np.ndarray) -> 
     return row * float(every), column * float(every)
 
 
-def _bilinear_with_slopes(a: np.ndarray, r: np.ndarray, c: np.ndarray, f: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, ...]:
+def _bilinear_with_slopes(
+    a: np.ndarray, r: np.ndarray, c: np.ndarray, f: np.ndarray, g: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Give the bilinear value in cells (r, c) at fractions (f, g), and its slopes along rows and columns."""
     a00, a01, a10, a11 = a[r, c], a[r, c + 1], a[r + 1, c], a[r + 1, c + 1]
     along_f = (a10 - a00) * (1 - g) + (a11 - a01) * g

@@ -1,8 +1,9 @@
 """From grid cells to places: bilinear weights at stations and shares of area for cities, as index arrays.
 
-A city's mean is the sum over the cells of (share of the city's area in the cell) x (value of the cell), the shares counted on
-points spread evenly over the city. Where the city holds fewer than MIN_CELLS cells the shares would jump with the grid's
-offset; there each of the points is interpolated bilinearly instead. Both keep a constant field constant.
+A city's mean is the sum over the cells of (share of the city's area in the cell) x (value of the cell), the shares
+counted on points spread evenly over the city. Where the city holds fewer than MIN_CELLS cells the shares would jump
+with the grid's offset; there each of the points is interpolated bilinearly instead. Both keep a constant field
+constant.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _EDGE = 1e-6
 class Weights:
     """Sparse weights from a window of a grid to places.
 
-    rows, columns: the window. index, weight: (entry,) into the flattened window; starts: (place,) first entry of each place.
+    rows, columns: the window. index, weight: (entry,) into the flattened window; starts: (place,) first entry of each
+    place.
     """
 
     places: tuple[tuple[str, str], ...]
@@ -41,7 +43,9 @@ class Weights:
     starts: np.ndarray
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """Take values (hour, row, column) of the window to (place, hour) float64; a missing cell makes its places missing."""
+        """Take values (hour, row, column) of the window to (place, hour) float64; a missing cell makes its places
+        missing.
+        """
         picked = values.reshape(values.shape[0], -1)[:, self.index] * self.weight
         return np.add.reduceat(picked, self.starts, axis=1, dtype=np.float64).T
 
@@ -56,7 +60,7 @@ class Places:
 
 @lru_cache(maxsize=32)
 def spread(outline: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Spread points [deg] evenly in degrees over an outline (well-known binary), equal in area within 1 % for a city."""
+    """Spread points [deg] evenly in degrees over an outline (well-known binary); equal in area within 1 %."""
     shape = shapely.from_wkb(outline)
     west, south, east, north = shape.bounds
     step = np.sqrt((east - west) * (north - south) / POINTS_PER_CITY)
@@ -71,7 +75,7 @@ def outline_key(outline: BaseGeometry) -> bytes:
 
 
 def weigh(grid: Grid, places: Places, *, city_mean: str) -> Weights | None:
-    """Compute the weights of all places that the grid covers, or None where it covers none; kept per grid and places."""
+    """Compute the weights of all places that the grid covers, None where it covers none; kept per grid and places."""
     return _weigh(_Signed(grid, grid.signature), places, city_mean)
 
 
@@ -137,7 +141,9 @@ def _city_entries(grid: Grid, places: Places, city_mean: str) -> list[tuple]:
 
 
 def _area_in_cells(lon: np.ndarray, lat: np.ndarray, row: np.ndarray, column: np.ndarray) -> float:
-    """Give the city's area in cells: area of one point [deg2] x points, over the cell's area [deg2] by a local linear fit."""
+    """Give the city's area in cells: area of one point [deg2] x points, over the cell's area [deg2] by a local linear
+    fit.
+    """
     if lon.size < 3:
         return 0.0
     design = np.column_stack([lon, lat, np.ones(lon.size)])

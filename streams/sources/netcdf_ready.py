@@ -1,6 +1,8 @@
-"""Is a NetCDF file complete? Told from its header and size, because the library reads zeros where a classic file is cut off.
+"""Is a NetCDF file complete? Told from its header and size, because the library reads zeros where a classic file is cut
+off.
 
-Sources: NetCDF classic format specification (CDF-1, CDF-2, CDF-5), HDF5 file format specification 3.0 section II.A (superblock).
+Sources: NetCDF classic format specification (CDF-1, CDF-2, CDF-5), HDF5 file format specification 3.0 section II.A
+(superblock).
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ def readiness(
 ) -> str | Rejected:
     """Tell whether a file can be parsed: "ready", "wait" (still being written), or why it never will be.
 
-    now [epoch s] is compared with the file's last change: younger than settle_s is waited for; incomplete or unreadable is
-    waited for until nothing has changed for give_up_s. A file that vanished meanwhile is waited for.
+    now [epoch s] is compared with the file's last change: younger than settle_s is waited for; incomplete or
+    unreadable is waited for until nothing has changed for give_up_s. A file that vanished meanwhile is waited for.
     """
     try:
         changed = Path(path).stat().st_mtime
@@ -46,7 +48,7 @@ def readiness(
 
 
 def fault(path: str | Path) -> str:
-    """Say what is wrong with the structure of a file, empty where nothing is; raise OSError where it cannot be opened."""
+    """Say what is wrong with the structure of a file, empty where nothing is; raise OSError where none can be read."""
     size = Path(path).stat().st_size
     with open(path, "rb") as file:
         head = file.read(64)

@@ -5,9 +5,10 @@ A stamp means one of four things, and the label says which:
     start    the mean of the hour that begins at the stamp   (CMAQ ACONC and what COMBINE makes of it)
     end      the mean of the hour that ends at the stamp     (canonical)
     middle   the mean of the hour around the stamp           (CF files stamped at half past)
-    instant  the value at the stamp                          (CMAQ CONC, WRF, CAMS): it stands for the hour that ends there
+    instant  the value at the stamp, which stands for the hour that ends there   (CMAQ CONC, WRF, CAMS)
 
-Sources: Models-3 I/O API (TFLAG, SDATE, STIME, TSTEP), CF-1.10 chapter 4.4 and 7.1, WRF-ARW User's Guide (Times, START_DATE).
+Sources: Models-3 I/O API (TFLAG, SDATE, STIME, TSTEP), CF-1.10 chapter 4.4 and 7.1, WRF-ARW User's Guide (Times,
+START_DATE).
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ UPNAM_LABELS = {"OPACONC": "start", "OPCONC": "instant"}
 """IOAPI attribute UPNAM (the program that made the file) to label: CMAQ's hourly means and its instantaneous values."""
 HOUR_S = 3600
 _EPOCH = dt.datetime(1970, 1, 1)
-_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2})(?::?(\d{2}))?(?::?(\d{2}))?(?:\.0*)?)?\s*(?:Z|UTC|\+00:?00)?")
+_MOMENT = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2})(?::?(\d{2}))?(?::?(\d{2}))?(?:\.0*)?)?\s*(?:Z|UTC|\+00:?00)?"
+)
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,17 @@ def wrf_axis(dataset: xr.Dataset) -> TimeAxis:
     elif run is not None:
         stamps = run + np.rint(np.atleast_1d(dataset["XTIME"].values).astype(float) * 60).astype(np.int64)
     else:
-        raise NetcdfProblem("global attributes", "XTIME has no start to count from", "", "SIMULATION_START_DATE or Times")
+        raise NetcdfProblem(
+            "global attributes", "XTIME has no start to count from", "", "SIMULATION_START_DATE or Times"
+        )
     label, notes = _label(dataset, "instant")
     return _axis(stamps, 0.0, run, label or "instant", notes)
 
 
 def cf_axis(dataset: xr.Dataset, name: str) -> TimeAxis:
-    """Read the axis of a CF file from its time coordinate: bounds give the hour's end, else cell methods and the stamps."""
+    """Read the axis of a CF file from its time coordinate: bounds give the hour's end, else cell methods and the
+    stamps.
+    """
     stamps, bounds = _decoded(dataset, name), dataset[name].attrs.get("bounds", "")
     run, step = _run_attribute(dataset), 0.0
     if run is None:
@@ -106,7 +113,9 @@ def _axis(stamps: np.ndarray, step: float, run: int | None, label: str, notes: t
     steps = np.diff(stamps)
     if np.any(steps <= 0):
         at = int(np.argmax(steps <= 0))
-        raise NetcdfProblem(f"time step {at + 2}", "time does not rise", _iso(stamps[at + 1]), f"after {_iso(stamps[at])}")
+        raise NetcdfProblem(
+            f"time step {at + 2}", "time does not rise", _iso(stamps[at + 1]), f"after {_iso(stamps[at])}"
+        )
     if stamps.size > 1:
         step = float(steps.min()) / HOUR_S
     elif not step:
@@ -115,7 +124,9 @@ def _axis(stamps: np.ndarray, step: float, run: int | None, label: str, notes: t
     ends = stamps + int(shift)
     off = ends % HOUR_S != 0
     if off.any():
-        raise NetcdfProblem(f"time step {int(np.argmax(off)) + 1}", "time is not on the full hour", _iso(ends[off][0]), "full hours")
+        raise NetcdfProblem(
+            f"time step {int(np.argmax(off)) + 1}", "time is not on the full hour", _iso(ends[off][0]), "full hours"
+        )
     if run is None:
         run, notes = int(stamps[0]), (*notes, "run start taken from the first time step")
     if run % HOUR_S:
@@ -132,7 +143,9 @@ def _label(dataset: xr.Dataset, guess: str | None) -> tuple[str | None, tuple[st
 
 def _described(dataset: xr.Dataset) -> str | None:
     """Guess the label of an IOAPI file from its description and the cell methods of its variables."""
-    text = " ".join([_text(dataset, "FILEDESC"), *(str(v.attrs.get("cell_methods", "")) for v in dataset.data_vars.values())])
+    text = " ".join(
+        [_text(dataset, "FILEDESC"), *(str(v.attrs.get("cell_methods", "")) for v in dataset.data_vars.values())]
+    )
     if re.search(r"instantaneous|time: point", text, re.IGNORECASE):
         return "instant"
     return "start" if re.search(r"averag|ACONC|time: mean", text, re.IGNORECASE) else None
@@ -153,18 +166,24 @@ def _reference_time(dataset: xr.Dataset) -> int | None:
 
 
 def _decoded(dataset: xr.Dataset, name: str, *, like: str | None = None) -> np.ndarray:
-    """Decode a CF time variable to int64 [epoch s], rounded to the second; bounds take units and calendar from `like`."""
+    """Decode a CF time variable to int64 [epoch s], rounded to the second; bounds take the units of `like`."""
     attrs = {k: v for k, v in dataset[like or name].attrs.items() if k in ("units", "calendar")}
     position = f"variable {name}"
     if "since" not in str(attrs.get("units", "")):
-        raise NetcdfProblem(position, "time has no reference", attrs.get("units", ""), "units such as hours since 2023-01-18 12:00:00")
+        raise NetcdfProblem(
+            position, "time has no reference", attrs.get("units", ""), "units such as hours since 2023-01-18 12:00:00"
+        )
     raw = np.atleast_1d(dataset[name].values)
     try:
         decoded = xr.decode_cf(xr.Dataset({"t": (tuple(f"d{i}" for i in range(raw.ndim)), raw, attrs)}))["t"].values
     except (ValueError, OverflowError) as error:
-        raise NetcdfProblem(position, f"time cannot be read: {error}", attrs["units"], "CF units and a real calendar") from error
+        raise NetcdfProblem(
+            position, f"time cannot be read: {error}", attrs["units"], "CF units and a real calendar"
+        ) from error
     if decoded.dtype.kind != "M":
-        raise NetcdfProblem(position, "not the calendar of real days", attrs.get("calendar"), "standard or proleptic_gregorian")
+        raise NetcdfProblem(
+            position, "not the calendar of real days", attrs.get("calendar"), "standard or proleptic_gregorian"
+        )
     # Days as floating-point numbers miss the full hour by microseconds.
     return np.rint(decoded.astype("datetime64[us]").astype(np.int64) / 1e6).astype(np.int64)
 

@@ -42,8 +42,14 @@ def ioapi(path: Path, fields=None, *, steps: int = 3, classic: bool = False, **o
 
 def cf(path: Path, fields=None, *, steps: int = 3, lon=LON, lat=LAT, value: float | None = None, **options) -> Path:
     x, y = np.meshgrid(lon, lat) if lon.ndim == 1 else (lon, lat)
-    field = np.stack([linear((x + 180) % 360 - 180, y) + 10 * i if value is None else np.full(x.shape, value) for i in range(steps)])
-    chosen = {"pm2p5": ("ug m**-3", field)} if fields is None else {n: (u, field if v is None else v) for n, (u, v) in fields.items()}
+    field = np.stack(
+        [linear((x + 180) % 360 - 180, y) + 10 * i if value is None else np.full(x.shape, value) for i in range(steps)]
+    )
+    chosen = (
+        {"pm2p5": ("ug m**-3", field)}
+        if fields is None
+        else {n: (u, field if v is None else v) for n, (u, v) in fields.items()}
+    )
     options = {"first_stamp": INIT, "run_init": INIT} | options
     write_cf(path, chosen, lon=lon, lat=lat, **options)
     return path
@@ -107,7 +113,8 @@ def test_a_lambert_run_reaches_every_city_and_station(tmp_path: Path, classic: b
     ("lon", "lat"),
     [
         (LON, LAT), (LON, LAT[::-1]), (LON - 360, LAT), (LON[::-1], LAT), tuple(np.meshgrid(LON, LAT)),
-        lambert_grid(rows=ROWS, columns=COLUMNS, cell_m=CELL_M).lonlat, (np.arange(0, 360, 0.5), np.arange(35, 25, -0.5)),
+        lambert_grid(rows=ROWS, columns=COLUMNS, cell_m=CELL_M).lonlat,
+        (np.arange(0, 360, 0.5), np.arange(35, 25, -0.5)),
     ],
     ids=["plain", "falling", "west", "mirrored", "fields", "curved", "globe"],
 )  # fmt: skip
@@ -128,7 +135,8 @@ def test_stations_of_a_plain_grid_are_exact(tmp_path: Path) -> None:
     ("attributes", "label", "first"),
     [
         ({}, "start", 1), ({}, "end", 0), ({}, "instant", 0), ({"time_label": "", "UPNAM": "OPACONC"}, "", 1),
-        ({"time_label": "", "UPNAM": "OPCONC"}, "", 0), ({"time_label": "", "FILEDESC": "Averaged concentrations"}, "", 1),
+        ({"time_label": "", "UPNAM": "OPCONC"}, "", 0),
+        ({"time_label": "", "FILEDESC": "Averaged concentrations"}, "", 1),
         ({"time_label": "", "UPNAM": "COMBINE"}, "", 1),
     ],
 )  # fmt: skip
@@ -159,7 +167,8 @@ def test_cf_bounds_and_half_hours_say_where_the_hour_ends(tmp_path: Path) -> Non
         ("co", "CO", "mg m-3", 0.8, 0.8), ("pm25", "PM2_5", "µg m-3", 35, 35), ("pm10", "pm10", "kg m**-3", 5e-8, 50),
         ("pm25", "PM2_5_DRY", "ug m^-3", 35, 35), ("pm25", "pm2p5", "kg m-3", 3.5e-8, 35),
         # 28.9647 g/mol of air and 47.998 g/mol of ozone: 1e-7 kg/kg is 60.35 ppb.
-        ("o3", "go3", "kg kg**-1", 1e-7, 118.4), ("temperature_c", "T2", "K", 280.15, 7.0), ("temperature_c", "t2m", "degC", 7, 7),
+        ("o3", "go3", "kg kg**-1", 1e-7, 118.4),
+        ("temperature_c", "T2", "K", 280.15, 7.0), ("temperature_c", "t2m", "degC", 7, 7),
         ("mixing_height_m", "PBL", "M               ", 400, 400), ("humidity_pct", "RH", "1", 0.6, 60),
     ],
 )  # fmt: skip
@@ -169,9 +178,18 @@ def test_units_end_in_the_canonical_ones(tmp_path: Path, variable, name, unit, v
 
 
 def test_standard_names_serve_where_the_name_is_unknown(tmp_path: Path) -> None:
-    names = {"a": "mass_concentration_of_ozone_in_air", "b": "mass_concentration_of_pm2p5_ambient_aerosol_particles_in_air",
-             "c": "eastward_wind", "d": "northward_wind"}  # fmt: skip
-    fields = {"a": ("ug m-3", constant(80)), "b": ("ug m-3", constant(35)), "c": ("m s-1", constant(2)), "d": ("m s-1", constant(-1))}
+    names = {
+        "a": "mass_concentration_of_ozone_in_air",
+        "b": "mass_concentration_of_pm2p5_ambient_aerosol_particles_in_air",
+        "c": "eastward_wind",
+        "d": "northward_wind",
+    }
+    fields = {
+        "a": ("ug m-3", constant(80)),
+        "b": ("ug m-3", constant(35)),
+        "c": ("m s-1", constant(2)),
+        "d": ("m s-1", constant(-1)),
+    }
     parsed = parse(cf(tmp_path / "run.nc", fields, standard_names=names))
     assert [value_of(parsed, n) for n in ("o3", "pm25", "wind_u_ms", "wind_v_ms")] == pytest.approx([80, 35, 2, -1])
 
@@ -196,8 +214,13 @@ def test_wind_by_speed_and_direction_blows_towards_the_other_side(tmp_path: Path
 
 def test_wind_along_the_grid_is_turned_to_true_east(tmp_path: Path) -> None:
     shape = (3, ROWS, COLUMNS)
-    parsed = parse(ioapi(tmp_path / "run.nc", {"U10": ("m s-1", np.full(shape, 5.0)), "V10": ("m s-1", np.zeros(shape))}))
-    east, west = block_of(parsed, "510900").values, block_of(parsed, "511800").values  # 遂宁 lies east of 104 E, 雅安 west
+    parsed = parse(
+        ioapi(tmp_path / "run.nc", {"U10": ("m s-1", np.full(shape, 5.0)), "V10": ("m s-1", np.zeros(shape))})
+    )
+    east, west = (
+        block_of(parsed, "510900").values,
+        block_of(parsed, "511800").values,
+    )  # 遂宁 lies east of 104 E, 雅安 west
     u, v = FORECAST_VARIABLES.index("wind_u_ms"), FORECAST_VARIABLES.index("wind_v_ms")
     assert east[v, 0, 0] < -0.05 and west[v, 0, 0] > 0.05
     np.testing.assert_allclose(np.hypot(east[u], east[v]), 5.0, rtol=1e-3)
@@ -262,15 +285,17 @@ def test_parts_of_a_run_in_several_files_are_one_run(tmp_path: Path) -> None:
 
 
 def test_a_file_of_several_runs_gives_blocks_of_each(tmp_path: Path) -> None:
-    shape = (2, 3, LAT.size, LON.size)
+    since = {"units": "hours since 2023-01-18 12:00:00"}
+    runs, dims = "forecast_reference_time", ("forecast_reference_time", "forecast_period", "latitude", "longitude")
     dataset = xr.Dataset(
-        {"pm2p5": (("forecast_reference_time", "forecast_period", "latitude", "longitude"), np.full(shape, 40.0), {"units": "ug m-3"})},
+        {"pm2p5": (dims, np.full((2, 3, LAT.size, LON.size), 40.0), {"units": "ug m-3"})},
         coords={
-            "forecast_reference_time": ("forecast_reference_time", [0, 12], {"units": "hours since 2023-01-18 12:00:00", "standard_name": "forecast_reference_time"}),
-            "valid_time": (("forecast_reference_time", "forecast_period"), [[1, 2, 3], [13, 14, 15]], {"units": "hours since 2023-01-18 12:00:00", "standard_name": "time"}),
-            "latitude": ("latitude", LAT, {"units": "degrees_north"}), "longitude": ("longitude", LON, {"units": "degrees_east"}),
+            runs: (runs, [0, 12], since | {"standard_name": runs}),
+            "valid_time": (dims[:2], [[1, 2, 3], [13, 14, 15]], since | {"standard_name": "time"}),
+            "latitude": ("latitude", LAT, {"units": "degrees_north"}),
+            "longitude": ("longitude", LON, {"units": "degrees_east"}),
         },
-    )  # fmt: skip
+    )
     dataset.to_netcdf(tmp_path / "runs.nc")
     parsed = parse(tmp_path / "runs.nc")
     assert parsed.rejected == [] and len(parsed.blocks) == 16
@@ -298,7 +323,10 @@ def test_long_steps_are_rejected_clearly(tmp_path: Path, hours: int) -> None:
 
 def test_hours_before_the_run_are_set_aside(tmp_path: Path) -> None:
     parsed = parse(cf(tmp_path / "run.nc", first_stamp=INIT - 2, steps=4))
-    assert [(r.hour_end, r.set_aside, r.rows > 40) for r in parsed.rejected] == [(INIT - 2, True, True), (INIT - 1, True, True)]
+    assert [(r.hour_end, r.set_aside, r.rows > 40) for r in parsed.rejected] == [
+        (INIT - 2, True, True),
+        (INIT - 1, True, True),
+    ]
     assert block_of(parsed).first_hour == INIT and block_of(parsed).hours == 2
     assert_counted(parsed)
 
@@ -330,7 +358,9 @@ def test_an_attribute_nobody_understands_is_named(tmp_path: Path, attribute: tup
 
 def test_a_file_without_anything_known_says_what_would_be(tmp_path: Path) -> None:
     (reject,) = parse(cf(tmp_path / "run.nc", {"emissivity": ("1", None)}, run_init=None)).rejected
-    assert reject.reason == "no variable that we know" and reject.value == "emissivity" and "PM25_TOT" in reject.expected
+    assert (
+        reject.reason == "no variable that we know" and reject.value == "emissivity" and "PM25_TOT" in reject.expected
+    )
     xr.Dataset({"a": ("n", [1.0])}).to_netcdf(tmp_path / "odd.nc")
     (reject,) = parse(tmp_path / "odd.nc").rejected
     assert "no latitude and no longitude and no time" in reject.reason and "IOAPI" in reject.expected
@@ -406,7 +436,7 @@ def test_the_wrf_sample_is_read_with_its_wind_turned_by_its_own_angles() -> None
         np.testing.assert_allclose(dataset["lon"].values, raw["XLONG"].values, atol=1e-5)
     assert str(dataset["time"].values[1])[:13] == "2005-09-21T03"
     assert dataset.attrs["run_init"] == epoch_hour(dt.datetime(2005, 9, 20, 12, tzinfo=dt.UTC))
-    assert 0 < dataset["humidity_pct"].min() and dataset["humidity_pct"].max() <= 100
+    assert dataset["humidity_pct"].min() > 0 and dataset["humidity_pct"].max() <= 100
 
 
 @real
