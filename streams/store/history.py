@@ -1,7 +1,7 @@
 """Superseded results: what a row said before a revision replaced it.
 
 The database itself keeps them, by a trigger: whoever replaces a row, and however, the old row is written to row_history
-in the same transaction. A trigger costs nothing where rows are new, which is what a replay brings.
+in the same transaction. What is new, which is all that a replay brings, does not pay for it (see upserts).
 """
 
 from __future__ import annotations

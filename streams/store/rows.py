@@ -27,6 +27,8 @@ from streams.store.schema import metadata
 FLAG_KINDS = ("range", "stuck", "spike", "neighbour")
 """The kinds of quality flags in the order of their bits: bit kind * 6 + item."""
 Column = list[Any]
+_LARGEST = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}
+"""What PostgreSQL takes; SQLite would take any number."""
 
 
 class RowsError(ValueError):
@@ -123,7 +125,7 @@ def _whole(target: sa.Column, column: np.ndarray | Column) -> Column:
         return _texts(target, column)
     if isinstance(target.type, sa.Float):
         return _with_none(_finite(target.name, _numbers(target.name, column)))
-    return _within(target, _integers(target.name, _numbers(target.name, column)))
+    return _integers(target.name, _numbers(target.name, column), _LARGEST.get(type(target.type), 2**63 - 1))
 
 
 def _numbers(name: str, column: np.ndarray | Column) -> np.ndarray:
@@ -152,26 +154,18 @@ def _with_none(numbers: np.ndarray) -> Column:
     return values.tolist()
 
 
-def _integers(name: str, numbers: np.ndarray) -> Column:
+def _integers(name: str, numbers: np.ndarray, largest: int) -> Column:
     """Give whole numbers (also truth values, as 0 and 1), NaN as None."""
-    if numbers.dtype.kind != "f":
-        return numbers.astype(np.int64).tolist()
-    missing = np.isnan(numbers)
-    whole = np.where(missing, 0, _finite(name, numbers)).astype(np.int64)
-    if np.any(whole != np.where(missing, 0, numbers)):
-        raise RowsError(f"{name} holds fractions, expected whole numbers or NaN for missing")
+    missing = np.isnan(numbers) if numbers.dtype.kind == "f" else np.zeros(len(numbers), bool)
+    known = np.where(missing, 0, _finite(name, numbers))
+    whole = known.astype(np.int64)
+    if np.any(whole != known) or np.any(np.abs(whole) > largest):
+        raise RowsError(f"{name} is {_excerpt(numbers)}, expected whole numbers up to {largest} or NaN for missing")
+    if not missing.any():
+        return whole.tolist()
     values = whole.astype(object)
     values[missing] = None
     return values.tolist()
-
-
-def _within(target: sa.Column, values: Column) -> Column:
-    # SQLite would take any number here and PostgreSQL refuse the whole batch.
-    top = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}.get(type(target.type), 2**63 - 1)
-    known = [value for value in values if value is not None] if None in values else values
-    if known and (min(known) < -top or max(known) > top):
-        raise RowsError(f"{target.name} holds {min(known)} to {max(known)}, expected at most {top}")
-    return values
 
 
 def _moments(name: str, numbers: np.ndarray, unit: str, tail: str) -> Column:
@@ -191,7 +185,7 @@ def _coded(name: str, column: np.ndarray | Column) -> Column:
     """Decode bit masks and codes to texts; texts pass."""
     if isinstance(column, list) and all(value is None or isinstance(value, str) for value in column):
         return column
-    different, place = np.unique(np.array(_integers(name, _numbers(name, column)), float), return_inverse=True)
+    different, place = np.unique(_finite(name, _numbers(name, column)), return_inverse=True)
     texts = [None if code != code else _CODED[name](int(code)) for code in different.tolist()]
     return np.array([*texts, None], object)[place].tolist()
 
