@@ -34,11 +34,16 @@ def block_from(text: str) -> Block:
         raise wire.WireError(f"the message {message.get('schema')} lacks or misuses {error}") from error
 
 
+def schema_of(block: Block) -> str:
+    """Name the schema under which a block travels."""
+    return _SCHEMAS[type(block)]
+
+
 def rows_line(table: str, city: str, columns: dict[str, Any]) -> str:
     """Write result rows of one table as a line.
 
     A column is a scalar (the same for all rows), a list, an array, or {"codes": array or list, "values": list of texts}:
-    row i is values[codes[i]], or missing where the code is negative.
+    row i is values[codes[i]], or missing where the code is negative. Floats travel in thousandths.
     """
     return wire.line(city, {"schema": ROWS, "table": table, "columns": {n: _packed(c) for n, c in columns.items()}})
 
@@ -79,7 +84,11 @@ def intake_from(text: str) -> tuple[Rejected | Intake, float]:
 def _packed(column: Any) -> Any:
     if isinstance(column, dict) and "codes" in column:
         return {**column, "codes": _packed(column["codes"])}
-    return encode_array(column) if isinstance(column, np.ndarray) else column
+    if not isinstance(column, np.ndarray):
+        return column
+    if column.dtype.kind == "f":
+        return encode_array(column, scale=THOUSANDTHS)
+    return encode_array(column.astype(np.int32) if column.dtype == np.int64 else column)
 
 
 def _unpacked(column: Any) -> Any:
@@ -149,6 +158,7 @@ def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
 
 
 _ENCODERS = {ObservationBlock: _encode_observation, ForecastBlock: _encode_forecast, EmissionBlock: _encode_emission}
+_SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION}
 _DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission}
 
 __all__ = ["RecordError", "block_from", "block_line", "intake_from", "intake_line", "rejected_line", "rows_from", "rows_line"]

@@ -46,7 +46,7 @@ def _encode_scaled(array: np.ndarray, scale: int) -> dict[str, Any]:
     top = np.iinfo(np.int32).max
     if scaled.size and np.abs(scaled).max() > top:
         raise WireError(f"a value is beyond {top / scale}, the largest that a message carries")
-    numbers = scaled.astype("<i4")
+    numbers = np.ascontiguousarray(scaled, "<i4")
     numbers[missing] = np.iinfo(np.int32).min
     return {"dtype": "<i4", "shape": list(array.shape), "scale": scale, "data": base64.b64encode(numbers).decode("ascii")}
 

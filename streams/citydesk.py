@@ -1,0 +1,216 @@
+"""One city's desk: takes the blocks of the three feeds in any order and gives back the rows that they change.
+
+gather (pieces of keyed state) -> decide (merge, assess, join: pure) -> apply (pieces back, lines out). Flink only forwards to
+it; tests drive it with a dict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from standards.pollutants import ITEMS
+from streams import cityhours, messages, pieces
+from streams.assess import Assessment, affected, assess, context, hourly_report
+from streams.join.joined import Place, joined_rows
+from streams.pieces import Book, Mapping
+from streams.records import CITY_MEAN, Block, EmissionBlock, ForecastBlock, ObservationBlock
+from streams.store.schema import CONCENTRATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What the desks know of the region: places of the cities and which stations ought to report (code, first, last hour)."""
+
+    cities: tuple[Place, ...]
+    stations: dict[str, tuple[tuple[str, int, int], ...]]
+
+    def place(self, city: str) -> Place | None:
+        """Give the place of a city, None for stations that belong to none."""
+        return next((place for place in self.cities if place.code == city), None)
+
+    def expected(self, city: str, hours: np.ndarray) -> np.ndarray:
+        """Count the stations of a city that ought to report in each of the epoch hours."""
+        counts = np.zeros(np.shape(hours), np.int16)
+        for _, first, last in self.stations.get(city, ()):
+            counts += (first <= hours) & (hours <= last)
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class RegionUpdate:
+    """A city's hourly series for the region: 24-hour PM2.5 and 8-hour ozone [ug/m3], float64 (hour,)."""
+
+    city: str
+    first_hour: int
+    pm25_24h: np.ndarray
+    o3_8h: np.ndarray
+    simulated: bool
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a block led to: lines for the result topic, and perhaps an update for the region."""
+
+    lines: list[str] = field(default_factory=list)
+    region: RegionUpdate | None = None
+
+
+def handle(block: Block, key: str, book: Book, held: Mapping, roster: Roster) -> Outcome:
+    """Take one block at the desk of key; book is changed in place, held through its methods."""
+    book.version += 1
+    desk = _Desk(key, book, held, roster)
+    if isinstance(block, ObservationBlock):
+        return desk.observation(block)
+    if isinstance(block, ForecastBlock):
+        return desk.forecast(block)
+    return desk.emission(block)
+
+
+class _Desk:
+    def __init__(self, key: str, book: Book, held: Mapping, roster: Roster) -> None:
+        self.key, self.book, self.held, self.roster = key, book, held, roster
+        self.place = roster.place(key)
+        self.outcome = Outcome()
+
+    def observation(self, block: ObservationBlock) -> Outcome:
+        end = block.first_hour + block.hours
+        new = cityhours.from_block(block, self.book.source_index(block.source))
+        late = self._drop_late(new)
+        present = new.rank != cityhours.ABSENT
+        if not present.any():
+            self._account(block, block.first_hour, np.zeros(block.hours, int), np.zeros(block.hours, int), late)
+            return self.outcome
+        reach = affected(block.first_hour, end)
+        window = context(*reach)
+        hours = pieces.load_observed(self.book, self.held, *window, block.stations)
+        wins = cityhours.merge(hours, new)
+        accepted = wins.sum(axis=0)
+        self._account(block, block.first_hour, accepted, present.sum(axis=0) - accepted, late)
+        if accepted.any():
+            pieces.save_observed(self.book, self.held, hours, block.first_hour, end)
+            changed = np.nonzero(accepted)[0]
+            self._assess(hours, block.first_hour + int(changed[0]), block.first_hour + int(changed[-1]) + 1)
+        return self.outcome
+
+    def _drop_late(self, new: cityhours.CityHours) -> np.ndarray:
+        late = np.zeros(new.hours, int)
+        gone = min(max(self.book.frontier - new.first_hour, 0), new.hours)
+        if gone:
+            late[:gone] = (new.rank[:, :gone] != cityhours.ABSENT).sum(axis=0)
+            new.rank[:, :gone] = cityhours.ABSENT
+        return late
+
+    def _assess(self, hours: cityhours.CityHours, first: int, end: int) -> None:
+        first, end = affected(first, end)
+        result = self._assessment(hours.window(*context(first, end)), first, end)
+        for table, columns in result.tables.items():
+            self._emit(table, columns)
+        if self.place is None:
+            return
+        self._join(result, pieces.runs_over(self.book, self.held, first, end), base=True)
+        simulated = bool(result.simulated.any())
+        self.outcome.region = RegionUpdate(self.key, first, result.pm25_24h, result.o3_8h, simulated)
+
+    def _assessment(self, hours: cityhours.CityHours, first: int, end: int) -> Assessment:
+        return assess(
+            hours, first, end, city=self.place.code if self.place else None, expected=partial(self.roster.expected, self.key),
+            sources=self.book.sources, version=self.book.version,
+        )  # fmt: skip
+
+    def _observed(self, first: int, end: int) -> Assessment:
+        """Assess the hours again as they are held, without new rows of their own."""
+        registered = tuple(code for code, *_ in self.roster.stations[self.key])
+        return self._assessment(pieces.load_observed(self.book, self.held, *context(first, end), registered), first, end)
+
+    def _join(self, observed: Assessment, runs: list, *, base: bool) -> None:
+        first, end = observed.first_hour, observed.first_hour + len(observed.city_aqi)
+        others = tuple(place for place in self.roster.cities if place.code != self.key)
+        origins = tuple(place.code for place in others)
+        emissions = pieces.load_emissions(self.book, self.held, first, end, city=self.key, origins=origins)
+        version = self.book.version
+        for rows in joined_rows(observed, runs, emissions, city=self.place, others=others, version=version, base=base):
+            self._emit("air_joined_hour", rows)
+
+    def forecast(self, block: ForecastBlock) -> Outcome:
+        city = block.places.index(CITY_MEAN) if CITY_MEAN in block.places else None
+        series = block.values[:, city] if city is not None else np.nanmean(block.values, axis=1)
+        run, changed = pieces.merge_run(self.book, self.held, block, series)
+        accepted = np.where(changed, len(block.places), 0)
+        zero = np.zeros(block.hours, int)
+        self._account(block, block.first_hour, accepted, len(block.places) - accepted, zero)
+        if changed.any():
+            self._station_forecasts(block)
+            if self.place is not None:
+                end = block.first_hour + block.hours
+                # The base rows borrow the newest run's wind where no station measures it.
+                self._join(self._observed(block.first_hour, end), [run], base=False)
+                self._rejoin_base(block.first_hour, end)
+        return self.outcome
+
+    def _rejoin_base(self, first: int, end: int) -> None:
+        observed = self._observed(first, end)
+        if (observed.rank != cityhours.ABSENT).any():
+            runs = pieces.runs_over(self.book, self.held, first, end)
+            others = tuple(place for place in self.roster.cities if place.code != self.key)
+            emissions = pieces.load_emissions(
+                self.book, self.held, first, end, city=self.key, origins=tuple(place.code for place in others)
+            )
+            rows = joined_rows(observed, runs, emissions, city=self.place, others=others, version=self.book.version, base=True)
+            self._emit("air_joined_hour", rows[0])
+
+    def _station_forecasts(self, block: ForecastBlock) -> None:
+        rows = [i for i, place in enumerate(block.places) if place != CITY_MEAN]
+        if not rows:
+            return
+        values = np.ascontiguousarray(block.values[: len(ITEMS), rows])
+        keep = np.isfinite(values).any(axis=0)
+        aqi = hourly_report(values, block.first_hour).aqi
+        codes = np.broadcast_to(np.arange(len(rows), dtype=np.uint16)[:, None], keep.shape)
+        hour_end = np.broadcast_to(np.arange(block.first_hour, block.first_hour + block.hours, dtype=np.int32), keep.shape)[keep]
+        columns: dict[str, Any] = {
+            "station": {"codes": codes[keep], "values": [block.places[i] for i in rows]}, "hour_end": hour_end,
+            "run": block.run, "city": self.place.code if self.place else None, "lead_hours": (hour_end - block.run_init),
+            "forecast_aqi": aqi[keep], "simulated": block.simulated, "version": self.book.version,
+        }  # fmt: skip
+        columns |= {f"forecast_{name}": values[i][keep] for i, name in enumerate(CONCENTRATIONS)}
+        self._emit("forecast_station_hour", columns)
+
+    def emission(self, block: EmissionBlock) -> Outcome:
+        changed = pieces.merge_emissions(self.book, self.held, block)
+        if block.city == self.key:
+            accepted = changed.astype(int)
+            self._account(block, block.first_hour, accepted, 1 - accepted, np.zeros(block.hours, int))
+        hours = np.nonzero(changed)[0]
+        if self.place is None or not len(hours):
+            return self.outcome
+        first, end = block.first_hour + int(hours[0]), block.first_hour + int(hours[-1]) + 1
+        for low, high in self._known_spans(first, end):
+            self._join(self._observed(low, high), pieces.runs_over(self.book, self.held, low, high), base=True)
+        return self.outcome
+
+    def _known_spans(self, first: int, end: int) -> list[tuple[int, int]]:
+        """Give the parts of [first, end) where observations or forecasts are held: an inventory may cover years without."""
+        known = [(p * pieces.PIECE_HOURS, (p + 1) * pieces.PIECE_HOURS) for p in self.book.observed]
+        known += list(self.book.runs.values())
+        spans: list[tuple[int, int]] = []
+        for low, high in sorted((max(a, first), min(b, end)) for a, b in known):
+            if low >= high:
+                continue
+            if spans and low <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], high))
+            else:
+                spans.append((low, high))
+        return spans
+
+    def _account(self, block: Block, first: int, accepted: np.ndarray, duplicate: np.ndarray, late: np.ndarray) -> None:
+        some = np.nonzero(accepted + duplicate + late)[0]
+        if len(some):
+            counts = {"accepted": accepted[some], "duplicate": duplicate[some], "late": late[some]}
+            self._emit("source_hour", {"source": block.source, "hour_end": first + some, **counts})
+
+    def _emit(self, table: str, columns: dict[str, Any]) -> None:
+        self.outcome.lines.append(messages.rows_line(table, self.key, columns))

@@ -1,0 +1,165 @@
+"""The recent hours of one city's stations as arrays, and the merge that makes order of arrival irrelevant.
+
+Merging is commutative and idempotent. For each station-hour one row wins as a whole: `reviewed` beats `provisional`, then the
+higher revision, then the row with more items, then the larger values item by item (two sources that disagree under the
+same revision must give one answer whichever came first).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from standards.pollutants import ITEMS
+from streams.records import STATUSES, ObservationBlock
+
+ABSENT = -1
+REVISIONS = 32_768
+"""rank = REVISIONS * (index of the status) + revision; ABSENT where there is no row."""
+THOUSANDTHS = 1000
+MISSING_THOUSANDTHS = np.iinfo(np.int32).min
+
+
+@dataclass(frozen=True, slots=True)
+class CityHours:
+    """Station-hours of one city over consecutive hours.
+
+    values: float64 (6, station, hour) [ug/m3, CO mg/m3], NaN missing. rank: int32 (station, hour), ABSENT where no row is held.
+    source: uint8 (station, hour), index into a list of source names kept by the owner. simulated: bool (station, hour).
+    wind_ms: float64 (2, station, hour), NaN missing.
+    """
+
+    first_hour: int
+    stations: tuple[str, ...]
+    values: np.ndarray
+    rank: np.ndarray
+    source: np.ndarray
+    simulated: np.ndarray
+    wind_ms: np.ndarray
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours are held."""
+        return self.rank.shape[1]
+
+    @property
+    def end(self) -> int:
+        """The epoch hour after the last one."""
+        return self.first_hour + self.rank.shape[1]
+
+    def window(self, first: int, end: int) -> CityHours:
+        """Give the hours [first, end), as views; both must lie inside."""
+        cut = slice(first - self.first_hour, end - self.first_hour)
+        arrays = {name: getattr(self, name)[..., cut] for name in _ARRAYS}
+        return CityHours(first, self.stations, **arrays)
+
+
+_ARRAYS = ("values", "rank", "source", "simulated", "wind_ms")
+
+
+def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
+    """Give hours of which nothing is known yet."""
+    shape = (len(stations), hours)
+    return CityHours(
+        first_hour, stations,
+        values=np.full((len(ITEMS), *shape), np.nan), rank=np.full(shape, ABSENT, np.int32),
+        source=np.zeros(shape, np.uint8), simulated=np.zeros(shape, bool), wind_ms=np.full((2, *shape), np.nan),
+    )  # fmt: skip
+
+
+def place(target: CityHours, part: CityHours) -> None:
+    """Copy the hours and stations of part into target, which must have all its stations."""
+    first, end = max(target.first_hour, part.first_hour), min(target.end, part.end)
+    if first >= end:
+        return
+    inner, outer = part.window(first, end), target.window(first, end)
+    rows = _rows_of(part.stations, target.stations)
+    for name in _ARRAYS:
+        getattr(outer, name)[..., rows, :] = getattr(inner, name)
+
+
+def from_block(block: ObservationBlock, source: int) -> CityHours:
+    """Turn a block into hours of its own stations."""
+    shape = block.present.shape
+    rank = REVISIONS * STATUSES.index(block.status) + block.revision
+    wind = np.full((2, *shape), np.nan) if block.wind_ms is None else block.wind_ms
+    return CityHours(
+        block.first_hour, block.stations, values=block.values,
+        rank=np.where(block.present, rank, ABSENT).astype(np.int32),
+        source=np.full(shape, source, np.uint8), simulated=np.full(shape, block.simulated), wind_ms=wind,
+    )  # fmt: skip
+
+
+def merge(held: CityHours, new: CityHours) -> np.ndarray:
+    """Merge new hours into held ones in place; return bool (station of new, hour of new), True where the new row won.
+
+    held must cover the hours and stations of new.
+    """
+    rows = _rows_of(new.stations, held.stations)
+    outer = held.window(new.first_hour, new.end)
+    rank = outer.rank[rows, :]
+    wins = new.rank > rank
+    tied = (new.rank == rank) & (rank != ABSENT)
+    if tied.any():
+        wins |= tied & _richer(new.values, outer.values[:, rows, :])
+    if not wins.any():
+        return wins
+    for name in _ARRAYS:
+        target = getattr(outer, name)
+        target[..., rows, :] = np.where(wins, getattr(new, name), target[..., rows, :])
+    return wins
+
+
+def _richer(new: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Compare rows of equal rank, (6, station, hour) each: more items first, then the larger value of the first that differs."""
+    new, held = np.nan_to_num(new, nan=-1.0), np.nan_to_num(held, nan=-1.0)
+    items_new, items_held = (new >= 0).sum(axis=0), (held >= 0).sum(axis=0)
+    result, open_ = items_new > items_held, items_new == items_held
+    for item in range(len(new)):
+        result |= open_ & (new[item] > held[item])
+        open_ &= new[item] == held[item]
+        if not open_.any():
+            break
+    return result
+
+
+def _rows_of(stations: tuple[str, ...], roster: tuple[str, ...]) -> slice | np.ndarray:
+    if stations == roster:
+        return slice(None)
+    position = {station: i for i, station in enumerate(roster)}
+    return np.array([position[station] for station in stations])
+
+
+def pack(hours: CityHours) -> dict:
+    """Make a compact picture of the hours for keyed state (thousandths as int32)."""
+    return {
+        "first_hour": hours.first_hour, "stations": hours.stations, "values": _to_thousandths(hours.values),
+        "rank": hours.rank.copy(), "source": hours.source.copy(), "simulated": hours.simulated.copy(),
+        "wind_ms": None if np.isnan(hours.wind_ms).all() else _to_thousandths(hours.wind_ms),
+    }  # fmt: skip
+
+
+def unpack(packed: dict) -> CityHours:
+    """Give back what pack pictured."""
+    wind = packed["wind_ms"]
+    shape = (2, *packed["rank"].shape)
+    return CityHours(**{
+        **packed, "values": _from_thousandths(packed["values"]),
+        "wind_ms": np.full(shape, np.nan) if wind is None else _from_thousandths(wind),
+    })  # fmt: skip
+
+
+def _to_thousandths(values: np.ndarray) -> np.ndarray:
+    missing = np.isnan(values)
+    scaled = np.rint(values * THOUSANDTHS)
+    scaled[missing] = MISSING_THOUSANDTHS
+    return scaled.astype(np.int32)
+
+
+def _from_thousandths(scaled: np.ndarray) -> np.ndarray:
+    values = scaled / THOUSANDTHS
+    values[scaled == MISSING_THOUSANDTHS] = np.nan
+    return values
+
+

@@ -1,0 +1,192 @@
+"""The three-way join: a city's observed hour x each forecast run that covers it x the emissions of the city and upwind of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from standards.days import natural_day
+from standards.pollutants import ITEMS
+from streams.assess import Assessment, edition_column, hourly_report
+from streams.cityhours import ABSENT, REVISIONS
+from streams.join.upwind import upwind_emissions, upwind_weights
+from streams.records import SPECIES
+from streams.store.schema import CONCENTRATIONS, WEATHER
+
+KGH_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One forecast run over one city.
+
+    values: float64 (variable, hour) in the order of FORECAST_VARIABLES, NaN where the run has none.
+    """
+
+    name: str
+    run_init: int
+    first_hour: int
+    values: np.ndarray
+    simulated: bool
+
+    @property
+    def end(self) -> int:
+        """The epoch hour after the last one."""
+        return self.first_hour + self.values.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Emissions:
+    """What is emitted in some consecutive hours, as far as it is known.
+
+    sectors: of the city itself. own [kg/h]: float64 (sector, species, hour). others [kg/h]: float64 (origin, species, hour),
+    totals of the other cities in the order of origins. NaN where no inventory covers the hour. inventory: text by hour.
+    """
+
+    first_hour: int
+    sectors: tuple[str, ...]
+    own: np.ndarray
+    origins: tuple[str, ...]
+    others: np.ndarray
+    inventory: np.ndarray
+    simulated: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a city lies: code, longitude and latitude [deg]."""
+
+    code: str
+    lon: float
+    lat: float
+
+
+def joined_rows(observed: Assessment, runs: list[Run], emissions: Emissions, *, city: Place, others: tuple[Place, ...],
+                version: int, base: bool) -> list[dict[str, Any]]:  # fmt: skip
+    """Join the observed hours with emissions (base rows) and with each run (one row more for each run that covers the hour).
+
+    observed: the city's assessed hours. runs: any runs, covering the hours or not. emissions: over at least the same hours.
+    others: where the emissions' origins lie, in their order. base: whether rows without a forecast are wanted.
+    Missing: what a feed lacks is NaN, and completeness says so. Returns columns of air_joined_hour, one dict a run.
+    """
+    first, end = observed.first_hour, observed.first_hour + len(observed.city_aqi)
+    feeds = _Feeds(observed, emissions, city, others, version)
+    rows = []
+    if base and (observed.rank != ABSENT).any():
+        rows.append(feeds.base_rows(_newest_wind(runs, first, end)))
+    for run in runs:
+        start, stop = max(run.first_hour, first), min(run.end, end)
+        if start < stop:
+            rows.append(feeds.run_rows(run, start, stop))
+    return [each for each in rows if each]
+
+
+class _Feeds:
+    """The observed and emitted side of the join, cut to the hours that a row set needs."""
+
+    def __init__(
+        self, observed: Assessment, emissions: Emissions, city: Place, others: tuple[Place, ...], version: int
+    ):
+        self.observed, self.emissions, self.city, self.others = observed, emissions, city, others
+        self.constants = {"city": city.code, "version": version}
+
+    def base_rows(self, forecast_wind: np.ndarray) -> dict[str, Any]:
+        observed, first = self.observed, self.observed.first_hour
+        measured = np.isfinite(observed.wind_ms).all(axis=0)
+        wind = np.where(measured, observed.wind_ms, forecast_wind)
+        source = np.where(measured, 2, np.where(np.isfinite(wind).all(axis=0), 1, 0)).astype(np.uint8)
+        keep = observed.rank != ABSENT
+        rows = self._rows(first, first + len(keep), keep, wind, source, covered=np.zeros(len(keep), bool))
+        rows |= {"run": "", "sectors": self._sector_texts(first, keep)}
+        return rows
+
+    def run_rows(self, run: Run, start: int, stop: int) -> dict[str, Any]:
+        values = run.values[:, start - run.first_hour : stop - run.first_hour]
+        keep = np.isfinite(values).any(axis=0)
+        if not keep.any():
+            return {}
+        weather = values[len(ITEMS) :]
+        wind = weather[:2]
+        source = np.isfinite(wind).all(axis=0).astype(np.uint8)
+        rows = self._rows(start, stop, keep, wind, source, covered=keep, run_simulated=run.simulated)
+        pollutants = np.ascontiguousarray(values[: len(ITEMS)])
+        rows |= {f"forecast_{name}": pollutants[i][keep] for i, name in enumerate(CONCENTRATIONS)}
+        rows["forecast_aqi"] = hourly_report(pollutants, start).aqi[keep]
+        rows |= {name: weather[i][keep] for i, name in enumerate(WEATHER)}
+        lead = np.arange(start, stop, dtype=np.int32)[keep]
+        rows |= {"run": run.name, "run_init": run.run_init, "lead_hours": (lead - run.run_init).astype(np.int16)}
+        rows["lead_day"] = (natural_day(lead) - natural_day(run.run_init)).astype(np.int16)
+        return rows
+
+    def _rows(self, start, stop, keep, wind, wind_source, *, covered, run_simulated=False) -> dict[str, Any]:
+        observed, emissions = self.observed, self.emissions
+        cut = slice(start - observed.first_hour, stop - observed.first_hour)
+        out = slice(start - emissions.first_hour, stop - emissions.first_hour)
+        hour_end = np.arange(start, stop, dtype=np.int32)[keep]
+        own = _total(emissions.own[..., out])
+        upwind = self._upwind(wind, emissions.others[..., out])
+        rank = observed.rank[cut][keep]
+        seen, emitted = np.isfinite(observed.city_values[:, cut]).any(axis=0), np.isfinite(own).any(axis=0)
+        rows: dict[str, Any] = {**self.constants, "hour_end": hour_end}
+        rows |= {name: observed.city_values[i, cut][keep] for i, name in enumerate(CONCENTRATIONS)}
+        rows |= {"aqi": observed.city_aqi[cut][keep], "primary_pollutants": observed.city_primary[cut][keep]}
+        rows |= {f"{name}_kgh": own[i][keep] for i, name in enumerate(SPECIES)}
+        rows |= {f"upwind_{name}_kgh": upwind[i][keep] for i, name in enumerate(SPECIES)}
+        rows["wind_source"] = {"codes": wind_source[keep], "values": ["", "forecast", "stations"]}
+        rows["inventory"] = _texts(emissions.inventory[out][keep])
+        rows["completeness"] = ((seen.astype(float) + covered + emitted) / 3)[keep]
+        rows["simulated"] = (observed.simulated[cut] | (emissions.simulated[out] & emitted))[keep] | run_simulated
+        known = np.where(rank == ABSENT, 0, rank)
+        rows |= {"status": (known // REVISIONS).astype(np.uint8), "revision": (known % REVISIONS).astype(np.int16)}
+        return rows | {"edition": edition_column(natural_day(hour_end))}
+
+    def _upwind(self, wind: np.ndarray, others: np.ndarray) -> np.ndarray:
+        if not self.others or not np.isfinite(others).any():
+            return np.full((len(SPECIES), wind.shape[1]), np.nan)
+        places = [(place.code, place.lon, place.lat) for place in (self.city, *self.others)]
+        weights = upwind_weights(wind[0], wind[1], places, self.city.code)
+        total, _ = upwind_emissions(weights, others)
+        return total
+
+    def _sector_texts(self, first: int, keep: np.ndarray) -> Any:
+        emissions = self.emissions
+        at = first - emissions.first_hour
+        own = np.round(emissions.own[..., at : at + len(keep)][..., keep], KGH_DECIMALS)
+        known = np.isfinite(own).any(axis=(0, 1))
+        if not known.any():
+            return None
+        head = {"sectors": emissions.sectors, "species": SPECIES}
+        by_hour = np.ascontiguousarray(np.moveaxis(own, -1, 0))
+        option = orjson.OPT_SERIALIZE_NUMPY
+        return [
+            orjson.dumps({**head, "kgh": hour}, option=option).decode() if there else None
+            for hour, there in zip(by_hour, known.tolist(), strict=True)
+        ]
+
+
+def _total(own: np.ndarray) -> np.ndarray:
+    # (sector, species, hour) -> (species, hour): the sum of what is known, NaN where nothing is.
+    known = np.isfinite(own)
+    return np.where(known.any(axis=0), np.where(known, own, 0.0).sum(axis=0), np.nan)
+
+
+def _texts(texts: np.ndarray) -> Any:
+    values, codes = np.unique(texts, return_inverse=True)
+    if len(values) == 1:
+        return str(values[0]) or None
+    return {"codes": codes.astype(np.uint8), "values": [str(value) or None for value in values]}
+
+
+def _newest_wind(runs: list[Run], first: int, end: int) -> np.ndarray:
+    # (2, hour): the wind of the latest run that covers each hour.
+    wind = np.full((2, end - first), np.nan)
+    for run in sorted(runs, key=lambda each: (each.run_init, each.name)):
+        start, stop = max(run.first_hour, first), min(run.end, end)
+        if start < stop:
+            part = run.values[len(ITEMS) : len(ITEMS) + 2, start - run.first_hour : stop - run.first_hour]
+            target = wind[:, start - first : stop - first]
+            np.copyto(target, part, where=np.isfinite(part).all(axis=0))
+    return wind

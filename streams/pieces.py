@@ -1,0 +1,211 @@
+"""Keyed state in pieces: what one city remembers, behind a mapping that Flink or a plain dict provides.
+
+State is bounded: of each kind at most CAPACITY pieces are kept, the oldest hours leave first, and what arrives for hours
+before the frontier is late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from streams import cityhours
+from streams.cityhours import CityHours
+from streams.join.joined import Emissions, Run
+from streams.records import FORECAST_VARIABLES, SPECIES, EmissionBlock, ForecastBlock
+
+PIECE_HOURS = 240
+CAPACITY = 48
+"""Pieces of 10 days kept for each city: 480 days of data, enough for a full year and for revisions weeks later."""
+
+
+class Mapping(Protocol):
+    """What the engine's keyed map state offers."""
+
+    def get(self, key: str) -> Any:
+        """Give the value of a key, None where there is none."""
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a value."""
+
+    def remove(self, key: str) -> None:
+        """Forget a key."""
+
+
+@dataclass(slots=True)
+class Book:
+    """The small part of the state, read and written with every message: what there is, so that nothing absent is looked up."""
+
+    version: int
+    sources: list[str] = field(default_factory=list)
+    stations: tuple[str, ...] = ()
+    observed: list[int] = field(default_factory=list)
+    emitted: list[int] = field(default_factory=list)
+    runs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """First hour and hour after the last of each forecast run."""
+    frontier: int = 0
+    """Hours before this one have left the state."""
+
+    def source_index(self, source: str) -> int:
+        """Give the number of a source, adding it where it is new (255 is the most)."""
+        if source not in self.sources:
+            self.sources = [*self.sources, source][:255]
+        return self.sources.index(source) if source in self.sources else 254
+
+
+def load_observed(book: Book, pieces: Mapping, first: int, end: int, stations: tuple[str, ...]) -> CityHours:
+    """Give the hours of whole pieces around [first, end), for the given stations and those known."""
+    roster = tuple(sorted({*book.stations, *stations}))
+    low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
+    hours = cityhours.empty(low * PIECE_HOURS, (high - low) * PIECE_HOURS, roster)
+    for piece in range(low, high):
+        if piece in book.observed:
+            cityhours.place(hours, cityhours.unpack(pieces.get(f"o{piece}")))
+    return hours
+
+
+def save_observed(book: Book, pieces: Mapping, hours: CityHours, first: int, end: int) -> None:
+    """Keep the pieces of hours that overlap [first, end), and let the oldest leave when there are too many."""
+    book.stations = hours.stations
+    for piece in range(first // PIECE_HOURS, -(-end // PIECE_HOURS)):
+        pieces.put(f"o{piece}", cityhours.pack(hours.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)))
+        if piece not in book.observed:
+            book.observed = sorted([*book.observed, piece])
+    while len(book.observed) > CAPACITY:
+        _evict(book, pieces)
+
+
+def _evict(book: Book, pieces: Mapping) -> None:
+    oldest, *book.observed = book.observed
+    pieces.remove(f"o{oldest}")
+    book.frontier = max(book.frontier, (oldest + 1) * PIECE_HOURS)
+    for name, (_, end) in list(book.runs.items()):
+        if end <= book.frontier:
+            pieces.remove(f"f{name}")
+            del book.runs[name]
+
+
+def merge_run(book: Book, pieces: Mapping, block: ForecastBlock, values: np.ndarray) -> tuple[Run, np.ndarray]:
+    """Merge the city's part of a run; return the run as held and which hours of the block brought something new.
+
+    values: float64 (variable, hour) of the block for the city. A run is never revised: where two files of one run disagree
+    the larger value stays, so that their order does not matter.
+    """
+    held = load_run(book, pieces, block.run)
+    if held is None:
+        held = Run(block.run, block.run_init, block.first_hour, np.full_like(values, np.nan), block.simulated)
+        changed = np.ones(block.hours, bool)
+    else:
+        held = _stretch(held, block.first_hour, block.first_hour + block.hours)
+        changed = None
+    part = held.values[:, block.first_hour - held.first_hour :][:, : block.hours]
+    merged = np.fmax(part, values)
+    if changed is None:
+        changed = ~((merged == part) | (np.isnan(merged) & np.isnan(part))).all(axis=0)
+    if changed.any():
+        part[...] = merged
+        book.runs[block.run] = (held.first_hour, held.end)
+        pieces.put(f"f{block.run}", {
+            "name": held.name, "run_init": held.run_init, "first_hour": held.first_hour,
+            "values": held.values.astype(np.float32), "simulated": held.simulated,
+        })  # fmt: skip
+    return held, changed
+
+
+def load_run(book: Book, pieces: Mapping, name: str) -> Run | None:
+    """Give a run as held, None where it is not known."""
+    if name not in book.runs:
+        return None
+    packed = pieces.get(f"f{name}")
+    # float32 carries thousandths up to 16,000; the nearest thousandth gives back what the message said.
+    return Run(**{**packed, "values": np.rint(packed["values"].astype(float) * 1000) / 1000})
+
+
+def runs_over(book: Book, pieces: Mapping, first: int, end: int) -> list[Run]:
+    """Give the runs that cover any of the hours [first, end), by name."""
+    names = sorted(name for name, (start, stop) in book.runs.items() if start < end and stop > first)
+    return [load_run(book, pieces, name) for name in names]
+
+
+def _stretch(run: Run, first: int, end: int) -> Run:
+    if run.first_hour <= first and end <= run.end:
+        return run
+    low, high = min(run.first_hour, first), max(run.end, end)
+    values = np.full((len(FORECAST_VARIABLES), high - low), np.nan)
+    values[:, run.first_hour - low : run.end - low] = run.values
+    return Run(run.name, run.run_init, low, values, run.simulated)
+
+
+def merge_emissions(book: Book, pieces: Mapping, block: EmissionBlock) -> np.ndarray:
+    """Merge a block of any origin; return which of its hours brought something new.
+
+    A piece holds {origin: {inventory: {"sectors", "kgh" (sector, species, hour), "simulated"}}}.
+    """
+    changed = np.zeros(block.hours, bool)
+    end = block.first_hour + block.hours
+    for piece in range(block.first_hour // PIECE_HOURS, -(-end // PIECE_HOURS)):
+        held = dict(pieces.get(f"e{piece}")) if piece in book.emitted else {}
+        start, stop = max(block.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
+        of_origin = dict(held.get(block.city, {}))
+        before = of_origin.get(block.inventory)
+        after = _with_hours(before, block, start - piece * PIECE_HOURS, block.values[..., start - block.first_hour : stop - block.first_hour])
+        span = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
+        news = _new_hours(before, after, span)
+        changed[start - block.first_hour : stop - block.first_hour] = news
+        if news.any():
+            of_origin[block.inventory] = after
+            held[block.city] = of_origin
+            pieces.put(f"e{piece}", held)
+            if piece not in book.emitted:
+                book.emitted = sorted([*book.emitted, piece])
+    while len(book.emitted) > CAPACITY:
+        oldest, *book.emitted = book.emitted
+        pieces.remove(f"e{oldest}")
+    return changed
+
+
+def _with_hours(before: dict | None, block: EmissionBlock, at: int, values: np.ndarray) -> dict:
+    sectors = tuple(sorted({*block.sectors, *(before["sectors"] if before else ())}))
+    kgh = np.full((len(sectors), len(SPECIES), PIECE_HOURS), np.nan, np.float32)
+    if before:
+        kgh[[sectors.index(name) for name in before["sectors"]]] = before["kgh"]
+    rows = [sectors.index(name) for name in block.sectors]
+    span = slice(at, at + values.shape[-1])
+    kgh[rows, :, span] = np.fmax(kgh[rows, :, span], values.astype(np.float32))
+    return {"sectors": sectors, "kgh": kgh, "simulated": block.simulated or bool(before and before["simulated"])}
+
+
+def _new_hours(before: dict | None, after: dict, span: slice) -> np.ndarray:
+    now = after["kgh"][..., span]
+    if before is None or before["sectors"] != after["sectors"]:
+        return np.isfinite(now).any(axis=(0, 1))
+    then = before["kgh"][..., span]
+    return ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
+
+
+def load_emissions(book: Book, pieces: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]) -> Emissions:
+    """Give the emissions of [first, end): the city's by sector, the origins' totals, of the newest inventory by name."""
+    low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
+    held = {piece: pieces.get(f"e{piece}") for piece in range(low, high) if piece in book.emitted}
+    sectors = tuple(sorted({s for part in held.values() for inv in part.get(city, {}).values() for s in inv["sectors"]}))
+    hours = (high - low) * PIECE_HOURS
+    own = np.full((len(sectors), len(SPECIES), hours), np.nan)
+    others = np.full((len(origins), len(SPECIES), hours), np.nan)
+    inventory, simulated = np.full(hours, "", object), np.zeros(hours, bool)
+    for piece, part in held.items():
+        span = slice((piece - low) * PIECE_HOURS, (piece - low + 1) * PIECE_HOURS)
+        for name, data in sorted(part.get(city, {}).items()):
+            covered = np.isfinite(data["kgh"]).any(axis=(0, 1))
+            whole = np.full((len(sectors), len(SPECIES), PIECE_HOURS), np.nan)
+            whole[[sectors.index(s) for s in data["sectors"]]] = data["kgh"]
+            own[..., span] = np.where(covered, whole, own[..., span])
+            inventory[span] = np.where(covered, name, inventory[span])
+            simulated[span] = np.where(covered, data["simulated"], simulated[span])
+        for i, origin in enumerate(origins):
+            for _, data in sorted(part.get(origin, {}).items()):
+                total = data["kgh"].astype(float).sum(axis=0)
+                others[i, :, span] = np.where(np.isfinite(total).any(axis=0), total, others[i, :, span])
+    cut = slice(first - low * PIECE_HOURS, end - low * PIECE_HOURS)
+    return Emissions(first, sectors, own[..., cut], origins, others[..., cut], inventory[cut], simulated[cut])

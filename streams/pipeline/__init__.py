@@ -1,0 +1,1 @@
+"""The Flink job and what runs it; the only package that imports PyFlink."""

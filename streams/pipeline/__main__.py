@@ -1,0 +1,93 @@
+"""Run the job on the topics of a data directory: `python -m streams.pipeline --data DIR [--bounded]`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from streams import messages
+from streams.citydesk import Roster
+from streams.join.joined import Place
+from streams.pipeline.engine import EngineSettings, options, prepare_java
+from streams.records import epoch_hour
+from streams.registry import Registry, load
+
+LOG = logging.getLogger("airshed.pipeline")
+ALWAYS = (0, 10_000_000)
+
+
+def roster_of(registry: Registry) -> Roster:
+    """Give the desks' view of a registry: where cities lie and which stations count when."""
+    import datetime as dt
+
+    zone = dt.timezone(dt.timedelta(hours=8))
+
+    def first_hour(day: dt.date | None) -> int:
+        return ALWAYS[0] if day is None else epoch_hour(dt.datetime.combine(day, dt.time(1), zone))
+
+    def last_hour(day: dt.date | None) -> int:
+        return ALWAYS[1] if day is None else epoch_hour(dt.datetime.combine(day, dt.time(), zone)) + 24
+
+    cities = tuple(Place(city.code, city.lon, city.lat) for city in registry.cities.values())
+    stations: dict[str, list[tuple[str, int, int]]] = {place.code: [] for place in cities}
+    for station in registry.stations.values():
+        if station.city in stations:
+            stations[station.city].append((station.code, first_hour(station.valid_from), last_hour(station.valid_to)))
+    return Roster(cities, {city: tuple(sorted(rows)) for city, rows in stations.items()})
+
+
+def run(data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int) -> None:
+    """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good."""
+    data = data.resolve()
+    settings = EngineSettings(
+        data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
+    )
+    prepare_java(settings)
+    from pyflink.common import Configuration
+    from pyflink.datastream import StreamExecutionEnvironment
+
+    from streams.pipeline import connectors, job
+
+    configuration = Configuration()
+    chosen = options(settings)
+    for key, value in chosen.items():
+        configuration.set_string(key, value)
+    LOG.info("recovering from %s", chosen.get("execution.state-recovery.path", "nothing: a new state"))
+    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
+    topics = [data / "topics" / name for name in messages.TOPICS.values()]
+    feed = connectors.feed(environment, topics, bounded=bounded)
+    lines = job.build(feed, roster_of(load(registry)))
+    connectors.results(lines, data / "topics" / messages.RESULT_TOPIC)
+    LOG.info("engine ready, log in %s", settings.logs)
+    environment.execute("airshed")
+
+
+def main() -> int:
+    """Parse the arguments, run, and turn a failure into a message and an exit code."""
+    parser = argparse.ArgumentParser(prog="python -m streams.pipeline", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="data directory; topics are in DATA/topics")
+    parser.add_argument("--bounded", action="store_true", help="process what is there and end")
+    parser.add_argument("--registry", type=Path, default=None, help="folder of the registry's files (default: the shipped one)")
+    parser.add_argument("--parallelism", type=int, default=2)
+    parser.add_argument("--checkpoint-ms", type=int, default=300)
+    parser.add_argument("--heap-mb", type=int, default=768)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        run(given.data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
+            checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb)  # fmt: skip
+    except Exception as error:
+        LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
+        for line in str(error).splitlines():
+            if line.startswith(("Caused by", "\tCaused by")) or "Error:" in line:
+                LOG.error("%s", line.strip()[:500])
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

