@@ -1,0 +1,54 @@
+"""What several tests share: an empty store in each kind of database."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from streams.store import open_store
+from tests.postgres import NoPostgres, private_cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a PostgreSQL for the tests: AIRSHED_TEST_POSTGRES, or a private one; skips where there is none."""
+    given = os.environ.get("AIRSHED_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    cluster = private_cluster()
+    try:
+        url = cluster.__enter__()
+    except NoPostgres as error:
+        pytest.skip(str(error))
+    yield url
+    cluster.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path) -> Iterator[str]:
+    """The URL of an empty store, once in SQLite and once in PostgreSQL (in a schema of its own)."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/store.sqlite"
+        return
+    base = sa.make_url(request.getfixturevalue("postgres_url"))
+    schema, admin = f"t{uuid.uuid4().hex[:12]}", sa.create_engine(base)
+    with admin.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    address = base.update_query_dict({"options": f"-csearch_path={schema}"})
+    yield address.render_as_string(hide_password=False)
+    with admin.begin() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    admin.dispose()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[sa.Engine]:
+    """An empty store at the newest schema."""
+    engine = open_store(store_url)
+    yield engine
+    engine.dispose()
