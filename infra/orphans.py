@@ -1,7 +1,7 @@
 """Processes of a run that has ended: found by a mark in their environment, and ended too.
 
-The mark is inherited by everything a child starts, so grandchildren (the engine's Java and its Python workers) are found
-even where they have left the session of their parent.
+The mark is inherited by everything a child starts, so grandchildren (the engine's Java and its Python workers) are
+found even where they have left the session of their parent.
 
 `python -m infra.orphans MARK` is the guard: it waits until its standard input ends without the word "done", as it does
 when the supervisor is killed without a chance to stop its children, and then ends them.

@@ -1,0 +1,229 @@
+"""The command line: what a person reads, and the exit codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from infra import cli, health, ports, programs, up
+from infra.datadir import DataDirectory, data_directory
+from infra.errors import explain
+from infra.messages import catalogue
+from infra.replay import StepFailed, _run_to_end, folder_for
+from infra.running import AlreadyRunning, announce, only_one, running
+from infra.store_url import choose_store, has_password, masked
+from streams.records import RecordError
+from streams.store import schema
+from streams.store.connect import DEFAULT_STORE, open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "postgresql+psycopg://airshed:s3:cr@t@db.example:5432/air"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> DataDirectory:
+    monkeypatch.setenv("AIRSHED_HOME", str(tmp_path))
+    for name in ("AIRSHED_STORE", "AIRSHED_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    return DataDirectory(tmp_path).create()
+
+
+def test_the_store_is_that_asked_for_or_of_the_environment_or_embedded(tmp_path):
+    data = DataDirectory(tmp_path)
+    assert choose_store(None, data, {}) == f"sqlite:///{tmp_path}/store.sqlite"
+    assert choose_store(None, data, {"AIRSHED_STORE": "postgres://h/d"}) == "postgresql+psycopg://h/d"
+    assert choose_store("postgresql://h/d", data, {"AIRSHED_STORE": "x"}) == "postgresql+psycopg://h/d"
+    assert choose_store("/some/air.sqlite", data, {}) == "sqlite:////some/air.sqlite"
+
+
+def test_the_embedded_store_lies_where_a_notebook_looks_for_it(monkeypatch):
+    monkeypatch.delenv("AIRSHED_HOME", raising=False)
+    monkeypatch.chdir(ROOT)
+    assert data_directory().store_url == f"sqlite:///{ROOT / DEFAULT_STORE}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (SECRET, "postgresql+psycopg://airshed:***@db.example:5432/air"),
+        ("cannot reach postgres://u:pw@h/d now", "cannot reach postgres://u:***@h/d now"),
+        ("postgresql://h/d?user=u&password=pw&x=1", "postgresql://h/d?user=u&password=***&x=1"),
+        ("sqlite:////a/b@c.db", "sqlite:////a/b@c.db"),
+        ("postgresql://h:5432/d", "postgresql://h:5432/d"),
+    ],
+)
+def test_passwords_are_hidden(text, shown):
+    assert masked(text) == shown
+
+
+def test_no_process_carries_a_password_among_its_arguments(tmp_path):
+    data = DataDirectory(tmp_path)
+    assert has_password(SECRET)
+    for program in (*programs.platform(data, SECRET, 8050), *programs.bounded(data, SECRET)):
+        assert "s3:cr@t" not in " ".join(program.command)
+    assert programs.environment(data, SECRET, {})["AIRSHED_STORE"] == SECRET
+
+
+def test_the_processes_may_take_less_than_fifteen_seconds_to_stop(tmp_path):
+    plan = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050)
+    assert [p.name for p in plan] == ["ingest", "pipeline", "store", "portal"]
+    assert sum(p.stop_s + 0.7 for p in plan) < 15
+
+
+def test_path_says_which_store_is_meant_without_its_password(home, monkeypatch, capsys):
+    monkeypatch.setenv("AIRSHED_STORE", SECRET)
+    assert cli.main(["store", "path"]) == 0
+    assert capsys.readouterr().out.strip() == masked(SECRET)
+
+
+def test_status_and_stop_without_a_platform(home, capsys):
+    assert cli.main(["status"]) == 1
+    assert "not running" in capsys.readouterr().err
+    assert cli.main(["stop"]) == 0
+
+
+def test_a_second_start_is_told_of_the_first(home, capsys):
+    with only_one(home):
+        announce(home, {"pid": 4711, "address": "http://127.0.0.1:8050/", "since": "now", "store": "s"})
+        assert cli.main(["up"]) == 1
+        assert "4711" in capsys.readouterr().err
+        assert cli.main(["status"]) == 0
+        assert "http://127.0.0.1:8050/" in capsys.readouterr().out
+        with pytest.raises(AlreadyRunning), only_one(home):
+            pass
+    assert running(home) is None
+
+
+def test_an_empty_store_is_said_to_be_empty(home, capsys):
+    assert cli.main(["store", "upgrade"]) == 0
+    assert cli.main(["health"]) == 1
+    assert "no data" in capsys.readouterr().out
+
+
+def test_a_store_that_is_not_there_is_one_clear_line(home, capsys):
+    assert cli.main(["health"]) == 1
+    err = capsys.readouterr().err
+    assert "there is no store" in err and "Traceback" not in err
+
+
+def test_health_tells_age_and_open_books(home, capsys):
+    engine = open_store(home.store_url)
+    hour = dt.datetime(2023, 1, 20, 5)
+    with engine.begin() as connection:
+        connection.execute(_row(schema.air_city_hour, city="510100", hour_end=hour, aqi=80))
+        row = {"rows_in": 10, "accepted": 6, "duplicate": 1, "late": 1, "rejected": 1}
+        connection.execute(_row(schema.source_hour, source="cnemc", hour_end=hour, **row))
+    assert cli.main(["health"]) == 1
+    out = capsys.readouterr().out
+    assert "2023-01-20T05:00Z" in out and "cnemc: 10 rows in, but only 9" in out
+    with engine.begin() as connection:
+        connection.execute(schema.source_hour.update().values(late=2))
+    assert cli.main(["health"]) == 0
+    assert health.has_aqi(engine)
+
+
+def _row(table: sa.Table, **values: object) -> sa.Insert:
+    """Fill what a row must have beside the given values."""
+    needed = {c.name: c.type.python_type() for c in table.columns if not c.nullable and c.name not in values and c.name}
+    return table.insert().values(**needed, **values)
+
+
+def test_dump_writes_csv_and_names_the_tables(home, capsys):
+    cli.main(["store", "upgrade"])
+    capsys.readouterr()
+    assert cli.main(["store", "dump", "source_hour"]) == 0
+    assert capsys.readouterr().out.startswith("source,hour_end,rows_in")
+    assert cli.main(["store", "dump", "nothing"]) == 1
+    assert "air_city_hour" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "expected"),
+    [
+        (RecordError("o3 is -1"), 1, "error: o3 is -1"),
+        (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied"),
+        (sa.exc.OperationalError("q", {}, Exception(f"no route to {SECRET}")), 1, "airshed:***@"),
+        (StepFailed("the pipeline failed"), 1, "the pipeline failed"),
+        (ZeroDivisionError("division by zero"), 70, "ZeroDivisionError"),
+        (ModuleNotFoundError("No module named 'x'", name="x"), 1, "x"),
+    ],
+)
+def test_errors_are_explained_without_a_traceback(home, error, code, expected):
+    message, found = explain(error)
+    assert found == code and expected in message and "Traceback" not in message and "s3:cr@t" not in message
+
+
+def test_debug_shows_the_traceback(home, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "choose_store", lambda *_: 1 / 0)
+    assert cli.main(["store", "path"]) == 70
+    assert "Traceback" not in capsys.readouterr().err
+    monkeypatch.setenv("AIRSHED_DEBUG", "")  # so that what --debug sets does not outlive this test
+    assert cli.main(["--debug", "store", "path"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--lang", "fr", "status"], ["up", "--port", "0"], ["ingest", "/no/such"], ["x"]]
+)
+def test_wrong_usage_exits_with_two(home, arguments):
+    assert cli.main(arguments) == 2
+
+
+def test_a_taken_port_is_named_and_the_next_one_used(monkeypatch):
+    said = []
+    monkeypatch.setattr(ports, "is_free", lambda port: port != 8050)
+    monkeypatch.setattr(ports, "holder", lambda port: "nginx (pid 7)")
+    assert up.free_port(8050, lambda key, **values: said.append((key, values))) == 8051
+    assert said == [("port_taken", {"port": 8050, "holder": "nginx (pid 7)", "other": 8051})]
+    monkeypatch.setattr(ports, "is_free", lambda port: False)
+    with pytest.raises(up.NoPort):
+        up.free_port(65_535, lambda *_, **__: None)
+
+
+def test_a_replay_into_another_store_has_a_directory_of_its_own(tmp_path):
+    default = DataDirectory(tmp_path)
+    assert folder_for(default.store_url, default, None) == default
+    one, other = (folder_for(f"sqlite:////x/{n}.db", default, None) for n in "ab")
+    assert one.root != other.root and one == folder_for("sqlite:////x/a.db", default, None)
+    assert folder_for("sqlite:////x/a.db", default, tmp_path) == default
+
+
+def test_a_failed_step_of_a_replay_shows_its_log(tmp_path):
+    program = programs.Program("pipeline", (sys.executable, "-c", "raise SystemExit('no memory')"))
+    with pytest.raises(StepFailed, match="no memory"):
+        _run_to_end(programs_child(program, tmp_path))
+    _run_to_end(programs_child(programs.Program("pipeline", ("true",)), tmp_path))
+
+
+def programs_child(program, folder):
+    from infra.children import Child
+
+    return Child(program, folder / "x.log", os.environ)
+
+
+def test_every_message_is_in_both_languages_with_the_same_values():
+    for key, texts in catalogue().items():
+        assert set(texts) == {"zh", "en"}, key
+        names = [set(re.findall(r"{(\w+)}", texts[language])) for language in ("zh", "en")]
+        assert names[0] == names[1], key
+
+
+def test_every_message_that_is_said_exists():
+    said = set()
+    for path in (ROOT / "infra").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        said |= set(re.findall(r"(?:say|tell|attempt|must)\(\s*\"(\w+)\"", source))
+    assert said and said <= set(catalogue())
+
+
+def test_the_installed_command_is_the_one_of_this_module():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"]["airshed"] == "infra.cli:entry" and callable(cli.entry)
