@@ -14,15 +14,18 @@ PULSE, VIEW = "pulse", "view"
 """Stores of the shell: the store's fingerprint, and the URL's query as the reader's selection."""
 
 
-def section(name: str, render: Render) -> Callable[[Scene, str], html.Section]:
-    """Register a section that is drawn again when the store or the selection changes; give the function that places it."""
+def section(name: str, render: Render, *, at_once: bool = True) -> Callable[[Scene, str], html.Section]:
+    """Register a section that is drawn again when the store or the selection changes; give the function that places it.
 
-    @callback(Output(name, "children"), Input(PULSE, "data"), Input(VIEW, "data"), prevent_initial_call=True)
+    at_once: part of the first paint. Otherwise it is fetched right after, so that the first numbers need not wait for it.
+    """
+
+    @callback(Output(name, "children"), Input(PULSE, "data"), Input(VIEW, "data"), prevent_initial_call=at_once)
     def _update(_pulse: str, query: Mapping[str, Any]) -> Any:
         with open_scene(query or {}) as scene:
             return render(scene)
 
     def place(scene: Scene, class_name: str = "") -> html.Section:
-        return html.Section(render(scene), id=name, className=class_name)
+        return html.Section(render(scene) if at_once else None, id=name, className=class_name)
 
     return place

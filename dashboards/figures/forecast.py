@@ -28,7 +28,8 @@ def forecast_figure(
     if observed:
         figure.add_trace(_observed_line(observed, column, text))
     if hour is not None:
-        figure.add_vline(x=hour + SHANGHAI, line={"color": MUTED, "width": 1, "dash": "dot"})
+        figure.add_vline(x=hour + SHANGHAI, line={"color": MUTED, "width": 1, "dash": "dot"},
+                         annotation={"text": text("hour.label"), "font": {"color": MUTED, "size": 11}, "y": 1, "yanchor": "top"})  # fmt: skip
     if not observed and not runs:
         figure.add_annotation(text=text("chart.empty"), showarrow=False, font={"size": 16, "color": MUTED})
         figure.update_layout(xaxis_visible=False, yaxis_visible=False)
@@ -42,8 +43,8 @@ def _layout(item: str) -> dict[str, Any]:
     return {
         "font": {"family": FONT, "size": 13, "color": INK}, "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 48, "r": 12, "t": 32, "b": 28}, "hovermode": "x unified",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
-        "xaxis": {**axis, "showgrid": False, "tickformat": "%m-%d\n%H:%M", "nticks": 9, "hoverformat": "%Y-%m-%d %H:%M"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}, "traceorder": "reversed"},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "%H:%M\n%m-%d", "nticks": 12, "hoverformat": "%Y-%m-%d %H:%M"},
         "yaxis": {**axis, "rangemode": "tozero", "title": {"text": title, "standoff": 4}}, "uirevision": item,
         "hoverlabel": {"font": {"family": FONT, "size": 12}},
     }  # fmt: skip

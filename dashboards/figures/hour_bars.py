@@ -10,7 +10,7 @@ from dashboards.moment import beijing
 from dashboards.theme import ABSENT, fill
 
 HOURS = 24
-STEP, HEIGHT, GAP = 10, 56, 2
+STEP, HEIGHT, GAP, CAP = 10, 56, 2, 4
 LOWEST_TOP = 120
 """The scale never ends below this index, so that a clean day looks low."""
 
@@ -30,12 +30,13 @@ def hour_bars(by_hour: Mapping[dt.datetime, tuple[int | None, bool]], last: dt.d
 
 
 def _bar(place: int, hour: dt.datetime, aqi: int | None, simulated: bool, top: int) -> str:
-    y = HEIGHT - 3.0 if aqi is None else min(_y(aqi, top), HEIGHT - 3.0)
+    """A tinted body under a cap of the full official colour: calm, and still readable from afar."""
+    y = HEIGHT - CAP if aqi is None else min(_y(aqi, top), HEIGHT - CAP)
+    colour = ABSENT if aqi is None else fill(aqi)
+    box = {"x": place * STEP + GAP / 2, "width": STEP - GAP, "fill": colour, "y": f"{y:.1f}"}
     note = tag("title", text=f"{beijing(hour)} AQI {'NA' if aqi is None else aqi}")
-    return tag(
-        "rect", note, x=place * STEP + GAP / 2, y=f"{y:.1f}", width=STEP - GAP, height=f"{HEIGHT - y:.1f}",
-        fill=ABSENT if aqi is None else fill(aqi), class_="sim" if simulated else None,
-    )  # fmt: skip
+    body = tag("rect", class_="body", height=f"{HEIGHT - y:.1f}", **box)
+    return tag("g", note, body, tag("rect", class_="cap", height=CAP, **box), class_="sim" if simulated else None)
 
 
 def _y(aqi: int, top: int) -> float:

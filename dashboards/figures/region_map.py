@@ -15,7 +15,7 @@ from dashboards.theme import fill
 WIDTH = 1000.0
 MARGIN = 12.0
 LABELS = {
-    "510100": (103.50, 30.66), "510600": (104.50, 31.16), "510700": (104.55, 32.02), "510900": (105.42, 30.72),
+    "510100": (103.50, 30.66), "510600": (104.62, 31.12), "510700": (104.55, 32.02), "510900": (105.42, 30.72),
     "511100": (103.45, 29.24), "511400": (103.58, 29.86), "511800": (102.55, 29.95), "512000": (105.10, 29.98),
 }  # fmt: skip
 """Where a name has room [deg]: inside the outline, beside the stations. A city that is not here gets its centre."""
@@ -24,7 +24,9 @@ Ring = list[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Place:
-    """A city or a station on the map. note is its tooltip and its name to a screen reader; href selects it."""
+    """A city or a station on the map. note is its tooltip and its name to a screen reader; href selects it;
+    mark is the word for simulated data, empty where they are measured.
+    """
 
     code: str
     lon: float
@@ -33,7 +35,7 @@ class Place:
     name: str
     note: str
     href: str = ""
-    simulated: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,14 @@ def _area(city: Place, rings: list[Ring], project: Projection, selected: bool) -
 def _dot(station: Place, project: Projection) -> str:
     x, y = project(station.lon, station.lat)
     shape = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": 9, "fill": fill(station.aqi)}
-    return tag("circle", tag("title", text=station.note), class_="dot sim" if station.simulated else "dot", **shape)
+    return tag("circle", tag("title", text=station.note), class_="dot sim" if station.mark else "dot", **shape)
 
 
 def _label(city: Place, project: Projection) -> str:
     x, y = project(*LABELS.get(city.code, (city.lon, city.lat)))
     number = "NA" if city.aqi is None else str(city.aqi)
+    mark = [tag("text", text=city.mark, y=62, class_="sim-note")] if city.mark else []
     return tag(
-        "g", tag("text", text=city.name, y=-8, class_="name"), tag("text", text=number, y=34, class_="value"),
+        "g", tag("text", text=city.name, y=-8, class_="name"), tag("text", text=number, y=34, class_="value"), *mark,
         transform=f"translate({x:.1f} {y:.1f})", class_="label", aria_hidden="true",
     )  # fmt: skip

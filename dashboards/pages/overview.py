@@ -74,13 +74,18 @@ def _region(scene: Scene) -> list[Any]:
 
 def _city_place(scene: Scene, code: str, row: air.Row | None) -> Place:
     city, name = scene.registry.cities[code], scene.city_name(code)
-    return Place(code, city.lon, city.lat, row["aqi"] if row else None, name, spoken(name, row, scene), scene.view.link(city=code))
+    return Place(code, city.lon, city.lat, row["aqi"] if row else None, name, spoken(name, row, scene),
+                 scene.view.link(city=code), _mark(scene, row))  # fmt: skip
 
 
 def _station_place(scene: Scene, station: Any, row: air.Row | None) -> Place:
     aqi = row["aqi"] if row else None
     note = f"{station.name_zh} {station.code} · AQI {'NA' if aqi is None else aqi} {marks.category(aqi, scene.text)}"
-    return Place(station.code, station.lon, station.lat, aqi, station.name_zh, note, simulated=bool(row and row["simulated"]))
+    return Place(station.code, station.lon, station.lat, aqi, station.name_zh, note, mark=_mark(scene, row))
+
+
+def _mark(scene: Scene, row: air.Row | None) -> str:
+    return scene.text("mark.simulated") if row and row["simulated"] else ""
 
 
 def _legend(scene: Scene) -> html.Div:
@@ -152,8 +157,8 @@ def _health(scene: Scene) -> list[Any]:
 waiting = live.section("waiting", _waiting)
 region = live.section("region", _region)
 cities = live.section("cities", _cities)
-curves = live.section("curves", _curves)
+curves = live.section("curves", _curves, at_once=False)
 sectors = live.section("sectors", _sectors)
 episodes = live.section("episodes", _episodes)
-stations = live.section("stations", _stations)
-data_health = live.section("data-health", _health)
+stations = live.section("stations", _stations, at_once=False)
+data_health = live.section("data-health", _health, at_once=False)

@@ -1,0 +1,38 @@
+"""A filled store and the portal on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from dashboards.context import Scene
+from dashboards.moment import at
+from dashboards.text import Text
+from dashboards.view import View
+from streams import registry
+from tests.dashboards import stores
+
+NOW = dt.datetime(2026, 3, 2, 4, 20)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
+    """A store with 48 hours of 2023. Tests only read it."""
+    engine = stores.empty_store(tmp_path_factory.mktemp("portal"))
+    stores.fill(engine)
+    return engine
+
+
+@pytest.fixture
+def connection(engine: sa.Engine):
+    with engine.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def scene(connection: sa.Connection) -> Scene:
+    """The newest hour, in Chinese, with the first city selected."""
+    moment = at(stores.NEWEST, NOW, None)
+    return Scene(connection, View("510100"), moment, Text("zh"), registry.load())

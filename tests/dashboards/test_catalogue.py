@@ -1,0 +1,50 @@
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import dashboards
+from dashboards.text import FAMILIES, Text, catalogue
+
+FOLDER = Path(dashboards.__file__).parent
+SOURCES = [p for p in FOLDER.rglob("*") if p.suffix in (".py", ".js")]
+_KEY = re.compile(r"[a-z_]+\.[a-z_0-9]+")
+
+
+def _strings() -> set[str]:
+    found: set[str] = set()
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".js":
+            found.update(re.findall(r'"([^"\n]*)"', text))
+        else:
+            found.update(n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    return found
+
+
+def _asked() -> set[str]:
+    calls = [n for p in SOURCES if p.suffix == ".py" for n in ast.walk(ast.parse(p.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+    named = [c for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == "text" and c.args]
+    return {c.args[0].value for c in named if isinstance(c.args[0], ast.Constant)}
+
+
+def test_every_entry_has_both_languages_and_the_same_blanks():
+    for key, entry in catalogue().items():
+        assert set(entry) == {"zh", "en"}, key
+        assert set(re.findall(r"{\w+}", entry["zh"])) == set(re.findall(r"{\w+}", entry["en"])), key
+
+
+def test_no_key_that_the_pages_ask_for_is_missing():
+    missing = {key for key in _asked() if _KEY.fullmatch(key)} - set(catalogue())
+    assert not missing and len(_asked()) > 30
+
+
+def test_no_key_is_unused():
+    used, prefixes = _strings(), (*FAMILIES, "health.")
+    assert [key for key in catalogue() if key not in used and not key.startswith(prefixes)] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_unknown_code_stands_for_itself(lang):
+    assert Text(lang).of_code("sector.", "kilns") == "kilns"

@@ -1,0 +1,90 @@
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from dashboards import theme
+from dashboards.components import marks
+from dashboards.components.city_cards import city_card
+from dashboards.components.emission_bars import emission_bars
+from dashboards.figures.forecast import forecast_figure
+from dashboards.figures.hour_bars import HOURS, hour_bars
+from dashboards.figures.region_map import Place, projection, read_rings, region_map
+from dashboards.queries import air, joined
+from dashboards.queries.simulated import AFTER, BEFORE
+from dashboards.text import Text
+from standards.levels import LEVELS
+from streams import registry
+from tests.dashboards import stores
+
+KNOWN = registry.load()
+
+
+def _contrast(a: str, b: str) -> float:
+    light, dark = sorted((theme._luminance(a), theme._luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_words_on_every_official_colour_can_be_read():
+    assert all(_contrast(level.hex, theme.ink_on(level.hex)) >= 4.5 for level in LEVELS)
+    assert all(_contrast(colour, theme.ink_on(colour)) >= 4.5 for colour in theme.SECTOR_COLOURS)
+    assert min(_contrast(theme.INK, theme.PAPER), _contrast(theme.MUTED, theme.PAPER), _contrast(theme.ACCENT, theme.PAPER)) >= 4.5
+
+
+def test_the_map_has_all_cities_inside_and_escapes_what_it_is_given():
+    places = [Place(c.code, c.lon, c.lat, None, '<script>"', c.name_zh) for c in KNOWN.cities.values()]
+    drawn = ElementTree.fromstring(region_map(KNOWN.outlines_path, places, [], "510700", "map"))
+    links = [a for a in drawn.iter("a")]
+    assert {a.get("data-city") for a in links} == set(KNOWN.cities)
+    assert links[-1].get("data-city") == "510700"  # the selected border is drawn last
+    assert not list(drawn.iter("script"))
+
+
+def test_every_city_and_station_falls_on_the_drawing():
+    project = projection(read_rings(KNOWN.outlines_path))
+    points = [project(p.lon, p.lat) for p in (*KNOWN.cities.values(), *KNOWN.stations.values())]
+    assert all(0 < x < 1000 and 0 < y < project.height for x, y in points)
+
+
+def test_an_hour_without_an_index_is_a_gap_and_never_a_number():
+    drawn = ElementTree.fromstring(hour_bars({stores.NEWEST: (None, False)}, stores.NEWEST, "x"))
+    notes = [note.text for note in drawn.iter("title")]
+    assert len(notes) == HOURS and all(note.endswith("NA") for note in notes)
+    assert len(list(ElementTree.fromstring(hour_bars({}, None, "x")).iter("rect"))) == 0
+
+
+@pytest.mark.parametrize("item", ["pm25", "o3", "co", "aqi"])
+def test_the_newest_run_is_the_strongest_line(scene, item):
+    hour = scene.moment.hour
+    observed = air.city_hours(scene.connection, "510100", hour - BEFORE, hour)
+    runs = joined.forecast_runs(scene.connection, "510100", hour, hour - BEFORE, hour + AFTER)
+    figure = forecast_figure(observed, runs, item, hour, scene.text)
+    forecasts, last = figure.data[:-1], figure.data[-1]
+    assert [line.opacity for line in forecasts] == sorted(line.opacity for line in forecasts)
+    assert len(last.x) == len(observed) == 48
+
+
+def test_simulated_curves_say_so(scene):
+    hour = scene.moment.hour
+    rows = air.city_hours(scene.connection, stores.SIMULATED, hour - BEFORE, hour)
+    assert "模拟" in forecast_figure(rows, {}, "pm25", hour, scene.text).data[0].name
+
+
+def test_a_chart_without_data_says_so():
+    figure = forecast_figure([], {}, "pm25", None, Text("en"))
+    assert not figure.data and figure.layout.annotations[0].text.startswith("No observation")
+
+
+def test_a_city_without_an_index_shows_na_with_the_reason(scene):
+    rows = air.latest_by_city(air.city_hours(scene.connection, None, scene.moment.hour, scene.moment.hour), scene.moment.hour)
+    shown = str(city_card(scene, stores.ABSENT, rows[stores.ABSENT], []))
+    assert "NA" in shown and "缺 CO、O₃" in shown
+    assert marks.why_absent(None, scene.text) == "本时次无数据"
+
+
+def test_emission_shares_fill_the_bar(scene):
+    found = joined.emissions(scene.connection, "510100", scene.moment.hour)
+    table = json.loads(json.dumps(emission_bars(scene, found)[1], default=lambda c: c.to_plotly_json()))
+    first = table["props"]["children"][1]["props"]["children"][0]["props"]["children"][1]["props"]["children"]
+    widths = [float(part["props"]["style"]["width"][:-1]) for part in first["props"]["children"]]
+    assert abs(sum(widths) - 100) < 0.05
