@@ -1,0 +1,47 @@
+"""Quality flags are local: a window with LOOKBACK and LOOKAHEAD hours around it gives the flags of the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.quality import LOOKAHEAD, LOOKBACK, quality_flags
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def restless(rng: np.random.Generator, stations: int, hours: int) -> np.ndarray:
+    """Draw hours with long equal runs, spikes, outliers and gaps."""
+    level = rng.integers(10, 120, (6, stations, hours)).astype(float)
+    calm = rng.random(level.shape) < 0.9
+    calm[..., 0] = False
+    level = np.take_along_axis(level, np.maximum.accumulate(np.where(calm, 0, np.arange(hours)), axis=-1), axis=-1)
+    level[rng.random(level.shape) < 0.03] *= 40
+    level[rng.random(level.shape) < 0.03] = np.nan
+    level[2] /= 20
+    return level
+
+
+@settings(max_examples=150, deadline=None)
+@given(SEEDS, st.integers(1, 6), st.integers(0, 119), st.integers(1, 30))
+def test_a_window_gives_the_flags_of_the_whole(seed, stations, first, hours):
+    values = restless(np.random.default_rng(seed), stations, 120)
+    whole = quality_flags(values)
+    last = min(119, first + hours - 1)
+    begin, end = max(0, first - LOOKBACK), min(119, last + LOOKAHEAD)
+    window = quality_flags(values[..., begin : end + 1])
+    np.testing.assert_array_equal(window[..., first - begin : last - begin + 1], whole[..., first : last + 1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(1, 7))
+def test_the_order_of_stations_does_not_matter(seed, stations):
+    rng = np.random.default_rng(seed)
+    values, order = restless(rng, stations, 60), rng.permutation(stations)
+    np.testing.assert_array_equal(quality_flags(values[:, order]), quality_flags(values)[:, :, order])
+
+
+def test_the_drawn_hours_meet_every_kind():
+    found = sum(quality_flags(restless(np.random.default_rng(seed), 6, 120)).any(axis=(1, 2, 3)) for seed in range(20))
+    assert (found > 10).tolist() == [True] * 4
