@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, Intake, RecordError, Rejected
+from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, Intake, RecordError, Rejected, iso_hour
 from streams.registry import Registry, RegistryError
 from streams.sources import Parsed
 from streams.sources.cdaqs_fields import Fields
@@ -194,10 +194,10 @@ def _early(layout: Layout, early: np.ndarray, places: int, file: str) -> list[Re
     return [
         Rejected(
             NAME,
-            f"hour {hour}",
+            f"hour {iso_hour(int(hour))}",
             "before the start of the run",
-            str(hour),
-            f"{layout.axis.run_init} or later",
+            iso_hour(int(hour)),
+            f"{iso_hour(layout.axis.run_init)} or later",
             file=file,
             hour_end=int(hour),
             rows=places,

@@ -63,7 +63,7 @@ class Fields:
         """Read a quantity as the table of aliases has it; a problem makes it rejected and missing."""
         if quantity in self._kept:
             return self._kept[quantity]
-        names = (self.extra[quantity],) if quantity in self.extra else find(quantity, self.layout.names)
+        names = self._names(quantity)
         self.found = self.found or bool(names)
         try:
             values = (
@@ -78,6 +78,9 @@ class Fields:
         if quantity not in ITEMS:
             self._kept[quantity] = values
         return values
+
+    def _names(self, quantity: str) -> tuple[str, ...]:
+        return (self.extra[quantity],) if quantity in self.extra else find(quantity, self.layout.names)
 
     def _converted(self, quantity: str, name: str) -> np.ndarray:
         way = conversion(quantity, name, self.dataset[name].attrs.get("units", ""))
@@ -118,7 +121,7 @@ class Fields:
         """
         u, v = self._read("wind_u_ms"), self._read("wind_v_ms")
         if u is not None and v is not None:
-            name = find("wind_u_ms", self.layout.names)[0]
+            (name, *_) = self._names("wind_u_ms")
             if self.dataset[name].attrs.get("standard_name") not in TRUE_WINDS and name.lower() not in TRUE_WINDS:
                 sin, cos = self._turn()
                 u, v = u * cos - v * sin, u * sin + v * cos

@@ -66,7 +66,7 @@ def write_ioapi(
         | ({"run_init": _iso(run_init)} if run_init is not None else {})
         | {"time_label": time_label, **(attributes or {})},
     )
-    _write(dataset, path, list(fields), classic)
+    _write(dataset, path, classic)
 
 
 def write_cf(
@@ -109,7 +109,7 @@ def write_cf(
         coords=coords,
         attrs={"Conventions": "CF-1.10", **(attributes or {})},
     )
-    _write(dataset, path, list(fields), classic)
+    _write(dataset, path, classic)
 
 
 def _ioapi_attributes(
@@ -134,7 +134,7 @@ def _ioapi_attributes(
     }  # fmt: skip
 
 
-def _write(dataset: xr.Dataset, path: str | Path, names: list[str], classic: bool) -> None:
+def _write(dataset: xr.Dataset, path: str | Path, classic: bool) -> None:
     if classic:
         dataset.to_netcdf(
             path,
@@ -144,7 +144,12 @@ def _write(dataset: xr.Dataset, path: str | Path, names: list[str], classic: boo
         )
         return
     packing = {"zlib": True, "complevel": 9, "shuffle": True}
-    dataset.to_netcdf(path, format="NETCDF4", engine="netcdf4", encoding={name: dict(packing) for name in names})
+    dataset.to_netcdf(
+        path,
+        format="NETCDF4",
+        engine="netcdf4",
+        encoding={name: dict(packing) for name in dataset.data_vars if dataset[name].ndim},
+    )
 
 
 def _iso(hour: int) -> str:
