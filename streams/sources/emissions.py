@@ -26,6 +26,8 @@ from streams.sources.profiles import KINDS, Profiles, read_profile
 
 NAME = "emissions"
 INVENTORY, META, PROFILES = "inventory.csv", "meta.toml", "profiles"
+MOST_HOURS = 5 * 366 * 24
+"""A slip in applies_to, 2092 for 2022, must not fill the memory [h]."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
@@ -182,6 +184,11 @@ def _inventory_blocks(
         served = f"{applies_to[0]} to {applies_to[1]}" if applies_to else " ".join(map(str, sorted(years)))
         wanted = f"{iso_hour(hours[0])} to {iso_hour(hours[1])}" if hours else "all hours"
         refusals.note("applies_to", "the inventory serves none of the hours that are wanted", served, wanted)
+    asked_for = sum(span.last_hour - span.first_hour + 1 for span in where)
+    if asked_for > MOST_HOURS:
+        expected = f"up to {MOST_HOURS} hours (five years) at once"
+        refusals.line("applies_to", "more hours than one file may bring", f"{asked_for} hours", expected)
+        return []
     return list(blocks_of(lines, profiles, where, header))
 
 

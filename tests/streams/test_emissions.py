@@ -134,6 +134,16 @@ def test_every_year_is_served_by_the_newest_inventory_that_is_not_younger(tmp_pa
     assert by_year == ["MEIC (2020)"] * 3 + ["MEIC (2022)"] * 2
 
 
+def test_a_slip_in_the_days_served_does_not_fill_the_memory(tmp_path):
+    meta = 'applies_to = ["2023-01-01", "2093-12-31"]\n'
+    folder = write(tmp_path / "inv", f"{HEAD}510100,power,so2,2022,1\n", meta)
+    parsed = parse(folder)
+    assert parsed.blocks == []
+    assert "five years" in parsed.rejected[-1].expected
+    first = first_hour_of(2050)
+    assert [b.hours for b in parse(folder, hours=(first, first + 23)).blocks] == [24]
+
+
 def test_wanted_hours_limit_what_is_produced_without_changing_it(tmp_path):
     first = first_hour_of(2023) + 1000
     every = parse(SAMPLE, applies_to=(dt.date(2023, 1, 1), dt.date(2023, 12, 31)))
