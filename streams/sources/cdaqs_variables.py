@@ -154,7 +154,7 @@ def conversion(quantity: str, name: str, units: str) -> Conversion:
         return Conversion(MASS_FRACTIONS[unit] * AIR_MASS_G / MOLAR_VOLUME_L * 1e9 * scale)
     if unit in MASS_FRACTIONS:
         return Conversion(MASS_FRACTIONS[unit] * 1e9, by_density=True)
-    raise _unknown(name, units, {**MASS_PER_VOLUME, **MASS_FRACTIONS, **(MOLE_FRACTIONS if gas else {})})
+    raise _unknown(name, units, {**(MOLE_FRACTIONS if gas else {}), **MASS_PER_VOLUME, **MASS_FRACTIONS})
 
 
 def plain_unit(units: str) -> str:
@@ -193,4 +193,6 @@ def saturation_pa(temperature_c: np.ndarray) -> np.ndarray:
 
 def _unknown(name: str, units: str, known: dict) -> NetcdfProblem:
     reason = "unknown unit" if str(units).strip("\0 \t") else "no unit"
-    return NetcdfProblem(f"variable {name}", reason, str(units).strip(), "one of " + ", ".join(known))
+    # Of two spellings of a unit one is enough to say.
+    listed = [unit for unit in known if "/" not in unit and unit not in ("microg m-3", "1e-9")]
+    return NetcdfProblem(f"variable {name}", reason, str(units).strip(), "one of " + ", ".join(listed))

@@ -10,7 +10,9 @@ class NetcdfProblem(ValueError):
 
     def __init__(self, position: str, reason: str, value: object, expected: str) -> None:
         super().__init__(f"{position}: {reason} (found {value}), expected {expected}")
-        self.position, self.reason, self.value, self.expected = position, reason, str(value)[:200], expected
+        # The store keeps 200 characters of each.
+        parts = (position, reason, str(value), expected)
+        self.position, self.reason, self.value, self.expected = (part[:200] for part in parts)
 
     def rejected(self, source: str, file: str, *, rows: int = 1) -> Rejected:
         """Give the problem as a Rejected of a source and a file; rows is how many place-hours are lost with it."""

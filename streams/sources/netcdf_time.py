@@ -178,7 +178,10 @@ def _decoded(dataset: xr.Dataset, name: str, *, like: str | None = None) -> np.n
         decoded = xr.decode_cf(xr.Dataset({"t": (tuple(f"d{i}" for i in range(raw.ndim)), raw, attrs)}))["t"].values
     except (ValueError, OverflowError) as error:
         raise NetcdfProblem(
-            position, f"time cannot be read: {error}", attrs["units"], "CF units and a real calendar"
+            position,
+            f"time cannot be read: {str(error).partition('. ')[0]}",
+            attrs["units"],
+            "CF units and a real calendar",
         ) from error
     if decoded.dtype.kind != "M":
         raise NetcdfProblem(

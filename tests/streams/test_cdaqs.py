@@ -504,3 +504,28 @@ def test_the_example_in_the_documentation_runs(tmp_path: Path, monkeypatch: pyte
     block = block_of(parse(tmp_path / "example.nc"))
     assert (block.run, block.hours, block.simulated) == ("EXAMPLE/2023-01-17T12Z", 72, True)
     assert block.values[ITEMS.index("o3"), 0, 0] == pytest.approx(40 * 1.962, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("units", "calendar", "first"),
+    [
+        ("hours since 2023-01-18 20:00:00 +08:00", "standard", INIT),
+        ("days since 2023-01-18 12:00:00", "proleptic_gregorian", INIT),
+        ("hours since 2023-01-18", "360_day", None),
+        ("fortnights since 2023-01-18", "standard", None),
+        ("hours", "standard", None),
+    ],
+)
+def test_units_and_calendars_of_time(tmp_path: Path, units: str, calendar: str, first: int | None) -> None:
+    with xr.open_dataset(cf(tmp_path / "a.nc"), decode_times=False) as raw:
+        dataset = raw.load()
+    hours = np.array([0.0, 1.0, 2.0]) / (24 if units.startswith("days") else 1)
+    dataset = dataset.assign_coords(
+        time=("time", hours, {"standard_name": "time", "units": units, "calendar": calendar})
+    )
+    dataset.to_netcdf(tmp_path / "b.nc")
+    parsed = parse(tmp_path / "b.nc")
+    if first is None:
+        assert [r.position for r in parsed.rejected] == ["variable time"] and parsed.blocks == []
+    else:
+        assert (block_of(parsed).first_hour, block_of(parsed).hours) == (first, 3)
