@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.children import Program
 from infra.datadir import HOME, STORE, DataDirectory
-from infra.store_url import has_password
+from infra.store_url import split_password
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,7 +35,9 @@ def bounded(data: DataDirectory, store: str) -> tuple[Program, ...]:
 def environment(data: DataDirectory, store: str, own: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Give the environment of a process: it finds the project, its data and its store, and writes its log at once."""
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
-    return {**own, HOME: str(data.root), STORE: store, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    password = split_password(store)[1]
+    secret = {"PGPASSWORD": password} if password else {}
+    return {**own, **secret, HOME: str(data.root), STORE: store, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:
@@ -51,5 +53,5 @@ def _stations(all_stations: bool) -> tuple[str, ...]:
 
 
 def _store(store: str) -> tuple[str, ...]:
-    # The list of processes is open to everyone on the machine; the environment is not.
-    return () if has_password(store) else ("--store", store)
+    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not.
+    return ("--store", split_password(store)[0])

@@ -6,6 +6,8 @@ import os
 import re
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from infra.datadir import STORE, DataDirectory
 
 _PASSWORD = re.compile(r"(?P<before>://[^:/?#@\s]*:)(?P<password>[^/\s]*)(?=@)")
@@ -27,6 +29,11 @@ def masked(text: str) -> str:
     return _QUERY_PASSWORD.sub(r"\g<before>***", _PASSWORD.sub(r"\g<before>***", text))
 
 
-def has_password(url: str) -> bool:
-    """Tell whether a URL must not appear in a list of processes."""
-    return masked(url) != url
+def split_password(url: str) -> tuple[str, str | None]:
+    """Give a URL that may appear in a list of processes, and the password that was in it."""
+    if masked(url) == url:
+        return url, None
+    parts = sa.make_url(url)
+    password = parts.password or parts.query["password"]
+    open_parts = parts._replace(password=None).difference_update_query(["password"])
+    return open_parts.render_as_string(hide_password=False), str(password)
