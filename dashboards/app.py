@@ -20,7 +20,8 @@ def create_app(context: Context) -> dash.Dash:
     server.secret_key = secrets.token_hex()
     install(server, context)
     app = dash.Dash(
-        "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"), assets_folder=str(FOLDER / "assets"),
+        "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
+        assets_folder=str(FOLDER / "assets"),
         serve_locally=True, suppress_callback_exceptions=True, update_title="", meta_tags=[_VIEWPORT],
         title="成都平原八市大气环境联合研判平台",
     )  # fmt: skip

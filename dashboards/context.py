@@ -1,4 +1,4 @@
-"""What every page needs: the store, the registry, the clock and the catalogue. Nothing here is a global of a process."""
+"""What every page needs: the store, the registry, the clock and the catalogue. Nothing is global to a process."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PULSE, VIEW = "pulse", "view"
 def section(name: str, render: Render, *, at_once: bool = True) -> Callable[[Scene, str], html.Section]:
     """Register a section that is drawn again when the store or the selection changes; give the function that places it.
 
-    at_once: part of the first paint. Otherwise it is fetched right after, so that the first numbers need not wait for it.
+    at_once: part of the first paint. Otherwise it is fetched right after, so that the first numbers do not wait for it.
     """
 
     @callback(Output(name, "children"), Input(PULSE, "data"), Input(VIEW, "data"), prevent_initial_call=at_once)

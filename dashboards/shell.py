@@ -52,10 +52,12 @@ clientside_callback(ClientsideFunction("airshed", "heard"), Input("beat", "data"
 
 def _header(scene: Scene, page: str) -> html.Header:
     text = scene.text
-    brand = html.Div([html.Span(className="logo", **{"aria-hidden": "true"}),
-                      html.Div([html.H1(text("header.title")), html.P(text(f"page.{page}"))])], className="brand")  # fmt: skip
+    words = html.Div([html.H1(text("header.title")), html.P(text(f"page.{page}"))])
+    brand = html.Div([html.Span(className="logo", **{"aria-hidden": "true"}), words], className="brand")
     other = "en" if text.lang == "zh" else "zh"
-    switch = html.A(text("header.other_language"), href=scene.view.link(lang=other), id="language", className="button", lang=other)
+    switch = html.A(
+        text("header.other_language"), href=scene.view.link(lang=other), id="language", className="button", lang=other
+    )
     clock = html.Div([html.Small(text("header.clock")), html.Time(id="clock")], className="clock")
     return html.Header([brand, _navigation(scene, page), _hour_bar(scene, "hour-bar"), clock, switch], className="top")
 
@@ -79,10 +81,11 @@ def _render_hour_bar(scene: Scene) -> list[Any]:
     if moment.hour is None:
         return [_badge(scene)]
     later = moment.hour + HOUR
+    zone = html.Small(text("hour.zone"))
     ahead = view.link(hour=None if later >= moment.newest else later)
     steps = [
         _step("‹", text("hour.earlier"), view.link(hour=moment.hour - HOUR), "earlier"),
-        html.Div([html.Small(text("hour.label")), html.Strong([beijing(moment.hour), " ", html.Small(text("hour.zone"))])],
+        html.Div([html.Small(text("hour.label")), html.Strong([beijing(moment.hour), " ", zone])],
                  className="hour", id="hour-shown", title=f"{moment.hour:%Y-%m-%d %H:%M} UTC"),
         _step("›", text("hour.later"), ahead, "later", moment.mode != "back"),
     ]  # fmt: skip
@@ -94,7 +97,9 @@ def _render_notices(scene: Scene) -> list[html.Div]:
 
     text, moment, notices = scene.text, scene.moment, []
     if moment.replayed:
-        notices.append(html.Div(text("notice.replay", hour=beijing(moment.newest)), className="notice replay", id="replay-notice"))
+        notices.append(
+            html.Div(text("notice.replay", hour=beijing(moment.newest)), className="notice replay", id="replay-notice")
+        )
     if not scene.waiting and shows_simulated(scene.connection, moment.hour):
         notices.append(html.Div(text("notice.simulated"), className="notice simulated", id="simulated-notice"))
     return notices
@@ -117,8 +122,8 @@ def _step(sign: str, label: str, href: str, name: str, disabled: bool = False) -
 def _badge(scene: Scene) -> html.Div:
     """The badge's words are written by assets/alive.js every second, so that they age even when the server is gone."""
     moment = scene.moment
-    newest = "" if moment.newest is None else str(epoch_seconds(moment.newest))
-    marks = {"data-newest": newest, "data-mode": moment.mode, "data-replayed": "yes" if moment.replayed else "", "role": "status"}
+    hour = "" if moment.hour is None else str(epoch_seconds(moment.hour))
+    marks = {"data-hour": hour, "data-mode": moment.mode, "role": "status"}
     return html.Div(id="badge", className="badge", **marks)
 
 
@@ -128,7 +133,8 @@ def _machinery(scene: Scene) -> list[Any]:
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
     query = scene.view.link().removeprefix("?")
     return [
-        dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat), dcc.Store(id=live.PULSE, data=pulse),
+        dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat),
+        dcc.Store(id=live.PULSE, data=pulse),
         dcc.Store(id=live.VIEW, data=dict(pair.split("=") for pair in query.split("&"))),
         html.Div(id="words", hidden=True, **{"data-words": json.dumps(_live_words(scene.text), ensure_ascii=False)}),
     ]  # fmt: skip

@@ -24,8 +24,8 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
   function freshness(badge, now) {
     const silent = (Date.now() - state.heardAt) / 1000;
     if (silent > LOST_AFTER) return ["lost", silent];
-    if (state.trouble && badge.dataset.newest) return ["unreadable", silent];
-    const mode = badge.dataset.mode, age = now - Number(badge.dataset.newest);
+    if (state.trouble && badge.dataset.hour) return ["unreadable", silent];
+    const mode = badge.dataset.mode, age = now - Number(badge.dataset.hour);
     if (mode === "waiting" || mode === "back" || mode === "replay") return [mode, age];
     return [age > STALE ? "stale" : age > LATE ? "late" : "live", age];
   }

@@ -45,11 +45,17 @@ def _class_name(scene: Scene, code: str, aqi: int | None) -> str:
 
 
 def _verdict(row: Row | None, aqi: int | None, scene: Scene) -> html.Div:
-    number = html.Div("NA" if aqi is None else str(aqi), className="aqi", **{"data-aqi": "" if aqi is None else str(aqi)})
+    number = html.Div(
+        "NA" if aqi is None else str(aqi), className="aqi", **{"data-aqi": "" if aqi is None else str(aqi)}
+    )
     if aqi is None:
-        return html.Div([number, html.Div(marks.why_absent(row, scene.text), className="why")], className="verdict")
+        return html.Div([number, html.Div(_why(row, scene), className="why")], className="verdict")
     label = html.Div(scene.text("card.primary"), className="label")
     return html.Div([number, html.Div([label, *_primary(row)], className="primary")], className="verdict")
+
+
+def _why(row: Row | None, scene: Scene) -> str:
+    return scene.text("card.awaiting") if scene.waiting else marks.why_absent(row, scene.text)
 
 
 def _primary(row: Row) -> list[html.Div]:
@@ -70,8 +76,10 @@ def _bars(scene: Scene, name: str, history: list[Row]) -> str:
 
 def _foot(scene: Scene, row: Row | None) -> html.Div:
     if row is None:
-        return html.Div(scene.text("card.awaiting"), className="card-foot")
-    stations = scene.text("card.stations", reporting=_count(row["stations_reporting"]), expected=_count(row["stations_expected"]))
+        return html.Div(className="card-foot")
+    stations = scene.text(
+        "card.stations", reporting=_count(row["stations_reporting"]), expected=_count(row["stations_expected"])
+    )
     return html.Div([html.Span(stations), marks.age(scene.moment, row["hour_end"], scene.text)], className="card-foot")
 
 

@@ -35,7 +35,8 @@ def _species(found: Emissions, species: str, colours: dict[str, str], scene: Sce
     bar = [_part(scene.text.of_code("sector.", s), kgh, total, colours[s]) for s, kgh in parts.items() if kgh > 0]
     return html.Tr([
         html.Th(NAMES[species], scope="row"), html.Td(html.Div(bar, className="stack")),
-        html.Td(_kgh(found.local[species]), className="number"), html.Td(_kgh(found.upwind[species]), className="number"),
+        html.Td(_kgh(found.local[species]), className="number"),
+        html.Td(_kgh(found.upwind[species]), className="number"),
     ])  # fmt: skip
 
 

@@ -24,11 +24,15 @@ def episode_list(scene: Scene, rows: list[Row]) -> html.Ul | html.P:
 def _episode(scene: Scene, row: Row) -> html.Li:
     text = scene.text
     head = html.Div([
-        html.B(text.of_code("kind.", row["kind"])), html.Span(text.of_code("phase.", row["phase"]), className=f"phase {row['phase']}"),
+        html.B(text.of_code("kind.", row["kind"])),
+        html.Span(text.of_code("phase.", row["phase"]), className=f"phase {row['phase']}"),
         marks.simulated(row, text), html.Span(_span(row), className="when"),
     ], className="episode-head")  # fmt: skip
     trace = text("episodes.trace", episode=row["episode"], edition=row["edition"], version=row["version"])
-    return html.Li([head, html.Div(_facts(scene, row), className="facts"), html.Div(_chain(scene, row), className="chain")], title=trace)
+    return html.Li(
+        [head, html.Div(_facts(scene, row), className="facts"), html.Div(_chain(scene, row), className="chain")],
+        title=trace,
+    )
 
 
 def _span(row: Row) -> str:

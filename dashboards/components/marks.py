@@ -40,7 +40,7 @@ def simulated(row: Row | None, text: Text) -> html.Span | None:
 
 
 def age(moment: Moment, hour: dt.datetime, text: Text) -> html.Span:
-    """Tell how old an hour is: against the real clock in a live feed (kept up by the browser), else against the hour shown."""
+    """Tell how old an hour is: by the clock in a live feed (the browser keeps it up), else against the hour shown."""
     if moment.counts_real_age:
         return html.Span(className="age", **{"data-age-of": str(epoch_seconds(hour))})
     behind = round((moment.reference - hour).total_seconds() / 3600)

@@ -30,7 +30,12 @@ def station_table(scene: Scene, stations: Sequence[Any], rows: dict[str, Row]) -
 def source_table(scene: Scene, sources: list[Row]) -> html.Div:
     """List the sources: in = accepted + duplicate + late + rejected, freshest hour and its age."""
     text = scene.text
-    heads = [text("health.source"), *(text(f"health.{name}") for name in COUNTS), text("health.sum"), text("health.freshest")]
+    heads = [
+        text("health.source"),
+        *(text(f"health.{name}") for name in COUNTS),
+        text("health.sum"),
+        text("health.freshest"),
+    ]
     return scrolling(_table(heads, [_source(scene, row) for row in sources], "sources"))
 
 
@@ -47,7 +52,9 @@ def scrolling(table: html.Table) -> html.Div:
 
 
 def _table(heads: list[Any], body: list[html.Tr], name: str) -> html.Table:
-    return html.Table([html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])), html.Tbody(body)], className=name)
+    return html.Table(
+        [html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])), html.Tbody(body)], className=name
+    )
 
 
 def _aqi(row: Row | None) -> int | None:

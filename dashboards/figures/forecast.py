@@ -15,6 +15,8 @@ from standards.pollutants import POLLUTANTS
 Row = dict[str, Any]
 FADE = (1.0, 0.5, 0.32, 0.2)
 """Opacity by age of the run, newest first."""
+_NEWEST_FIRST = {"traceorder": "reversed"}
+_HOVER_TIME = {"hoverformat": "%Y-%m-%d %H:%M"}
 
 
 def forecast_figure(
@@ -28,8 +30,9 @@ def forecast_figure(
     if observed:
         figure.add_trace(_observed_line(observed, column, text))
     if hour is not None:
-        figure.add_vline(x=hour + SHANGHAI, line={"color": MUTED, "width": 1, "dash": "dot"},
-                         annotation={"text": text("hour.label"), "font": {"color": MUTED, "size": 11}, "y": 1, "yanchor": "top"})  # fmt: skip
+        label = {"text": text("hour.label"), "font": {"color": MUTED, "size": 11}, "y": 1, "yanchor": "top"}
+        line = {"color": MUTED, "width": 1, "dash": "dot"}
+        figure.add_vline(x=hour + SHANGHAI, line=line, annotation=label)
     if not observed and not runs:
         figure.add_annotation(text=text("chart.empty"), showarrow=False, font={"size": 16, "color": MUTED})
         figure.update_layout(xaxis_visible=False, yaxis_visible=False)
@@ -43,8 +46,8 @@ def _layout(item: str) -> dict[str, Any]:
     return {
         "font": {"family": FONT, "size": 13, "color": INK}, "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 48, "r": 12, "t": 32, "b": 28}, "hovermode": "x unified",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}, "traceorder": "reversed"},
-        "xaxis": {**axis, "showgrid": False, "tickformat": "%H:%M\n%m-%d", "nticks": 12, "hoverformat": "%Y-%m-%d %H:%M"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}, **_NEWEST_FIRST},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "%H:%M\n%m-%d", "nticks": 12, **_HOVER_TIME},
         "yaxis": {**axis, "rangemode": "tozero", "title": {"text": title, "standoff": 4}}, "uirevision": item,
         "hoverlabel": {"font": {"family": FONT, "size": 12}},
     }  # fmt: skip

@@ -100,7 +100,8 @@ def _area(city: Place, rings: list[Ring], project: Projection, selected: bool) -
     steps = [" ".join("{:.1f} {:.1f}".format(*project(*point)) for point in ring) for ring in rings]
     drawn = tag(
         "path", tag("title", text=city.note), d=" ".join(f"M{step}Z" for step in steps), fill_rule="evenodd",
-        fill="url(#absent)" if city.aqi is None else fill(city.aqi), class_="area" if city.aqi is not None else "area na",
+        fill="url(#absent)" if city.aqi is None else fill(city.aqi),
+        class_="area" if city.aqi is not None else "area na",
     )  # fmt: skip
     return tag(
         "a", drawn, href=city.href, data_state="", data_city=city.code, aria_label=city.note,

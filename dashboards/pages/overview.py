@@ -49,7 +49,10 @@ def _waiting(scene: Scene) -> html.Div | None:
     text = scene.text
     steps = ["awaited.store", "awaited.rows", "awaited.hours"]
     reached = _progress(scene)
-    lines = [html.Li(text(key), className="done" if i < reached else "now" if i == reached else "") for i, key in enumerate(steps)]
+    lines = [
+        html.Li(text(key), className="done" if i < reached else "now" if i == reached else "")
+        for i, key in enumerate(steps)
+    ]
     words = [html.H2(text("waiting.title")), html.P(text("waiting.explain")), html.Ol(lines)]
     return html.Div(words, className="card waiting-card", role="status")
 
@@ -64,7 +67,9 @@ def _region(scene: Scene) -> list[Any]:
     text, rows, dots = scene.text, {}, {}
     known = scene.registry.stations
     if not scene.waiting:
-        rows = air.latest_by_city(air.city_hours(scene.connection, None, scene.moment.hour - air.REACH, scene.moment.hour), scene.moment.hour)
+        rows = air.latest_by_city(
+            air.city_hours(scene.connection, None, scene.moment.hour - air.REACH, scene.moment.hour), scene.moment.hour
+        )
         dots = air.station_hours(scene.connection, list(known), scene.moment.hour)
     places = [_city_place(scene, code, rows.get(code)) for code in scene.registry.cities]
     points = [_station_place(scene, station, dots.get(station.code)) for station in known.values()]
@@ -89,9 +94,14 @@ def _mark(scene: Scene, row: air.Row | None) -> str:
 
 
 def _legend(scene: Scene) -> html.Div:
-    entries = [(fill(level.aqi_to), marks.category(level.aqi_to, scene.text), f"{level.aqi_from}–{level.aqi_to}") for level in LEVELS]
+    entries = [
+        (fill(level.aqi_to), marks.category(level.aqi_to, scene.text), f"{level.aqi_from}–{level.aqi_to}")
+        for level in LEVELS
+    ]
     keys = [html.Span([html.I(style={"background": colour}), name, html.Small(span)]) for colour, name, span in entries]
-    return html.Div([*keys, html.Span([html.I(className="hatched"), scene.text("map.absent")])], className="legend levels")
+    return html.Div(
+        [*keys, html.Span([html.I(className="hatched"), scene.text("map.absent")])], className="legend levels"
+    )
 
 
 def _cities(scene: Scene) -> list[Any]:
@@ -125,7 +135,13 @@ def _curves(scene: Scene) -> list[Any]:
 
 def _sectors(scene: Scene) -> list[Any]:
     found = None if scene.waiting else joined.emissions(scene.connection, scene.view.city, scene.moment.hour)
-    title = html.H2([scene.city_name(scene.view.city), html.Small(scene.text("emission.title")), marks.simulated(found.row if found else None, scene.text)])
+    title = html.H2(
+        [
+            scene.city_name(scene.view.city),
+            html.Small(scene.text("emission.title")),
+            marks.simulated(found.row if found else None, scene.text),
+        ]
+    )
     if found is None:
         return [title, html.P(scene.text("emission.none"), className="quiet")]
     trace = scene.text("emission.trace", inventory=found.row["inventory"] or "—", version=found.row["version"],

@@ -19,7 +19,10 @@ EMISSION_REACH = dt.timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Emissions:
-    """What a city emits in one hour [kg/h]. shares: sector -> species -> kg/h; local and upwind: species -> kg/h or None."""
+    """What a city emits in one hour [kg/h].
+
+    by_sector: sector -> species -> kg/h. local, upwind: species -> kg/h, None where unknown.
+    """
 
     hour: dt.datetime
     by_sector: dict[str, dict[str, float]]

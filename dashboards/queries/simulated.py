@@ -15,8 +15,12 @@ BEFORE, AFTER = dt.timedelta(hours=48), dt.timedelta(hours=72)
 def shows_simulated(connection: sa.Connection, hour: dt.datetime) -> bool:
     """Tell whether any row around the hour is simulated, observed or forecast."""
     queries = [
-        sa.select(table.c.simulated).where(table.c.simulated.is_(True), table.c.hour_end.between(hour - BEFORE, hour + AFTER))
+        sa.select(table.c.simulated).where(
+            table.c.simulated.is_(True), table.c.hour_end.between(hour - BEFORE, hour + AFTER)
+        )
         for table in (air_city_hour, air_joined_hour)
     ]
-    queries.append(sa.select(episode_event.c.simulated).where(episode_event.c.simulated.is_(True), episode_event.c.start <= hour))
+    queries.append(
+        sa.select(episode_event.c.simulated).where(episode_event.c.simulated.is_(True), episode_event.c.start <= hour)
+    )
     return any(connection.execute(query.limit(1)).first() is not None for query in queries)

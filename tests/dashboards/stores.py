@@ -1,4 +1,4 @@
-"""Stores for the tests of the portal: eight cities, 48 hours, two forecast runs, one simulated city, one without a verdict."""
+"""Stores for the tests of the portal: 48 hours of eight cities, three runs, one city simulated, one without AQI."""
 
 from __future__ import annotations
 
@@ -21,7 +21,16 @@ HOURS = 48
 SIMULATED, ABSENT = "511800", "511100"
 """The city whose rows are simulated, and the one whose newest hour lacks ozone and CO and so has no index."""
 SECTORS = ("industry", "transport", "power", "residential", "agriculture", "dust")
-_LEVEL = {"510100": 118, "510600": 96, "510700": 74, "510900": 58, "511100": 152, "511400": 139, "511800": 31, "512000": 66}
+_LEVEL = {
+    "510100": 118,
+    "510600": 96,
+    "510700": 74,
+    "510900": 58,
+    "511100": 152,
+    "511400": 139,
+    "511800": 31,
+    "512000": 66,
+}
 _SHARES = (0.34, 0.26, 0.1, 0.14, 0.04, 0.12)
 _KGH = {"so2": 900, "nox": 5200, "co": 31000, "nh3": 2100, "voc": 7400, "pm25": 1900, "pm10": 4300}
 HOUR = dt.timedelta(hours=1)
@@ -42,12 +51,16 @@ def fill(engine: sa.Engine, newest: dt.datetime = NEWEST, *, simulated: bool = T
             _insert(connection, schema.air_city_hour, [_city_hour(city, hour, newest, trace) for hour in hours])
             _insert(connection, schema.air_joined_hour, _joined(city, hours, trace))
         stations = [s for s in known.stations.values() if s.city in _LEVEL]
-        rows = [_station_hour(s, h, simulated, version) for s in stations for h in hours[-6:] if s.code != stations[-1].code]
+        rows = [
+            _station_hour(s, h, simulated, version) for s in stations for h in hours[-6:] if s.code != stations[-1].code
+        ]
         _insert(connection, schema.air_station_hour, rows)
         _insert(connection, schema.episode_event, _episodes(newest, version))
         _insert(connection, schema.source_hour, _sources(newest))
         _insert(connection, schema.rejected, _rejects(newest))
-        _insert(connection, schema.topic_position, [{"topic": "air", "segment": "0", "stored_at": dt.datetime(2026, 1, 1)}])
+        _insert(
+            connection, schema.topic_position, [{"topic": "air", "segment": "0", "stored_at": dt.datetime(2026, 1, 1)}]
+        )
 
 
 def add_city_hour(engine: sa.Engine, city: str, hour: dt.datetime, aqi: int) -> None:
@@ -65,7 +78,13 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any
 
 
 def _trace(version: int, simulated: bool) -> dict[str, Any]:
-    return {"edition": "HJ 633-2012", "status": "provisional", "revision": 0, "simulated": simulated, "version": version}
+    return {
+        "edition": "HJ 633-2012",
+        "status": "provisional",
+        "revision": 0,
+        "simulated": simulated,
+        "version": version,
+    }
 
 
 def _concentrations(city: str, hour: dt.datetime) -> dict[str, float | None]:
@@ -75,7 +94,8 @@ def _concentrations(city: str, hour: dt.datetime) -> dict[str, float | None]:
     pm25 = _LEVEL[city] * wave * 0.8
     sun = max(0.0, math.sin((epoch % 24 + 2) / 24 * 2 * math.pi))
     return {
-        "so2_ugm3": round(6 + pm25 / 30, 1), "no2_ugm3": round(22 + pm25 / 3.5, 1), "co_mgm3": round(0.4 + pm25 / 160, 2),
+        "so2_ugm3": round(6 + pm25 / 30, 1), "no2_ugm3": round(22 + pm25 / 3.5, 1),
+        "co_mgm3": round(0.4 + pm25 / 160, 2),
         "o3_ugm3": round(18 + 70 * sun, 1), "pm10_ugm3": round(pm25 * 1.4 + 8, 1), "pm25_ugm3": round(pm25, 1),
     }  # fmt: skip
 
@@ -93,8 +113,8 @@ def _verdict(values: dict[str, float | None]) -> dict[str, Any]:
 
 def _city_hour(city: str, hour: dt.datetime, newest: dt.datetime, trace: dict[str, Any]) -> dict[str, Any]:
     values = _concentrations(city, hour)
-    row = {"city": city, "hour_end": hour, **values, **_verdict(values), "stations_reporting": 4, "stations_expected": 5,
-           "completeness": 0.93, **trace}  # fmt: skip
+    row = {"city": city, "hour_end": hour, **values, **_verdict(values), "stations_reporting": 4,
+           "stations_expected": 5, "completeness": 0.93, **trace}  # fmt: skip
     if city == ABSENT and hour == newest:
         row |= {"o3_ugm3": None, "co_mgm3": None, "aqi": None, "primary_pollutants": "", "completeness": 0.31}
     return row

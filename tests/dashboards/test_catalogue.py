@@ -19,12 +19,20 @@ def _strings() -> set[str]:
         if path.suffix == ".js":
             found.update(re.findall(r'"([^"\n]*)"', text))
         else:
-            found.update(n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+            found.update(
+                n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            )
     return found
 
 
 def _asked() -> set[str]:
-    calls = [n for p in SOURCES if p.suffix == ".py" for n in ast.walk(ast.parse(p.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+    calls = [
+        n
+        for p in SOURCES
+        if p.suffix == ".py"
+        for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
+        if isinstance(n, ast.Call)
+    ]
     named = [c for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == "text" and c.args]
     return {c.args[0].value for c in named if isinstance(c.args[0], ast.Constant)}
 

@@ -28,13 +28,18 @@ def _contrast(a: str, b: str) -> float:
 def test_words_on_every_official_colour_can_be_read():
     assert all(_contrast(level.hex, theme.ink_on(level.hex)) >= 4.5 for level in LEVELS)
     assert all(_contrast(colour, theme.ink_on(colour)) >= 4.5 for colour in theme.SECTOR_COLOURS)
-    assert min(_contrast(theme.INK, theme.PAPER), _contrast(theme.MUTED, theme.PAPER), _contrast(theme.ACCENT, theme.PAPER)) >= 4.5
+    assert (
+        min(
+            _contrast(theme.INK, theme.PAPER), _contrast(theme.MUTED, theme.PAPER), _contrast(theme.ACCENT, theme.PAPER)
+        )
+        >= 4.5
+    )
 
 
 def test_the_map_has_all_cities_inside_and_escapes_what_it_is_given():
     places = [Place(c.code, c.lon, c.lat, None, '<script>"', c.name_zh) for c in KNOWN.cities.values()]
     drawn = ElementTree.fromstring(region_map(KNOWN.outlines_path, places, [], "510700", "map"))
-    links = [a for a in drawn.iter("a")]
+    links = list(drawn.iter("a"))
     assert {a.get("data-city") for a in links} == set(KNOWN.cities)
     assert links[-1].get("data-city") == "510700"  # the selected border is drawn last
     assert not list(drawn.iter("script"))
@@ -76,7 +81,9 @@ def test_a_chart_without_data_says_so():
 
 
 def test_a_city_without_an_index_shows_na_with_the_reason(scene):
-    rows = air.latest_by_city(air.city_hours(scene.connection, None, scene.moment.hour, scene.moment.hour), scene.moment.hour)
+    rows = air.latest_by_city(
+        air.city_hours(scene.connection, None, scene.moment.hour, scene.moment.hour), scene.moment.hour
+    )
     shown = str(city_card(scene, stores.ABSENT, rows[stores.ABSENT], []))
     assert "NA" in shown and "缺 CO、O₃" in shown
     assert marks.why_absent(None, scene.text) == "本时次无数据"
