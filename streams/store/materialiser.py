@@ -134,7 +134,7 @@ class _Batch:
     def _add(self, effect: Effect) -> None:
         self._counts += effect.counts
         self._rejects += effect.rejects
-        self.written += len(effect.rejects)
+        self.written += len(effect.rejects) + len(effect.counts)
         rows = effect.rows
         if rows and not self._line_by_line:
             self._rows.setdefault((rows.table, rows.names), []).append(rows)

@@ -63,7 +63,8 @@ def add_counts(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> Non
 def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:
     """Record a segment as stored; False where it already was, perhaps by another process."""
     insert = _INSERT[connection.dialect.name](topic_position).values(**row)
-    return connection.execute(insert.on_conflict_do_nothing(index_elements=["topic", "segment"])).rowcount == 1
+    statement = insert.on_conflict_do_nothing(index_elements=["topic", "segment"])
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def _write(cursor: Any, name: str, names: tuple[str, ...], batches: Sequence[Rows]) -> None:
