@@ -76,14 +76,24 @@ def entry() -> None:
 
 
 @app.command()
-def up(data: Data = None, store: Store = None, port: Port = 8050, all_stations: AllStations = False) -> None:
+def up(
+    data: Data = None,
+    store: Store = None,
+    port: Port = 8050,
+    all_stations: AllStations = False,
+    watch: Annotated[list[Path], typer.Option(metavar="FOLDER", exists=True, help="Read this folder too.")] = [],  # noqa: B006
+    sample: Annotated[
+        bool | None, typer.Option(help="Read the shipped sample [only where there are no data and nothing is watched].")
+    ] = None,
+) -> None:
     """Start the platform and watch it; stop with Ctrl-C."""
+    from infra.programs import Intake
     from infra.up import up as run
 
     directory = data_directory(data)
-    raise typer.Exit(
-        run(directory, choose_store(store, directory), port=port, all_stations=all_stations, tell=teller())
-    )
+    wanted = sample if sample is not None else not watch and directory.is_empty()
+    intake = Intake(watch=tuple(watch), sample=wanted, all_stations=all_stations)
+    raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=teller()))
 
 
 @app.command()

@@ -49,6 +49,10 @@ class DataDirectory:
         """Give the log of one process."""
         return self.logs / f"{process}.log"
 
+    def is_empty(self) -> bool:
+        """Tell whether nothing was ever read in or is waiting to be."""
+        return not any(p.is_file() for folder in (self.topics, self.inbox) for p in folder.rglob("*"))
+
     def create(self) -> DataDirectory:
         """Make the folders that are missing."""
         for folder in (self.topics, self.checkpoints, self.inbox, self.logs, self.run):

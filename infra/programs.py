@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.children import Program
@@ -14,10 +15,25 @@ from infra.store_url import split_password
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def platform(data: DataDirectory, store: str, port: int, *, all_stations: bool = False) -> tuple[Program, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What the platform reads beside its inbox: folders to watch, the shipped sample, stations outside the cities."""
+
+    watch: tuple[Path, ...] = ()
+    sample: bool = False
+    all_stations: bool = False
+
+    def arguments(self) -> tuple[str, ...]:
+        """Give the arguments of the process that reads."""
+        folders = [part for folder in self.watch for part in ("--watch", str(folder.absolute()))]
+        flags = {"--sample": self.sample, "--all-stations": self.all_stations}
+        return (*folders, *(flag for flag, wanted in flags.items() if wanted))
+
+
+def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the four processes in the order in which they start; their times to stop [s] add up to less than 15 s."""
     return (
-        _module("ingest", "streams.ingest", *_data(data), *_stations(all_stations), stop_s=2.0),
+        _module("ingest", "streams.ingest", *_data(data), *intake.arguments(), stop_s=2.0),
         _module("pipeline", "streams.pipeline", *_data(data), stop_s=4.0),
         _module("store", "streams.store", *_data(data), *_store(store), stop_s=3.0),
         _module("portal", "dashboards", *_store(store), "--port", str(port), stop_s=2.0),
@@ -46,10 +62,6 @@ def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:
 
 def _data(data: DataDirectory) -> tuple[str, ...]:
     return ("--data", str(data.root))
-
-
-def _stations(all_stations: bool) -> tuple[str, ...]:
-    return ("--all-stations",) if all_stations else ()
 
 
 def _store(store: str) -> tuple[str, ...]:

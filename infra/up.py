@@ -26,7 +26,7 @@ class NoPort(RuntimeError):
     """No port is free for the pages."""
 
 
-def up(data: DataDirectory, store: str, *, port: int, all_stations: bool, tell: Tell) -> int:
+def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, tell: Tell) -> int:
     """Run the platform until a signal (0) or until it had to be given up (1); raise AlreadyRunning where one runs."""
     from streams.store.connect import open_store
 
@@ -35,11 +35,13 @@ def up(data: DataDirectory, store: str, *, port: int, all_stations: bool, tell: 
         tell("data_directory", folder=data.root, store=masked(store))
         if count := orphans.sweep(f"{data.root}#"):
             tell("swept", count=count)
+        if intake.sample:
+            tell("reading_sample")
         port = free_port(port, tell)
         tell("upgrading_store")
         open_store(store).dispose()
         supervisor = Supervisor(
-            programs.platform(data, store, port, all_stations=all_stations), data.logs,
+            programs.platform(data, store, port, intake), data.logs,
             mark=str(data.root), tell=tell, environment=programs.environment(data, store),
         )  # fmt: skip
         with contextlib.closing(Milestones(store, port, data, supervisor, tell)) as milestones:

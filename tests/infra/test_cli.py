@@ -66,7 +66,7 @@ def test_passwords_are_hidden(text, shown):
 
 def test_no_process_carries_a_password_among_its_arguments(tmp_path):
     data = DataDirectory(tmp_path)
-    for program in (*programs.platform(data, SECRET, 8050), *programs.bounded(data, SECRET)):
+    for program in (*programs.platform(data, SECRET, 8050, programs.Intake()), *programs.bounded(data, SECRET)):
         assert "s3" not in " ".join(program.command)
         assert program.command[-1] != "--store"
     assert programs.environment(data, SECRET, {})["AIRSHED_STORE"] == SECRET
@@ -81,9 +81,27 @@ def test_a_password_is_split_off_wherever_it_stands():
 
 
 def test_the_processes_may_take_less_than_fifteen_seconds_to_stop(tmp_path):
-    plan = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050)
+    plan = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050, programs.Intake())
     assert [p.name for p in plan] == ["ingest", "pipeline", "store", "portal"]
     assert sum(p.stop_s + 0.7 for p in plan) < 15
+
+
+def test_what_to_read_reaches_the_process_that_reads(tmp_path):
+    intake = programs.Intake(watch=(tmp_path,), sample=True, all_stations=True)
+    command = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050, intake)[0].command
+    assert command[-4:] == ("--watch", str(tmp_path), "--sample", "--all-stations")
+
+
+def test_the_sample_is_read_only_where_there_is_nothing_else(home, monkeypatch):
+    seen = []
+    monkeypatch.setattr(up, "up", lambda *_, intake, **__: seen.append(intake.sample) or 0)
+    cli.main(["up"])
+    cli.main(["up", "--no-sample"])
+    cli.main(["up", "--watch", str(home.root)])
+    (home.inbox / "mine.csv").touch()
+    cli.main(["up"])
+    cli.main(["up", "--sample"])
+    assert seen == [True, False, False, False, True]
 
 
 def test_path_says_which_store_is_meant_without_its_password(home, monkeypatch, capsys):

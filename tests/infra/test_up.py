@@ -35,7 +35,7 @@ import infra.programs as programs
 from infra.children import Program
 from infra.cli import main
 idle, pages, store = sys.argv[1:4]
-def stand_ins(data, url, port, *, all_stations):
+def stand_ins(data, url, port, intake):
     codes = dict(ingest=idle, pipeline=idle, store=store, portal=pages)
     return tuple(Program(name, (sys.executable, "-c", code, str(port)), 1.0) for name, code in codes.items())
 programs.platform = stand_ins
