@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-PLAIN_VALUES = 2_000
+PLAIN_VALUES = 256
 """Arrays of at most this many numbers are written as plain lists."""
 THOUSANDTHS = 1000
 

