@@ -41,7 +41,8 @@ def station_hours(stations: int = 2, hours: int = 3, *, first: int = HOUR, versi
             "hour_end": np.tile(np.arange(first, first + hours), stations),
             "city": "510100", "pm25_ugm3": np.arange(count, dtype=float), "aqi": np.full(count, 40.0),
             "primary_pollutants": np.zeros(count, "u1"), "flags": np.zeros(count, "i4"), "source": "cnemc",
-            "edition": "HJ633-2012", "status": np.zeros(count, "u1"), "revision": 0, "simulated": False, "version": version,
+            "edition": "HJ633-2012", "status": np.zeros(count, "u1"), "revision": 0, "simulated": False,
+            "version": version,
             **columns,
         },
     )  # fmt: skip
@@ -296,7 +297,7 @@ def _start(store_url: str, *topics: DirectoryTopic) -> subprocess.Popen:
 
 
 def test_unequal_shapes_are_refused_with_what_was_expected():
-    with pytest.raises(RowsError, match="shape .2, 2., expected one dimension"):
+    with pytest.raises(RowsError, match=r"shape .2, 2., expected one dimension"):
         decoded("air_city_day", {"city": "1", "day": np.zeros((2, 2)), "edition": "x", "status": 0, "revision": 0,
                                  "simulated": 0, "version": 1})  # fmt: skip
 

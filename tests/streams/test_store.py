@@ -57,7 +57,7 @@ def test_two_processes_may_create_the_same_store(store_url):
 
 
 def test_a_missing_store_is_not_created_by_a_reader(tmp_path):
-    with pytest.raises(StoreError, match="there is no store at .*expected an SQLite file"):
+    with pytest.raises(StoreError, match=r"there is no store at .*expected an SQLite file"):
         open_store(tmp_path / "none.sqlite", create=False)
     assert not (tmp_path / "none.sqlite").exists()
 
