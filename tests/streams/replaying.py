@@ -1,0 +1,140 @@
+"""Drives the desks without Flink: blocks in, the rows that a store would hold out."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from standards.pollutants import ITEMS
+from streams import citydesk, messages, regiondesk, routing
+from streams.citydesk import Roster
+from streams.join.joined import Place
+from streams.pieces import Book
+from streams.records import CITY_MEAN, FORECAST_VARIABLES, SPECIES, Block, EmissionBlock, ForecastBlock, ObservationBlock
+from streams.store.lines import effect_of
+from streams.store.schema import metadata
+
+CITIES = (Place("510100", 104.07, 30.67), Place("510600", 104.40, 31.13), Place("511100", 103.77, 29.55))
+STATIONS = {place.code: tuple(f"{place.code[2:4]}{i:02d}A" for i in range(4)) for place in CITIES}
+ROSTER = Roster(CITIES, {city: tuple((s, 0, 10**7) for s in stations) for city, stations in STATIONS.items()})
+FIRST = 465_000
+"""An hour in January 2023 (the edition of 2012)."""
+
+
+class Pieces(dict):
+    """Keyed map state as a dict."""
+
+    put = dict.__setitem__
+
+    def remove(self, key: str) -> None:
+        del self[key]
+
+
+class Desks:
+    """All desks of the job, fed with lines in any order."""
+
+    def __init__(self, roster: Roster = ROSTER) -> None:
+        self.roster, self.lines = roster, []
+        self.books: dict[str, Book] = {}
+        self.pieces: dict[str, Pieces] = {}
+        self.region_book, self.region_pieces = regiondesk.RegionBook(version=1), Pieces()
+
+    def take(self, block: Block) -> None:
+        for key, line in routing.route(messages.block_line(block), tuple(p.code for p in self.roster.cities)):
+            book = self.books.setdefault(key, Book(version=1))
+            held = self.pieces.setdefault(key, Pieces())
+            outcome = citydesk.handle(messages.block_from(line), key, book, held, self.roster)
+            self.lines += outcome.lines
+            if outcome.region is not None:
+                update = regiondesk.update_from(regiondesk.update_line(outcome.region))
+                self.lines += regiondesk.handle(update, self.region_book, self.region_pieces)
+
+    def rows(self) -> dict[str, dict[tuple, dict]]:
+        """Give table -> key -> row as a store would hold them; versions left out, counts of source_hour added up."""
+        return stored(self.lines)
+
+
+def stored(lines: list[str]) -> dict[str, dict[tuple, dict]]:
+    held: dict[str, dict[tuple, dict]] = {}
+    for line in lines:
+        table, columns = messages.rows_from(line)
+        if table == "source_hour":
+            _add_counts(held.setdefault(table, {}), columns)
+            continue
+        rows = effect_of(line).rows
+        key_names = [c.name for c in metadata.tables[table].primary_key]
+        for values in rows:
+            row = dict(zip(rows.names, values, strict=True))
+            key = tuple(row[name] for name in key_names)
+            known = held.setdefault(table, {}).get(key)
+            if known is None or known["version"] <= row["version"]:
+                held[table][key] = row
+    for table, rows in held.items():
+        for row in rows.values():
+            row.pop("version", None)
+        if table == "episode_event":
+            held[table] = {key: row for key, row in rows.items() if row["phase"] != "withdrawn"}
+    return held
+
+
+def _add_counts(held: dict, columns: dict) -> None:
+    for i, hour in enumerate(columns["hour_end"]):
+        counts = held.setdefault((columns["source"], int(hour)), dict.fromkeys(("accepted", "duplicate", "late"), 0))
+        for name in counts:
+            counts[name] += int(columns[name][i])
+
+
+def observations(city: str, hours: int, seed: int, *, first: int = FIRST, missing: float = 0.1) -> np.ndarray:
+    """Make plausible values (6, station, hour) in reporting units with gaps."""
+    rng = np.random.default_rng([seed, int(city)])
+    scale = np.array([8, 40, 0.9, 90, 110, 80])[:, None, None]
+    day = 1 + 0.6 * np.sin(2 * np.pi * (np.arange(hours) + first) / 24)
+    values = rng.gamma(4, 0.25, (len(ITEMS), len(STATIONS[city]), hours)) * scale * day
+    values = np.where(np.arange(6)[:, None, None] == 2, np.round(values, 1), np.rint(values))
+    values[rng.random(values.shape) < missing] = np.nan
+    return values
+
+
+def blocks_of(city: str, values: np.ndarray, *, first: int = FIRST, size: int = 24, present: np.ndarray | None = None, **fields) -> list[Block]:
+    """Cut a history into blocks of size hours."""
+    here = np.ones(values.shape[1:], bool) if present is None else present
+    return [
+        ObservationBlock(
+            source=fields.get("source", "made"), city=city, stations=STATIONS[city], first_hour=first + at,
+            values=values[..., at : at + size], present=here[:, at : at + size],
+            status=fields.get("status", "provisional"), revision=fields.get("revision", 0),
+        )
+        for at in range(0, values.shape[-1], size)
+        if here[:, at : at + size].any()
+    ]  # fmt: skip
+
+
+def forecasts(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[Block]:
+    """Make two runs over the hours for the city and its first station."""
+    rng = np.random.default_rng([seed, int(city), 7])
+    runs = []
+    for init, length in ((first - 12, hours), (first, hours // 2)):
+        values = np.round(rng.gamma(4, 15, (len(FORECAST_VARIABLES), 2, length)), 3)
+        values[6:8] = np.round(rng.normal(0, 2, (2, 2, length)), 3)
+        runs.append(ForecastBlock(
+            source="cdaqs", model="CDAQS", run_init=init, city=city, places=(CITY_MEAN, STATIONS[city][0]), first_hour=first,
+            values=values,
+        ))  # fmt: skip
+    return runs
+
+
+def emissions(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[Block]:
+    """Make hourly emissions of three sectors."""
+    rng = np.random.default_rng([seed, int(city), 9])
+    values = np.round(rng.gamma(2, 100, (3, len(SPECIES), hours)))
+    return [EmissionBlock(
+        source="emissions", city=city, inventory="made-2022", sectors=("industry", "solvent", "vehicles"), first_hour=first, values=values
+    )]  # fmt: skip
+
+
+def shuffled(blocks: list[Block], seed: int) -> list[Block]:
+    """Give the blocks in another order."""
+    mixed = list(blocks)
+    random.Random(seed).shuffle(mixed)
+    return mixed
