@@ -8,6 +8,7 @@ from pathlib import Path
 import dash
 import flask
 
+from dashboards import live, shell
 from dashboards.context import Context, install
 
 FOLDER = Path(__file__).parent
@@ -26,4 +27,6 @@ def create_app(context: Context) -> dash.Dash:
         title="成都平原八市大气环境联合研判平台",
     )  # fmt: skip
     app.layout = dash.page_container
+    live.connect(app)
+    shell.connect(app)
     return app

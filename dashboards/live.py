@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from dash import Input, Output, callback, html
+from dash import Dash, Input, Output, html
 
 from dashboards.context import Scene, open_scene
 
@@ -14,18 +15,41 @@ PULSE, VIEW = "pulse", "view"
 """Stores of the shell: the store's fingerprint, and the URL's query as the reader's selection."""
 
 
-def section(name: str, render: Render, *, at_once: bool = True) -> Callable[[Scene, str], html.Section]:
-    """Register a section that is drawn again when the store or the selection changes; give the function that places it.
+@dataclass(frozen=True)
+class Section:
+    """A part of a page. Called with a scene it gives its place in the layout.
 
-    at_once: part of the first paint. Otherwise it is fetched right after, so that the first numbers do not wait for it.
+    at_once: drawn with the first paint. Otherwise it is fetched right after: the first numbers do not wait for it.
     """
 
-    @callback(Output(name, "children"), Input(PULSE, "data"), Input(VIEW, "data"), prevent_initial_call=at_once)
-    def _update(_pulse: str, query: Mapping[str, Any]) -> Any:
+    name: str
+    render: Render
+    at_once: bool
+
+    def __call__(self, scene: Scene, class_name: str = "") -> html.Section:
+        """Place the section in a layout."""
+        return html.Section(self.render(scene) if self.at_once else None, id=self.name, className=class_name)
+
+
+_SECTIONS: dict[str, Section] = {}
+
+
+def section(name: str, render: Render, *, at_once: bool = True) -> Section:
+    """Declare a section; name is its id on the page, one of its kind in the whole portal."""
+    _SECTIONS[name] = Section(name, render, at_once)
+    return _SECTIONS[name]
+
+
+def connect(app: Dash) -> None:
+    """Let every section be drawn again when the store or the selection changes."""
+    for part in _SECTIONS.values():
+        trigger = Input(PULSE, "data"), Input(VIEW, "data")
+        app.callback(Output(part.name, "children"), *trigger, prevent_initial_call=part.at_once)(_updater(part))
+
+
+def _updater(part: Section) -> Callable[[str, Mapping[str, Any]], Any]:
+    def update(_pulse: str, query: Mapping[str, Any]) -> Any:
         with open_scene(query or {}) as scene:
-            return render(scene)
+            return part.render(scene)
 
-    def place(scene: Scene, class_name: str = "") -> html.Section:
-        return html.Section(render(scene) if at_once else None, id=name, className=class_name)
-
-    return place
+    return update

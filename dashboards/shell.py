@@ -8,7 +8,7 @@ from typing import Any
 
 import dash
 import sqlalchemy as sa
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from dashboards import live
 from dashboards.context import Scene, current
@@ -39,15 +39,18 @@ def pulse_of(context: Any) -> tuple[str, str]:
         return "", "tables"
 
 
-@callback(Output("beat", "data"), Output(live.PULSE, "data"), Input("tick", "n_intervals"), State(live.PULSE, "data"))
+def connect(app: dash.Dash) -> None:
+    """Start the heartbeat: it asks whether the store has changed, and only then are the sections drawn again."""
+    outputs = Output("beat", "data"), Output(live.PULSE, "data")
+    app.callback(*outputs, Input("tick", "n_intervals"), State(live.PULSE, "data"))(_beat)
+    app.clientside_callback(ClientsideFunction("airshed", "heard"), Input("beat", "data"))
+
+
 def _beat(_count: int, known: str) -> tuple[dict[str, Any], Any]:
     context = current()
     pulse, trouble = pulse_of(context)
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
     return beat, no_update if pulse == known or trouble else pulse
-
-
-clientside_callback(ClientsideFunction("airshed", "heard"), Input("beat", "data"))
 
 
 def _header(scene: Scene, page: str) -> html.Header:

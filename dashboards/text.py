@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
-FAMILIES = ("item.", "sector.", "flag.", "kind.", "phase.", "status.", "mode.", "awaited.", "clock.", "age.", "page.")
+FAMILIES = (
+    "item.",
+    "sector.",
+    "wind.",
+    "flag.",
+    "kind.",
+    "phase.",
+    "status.",
+    "mode.",
+    "awaited.",
+    "clock.",
+    "age.",
+    "page.",
+)
 """Keys that are put together from data: their last part is a code of the store."""
 
 

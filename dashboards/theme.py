@@ -8,7 +8,7 @@ INK, MUTED, LINE, PAPER, ACCENT = "#14202b", "#5a6876", "#dfe5eb", "#ffffff", "#
 ABSENT = "#c9d2da"
 """Where there is no verdict."""
 FONT = '"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif'
-SECTOR_COLOURS = ("#33658a", "#e08e45", "#6a994e", "#a44a3f", "#7d5ba6", "#c9a227", "#4f9d9d", "#8d99ae")
+SECTOR_COLOURS = ("#33658a", "#e08e45", "#6a994e", "#a44a3f", "#7d5ba6", "#c9a227", "#4f9d9d", "#8d99ae", "#b5838d")
 
 
 def level(aqi: int | None) -> Level | None:

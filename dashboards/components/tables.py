@@ -76,13 +76,14 @@ def _station(scene: Scene, station: Any, row: Row | None) -> html.Tr:
 
 
 def _flags(flags: str | None, scene: Scene) -> list[html.Span] | str:
-    codes = [code for code in (flags or "").split(",") if code]
-    return [html.Span(_flag(code, scene), className="flag") for code in codes] or "—"
+    return [html.Span(_flag(word, scene), className="flag") for word in (flags or "").split()] or "—"
 
 
-def _flag(code: str, scene: Scene) -> str:
-    kind, _, item = code.partition(":")
-    return f"{scene.text.of_code('flag.', kind)} {marks.SYMBOLS.get(item, item)}".strip()
+def _flag(word: str, scene: Scene) -> str:
+    """Write "spike:pm10,pm25" in the reader's language."""
+    kind, _, items = word.partition(":")
+    symbols = " ".join(marks.SYMBOLS.get(item, item) for item in items.split(","))
+    return f"{scene.text.of_code('flag.', kind)} {symbols}".strip()
 
 
 def _source(scene: Scene, row: Row) -> html.Tr:

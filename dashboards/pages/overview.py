@@ -144,9 +144,13 @@ def _sectors(scene: Scene) -> list[Any]:
     )
     if found is None:
         return [title, html.P(scene.text("emission.none"), className="quiet")]
-    trace = scene.text("emission.trace", inventory=found.row["inventory"] or "—", version=found.row["version"],
-                       wind=found.row["wind_source"] or scene.text("emission.no_wind"))  # fmt: skip
-    return [title, *emission_bars(scene, found), html.P(trace, className="footnote")]
+    return [title, *emission_bars(scene, found), html.P(_emission_trace(scene, found.row), className="footnote")]
+
+
+def _emission_trace(scene: Scene, row: air.Row) -> str:
+    text, source = scene.text, row["wind_source"]
+    wind = text.of_code("wind.", source) if source else text("emission.no_wind")
+    return text("emission.trace", inventory=row["inventory"] or "—", wind=wind, version=row["version"])
 
 
 def _episodes(scene: Scene) -> list[Any]:

@@ -123,7 +123,7 @@ def _city_hour(city: str, hour: dt.datetime, newest: dt.datetime, trace: dict[st
 def _station_hour(station: Any, hour: dt.datetime, simulated: bool, version: int) -> dict[str, Any]:
     factor = 0.85 + sum(station.code.encode()) % 30 / 100
     values = {name: round(v * factor, 1) for name, v in _concentrations(station.city, hour).items()}
-    flags = "spike:pm25,stuck:so2" if station.code == "1431A" else ""
+    flags = "spike:pm10,pm25 stuck:so2" if station.code == "1431A" else ""
     return {
         "station": station.code, "hour_end": hour, "city": station.city, **values, **_verdict(values), "flags": flags,
         "source": "cnemc", **_trace(version, simulated and station.city == SIMULATED),
@@ -160,10 +160,11 @@ def _episodes(newest: dt.datetime, version: int) -> list[dict[str, Any]]:
     haze = {
         "episode": f"haze/{start:%Y-%m-%dT%H}Z", "kind": "haze", "start": start, "peak": newest - 4 * HOUR, "end": None,
         "phase": "growing", "peak_value_ugm3": 161.0, "peak_city": "511100", "growth_ugm3_per_h": 3.4,
-        "cities": "511100 20T19Z,511400 20T22Z,510100 21T01Z,510600 21T06Z", "city_hours": 61, **trace,
+        "cities": "511100@01-20T19Z 511400@01-20T22Z 510100@01-21T01Z 510600@01-21T06Z", "city_hours": 61, **trace,
     }  # fmt: skip
     old = {"episode": "ozone/2022-08-01T05Z", "kind": "ozone", "start": newest - 200 * HOUR, "end": newest - 190 * HOUR,
-           "phase": "ended", "peak_value_ugm3": 214.0, "cities": "510100 a,512000 b", "city_hours": 12}  # fmt: skip
+           "phase": "ended", "peak_value_ugm3": 214.0, "cities": "510100@08-01T05Z 512000@08-01T07Z",
+           "city_hours": 12}  # fmt: skip
     return [haze, {**haze, **old}]
 
 
