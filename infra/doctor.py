@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,13 +26,11 @@ from infra import health, ports
 from infra.datadir import DataDirectory
 from infra.store_url import masked
 
-CONSTRAINTS = Path(__file__).resolve().parent.parent / "constraints.txt"
+ROOT = Path(__file__).resolve().parent.parent
 OK, WARN, FAIL = "ok", "warn", "fail"
 GIB = 1024**3
 DISK_NEEDED, MEMORY_NEEDED = 2 * GIB, 2 * GIB
 EARLIEST_CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-TEST_ONLY = ("uv", "hypothesis", "pytest", "playwright", "ruff", "iniconfig", "pluggy", "sortedcontainers", "pyee")
-"""Packages in constraints.txt that running the platform does not need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ def look(data: DataDirectory, store: str, port: int) -> Machine:
     """Gather the facts of this machine; nothing is changed but a folder that is missing."""
     return Machine(
         python=sys.version_info[:2], java=_java(_packaged_java()), system_java=_java(shutil.which("java")),
-        packages_wrong=tuple(wrong_packages(CONSTRAINTS.read_text(encoding="utf-8").splitlines(), _installed())),
+        packages_wrong=tuple(wrong_packages(_pinned(), _installed(), _needed_packages())),
         port=port, port_holder=None if ports.is_free(port) else ports.holder(port),
         disk_free=shutil.disk_usage(_existing(data.root)).free, memory_free=psutil.virtual_memory().available,
         data_problem=_data_problem(data), store=masked(store), store_problem=_store_problem(store),
@@ -100,13 +99,16 @@ def look(data: DataDirectory, store: str, port: int) -> Machine:
     )  # fmt: skip
 
 
-def wrong_packages(constraints: Iterable[str], installed: Mapping[str, str]) -> list[str]:
-    """Compare installed packages (canonical name to version) with pinned ones; give what differs or is missing."""
-    wrong = []
+def wrong_packages(constraints: Iterable[str], installed: Mapping[str, str], needed: Iterable[str]) -> list[str]:
+    """Compare installed packages (canonical name to version) with pinned ones; name what differs or is missing.
+
+    What only the tests or other packages need may be missing: not every machine installs it.
+    """
+    wrong, needed = [], {canonical(name) for name in needed}
     for line in constraints:
         name, _, pinned = line.partition("==")
         found = installed.get(canonical(name))
-        if found != pinned and not (found is None and name in TEST_ONLY):
+        if found != pinned and (found or canonical(name) in needed):
             wrong.append(f"{name} {found or '-'} ≠ {pinned}")
     return wrong
 
@@ -126,6 +128,15 @@ def _wanted(good: object) -> str:
 
 def _gib(size: int) -> str:
     return f"{size / GIB:.1f} GiB"
+
+
+def _pinned() -> list[str]:
+    return (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+
+def _needed_packages() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [re.match(r"[\w.-]+", requirement).group() for requirement in project["dependencies"]]
 
 
 def _installed() -> dict[str, str]:
