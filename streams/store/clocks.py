@@ -1,7 +1,7 @@
 """The three clocks of HJ 633-2026: when hours, days and forecasts have to be out. Pure: moments in, verdicts out.
 
-References: HJ 633-2026, rules of publication: the previous hour after each full hour, at most 1 h late; the natural day by
-12:00 of the next day; a forecast of at least 3 days, today excluded, by 20:00 every day (local times are Asia/Shanghai).
+References: HJ 633-2026, rules of publication: the previous hour after each full hour, at most 1 h late; the natural
+day by 12:00 of the next day; a forecast of at least 3 days, today excluded, by 20:00 every day (Asia/Shanghai).
 """
 
 from __future__ import annotations

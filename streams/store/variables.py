@@ -1,0 +1,131 @@
+"""What each column of the store is called in a dataset: CF standard names, units, and long names in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from standards.pollutants import POLLUTANTS
+
+_CHEMICALS = {
+    "so2": "sulfur_dioxide",
+    "no2": "nitrogen_dioxide",
+    "co": "carbon_monoxide",
+    "o3": "ozone",
+    "pm10": "pm10_ambient_aerosol_particles",
+    "pm25": "pm2p5_ambient_aerosol_particles",
+}
+_SPECIES_ZH = {
+    "so2": "二氧化硫", "nox": "氮氧化物", "co": "一氧化碳", "nh3": "氨", "voc": "挥发性有机物", "pm25": "细颗粒物",
+    "pm10": "可吸入颗粒物",
+}  # fmt: skip
+_AVERAGES = {
+    "_24h": ("24-hour moving mean of ", "24小时滑动平均", "mean over the 24 hours that end with the hour"),
+    "_8h": ("8-hour moving mean of ", "8小时滑动平均", "mean over the 8 hours that end with the hour"),
+    "_8h_max": (
+        "largest 8-hour mean of the day so far of ",
+        "当日截至目前8小时滑动平均最大值",
+        "maximum of 8-hour means",
+    ),
+    "_mda8": ("daily maximum 8-hour mean of ", "日最大8小时平均", "maximum of 8-hour means"),
+    "": ("", "", ""),
+}
+_OTHERS: dict[str, dict[str, Any]] = {
+    "aqi": {"units": "1", "long_name": "air quality index", "long_name_zh": "环境空气质量指数"},
+    "forecast_aqi": {"units": "1", "long_name": "forecast air quality index", "long_name_zh": "预报环境空气质量指数"},
+    "primary_pollutants": {"long_name": "primary pollutants, by commas", "long_name_zh": "首要污染物"},
+    "flags": {"long_name": "quality flags as kind:item, by blanks", "long_name_zh": "质控标记"},
+    "source": {"long_name": "feed that brought the observation", "long_name_zh": "数据来源"},
+    "edition": {"long_name": "edition of HJ 633 behind the index", "long_name_zh": "标准版本"},
+    "status": {"long_name": "provisional or reviewed", "long_name_zh": "审核状态"},
+    "revision": {"units": "1", "long_name": "number of the revision", "long_name_zh": "修订号"},
+    "version": {"units": "1", "long_name": "number of the assessment of this row", "long_name_zh": "评价版本号"},
+    "simulated": {"long_name": "whether simulated data contributed", "long_name_zh": "是否含模拟数据"},
+    "completeness": {"units": "1", "long_name": "share of the expected values present", "long_name_zh": "数据完整率"},
+    "stations_reporting": {"units": "1", "long_name": "stations with data", "long_name_zh": "有数据站点数"},
+    "stations_valid": {"units": "1", "long_name": "stations with a valid day", "long_name_zh": "有效站点数"},
+    "stations_expected": {"units": "1", "long_name": "stations of the city", "long_name_zh": "应有站点数"},
+    "city": {"long_name": "six-digit division code of the city", "long_name_zh": "城市行政区划代码"},
+    "station": {"long_name": "station code", "long_name_zh": "站点编码", "cf_role": "timeseries_id"},
+    "run": {"long_name": "forecast run, empty where none", "long_name_zh": "预报批次"},
+    "run_init": {"standard_name": "forecast_reference_time", "long_name": "start of the run", "long_name_zh": "起报时间"},
+    "lead_hours": {
+        "standard_name": "forecast_period", "units": "hours", "long_name": "hours since the start of the run",
+        "long_name_zh": "预报时效",
+    },
+    "lead_day": {"units": "days", "long_name": "natural days since the day of issue", "long_name_zh": "预报天数"},
+    "wind_u_ms": {
+        "standard_name": "eastward_wind", "units": "m s-1", "long_name": "eastward wind", "long_name_zh": "东向风速",
+    },
+    "wind_v_ms": {
+        "standard_name": "northward_wind", "units": "m s-1", "long_name": "northward wind", "long_name_zh": "北向风速",
+    },
+    "temperature_c": {
+        "standard_name": "air_temperature", "units": "degree_Celsius", "long_name": "air temperature",
+        "long_name_zh": "气温",
+    },
+    "humidity_pct": {
+        "standard_name": "relative_humidity", "units": "%", "long_name": "relative humidity",
+        "long_name_zh": "相对湿度",
+    },
+    "mixing_height_m": {
+        "standard_name": "atmosphere_boundary_layer_thickness", "units": "m", "long_name": "mixing height",
+        "long_name_zh": "边界层高度",
+    },
+    "rain_mm": {
+        "standard_name": "lwe_thickness_of_precipitation_amount", "units": "mm", "long_name": "rain of the hour",
+        "long_name_zh": "小时降水量",
+    },
+    "wind_source": {"long_name": "forecast, stations or empty", "long_name_zh": "风场来源"},
+    "inventory": {"long_name": "version of the emission inventory", "long_name_zh": "排放清单版本"},
+    "emission_kgh": {"units": "kg h-1", "long_name": "emission by sector and species", "long_name_zh": "分行业排放量"},
+    "sector": {"long_name": "sector of emission", "long_name_zh": "排放行业"},
+    "species": {"long_name": "emitted species", "long_name_zh": "排放物种"},
+    "hour_end": {
+        "standard_name": "time", "axis": "T", "long_name": "end of the averaging hour, UTC",
+        "long_name_zh": "小时结束时刻(世界时)",
+    },
+    "day": {
+        "standard_name": "time", "axis": "T", "long_name": "natural day in Asia/Shanghai, hours ending 01:00 to 24:00",
+        "long_name_zh": "自然日(北京时间)",
+    },
+}  # fmt: skip
+
+
+def attributes(column: str) -> dict[str, Any]:
+    """Give the CF attributes of a column of the store; an unknown column is named by itself."""
+    if column in _OTHERS:
+        return dict(_OTHERS[column])
+    if column.endswith("_hours"):
+        symbol = POLLUTANTS[column.removesuffix("_hours")].symbol
+        return {"units": "1", "long_name": f"hours with {symbol}", "long_name_zh": f"{symbol}有效小时数"}
+    if column.endswith("_kgh"):
+        return _emission(column)
+    if column.endswith(("_ugm3", "_mgm3")):
+        return _concentration(column)
+    return {"long_name": column}
+
+
+def _emission(column: str) -> dict[str, Any]:
+    upwind = column.startswith("upwind_")
+    species = column.removesuffix("_kgh").removeprefix("upwind_")
+    where, where_zh = ("upwind of the city", "上风向") if upwind else ("of the city", "")
+    return {
+        "units": "kg h-1",
+        "long_name": f"emission of {species} {where}",
+        "long_name_zh": f"{where_zh}{_SPECIES_ZH[species]}排放量",
+    }
+
+
+def _concentration(column: str) -> dict[str, Any]:
+    name, unit = column.rsplit("_", 1)
+    forecast = name.startswith("forecast_")
+    item, _, average = name.removeprefix("forecast_").partition("_")
+    pollutant, (mean, mean_zh, comment) = POLLUTANTS[item], _AVERAGES[f"_{average}" if average else ""]
+    kind, kind_zh = ("forecast ", "预报") if forecast else ("", "")
+    given = {
+        "standard_name": f"mass_concentration_of_{_CHEMICALS[item]}_in_air",
+        "units": "ug m-3" if unit == "ugm3" else "mg m-3",
+        "long_name": f"{kind}{mean}{pollutant.name_en}",
+        "long_name_zh": f"{kind_zh}{pollutant.name_zh}{mean_zh}浓度",
+    }
+    return given | ({"comment": comment} if comment else {})
