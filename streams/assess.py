@@ -91,7 +91,9 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, expected
     station_means = np.ascontiguousarray(means[..., cut])
     station_aqi = hourly_report(held.values, first)
     if present.any():
-        tables["air_station_hour"] = constants | _station_rows(held, present, station_means, station_aqi, flags, sources)
+        tables["air_station_hour"] = constants | _station_rows(
+            held, present, station_means, station_aqi, flags, sources
+        )
     tables |= _day_rows(hours, first, end, city=city, expected=expected, constants=constants)
     return _with_city(tables, held, station_means, expected, constants)
 
@@ -181,7 +183,9 @@ def _day_rows(hours: CityHours, first: int, end: int, *, city, expected, constan
     present = rank != ABSENT
     if not present.any():
         return {}
-    tables = {"air_station_day": constants | _station_day_rows(hours.stations, first_day, days, rank, simulated, present)}
+    tables = {
+        "air_station_day": constants | _station_day_rows(hours.stations, first_day, days, rank, simulated, present)
+    }
     if city is not None:
         tables["air_city_day"] = constants | _city_day_rows(expected, first_day, days, rank, simulated)
     return tables

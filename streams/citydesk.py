@@ -124,7 +124,9 @@ class _Desk:
     def _observed(self, first: int, end: int) -> Assessment:
         """Assess the hours again as they are held, without new rows of their own."""
         registered = tuple(code for code, *_ in self.roster.stations[self.key])
-        return self._assessment(pieces.load_observed(self.book, self.held, *context(first, end), registered), first, end)
+        return self._assessment(
+            pieces.load_observed(self.book, self.held, *context(first, end), registered), first, end
+        )
 
     def _join(self, observed: Assessment, runs: list, *, base: bool) -> None:
         first, end = observed.first_hour, observed.first_hour + len(observed.city_aqi)
@@ -159,7 +161,9 @@ class _Desk:
             emissions = pieces.load_emissions(
                 self.book, self.held, first, end, city=self.key, origins=tuple(place.code for place in others)
             )
-            rows = joined_rows(observed, runs, emissions, city=self.place, others=others, version=self.book.version, base=True)
+            rows = joined_rows(
+                observed, runs, emissions, city=self.place, others=others, version=self.book.version, base=True
+            )
             self._emit("air_joined_hour", rows[0])
 
     def _station_forecasts(self, block: ForecastBlock) -> None:
@@ -170,7 +174,9 @@ class _Desk:
         keep = np.isfinite(values).any(axis=0)
         aqi = hourly_report(values, block.first_hour).aqi
         codes = np.broadcast_to(np.arange(len(rows), dtype=np.uint16)[:, None], keep.shape)
-        hour_end = np.broadcast_to(np.arange(block.first_hour, block.first_hour + block.hours, dtype=np.int32), keep.shape)[keep]
+        hour_end = np.broadcast_to(
+            np.arange(block.first_hour, block.first_hour + block.hours, dtype=np.int32), keep.shape
+        )[keep]
         columns: dict[str, Any] = {
             "station": {"codes": codes[keep], "values": [block.places[i] for i in rows]}, "hour_end": hour_end,
             "run": block.run, "city": self.place.code if self.place else None, "lead_hours": (hour_end - block.run_init),

@@ -161,5 +161,3 @@ def _from_thousandths(scaled: np.ndarray) -> np.ndarray:
     values = scaled / THOUSANDTHS
     values[scaled == MISSING_THOUSANDTHS] = np.nan
     return values
-
-

@@ -226,7 +226,9 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    publisher = Publisher(given.data / "topics", load(given.registry), all_stations=given.all_stations, simulated=given.simulated)
+    publisher = Publisher(
+        given.data / "topics", load(given.registry), all_stations=given.all_stations, simulated=given.simulated
+    )
     folders = [*given.watch, given.data / "inbox"]
     if given.sample:
         folders.insert(0, Path(__file__).parent / "sample")

@@ -150,7 +150,12 @@ def merge_emissions(book: Book, pieces: Mapping, block: EmissionBlock) -> np.nda
         start, stop = max(block.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
         of_origin = dict(held.get(block.city, {}))
         before = of_origin.get(block.inventory)
-        after = _with_hours(before, block, start - piece * PIECE_HOURS, block.values[..., start - block.first_hour : stop - block.first_hour])
+        after = _with_hours(
+            before,
+            block,
+            start - piece * PIECE_HOURS,
+            block.values[..., start - block.first_hour : stop - block.first_hour],
+        )
         span = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
         news = _new_hours(before, after, span)
         changed[start - block.first_hour : stop - block.first_hour] = news
@@ -185,11 +190,15 @@ def _new_hours(before: dict | None, after: dict, span: slice) -> np.ndarray:
     return ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
 
 
-def load_emissions(book: Book, pieces: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]) -> Emissions:
+def load_emissions(
+    book: Book, pieces: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]
+) -> Emissions:
     """Give the emissions of [first, end): the city's by sector, the origins' totals, of the newest inventory by name."""
     low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
     held = {piece: pieces.get(f"e{piece}") for piece in range(low, high) if piece in book.emitted}
-    sectors = tuple(sorted({s for part in held.values() for inv in part.get(city, {}).values() for s in inv["sectors"]}))
+    sectors = tuple(
+        sorted({s for part in held.values() for inv in part.get(city, {}).values() for s in inv["sectors"]})
+    )
     hours = (high - low) * PIECE_HOURS
     own = np.full((len(sectors), len(SPECIES), hours), np.nan)
     others = np.full((len(origins), len(SPECIES), hours), np.nan)

@@ -119,7 +119,9 @@ class ForecastBlock:
         _require_hour(self.run_init)
         _require_hour(self.first_hour)
         if self.first_hour < self.run_init:
-            raise RecordError(f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}")
+            raise RecordError(
+                f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}"
+            )
 
     @property
     def hours(self) -> int:

@@ -69,7 +69,10 @@ def _merge(update: RegionUpdate, book: RegionBook, held: Mapping) -> None:
         series = np.full((2, PIECE_HOURS), np.nan) if series is None else series.copy()
         start, stop = max(update.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
         source = slice(start - update.first_hour, stop - update.first_hour)
-        series[:, start - piece * PIECE_HOURS : stop - piece * PIECE_HOURS] = update.pm25_24h[source], update.o3_8h[source]
+        series[:, start - piece * PIECE_HOURS : stop - piece * PIECE_HOURS] = (
+            update.pm25_24h[source],
+            update.o3_8h[source],
+        )
         known[update.city] = (series, update.simulated)
         held.put(f"r{piece}", known)
         if piece not in book.pieces:
@@ -112,7 +115,10 @@ def _episodes(book: RegionBook, held: Mapping, first: int, last: int, known_unti
         start, cities, series[0], series[1], pm25_limit_ugm3=pm25_limit, o3_limit_ugm3=o3_limit,
         known_until={"haze": known_until, "ozone": known_until},
     )  # fmt: skip
-    return {_name(each): _row(each, bool(simulated[each.start - start : (each.end or known_until) - start + 1].any())) for each in found}
+    return {
+        _name(each): _row(each, bool(simulated[each.start - start : (each.end or known_until) - start + 1].any()))
+        for each in found
+    }
 
 
 def _limits(first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:

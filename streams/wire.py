@@ -48,7 +48,12 @@ def _encode_scaled(array: np.ndarray, scale: int) -> dict[str, Any]:
         raise WireError(f"a value is beyond {top / scale}, the largest that a message carries")
     numbers = np.ascontiguousarray(scaled, "<i4")
     numbers[missing] = np.iinfo(np.int32).min
-    return {"dtype": "<i4", "shape": list(array.shape), "scale": scale, "data": base64.b64encode(numbers).decode("ascii")}
+    return {
+        "dtype": "<i4",
+        "shape": list(array.shape),
+        "scale": scale,
+        "data": base64.b64encode(numbers).decode("ascii"),
+    }
 
 
 def decode_array(encoded: dict[str, Any]) -> np.ndarray:

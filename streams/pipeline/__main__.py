@@ -39,11 +39,17 @@ def roster_of(registry: Registry) -> Roster:
     return Roster(cities, {city: tuple(sorted(rows)) for city, rows in stations.items()})
 
 
-def run(data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int) -> None:
+def run(
+    data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int
+) -> None:
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good."""
     data = data.resolve()
     settings = EngineSettings(
-        data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
+        data / "checkpoints",
+        data / "logs" / "engine",
+        checkpoint_ms=checkpoint_ms,
+        parallelism=parallelism,
+        heap_mb=heap_mb,
     )
     prepare_java(settings)
     from pyflink.common import Configuration
@@ -70,7 +76,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m streams.pipeline", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="data directory; topics are in DATA/topics")
     parser.add_argument("--bounded", action="store_true", help="process what is there and end")
-    parser.add_argument("--registry", type=Path, default=None, help="folder of the registry's files (default: the shipped one)")
+    parser.add_argument(
+        "--registry", type=Path, default=None, help="folder of the registry's files (default: the shipped one)"
+    )
     parser.add_argument("--parallelism", type=int, default=2)
     parser.add_argument("--checkpoint-ms", type=int, default=300)
     parser.add_argument("--heap-mb", type=int, default=768)

@@ -21,8 +21,12 @@ def feed(environment: StreamExecutionEnvironment, folders: list[Path], *, bounde
     for folder in folders:
         _require_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
-    builder = FileSource.for_record_stream_format(StreamFormat.text_line_format(), *[folder.as_uri() for folder in folders])
-    builder = builder.process_static_file_set() if bounded else builder.monitor_continuously(Duration.of_millis(POLL_MS))
+    builder = FileSource.for_record_stream_format(
+        StreamFormat.text_line_format(), *[folder.as_uri() for folder in folders]
+    )
+    builder = (
+        builder.process_static_file_set() if bounded else builder.monitor_continuously(Duration.of_millis(POLL_MS))
+    )
     # No watermark decides anything here, so a source that falls silent holds nothing up.
     return environment.from_source(builder.build(), WatermarkStrategy.no_watermarks(), "topics").uid("topics")
 
@@ -32,7 +36,9 @@ def results(stream: DataStream, folder: Path) -> None:
     _require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     rolling = RollingPolicy.on_checkpoint_rolling_policy()
-    sink = FileSink.for_row_format(folder.as_uri(), Encoder.simple_string_encoder()).with_rolling_policy(rolling).build()
+    sink = (
+        FileSink.for_row_format(folder.as_uri(), Encoder.simple_string_encoder()).with_rolling_policy(rolling).build()
+    )
     stream.sink_to(sink).name("results").uid("results")
 
 

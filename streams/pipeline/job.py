@@ -124,5 +124,10 @@ def first_version() -> int:
 
 def _reject(line: str, error: Exception) -> Rejected:
     return Rejected(
-        source="engine", position="message", reason=str(error)[:200], value=line[:120], expected="a block of a known schema", rows=0
+        source="engine",
+        position="message",
+        reason=str(error)[:200],
+        value=line[:120],
+        expected="a block of a known schema",
+        rows=0,
     )

@@ -11,7 +11,15 @@ from streams import citydesk, messages, regiondesk, routing
 from streams.citydesk import Roster
 from streams.join.joined import Place
 from streams.pieces import Book
-from streams.records import CITY_MEAN, FORECAST_VARIABLES, SPECIES, Block, EmissionBlock, ForecastBlock, ObservationBlock
+from streams.records import (
+    CITY_MEAN,
+    FORECAST_VARIABLES,
+    SPECIES,
+    Block,
+    EmissionBlock,
+    ForecastBlock,
+    ObservationBlock,
+)
 from streams.store.lines import effect_of
 from streams.store.schema import metadata
 
@@ -96,7 +104,9 @@ def observations(city: str, hours: int, seed: int, *, first: int = FIRST, missin
     return values
 
 
-def blocks_of(city: str, values: np.ndarray, *, first: int = FIRST, size: int = 24, present: np.ndarray | None = None, **fields) -> list[Block]:
+def blocks_of(
+    city: str, values: np.ndarray, *, first: int = FIRST, size: int = 24, present: np.ndarray | None = None, **fields
+) -> list[Block]:
     """Cut a history into blocks of size hours."""
     here = np.ones(values.shape[1:], bool) if present is None else present
     return [

@@ -1,0 +1,45 @@
+"""Is everything stored? A replay ends when the books balance: each row that came in is accounted for, and nothing is in flight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from streams import messages
+from streams.store.schema import source_hour, topic_position
+from streams.topics import open_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the store is: rows that came in, rows accounted for, visible result segments that are not stored yet."""
+
+    rows_in: int
+    accounted: int
+    waiting_segments: int
+    in_flight_bytes: int
+
+    @property
+    def drained(self) -> bool:
+        """True where nothing is left to wait for."""
+        return self.rows_in == self.accounted and not self.waiting_segments and not self.in_flight_bytes
+
+
+def progress(store: sa.Engine, topics: Path) -> Progress:
+    """Compare what the topics hold with what the store has."""
+    counted = sa.func.coalesce(sa.func.sum(source_hour.c.rows_in), 0)
+    known = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
+    with store.connect() as connection:
+        rows_in, accounted = connection.execute(sa.select(counted, sa.func.coalesce(sa.func.sum(known), 0))).one()
+        stored = {tuple(row) for row in connection.execute(sa.select(topic_position.c.topic, topic_position.c.segment))}
+    waiting = 0
+    for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC):
+        waiting += sum((name, segment) not in stored for segment in open_topic(topics / name).segments())
+    return Progress(int(rows_in), int(accounted), waiting, _in_flight(topics / messages.RESULT_TOPIC))
+
+
+def _in_flight(folder: Path) -> int:
+    # The sink writes hidden files and shows them with the checkpoint that covers them.
+    return sum(path.stat().st_size for path in folder.rglob(".part-*") if path.exists())
