@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -21,11 +21,12 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: a name for people and logs, the command, and how long [s] it may take to stop."""
+    """What to run: a name for people and logs, the command, how long [s] it may take to stop, what only it may know."""
 
     name: str
     command: tuple[str, ...]
     stop_s: float = 3.0
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Child:
@@ -37,7 +38,8 @@ class Child:
         trim(log)
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                program.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(environment),
+                program.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env={**environment, **program.secrets},
                 start_new_session=True, preexec_fn=_die_with(os.getpid()),
             )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.children import Program
@@ -13,6 +13,8 @@ from infra.datadir import HOME, STORE, DataDirectory
 from infra.store_url import split_password
 
 ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "PGPASSWORD"
+"""Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,8 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     return (
         _module("ingest", "streams.ingest", *_data(data), *intake.arguments(), stop_s=2.0),
         _module("pipeline", "streams.pipeline", *_data(data), stop_s=4.0),
-        _module("store", "streams.store", *_data(data), *_store(store), stop_s=3.0),
-        _module("portal", "dashboards", *_store(store), "--port", str(port), stop_s=2.0),
+        _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
+        _on_store(store, "portal", "dashboards", "--port", str(port), stop_s=2.0),
     )
 
 
@@ -44,26 +46,34 @@ def bounded(data: DataDirectory, store: str) -> tuple[Program, ...]:
     """Give the processes that assess and store all that the topics hold, and end."""
     return (
         _module("pipeline", "streams.pipeline", *_data(data), "--bounded", stop_s=4.0),
-        _module("store", "streams.store", *_data(data), *_store(store), "--bounded", stop_s=3.0),
+        _on_store(store, "store", "streams.store", *_data(data), "--bounded", stop_s=3.0),
     )
 
 
-def environment(data: DataDirectory, store: str, own: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Give the environment of a process: it finds the project, its data and its store, and writes its log at once."""
+def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Give the environment of all processes: they find the project and their data, and write their logs at once.
+
+    The store is not in it: the engine writes its whole environment into its log.
+    """
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
-    password = split_password(store)[1]
-    secret = {"PGPASSWORD": password} if password else {}
-    return {**own, **secret, HOME: str(data.root), STORE: store, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    kept = {name: value for name, value in own.items() if name not in (STORE, PASSWORD)}
+    return {**kept, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:
     return Program(name, (sys.executable, "-m", module, *arguments), stop_s)
 
 
+def _on_store(store: str, name: str, module: str, *arguments: str, stop_s: float) -> Program:
+    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not.
+    shown, password = split_password(store)
+    program = _module(name, module, "--store", shown, *arguments, stop_s=stop_s)
+    return replace(program, secrets={STORE: store, **({PASSWORD: password} if password else _own_password())})
+
+
+def _own_password() -> dict[str, str]:
+    return {PASSWORD: os.environ[PASSWORD]} if PASSWORD in os.environ else {}
+
+
 def _data(data: DataDirectory) -> tuple[str, ...]:
     return ("--data", str(data.root))
-
-
-def _store(store: str) -> tuple[str, ...]:
-    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not.
-    return ("--store", split_password(store)[0])

@@ -12,8 +12,8 @@ from infra import orphans, programs
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
 from infra.messages import say
-from infra.running import only_one
-from infra.store_url import masked
+from infra.running import only_one, running
+from infra.store_url import choose_store, masked
 from infra.supervisor import Tell, guarded
 
 Progress = Callable[..., None]
@@ -23,12 +23,16 @@ class StepFailed(RuntimeError):
     """A process of the replay failed; the message names its log and shows its end."""
 
 
+class Occupied(RuntimeError):
+    """The running platform works on the data directory of the replay."""
+
+
 def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDirectory:
     """Give the data directory of a replay: that asked for, the platform's for its own store, else one for each store.
 
     The store remembers which segments of which topic it has; so one store must always be filled from one directory.
     """
-    if asked or store == default.store_url:
+    if asked or store == choose_store(None, default):
         return default
     name = hashlib.sha256(masked(store).encode()).hexdigest()[:12]
     return DataDirectory(default.root / "replays" / name)
@@ -39,7 +43,6 @@ def ingest(
 ) -> object:
     """Read a file or folder into the topics; pace may hold speed: so many times as fast as it happened."""
     from streams.ingest import ingest_path
-
     from streams.registry import load
 
     return ingest_path(
@@ -53,7 +56,7 @@ def assess_and_store(data: DataDirectory, store: str, *, tell: Tell) -> None:
 
     open_store(store).dispose()
     mark = f"{data.root}#{uuid.uuid4().hex}"
-    environment = {**programs.environment(data, store), orphans.MARK: mark}
+    environment = {**programs.environment(data), orphans.MARK: mark}
     with guarded(mark):
         for program, key in zip(programs.bounded(data, store), ("assessing", "storing"), strict=True):
             tell(key, store=masked(store))
@@ -70,9 +73,11 @@ def replay(
     tell: Tell,
     progress: Progress,
 ) -> None:
-    """Read, assess and store a folder; raise AlreadyRunning where the platform works on that data directory."""
+    """Read, assess and store a folder; raise Occupied where the platform works on that data directory."""
     data.create()
     begun = time.monotonic()
+    if running(data):
+        raise Occupied(say("replay_while_running", folder=data.root))
     with only_one(data):
         orphans.sweep(f"{data.root}#")
         ingest(folder, data, all_stations=all_stations, simulated=simulated, progress=progress)

@@ -42,7 +42,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
         open_store(store).dispose()
         supervisor = Supervisor(
             programs.platform(data, store, port, intake), data.logs,
-            mark=str(data.root), tell=tell, environment=programs.environment(data, store),
+            mark=str(data.root), tell=tell, environment=programs.environment(data),
         )  # fmt: skip
         with contextlib.closing(Milestones(store, port, data, supervisor, tell)) as milestones:
             return supervisor.run(milestones.look)

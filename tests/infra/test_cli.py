@@ -68,10 +68,18 @@ def test_no_process_carries_a_password_among_its_arguments(tmp_path):
     data = DataDirectory(tmp_path)
     for program in (*programs.platform(data, SECRET, 8050, programs.Intake()), *programs.bounded(data, SECRET)):
         assert "s3" not in " ".join(program.command)
-        assert program.command[-1] != "--store"
-    assert programs.environment(data, SECRET, {})["AIRSHED_STORE"] == SECRET
-    assert programs.environment(data, SECRET, {})["PGPASSWORD"] == "s3:cr@t"
-    assert "PGPASSWORD" not in programs.environment(data, data.store_url, {})
+        assert "s3" not in repr(program)
+
+
+def test_only_the_processes_on_the_store_know_its_password(tmp_path):
+    """The engine writes its whole environment into its log."""
+    data = DataDirectory(tmp_path)
+    plan = {p.name: p for p in programs.platform(data, SECRET, 8050, programs.Intake())}
+    for name in ("store", "portal"):
+        assert plan[name].secrets == {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t"}
+    assert not plan["ingest"].secrets and not plan["pipeline"].secrets
+    shared = programs.environment(data, {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t", "LANG": "C"})
+    assert "s3" not in repr(shared) and shared["LANG"] == "C"
 
 
 def test_a_password_is_split_off_wherever_it_stands():
@@ -214,12 +222,22 @@ def test_a_taken_port_is_named_and_the_next_one_used(monkeypatch):
         up.free_port(65_535, lambda *_, **__: None)
 
 
-def test_a_replay_into_another_store_has_a_directory_of_its_own(tmp_path):
+def test_a_replay_into_another_store_has_a_directory_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIRSHED_STORE", "")
     default = DataDirectory(tmp_path)
     assert folder_for(default.store_url, default, None) == default
     one, other = (folder_for(f"sqlite:////x/{n}.db", default, None) for n in "ab")
     assert one.root != other.root and one == folder_for("sqlite:////x/a.db", default, None)
     assert folder_for("sqlite:////x/a.db", default, tmp_path) == default
+    monkeypatch.setenv("AIRSHED_STORE", "sqlite:////x/a.db")
+    assert folder_for("sqlite:////x/a.db", default, None) == default
+
+
+def test_a_replay_leaves_the_running_platform_alone(home, capsys):
+    with only_one(home):
+        announce(home, {"pid": 1})
+        assert cli.main(["replay", str(home.inbox)]) == 1
+    assert str(home.root) in capsys.readouterr().err
 
 
 def test_a_failed_step_of_a_replay_shows_its_log(tmp_path):

@@ -37,7 +37,8 @@ from infra.cli import main
 idle, pages, store = sys.argv[1:4]
 def stand_ins(data, url, port, intake):
     codes = dict(ingest=idle, pipeline=idle, store=store, portal=pages)
-    return tuple(Program(name, (sys.executable, "-c", code, str(port)), 1.0) for name, code in codes.items())
+    secrets = dict(AIRSHED_STORE=url)
+    return tuple(Program(name, (sys.executable, "-c", code, str(port)), 1.0, secrets) for name, code in codes.items())
 programs.platform = stand_ins
 sys.exit(main(sys.argv[4:]))
 """
