@@ -18,9 +18,9 @@ DAY_DUE_HOUR, FORECAST_DUE_HOUR = 12, 20
 FORECAST_DAYS = 3
 """Whole days that a forecast has to cover, today excluded."""
 FORECAST_HOURS = 20
-"""Hours of a natural day that a forecast needs, as a day's mean of observations does (GB 3095, validity of data)."""
+"""Hours of a natural day that a forecast needs, as a day's mean of observations does (GB 3095)."""
 RUN_AGE_H = 24
-"""Assumption, the text is silent: a run that started more than this [h] before the deadline is not that day's forecast."""
+"""Assumption, the text is silent: a run that started more than this [h] before the deadline is too old for that day."""
 _H = dt.timedelta(hours=1)
 
 
@@ -28,9 +28,9 @@ _H = dt.timedelta(hours=1)
 class Clock:
     """One verdict for one city: what was due, what is there, and under which clause.
 
-    verdict: "ok", "late" (something is there, not what is due) or "missing" (nothing was ever stored). due: what has to be
-    there now; found: the newest that is there, None where missing. lag_hours [h]: how far found is behind now, None
-    where missing; of a forecast, the age of its run.
+    verdict: "ok", "late" (something is there, not what is due) or "missing" (nothing was ever stored). due: what has
+    to be there now; found: the newest that is there, None where missing. lag_hours [h]: how far found is behind now,
+    None where missing; of a forecast, the age of its run.
     """
 
     city: str
@@ -72,7 +72,7 @@ def daily_clock(city: str, newest_day: dt.date | None, newest_hour: dt.datetime 
 def forecast_clock(
     city: str, runs: Sequence[tuple[dt.datetime, Sequence[dt.datetime]]], now: dt.datetime, *, any_run: bool
 ) -> Clock:
-    """Judge the forecasts of a city: runs as (start, hour ends with an index); any_run tells whether there ever was one."""
+    """Judge the forecasts of a city: runs as (start, hour ends with an index); any_run: whether there ever was one."""
     issue, deadline = forecast_due(now)
     days = [issue + dt.timedelta(days=n) for n in range(1, FORECAST_DAYS + 1)]
     young = [(start, days_covered(hours, days)) for start, hours in runs if start >= deadline - RUN_AGE_H * _H]

@@ -37,8 +37,8 @@ def open_dataset(
 ) -> xr.Dataset:
     """Read a table as a dataset over (city or station, hour_end or day[, run]).
 
-    start, end: first and last hour end or day, both included; without a time zone they are UTC. cities, stations and runs
-    restrict; a run is named as in the column run, "" being the hours without a forecast.
+    start, end: first and last hour end or day, both included; without a time zone they are UTC. cities, stations and
+    runs restrict; a run is named as in the column run, "" being the hours without a forecast.
     Missing: numbers are NaN, texts are empty, moments NaT, the flag simulated -1; also where the table has no such row.
     Raises StoreError for a table, a city, a station or a run that the store does not know.
     """
@@ -202,7 +202,7 @@ def _about(table: str, columns: dict[str, Sequence[Any]]) -> dict[str, Any]:
         "title": f"Chengdu Plain air quality, {table}",
         "source": "simulated data" if any(simulated) else "observations, forecasts and inventories as received",
         "simulated": int(any(simulated)),
-        "history": f"read from the table {table} of an airshed store, versions up to {max(columns['version'], default=0)}",
+        "history": f"read from table {table} of an airshed store, versions up to {max(columns['version'], default=0)}",
     }
     if any(simulated) and not all(simulated):
         about["source"] = "observations and simulated data together: see the variable simulated"

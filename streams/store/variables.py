@@ -1,4 +1,4 @@
-"""What each column of the store is called in a dataset: CF standard names, units, and long names in English and Chinese."""
+"""What each column of the store is called in a dataset: CF standard names, units, names in English and Chinese."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ _OTHERS: dict[str, dict[str, Any]] = {
     "city": {"long_name": "six-digit division code of the city", "long_name_zh": "城市行政区划代码"},
     "station": {"long_name": "station code", "long_name_zh": "站点编码", "cf_role": "timeseries_id"},
     "run": {"long_name": "forecast run, empty where none", "long_name_zh": "预报批次"},
-    "run_init": {"standard_name": "forecast_reference_time", "long_name": "start of the run", "long_name_zh": "起报时间"},
+    "run_init": {
+        "standard_name": "forecast_reference_time", "long_name": "start of the run", "long_name_zh": "起报时间",
+    },
     "lead_hours": {
         "standard_name": "forecast_period", "units": "hours", "long_name": "hours since the start of the run",
         "long_name_zh": "预报时效",

@@ -50,8 +50,8 @@ def forecast(city: str, start: dt.datetime, count: int, **columns):
     return decoded(
         "air_joined_hour",
         {
-            "city": city, "hour_end": np.arange(first + 1, first + count + 1), "run": f"CDAQS/{start:%d%H}", "run_init": first,
-            "forecast_aqi": 80, **TRACE, **columns,
+            "city": city, "hour_end": np.arange(first + 1, first + count + 1), "run": f"CDAQS/{start:%d%H}",
+            "run_init": first, "forecast_aqi": 80, **TRACE, **columns,
         },
     )  # fmt: skip
 
