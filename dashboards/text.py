@@ -20,6 +20,7 @@ FAMILIES = (
     "mode.",
     "awaited.",
     "clock.",
+    "verdict.",
     "age.",
     "page.",
 )

@@ -37,7 +37,7 @@ def spoken(name: str, row: Row | None, scene: Scene) -> str:
     aqi = row["aqi"] if row else None
     if aqi is None:
         return f"{name} NA: {marks.why_absent(row, scene.text)}"
-    return f"{name} AQI {aqi} {marks.category(aqi, scene.text)} {marks.primary(row)}"
+    return f"{name} AQI {aqi} {marks.category(aqi, scene.text)} {marks.primary(row, scene.text)}"
 
 
 def _class_name(scene: Scene, code: str, aqi: int | None) -> str:
@@ -51,20 +51,20 @@ def _verdict(row: Row | None, aqi: int | None, scene: Scene) -> html.Div:
     if aqi is None:
         return html.Div([number, html.Div(_why(row, scene), className="why")], className="verdict")
     label = html.Div(scene.text("card.primary"), className="label")
-    return html.Div([number, html.Div([label, *_primary(row)], className="primary")], className="verdict")
+    return html.Div([number, html.Div([label, *_primary(row, scene)], className="primary")], className="verdict")
 
 
 def _why(row: Row | None, scene: Scene) -> str:
     return scene.text("card.awaiting") if scene.waiting else marks.why_absent(row, scene.text)
 
 
-def _primary(row: Row) -> list[html.Div]:
+def _primary(row: Row, scene: Scene) -> list[html.Div]:
     codes = [code for code in (row["primary_pollutants"] or "").split(",") if code in ITEMS]
     if not codes:
         return [html.Div("—", className="item")]
     unit = marks.UNITS[POLLUTANTS[codes[0]].unit]
     shown = html.Div([marks.value(row, codes[0]), html.Small(" " + unit)], className="amount")
-    return [html.Div(marks.primary(row), className="item"), shown]
+    return [html.Div(marks.primary(row, scene.text), className="item"), shown]
 
 
 def _bars(scene: Scene, name: str, history: list[Row]) -> str:

@@ -48,10 +48,10 @@ def age(moment: Moment, hour: dt.datetime, text: Text) -> html.Span:
     return html.Span(words, className="age" if behind <= 0 else "age late")
 
 
-def primary(row: Row) -> str:
+def primary(row: Row, text: Text) -> str:
     """Name the primary pollutants of a row, a dash where there are none."""
     codes = [code for code in (row["primary_pollutants"] or "").split(",") if code]
-    return "、".join(SYMBOLS.get(code, code) for code in codes) if codes else "—"
+    return text("list.comma").join(SYMBOLS.get(code, code) for code in codes) if codes else "—"
 
 
 def value(row: Row, item: str) -> str:
@@ -65,7 +65,7 @@ def why_absent(row: Row | None, text: Text) -> str:
     if row is None:
         return text("na.no_row")
     missing = [SYMBOLS[item] for item, p in POLLUTANTS.items() if row[p.column] is None]
-    return text("na.missing", items="、".join(missing)) if missing else text("na.incomplete")
+    return text("na.missing", items=text("list.comma").join(missing)) if missing else text("na.incomplete")
 
 
 def provenance(row: Row, text: Text) -> str:

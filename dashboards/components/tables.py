@@ -1,4 +1,4 @@
-"""Tables of the overview: stations of a city, sources, refused rows."""
+"""Tables: the stations of a city."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from dash import html
 
 from dashboards.components import marks
 from dashboards.context import Scene
-from dashboards.moment import beijing
-from dashboards.queries.health import COUNTS
 from standards.pollutants import POLLUTANTS
 
 Row = dict[str, Any]
@@ -24,26 +22,7 @@ def station_table(scene: Scene, stations: Sequence[Any], rows: dict[str, Row]) -
     ends = [text("stations.flags"), text("stations.age")]
     order = sorted(stations, key=lambda s: -(_aqi(rows.get(s.code)) or -1))
     body = [_station(scene, station, rows.get(station.code)) for station in order]
-    return scrolling(_table([*heads, *units, *ends], body, "stations"))
-
-
-def source_table(scene: Scene, sources: list[Row]) -> html.Div:
-    """List the sources: in = accepted + duplicate + late + rejected, freshest hour and its age."""
-    text = scene.text
-    heads = [
-        text("health.source"),
-        *(text(f"health.{name}") for name in COUNTS),
-        text("health.sum"),
-        text("health.freshest"),
-    ]
-    return scrolling(_table(heads, [_source(scene, row) for row in sources], "sources"))
-
-
-def reject_list(scene: Scene, rows: list[Row]) -> html.Ul | html.P:
-    """List refused rows with reason, value and what was expected."""
-    if not rows:
-        return html.P(scene.text("health.no_rejects"), className="quiet")
-    return html.Ul([_reject(scene, row) for row in rows], className="rejects")
+    return scrolling(plain_table([*heads, *units, *ends], body, "stations"))
 
 
 def scrolling(table: html.Table) -> html.Div:
@@ -51,7 +30,8 @@ def scrolling(table: html.Table) -> html.Div:
     return html.Div(table, className="scroll", tabIndex="0")
 
 
-def _table(heads: list[Any], body: list[html.Tr], name: str) -> html.Table:
+def plain_table(heads: list[Any], body: list[html.Tr], name: str) -> html.Table:
+    """Make a table with one line of heads."""
     return html.Table(
         [html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])), html.Tbody(body)], className=name
     )
@@ -67,7 +47,7 @@ def _station(scene: Scene, station: Any, row: Row | None) -> html.Tr:
     if row is None:
         return html.Tr([name, html.Td(text("na.no_row"), colSpan="10", className="quiet")])
     aqi = [html.B("NA" if row["aqi"] is None else row["aqi"]), marks.chip(row["aqi"], text)]
-    why = marks.why_absent(row, text) if row["aqi"] is None else marks.primary(row)
+    why = marks.why_absent(row, text) if row["aqi"] is None else marks.primary(row, text)
     items = [html.Td(marks.value(row, item), className="number") for item in POLLUTANTS]
     return html.Tr([
         name, html.Td(aqi, title=marks.provenance(row, text), className="aqi-cell"), html.Td(why), *items,
@@ -84,18 +64,3 @@ def _flag(word: str, scene: Scene) -> str:
     kind, _, items = word.partition(":")
     symbols = " ".join(marks.SYMBOLS.get(item, item) for item in items.split(","))
     return f"{scene.text.of_code('flag.', kind)} {symbols}".strip()
-
-
-def _source(scene: Scene, row: Row) -> html.Tr:
-    counts = [html.Td(f"{row[name]:,}", className="number") for name in COUNTS]
-    verdict = scene.text("health.adds_up" if row["adds_up"] else "health.differs")
-    freshest = row["freshest"]
-    shown = ["—"] if freshest is None else [beijing(freshest), " ", marks.age(scene.moment, freshest, scene.text)]
-    state = html.Td(verdict, className="good" if row["adds_up"] else "bad")
-    return html.Tr([html.Th(row["source"], scope="row"), *counts, state, html.Td(shown)])
-
-
-def _reject(scene: Scene, row: Row) -> html.Li:
-    where = " · ".join(str(row[key]) for key in ("source", "file", "position") if row[key])
-    said = scene.text("health.reject", value=row["value"], expected=row["expected"])
-    return html.Li([html.B(row["reason"]), html.Span(said), html.Small(where)])

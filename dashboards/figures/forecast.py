@@ -47,7 +47,7 @@ def _layout(item: str) -> dict[str, Any]:
         "font": {"family": FONT, "size": 13, "color": INK}, "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 48, "r": 12, "t": 32, "b": 28}, "hovermode": "x unified",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}, **_NEWEST_FIRST},
-        "xaxis": {**axis, "showgrid": False, "tickformat": "%H:%M\n%m-%d", "nticks": 12, **_HOVER_TIME},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "%H:%M\n%m-%d", "tickangle": 0, **_HOVER_TIME},
         "yaxis": {**axis, "rangemode": "tozero", "title": {"text": title, "standoff": 4}}, "uirevision": item,
         "hoverlabel": {"font": {"family": FONT, "size": 12}},
     }  # fmt: skip

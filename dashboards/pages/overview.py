@@ -14,7 +14,8 @@ from dashboards.components.city_cards import city_card, spoken
 from dashboards.components.drawing import Drawing
 from dashboards.components.emission_bars import emission_bars
 from dashboards.components.episodes import episode_list
-from dashboards.components.tables import reject_list, source_table, station_table
+from dashboards.components.health_tables import clock_table, reject_list, source_table
+from dashboards.components.tables import station_table
 from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
 from dashboards.figures.region_map import Place, region_map
@@ -60,7 +61,7 @@ def _waiting(scene: Scene) -> html.Div | None:
 def _progress(scene: Scene) -> int:
     if scene.connection is None:
         return 0
-    return 2 if health.sources(scene.connection) else 1
+    return 2 if health.sources(scene.connection.engine, scene.moment.reference) else 1
 
 
 def _region(scene: Scene) -> list[Any]:
@@ -166,12 +167,16 @@ def _stations(scene: Scene) -> list[Any]:
 
 
 def _health(scene: Scene) -> list[Any]:
-    text = scene.text
-    sources = [] if scene.connection is None else health.sources(scene.connection)
-    rejects = [] if scene.connection is None else health.latest_rejects(scene.connection)
-    table = source_table(scene, sources) if sources else html.P(text("health.no_sources"), className="quiet")
-    return [html.H2([text("health.title"), html.Small(text("health.equation"))]), table,
-            html.H3(text("health.rejects")), reject_list(scene, rejects)]  # fmt: skip
+    text, title = scene.text, html.H2([scene.text("health.title"), html.Small(scene.text("health.equation"))])
+    if scene.connection is None:
+        return [title, html.P(text("health.no_sources"), className="quiet")]
+    engine, now = scene.connection.engine, scene.moment.reference
+    sources = health.sources(engine, now)
+    return [
+        title, source_table(scene, sources) if sources else html.P(text("health.no_sources"), className="quiet"),
+        html.H3(text("health.clocks")), clock_table(scene, health.clocks(engine, now, tuple(scene.registry.cities))),
+        html.H3(text("health.rejects")), reject_list(scene, health.refused(engine)),
+    ]  # fmt: skip
 
 
 waiting = live.section("waiting", _waiting)

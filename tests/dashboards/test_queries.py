@@ -60,8 +60,20 @@ def test_episodes_under_way_come_first(connection):
     assert [row["kind"] for row in joined.episodes(connection, stores.NEWEST)] == ["haze", "ozone"]
 
 
-def test_sources_tell_whether_their_rows_add_up(connection):
-    assert {row["source"]: row["adds_up"] for row in health.sources(connection)} == {"cdaqs": False, "cnemc": True}
+def test_sources_tell_how_many_rows_are_not_accounted_for(engine):
+    rows = {row["source"]: row for row in health.sources(engine, stores.NEWEST)}
+    assert (rows["cnemc"]["difference"], rows["cdaqs"]["difference"]) == (0, 1)
+    assert rows["cnemc"]["freshest"] == stores.NEWEST
+
+
+def test_refused_rows_tell_value_and_expectation(engine):
+    assert {(row.value, row.expected) for row in health.refused(engine)} >= {("-4", "0 to 100000")}
+
+
+def test_the_hourly_clock_is_kept_at_the_hour_itself_and_not_later(engine):
+    kept = health.clocks(engine, stores.NEWEST, CITIES)["hourly"]
+    assert {city: clock.verdict for city, clock in kept.items()} == dict.fromkeys(CITIES, "ok")
+    assert health.clocks(engine, stores.NEWEST + 5 * HOUR, CITIES)["hourly"]["510100"].verdict == "late"
 
 
 def test_simulated_rows_anywhere_on_the_page_are_found(connection, tmp_path):
