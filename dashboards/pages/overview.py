@@ -155,8 +155,10 @@ def _emission_trace(scene: Scene, row: air.Row) -> str:
 
 
 def _episodes(scene: Scene) -> list[Any]:
-    rows = [] if scene.waiting else joined.episodes(scene.connection, scene.moment.hour)
-    return [html.H2(scene.text("episodes.title")), episode_list(scene, rows)]
+    title = html.H2(scene.text("episodes.title"))
+    if scene.waiting:  # "no episode" would be a verdict from nothing
+        return [title, html.P(scene.text("card.awaiting"), className="quiet")]
+    return [title, episode_list(scene, joined.episodes(scene.connection, scene.moment.hour))]
 
 
 def _stations(scene: Scene) -> list[Any]:

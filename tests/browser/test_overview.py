@@ -192,6 +192,7 @@ def test_an_empty_store_waits_and_the_first_index_appears_by_itself(browser, ser
     page = _open(browser, serve(Path(engine.url.database)), PHONE)
     assert page.get_attribute("body", "data-fresh") == "waiting"
     assert "等待第一个小时的数据" in page.inner_text(".waiting-card")
+    assert "等待数据" in page.inner_text("#episodes") and "NA" in page.inner_text("#city-510100")
     stores.add_city_hour(engine, "510100", stores.NEWEST, 87)
     playwright.expect(page.locator("#city-510100 .aqi")).to_have_text("87", timeout=6000)
     assert page.locator(".waiting-card").count() == 0
