@@ -22,6 +22,7 @@ from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
 from streams.cityhours import ABSENT, REVISIONS, CityHours
 from streams.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
 from streams.store.schema import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
+from streams.wire import Grid
 
 DAY_HOURS = 24
 MEAN_HOURS = 24
@@ -138,14 +139,34 @@ def hour_editions(first_hour: int, hours: int) -> list[tuple[slice, Any]]:
 
 def _station_rows(held: CityHours, present, means, aqi: Aqi, flags, sources: list[str]) -> dict[str, Any]:
     pick = _picker(present)
-    index = np.broadcast_to(np.arange(len(held.stations), dtype=np.uint16)[:, None], present.shape)
-    hour_end = np.broadcast_to(np.arange(held.first_hour, held.end, dtype=np.int32), present.shape)
-    rows = {"station": {"codes": pick(index), "values": list(held.stations)}, "hour_end": pick(hour_end)}
+    rows = _grid_columns(present, held.stations, held.first_hour, "hour_end")
     rows |= {name: pick(held.values[i]) for i, name in enumerate(CONCENTRATIONS)}
     rows |= {name: pick(means[i]) for i, name in enumerate(MEANS)}
     rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary), "flags": pick(flags)}
     rows["source"] = {"codes": pick(held.source), "values": sources}
-    return rows | _trace(pick(held.rank), pick(held.simulated), rows["hour_end"])
+    edition = _edition_of(rows["hour_end"], natural_day)
+    return rows | _trace(pick(held.rank), pick(held.simulated)) | {"edition": edition}
+
+
+def _grid_columns(present: np.ndarray, stations: tuple[str, ...], first: int, time: str) -> dict[str, Any]:
+    # The station and time of each row that is present in a (station, time) array.
+    count, length = present.shape
+    if present.all():
+        codes, times = Grid(0, count, length, 1), Grid(first, length, 1, count)
+    else:
+        index, at = np.nonzero(present)
+        codes, times = index.astype(np.uint16), (at + first).astype(np.int32)
+    return {"station": {"codes": codes, "values": list(stations)}, time: times}
+
+
+def _edition_of(times: Grid | np.ndarray, to_day: Callable) -> Any:
+    if isinstance(times, Grid):
+        ends = to_day(np.array([times.start, times.start + times.count - 1]))
+        column = edition_column(ends)
+        if isinstance(column, str):
+            return column
+        times = times.numbers()
+    return edition_column(to_day(times))
 
 
 def _picker(present: np.ndarray):
@@ -154,11 +175,9 @@ def _picker(present: np.ndarray):
     return lambda array: array[present]
 
 
-def _trace(rank: np.ndarray, simulated: np.ndarray, hour_end: np.ndarray) -> dict[str, Any]:
-    return {
-        "status": (rank // REVISIONS).astype(np.uint8), "revision": (rank % REVISIONS).astype(np.int16),
-        "simulated": simulated, "edition": edition_column(natural_day(hour_end)),
-    }  # fmt: skip
+def _trace(rank: np.ndarray, simulated: np.ndarray) -> dict[str, Any]:
+    status, revision = (rank // REVISIONS).astype(np.uint8), (rank % REVISIONS).astype(np.int16)
+    return {"status": status, "revision": revision, "simulated": simulated}
 
 
 def edition_column(days: np.ndarray) -> Any:
@@ -194,20 +213,12 @@ def _day_rows(hours: CityHours, first: int, end: int, *, city, expected, constan
 def _station_day_rows(stations, first_day, days, rank, simulated, present) -> dict[str, Any]:
     pick = _picker(present)
     aqi = _daily(days.means, first_day)
-    index = np.broadcast_to(np.arange(len(stations), dtype=np.uint16)[:, None], present.shape)
-    day = np.broadcast_to(np.arange(first_day, first_day + present.shape[1], dtype=np.int32), present.shape)
-    rows = {"station": {"codes": pick(index), "values": list(stations)}, "day": pick(day)}
+    rows = _grid_columns(present, stations, first_day, "day")
     rows |= {name: pick(days.means[i]) for i, name in enumerate(DAY_MEANS)}
     rows |= {name: pick(days.hours[i]).astype(np.uint8) for i, name in enumerate(HOUR_COUNTS)}
     rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary)}
-    return rows | _day_trace(pick(rank), pick(simulated), rows["day"])
-
-
-def _day_trace(rank, simulated, day) -> dict[str, Any]:
-    return {
-        "status": (rank // REVISIONS).astype(np.uint8), "revision": (rank % REVISIONS).astype(np.int16),
-        "simulated": simulated, "edition": edition_column(day),
-    }  # fmt: skip
+    edition = _edition_of(rows["day"], lambda days: days)
+    return rows | _trace(pick(rank), pick(simulated)) | {"edition": edition}
 
 
 def _city_day_rows(expected: Expected, first_day, days, rank, simulated) -> dict[str, Any]:
@@ -220,7 +231,8 @@ def _city_day_rows(expected: Expected, first_day, days, rank, simulated) -> dict
     aqi = _by_edition_at(means, day)
     rows: dict[str, Any] = {"day": day, **{name: means[i] for i, name in enumerate(DAY_MEANS)}}
     rows |= {"aqi": aqi.aqi, "primary_pollutants": aqi.primary, **_share(filled, stations, "stations_valid")}
-    return rows | _day_trace(_joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present], day)
+    trace = _trace(_joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present])
+    return rows | trace | {"edition": edition_column(day)}
 
 
 def _share(filled: np.ndarray, stations: np.ndarray, name: str) -> dict[str, Any]:
@@ -260,6 +272,7 @@ def _with_city(tables, held: CityHours, station_means, expected, constants) -> A
         rows |= {name: means[i][present] for i, name in enumerate(MEANS)}
         rows |= {"aqi": aqi.aqi[present], "primary_pollutants": aqi.primary[present]}
         rows |= _share((~np.isnan(held.values))[..., present], expected(hour_end), "stations_reporting")
-        tables["air_city_hour"] = constants | rows | _trace(rank[present], simulated[present], hour_end)
+        rows |= _trace(rank[present], simulated[present]) | {"edition": edition_column(natural_day(hour_end))}
+        tables["air_city_hour"] = constants | rows
     wind = city_mean(held.wind_ms)
     return Assessment(tables, held.first_hour, values, aqi.aqi, aqi.primary, means[4], means[5], rank, simulated, wind)

@@ -82,18 +82,39 @@ def intake_from(text: str) -> tuple[Rejected | Intake, float]:
 
 
 def _packed(column: Any) -> Any:
+    if isinstance(column, wire.Grid):
+        return {"grid": [column.start, column.count, column.each, column.times]}
     if isinstance(column, dict) and "codes" in column:
-        return {**column, "codes": _packed(column["codes"])}
+        codes = _packed(column["codes"])
+        return column["values"][codes] if isinstance(codes, int) and codes >= 0 else {**column, "codes": codes}
     if not isinstance(column, np.ndarray):
         return column
+    if column.size and column.dtype.kind != "O" and _constant(column):
+        value = column[0].item()
+        if column.dtype.kind != "f":
+            return value
+        return None if value != value else round(value * THOUSANDTHS) / THOUSANDTHS
     if column.dtype.kind == "f":
         return encode_array(column, scale=THOUSANDTHS)
-    return encode_array(column.astype(np.int32) if column.dtype == np.int64 else column)
+    return encode_array(_narrow(column) if column.dtype == np.int64 else column)
+
+
+def _constant(column: np.ndarray) -> bool:
+    first = column[0]
+    if column[-1] != first and (first == first or column[-1] == column[-1]):
+        return False
+    return bool((column == first).all() if first == first else np.isnan(column).all())
+
+
+def _narrow(column: np.ndarray) -> np.ndarray:
+    return column.astype(np.int32) if np.abs(column).max(initial=0) <= np.iinfo(np.int32).max else column
 
 
 def _unpacked(column: Any) -> Any:
     if not isinstance(column, dict):
         return column
+    if "grid" in column:
+        return wire.Grid(*column["grid"]).numbers()
     return {**column, "codes": _unpacked(column["codes"])} if "codes" in column else decode_array(column)
 
 

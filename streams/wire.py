@@ -3,12 +3,13 @@
 Small arrays are plain lists of numbers (null is missing), so that a live hour can be read with `tail` and written by hand.
 Large ones are base64 of little-endian numbers, so that a replayed month costs nothing: {"dtype", "shape", "scale", "data"},
 where value = number / scale and the lowest integer of the type is missing. Observations and forecasts travel in thousandths
-of their unit.
+of their unit, or coarser where that loses nothing.
 """
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,37 +24,62 @@ class WireError(ValueError):
     """A message cannot be read; the text says what was found and what was expected."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The whole numbers start, start + 1, …, each said `each` times, and all of it `times` times: a row's place on a grid."""
+
+    start: int
+    count: int
+    each: int
+    times: int
+
+    def numbers(self) -> np.ndarray:
+        """Give the numbers, int32 (count * each * times,)."""
+        return np.tile(np.repeat(np.arange(self.start, self.start + self.count, dtype=np.int32), self.each), self.times)
+
+
 def encode_array(array: np.ndarray, *, scale: int = 0) -> dict[str, Any]:
-    """Encode an array of any shape; scale > 0 stores floats as integers of 1/scale (NaN as missing), 0 stores them as they are."""
-    if scale:
-        return _encode_scaled(array, scale)
-    array = np.ascontiguousarray(array)
+    """Encode an array of any shape; scale > 0 stores floats to 1/scale (NaN as missing), 0 stores numbers as they are."""
+    numbers, kept = _scaled(array, scale) if scale else (np.ascontiguousarray(array), 0)
+    head = {"dtype": numbers.dtype.newbyteorder("<").str, "shape": list(array.shape)}
     if array.size <= PLAIN_VALUES:
-        flat = array.ravel()
-        data = [None if x != x else x for x in flat.tolist()] if flat.dtype.kind == "f" else flat.tolist()
-        return {"dtype": array.dtype.str, "shape": list(array.shape), "data": data}
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    return {"dtype": little.dtype.str, "shape": list(array.shape), "data": base64.b64encode(little).decode("ascii")}
+        flat = numbers.ravel().tolist()
+        if kept:
+            gone = _missing_of(numbers.dtype)
+            return head | {"dtype": "<f8", "data": [None if x == gone else x / kept for x in flat]}
+        return head | {"data": [None if x != x else x for x in flat]}
+    data = base64.b64encode(numbers.astype(head["dtype"], copy=False)).decode("ascii")
+    return head | ({"scale": kept} if kept else {}) | {"data": data}
 
 
-def _encode_scaled(array: np.ndarray, scale: int) -> dict[str, Any]:
-    missing = np.isnan(array)
-    scaled = np.rint(np.where(missing, 0.0, array) * scale)
-    if array.size <= PLAIN_VALUES:
-        values = (scaled / scale).ravel().tolist()
-        data = [None if gone else value for value, gone in zip(values, missing.ravel().tolist(), strict=True)]
-        return {"dtype": "<f8", "shape": list(array.shape), "data": data}
-    top = np.iinfo(np.int32).max
-    if scaled.size and np.abs(scaled).max() > top:
-        raise WireError(f"a value is beyond {top / scale}, the largest that a message carries")
-    numbers = np.ascontiguousarray(scaled, "<i4")
-    numbers[missing] = np.iinfo(np.int32).min
-    return {
-        "dtype": "<i4",
-        "shape": list(array.shape),
-        "scale": scale,
-        "data": base64.b64encode(numbers).decode("ascii"),
-    }
+def _scaled(array: np.ndarray, scale: int) -> tuple[np.ndarray, int]:
+    # Whole numbers of the coarsest step that loses nothing, in the smallest type, and the steps in a unit.
+    numbers = np.rint(np.ascontiguousarray(array, float) * scale)
+    for coarse in (1, 10):
+        if coarse < scale and _divides(numbers, scale // coarse):
+            numbers /= scale // coarse
+            scale = coarse
+            break
+    top = np.fmax(np.fmax.reduce(numbers, axis=None, initial=0.0), -np.fmin.reduce(numbers, axis=None, initial=0.0))
+    if top > np.iinfo(np.int32).max:
+        raise WireError(f"a value is beyond {np.iinfo(np.int32).max / scale}, the largest that a message carries")
+    dtype = np.dtype(np.int16 if top <= np.iinfo(np.int16).max else np.int32)
+    np.copyto(numbers, _missing_of(dtype), where=np.isnan(numbers))
+    return numbers.astype(dtype), scale
+
+
+def _divides(numbers: np.ndarray, divisor: int) -> bool:
+    # A look at a few numbers spares the look at all of them where the answer is no.
+    for part in (numbers.reshape(-1)[:32], numbers):
+        quotient = part / divisor
+        whole = quotient == np.rint(quotient)
+        if not (whole | np.isnan(part)).all():
+            return False
+    return True
+
+
+def _missing_of(dtype: np.dtype) -> int:
+    return int(np.iinfo(dtype).min)
 
 
 def decode_array(encoded: dict[str, Any]) -> np.ndarray:
@@ -69,7 +95,7 @@ def decode_array(encoded: dict[str, Any]) -> np.ndarray:
     scale = encoded.get("scale", 0)
     if not scale:
         return array
-    missing = array == np.iinfo(array.dtype).min
+    missing = array == _missing_of(array.dtype)
     values = array / scale
     values[missing] = np.nan
     return values

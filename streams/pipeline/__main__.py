@@ -65,8 +65,10 @@ def run(
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     topics = [data / "topics" / name for name in messages.TOPICS.values()]
     feed = connectors.feed(environment, topics, bounded=bounded)
-    lines = job.build(feed, roster_of(load(registry)))
-    connectors.results(lines, data / "topics" / messages.RESULT_TOPIC)
+    cities, region = job.build(feed, roster_of(load(registry)))
+    folder = data / "topics" / messages.RESULT_TOPIC
+    connectors.results(cities, folder, "city-results")
+    connectors.results(region, folder, "region-results")
     LOG.info("engine ready, log in %s", settings.logs)
     environment.execute("airshed")
 

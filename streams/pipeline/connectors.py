@@ -31,7 +31,7 @@ def feed(environment: StreamExecutionEnvironment, folders: list[Path], *, bounde
     return environment.from_source(builder.build(), WatermarkStrategy.no_watermarks(), "topics").uid("topics")
 
 
-def results(stream: DataStream, folder: Path) -> None:
+def results(stream: DataStream, folder: Path, name: str) -> None:
     """Write result lines into a folder; a file becomes visible with the checkpoint that covers it, exactly once."""
     _require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def results(stream: DataStream, folder: Path) -> None:
     sink = (
         FileSink.for_row_format(folder.as_uri(), Encoder.simple_string_encoder()).with_rolling_policy(rolling).build()
     )
-    stream.sink_to(sink).name("results").uid("results")
+    stream.sink_to(sink).name(name).uid(name)
 
 
 def _require_folder(folder: Path) -> None:

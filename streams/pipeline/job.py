@@ -26,8 +26,11 @@ REGION = OutputTag("region", KEYED)
 REGION_KEY = "region"
 
 
-def build(feed: DataStream, roster: Roster) -> DataStream:
-    """Wire the job: feed of lines (text) of all three feeds in, result lines (text) out."""
+def build(feed: DataStream, roster: Roster) -> tuple[DataStream, DataStream]:
+    """Wire the job: lines (text) of all three feeds in; result lines (text) of the cities and of the region out.
+
+    The two are not united: a union would break the chain of operators, and every line would be serialised once more.
+    """
     routed = feed.flat_map(Route(tuple(place.code for place in roster.cities)), output_type=KEYED)
     routed = routed.name("route").uid("route")
     cities = routed.key_by(lambda row: row[0], key_type=Types.STRING()).process(CityOperator(roster), output_type=LINE)
@@ -35,7 +38,7 @@ def build(feed: DataStream, roster: Roster) -> DataStream:
     updates = cities.get_side_output(REGION)
     region = updates.key_by(lambda row: row[0], key_type=Types.STRING()).process(RegionOperator(), output_type=LINE)
     region = region.set_parallelism(1).name("episodes").uid("episodes")
-    return cities.union(region)
+    return cities, region
 
 
 class Route(FlatMapFunction):
@@ -92,8 +95,7 @@ class CityOperator(KeyedProcessFunction):
         book = self.book.value() or Book(version=first_version())
         outcome = handle(block, key, book, self.pieces, self.roster)
         self.book.update(book)
-        for result in outcome.lines:
-            yield result
+        yield from outcome.lines
         if outcome.region is not None:
             yield REGION, Row(REGION_KEY, regiondesk.update_line(outcome.region).encode())
 
@@ -113,8 +115,7 @@ class RegionOperator(KeyedProcessFunction):
         update = regiondesk.update_from(bytes(value[1]).decode())
         lines = regiondesk.handle(update, book, self.pieces)
         self.book.update(book)
-        for line in lines:
-            yield line
+        yield from lines
 
 
 def first_version() -> int:

@@ -178,17 +178,16 @@ def _grid(kind: sa.types.TypeEngine, values: Sequence[Any], at: np.ndarray, shap
 def _with_sectors(dataset: xr.Dataset, rows: list[tuple[str, dt.datetime, str]]) -> xr.Dataset:
     """Add emission_kgh (city, hour_end, sector, species) from the JSON of each hour."""
     parsed = [(city, hour, json.loads(text)) for city, hour, text in rows]
-    names = sorted({sector for _, _, emissions in parsed for sector in emissions})
+    names = sorted({sector for _, _, emissions in parsed for sector in emissions["sectors"]})
     cities = {city: i for i, city in enumerate(dataset["city"].values.tolist())}
     hours = {hour: i for i, hour in enumerate(dataset["hour_end"].values.astype("datetime64[s]").tolist())}
     values = np.full((len(cities), len(hours), len(names), len(SPECIES)), np.nan)
     for city, hour, emissions in parsed:
         if city not in cities or hour not in hours:
             continue  # an hour without any of the runs that were asked for
-        for sector, species in emissions.items():
-            given = species if isinstance(species, dict) else dict(zip(SPECIES, species, strict=True))
-            row = [np.nan if given.get(name) is None else given[name] for name in SPECIES]
-            values[cities[city], hours[hour], names.index(sector)] = row
+        columns = [SPECIES.index(name) for name in emissions["species"]]
+        for sector, kgh in zip(emissions["sectors"], emissions["kgh"], strict=True):
+            values[cities[city], hours[hour], names.index(sector), columns] = np.array(kgh, float)  # null is NaN
     return dataset.assign_coords(
         sector=("sector", np.array(names, object), attributes("sector")),
         species=("species", np.array(SPECIES, object), attributes("species")),

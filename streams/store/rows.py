@@ -21,11 +21,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from standards.pollutants import ITEMS
+from streams.quality import KINDS, flag_text
 from streams.records import STATUSES
 from streams.store.schema import metadata
 
-FLAG_KINDS = ("range", "stuck", "spike", "neighbour")
-"""The kinds of quality flags in the order of their bits: bit kind * 6 + item."""
 Column = list[Any]
 _LARGEST = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}
 """What PostgreSQL takes; SQLite would take any number."""
@@ -199,10 +198,10 @@ def _primary_text(mask: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _flags_text(bits: int) -> str:
-    names = [f"{kind}:{item}" for kind in FLAG_KINDS for item in ITEMS]
-    if not 0 <= bits < 1 << len(names):
-        raise RowsError(f"flags holds {bits}, expected {len(names)} bits")
-    return " ".join(name for i, name in enumerate(names) if bits >> i & 1)
+    width = len(KINDS) * len(ITEMS)
+    if not 0 <= bits < 1 << width:
+        raise RowsError(f"flags holds {bits}, expected {width} bits")
+    return flag_text(bits)
 
 
 def _status_text(code: int) -> str:

@@ -87,10 +87,11 @@ def stored(lines: list[str]) -> dict[str, dict[tuple, dict]]:
 
 
 def _add_counts(held: dict, columns: dict) -> None:
-    for i, hour in enumerate(columns["hour_end"]):
-        counts = held.setdefault((columns["source"], int(hour)), dict.fromkeys(("accepted", "duplicate", "late"), 0))
-        for name in counts:
-            counts[name] += int(columns[name][i])
+    hours = np.atleast_1d(columns["hour_end"])
+    for name in ("accepted", "duplicate", "late"):
+        for hour, count in zip(hours, np.broadcast_to(columns[name], hours.shape), strict=True):
+            counts = held.setdefault((columns["source"], int(hour)), dict.fromkeys(("accepted", "duplicate", "late"), 0))
+            counts[name] += int(count)
 
 
 def observations(city: str, hours: int, seed: int, *, first: int = FIRST, missing: float = 0.1) -> np.ndarray:

@@ -146,7 +146,8 @@ def test_the_join_has_runs_and_emissions_by_sector(store, tmp_path):
     write(
         store,
         joined(run="", so2_kgh=12.0, inventory="2022", sectors=json.dumps(
-            {"traffic": {"nox": 8.5, "so2": None}, "industry": [1, 2, 3, 4, 5, 6, 7]})),
+            {"sectors": ["traffic", "industry"], "species": list(SPECIES),
+             "kgh": [[None, 8.5, None, None, None, None, None], [1, 2, 3, 4, 5, 6, 7]]})),
         joined(run="CDAQS/2023-01-17T12Z", run_init=HOUR - 12, lead_hours=12, forecast_aqi=70),
         joined(run="CDAQS/2023-01-18T00Z", run_init=HOUR, lead_hours=0, forecast_aqi=None),
     )  # fmt: skip

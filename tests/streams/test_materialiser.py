@@ -90,7 +90,7 @@ def test_every_code_of_a_column_is_decoded(store, air, materialiser):
     first, second, third = rows(store, schema.air_station_hour)
     assert (first["station"], first["hour_end"], first["city"]) == ("1431A", HOUR_TIME, "510100")
     assert (first["aqi"], first["pm25_ugm3"], first["primary_pollutants"]) == (52, 35.5, "so2,pm25")
-    assert (first["flags"], second["flags"], third["flags"]) == ("stuck:o3 spike:pm25", "", "range:so2")
+    assert (first["flags"], second["flags"], third["flags"]) == ("spike:o3 stuck:pm25", "", "range:so2")
     assert (second["aqi"], second["pm25_ugm3"], second["status"]) == (None, None, "reviewed")
     assert (third["aqi"], third["pm25_ugm3"], third["primary_pollutants"]) == (0, 0.0, "o3")
     assert first["simulated"] is False
