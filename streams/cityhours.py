@@ -13,12 +13,11 @@ import numpy as np
 
 from standards.pollutants import ITEMS
 from streams.records import STATUSES, ObservationBlock
+from streams.wire import THOUSANDTHS, from_whole, to_whole
 
 ABSENT = -1
 REVISIONS = 32_768
 """rank = REVISIONS * (index of the status) + revision; ABSENT where there is no row."""
-THOUSANDTHS = 1000
-MISSING_THOUSANDTHS = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +131,31 @@ def _rows_of(stations: tuple[str, ...], roster: tuple[str, ...]) -> slice | np.n
 
 
 def pack(hours: CityHours) -> dict:
-    """Make a compact picture of the hours for keyed state (thousandths as int32)."""
+    """Make a compact picture of the hours for keyed state: concentrations to thousandths, what is all one value as that value."""
     return {
-        "first_hour": hours.first_hour, "stations": hours.stations, "values": _to_thousandths(hours.values),
-        "rank": hours.rank.copy(), "source": hours.source.copy(), "simulated": hours.simulated.copy(),
-        "wind_ms": None if np.isnan(hours.wind_ms).all() else _to_thousandths(hours.wind_ms),
-    }  # fmt: skip
+        "first_hour": hours.first_hour,
+        "stations": hours.stations,
+        "shape": hours.rank.shape,
+        "values": to_whole(hours.values, THOUSANDTHS),
+        "wind_ms": None if np.isnan(hours.wind_ms).all() else to_whole(hours.wind_ms, THOUSANDTHS),
+        **{name: _one_or_all(getattr(hours, name)) for name in ("rank", "source", "simulated")},
+    }
 
 
 def unpack(packed: dict) -> CityHours:
     """Give back what pack pictured."""
-    wind = packed["wind_ms"]
-    shape = (2, *packed["rank"].shape)
-    return CityHours(**{
-        **packed, "values": _from_thousandths(packed["values"]),
-        "wind_ms": np.full(shape, np.nan) if wind is None else _from_thousandths(wind),
-    })  # fmt: skip
+    shape, wind = packed["shape"], packed["wind_ms"]
+    return CityHours(
+        packed["first_hour"],
+        packed["stations"],
+        values=from_whole(*packed["values"]),
+        rank=np.broadcast_to(packed["rank"], shape),
+        source=np.broadcast_to(packed["source"], shape),
+        simulated=np.broadcast_to(packed["simulated"], shape),
+        wind_ms=np.full((2, *shape), np.nan) if wind is None else from_whole(*wind),
+    )
 
 
-def _to_thousandths(values: np.ndarray) -> np.ndarray:
-    missing = np.isnan(values)
-    scaled = np.rint(values * THOUSANDTHS)
-    scaled[missing] = MISSING_THOUSANDTHS
-    return scaled.astype(np.int32)
-
-
-def _from_thousandths(scaled: np.ndarray) -> np.ndarray:
-    values = scaled / THOUSANDTHS
-    values[scaled == MISSING_THOUSANDTHS] = np.nan
-    return values
+def _one_or_all(array: np.ndarray) -> np.ndarray:
+    first = array[:1, :1]
+    return first.copy() if (array == first).all() else array.copy()

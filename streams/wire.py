@@ -40,7 +40,7 @@ class Grid:
 
 def encode_array(array: np.ndarray, *, scale: int = 0) -> dict[str, Any]:
     """Encode an array of any shape; scale > 0 stores floats to 1/scale (NaN as missing), 0 stores numbers as they are."""
-    numbers, kept = _scaled(array, scale) if scale else (np.ascontiguousarray(array), 0)
+    numbers, kept = to_whole(array, scale) if scale else (np.ascontiguousarray(array), 0)
     head = {"dtype": numbers.dtype.newbyteorder("<").str, "shape": list(array.shape)}
     if array.size <= PLAIN_VALUES:
         flat = numbers.ravel().tolist()
@@ -52,8 +52,11 @@ def encode_array(array: np.ndarray, *, scale: int = 0) -> dict[str, Any]:
     return head | ({"scale": kept} if kept else {}) | {"data": data}
 
 
-def _scaled(array: np.ndarray, scale: int) -> tuple[np.ndarray, int]:
-    # Whole numbers of the coarsest step that loses nothing, in the smallest type, and the steps in a unit.
+def to_whole(array: np.ndarray, scale: int) -> tuple[np.ndarray, int]:
+    """Give floats as whole numbers of the coarsest step, 1/scale or wider, that loses nothing, and the steps in a unit.
+
+    The type is the smallest that holds them; its lowest number is missing. WireError where a number is too large for int32.
+    """
     numbers = np.rint(np.ascontiguousarray(array, float) * scale)
     for coarse in (1, 10):
         if coarse < scale and _divides(numbers, scale // coarse):
@@ -95,9 +98,13 @@ def decode_array(encoded: dict[str, Any]) -> np.ndarray:
     scale = encoded.get("scale", 0)
     if not scale:
         return array
-    missing = array == _missing_of(array.dtype)
-    values = array / scale
-    values[missing] = np.nan
+    return from_whole(array, scale)
+
+
+def from_whole(numbers: np.ndarray, scale: int) -> np.ndarray:
+    """Give back the floats of to_whole, NaN where missing."""
+    values = numbers / scale
+    values[numbers == _missing_of(numbers.dtype)] = np.nan
     return values
 
 
