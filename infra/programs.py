@@ -42,11 +42,12 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     )
 
 
-def bounded(data: DataDirectory, store: str) -> tuple[Program, ...]:
-    """Give the processes that assess and store all that the topics hold, and end."""
+def replaying(data: DataDirectory, store: str) -> tuple[Program, ...]:
+    """Give the processes that assess and store what a replay reads."""
     return (
-        _module("pipeline", "streams.pipeline", *_data(data), "--bounded", stop_s=4.0),
-        _on_store(store, "store", "streams.store", *_data(data), "--bounded", stop_s=3.0),
+        # A replay can wait a little longer for what it stores; fewer checkpoints leave more of the machine to it.
+        _module("pipeline", "streams.pipeline", *_data(data), "--checkpoint-ms", "1000", stop_s=0.0),
+        _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from infra import orphans, programs
 from infra.children import Child, tail
@@ -17,14 +21,16 @@ from infra.store_url import choose_store, masked
 from infra.supervisor import Tell, guarded
 
 Progress = Callable[..., None]
+LOOK_EVERY_S, CALM_LOOKS, STALLED_S = 0.1, 3, 120.0
+"""How often to look, how many looks must find nothing open, and how long [s] nothing may move while something is open."""
 
 
 class StepFailed(RuntimeError):
     """A process of the replay failed; the message names its log and shows its end."""
 
 
-class Occupied(RuntimeError):
-    """The running platform works on the data directory of the replay."""
+class Stalled(RuntimeError):
+    """Nothing was stored for a long time although rows are still open."""
 
 
 def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDirectory:
@@ -50,19 +56,6 @@ def ingest(
     )
 
 
-def assess_and_store(data: DataDirectory, store: str, *, tell: Tell) -> None:
-    """Assess and store all that the topics hold; raise StepFailed where a process fails."""
-    from streams.store.connect import open_store
-
-    open_store(store).dispose()
-    mark = f"{data.root}#{uuid.uuid4().hex}"
-    environment = {**programs.environment(data), orphans.MARK: mark}
-    with guarded(mark):
-        for program, key in zip(programs.bounded(data, store), ("assessing", "storing"), strict=True):
-            tell(key, store=masked(store))
-            _run_to_end(Child(program, data.log_of(program.name), environment))
-
-
 def replay(
     folder: Path,
     data: DataDirectory,
@@ -73,25 +66,70 @@ def replay(
     tell: Tell,
     progress: Progress,
 ) -> None:
-    """Read, assess and store a folder; raise Occupied where the platform works on that data directory."""
+    """Read, assess and store a folder, and end when every row is accounted for.
+
+    Where the platform works on that data directory, it does the work and is only fed and waited for.
+    """
+    from streams.store.connect import open_store
+
     data.create()
     begun = time.monotonic()
-    if running(data):
-        raise Occupied(say("replay_while_running", folder=data.root))
-    with only_one(data):
-        orphans.sweep(f"{data.root}#")
-        ingest(folder, data, all_stations=all_stations, simulated=simulated, progress=progress)
-        assess_and_store(data, store, tell=tell)
+    engine = open_store(store)
+    read = partial(ingest, folder, data, all_stations=all_stations, simulated=simulated, progress=progress)
+    with contextlib.closing(_Closing(engine)):
+        if running(data):
+            read()
+            wait_until_stored(engine, data, ())
+        else:
+            with only_one(data):
+                _run_own(engine, data, store, read, tell)
     tell("replayed", seconds=f"{time.monotonic() - begun:.1f}", store=masked(store))
 
 
-def _run_to_end(child: Child) -> None:
-    try:
-        while child.exit_code() is None:
-            time.sleep(0.1)
-    finally:
-        child.stop()
-    if child.exit_code():
-        raise StepFailed(
-            say("step_failed", name=child.program.name, code=child.exit_code(), log=child.log, tail=tail(child.log))
-        )
+def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Callable[[], object], tell: Tell) -> None:
+    # The engine takes seconds to start; the files are read meanwhile.
+    orphans.sweep(f"{data.root}#")
+    mark = f"{data.root}#{uuid.uuid4().hex}"
+    environment = {**programs.environment(data), orphans.MARK: mark}
+    with guarded(mark), contextlib.ExitStack() as children:
+        started = []
+        for program in programs.replaying(data, store):
+            child = Child(program, data.log_of(program.name), environment)
+            children.callback(child.stop)
+            started.append(child)
+        read()
+        tell("assessing", store=masked(store))
+        wait_until_stored(engine, data, started)
+
+
+def wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence[Child]) -> None:
+    """Wait until the books balance; raise StepFailed where a process ends, Stalled where nothing moves any more."""
+    from streams.drained import progress
+
+    before, moved, calm = None, time.monotonic(), 0
+    while calm < CALM_LOOKS:
+        for child in children:
+            if child.exit_code() is not None:
+                raise StepFailed(
+                    say(
+                        "step_failed",
+                        name=child.program.name,
+                        code=child.exit_code(),
+                        log=child.log,
+                        tail=tail(child.log),
+                    )
+                )
+        seen = progress(engine, data.topics)
+        calm = calm + 1 if seen.drained else 0
+        if seen != before:
+            before, moved = seen, time.monotonic()
+        elif time.monotonic() - moved > STALLED_S:
+            raise Stalled(
+                say("stalled", seconds=f"{STALLED_S:.0f}", rows_in=seen.rows_in, known=seen.accounted, logs=data.logs)
+            )
+        time.sleep(LOOK_EVERY_S)
+
+
+class _Closing:
+    def __init__(self, engine: sa.Engine) -> None:
+        self.close = engine.dispose

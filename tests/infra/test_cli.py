@@ -13,15 +13,17 @@ import pytest
 import sqlalchemy as sa
 
 from infra import cli, health, ports, programs, up
+from infra import replay as replaying
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import explain
 from infra.messages import catalogue
-from infra.replay import StepFailed, _run_to_end, folder_for
+from infra.replay import StepFailed, folder_for, wait_until_stored
 from infra.running import AlreadyRunning, announce, only_one, running
 from infra.store_url import choose_store, masked, split_password
 from streams.records import RecordError
 from streams.store import schema
 from streams.store.connect import DEFAULT_STORE, open_store
+from streams.topics import DirectoryTopic
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "postgresql+psycopg://airshed:s3%3Acr%40t@db.example:5432/air"
@@ -66,7 +68,7 @@ def test_passwords_are_hidden(text, shown):
 
 def test_no_process_carries_a_password_among_its_arguments(tmp_path):
     data = DataDirectory(tmp_path)
-    for program in (*programs.platform(data, SECRET, 8050, programs.Intake()), *programs.bounded(data, SECRET)):
+    for program in (*programs.platform(data, SECRET, 8050, programs.Intake()), *programs.replaying(data, SECRET)):
         assert "s3" not in " ".join(program.command)
         assert "s3" not in repr(program)
 
@@ -233,18 +235,26 @@ def test_a_replay_into_another_store_has_a_directory_of_its_own(tmp_path, monkey
     assert folder_for("sqlite:////x/a.db", default, None) == default
 
 
-def test_a_replay_leaves_the_running_platform_alone(home, capsys):
-    with only_one(home):
-        announce(home, {"pid": 1})
-        assert cli.main(["replay", str(home.inbox)]) == 1
-    assert str(home.root) in capsys.readouterr().err
-
-
 def test_a_failed_step_of_a_replay_shows_its_log(tmp_path):
     program = programs.Program("pipeline", (sys.executable, "-c", "raise SystemExit('no memory')"))
+    child = programs_child(program, tmp_path)
+    child.process.wait()
+    data = DataDirectory(tmp_path).create()
+    engine = open_store(data.store_url)
     with pytest.raises(StepFailed, match="no memory"):
-        _run_to_end(programs_child(program, tmp_path))
-    _run_to_end(programs_child(programs.Program("pipeline", ("true",)), tmp_path))
+        wait_until_stored(engine, data, [child])
+    engine.dispose()
+
+
+def test_a_replay_in_which_nothing_moves_says_so(tmp_path, monkeypatch):
+    data = DataDirectory(tmp_path).create()
+    engine = open_store(data.store_url)
+    wait_until_stored(engine, data, ())
+    DirectoryTopic(data.topics / "intake").append(["station-csv\t{}"], key="open")
+    monkeypatch.setattr(replaying, "STALLED_S", 0.2)
+    with pytest.raises(replaying.Stalled, match=r"rows|行"):
+        wait_until_stored(engine, data, ())
+    engine.dispose()
 
 
 def programs_child(program, folder):
