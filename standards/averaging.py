@@ -13,12 +13,10 @@ import numpy as np
 
 from standards.days import HOURS_PER_DAY, date_of_day, hour_of_day, split_days
 from standards.editions import edition_for, limit
+from standards.exact_means import mean_of_steps, to_steps
 from standards.pollutants import ITEMS
 from standards.rounding import round_half_even
 from standards.validity import DAY_MIN_HOURS, EIGHT_HOUR_MIN_HOURS, MDA8_FIRST_END, MDA8_MIN_WINDOWS
-
-_STEPS_PER_UNIT = 1e6
-_VALUE_MAX = 1e6  # [any unit] 1e12 steps: a mean of 9000 such values, and a running sum of 9 million, are still exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,8 @@ def moving_mean(values: np.ndarray, window: int, *, min_count: int) -> tuple[np.
     """
     if window < 1 or min_count < 1:
         raise ValueError(f"window is {window} and min_count {min_count}, expected 1 or more")
-    steps, present = _steps(values)
-    return _means(_window_sums(steps, window), _window_sums(present, window), min_count)
+    steps, present = to_steps(values)
+    return mean_of_steps(_window_sums(steps, window), _window_sums(present, window), min_count)
 
 
 def ozone_8h(
@@ -105,8 +103,8 @@ def day_mean(by_day: np.ndarray, *, min_hours: int = DAY_MIN_HOURS) -> tuple[np.
     Missing: fewer than min_hours give NaN.
     Source: GB 3095-2026 clause 3 and Table 4 (at least 20 of 24).
     """
-    steps, present = _steps(_whole_days(by_day))
-    return _means(steps.sum(axis=-1), present.sum(axis=-1), min_hours)
+    steps, present = to_steps(_whole_days(by_day))
+    return mean_of_steps(steps.sum(axis=-1), present.sum(axis=-1), min_hours)
 
 
 def running_day_max(by_hour: np.ndarray, first_hour: int, *, first_end: int = MDA8_FIRST_END) -> np.ndarray:
@@ -160,10 +158,10 @@ def city_mean(values: np.ndarray, *, min_share: float = 0.0, expected: int | Non
     Missing: NaN does not count; no station, or too few, give NaN.
     Source: HJ 663-2026 Table A.2 (mean of the stations' values); share of stations: HJ 663 (recalled).
     """
-    steps, present = _steps(values)
+    steps, present = to_steps(values)
     stations = np.shape(values)[1] if expected is None else expected
     count = present.sum(axis=1)
-    mean, _ = _means(steps.sum(axis=1), count, 1)
+    mean, _ = mean_of_steps(steps.sum(axis=1), count, 1)
     # The share is compared as a count: 0.75 of 8 stations is 6.
     return np.where(count >= min_share * stations - 1e-9, mean, np.nan)
 
@@ -184,27 +182,8 @@ def _whole_days(by_day: np.ndarray) -> np.ndarray:
     return by_day
 
 
-def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    # Values as whole steps (int64, 0 where missing) and where they are present (bool).
-    values = np.asarray(values, dtype=np.float64)
-    present = values == values
-    if (np.abs(values) > _VALUE_MAX).any():
-        worst = values[np.abs(values) > _VALUE_MAX][0]
-        raise ValueError(f"a value is {worst}, expected a magnitude up to {_VALUE_MAX:.0f}, or NaN for missing")
-    steps = np.rint(np.where(present, values, 0.0) * _STEPS_PER_UNIT).astype(np.int64)
-    return steps, present
-
-
 def _window_sums(terms: np.ndarray, window: int) -> np.ndarray:
     sums = np.cumsum(terms, axis=-1, dtype=np.int64)
     if window < sums.shape[-1]:
         sums[..., window:] -= sums[..., :-window].copy()
     return sums
-
-
-def _means(sums: np.ndarray, count: np.ndarray, min_count: int) -> tuple[np.ndarray, np.ndarray]:
-    # Sum and divisor are whole numbers below 2**53, so this one division gives the double nearest to the exact mean.
-    enough = count >= max(min_count, 1)
-    mean = np.full(sums.shape, np.nan)
-    np.divide(sums, count * _STEPS_PER_UNIT, out=mean, where=enough)
-    return mean, count.astype(np.int16)
