@@ -133,10 +133,11 @@ def edition_runs(first_day: int, n_days: int) -> list[tuple[slice, Edition]]:
 def limit(item: str, period: str, *, grade: int = 2, edition: Edition) -> float:
     """Give an ambient limit.
 
-    item: "so2" … "pm25", or "tsp", "nox", "pb", "bap". period: "hour", "8h" (largest 8-hour mean of the day), "day",
-    "quarter" or "year". grade: 1 or 2. Returns the limit [ug/m3, CO mg/m3].
+    item: "so2" … "pm25", or "tsp", "nox", "pb", "bap", or a reference value of annex A ("cd" … "f"). period: "hour",
+    "8h" (largest 8-hour mean of the day), "day", "quarter" or "year". grade: 1 or 2. Returns the limit [ug/m3, CO
+    mg/m3]; standards.limits.limit_line gives its unit, clause and confidence too.
     Errors: ValueError where the edition has no such limit or grade.
-    Source: GB 3095, Tables 1 and 2 of the edition.
+    Source: GB 3095, Tables 1 and 2 and annex A of the edition.
     """
     if grade not in (1, 2):
         raise ValueError(f"grade is {grade!r}, expected 1 or 2")
