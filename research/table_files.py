@@ -1,0 +1,127 @@
+"""The files under standards/tables as a reader meets them: heads, rows, and the line on which each row stands."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parents[1] / "standards" / "tables"
+
+READ, QUOTED, RECALLED, OTHER, UNSAID = "read", "quoted", "recalled", "other", "unsaid"
+"""How a value is known: read in the document itself, quoted from it by others, recalled; otherwise; not said."""
+
+BESIDE = "_confidence"
+"""How the name of a column ends that says how the values of another column are known."""
+
+_KINDS = (
+    (READ, ("read-p", "read in the primary", "read in the document", "primary")),
+    (QUOTED, ("read-s", "quoted", "secondary", "read in a secondary", "read in secondary")),
+    (RECALLED, ("recall",)),
+    (READ, ("read",)),
+    (
+        OTHER,
+        ("measured", "reported", "calculated", "calc", "assumed", "derived", "published", "own", "ours", "uncertain"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a CSV: its line in the file (from 1), its cells by column, and how its values are known.
+
+    confidence: of the row as a whole. by_value: of single values by column, where the file has a column
+    "<column>_confidence" beside the column and the value is there.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    confidence: str
+    by_value: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A CSV of the tables folder: path below it, head, remarks (comment lines that are no "key: value"), rows."""
+
+    path: str
+    head: Mapping[str, str]
+    remarks: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A TOML of the tables folder: path below it, head (its texts at the top), comment lines, and its whole content."""
+
+    path: str
+    head: Mapping[str, str]
+    remarks: tuple[str, ...]
+    tree: Mapping[str, Any]
+
+
+AnyFile = TableFile | TreeFile
+
+
+def read_files(folder: Path = FOLDER) -> list[AnyFile]:
+    """Read every CSV and TOML below the folder, in the order of their paths.
+
+    Errors: ValueError for a file of another kind, so that no table can be left out of what is shown.
+    """
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [_read(path, path.relative_to(folder).as_posix()) for path in files if not path.name.startswith(".")]
+
+
+def kind_of(confidence: str) -> str:
+    """Tell how a value is known from what its file says: one of READ, QUOTED, RECALLED, OTHER, UNSAID.
+
+    A text that names several ways counts as the first that it names, but for "read", which never hides a "recalled".
+    """
+    text = confidence.strip().lower().lstrip("[")
+    if not text:
+        return UNSAID
+    kind = next((kind for kind, starts in _KINDS if text.startswith(starts)), OTHER)
+    return RECALLED if kind == READ and "recalled" in text else kind
+
+
+def _read(path: Path, name: str) -> AnyFile:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".csv":
+        return _read_csv(text, name)
+    if path.suffix == ".toml":
+        tree = tomllib.loads(text)
+        head = {key: str(value) for key, value in tree.items() if not isinstance(value, dict | list)}
+        return TreeFile(name, head, tuple(_comments(text)), tree)
+    raise ValueError(f"{name} is no CSV and no TOML: standards/tables holds only these")
+
+
+def _read_csv(text: str, name: str) -> TableFile:
+    head, remarks = {}, []
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if not line.startswith("#")]
+    for comment in _comments(text):
+        key, colon, value = comment.partition(":")
+        if colon and " " not in key.strip():
+            head[key.strip()] = value.strip()
+        elif comment:
+            remarks.append(comment)
+    reader = csv.reader(line for _, line in lines)
+    columns = tuple(next(reader, ()))
+    rows, line = [], lines[reader.line_num][0] if reader.line_num < len(lines) else 0
+    for cells in reader:
+        if cells:
+            if len(cells) != len(columns):
+                raise ValueError(f"{name}:{line} has {len(cells)} cells, expected {len(columns)}")
+            row = dict(zip(columns, cells, strict=True))
+            known = row.get("confidence") or row.get("tag") or head.get("confidence", "")
+            by_value = {name: row[f"{name}{BESIDE}"] for name in columns if f"{name}{BESIDE}" in columns and row[name]}
+            rows.append(Row(line, row, known, by_value))
+        line = lines[reader.line_num][0] if reader.line_num < len(lines) else 0
+    return TableFile(name, head, tuple(remarks), columns, tuple(rows))
+
+
+def _comments(text: str) -> list[str]:
+    return [line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#")]
