@@ -140,8 +140,7 @@ def hour_editions(first_hour: int, hours: int) -> list[tuple[slice, Any]]:
 def _station_rows(held: CityHours, present, means, aqi: Aqi, flags, sources: list[str]) -> dict[str, Any]:
     pick = _picker(present)
     rows = _grid_columns(present, held.stations, held.first_hour, "hour_end")
-    rows |= {name: pick(held.values[i]) for i, name in enumerate(CONCENTRATIONS)}
-    rows |= {name: pick(means[i]) for i, name in enumerate(MEANS)}
+    rows |= {",".join(CONCENTRATIONS): pick(held.values), ",".join(MEANS): pick(means)}
     rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary), "flags": pick(flags)}
     rows["source"] = {"codes": pick(held.source), "values": sources}
     edition = _edition_of(rows["hour_end"], natural_day)
@@ -170,9 +169,10 @@ def _edition_of(times: Grid | np.ndarray, to_day: Callable) -> Any:
 
 
 def _picker(present: np.ndarray):
+    # Flattens the last two axes, (station, time), to the rows that are present.
     if present.all():
-        return lambda array: array.reshape(-1)
-    return lambda array: array[present]
+        return lambda array: array.reshape(*array.shape[:-2], -1)
+    return lambda array: array[..., present]
 
 
 def _trace(rank: np.ndarray, simulated: np.ndarray) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def _station_day_rows(stations, first_day, days, rank, simulated, present) -> di
     pick = _picker(present)
     aqi = _daily(days.means, first_day)
     rows = _grid_columns(present, stations, first_day, "day")
-    rows |= {name: pick(days.means[i]) for i, name in enumerate(DAY_MEANS)}
+    rows[",".join(DAY_MEANS)] = pick(days.means)
     rows |= {name: pick(days.hours[i]).astype(np.uint8) for i, name in enumerate(HOUR_COUNTS)}
     rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary)}
     edition = _edition_of(rows["day"], lambda days: days)
@@ -229,7 +229,7 @@ def _city_day_rows(expected: Expected, first_day, days, rank, simulated) -> dict
     day, stations = whole[present], stations[present]
     filled = (~np.isnan(days.means))[..., present]
     aqi = _by_edition_at(means, day)
-    rows: dict[str, Any] = {"day": day, **{name: means[i] for i, name in enumerate(DAY_MEANS)}}
+    rows: dict[str, Any] = {"day": day, ",".join(DAY_MEANS): means}
     rows |= {"aqi": aqi.aqi, "primary_pollutants": aqi.primary, **_share(filled, stations, "stations_valid")}
     trace = _trace(_joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present])
     return rows | trace | {"edition": edition_column(day)}
@@ -268,8 +268,7 @@ def _with_city(tables, held: CityHours, station_means, expected, constants) -> A
     if constants["city"] is not None and present.any():
         hour_end = np.arange(held.first_hour, held.end, dtype=np.int32)[present]
         rows: dict[str, Any] = {"hour_end": hour_end}
-        rows |= {name: values[i][present] for i, name in enumerate(CONCENTRATIONS)}
-        rows |= {name: means[i][present] for i, name in enumerate(MEANS)}
+        rows |= {",".join(CONCENTRATIONS): values[:, present], ",".join(MEANS): means[:, present]}
         rows |= {"aqi": aqi.aqi[present], "primary_pollutants": aqi.primary[present]}
         rows |= _share((~np.isnan(held.values))[..., present], expected(hour_end), "stations_reporting")
         rows |= _trace(rank[present], simulated[present]) | {"edition": edition_column(natural_day(hour_end))}

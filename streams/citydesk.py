@@ -182,7 +182,7 @@ class _Desk:
             "run": block.run, "city": self.place.code if self.place else None, "lead_hours": (hour_end - block.run_init),
             "forecast_aqi": aqi[keep], "simulated": block.simulated, "version": self.book.version,
         }  # fmt: skip
-        columns |= {f"forecast_{name}": values[i][keep] for i, name in enumerate(CONCENTRATIONS)}
+        columns[",".join(f"forecast_{name}" for name in CONCENTRATIONS)] = values[:, keep]
         self._emit("forecast_station_hour", columns)
 
     def emission(self, block: EmissionBlock) -> Outcome:

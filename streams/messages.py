@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def rows_from(text: str) -> tuple[str, dict[str, Any]]:
     """Read result rows: the table and its columns as they were given to rows_line."""
     message = wire.parse(text, (ROWS,))
     try:
-        return message["table"], {name: _unpacked(column) for name, column in message["columns"].items()}
+        return message["table"], dict(_each_column(message["columns"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise wire.WireError(f"the message {ROWS} lacks or misuses {error}, expected table and columns") from error
 
@@ -81,6 +82,14 @@ def intake_from(text: str) -> tuple[Rejected | Intake, float]:
     return Rejected(**message), received_at
 
 
+def _each_column(columns: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, column in columns.items():
+        if "," in name:
+            yield from zip(name.split(","), decode_array(column), strict=True)
+        else:
+            yield name, _unpacked(column)
+
+
 def _packed(column: Any) -> Any:
     if isinstance(column, wire.Grid):
         return {"grid": [column.start, column.count, column.each, column.times]}
@@ -89,6 +98,8 @@ def _packed(column: Any) -> Any:
         return column["values"][codes] if isinstance(codes, int) and codes >= 0 else {**column, "codes": codes}
     if not isinstance(column, np.ndarray):
         return column
+    if column.ndim == 2:
+        return encode_array(column, scale=THOUSANDTHS)
     if column.size and column.dtype.kind != "O" and _constant(column):
         value = column[0].item()
         if column.dtype.kind != "f":
@@ -182,4 +193,13 @@ _ENCODERS = {ObservationBlock: _encode_observation, ForecastBlock: _encode_forec
 _SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION}
 _DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission}
 
-__all__ = ["RecordError", "block_from", "block_line", "intake_from", "intake_line", "rejected_line", "rows_from", "rows_line"]
+__all__ = [
+    "RecordError",
+    "block_from",
+    "block_line",
+    "intake_from",
+    "intake_line",
+    "rejected_line",
+    "rows_from",
+    "rows_line",
+]

@@ -18,6 +18,7 @@ import orjson
 PLAIN_VALUES = 256
 """Arrays of at most this many numbers are written as plain lists."""
 THOUSANDTHS = 1000
+_LARGEST = {np.int16: 2**15 - 1, np.int32: 2**31 - 1}
 
 
 class WireError(ValueError):
@@ -57,17 +58,20 @@ def to_whole(array: np.ndarray, scale: int) -> tuple[np.ndarray, int]:
 
     The type is the smallest that holds them; its lowest number is missing. WireError where a number is too large for int32.
     """
-    numbers = np.rint(np.ascontiguousarray(array, float) * scale)
+    numbers = np.multiply(array, scale, order="C")
+    np.rint(numbers, out=numbers)
     for coarse in (1, 10):
         if coarse < scale and _divides(numbers, scale // coarse):
             numbers /= scale // coarse
             scale = coarse
             break
-    top = np.fmax(np.fmax.reduce(numbers, axis=None, initial=0.0), -np.fmin.reduce(numbers, axis=None, initial=0.0))
-    if top > np.iinfo(np.int32).max:
-        raise WireError(f"a value is beyond {np.iinfo(np.int32).max / scale}, the largest that a message carries")
-    dtype = np.dtype(np.int16 if top <= np.iinfo(np.int16).max else np.int32)
-    np.copyto(numbers, _missing_of(dtype), where=np.isnan(numbers))
+    top = max(np.fmax.reduce(numbers, axis=None, initial=0.0), -np.fmin.reduce(numbers, axis=None, initial=0.0))
+    if top > _LARGEST[np.int32]:
+        raise WireError(f"a value is beyond {_LARGEST[np.int32] / scale}, the largest that a message carries")
+    dtype = np.int16 if top <= _LARGEST[np.int16] else np.int32
+    missing = np.isnan(numbers)
+    if missing.any():
+        numbers[missing] = -_LARGEST[dtype] - 1
     return numbers.astype(dtype), scale
 
 
@@ -82,7 +86,7 @@ def _divides(numbers: np.ndarray, divisor: int) -> bool:
 
 
 def _missing_of(dtype: np.dtype) -> int:
-    return int(np.iinfo(dtype).min)
+    return -_LARGEST[dtype.type] - 1 if dtype.type in _LARGEST else int(np.iinfo(dtype).min)
 
 
 def decode_array(encoded: dict[str, Any]) -> np.ndarray:

@@ -113,9 +113,9 @@ class _Feeds:
         source = np.isfinite(wind).all(axis=0).astype(np.uint8)
         rows = self._rows(start, stop, keep, wind, source, covered=keep, run_simulated=run.simulated)
         pollutants = np.ascontiguousarray(values[: len(ITEMS)])
-        rows |= {f"forecast_{name}": pollutants[i][keep] for i, name in enumerate(CONCENTRATIONS)}
+        rows |= _columns("forecast_{}", CONCENTRATIONS, pollutants[:, keep])
         rows["forecast_aqi"] = hourly_report(pollutants, start).aqi[keep]
-        rows |= {name: weather[i][keep] for i, name in enumerate(WEATHER)}
+        rows |= _columns("{}", WEATHER, weather[:, keep])
         lead = np.arange(start, stop, dtype=np.int32)[keep]
         rows |= {"run": run.name, "run_init": run.run_init, "lead_hours": (lead - run.run_init).astype(np.int16)}
         rows["lead_day"] = (natural_day(lead) - natural_day(run.run_init)).astype(np.int16)
@@ -131,10 +131,9 @@ class _Feeds:
         rank = observed.rank[cut][keep]
         seen, emitted = np.isfinite(observed.city_values[:, cut]).any(axis=0), np.isfinite(own).any(axis=0)
         rows: dict[str, Any] = {**self.constants, "hour_end": hour_end}
-        rows |= {name: observed.city_values[i, cut][keep] for i, name in enumerate(CONCENTRATIONS)}
+        rows[",".join(CONCENTRATIONS)] = observed.city_values[:, cut][:, keep]
         rows |= {"aqi": observed.city_aqi[cut][keep], "primary_pollutants": observed.city_primary[cut][keep]}
-        rows |= {f"{name}_kgh": own[i][keep] for i, name in enumerate(SPECIES)}
-        rows |= {f"upwind_{name}_kgh": upwind[i][keep] for i, name in enumerate(SPECIES)}
+        rows |= _columns("{}_kgh", SPECIES, own[:, keep]) | _columns("upwind_{}_kgh", SPECIES, upwind[:, keep])
         rows["wind_source"] = {"codes": wind_source[keep], "values": ["", "forecast", "stations"]}
         rows["inventory"] = _texts(emissions.inventory[out][keep])
         rows["completeness"] = ((seen.astype(float) + covered + emitted) / 3)[keep]
@@ -165,6 +164,13 @@ class _Feeds:
             orjson.dumps({**head, "kgh": hour}, option=option).decode() if there else None
             for hour, there in zip(by_hour, known.tolist(), strict=True)
         ]
+
+
+def _columns(pattern: str, names: tuple[str, ...], values: np.ndarray) -> dict[str, Any]:
+    # (column, row) as one column set; nothing known at all is said in one word for each.
+    if np.isnan(values).all():
+        return {pattern.format(name): None for name in names}
+    return {",".join(pattern.format(name) for name in names): values}
 
 
 def _total(own: np.ndarray) -> np.ndarray:
