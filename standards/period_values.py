@@ -1,0 +1,175 @@
+"""Statistics of a period from daily values: how many days, which of them valid, mean and percentile.
+
+Means and percentiles here are exact and not rounded: rounding is once, where a number is reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from standards.assessment_rules import AssessmentRules
+from standards.exact_means import VALUE_MAX, mean_of_steps, to_steps
+from standards.percentiles import percentile
+from standards.periods import Period
+from standards.pollutants import ITEMS, POLLUTANTS
+
+ON_BAD = ("raise", "missing")
+"""What to do with a negative or infinite daily value: refuse it, or take it as missing and count it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodValues:
+    """Statistics of six items over a period; "..." is the shape between item and day, for instance cities.
+
+    mean, percentile [ug/m3, CO mg/m3]: float64 (6, ...), exact, NaN without any value; they stand beside valid, which
+    says whether they may be judged. days: int16 (6, ...), days that count. short_months: bool (6, ..., month), True
+    where a whole month of the period has too few days. valid: bool (6, ...). min_days: how many the period needs.
+    """
+
+    period: Period
+    mean: np.ndarray
+    percentile: np.ndarray
+    days: np.ndarray
+    short_months: np.ndarray
+    valid: np.ndarray
+    min_days: int
+
+
+def select_days(daily: np.ndarray, first_day: int, period: Period) -> np.ndarray:
+    """Cut the days of a period out of a daily series.
+
+    daily [any unit]: (..., day), one column for each consecutive natural day. first_day [days since 1970-01-01 local]:
+    of the first column. Returns float64 (..., period.n_days); days outside the series are NaN.
+    Errors: ValueError where first_day is not a whole number (a date or a time, naive or not, is none).
+    """
+    if isinstance(first_day, bool) or not isinstance(first_day, int | np.integer):
+        raise ValueError(
+            f"first_day is {first_day!r}, expected a whole number of days since 1970-01-01 (days.day_of_date)"
+        )
+    daily = np.asarray(daily, dtype=np.float64)
+    if daily.ndim == 0:
+        raise ValueError("daily is one number, expected an array with days on the last axis")
+    first_day = int(first_day)
+    found = np.full((*daily.shape[:-1], period.n_days), np.nan)
+    start, stop = max(first_day, period.first_day), min(first_day + daily.shape[-1], period.last_day + 1)
+    if start < stop:
+        part = daily[..., start - first_day : stop - first_day]
+        found[..., start - period.first_day : stop - period.first_day] = part
+    return found
+
+
+def place_days(values: np.ndarray, days: np.ndarray, period: Period) -> np.ndarray:
+    """Put daily values that carry their day, in any order, into the columns of a period.
+
+    values [any unit]: (..., n). days [days since 1970-01-01 local]: int (n,). Returns float64 (..., period.n_days).
+    Missing: days without a value are NaN; days outside the period are left out.
+    Errors: ValueError where a day comes twice (which of the two would count?), is not a whole number, or days and
+    values differ in length.
+    """
+    values, days = np.asarray(values, dtype=np.float64), np.asarray(days)
+    if not np.issubdtype(days.dtype, np.integer):
+        raise ValueError(f"days have dtype {days.dtype}, expected whole numbers of days since 1970-01-01")
+    if days.ndim != 1 or values.shape[-1:] != days.shape:
+        raise ValueError(f"values have shape {values.shape} and days {days.shape}, expected (..., n) and (n,)")
+    unique, counts = np.unique(days, return_counts=True)
+    if (counts > 1).any():
+        raise ValueError(f"day {unique[counts > 1][0]} comes {counts.max()} times, expected each day once")
+    found = np.full((*values.shape[:-1], period.n_days), np.nan)
+    inside = (days >= period.first_day) & (days <= period.last_day)
+    found[..., days[inside] - period.first_day] = values[..., inside]
+    return found
+
+
+def require_daily(daily: np.ndarray, *, on_bad: str) -> tuple[np.ndarray, np.ndarray]:
+    """Check daily values of six items.
+
+    daily [ug/m3, CO mg/m3]: (6, ..., day), items in the order of ITEMS. on_bad: one of ON_BAD. Returns (daily, bad):
+    float64 with bad values as NaN, and bool of the same shape.
+    Errors: ValueError where the shape is wrong, on_bad is unknown, or, with on_bad="raise", a value is negative,
+    infinite or above 1e6, naming item and value.
+    """
+    if on_bad not in ON_BAD:
+        raise ValueError(f"on_bad is {on_bad!r}, expected one of {ON_BAD}")
+    daily = np.asarray(daily, dtype=np.float64)
+    if daily.ndim < 2 or daily.shape[0] != len(ITEMS):
+        raise ValueError(
+            f"daily has shape {daily.shape}, expected ({len(ITEMS)}, ..., day) in the order {', '.join(ITEMS)}"
+        )
+    bad = (daily < 0) | (daily > VALUE_MAX)
+    if not bad.any():
+        return daily, bad
+    if on_bad == "raise":
+        at = tuple(np.argwhere(bad)[0])
+        item = ITEMS[at[0]]
+        raise ValueError(
+            f"{item} is {daily[at]} {POLLUTANTS[item].unit} at column {at[-1]}, expected 0 to {VALUE_MAX:.0f}, or NaN "
+            "for missing"
+        )
+    return np.where(bad, np.nan, daily), bad
+
+
+def period_values(
+    daily: np.ndarray, period: Period, *, rules: AssessmentRules, counted: np.ndarray | None = None
+) -> PeriodValues:
+    """Compute mean, percentile and validity of six items over a period.
+
+    daily [ug/m3, CO mg/m3]: (6, ..., period.n_days), MDA8 in the o3 row, as select_days gives it. rules: of
+    standards.assessment_rules. counted: bool of the shape of daily, the days that count for validity, by default those
+    with a value. Returns PeriodValues.
+    Missing: NaN does not take part; too few days leave the numbers and make valid False.
+    Source: GB 3095-2026 clause 3 (means of daily means) and Table 4 (days); HJ 663 (percentiles); shares of other
+    periods than month and year are assumed (tables/hj663_*.csv).
+    """
+    daily = np.asarray(daily, dtype=np.float64)
+    if daily.ndim < 2 or daily.shape[0] != len(ITEMS) or daily.shape[-1] != period.n_days:
+        raise ValueError(f"daily has shape {daily.shape}, expected ({len(ITEMS)}, ..., {period.n_days})")
+    steps, present = to_steps(daily)
+    mean, _ = mean_of_steps(steps.sum(axis=-1), present.sum(axis=-1), 1)
+    counted = present if counted is None else np.broadcast_to(counted, daily.shape)
+    days = counted.sum(axis=-1, dtype=np.int16)
+    short = _short_months(counted, period, rules)
+    min_days = rules.min_days(period)
+    return PeriodValues(
+        period=period,
+        mean=mean,
+        percentile=np.stack([percentile(row, p) for row, p in zip(daily, rules.percentile, strict=True)]),
+        days=days,
+        short_months=short,
+        valid=(days >= min_days) & ~short.any(axis=-1),
+        min_days=min_days,
+    )
+
+
+def _short_months(counted: np.ndarray, period: Period, rules: AssessmentRules) -> np.ndarray:
+    months = period.months() if rules.needs_months(period) else []
+    short = np.zeros((*counted.shape[:-1], len(months)), dtype=bool)
+    for i, each in enumerate(months):
+        part = counted[..., each.first_day - period.first_day : each.last_day - period.first_day + 1]
+        short[..., i] = part.sum(axis=-1) < rules.min_days(each)
+    return short
+
+
+def peak_season_mean(mda8: np.ndarray, period: Period, *, rules: AssessmentRules) -> np.ndarray:
+    """Average ozone over the six consecutive months of a year that have the highest mean.
+
+    mda8 [ug/m3]: (..., period.n_days) of a year. Returns float64 [ug/m3] of the leading shape: the largest mean of six
+    monthly means, within the calendar year (our assumption: the guideline lets the season run over the turn of the
+    year).
+    Missing: NaN where any month has fewer days than a valid month needs.
+    Source: WHO global air quality guidelines 2021 (peak season).
+    """
+    if period.kind != "year":
+        raise ValueError(f"period is a {period.kind}, expected a year")
+    mda8 = np.asarray(mda8, dtype=np.float64)
+    if mda8.shape[-1:] != (period.n_days,):
+        raise ValueError(f"mda8 has shape {mda8.shape}, expected (..., {period.n_days})")
+    monthly = []
+    for each in period.months():
+        part = mda8[..., each.first_day - period.first_day : each.last_day - period.first_day + 1]
+        steps, present = to_steps(part)
+        monthly.append(mean_of_steps(steps.sum(axis=-1), present.sum(axis=-1), rules.min_days(each))[0])
+    by_month = np.stack(monthly, axis=-1)
+    seasons = np.stack([by_month[..., i : i + 6].mean(axis=-1) for i in range(7)], axis=-1)
+    return np.where(np.isnan(by_month).any(axis=-1), np.nan, seasons.max(axis=-1))
