@@ -1,6 +1,7 @@
 """The rules of HJ 663 as data: statistics, decimals and validity of each edition, read from their tables.
 
-A rule that a person knows better is changed in tables/hj663_*.csv and tables/validity.csv, or for one call with dataclasses.replace.
+A rule that a person knows better is changed in tables/hj663_*.csv and tables/validity.csv, or for one call with
+dataclasses.replace.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def _rules(name: str) -> AssessmentRules:
         raise ValueError(f"{name}: city_o3_day is {one('city_o3_day')!r}, expected one of {CITY_OZONE_METHODS}")
     shared = ("half_year", "quarter", "campaign")
     whole = (
-        "multiple_decimals", "rate_decimals", "index_decimals", "good_days_aqi_to", "heavy_days_aqi_above", "moving_years", "moving_years_min", "suspect_min_days",
+        "multiple_decimals", "rate_decimals", "index_decimals", "good_days_aqi_to", "heavy_days_aqi_above",
+        "moving_years", "moving_years_min", "suspect_min_days",
     )  # fmt: skip
     return AssessmentRules(
         code=table.head["code"],
