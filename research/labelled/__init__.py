@@ -1,0 +1,17 @@
+"""The functions of standards on labelled data: pandas or xarray in, the same out, with units, edition and clause.
+
+In: DataFrames and Datasets with the columns of NOMENCLATURE.md (so2_ugm3 … pm25_ugm3, co_mgm3). Hours of a DataFrame are
+a DatetimeIndex with a time zone, or such a level of a MultiIndex beside station, city or run; hours of a Dataset are its
+dimension hour_end, UTC, as streams.store.open_dataset gives them. An hour is named by its END. Natural days are dates
+without a time zone, a level or dimension "day". Series and DataArrays stand for one column where a function takes one.
+
+Out: the same kind. attrs carry units, long_name, edition and references (the clause), in a DataFrame as mappings by
+column. Where edition is not given, each day is judged by the edition in force on it, and the column edition tells which.
+The numbers are those of standards: no formula lives here.
+"""
+
+from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, ozone_8h
+from research.labelled.index import daily_aqi, hourly_aqi, iaqi
+from research.labelled.lines import limits
+
+__all__ = ["city_mean", "daily_aqi", "daily_values", "hourly_aqi", "iaqi", "limits", "mda8", "moving_mean", "ozone_8h"]
