@@ -24,17 +24,20 @@ class PeriodValues:
     """Statistics of six items over a period; "..." is the shape between item and day, for instance cities.
 
     mean, percentile [ug/m3, CO mg/m3]: float64 (6, ...), exact, NaN without any value; they stand beside valid, which
-    says whether they may be judged. days: int16 (6, ...), days that count. short_months: bool (6, ..., month), True
-    where a whole month of the period has too few days. valid: bool (6, ...). min_days: how many the period needs.
+    says whether they may be judged. days: int16 (6, ...), days that count. min_days: how many the period needs. months:
+    the whole months that must be valid too, perhaps none. month_days: int16 (6, ..., month), their days that count.
+    month_min_days: int (month,), how many each needs. valid: bool (6, ...).
     """
 
     period: Period
     mean: np.ndarray
     percentile: np.ndarray
     days: np.ndarray
-    short_months: np.ndarray
-    valid: np.ndarray
     min_days: int
+    months: tuple[Period, ...]
+    month_days: np.ndarray
+    month_min_days: np.ndarray
+    valid: np.ndarray
 
 
 def select_days(daily: np.ndarray, first_day: int, period: Period) -> np.ndarray:
@@ -129,26 +132,32 @@ def period_values(
     mean, _ = mean_of_steps(steps.sum(axis=-1), present.sum(axis=-1), 1)
     counted = present if counted is None else np.broadcast_to(counted, daily.shape)
     days = counted.sum(axis=-1, dtype=np.int16)
-    short = _short_months(counted, period, rules)
     min_days = rules.min_days(period)
+    months = tuple(period.months()) if rules.needs_months(period) else ()
+    month_days = _month_days(counted, period, months)
+    month_min_days = np.array([rules.min_days(each) for each in months], dtype=int)
     return PeriodValues(
         period=period,
         mean=mean,
         percentile=np.stack([percentile(row, p) for row, p in zip(daily, rules.percentile, strict=True)]),
         days=days,
-        short_months=short,
-        valid=(days >= min_days) & ~short.any(axis=-1),
         min_days=min_days,
+        months=months,
+        month_days=month_days,
+        month_min_days=month_min_days,
+        valid=(days >= min_days) & (month_days >= month_min_days).all(axis=-1),
     )
 
 
-def _short_months(counted: np.ndarray, period: Period, rules: AssessmentRules) -> np.ndarray:
-    months = period.months() if rules.needs_months(period) else []
-    short = np.zeros((*counted.shape[:-1], len(months)), dtype=bool)
+def _month_days(counted: np.ndarray, period: Period, months: tuple[Period, ...]) -> np.ndarray:
+    days = np.zeros((*counted.shape[:-1], len(months)), dtype=np.int16)
     for i, each in enumerate(months):
-        part = counted[..., each.first_day - period.first_day : each.last_day - period.first_day + 1]
-        short[..., i] = part.sum(axis=-1) < rules.min_days(each)
-    return short
+        days[..., i] = _days_of(counted, period, each).sum(axis=-1)
+    return days
+
+
+def _days_of(values: np.ndarray, period: Period, part: Period) -> np.ndarray:
+    return values[..., part.first_day - period.first_day : part.last_day - period.first_day + 1]
 
 
 def peak_season_mean(mda8: np.ndarray, period: Period, *, rules: AssessmentRules) -> np.ndarray:
@@ -167,8 +176,7 @@ def peak_season_mean(mda8: np.ndarray, period: Period, *, rules: AssessmentRules
         raise ValueError(f"mda8 has shape {mda8.shape}, expected (..., {period.n_days})")
     monthly = []
     for each in period.months():
-        part = mda8[..., each.first_day - period.first_day : each.last_day - period.first_day + 1]
-        steps, present = to_steps(part)
+        steps, present = to_steps(_days_of(mda8, period, each))
         monthly.append(mean_of_steps(steps.sum(axis=-1), present.sum(axis=-1), rules.min_days(each))[0])
     by_month = np.stack(monthly, axis=-1)
     seasons = np.stack([by_month[..., i : i + 6].mean(axis=-1) for i in range(7)], axis=-1)
