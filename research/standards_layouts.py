@@ -58,6 +58,8 @@ def _csv(file: TableFile) -> str:
     columns = set(file.columns)
     if {"item", "period", "unit", "iaqi", "concentration"} <= columns:
         return _index(file)
+    if {"rule", "item", "value"} <= columns:
+        return _rules(file)
     if columns >= _LEVEL_COLUMNS:
         return _levels(file)
     return _by_row(file)
@@ -101,6 +103,26 @@ def spans(lines: Sequence[int]) -> str:
         else:
             runs.append([line, line])
     return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+
+def _rules(file: TableFile) -> str:
+    """Lay out rules by item: a row for each rule, a column for each item, and one for rules that hold for all."""
+    by_rule: dict[str, list[Row]] = {}
+    for row in file.rows:
+        by_rule.setdefault(row.cells["rule"], []).append(row)
+    items = sorted({row.cells["item"] for row in file.rows} - {""}, key=lambda item: rank(ITEM_ORDER, item))
+    header = ["规则 rule", "全部 all", *map(symbol, items), "条款 clause", "行 line", "依据 known"]
+    body = []
+    for rule, rows in by_rule.items():
+        cells = {row.cells["item"]: mark(row.cells["value"], row) for row in rows}
+        known = dict.fromkeys(_known(row, file.head.get("confidence", "")) for row in rows)
+        clauses = dict.fromkeys(row.cells.get("clause", "") for row in rows)
+        name = f"{rule}<br>{RULES[rule]}" if rule in RULES else rule
+        body.append([
+            name, cells.get("", ""), *(cells.get(item, "") for item in items), "; ".join(clauses),
+            spans([row.line for row in rows]), "; ".join(known),
+        ])  # fmt: skip
+    return markdown(header, body)
 
 
 def _levels(file: TableFile) -> str:
@@ -203,31 +225,43 @@ def _known(row: Row, said_above: str) -> str:
 
 
 def _tree(file: TreeFile) -> str:
-    """Lay out a TOML: its single values as one table, each list of tables as a table of its own."""
+    """Lay out a TOML: each table of it with its line, key by key, as they stand in the file."""
     parts = []
-    for path, node in _branches(file.tree, ""):
+    for path, node in branches(file.tree):
         singles = {key: value for key, value in node.items() if not _is_branch(value)}
-        if singles:
-            body = [[key, _text(value)] for key, value in singles.items()]
-            parts.append(_titled(path, markdown(["键 key", "值 value"], body)))
-        for key, value in node.items():
-            if _is_tables(value):
-                columns = list(dict.fromkeys(name for row in value for name in row))
-                body = [[_text(row[name]) if name in row else "" for name in columns] for row in value]
-                heading = f"{path}.{key}" if path else key
-                parts.append(_titled(f"[{heading}]", markdown([column_word(name) for name in columns], body)))
+        if not singles:
+            continue
+        header = ["行 line", "键 key", "值 value", "注 note"]
+        body = []
+        for key, value in singles.items():
+            where = f"{path}.{key}" if path else key
+            body.append([str(file.lines.get(where, "")), key, _condition(key, value), file.notes.get(where, "")])
+        known = KNOWN[kind_of(str(node["confidence"]))] if "confidence" in node else None
+        heading = f"`[{path}]`" if path else ""
+        heading += f" {file.notes[path]}" if path in file.notes else ""
+        heading += f" — {known[0]} {known[1]}".replace("  ", " ") if known and path else ""
+        parts += [heading.strip(), markdown(header, body)] if heading else [markdown(header, body)]
     return "\n\n".join(parts)
 
 
-def _titled(path: str, table: str) -> str:
-    return f"`{path}`\n\n{table}" if path else table
-
-
-def _branches(node: Mapping[str, Any], path: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def branches(node: Mapping[str, Any], path: str = "") -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Give a TOML's tables with their paths, such as "", "lift" and "level[0]", in the order of the file."""
     yield path, node
     for key, value in node.items():
+        below = f"{path}.{key}" if path else key
         if isinstance(value, dict):
-            yield from _branches(value, f"{path}.{key}" if path else key)
+            yield from branches(value, below)
+        elif _is_tables(value):
+            for number, each in enumerate(value):
+                yield from branches(each, f"{below}[{number}]")
+
+
+def _condition(key: str, value: Any) -> str:
+    """Write the conditions of a warning plan in words; any other value as it is."""
+    if key != "any_of" or not all(set(each) == {"above", "days"} for group in value for each in group):
+        return _text(value)
+    groups = [" 且 and ".join(f"> {each['above']} ≥ {each['days']} 天 d" for each in group) for group in value]
+    return "；或 or ".join(groups)
 
 
 def _is_tables(value: Any) -> bool:
@@ -242,9 +276,9 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ", ".join(_text(each) for each in value)
+        return "[" + ", ".join(_text(each) for each in value) + "]"
     if isinstance(value, dict):
-        return "; ".join(f"{key} = {_text(each)}" for key, each in value.items())
+        return "{" + ", ".join(f"{key} = {_text(each)}" for key, each in value.items()) + "}"
     return str(value)
 
 

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from research.standards_layouts import colours, is_limits, layout, markdown, spans
+from research.standards_layouts import branches, colours, is_limits, layout, markdown, spans
 from research.standards_words import KNOWN, title_zh
-from research.table_files import FOLDER, READ, AnyFile, Row, TableFile, kind_of, read_files
+from research.table_files import FOLDER, READ, AnyFile, Row, TableFile, TreeFile, kind_of, read_files
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = "standards.md"
@@ -124,7 +124,13 @@ def _contents(sections: Sequence[Sequence[AnyFile]]) -> str:
 def _kinds(file: AnyFile) -> list[str]:
     if isinstance(file, TableFile):
         return [kind_of(words) for row in file.rows for words in (row.by_value or {"": row.confidence}).values()]
-    return [kind_of(file.head.get("confidence", ""))]
+    return [kind_of(words) for _, words in _said(file)]
+
+
+def _said(file: TreeFile) -> list[tuple[str, str]]:
+    # What a TOML says of itself and of each of its tables.
+    said = [(path, str(node["confidence"])) for path, node in branches(file.tree) if "confidence" in node]
+    return said if any(not path for path, _ in said) else [("", ""), *said]
 
 
 def _to_check(files: Sequence[AnyFile]) -> str:
@@ -136,9 +142,12 @@ def _to_check(files: Sequence[AnyFile]) -> str:
                 known = f"{KNOWN[kind_of(words)][0]} {words}".strip()
                 what = f"{column}: {len(rows)} 个 values" if column else _what(file, rows)
                 body.append([f"`{file.path}`", spans([row.line for row in rows]), what, known])
-        elif kind_of(file.head.get("confidence", "")) != READ:
-            words = file.head.get("confidence", "")
-            body.append([f"`{file.path}`", "", "全部 all of it", f"{KNOWN[kind_of(words)][0]} {words}".strip()])
+        else:
+            for path, words in _said(file):
+                if kind_of(words) != READ:
+                    known = f"{KNOWN[kind_of(words)][0]} {words}".strip()
+                    line = str(file.lines.get(path, "")) if path else ""
+                    body.append([f"`{file.path}`", line, f"[{path}]" if path else "整个文件 the file", known])
     header = ["文件 file", "行 line", "内容 what", "依据 how known"]
     said = "下列数值不是在标准原文中读到的，请先核对。*Not read in the document itself: please look these up first.*"
     return f"## 待核对 To be checked\n\n{said}\n\n" + markdown(header, body)

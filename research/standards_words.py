@@ -56,6 +56,19 @@ RULES = {
     "month_min_days": "年平均：每月至少多少个日平均值（2月除外）",
     "february_min_days": "年平均：2月至少多少个日平均值",
     "year_min_days": "年平均：至少多少个日平均值",
+    "percentile": "百分位数（日值）",
+    "mean_judged": "平均值是否评价",
+    "statistic_decimals": "统计值保留小数位数",
+    "compliance_decimals": "达标评价保留小数位数",
+    "multiple_decimals": "超标倍数小数位数",
+    "rate_decimals": "达标率小数位数",
+    "index_decimals": "指数小数位数",
+    "city_o3_day": "城市臭氧日值的算法",
+    "year_months": "年：各月是否均须有效",
+    "good_days_aqi_to": "优良天：AQI 不大于",
+    "heavy_days_aqi_above": "重污染天：AQI 大于",
+    "moving_years": "滑动平均年数",
+    "moving_years_min": "滑动平均至少年数",
 }
 """Chinese words of rules, as the standards phrase them; a rule that is not here is shown by its name and unit."""
 
@@ -63,7 +76,8 @@ KNOWN = {
     "read": ("", "原文", "read in the document itself"),
     "quoted": ("◐", "转引", "quoted from it by others"),
     "recalled": ("⚠", "凭记忆", "recalled, not seen"),
-    "other": ("△", "其他", "measured, computed or chosen by us"),
+    "assumed": ("✎", "假定", "assumed, inferred or estimated by us"),
+    "other": ("△", "其他", "in another way: measured, computed, practice"),
     "unsaid": ("？", "未说明", "the file does not say"),
 }
 """How a value is known: mark beside the value, in Chinese, in English."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,22 +12,23 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "standards" / "tables"
 
-READ, QUOTED, RECALLED, OTHER, UNSAID = "read", "quoted", "recalled", "other", "unsaid"
-"""How a value is known: read in the document itself, quoted from it by others, recalled; otherwise; not said."""
+READ, QUOTED, RECALLED, ASSUMED, OTHER, UNSAID = "read", "quoted", "recalled", "assumed", "other", "unsaid"
+"""How a value is known: read in the document itself, quoted from it by others, recalled, assumed by us; otherwise; not
+said."""
 
 BESIDE = "_confidence"
 """How the name of a column ends that says how the values of another column are known."""
 
 _KINDS = (
-    (READ, ("read-p", "read in the primary", "read in the document", "primary")),
     (QUOTED, ("read-s", "quoted", "secondary", "read in a secondary", "read in secondary")),
     (RECALLED, ("recall",)),
-    (READ, ("read",)),
-    (
-        OTHER,
-        ("measured", "reported", "calculated", "calc", "assumed", "derived", "published", "own", "ours", "uncertain"),
-    ),
+    (ASSUMED, ("assum", "infer", "estimat", "ours", "our own", "not confirmed", "unconfirmed", "low", "uncertain")),
+    (READ, ("read", "primary")),
 )
+
+_HEADING = re.compile(r"^(?P<open>\[\[?)(?P<name>[\w.-]+)\]")
+_KEY = re.compile(r"^(?P<name>[\w-]+)\s*=")
+_BEHIND = re.compile(r"""\s\#\s*(?P<words>[^"'#]+)$""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,18 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A TOML of the tables folder: path below it, head (its texts at the top), comment lines, and its whole content."""
+    """A TOML of the tables folder.
+
+    path: below the folder. head: its single values. remarks: its comment lines. tree: its whole content. lines, notes:
+    line of each key and table, and the comment behind it, by path such as "level[0].name" or "lift".
+    """
 
     path: str
     head: Mapping[str, str]
     remarks: tuple[str, ...]
     tree: Mapping[str, Any]
+    lines: Mapping[str, int]
+    notes: Mapping[str, str]
 
 
 AnyFile = TableFile | TreeFile
@@ -77,15 +85,18 @@ def read_files(folder: Path = FOLDER) -> list[AnyFile]:
 
 
 def kind_of(confidence: str) -> str:
-    """Tell how a value is known from what its file says: one of READ, QUOTED, RECALLED, OTHER, UNSAID.
+    """Tell how a value is known from what its file says: one of READ, QUOTED, RECALLED, ASSUMED, OTHER, UNSAID.
 
-    A text that names several ways counts as the first that it names, but for "read", which never hides a "recalled".
+    A text that names several ways counts as the first, but what begins with "read" or "quoted" never hides that a part
+    is recalled, inferred or assumed.
     """
     text = confidence.strip().lower().lstrip("[")
     if not text:
         return UNSAID
     kind = next((kind for kind, starts in _KINDS if text.startswith(starts)), OTHER)
-    return RECALLED if kind == READ and "recalled" in text else kind
+    if kind in (READ, QUOTED):
+        return next((weaker for weaker, words in _KINDS[1:3] if any(word in text for word in words[:2])), kind)
+    return kind
 
 
 def _read(path: Path, name: str) -> AnyFile:
@@ -95,7 +106,7 @@ def _read(path: Path, name: str) -> AnyFile:
     if path.suffix == ".toml":
         tree = tomllib.loads(text)
         head = {key: str(value) for key, value in tree.items() if not isinstance(value, dict | list)}
-        return TreeFile(name, head, tuple(_comments(text)), tree)
+        return TreeFile(name, head, tuple(_comments(text)), tree, *_places(text))
     raise ValueError(f"{name} is no CSV and no TOML: standards/tables holds only these")
 
 
@@ -125,3 +136,26 @@ def _read_csv(text: str, name: str) -> TableFile:
 
 def _comments(text: str) -> list[str]:
     return [line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#")]
+
+
+def _places(text: str) -> tuple[dict[str, int], dict[str, str]]:
+    """Find the line of each key and table of a TOML, and the comment that follows it on the line."""
+    lines: dict[str, int] = {}
+    notes: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if heading := _HEADING.match(line):
+            brackets, name = heading["open"], heading["name"]
+            if len(brackets) == 2:
+                seen[name] = seen.get(name, -1) + 1
+                name = f"{name}[{seen[name]}]"
+            table = path = name
+        elif key := _KEY.match(line):
+            path = f"{table}.{key['name']}" if table else key["name"]
+        else:
+            continue
+        lines[path] = number
+        if comment := _BEHIND.search(line):
+            notes[path] = comment["words"]
+    return lines, notes

@@ -8,9 +8,10 @@ import pytest
 
 from research.standards_layouts import layout, spans
 from research.standards_page import DOCS, PAGE, differences, file_line, main, pages, write
-from research.table_files import FOLDER, TableFile, kind_of, read_files
+from research.table_files import FOLDER, TableFile, TreeFile, kind_of, read_files
 
 FILES = read_files()
+_IN_WORDS = ("item", "period", "unit", "confidence", "tag")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_every_cell_of_a_table_is_on_the_page(file, page):
     shown = "\n".join(" ".join(row) for table in section_tables(page, file.path) for row in table)
     for row in file.rows:
         for column, cell in row.cells.items():
-            if column in ("item", "period", "unit", "confidence", "tag") or column.endswith("_confidence"):
+            if column in _IN_WORDS or column.endswith("_confidence"):
                 continue  # shown in words, or as a mark
             assert cell.replace("|", "\\|").replace("\n", "<br>") in shown, f"{file.path}:{row.line} {column}"
 
@@ -82,6 +83,29 @@ def test_limits_of_three_editions_stand_side_by_side(page):
     assert section_tables(page, "gb3095_2012.csv") == [table]
 
 
+def test_rules_of_assessment_have_a_column_for_each_item(page):
+    # HJ 663-2026 Table A.2: percentiles of SO2, NO2, CO, O3, PM10, PM2.5 (quoted in public code, so marked).
+    (table,) = section_tables(page, "hj663_2026.csv")
+    (row,) = [row for row in table if row[0].startswith("percentile")]
+    assert row[2:8] == ["98 ◐", "98 ◐", "95 ◐", "90 ◐", "95 ◐", "95 ◐"]
+
+
+def test_a_warning_plan_says_its_conditions_in_words(page):
+    tables = section_tables(page, "plans/chengdu_2024.toml")
+    cells = [row[2] for table in tables for row in table if row[1] == "any_of"]
+    assert cells[0] == "> 200 ≥ 1 天 d；或 or > 150 ≥ 2 天 d"
+    assert cells[2] == "> 200 ≥ 3 天 d 且 and > 300 ≥ 1 天 d"
+
+
+def test_every_single_value_of_a_plan_is_on_the_page_with_its_line(page):
+    for file in (f for f in FILES if isinstance(f, TreeFile)):
+        cells = {tuple(row[:2]) for table in section_tables(page, file.path) for row in table}
+        text = (FOLDER / file.path).read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(text, 1):
+            if key := re.match(r"([\w-]+)\s*=", line):
+                assert (str(number), key[1]) in cells, f"{file.path}:{number}"
+
+
 def test_levels_show_the_colour_of_the_standard(page):
     assert "![#7E0023](swatches/7E0023.svg) 褐红色 maroon #7E0023" in page
     assert 'fill="#7E0023"' in pages()["swatches/7E0023.svg"]
@@ -105,8 +129,9 @@ def test_a_new_table_appears_by_itself_and_its_uncertain_values_are_listed(tmp_p
     assert made[PAGE].count(file_line("hj999.csv")) == made[PAGE].count(file_line("plans/city.toml")) == 1
     assert "| 5 | 1 | ![#0000ff](swatches/0000FF.svg) #0000ff | x\\|y ⚠ | 逐值 by value |" in made[PAGE]
     assert "| `hj999.csv` | 5 | b: 1 个 values | ⚠ recalled |" in made[PAGE]
-    assert "| `plans/city.toml` |  | 全部 all of it | ◐ quoted |" in made[PAGE]
-    assert "| 200 | 1, 2 |" in made[PAGE] and "| name | 红 |" in made[PAGE]
+    assert "| `plans/city.toml` |  | 整个文件 the file | ◐ quoted |" in made[PAGE]
+    assert "| 4 | name | 红 | |" in made[PAGE].replace("  ", " ")
+    assert "`[level.rule[0]]`" in made[PAGE] and "| 7 | days | [1, 2] |" in made[PAGE]
     assert "swatches/0000FF.svg" in made
 
 
@@ -145,6 +170,9 @@ def test_a_row_of_the_wrong_length_is_named_with_its_line(tmp_path):
         ("recalled (high)", "recalled"),
         ("RECALL-M", "recalled"),
         ("read for SO2, recalled for O3", "recalled"),
+        ("quoted for the plan of 2022, recalled for this one", "recalled"),
+        ("quoted for the rule; the number of days is inferred", "assumed"),
+        ("not confirmed; weights of one public implementation", "assumed"),
         ("measured for pm10", "other"),
         ("", "unsaid"),
     ],
