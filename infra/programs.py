@@ -46,7 +46,7 @@ def replaying(data: DataDirectory, store: str) -> tuple[Program, ...]:
     """Give the processes that assess and store what a replay reads."""
     return (
         # A replay can wait a little longer for what it stores; fewer checkpoints leave more of the machine to it.
-        _module("pipeline", "streams.pipeline", *_data(data), "--checkpoint-ms", "1000", stop_s=0.0),
+        _module("pipeline", "streams.pipeline", *_data(data), "--checkpoint-ms", "500", stop_s=0.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
     )
 

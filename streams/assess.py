@@ -20,8 +20,8 @@ from standards.editions import edition_runs
 from standards.pollutants import ITEMS
 from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
 from streams.cityhours import ABSENT, REVISIONS, CityHours
+from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
 from streams.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
-from streams.store.schema import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
 from streams.wire import Grid
 
 DAY_HOURS = 24

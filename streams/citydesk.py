@@ -15,10 +15,10 @@ import numpy as np
 from standards.pollutants import ITEMS
 from streams import cityhours, messages, pieces
 from streams.assess import Assessment, affected, assess, context, hourly_report
+from streams.columns import CONCENTRATIONS
 from streams.join.joined import Place, joined_rows
 from streams.pieces import Book, Mapping
 from streams.records import CITY_MEAN, Block, EmissionBlock, ForecastBlock, ObservationBlock
-from streams.store.schema import CONCENTRATIONS
 
 
 @dataclass(frozen=True, slots=True)

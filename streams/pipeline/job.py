@@ -6,6 +6,7 @@ or unbounded. The arithmetic is elsewhere: operators fetch state, call a desk, a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 
@@ -20,6 +21,7 @@ from streams.pieces import Book
 from streams.records import RecordError, Rejected
 from streams.wire import WireError
 
+LOG = logging.getLogger("airshed.engine")
 KEYED = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 LINE = Types.STRING()
 REGION = OutputTag("region", KEYED)
@@ -93,7 +95,14 @@ class CityOperator(KeyedProcessFunction):
             yield messages.rejected_line(_reject(line, error), time.time())
             return
         book = self.book.value() or Book(version=first_version())
-        outcome = handle(block, key, book, self.pieces, self.roster)
+        try:
+            outcome = handle(block, key, book, self.pieces, self.roster)
+        except Exception as error:
+            # A block that cannot be assessed is our fault; it must not stop the cities that could be. Merging is
+            # idempotent, so whatever of it reached the state does no harm, and its rows stay open in the books.
+            LOG.exception("a block of %s could not be assessed", key)
+            yield messages.rejected_line(_reject(line, error), time.time())
+            return
         self.book.update(book)
         yield from outcome.lines
         if outcome.region is not None:

@@ -1,4 +1,4 @@
-"""Run the materialiser as a process: `python -m streams.store --data DIR --store URL [--bounded]`."""
+"""Run the materialiser as a process: `python -m streams.store --data DIR --store URL [--bounded] [--retain-days N]`."""
 
 from __future__ import annotations
 
@@ -8,35 +8,66 @@ import os
 import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from streams import messages
+from streams.drained import progress
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
 from streams.topics import open_topic
+
+LOG = logging.getLogger("airshed.store")
+PRUNE_EVERY_S = 3600.0
+DAY_S = 86_400.0
 
 
 def main() -> int:
     """Store what the topics hold and what comes; with --bounded end when all is stored."""
     parser = argparse.ArgumentParser(prog="python -m streams.store", description=main.__doc__)
     parser.add_argument("--data", type=Path, required=True, help="data directory; topics are in DATA/topics")
-    parser.add_argument(
-        "--store", default=os.environ.get("AIRSHED_STORE"), help="database URL (default: AIRSHED_STORE)"
-    )
-    parser.add_argument("--bounded", action="store_true")
+    parser.add_argument("--store", default=os.environ.get("AIRSHED_STORE"), help="database URL (default: AIRSHED_STORE)")
+    parser.add_argument("--bounded", action="store_true", help="end when all is stored")
+    parser.add_argument("--retain-days", type=float, default=30.0, help="remove topic segments that are stored and older")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     topics = [open_topic(given.data / "topics" / name) for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
-    materialiser = Materialiser(open_store(given.store), topics)
+    engine = open_store(given.store)
+    materialiser = Materialiser(engine, topics)
     if given.bounded:
         while not stop.is_set() and materialiser.step():
             pass
-    else:
-        materialiser.run(stop)
+        return 0
+    materialiser.run(stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)))
     return 0
+
+
+class _Hourly:
+    """Calls a function at most once in PRUNE_EVERY_S, the first time after as long."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self.call, self.last = call, time.monotonic()
+
+    def __call__(self) -> None:
+        if time.monotonic() - self.last > PRUNE_EVERY_S:
+            self.last = time.monotonic()
+            self.call()
+
+
+def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_than_s: float) -> int:
+    """Remove segments older than older_than_s [s]: of results when they are stored, of feeds when every row is accounted for."""
+    removed = materialiser.prune(older_than_s)
+    if progress(engine, topics).drained:
+        removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
+    if removed:
+        LOG.info("removed %d old segments", removed)
+    return removed
 
 
 if __name__ == "__main__":

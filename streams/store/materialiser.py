@@ -62,12 +62,18 @@ class Materialiser:
             self._stored[topic.name].add(segment)
         return len(done)
 
-    def run(self, stop: threading.Event, poll_s: float = 0.05) -> None:
-        """Store what is new until stop is set, looking every poll_s [s]; waits where the database cannot be reached."""
+    def run(
+        self, stop: threading.Event, poll_s: float = 0.05, idle: Callable[[], object] = lambda: None
+    ) -> None:
+        """Store what is new until stop is set, looking every poll_s [s]; waits where the database cannot be reached.
+
+        idle: called whenever nothing is new.
+        """
         driver = self._engine.dialect.dbapi
         while not stop.is_set():
             try:
                 if self.step() == 0:
+                    idle()
                     stop.wait(poll_s)
             except (sa.exc.OperationalError, sa.exc.InterfaceError, driver.OperationalError) as error:
                 _log.error("the store cannot be written, trying again in %s s: %s", RETRY_S, error)

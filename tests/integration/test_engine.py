@@ -138,3 +138,14 @@ def test_a_line_that_is_no_block_is_stored_as_a_reject(platform) -> None:
         ['510100\t{"schema":"ob', "no tab at all", "510100\t{broken"]
     )
     assert all(row["expected"] and row["reason"] for row in rejected)
+
+
+def test_a_job_that_keeps_failing_stops_and_says_why(platform) -> None:
+    topics = platform.data / "topics"
+    topics.mkdir()
+    (topics / "air").symlink_to("/proc/self/status")  # results can never be written there
+    platform.start("pipeline")
+    process = platform.running["pipeline"]
+    assert process.wait(60) == 1
+    log = (platform.data / "pipeline.log").read_text()
+    assert "the engine stopped" in log and str(topics / "air") in log
