@@ -20,9 +20,9 @@ def measured(
 ) -> np.ndarray:
     """Check measured values against the range that is possible.
 
-    values [unit]: any shape. name, unit: for the message; unit is "" for a pure number. low, high [unit]: the range, both ends belong, low not where
-    open_low. invalid: "raise", or "missing" to take a value outside for NaN. Returns float64 of the same shape; the
-    input is never changed.
+    values [unit]: any shape. name, unit: for the message; unit is "" for a pure number. low, high [unit]: the range,
+    both ends belong, low not where open_low. invalid: "raise", or "missing" to take a value outside for NaN. Returns
+    float64 of the same shape; the input is never changed.
     Missing: NaN stays NaN.
     Errors: ValueError where a value is no number or is outside the range, naming it and what was expected.
     """
