@@ -1,5 +1,21 @@
 """The store: what the engine found out, in SQLite (one machine) or PostgreSQL (a cluster), through the same code."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from streams.store.connect import StoreError, begin_write, open_store, upgrade
 
-__all__ = ["StoreError", "begin_write", "open_store", "upgrade"]
+if TYPE_CHECKING:
+    from streams.store.dataset import open_dataset
+
+__all__ = ["StoreError", "begin_write", "open_dataset", "open_store", "upgrade"]
+
+
+def __getattr__(name: str) -> Any:
+    # xarray is loaded for those who ask for a dataset; the materialiser starts faster without it.
+    if name == "open_dataset":
+        from streams.store.dataset import open_dataset
+
+        return open_dataset
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

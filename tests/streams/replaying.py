@@ -139,9 +139,8 @@ def emissions(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[B
     """Make hourly emissions of three sectors."""
     rng = np.random.default_rng([seed, int(city), 9])
     values = np.round(rng.gamma(2, 100, (3, len(SPECIES), hours)))
-    return [EmissionBlock(
-        source="emissions", city=city, inventory="made-2022", sectors=("industry", "solvent", "vehicles"), first_hour=first, values=values
-    )]  # fmt: skip
+    head = {"source": "emissions", "city": city, "inventory": "made-2022", "first_hour": first}
+    return [EmissionBlock(**head, sectors=("industry", "solvent", "vehicles"), values=values)]
 
 
 def shuffled(blocks: list[Block], seed: int) -> list[Block]:

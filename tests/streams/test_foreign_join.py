@@ -21,7 +21,8 @@ def registry(tmp_path):
     """A registry of one city and one station inside the CAMS sample's box (22 to 24 N, 27 to 29 E)."""
     folder = tmp_path / "registry"
     folder.mkdir()
-    (folder / "cities.csv").write_text(f"code,name_zh,name_en,lon,lat,population\n{CODE},测试,Test,{LON},{LAT},\n", encoding="utf-8")
+    city = f"code,name_zh,name_en,lon,lat,population\n{CODE},测试,Test,{LON},{LAT},\n"
+    (folder / "cities.csv").write_text(city, encoding="utf-8")
     (folder / "stations.csv").write_text(
         "code,name_zh,kind,lon,lat,city,aliases,valid_from,valid_to,source,note\n"
         f"9001A,测试站,national,{LON},{LAT},{CODE},,,,,\n",
