@@ -13,5 +13,9 @@ The numbers are those of standards: no formula lives here.
 from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, ozone_8h
 from research.labelled.index import daily_aqi, hourly_aqi, iaqi
 from research.labelled.lines import limits
+from research.labelled.periods import assess_period, composite_index, period_named
 
-__all__ = ["city_mean", "daily_aqi", "daily_values", "hourly_aqi", "iaqi", "limits", "mda8", "moving_mean", "ozone_8h"]
+__all__ = [
+    "assess_period", "city_mean", "composite_index", "daily_aqi", "daily_values", "hourly_aqi", "iaqi", "limits",
+    "mda8", "moving_mean", "ozone_8h", "period_named",
+]  # fmt: skip

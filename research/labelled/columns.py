@@ -19,7 +19,6 @@ _SPELLINGS = {
     "mg/m3": "mg/m3", "mgm-3": "mg/m3", "mgm3": "mg/m3", "milligram/m3": "mg/m3", "milligrams/m3": "mg/m3",
 }  # fmt: skip
 _OTHER_UNITS = ("ppb", "ppbv", "ppm", "ppmv", "ppt", "ugm3", "mgm3", "ngm3", "gm3", "kgm3", "umolm3")
-CF_UNITS = {"ug/m3": "ug m-3", "mg/m3": "mg m-3"}
 
 
 def columns_of(axis: str) -> Mapping[str, str]:

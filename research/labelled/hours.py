@@ -11,7 +11,7 @@ import xarray as xr
 
 import standards.averaging as averaging
 from research.labelled.columns import DAY_COLUMNS, HOUR_COLUMNS, MDA8, columns_of, item_of, present_items, require_unit
-from research.labelled.shapes import Data, series_of
+from research.labelled.shapes import Data, names_of, series_of
 from research.labelled.times import DAY, HOUR_END, axis_of, edition_groups
 from research.labelled.words import concentration, editions_of, pure, reference
 from standards.editions import Edition, limit
@@ -89,7 +89,7 @@ def daily_values(
     of days, hours present as pm25_hours and so on, and valid 8-hour means as o3_windows.
     Missing: hours that are not there are missing; a day of too few is NaN.
     """
-    items = present_items(_names(data), HOUR_END)
+    items = present_items(names_of(data), HOUR_END)
     arrays = series_of(data, [HOUR_COLUMNS[item] for item in items], HOUR_END, duplicates=duplicates)
     if not len(arrays.times):
         raise ValueError("there is no hour, expected at least one")
@@ -120,7 +120,7 @@ def daily_values(
 def city_mean(
     data: Data,
     *,
-    cities: Mapping[str, str] | None = None,
+    cities: Mapping[str, str] | Data | None = None,
     min_share: float = 0.0,
     expected: Mapping[str, int] | None = None,
     duplicates: str = "raise",
@@ -128,18 +128,20 @@ def city_mean(
     """Average the stations of each city, by hour or by day.
 
     data [ug/m3, CO mg/m3]: columns of hours or of days, by station (a level or dimension "station"). cities: city of
-    each station; by default the column, level or variable "city". Stations without a city take no part. min_share: as
-    standards.averaging.city_mean; for days validity.CITY_DAY_MIN_SHARE. expected: stations of each city, by default
-    those in data. Returns by city and time the same columns, and how many stations stand behind each as pm25_stations.
+    each station, or data that say it; by default the column, level or variable "city" of data. Stations without a city
+    take no part. min_share: as standards.averaging.city_mean; for days validity.CITY_DAY_MIN_SHARE. expected: stations
+    of each city, by default those in data. Returns by city and time the same columns, and how many stations stand
+    behind each as pm25_stations.
     Missing: NaN does not count; no station, or too few, give NaN.
     """
     axis = axis_of(data)
-    items = present_items(_names(data), axis)
+    items = present_items(names_of(data), axis)
     arrays = series_of(data, [columns_of(axis)[item] for item in items], axis, duplicates=duplicates)
     if "station" not in arrays.places.names:
         raise ValueError(f"places are by {', '.join(map(str, arrays.places.names))}, expected a level station")
     stations = [str(name) for name in arrays.places.get_level_values("station")]
-    of_station = _cities_of(data, stations) if cities is None else cities
+    says = data if cities is None else cities
+    of_station = _cities_of(says) if isinstance(says, pd.DataFrame | xr.Dataset) else says
     members: dict[str, list[int]] = {}
     for position, station in enumerate(stations):
         if of_station.get(station):
@@ -172,7 +174,7 @@ def _moving(
     long_name: str, long_name_zh: str, *, only: str | None = None,
 ) -> Data | One:  # fmt: skip
     labelled, single = _as_columns(data, only)
-    items = [only] if only else present_items(_names(labelled), HOUR_END)
+    items = [only] if only else present_items(names_of(labelled), HOUR_END)
     arrays = series_of(labelled, [HOUR_COLUMNS[item] for item in items], HOUR_END, duplicates=duplicates)
     first = int(arrays.times[0]) if len(arrays.times) else 0
     made: dict[str, Any] = {}
@@ -189,7 +191,7 @@ def _moving(
 def _as_columns(data: Data | One, only: str | None) -> tuple[Data, bool]:
     if isinstance(data, pd.DataFrame | xr.Dataset):
         if only:
-            present_items(_names(data), HOUR_END, wanted=[only])
+            present_items(names_of(data), HOUR_END, wanted=[only])
         return data, False
     item = item_of(data.name, only)
     require_unit(str(data.name or item), data.attrs.get("units"), expected=POLLUTANTS[item].unit)
@@ -211,17 +213,13 @@ def _single(made: Data, column: str) -> One:
     return one
 
 
-def _names(data: Data) -> list[str]:
-    return [str(name) for name in (data.data_vars if isinstance(data, xr.Dataset) else data.columns)]
-
-
-def _cities_of(data: Data, stations: list[str]) -> dict[str, str]:
+def _cities_of(data: Data) -> dict[str, str]:
     """Read the city of each station from the data; a station of two cities is an error."""
     if isinstance(data, xr.Dataset):
         if "city" not in data.variables:
             return {}
-        city = data["city"]
-        rows = city.transpose("station", ...).to_numpy().reshape(len(stations), -1)
+        stations = data["station"].to_numpy()
+        rows = data["city"].transpose("station", ...).to_numpy().reshape(len(stations), -1)
         pairs = {(station, each) for station, row in zip(stations, rows, strict=True) for each in np.unique(row)}
     else:
         frame = data.reset_index()

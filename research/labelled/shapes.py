@@ -24,7 +24,7 @@ class Arrays:
 
     values: float64 (column, ..., time). times: int64 (time,), epoch hours or natural days. about: attrs that go with
     every result. give: makes the same kind of data of columns of shape (..., time) or (time,), with attrs; a result on
-    other times or places names them.
+    other times or places names them. give_places: the same without time, of columns (place,).
     """
 
     values: np.ndarray
@@ -32,6 +32,12 @@ class Arrays:
     about: Mapping[str, Any]
     give: Callable[..., Any]
     places: pd.Index
+    give_places: Callable[..., Any] | None = None
+
+
+def names_of(data: Data) -> list[str]:
+    """Give the names of the columns, or of the variables."""
+    return [str(name) for name in (data.data_vars if isinstance(data, xr.Dataset) else data.columns)]
 
 
 def rows_of(data: Data, columns: Sequence[str | None], axis: str, *, timed: bool = True) -> Arrays:
@@ -74,7 +80,11 @@ def series_of(data: Data, columns: Sequence[str], axis: str, *, duplicates: str 
         flat = {n: (np.broadcast_to(a, (len(places), len(times))).reshape(-1), attrs) for n, (a, attrs) in made.items()}
         return _frame(flat, index, about)
 
-    return Arrays(values, span, _about(data) | about, give, places)
+    def give_places(made: Columns, about: Mapping[str, Any], *, label: str) -> pd.DataFrame:
+        index = pd.Index([label], name="period") if alone else places
+        return _frame(made, index, about)
+
+    return Arrays(values, span, _about(data) | about, give, places, give_places)
 
 
 def _places(index: pd.Index) -> tuple[np.ndarray, pd.Index]:
@@ -184,7 +194,11 @@ def _dataset_series(data: xr.Dataset, columns: Sequence[str], axis: str, duplica
                 variables[name] = ((*lead, axis), array.reshape(*room, len(times)), dict(attrs))
         return xr.Dataset(variables, {**coords, axis: stamps_of(times, axis)}, dict(about))
 
-    return Arrays(grid, span, _about(data) | about, give, place)
+    def give_places(made: Columns, about: Mapping[str, Any], *, label: str) -> xr.Dataset:
+        variables = {name: (dims[:-1], array.reshape(shape), dict(attrs)) for name, (array, attrs) in made.items()}
+        return xr.Dataset(variables, kept, dict(about)).assign_coords(period=label)
+
+    return Arrays(grid, span, _about(data) | about, give, place, give_places)
 
 
 def _stacked(data: xr.Dataset, columns: Sequence[str | None], axis: str | None) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -13,6 +13,9 @@ from standards.editions import Edition
 from standards.pollutants import POLLUTANTS
 from streams.store.variables import attributes
 
+CF_UNITS = {"ug/m3": "ug m-3", "mg/m3": "mg m-3"}
+"""Units as the store writes them."""
+
 
 def reference(function: Callable) -> str:
     """Give the clause that a function of standards cites: the paragraph "Source:" of its docstring."""
@@ -26,9 +29,8 @@ def concentration(column: str, item: str, long_name: str = "", long_name_zh: str
         return attributes(column)
     except KeyError:
         pollutant = POLLUTANTS[item]
-        units = "mg m-3" if pollutant.unit == "mg/m3" else "ug m-3"
         return {
-            "units": units,
+            "units": CF_UNITS[pollutant.unit],
             "long_name": f"{long_name} of {pollutant.name_en}",
             "long_name_zh": f"{pollutant.name_zh}{long_name_zh}",
         }
