@@ -12,10 +12,15 @@ The numbers are those of standards: no formula lives here.
 
 from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, ozone_8h
 from research.labelled.index import daily_aqi, hourly_aqi, iaqi
+from research.labelled.lead_scores import scores_by_lead
 from research.labelled.lines import limits
 from research.labelled.periods import assess_period, composite_index, period_named
+from research.labelled.rankings import change_ranking, rank
+from research.labelled.reactivity import ofp, oh_reactivity
+from research.labelled.waters import assess_sections
 
 __all__ = [
-    "assess_period", "city_mean", "composite_index", "daily_aqi", "daily_values", "hourly_aqi", "iaqi", "limits",
-    "mda8", "moving_mean", "ozone_8h", "period_named",
+    "assess_period", "assess_sections", "change_ranking", "city_mean", "composite_index", "daily_aqi", "daily_values",
+    "hourly_aqi", "iaqi", "limits", "mda8", "moving_mean", "ofp", "oh_reactivity", "ozone_8h", "period_named", "rank",
+    "scores_by_lead",
 ]  # fmt: skip

@@ -60,7 +60,8 @@ def assess_period(
     its name, "2023", "2023-H1", "2023-Q1", "2023-01". edition: by default the one in force on every day of the period;
     a period over two editions has no limits of its own, and one must be chosen. rules, on_bad: as standards.assessment.
     method: of the indices, by name or itself. Returns a row, or an element, for each place: the columns of
-    standards.assessment.flat_numbers, and reasons (texts, by "; "). One place without a name has the period as label.
+    standards.assessment.flat_numbers, meets_grade2, main_pollutants, and reasons (texts, by "; "). One place without a
+    name has the period as label.
     Missing: as standards.assessment.assess_period; days that are not there are missing.
     Errors: ValueError also where the period runs over two editions and none is chosen.
     """
@@ -79,6 +80,7 @@ def assess_period(
     made: dict[str, Any] = {
         name: (array, _attrs(name) | trace) for name, array in assessment.flat_numbers(found).items()
     }
+    made["meets_grade2"] = (found.meets_grade2, pure("no ranking concentration above its limit", "均达二级") | trace)
     texts = np.empty(found.reasons.shape, object)
     for at in np.ndindex(texts.shape):
         texts[at] = "; ".join(map(str, found.reasons[at]))
