@@ -184,7 +184,9 @@ def _limits(files: Sequence[AnyFile]) -> str:
 
 
 def _table_of(by_file: Mapping[str, tuple[str, str, str, str]]) -> str:
-    return min(clause for _, _, clause, _ in by_file.values())
+    # Table 1, Table 2, then the annexes.
+    clause = min(clause for _, _, clause, _ in by_file.values())
+    return clause if clause.startswith("Table") else f"~{clause}"
 
 
 def _since(file: TableFile) -> str:
@@ -211,6 +213,8 @@ def _shown(column: str, row: Row) -> str:
         return f"{_swatch(text)} {text}"
     if column == "unit":
         return unit_word(text)
+    if column == "period":
+        return period_word(text)
     if column == "item":
         return f"{text} {item_word(text)}" if item_word(text) != text else text
     return text

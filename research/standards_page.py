@@ -85,7 +85,12 @@ def _sections(files: Sequence[AnyFile]) -> list[list[AnyFile]]:
     for file in limits:
         groups.setdefault(_number(file), []).append(file)
     others = [[file] for file in files if file not in limits]
-    return sorted([*groups.values(), *others], key=lambda section: section[0].path)
+    return sorted([*groups.values(), *others], key=lambda section: (not _of_air(section[0]), section[0].path))
+
+
+def _of_air(file: AnyFile) -> bool:
+    # The standards of the index, the limits and the assessment come first.
+    return file.head.get("code", "").startswith(("GB 3095", "HJ 633", "HJ 663"))
 
 
 def _number(file: AnyFile) -> str:

@@ -36,16 +36,18 @@ _COLUMNS = {
 _ITEMS = {
     "tsp": "总悬浮颗粒物 TSP", "nox": "氮氧化物 NOx（以 NO₂ 计）", "pb": "铅 Pb", "bap": "苯并[a]芘 BaP",
     "o3": "臭氧 O₃", "so2": "二氧化硫 SO₂", "no2": "二氧化氮 NO₂", "co": "一氧化碳 CO", "pm10": "颗粒物 PM₁₀",
-    "pm25": "细颗粒物 PM₂.₅",
+    "pm25": "细颗粒物 PM₂.₅", "cd": "镉 Cd", "hg": "汞 Hg", "as": "砷 As", "cr6": "六价铬 Cr(VI)", "f": "氟化物 F",
+    "f_deposition": "氟化物 F（沉降）",
 }  # fmt: skip
 _SYMBOLS = {"so2": "SO₂", "no2": "NO₂", "o3": "O₃", "co": "CO", "pm10": "PM₁₀", "pm25": "PM₂.₅"}
 _PERIODS = {
     "hour": ("1小时平均", "1 h"), "8h": ("日最大8小时平均", "8 h"), "day": ("24小时平均", "24 h"),
     "month": ("月平均", "month"), "quarter": ("季平均", "quarter"), "year": ("年平均", "year"),
-    "half_year": ("半年", "half-year"),
+    "half_year": ("半年", "half-year"), "growing_season": ("植物生长季平均", "growing season"),
+    "peak_season": ("高峰季节平均", "peak season"),
 }  # fmt: skip
-ITEM_ORDER = (*POLLUTANTS, "tsp", "nox", "pb", "bap")
-PERIOD_ORDER = ("year", "quarter", "month", "day", "8h", "hour")
+ITEM_ORDER = (*POLLUTANTS, "tsp", "nox", "pb", "bap", "cd", "hg", "as", "cr6", "f", "f_deposition")
+PERIOD_ORDER = ("year", "growing_season", "quarter", "month", "day", "8h", "hour")
 
 RULES = {
     "day_min_hours": "日平均：至少多少个小时平均值",

@@ -127,11 +127,16 @@ def _read_csv(text: str, name: str) -> TableFile:
             if len(cells) != len(columns):
                 raise ValueError(f"{name}:{line} has {len(cells)} cells, expected {len(columns)}")
             row = dict(zip(columns, cells, strict=True))
-            known = row.get("confidence") or row.get("tag") or head.get("confidence", "")
+            known = row.get("confidence") or row.get("tag") or _said_above(head, row.get("clause", ""))
             by_value = {name: row[f"{name}{BESIDE}"] for name in columns if f"{name}{BESIDE}" in columns and row[name]}
             rows.append(Row(line, row, known, by_value))
         line = lines[reader.line_num][0] if reader.line_num < len(lines) else 0
     return TableFile(name, head, tuple(remarks), columns, tuple(rows))
+
+
+def _said_above(head: Mapping[str, str], clause: str) -> str:
+    # A head may say of one clause what it does not say of the others: "confidence_annex_a" for rows of "Annex A".
+    return head.get(f"confidence_{clause.lower().replace(' ', '_')}", head.get("confidence", ""))
 
 
 def _comments(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from research.labelled.times import HOUR_END, dataset_times, frame_times, stamps
 
 Data = pd.DataFrame | xr.Dataset
 Columns = Mapping[str, tuple[np.ndarray, Mapping[str, Any]]]
+_MOST_CELLS = 10**8  # of one item: gaps are filled, so one mistyped year must not fill the memory
 DUPLICATES = ("raise", "first", "last", "flag")
 
 
@@ -88,7 +89,7 @@ def series_of(data: Data, columns: Sequence[str], axis: str, *, duplicates: str 
 
 
 def _places(index: pd.Index) -> tuple[np.ndarray, pd.Index]:
-    codes, places = index.factorize()
+    codes, places = index.factorize(use_na_sentinel=False)  # a place without a name is a place too
     return codes, places.set_names(index.names)
 
 
@@ -111,6 +112,9 @@ def _filled(found, codes, n_places, times, duplicates, axis):
     if not len(times):
         return np.full((len(found), n_places, 0), np.nan), times, {}
     first, n = int(times.min()), int(times.max() - times.min()) + 1
+    if n_places * n > _MOST_CELLS:
+        ends = " to ".join(str(each)[:10] for each in stamps_of(np.array([first, first + n - 1]), axis))
+        raise ValueError(f"{axis} runs from {ends} at {n_places} places, expected at most {_MOST_CELLS:.0e} values")
     at = codes * n + (times - first)
     grid = np.full((len(found), n_places * n), np.nan)
     span = np.arange(first, first + n)

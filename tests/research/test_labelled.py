@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 import standards.aqi
 import standards.averaging
@@ -119,6 +121,35 @@ def test_gaps_and_disorder_are_filled_with_missing():
     np.testing.assert_array_equal(means["pm25_24h_ugm3"], expected[0])
     np.testing.assert_array_equal(means["pm25_24h_hours"], expected[1])
     assert np.isnan(labelled.daily_values(lost)["pm25_ugm3"].iloc[1])  # 19 hours
+
+
+@given(
+    kept=st.lists(st.integers(0, 95), min_size=1, max_size=96, unique=True),
+    order=st.randoms(use_true_random=False),
+)
+def test_any_gaps_in_any_order_give_what_standards_gives_for_nan(kept, order):
+    frame = hours()
+    order.shuffle(kept)
+    whole = frame.reindex(frame.index[sorted(kept)]).reindex(frame.index[min(kept) : max(kept) + 1])
+    first = int(whole.index[0].timestamp() // 3600)
+    expected = standards.averaging.daily_values(whole.to_numpy().T, first)
+    made = labelled.daily_values(frame.iloc[kept])
+    np.testing.assert_array_equal(made.to_numpy()[:, :6].T, expected.means)
+    np.testing.assert_array_equal(made["pm25_hours"], expected.hours[5])
+
+
+def test_a_mistyped_year_does_not_fill_the_memory():
+    frame = hours(n=2)
+    far = frame.set_axis(pd.DatetimeIndex(["1700-01-01T00Z", "2200-01-01T00Z"], name="hour_end"))
+    many = pd.concat({str(i): far for i in range(40)}, names=["station"])
+    with pytest.raises(ValueError, match=r"hour_end runs from 1700-01-01 to 2200-01-01 at 40 places, expected at most"):
+        labelled.daily_values(many)
+
+
+def test_a_place_without_a_name_is_a_place():
+    frame = pd.concat({"a": hours(), np.nan: hours() + 1}, names=["station"])
+    made = labelled.daily_values(frame)
+    assert len(made) == 8 and made["pm25_ugm3"].notna().all()
 
 
 def test_one_series_gives_one_series():

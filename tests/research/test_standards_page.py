@@ -106,6 +106,13 @@ def test_every_single_value_of_a_plan_is_on_the_page_with_its_line(page):
                 assert (str(number), key[1]) in cells, f"{file.path}:{number}"
 
 
+def test_a_head_may_say_how_the_values_of_one_clause_are_known(page):
+    (table,) = section_tables(page, "gb3095_2012.csv")
+    (row,) = [row for row in table if "Cd" in row[0]]
+    assert row[3].endswith(" ⚠") and not row[6].endswith("⚠")  # annex A is recalled for 2012, read for 2026
+    assert table.index(row) > 20  # after Tables 1 and 2
+
+
 def test_levels_show_the_colour_of_the_standard(page):
     assert "![#7E0023](swatches/7E0023.svg) 褐红色 maroon #7E0023" in page
     assert 'fill="#7E0023"' in pages()["swatches/7E0023.svg"]
