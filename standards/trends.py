@@ -57,8 +57,10 @@ def spearman(values: np.ndarray) -> SpearmanTrend:
 
     values [any unit]: (year,), in the order of time. Returns SpearmanTrend.
     Missing: NaN is left out and the years that remain are numbered anew; fewer than four give no verdict.
-    Notes: r_s = 1 - 6 sum(D^2) / (N^3 - N), D = rank of the value - rank of the year; equal values share their mean
-    rank (our assumption: the formula is silent). Significant where |r_s| >= W_p.
+    Notes: r_s = 1 - 6 sum(D^2) / (N^3 - N), D = rank of the value - rank of the year. Significant where |r_s| >= W_p.
+    Equal values share their mean rank and r_s is then the correlation of the ranks, of which the formula is the case
+    without ties (our assumption: the standard is silent, and by its formula alone a constant series would have 0.5 and
+    rise "significantly" over ten years). A constant series has r_s 0.
     Errors: ValueError where values is not one row, or infinite.
     Source: HJ 663-2013 annex (recalled); critical values from their table.
     """
@@ -67,10 +69,11 @@ def spearman(values: np.ndarray) -> SpearmanTrend:
     n = len(series)
     if n < min(SPEARMAN_CRITICAL):
         return SpearmanTrend(math.nan, n, math.nan, None)
-    # Twice the mean rank is a whole number, so the sum of squares is exact and a tie with W_p is met.
-    twice = (series[None, :] < series[:, None]).sum(axis=1) + (series[None, :] <= series[:, None]).sum(axis=1) + 1
-    squares = int(((twice - 2 * np.arange(1, n + 1)) ** 2).sum())
-    r_s = 1 - 6 * squares / (4 * (n**3 - n))
+    # Twice the mean rank, less its mean, is a whole number: the sums are exact, and a tie with W_p is met.
+    ranks = (series[None, :] < series[:, None]).sum(axis=1) + (series[None, :] <= series[:, None]).sum(axis=1) - n
+    times = 2 * np.arange(n) - (n - 1)
+    spread = math.sqrt(int((ranks**2).sum()) * int((times**2).sum()))
+    r_s = int((ranks * times).sum()) / spread if spread else 0.0
     critical = SPEARMAN_CRITICAL[max(length for length in SPEARMAN_CRITICAL if length <= n)]
     significant = round(abs(r_s), 3) >= critical
     return SpearmanTrend(r_s, n, critical, int(math.copysign(1, r_s)) if significant else NOT_SIGNIFICANT)

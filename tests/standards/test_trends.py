@@ -43,11 +43,17 @@ def test_a_perfect_trend_of_four_years_is_significant_and_three_are_too_few():
     assert few.verdict is None and math.isnan(few.r_s) and few.n == 3
 
 
+def test_years_that_are_all_alike_are_no_trend():
+    for n in (4, 10, 30):
+        flat = spearman(np.full(n, 35.0))
+        assert (flat.r_s, flat.verdict) == (0, NOT_SIGNIFICANT)
+
+
 def test_mann_kendall_and_theil_sen_agree_with_hand_counts():
     # 28 pairs: all fall but 39-41 and 39-40, so 2 - 26; variance 8 * 7 * 21 / 18.
     found = mann_kendall(np.array(FALL))
     assert found.s == -24 and found.z == pytest.approx(-23 / math.sqrt(8 * 7 * 21 / 18))
-    assert theil_sen(np.array(RISE)).slope == 1.25  # slopes -1, -1, 0.5, 0.667, 1, 1.5, 1.667, 2, 4, 1: the mid is 1 to 1.5
+    assert theil_sen(np.array(RISE)).slope == 1.25  # of ten: -1, -1, 0.5, 2/3, 1, 1.5, 1.5, 5/3, 2, 4
     flat = mann_kendall(np.full(6, 3.0))
     assert (flat.s, flat.z, flat.p) == (0, 0, 1) and theil_sen(np.full(6, 3.0)).slope == 0
 
@@ -58,6 +64,7 @@ def test_they_agree_with_scipy():
     for n in (5, 12, 30):
         values = np.round(random.normal(0, 1, n) + np.arange(n) / 10, 1)
         assert theil_sen(values).slope == pytest.approx(stats.theilslopes(values)[0])
+        assert spearman(values).r_s == pytest.approx(stats.spearmanr(values, np.arange(n))[0])
         distinct = random.permutation(n) / 1.0
         assert spearman(distinct).r_s == pytest.approx(stats.spearmanr(distinct, np.arange(n))[0])
         assert mann_kendall(distinct).s == round(stats.kendalltau(distinct, np.arange(n))[0] * n * (n - 1) / 2)
