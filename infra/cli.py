@@ -26,6 +26,8 @@ app = typer.Typer(
 )  # fmt: skip
 store_app = typer.Typer(no_args_is_help=True, help="Look after the store.")
 app.add_typer(store_app, name="store")
+registry_app = typer.Typer(no_args_is_help=True, help="Look after the cities and stations that are assessed.")
+app.add_typer(registry_app, name="registry")
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [AIRSHED_HOME, .airshed].")]
 Store = Annotated[
@@ -224,6 +226,35 @@ def dump(table: str, store: Store = None, data: Data = None) -> None:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+
+
+@registry_app.command()
+def init(data: Data = None) -> None:
+    """Copy the shipped cities, stations and outlines into the data directory, where they can be edited."""
+    from infra.own_registry import copy_shipped
+
+    print(say("registry_copied", folder=copy_shipped(data_directory(data).create())))
+
+
+@registry_app.command("import")
+def import_(stations: Annotated[Path, typer.Argument(metavar="FILE", exists=True)], data: Data = None) -> None:
+    """Add the stations of a CSV file to the registry of the data directory; a known code is replaced."""
+    from infra.own_registry import add_stations
+
+    print(say("registry_imported", count=add_stations(data_directory(data).create(), stations), path=stations))
+
+
+@registry_app.command()
+def check(data: Data = None) -> None:
+    """Read the registry and tell which stations lie outside their city; exit 1 where something is odd."""
+    from streams.registry import load
+
+    registry = load(data_directory(data).own_registry)
+    odd = registry.check()
+    for line in odd:
+        print(line)
+    print(say("registry_read", cities=len(registry.cities), stations=len(registry.stations)))
+    raise typer.Exit(FAILED if odd else 0)
 
 
 def teller() -> Callable[..., None]:

@@ -41,6 +41,16 @@ class DataDirectory:
         return self.root / "run"
 
     @property
+    def registry(self) -> Path:
+        """The user's own cities, stations and outlines; the shipped ones serve while it is not there."""
+        return self.root / "registry"
+
+    @property
+    def own_registry(self) -> Path | None:
+        """Give the user's registry, None while there is none."""
+        return self.registry if self.registry.is_dir() else None
+
+    @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
         return f"sqlite:///{self.root / 'store.sqlite'}"

@@ -35,10 +35,10 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the four processes in the order in which they start; their times to stop [s] add up to less than 15 s."""
     return (
-        _module("ingest", "streams.ingest", *_data(data), *intake.arguments(), stop_s=2.0),
-        _module("pipeline", "streams.pipeline", *_data(data), stop_s=4.0),
+        _module("ingest", "streams.ingest", *_data(data), *_registry(data), *intake.arguments(), stop_s=2.0),
+        _module("pipeline", "streams.pipeline", *_data(data), *_registry(data), stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
-        _on_store(store, "portal", "dashboards", "--port", str(port), stop_s=2.0),
+        _on_store(store, "portal", "dashboards", "--port", str(port), *_registry(data), stop_s=2.0),
     )
 
 
@@ -46,7 +46,7 @@ def replaying(data: DataDirectory, store: str) -> tuple[Program, ...]:
     """Give the processes that assess and store what a replay reads."""
     return (
         # A replay can wait a little longer for what it stores; fewer checkpoints leave more of the machine to it.
-        _module("pipeline", "streams.pipeline", *_data(data), "--checkpoint-ms", "500", stop_s=0.0),
+        _module("pipeline", "streams.pipeline", *_data(data), *_registry(data), "--checkpoint-ms", "500", stop_s=0.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
     )
 
@@ -74,6 +74,10 @@ def _on_store(store: str, name: str, module: str, *arguments: str, stop_s: float
 
 def _own_password() -> dict[str, str]:
     return {PASSWORD: os.environ[PASSWORD]} if PASSWORD in os.environ else {}
+
+
+def _registry(data: DataDirectory) -> tuple[str, ...]:
+    return () if data.own_registry is None else ("--registry", str(data.own_registry))
 
 
 def _data(data: DataDirectory) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def ingest(
     from streams.registry import load
 
     return ingest_path(
-        path, data.topics, load(), all_stations=all_stations, simulated=simulated, progress=progress, **pace
+        path, data.topics, load(data.own_registry), all_stations=all_stations, simulated=simulated, progress=progress, **pace
     )
 
 

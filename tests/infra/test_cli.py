@@ -21,6 +21,7 @@ from infra.replay import StepFailed, folder_for, wait_until_stored
 from infra.running import AlreadyRunning, announce, only_one, running
 from infra.store_url import choose_store, masked, split_password
 from streams.records import RecordError
+from streams.registry import load
 from streams.store import schema
 from streams.store.connect import DEFAULT_STORE, open_store
 from streams.topics import DirectoryTopic
@@ -281,3 +282,19 @@ def test_every_message_that_is_said_exists():
 def test_the_installed_command_is_the_one_of_this_module():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"]["airshed"] == "infra.cli:entry" and callable(cli.entry)
+
+
+def test_a_registry_of_ones_own_is_copied_extended_and_used(home, tmp_path, capsys):
+    assert cli.main(["registry", "init"]) == 0
+    assert home.own_registry == home.registry
+    added = tmp_path / "more.csv"
+    added.write_text("code,name_zh,kind,lon,lat,city\n9901A,新站,micro,104.07,30.66,510100\n", encoding="utf-8")
+    assert cli.main(["registry", "import", str(added)]) == 0
+    assert cli.main(["registry", "check"]) == 1  # 2529A is published 0.9 km outside its city
+    assert "2529A" in capsys.readouterr().out
+    assert "9901A" in load(home.own_registry).stations and "1431A" in load(home.own_registry).stations
+    for program in (*programs.platform(home, home.store_url, 8050, programs.Intake()), *programs.replaying(home, home.store_url)):
+        assert ("--registry" in program.command) == (program.name != "store")
+    added.write_text("code,name_zh,kind,lon,lat,city\n9902A,新站,micro,104.07,30.66,999999\n", encoding="utf-8")
+    assert cli.main(["registry", "import", str(added)]) == 1
+    assert "999999" in capsys.readouterr().err
