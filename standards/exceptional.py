@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from standards.assessment import PeriodAssessment, assess_period
+from standards.assessment_rules import AssessmentRules
 from standards.dated_tables import read_table
 from standards.days import day_of_date
 from standards.editions import Edition
 from standards.exact_means import VALUE_MAX
+from standards.indices import INDEX_METHODS, IndexMethod
 from standards.period_values import require_daily
 from standards.periods import Period
 from standards.pollutants import ITEMS
@@ -122,26 +124,31 @@ def assess_with_events(
     *,
     edition: Edition,
     count_excluded: bool = EXCLUDED_DAYS_COUNT,
-    **options: object,
+    rules: AssessmentRules | None = None,
+    method: IndexMethod = INDEX_METHODS["default"],
+    on_bad: str = "raise",
 ) -> BothAssessments:
     """Assess a period with its exceptional events and without them.
 
     daily, first_day, period, edition: as assessment.assess_period, daily of shape (6, day) or (6, place, day). events:
-    as accepted. count_excluded: an excluded value that was there still counts for the validity of the period. options:
-    rules, method and on_bad, as assess_period. Returns BothAssessments.
+    as accepted. count_excluded: an excluded value that was there still counts for the validity of the period. rules,
+    method, on_bad: as assess_period. Returns BothAssessments.
     Missing: as assess_period.
     Notes: an excluded item has no index on its day, so the day has an AQI only where the others exceed 100.
     Errors: as assess_period and event_mask.
     Source: the dust notice of 2016 and HJ 663-2026 (exceptional events); see tables/exceptional.csv for what is known.
     """
-    checked, _ = require_daily(daily, on_bad=str(options.get("on_bad", "raise")))
+    checked, _ = require_daily(daily, on_bad=on_bad)
     mask = event_mask(checked.shape, first_day, events) & ~np.isnan(checked)
-    counted = ~np.isnan(checked) if count_excluded else None
-    with_events = assess_period(daily, first_day, period, edition=edition, **options)
-    without = assess_period(
-        np.where(mask, np.nan, np.asarray(daily, dtype=np.float64)),
-        first_day, period, edition=edition, counted=counted, **options,
-    )  # fmt: skip
+
+    def assess(values: np.ndarray, counted: np.ndarray | None) -> PeriodAssessment:
+        return assess_period(
+            values, first_day, period, edition=edition, rules=rules, method=method, on_bad=on_bad, counted=counted
+        )
+
+    with_events = assess(daily, None)
+    left = np.where(mask, np.nan, np.asarray(daily, dtype=np.float64))
+    without = assess(left, ~np.isnan(checked) if count_excluded else None)
     start, stop = period.first_day - first_day, period.last_day - first_day + 1
     excluded = mask[..., max(start, 0) : max(stop, 0)].sum(axis=-1, dtype=np.int16)
     return BothAssessments(with_events, without, excluded, tuple(events))

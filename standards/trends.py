@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from standards.assessment_rules import rules_of
 from standards.dated_tables import read_table
+from standards.editions import edition_named
 from standards.exact_means import mean_of_steps, to_steps
 
 SPEARMAN_CRITICAL = {int(row["n"]): float(row["critical"]) for row in read_table("spearman_critical").rows}
 """Critical value by number of values (tables/spearman_critical.csv, recalled)."""
 
+MOVING_YEARS = rules_of(edition_named("2026T")).moving_years
+"""Years of a moving mean (tables/hj663_2026.csv)."""
+MOVING_YEARS_MIN = rules_of(edition_named("2026T")).moving_years_min
+"""Valid years that a moving mean needs (tables/hj663_2026.csv, assumed)."""
 FALLING, NOT_SIGNIFICANT, RISING = -1, 0, 1
 """Verdicts of a trend; None where there are too few values."""
 
@@ -124,7 +130,7 @@ def theil_sen(values: np.ndarray, times: np.ndarray | None = None) -> TheilSenTr
     return TheilSenTrend(slope, float(np.median(series) - slope * np.median(times)), len(series))
 
 
-def moving_year_mean(yearly: np.ndarray, *, years: int = 3, min_years: int = 3) -> np.ndarray:
+def moving_year_mean(yearly: np.ndarray, *, years: int = MOVING_YEARS, min_years: int = MOVING_YEARS_MIN) -> np.ndarray:
     """Average yearly values over the years that end with each one.
 
     yearly [any unit]: (..., year), consecutive years, NaN where a year is not valid. years: length of the mean.
