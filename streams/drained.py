@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,8 @@ import sqlalchemy as sa
 from streams import messages
 from streams.store.schema import source_hour, topic_position
 from streams.topics import open_topic
+
+LEFT_BEHIND_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,22 @@ def progress(store: sa.Engine, topics: Path) -> Progress:
     return Progress(int(rows_in), int(accounted), waiting, _in_flight(topics / messages.RESULT_TOPIC))
 
 
+def remove_leftovers(topics: Path, older_than_s: float = 3600.0) -> int:
+    """Remove hidden result files that a killed engine left behind and that nothing has touched for long; give how many."""
+    left = [path for path, age_s, _ in _hidden(topics / messages.RESULT_TOPIC) if age_s > older_than_s]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
 def _in_flight(folder: Path) -> int:
-    # The sink writes hidden files and shows them with the checkpoint that covers them.
-    return sum(path.stat().st_size for path in folder.rglob(".part-*") if path.exists())
+    # The sink writes hidden files and shows them with the checkpoint that covers them, within a second. What has not been
+    # touched for longer belongs to an engine that was killed: its content is written again after the recovery.
+    return sum(size for _, age_s, size in _hidden(folder) if age_s < LEFT_BEHIND_S)
+
+
+def _hidden(folder: Path) -> Iterator[tuple[Path, float, int]]:
+    for path in folder.rglob(".part-*"):
+        with contextlib.suppress(FileNotFoundError):
+            state = path.stat()
+            yield path, time.time() - state.st_mtime, state.st_size

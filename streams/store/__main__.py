@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from streams import messages
-from streams.drained import progress
+from streams.drained import progress, remove_leftovers
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
 from streams.topics import open_topic
@@ -65,6 +65,7 @@ def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_tha
     removed = materialiser.prune(older_than_s)
     if progress(engine, topics).drained:
         removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
+        removed += remove_leftovers(topics)
     if removed:
         LOG.info("removed %d old segments", removed)
     return removed

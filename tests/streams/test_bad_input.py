@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from streams import messages, sources
+from streams.drained import progress, remove_leftovers
 from streams.pipeline.__main__ import roster_of
 from streams.registry import load
 from streams.store.__main__ import prune
@@ -112,3 +115,15 @@ def test_old_segments_leave_when_all_is_stored(stored, store, tmp_path) -> None:
     topics = [DirectoryTopic(tmp_path / "topics" / name) for name in ("air", "intake")]
     assert prune(Materialiser(store, topics), store, tmp_path / "topics", -1.0) == 1
     assert not feed.segments()
+
+
+def test_what_a_killed_engine_left_half_written_is_not_waited_for(stored, store, tmp_path) -> None:
+    stored("hour.csv", HEADER + GOOD)
+    hidden = tmp_path / "topics" / "air" / "2026-01-01--00" / ".part-1-0.inprogress.x"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text("half a li")
+    assert not progress(store, tmp_path / "topics").drained
+    old = time.time() - 60
+    os.utime(hidden, (old, old))
+    assert progress(store, tmp_path / "topics").drained
+    assert remove_leftovers(tmp_path / "topics", older_than_s=30) == 1 and not hidden.exists()
