@@ -79,7 +79,7 @@ def test_limits_of_three_editions_stand_side_by_side(page):
     # GB 3095: PM2.5 over a year, grade 1 and 2, of 2012, of the transition, and from 2031.
     (table,) = section_tables(page, "gb3095_2026_final.csv")
     (row,) = [row for row in table if "PM₂.₅" in row[0] and "year" in row[1]]
-    assert [row[i] for i in (3, 4, 6, 7, 9, 10)] == ["15", "35", "15", "30", "10", "25"]
+    assert [row[i] for i in (3, 4, 6, 7, 9, 10)] == ["15 ◐", "35 ◐", "15", "30", "10", "25"]
     assert section_tables(page, "gb3095_2012.csv") == [table]
 
 
