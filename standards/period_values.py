@@ -14,6 +14,12 @@ from standards.exact_means import VALUE_MAX, mean_of_steps, to_steps
 from standards.percentiles import percentile
 from standards.periods import Period
 from standards.pollutants import ITEMS, POLLUTANTS
+from standards.validity import (
+    SAMPLED_ITEMS,
+    SAMPLED_MONTH_MIN_DAYS,
+    SAMPLED_QUARTER_MIN_DAYS,
+    SAMPLED_YEAR_MIN_DAYS,
+)
 
 ON_BAD = ("raise", "missing")
 """What to do with a negative or infinite daily value: refuse it, or take it as missing and count it."""
@@ -147,6 +153,36 @@ def period_values(
         month_min_days=month_min_days,
         valid=(days >= min_days) & (month_days >= month_min_days).all(axis=-1),
     )
+
+
+def sampled_mean(daily: np.ndarray, period: Period, item: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Average an item that is sampled on some days only over a year, or lead over a quarter.
+
+    daily [ug/m3]: (..., period.n_days), values of days with validity.SAMPLED_DAY_MIN_HOURS hours sampled. item: one of
+    validity.SAMPLED_ITEMS. Returns (mean, days, valid): float64 [ug/m3], not rounded; int16 values; bool,
+    whether there are enough of them in the period and in every month of it. "Evenly spread" is judged by the months.
+    Missing: NaN does not take part; too few days leave the mean and make valid False; none gives NaN.
+    Errors: ValueError for another item or shape, a period for which the item has no limit, or a negative or infinite
+    value.
+    Source: GB 3095 Table 4 (recalled; tables/validity.csv).
+    """
+    if item not in SAMPLED_ITEMS:
+        raise ValueError(f"item is {item!r}, expected one of {', '.join(SAMPLED_ITEMS)}")
+    if period.kind != "year" and (item, period.kind) != ("pb", "quarter"):
+        expected = "a year or a quarter" if item == "pb" else "a year"
+        raise ValueError(f"period of {item} is a {period.kind}, expected {expected}")
+    daily = np.asarray(daily, dtype=np.float64)
+    if daily.shape[-1:] != (period.n_days,):
+        raise ValueError(f"daily has shape {daily.shape}, expected (..., {period.n_days})")
+    if (bad := (daily < 0) | (daily > VALUE_MAX)).any():
+        raise ValueError(f"{item} is {daily[bad][0]} ug/m3, expected 0 to {VALUE_MAX:.0f}, or NaN for missing")
+    present = ~np.isnan(daily)
+    days = present.sum(axis=-1, dtype=np.int16)
+    month_days = _month_days(present, period, tuple(period.months()))
+    least = SAMPLED_YEAR_MIN_DAYS if period.kind == "year" else SAMPLED_QUARTER_MIN_DAYS
+    valid = (days >= least) & (month_days >= SAMPLED_MONTH_MIN_DAYS).all(axis=-1)
+    total = np.where(present, daily, 0.0).sum(axis=-1)
+    return np.divide(total, days, out=np.full(total.shape, np.nan), where=days > 0), days, valid
 
 
 def _month_days(counted: np.ndarray, period: Period, months: tuple[Period, ...]) -> np.ndarray:

@@ -22,3 +22,13 @@ FEBRUARY_MIN_DAYS = int(_RULES["february_min_days"])
 """Daily values that the February of a valid year needs (GB 3095-2026 Table 4)."""
 YEAR_MIN_DAYS = int(_RULES["year_min_days"])
 """Daily values that a year needs (GB 3095-2026 Table 4)."""
+SAMPLED_ITEMS = ("tsp", "bap", "pb")
+"""Items that are sampled on some days only, with rules of their own (GB 3095 Table 4)."""
+SAMPLED_DAY_MIN_HOURS = int(_RULES["sampled_day_min_hours"])
+"""Hours of sampling that a daily value of them needs (GB 3095 Table 4, recalled)."""
+SAMPLED_MONTH_MIN_DAYS = int(_RULES["sampled_month_min_days"])
+"""Daily values that every month of a valid quarter or year of them needs (GB 3095 Table 4, recalled)."""
+SAMPLED_QUARTER_MIN_DAYS = int(_RULES["sampled_quarter_min_days"])
+"""Daily values that a quarter of lead needs (GB 3095 Table 4, recalled)."""
+SAMPLED_YEAR_MIN_DAYS = int(_RULES["sampled_year_min_days"])
+"""Daily values that a year of them needs (GB 3095 Table 4, recalled)."""
