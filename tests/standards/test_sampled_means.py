@@ -65,5 +65,5 @@ def test_what_has_no_rule_is_refused():
         sampled_mean(np.zeros(31), month(2023, 1), "pb")
     with pytest.raises(ValueError, match=r"shape \(364,\), expected \(..., 365\)"):
         sampled_mean(np.zeros(364), Y2023, "pb")
-    with pytest.raises(ValueError, match="tsp is -1.0 ug/m3"):
+    with pytest.raises(ValueError, match=r"tsp is -1\.0 ug/m3"):
         sampled_mean(np.full(365, -1.0), Y2023, "tsp")
