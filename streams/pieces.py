@@ -21,6 +21,10 @@ CAPACITY = 48
 """Pieces of 10 days kept for each city: 480 days of data, enough for a full year and for revisions weeks later."""
 
 
+MOST_RUNS = 1200
+"""Runs kept for each city: more than two a day over 480 days."""
+
+
 class Mapping(Protocol):
     """What the engine's keyed map state offers."""
 
@@ -107,11 +111,20 @@ def merge_run(book: Book, pieces: Mapping, block: ForecastBlock, values: np.ndar
     if changed.any():
         part[...] = merged
         book.runs[block.run] = (held.first_hour, held.end)
+        _forget_runs(book, pieces)
         pieces.put(f"f{block.run}", {
             "name": held.name, "run_init": held.run_init, "first_hour": held.first_hour,
             "values": held.values.astype(np.float32), "simulated": held.simulated,
         })  # fmt: skip
     return held, changed
+
+
+def _forget_runs(book: Book, pieces: Mapping) -> None:
+    # Where forecasts come and observations do not, no piece of observations leaves and takes the old runs with it.
+    while len(book.runs) > MOST_RUNS:
+        oldest = min(book.runs, key=lambda name: (book.runs[name], name))
+        pieces.remove(f"f{oldest}")
+        del book.runs[oldest]
 
 
 def load_run(book: Book, pieces: Mapping, name: str) -> Run | None:

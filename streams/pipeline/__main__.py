@@ -9,34 +9,11 @@ import sys
 from pathlib import Path
 
 from streams import messages
-from streams.citydesk import Roster
-from streams.join.joined import Place
 from streams.pipeline.engine import EngineSettings, options, prepare_java
-from streams.records import epoch_hour
-from streams.registry import Registry, load
+from streams.registry import load
+from streams.roster import roster_of
 
 LOG = logging.getLogger("airshed.pipeline")
-ALWAYS = (0, 10_000_000)
-
-
-def roster_of(registry: Registry) -> Roster:
-    """Give the desks' view of a registry: where cities lie and which stations count when."""
-    import datetime as dt
-
-    zone = dt.timezone(dt.timedelta(hours=8))
-
-    def first_hour(day: dt.date | None) -> int:
-        return ALWAYS[0] if day is None else epoch_hour(dt.datetime.combine(day, dt.time(1), zone))
-
-    def last_hour(day: dt.date | None) -> int:
-        return ALWAYS[1] if day is None else epoch_hour(dt.datetime.combine(day, dt.time(), zone)) + 24
-
-    cities = tuple(Place(city.code, city.lon, city.lat) for city in registry.cities.values())
-    stations: dict[str, list[tuple[str, int, int]]] = {place.code: [] for place in cities}
-    for station in registry.stations.values():
-        if station.city in stations:
-            stations[station.city].append((station.code, first_hour(station.valid_from), last_hour(station.valid_to)))
-    return Roster(cities, {city: tuple(sorted(rows)) for city, rows in stations.items()})
 
 
 def run(

@@ -10,8 +10,8 @@ import pytest
 
 from streams import sources
 from streams.ingest import units_below
-from streams.pipeline.__main__ import roster_of
 from streams.registry import load
+from streams.roster import roster_of
 from tests.integration.processes import ROOT, Platform
 from tests.streams.replaying import Desks
 

@@ -10,8 +10,8 @@ import pytest
 
 from streams import messages, sources
 from streams.drained import progress, remove_leftovers
-from streams.pipeline.__main__ import roster_of
 from streams.registry import load
+from streams.roster import roster_of
 from streams.store.__main__ import prune
 from streams.store.materialiser import Materialiser
 from streams.topics import DirectoryTopic

@@ -190,3 +190,12 @@ def test_the_edition_changes_with_the_day_inside_one_block() -> None:
     boundary = first_hour_of_day(20_513)
     assert hours[city, _moment(boundary - 1)]["edition"] == "HJ 633-2012"
     assert hours[city, _moment(boundary)]["edition"] == "HJ 633-2026"
+
+
+def test_forecasts_without_observations_do_not_fill_the_state(monkeypatch) -> None:
+    monkeypatch.setattr(pieces, "MOST_RUNS", 5)
+    desks, city = r.Desks(), "510100"
+    for day in range(12):
+        for run in r.forecasts(city, 24, day, first=r.FIRST + 24 * day):
+            desks.take(run)
+    assert len(desks.books[city].runs) == len([key for key in desks.pieces[city] if key.startswith("f")]) == 5

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from streams import sources
-from streams.pipeline.__main__ import roster_of
 from streams.registry import load
+from streams.roster import roster_of
 from tests.streams.real_data import real
 from tests.streams.replaying import Desks
 
