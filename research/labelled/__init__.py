@@ -14,13 +14,16 @@ from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, 
 from research.labelled.index import daily_aqi, hourly_aqi, iaqi
 from research.labelled.lead_scores import scores_by_lead
 from research.labelled.lines import limits
+from research.labelled.model_quality import mqi, mqo
 from research.labelled.periods import assess_period, composite_index, period_named
+from research.labelled.plans import warning_levels
 from research.labelled.rankings import change_ranking, rank
 from research.labelled.reactivity import ofp, oh_reactivity
+from research.labelled.trends import mann_kendall, moving_year_mean, spearman, theil_sen
 from research.labelled.waters import assess_sections
 
 __all__ = [
     "assess_period", "assess_sections", "change_ranking", "city_mean", "composite_index", "daily_aqi", "daily_values",
-    "hourly_aqi", "iaqi", "limits", "mda8", "moving_mean", "ofp", "oh_reactivity", "ozone_8h", "period_named", "rank",
-    "scores_by_lead",
+    "hourly_aqi", "iaqi", "limits", "mann_kendall", "mda8", "moving_mean", "moving_year_mean", "mqi", "mqo", "ofp",
+    "oh_reactivity", "ozone_8h", "period_named", "rank", "scores_by_lead", "spearman", "theil_sen", "warning_levels",
 ]  # fmt: skip

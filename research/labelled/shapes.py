@@ -54,7 +54,7 @@ def rows_of(data: Data, columns: Sequence[str | None], axis: str, *, timed: bool
     def give(made: Columns, about: Mapping[str, Any]) -> pd.DataFrame:
         return _frame({name: (array.reshape(-1), attrs) for name, (array, attrs) in made.items()}, data.index, about)
 
-    return Arrays(values, times, _about(data), give, pd.RangeIndex(1))
+    return Arrays(values, times, simulated_of(data), give, pd.RangeIndex(1))
 
 
 def series_of(data: Data, columns: Sequence[str], axis: str, *, duplicates: str = "raise") -> Arrays:
@@ -85,7 +85,7 @@ def series_of(data: Data, columns: Sequence[str], axis: str, *, duplicates: str 
         index = pd.Index([label], name="period") if alone else places
         return _frame(made, index, about)
 
-    return Arrays(values, span, _about(data) | about, give, places, give_places)
+    return Arrays(values, span, simulated_of(data) | about, give, places, give_places)
 
 
 def _places(index: pd.Index) -> tuple[np.ndarray, pd.Index]:
@@ -169,7 +169,7 @@ def _dataset_rows(data: xr.Dataset, columns: Sequence[str | None], axis: str, *,
         variables = {n: (dims[len(dims) - np.ndim(a) :], a, dict(attrs)) for n, (a, attrs) in made.items()}
         return xr.Dataset(variables, kept, dict(about))
 
-    return Arrays(values, times, _about(data), give, pd.RangeIndex(1))
+    return Arrays(values, times, simulated_of(data), give, pd.RangeIndex(1))
 
 
 def _dataset_series(data: xr.Dataset, columns: Sequence[str], axis: str, duplicates: str) -> Arrays:
@@ -202,7 +202,7 @@ def _dataset_series(data: xr.Dataset, columns: Sequence[str], axis: str, duplica
         variables = {name: (dims[:-1], array.reshape(shape), dict(attrs)) for name, (array, attrs) in made.items()}
         return xr.Dataset(variables, kept, dict(about)).assign_coords(period=label)
 
-    return Arrays(grid, span, _about(data) | about, give, place, give_places)
+    return Arrays(grid, span, simulated_of(data) | about, give, place, give_places)
 
 
 def _stacked(data: xr.Dataset, columns: Sequence[str | None], axis: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -222,9 +222,10 @@ def _kept(data: xr.Dataset, dims: Sequence[str]) -> dict[str, xr.DataArray]:
     return {str(name): value for name, value in data.coords.items() if set(value.dims) <= set(dims)}
 
 
-def _about(data: Data) -> dict[str, Any]:
+def simulated_of(data: Data | pd.Series | xr.DataArray) -> dict[str, Any]:
     """Keep that data are simulated: said by their attrs or by their column."""
-    names = data.data_vars if isinstance(data, xr.Dataset) else data.columns
+    one = isinstance(data, pd.Series | xr.DataArray)
+    names = [] if one else data.data_vars if isinstance(data, xr.Dataset) else data.columns
     said = data.attrs.get("simulated", 0)
     if "simulated" in names:
         said = max(int(said), int((np.asarray(data["simulated"]) == 1).any()))
