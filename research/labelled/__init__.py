@@ -10,8 +10,10 @@ column. Where edition is not given, each day is judged by the edition in force o
 The numbers are those of standards: no formula lives here.
 """
 
+from research.labelled.grades import benchmark_verdicts
 from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, ozone_8h
 from research.labelled.index import daily_aqi, hourly_aqi, iaqi
+from research.labelled.index_scores import event_scores_by_lead, index_scores_by_lead
 from research.labelled.lead_scores import scores_by_lead
 from research.labelled.lines import limits
 from research.labelled.model_quality import mqi, mqo
@@ -23,7 +25,8 @@ from research.labelled.trends import mann_kendall, moving_year_mean, spearman, t
 from research.labelled.waters import assess_sections
 
 __all__ = [
-    "assess_period", "assess_sections", "change_ranking", "city_mean", "composite_index", "daily_aqi", "daily_values",
-    "hourly_aqi", "iaqi", "limits", "mann_kendall", "mda8", "moving_mean", "moving_year_mean", "mqi", "mqo", "ofp",
-    "oh_reactivity", "ozone_8h", "period_named", "rank", "scores_by_lead", "spearman", "theil_sen", "warning_levels",
+    "assess_period", "assess_sections", "benchmark_verdicts", "change_ranking", "city_mean", "composite_index",
+    "daily_aqi", "daily_values", "event_scores_by_lead", "hourly_aqi", "iaqi", "index_scores_by_lead", "limits",
+    "mann_kendall", "mda8", "moving_mean", "moving_year_mean", "mqi", "mqo", "ofp", "oh_reactivity", "ozone_8h",
+    "period_named", "rank", "scores_by_lead", "spearman", "theil_sen", "warning_levels",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import xarray as xr
 
 import standards.scores as scores
 from research.labelled.columns import HOUR_COLUMNS, require_unit
-from research.labelled.shapes import Data, names_of
+from research.labelled.shapes import Data, names_of, simulated_of
 from research.labelled.words import CF_UNITS, reference
 from standards.pollutants import ITEMS, POLLUTANTS
 
@@ -59,7 +59,7 @@ def scores_by_lead(
         made.index = made.index.get_level_values(0)
     unit = CF_UNITS[POLLUTANTS[item].unit]
     units = {n: unit if n in _IN_UNIT_OF_ITEM else "%" if n in _IN_PERCENT else "1" for n in [*names, "n"]}
-    made.attrs = {"units": units, "item": item, "references": reference(scores.mean_bias)}
+    made.attrs = simulated_of(data) | {"units": units, "item": item, "references": reference(scores.mean_bias)}
     return made
 
 
