@@ -15,18 +15,27 @@ from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, 
 from research.labelled.index import daily_aqi, hourly_aqi, iaqi
 from research.labelled.index_scores import event_scores_by_lead, index_scores_by_lead
 from research.labelled.lead_scores import scores_by_lead
-from research.labelled.lines import limits
+from research.labelled.lines import guidelines, limits
 from research.labelled.model_quality import mqi, mqo
 from research.labelled.periods import assess_period, composite_index, period_named
 from research.labelled.plans import warning_levels
 from research.labelled.rankings import change_ranking, rank
-from research.labelled.reactivity import ofp, oh_reactivity
+from research.labelled.reactivity import (
+    diagnostic_ratios,
+    ofp,
+    oh_reactivity,
+    photochemical_age,
+    propylene_equivalent,
+    soa_potential,
+)
 from research.labelled.trends import mann_kendall, moving_year_mean, spearman, theil_sen
+from research.labelled.water_indices import cwqi, cwqi_change, cwqi_city, tli
 from research.labelled.waters import assess_sections
 
 __all__ = [
-    "assess_period", "assess_sections", "benchmark_verdicts", "change_ranking", "city_mean", "composite_index",
-    "daily_aqi", "daily_values", "event_scores_by_lead", "hourly_aqi", "iaqi", "index_scores_by_lead", "limits",
-    "mann_kendall", "mda8", "moving_mean", "moving_year_mean", "mqi", "mqo", "ofp", "oh_reactivity", "ozone_8h",
-    "period_named", "rank", "scores_by_lead", "spearman", "theil_sen", "warning_levels",
+    "assess_period", "assess_sections", "benchmark_verdicts", "change_ranking", "city_mean", "composite_index", "cwqi",
+    "cwqi_change", "cwqi_city", "daily_aqi", "daily_values", "diagnostic_ratios", "event_scores_by_lead", "guidelines",
+    "hourly_aqi", "iaqi", "index_scores_by_lead", "limits", "mann_kendall", "mda8", "moving_mean", "moving_year_mean",
+    "mqi", "mqo", "ofp", "oh_reactivity", "ozone_8h", "period_named", "photochemical_age", "propylene_equivalent",
+    "rank", "scores_by_lead", "soa_potential", "spearman", "theil_sen", "tli", "warning_levels",
 ]  # fmt: skip

@@ -6,8 +6,10 @@ import datetime as dt
 
 import pandas as pd
 
+from research.labelled.words import reference
+from standards.dated_tables import read_table
 from standards.editions import EDITIONS, Edition, edition_for, edition_named
-from standards.limits import limit_lines
+from standards.limits import guideline_line, limit_lines
 
 
 def limits(date: dt.date | str | None = None, *, edition: str | Edition | None = None) -> pd.DataFrame:
@@ -38,4 +40,22 @@ def limits(date: dt.date | str | None = None, *, edition: str | Edition | None =
         "edition": ", ".join(each.name for each in chosen),
         "units": {"grade1": "see unit", "grade2": "see unit"},
     }
+    return frame
+
+
+def guidelines() -> pd.DataFrame:
+    """Give the guideline levels and interim targets of the WHO as a table.
+
+    Returns rows by item and period with it1 to it4 and aqg (NaN where there is none), unit, code, clause, confidence.
+    """
+    lines = [guideline_line(row["item"], row["period"]) for row in read_table("who_2021").rows]
+    rows = [
+        {
+            "item": line.item, "period": line.period, **line.values, "unit": line.unit, "code": line.code,
+            "clause": line.clause, "confidence": line.confidence,
+        }
+        for line in lines
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows).set_index(["item", "period"])
+    frame.attrs = {"edition": lines[0].code, "references": reference(guideline_line)}
     return frame

@@ -10,6 +10,10 @@ import pandas as pd
 import xarray as xr
 
 import standards.voc as voc
+import standards.voc_age as voc_age
+import standards.voc_ratios as voc_ratios
+from research.labelled.one import One, attrs_by_name, require_pure
+from research.labelled.shapes import simulated_of
 from research.labelled.words import pure, reference
 
 Table = pd.DataFrame | xr.DataArray
@@ -33,6 +37,71 @@ def oh_reactivity(data: Table, *, unit: str | None = None, **options: Any) -> pd
     return _potential(voc.oh_reactivity, "loss rate of OH", "OH反应活性", data, unit, options)
 
 
+def propylene_equivalent(data: Table, *, unit: str | None = None, **options: Any) -> pd.DataFrame | xr.Dataset:
+    """Compute propylene equivalents of each species and in total: arguments, result and errors as ofp [ppbC]."""
+    return _potential(voc.propylene_equivalent, "propylene equivalent", "丙烯等效浓度", data, unit, options)
+
+
+def soa_potential(data: Table, *, unit: str | None = None, **options: Any) -> pd.DataFrame | xr.Dataset:
+    """Compute the potential to form organic aerosol: arguments, result and errors as ofp [ug/m3].
+
+    options: of standards.voc.soa_potential; reacted is an array (species, ...).
+    """
+    return _potential(
+        voc.soa_potential, "potential of secondary organic aerosol", "二次有机气溶胶生成潜势", data, unit, options
+    )
+
+
+def diagnostic_ratios(data: Table, *, unit: str | None = None, invalid: str = "raise") -> pd.DataFrame | xr.Dataset:
+    """Compute and read the diagnostic ratios whose species are given; hints, never proof.
+
+    data, unit: as ofp. invalid: as standards.voc_ratios.diagnostic_ratios. Returns on the same index or dimensions each
+    ratio by its name, for instance "toluene/benzene", and its readings in English by "; " as "toluene/benzene_reading".
+    Missing: as standards.voc_ratios.diagnostic_ratios; a missing ratio has the reading "".
+    """
+    unit = _unit(data.attrs.get("units"), unit)
+    turned = data.transpose("species", ...) if isinstance(data, xr.DataArray) else data.T
+    names = turned["species"].values if isinstance(turned, xr.DataArray) else turned.index
+    values = np.asarray(turned, np.float64)
+    made: dict[str, tuple[np.ndarray, dict[str, Any]]] = {}
+    for name, found in voc_ratios.diagnostic_ratios(
+        values, [str(n) for n in names], unit=unit, invalid=invalid
+    ).items():
+        texts = np.empty(found.value.shape, object)
+        for at in np.ndindex(texts.shape):
+            texts[at] = "; ".join(band.reading_en for band in voc_ratios.readings_at(found, at))
+        made[name] = (found.value, pure(f"ratio {name} of {found.rule.unit}", f"{name}比值"))
+        made[f"{name}_reading"] = (texts, pure(f"what {name} is read as", f"{name}指示", units=None))
+    about = simulated_of(data) | {"references": reference(voc_ratios.diagnostic_ratios)}
+    if isinstance(turned, xr.DataArray):
+        coords = {n: c for n, c in turned.coords.items() if "species" not in c.dims}
+        return xr.Dataset({n: (turned.dims[1:], a, attrs) for n, (a, attrs) in made.items()}, coords, about)
+    frame = pd.DataFrame({name: array for name, (array, _) in made.items()}, index=data.index)
+    frame.attrs = attrs_by_name({name: attrs for name, (_, attrs) in made.items()}) | about
+    return frame
+
+
+def photochemical_age(ratio: One, *, initial_ratio: float, **options: Any) -> pd.DataFrame | xr.Dataset:
+    """Estimate how long air has aged from a ratio of two species, as diagnostic_ratios gives it.
+
+    ratio [1]: of fast to slow, in the unit of initial_ratio. options: of standards.voc_age.photochemical_age. Returns
+    exposure [molecules/cm3 s] and age_hours [h] on the same index or dimensions.
+    Missing, errors: as standards.voc_age.photochemical_age; ValueError also where attrs give the ratio a unit.
+    """
+    require_pure(str(ratio.name), ratio.attrs.get("units"))
+    found = voc_age.photochemical_age(np.asarray(ratio, np.float64), initial_ratio=initial_ratio, **options)
+    made = {
+        "exposure": (found.exposure, {"units": "molecules cm-3 s", "long_name": "exposure to OH"}),
+        "age_hours": (found.hours, {"units": "h", "long_name": "photochemical age", "long_name_zh": "光化学龄"}),
+    }
+    about = simulated_of(ratio) | {"references": reference(voc_age.photochemical_age)}
+    if isinstance(ratio, xr.DataArray):
+        return xr.Dataset({n: (ratio.dims, a, attrs) for n, (a, attrs) in made.items()}, ratio.coords, about)
+    frame = pd.DataFrame({name: array for name, (array, _) in made.items()}, index=ratio.index)
+    frame.attrs = attrs_by_name({name: attrs for name, (_, attrs) in made.items()}) | about
+    return frame
+
+
 def _potential(
     function: Callable[..., voc.Potential], long_name: str, zh: str, data: Table, unit: str | None, options: dict
 ) -> pd.DataFrame | xr.Dataset:
@@ -51,12 +120,14 @@ def _potential(
         rest = turned.dims[1:]
         made = {"by_species": (turned.dims, found.by_species, attrs), "total": (rest, found.total, attrs)}
         made |= {name: (rest, getattr(found, name), words) for name, words in shares.items()}
-        return xr.Dataset(made, turned.coords, {"references": reference(function)})
+        return xr.Dataset(made, turned.coords, simulated_of(data) | {"references": reference(function)})
     found = function(data.to_numpy(np.float64).T, [str(name) for name in data.columns], unit=unit, **options)
     frame = pd.DataFrame(found.by_species.T, index=data.index, columns=data.columns)
     frame = frame.assign(total=found.total, **{name: getattr(found, name) for name in shares})
     units = dict.fromkeys([*data.columns, "total"], found.unit) | dict.fromkeys(shares, "1")
-    frame.attrs = {"units": units, "long_name": {"total": long_name}, "references": reference(function)}
+    frame.attrs = {"units": units, "long_name": {"total": long_name}, "references": reference(function)} | simulated_of(
+        data
+    )
     return frame
 
 
