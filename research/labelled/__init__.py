@@ -10,6 +10,7 @@ column. Where edition is not given, each day is judged by the edition in force o
 The numbers are those of standards: no formula lives here.
 """
 
+from research.labelled.events import assess_with_events
 from research.labelled.grades import benchmark_verdicts
 from research.labelled.hours import city_mean, daily_values, mda8, moving_mean, ozone_8h
 from research.labelled.index import daily_aqi, hourly_aqi, iaqi
@@ -33,7 +34,8 @@ from research.labelled.water_indices import cwqi, cwqi_change, cwqi_city, tli
 from research.labelled.waters import assess_sections
 
 __all__ = [
-    "assess_period", "assess_sections", "benchmark_verdicts", "change_ranking", "city_mean", "composite_index", "cwqi",
+    "assess_period", "assess_sections", "assess_with_events", "benchmark_verdicts", "change_ranking", "city_mean",
+    "composite_index", "cwqi",
     "cwqi_change", "cwqi_city", "daily_aqi", "daily_values", "diagnostic_ratios", "event_scores_by_lead", "guidelines",
     "hourly_aqi", "iaqi", "index_scores_by_lead", "limits", "mann_kendall", "mda8", "moving_mean", "moving_year_mean",
     "mqi", "mqo", "ofp", "oh_reactivity", "ozone_8h", "period_named", "photochemical_age", "propylene_equivalent",

@@ -14,7 +14,7 @@ import standards.assessment as assessment
 import standards.indices as indices
 import standards.periods as periods
 from research.labelled.columns import DAY_COLUMNS, present_items, require_unit
-from research.labelled.shapes import Data, names_of, series_of
+from research.labelled.shapes import Arrays, Data, names_of, series_of
 from research.labelled.times import DAY, edition_groups
 from research.labelled.words import CF_UNITS, pure, reference
 from standards.aqi import PRIMARY_CODES
@@ -68,11 +68,16 @@ def assess_period(
     period = period if isinstance(period, Period) else period_named(period)
     present_items(names_of(data), DAY, wanted=ITEMS)
     arrays = series_of(data, [DAY_COLUMNS[item] for item in ITEMS], DAY, duplicates=duplicates)
-    chosen = _one_edition(period, edition)
+    chosen = one_edition(period, edition)
     found = assessment.assess_period(
         arrays.values, int(arrays.times[0]) if len(arrays.times) else period.first_day, period, edition=chosen,
         rules=rules, method=indices.index_method(method) if isinstance(method, str) else method, on_bad=on_bad,
     )  # fmt: skip
+    return labelled_assessment(found, arrays, period)
+
+
+def labelled_assessment(found: assessment.PeriodAssessment, arrays: Arrays, period: Period) -> Data:
+    """Give an assessment of arrays as labelled data, a row or element for each place."""
     trace = {
         "edition": found.edition,
         "references": f"{found.code}; {found.limits_code}; {reference(assessment.assess_period)}",
@@ -130,7 +135,8 @@ def composite_index(
     return frame
 
 
-def _one_edition(period: Period, edition: str | Edition | None) -> Edition:
+def one_edition(period: Period, edition: str | Edition | None) -> Edition:
+    """Give the edition chosen, else the one in force in the whole period; raise ValueError where there are two."""
     groups = edition_groups(np.arange(period.first_day, period.last_day + 1), edition)
     if len(groups) > 1:
         names = " and ".join(each.name for _, each in groups)
