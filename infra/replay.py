@@ -21,8 +21,11 @@ from infra.store_url import choose_store, masked
 from infra.supervisor import Tell, guarded
 
 Progress = Callable[..., None]
-LOOK_EVERY_S, CALM_LOOKS, STALLED_S = 0.1, 3, 120.0
-"""How often to look, how many looks must find nothing open, and how long [s] nothing may move while something is open."""
+LOOK_EVERY_S, CALM_LOOKS, STALLED_S = 0.1, 12, 120.0
+"""How often to look, how many looks must find nothing open, and how long [s] nothing may move while something is open.
+
+Calm for longer than two checkpoints: what follows from a row at the other cities and in the region arrives a little after it.
+"""
 
 
 class StepFailed(RuntimeError):

@@ -6,7 +6,7 @@ it; tests drive it with a dict.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -42,13 +42,13 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class RegionUpdate:
-    """A city's hourly series for the region: 24-hour PM2.5 and 8-hour ozone [ug/m3], float64 (hour,)."""
+    """A city's hourly series for the region: 24-hour PM2.5 and 8-hour ozone [ug/m3], float64 (hour,); simulated bool (hour,)."""
 
     city: str
     first_hour: int
     pm25_24h: np.ndarray
     o3_8h: np.ndarray
-    simulated: bool
+    simulated: np.ndarray
 
 
 @dataclass(slots=True)
@@ -60,14 +60,20 @@ class Outcome:
 
 
 def handle(block: Block, key: str, book: Book, held: Mapping, roster: Roster) -> Outcome:
-    """Take one block at the desk of key; book is changed in place, held through its methods."""
-    book.version += 1
-    desk = _Desk(key, book, held, roster)
+    """Take one block at the desk of key; book and held are changed when all has succeeded, and not at all where it fails."""
+    draft, changes = book.copy(), pieces.Draft(held)
+    draft.version += 1
+    desk = _Desk(key, draft, changes, roster)
     if isinstance(block, ObservationBlock):
-        return desk.observation(block)
-    if isinstance(block, ForecastBlock):
-        return desk.forecast(block)
-    return desk.emission(block)
+        outcome = desk.observation(block)
+    elif isinstance(block, ForecastBlock):
+        outcome = desk.forecast(block)
+    else:
+        outcome = desk.emission(block)
+    changes.apply()
+    for name in Book.__slots__:
+        setattr(book, name, getattr(draft, name))
+    return outcome
 
 
 class _Desk:
@@ -87,7 +93,7 @@ class _Desk:
         reach = affected(block.first_hour, end)
         window = context(*reach)
         hours = pieces.load_observed(self.book, self.held, *window, block.stations)
-        wins = cityhours.merge(hours, new)
+        wins = cityhours.merge(hours, new, self.book.sources)
         accepted = wins.sum(axis=0)
         self._account(block, block.first_hour, accepted, present.sum(axis=0) - accepted, late)
         if accepted.any():
@@ -98,7 +104,7 @@ class _Desk:
 
     def _drop_late(self, new: cityhours.CityHours) -> np.ndarray:
         late = np.zeros(new.hours, int)
-        gone = min(max(self.book.frontier - new.first_hour, 0), new.hours)
+        gone = min(max(self.book.usable - new.first_hour, 0), new.hours)
         if gone:
             late[:gone] = (new.rank[:, :gone] != cityhours.ABSENT).sum(axis=0)
             new.rank[:, :gone] = cityhours.ABSENT
@@ -112,8 +118,10 @@ class _Desk:
         if self.place is None:
             return
         self._join(result, pieces.runs_over(self.book, self.held, first, end), base=True)
-        simulated = bool(result.simulated.any())
-        self.outcome.region = RegionUpdate(self.key, first, result.pm25_24h, result.o3_8h, simulated)
+        # Moving means go on for some hours after the last row; the region is told only of hours that have happened.
+        known = result.rank != cityhours.ABSENT
+        pm25_24h, o3_8h = (np.where(known, each, np.nan) for each in (result.pm25_24h, result.o3_8h))
+        self.outcome.region = RegionUpdate(self.key, first, pm25_24h, o3_8h, result.simulated)
 
     def _assessment(self, hours: cityhours.CityHours, first: int, end: int) -> Assessment:
         return assess(
@@ -128,50 +136,52 @@ class _Desk:
             pieces.load_observed(self.book, self.held, *context(first, end), registered), first, end
         )
 
-    def _join(self, observed: Assessment, runs: list, *, base: bool) -> None:
+    def _join(self, observed: Assessment, runs: list, *, base: bool, only_base: bool = False) -> None:
         first, end = observed.first_hour, observed.first_hour + len(observed.city_aqi)
         others = tuple(place for place in self.roster.cities if place.code != self.key)
         origins = tuple(place.code for place in others)
         emissions = pieces.load_emissions(self.book, self.held, first, end, city=self.key, origins=origins)
         version = self.book.version
         for rows in joined_rows(observed, runs, emissions, city=self.place, others=others, version=version, base=base):
-            self._emit("air_joined_hour", rows)
+            if not only_base or rows["run"] == "":
+                self._emit("air_joined_hour", rows)
 
     def forecast(self, block: ForecastBlock) -> Outcome:
-        city = block.places.index(CITY_MEAN) if CITY_MEAN in block.places else None
-        series = block.values[:, city] if city is not None else np.nanmean(block.values, axis=1)
-        run, changed = pieces.merge_run(self.book, self.held, block, series)
-        accepted = np.where(changed, len(block.places), 0)
-        zero = np.zeros(block.hours, int)
-        self._account(block, block.first_hour, accepted, len(block.places) - accepted, zero)
-        if changed.any():
-            self._station_forecasts(block)
+        late = self._late_hours(block)
+        places = len(block.places)
+        if late == block.hours:
+            whole = np.full(block.hours, places)
+            self._account(block, block.first_hour, 0 * whole, 0 * whole, whole)
+            return self.outcome
+        if late:
+            self._account(block, block.first_hour, np.zeros(late, int), np.zeros(late, int), np.full(late, places))
+            block = replace(
+                block, first_hour=block.first_hour + late, values=np.ascontiguousarray(block.values[..., late:])
+            )
+        run, fresh = pieces.merge_run(self.book, self.held, block)
+        accepted = fresh.sum(axis=0)
+        self._account(block, block.first_hour, accepted, places - accepted, np.zeros(block.hours, int))
+        if accepted.any():
+            self._station_forecasts(block, fresh)
             if self.place is not None:
-                end = block.first_hour + block.hours
+                first, end = block.first_hour, block.first_hour + block.hours
+                observed = self._observed(first, end)
+                self._join(observed, [run], base=False)
                 # The base rows borrow the newest run's wind where no station measures it.
-                self._join(self._observed(block.first_hour, end), [run], base=False)
-                self._rejoin_base(block.first_hour, end)
+                self._join(observed, pieces.runs_over(self.book, self.held, first, end), base=True, only_base=True)
         return self.outcome
 
-    def _rejoin_base(self, first: int, end: int) -> None:
-        observed = self._observed(first, end)
-        if (observed.rank != cityhours.ABSENT).any():
-            runs = pieces.runs_over(self.book, self.held, first, end)
-            others = tuple(place for place in self.roster.cities if place.code != self.key)
-            emissions = pieces.load_emissions(
-                self.book, self.held, first, end, city=self.key, origins=tuple(place.code for place in others)
-            )
-            rows = joined_rows(
-                observed, runs, emissions, city=self.place, others=others, version=self.book.version, base=True
-            )
-            self._emit("air_joined_hour", rows[0])
+    def _late_hours(self, block: ForecastBlock) -> int:
+        if block.run not in self.book.runs and block.run_init <= self.book.forgotten_init:
+            return block.hours
+        return min(max(self.book.usable - block.first_hour, 0), block.hours)
 
-    def _station_forecasts(self, block: ForecastBlock) -> None:
+    def _station_forecasts(self, block: ForecastBlock, fresh: np.ndarray) -> None:
         rows = [i for i, place in enumerate(block.places) if place != CITY_MEAN]
-        if not rows:
-            return
         values = np.ascontiguousarray(block.values[: len(ITEMS), rows])
-        keep = np.isfinite(values).any(axis=0)
+        keep = np.isfinite(values).any(axis=0) & fresh[rows]
+        if not keep.any():
+            return
         aqi = hourly_report(values, block.first_hour).aqi
         codes = np.broadcast_to(np.arange(len(rows), dtype=np.uint16)[:, None], keep.shape)
         hour_end = np.broadcast_to(
@@ -186,10 +196,14 @@ class _Desk:
         self._emit("forecast_station_hour", columns)
 
     def emission(self, block: EmissionBlock) -> Outcome:
-        changed = pieces.merge_emissions(self.book, self.held, block)
+        gone = max(self.book.usable, self.book.emission_frontier) - block.first_hour
+        late = np.arange(block.hours) < gone
+        if late.any():
+            block = replace(block, values=np.where(late, np.nan, block.values))
+        changed = pieces.merge_emissions(self.book, self.held, block) & ~late
         if block.city == self.key:
             accepted = changed.astype(int)
-            self._account(block, block.first_hour, accepted, 1 - accepted, np.zeros(block.hours, int))
+            self._account(block, block.first_hour, accepted, (~changed & ~late).astype(int), late.astype(int))
         hours = np.nonzero(changed)[0]
         if self.place is None or not len(hours):
             return self.outcome

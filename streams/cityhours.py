@@ -1,12 +1,14 @@
 """The recent hours of one city's stations as arrays, and the merge that makes order of arrival irrelevant.
 
 Merging is commutative and idempotent. For each station-hour one row wins as a whole: `reviewed` beats `provisional`, then the
-higher revision, then the row with more items, then the larger values item by item (two sources that disagree under the
-same revision must give one answer whichever came first).
+higher revision. Two sources that disagree under the same revision must give one answer whichever came first: the row with more
+items wins, then the larger values item by item, then measured before simulated, then more and larger wind, then the source
+that is first in the alphabet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +27,7 @@ class CityHours:
     """Station-hours of one city over consecutive hours.
 
     values: float64 (6, station, hour) [ug/m3, CO mg/m3], NaN missing. rank: int32 (station, hour), ABSENT where no row is held.
-    source: uint8 (station, hour), index into a list of source names kept by the owner. simulated: bool (station, hour).
+    source: uint16 (station, hour), index into a list of source names kept by the owner. simulated: bool (station, hour).
     wind_ms: float64 (2, station, hour), NaN missing.
     """
 
@@ -63,7 +65,7 @@ def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
     return CityHours(
         first_hour, stations,
         values=np.full((len(ITEMS), *shape), np.nan), rank=np.full(shape, ABSENT, np.int32),
-        source=np.zeros(shape, np.uint8), simulated=np.zeros(shape, bool), wind_ms=np.full((2, *shape), np.nan),
+        source=np.zeros(shape, np.uint16), simulated=np.zeros(shape, bool), wind_ms=np.full((2, *shape), np.nan),
     )  # fmt: skip
 
 
@@ -86,14 +88,14 @@ def from_block(block: ObservationBlock, source: int) -> CityHours:
     return CityHours(
         block.first_hour, block.stations, values=block.values,
         rank=np.where(block.present, rank, ABSENT).astype(np.int32),
-        source=np.full(shape, source, np.uint8), simulated=np.full(shape, block.simulated), wind_ms=wind,
+        source=np.full(shape, source, np.uint16), simulated=np.full(shape, block.simulated), wind_ms=wind,
     )  # fmt: skip
 
 
-def merge(held: CityHours, new: CityHours) -> np.ndarray:
+def merge(held: CityHours, new: CityHours, sources: Sequence[str] = ("",)) -> np.ndarray:
     """Merge new hours into held ones in place; return bool (station of new, hour of new), True where the new row won.
 
-    held must cover the hours and stations of new.
+    held must cover the hours and stations of new. sources: the names that the numbers of source stand for.
     """
     rows = _rows_of(new.stations, held.stations)
     outer = held.window(new.first_hour, new.end)
@@ -101,7 +103,7 @@ def merge(held: CityHours, new: CityHours) -> np.ndarray:
     wins = new.rank > rank
     tied = (new.rank == rank) & (rank != ABSENT)
     if tied.any():
-        wins |= tied & _richer(new.values, outer.values[:, rows, :])
+        wins |= tied & _richer(_contest(new, sources), _contest(outer, sources)[:, rows, :])
     if not wins.any():
         return wins
     for name in _ARRAYS:
@@ -110,14 +112,21 @@ def merge(held: CityHours, new: CityHours) -> np.ndarray:
     return wins
 
 
+def _contest(hours: CityHours, sources: Sequence[str]) -> np.ndarray:
+    """Give what decides between rows of equal rank, most important first: (12, station, hour), the larger wins."""
+    gone = np.isnan(hours.values)
+    wind = np.nan_to_num(hours.wind_ms, nan=-1e6)
+    parts = ((~gone).sum(axis=0)[None], np.where(gone, -1.0, hours.values), ~hours.simulated[None])
+    place = -np.argsort(np.argsort(np.array(sources)))[hours.source]
+    return np.concatenate([*parts, np.isfinite(hours.wind_ms).sum(axis=0)[None], wind, place[None]]).astype(float)
+
+
 def _richer(new: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Compare rows of equal rank, (6, station, hour) each: more items first, then the larger value of the first that differs."""
-    new, held = np.nan_to_num(new, nan=-1.0), np.nan_to_num(held, nan=-1.0)
-    items_new, items_held = (new >= 0).sum(axis=0), (held >= 0).sum(axis=0)
-    result, open_ = items_new > items_held, items_new == items_held
-    for item in range(len(new)):
-        result |= open_ & (new[item] > held[item])
-        open_ &= new[item] == held[item]
+    """Compare in dictionary order along the first axis: True where new is the larger."""
+    result, open_ = np.zeros(new.shape[1:], bool), np.ones(new.shape[1:], bool)
+    for mine, other in zip(new, held, strict=True):
+        result |= open_ & (mine > other)
+        open_ &= mine == other
         if not open_.any():
             break
     return result

@@ -19,30 +19,32 @@ LEFT_BEHIND_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the store is: rows that came in, rows accounted for, visible result segments that are not stored yet."""
+    """How far the store is: rows that came in and were accounted for, source-hours whose books are open, and what is on its way."""
 
     rows_in: int
     accounted: int
+    open_hours: int
     waiting_segments: int
     in_flight_bytes: int
 
     @property
     def drained(self) -> bool:
         """True where nothing is left to wait for."""
-        return self.rows_in == self.accounted and not self.waiting_segments and not self.in_flight_bytes
+        return not self.open_hours and not self.waiting_segments and not self.in_flight_bytes
 
 
 def progress(store: sa.Engine, topics: Path) -> Progress:
     """Compare what the topics hold with what the store has."""
-    counted = sa.func.coalesce(sa.func.sum(source_hour.c.rows_in), 0)
     known = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
+    is_open = sa.case((source_hour.c.rows_in > known, 1), else_=0)
+    sums = [sa.func.coalesce(sa.func.sum(each), 0) for each in (source_hour.c.rows_in, known, is_open)]
     with store.connect() as connection:
-        rows_in, accounted = connection.execute(sa.select(counted, sa.func.coalesce(sa.func.sum(known), 0))).one()
+        rows_in, accounted, open_hours = (int(each) for each in connection.execute(sa.select(*sums)).one())
         stored = {tuple(row) for row in connection.execute(sa.select(topic_position.c.topic, topic_position.c.segment))}
     waiting = 0
     for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC):
         waiting += sum((name, segment) not in stored for segment in open_topic(topics / name).segments())
-    return Progress(int(rows_in), int(accounted), waiting, _in_flight(topics / messages.RESULT_TOPIC))
+    return Progress(rows_in, accounted, open_hours, waiting, _in_flight(topics / messages.RESULT_TOPIC))
 
 
 def remove_leftovers(topics: Path, older_than_s: float = 3600.0) -> int:

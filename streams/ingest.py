@@ -6,6 +6,7 @@ half-way finishes the same appends when it is run again, and nothing is publishe
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import threading
@@ -91,6 +92,8 @@ class Publisher:
         """Parse one unit and publish it."""
         received_at, digest = _identity(unit)
         key = f"{digest}-{'all' if self.all_stations else 'own'}{'-simulated' if self.simulated else ''}"
+        if self.intake.holds(key):
+            return Summary()
         try:
             parsed = sources.parse_file(
                 unit, self.registry, all_stations=self.all_stations, received_at=received_at, simulated=self.simulated
@@ -136,17 +139,32 @@ def watch(folders: list[Path], publisher: Publisher, stop: threading.Event) -> N
     seen: dict[Path, tuple[tuple[int, int], int]] = {}
     while True:
         for folder in folders:
-            for unit in units_below(folder) if folder.exists() else ():
+            for unit in _units_now(folder):
                 _consider(unit, publisher, seen)
         if stop.wait(POLL_S):
             return
 
 
+def _units_now(folder: Path) -> list[Path]:
+    try:
+        return list(units_below(folder)) if folder.exists() else []
+    except OSError as error:
+        LOG.error("%s cannot be listed: %s", folder, error.strerror or error)
+        return []
+
+
 def _consider(unit: Path, publisher: Publisher, seen: dict[Path, tuple[tuple[int, int], int]]) -> None:
     try:
-        state = _state(unit)
-    except FileNotFoundError:
-        return
+        _look_at(unit, publisher, seen)
+    except OSError as error:
+        # Gone again, or not ours to read: the others are read all the same, and this one when it has changed.
+        LOG.error("%s cannot be read: %s", unit, error.strerror or error)
+        with contextlib.suppress(OSError):
+            seen[unit] = (_state(unit), SETTLED_POLLS + 1)
+
+
+def _look_at(unit: Path, publisher: Publisher, seen: dict[Path, tuple[tuple[int, int], int]]) -> None:
+    state = _state(unit)
     before, polls = seen.get(unit, (None, 0))
     if before != state:
         seen[unit] = (state, 0)

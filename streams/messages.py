@@ -31,8 +31,13 @@ def block_from(text: str) -> Block:
     message = wire.parse(text, tuple(_DECODERS))
     try:
         return _DECODERS[message["schema"]](message)
-    except (KeyError, TypeError) as error:
-        raise wire.WireError(f"the message {message.get('schema')} lacks or misuses {error}") from error
+    except (RecordError, wire.WireError):
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+        schema = message.get("schema")
+        raise wire.WireError(
+            f"the message {schema} lacks or misuses something: {type(error).__name__} {error}"
+        ) from error
 
 
 def schema_of(block: Block) -> str:

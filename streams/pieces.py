@@ -1,26 +1,27 @@
 """Keyed state in pieces: what one city remembers, behind a mapping that Flink or a plain dict provides.
 
-State is bounded: of each kind at most CAPACITY pieces are kept, the oldest hours leave first, and what arrives for hours
-before the frontier is late.
+State is bounded: at most CAPACITY pieces of observations are kept, the oldest hours leave first and take the forecasts and
+emissions of their hours with them. What arrives for hours before `Book.usable` is late.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
+from standards.days import first_hour_of_day, natural_day
 from streams import cityhours
 from streams.cityhours import CityHours
-from streams.join.joined import Emissions, Run
-from streams.records import FORECAST_VARIABLES, SPECIES, EmissionBlock, ForecastBlock
+from streams.join.joined import Emissions, Run, sum_known
+from streams.records import CITY_MEAN, FORECAST_VARIABLES, SPECIES, EmissionBlock, ForecastBlock
 
 PIECE_HOURS = 240
 CAPACITY = 48
 """Pieces of 10 days kept for each city: 480 days of data, enough for a full year and for revisions weeks later."""
-
-
+EMISSION_CAPACITY = 4 * CAPACITY
+"""Pieces of emissions kept: an inventory may come for years ahead of the observations."""
 MOST_RUNS = 1200
 """Runs kept for each city: more than two a day over 480 days."""
 
@@ -51,12 +52,53 @@ class Book:
     """First hour and hour after the last of each forecast run."""
     frontier: int = 0
     """Hours before this one have left the state."""
+    emission_frontier: int = 0
+    """Emissions before this hour have left the state."""
+    forgotten_init: int = 0
+    """Runs that started in this hour or before may have left the state."""
+
+    @property
+    def usable(self) -> int:
+        """The first hour that can still be taken: its day and the days before it, which its means reach into, are whole."""
+        return int(first_hour_of_day(natural_day(self.frontier - 1) + 3)) if self.frontier else 0
 
     def source_index(self, source: str) -> int:
-        """Give the number of a source, adding it where it is new (255 is the most)."""
+        """Give the number of a source, adding it where it is new."""
         if source not in self.sources:
-            self.sources = [*self.sources, source][:255]
-        return self.sources.index(source) if source in self.sources else 254
+            self.sources = [*self.sources, source]
+        return self.sources.index(source)
+
+    def copy(self) -> Book:
+        """Give a book that can be changed without changing this one."""
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        return Book(**{n: v.copy() if isinstance(v, list | dict) else v for n, v in kept.items()})
+
+
+class Draft:
+    """Changes to a mapping that are made only when all of a message has succeeded."""
+
+    def __init__(self, held: Mapping) -> None:
+        self._held, self._changes = held, {}
+
+    def get(self, key: str) -> Any:
+        """Give the value of a key as changed."""
+        return self._changes[key] if key in self._changes else self._held.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        """Note a new value."""
+        self._changes[key] = value
+
+    def remove(self, key: str) -> None:
+        """Note that a key is to be forgotten."""
+        self._changes[key] = None
+
+    def apply(self) -> None:
+        """Make the changes."""
+        for key, value in self._changes.items():
+            if value is not None:
+                self._held.put(key, value)
+            elif self._held.get(key) is not None:
+                self._held.remove(key)
 
 
 def load_observed(book: Book, pieces: Mapping, first: int, end: int, stations: tuple[str, ...]) -> CityHours:
@@ -89,40 +131,58 @@ def _evict(book: Book, pieces: Mapping) -> None:
         if end <= book.frontier:
             pieces.remove(f"f{name}")
             del book.runs[name]
+    for piece in [piece for piece in book.emitted if (piece + 1) * PIECE_HOURS <= book.frontier]:
+        _forget_emissions(book, pieces, piece)
 
 
-def merge_run(book: Book, pieces: Mapping, block: ForecastBlock, values: np.ndarray) -> tuple[Run, np.ndarray]:
-    """Merge the city's part of a run; return the run as held and which hours of the block brought something new.
+def merge_run(book: Book, pieces: Mapping, block: ForecastBlock) -> tuple[Run, np.ndarray]:
+    """Merge a block of a run; return the run over the city as held, and (place, hour) True where a place has something new.
 
-    values: float64 (variable, hour) of the block for the city. A run is never revised: where two files of one run disagree
-    the larger value stays, so that their order does not matter.
+    A run is never revised: where two files of one run disagree about the city the larger value stays, so that their order does
+    not matter. Stations pass through, so of them only what was seen is kept. A run without CITY_MEAN has no values for the city.
     """
+    end = block.first_hour + block.hours
     held = load_run(book, pieces, block.run)
+    seen = dict(pieces.get(f"f{block.run}")["seen"]) if held else {}
     if held is None:
-        held = Run(block.run, block.run_init, block.first_hour, np.full_like(values, np.nan), block.simulated)
-        changed = np.ones(block.hours, bool)
-    else:
-        held = _stretch(held, block.first_hour, block.first_hour + block.hours)
-        changed = None
-    part = held.values[:, block.first_hour - held.first_hour :][:, : block.hours]
-    merged = np.fmax(part, values)
-    if changed is None:
-        changed = ~((merged == part) | (np.isnan(merged) & np.isnan(part))).all(axis=0)
-    if changed.any():
+        nothing = np.full((len(FORECAST_VARIABLES), block.hours), np.nan)
+        held = Run(block.run, block.run_init, block.first_hour, nothing, block.simulated)
+    stretched = _stretch(held, block.first_hour, end)
+    seen = {place: _stretched(known, held.first_hour, stretched) for place, known in seen.items()}
+    span = slice(block.first_hour - stretched.first_hour, end - stretched.first_hour)
+    fresh = np.ones((len(block.places), block.hours), bool)
+    for i, place in enumerate(block.places):
+        known = seen.setdefault(place, np.zeros(stretched.end - stretched.first_hour, bool))
+        fresh[i] = ~known[span]
+        known[span] = True
+    if CITY_MEAN in block.places:
+        at, part = block.places.index(CITY_MEAN), stretched.values[:, span]
+        merged = np.fmax(part, block.values[:, at])
+        fresh[at] |= ~((merged == part) | (np.isnan(merged) & np.isnan(part))).all(axis=0)
         part[...] = merged
-        book.runs[block.run] = (held.first_hour, held.end)
-        _forget_runs(book, pieces)
+    run = replace(stretched, simulated=held.simulated or block.simulated)
+    if fresh.any():
+        book.runs[block.run] = (run.first_hour, run.end)
+        values = run.values.astype(np.float32)
         pieces.put(f"f{block.run}", {
-            "name": held.name, "run_init": held.run_init, "first_hour": held.first_hour,
-            "values": held.values.astype(np.float32), "simulated": held.simulated,
+            "name": run.name, "run_init": run.run_init, "first_hour": run.first_hour, "values": values,
+            "simulated": run.simulated, "seen": seen,
         })  # fmt: skip
-    return held, changed
+        _forget_runs(book, pieces)
+    return run, fresh
+
+
+def _stretched(known: np.ndarray, first_hour: int, run: Run) -> np.ndarray:
+    wider = np.zeros(run.end - run.first_hour, bool)
+    wider[first_hour - run.first_hour :][: len(known)] = known
+    return wider
 
 
 def _forget_runs(book: Book, pieces: Mapping) -> None:
     # Where forecasts come and observations do not, no piece of observations leaves and takes the old runs with it.
     while len(book.runs) > MOST_RUNS:
-        oldest = min(book.runs, key=lambda name: (book.runs[name], name))
+        oldest = min(book.runs, key=lambda name: (name.rpartition("/")[2], name))  # the name ends with the start
+        book.forgotten_init = max(book.forgotten_init, pieces.get(f"f{oldest}")["run_init"])
         pieces.remove(f"f{oldest}")
         del book.runs[oldest]
 
@@ -131,7 +191,7 @@ def load_run(book: Book, pieces: Mapping, name: str) -> Run | None:
     """Give a run as held, None where it is not known."""
     if name not in book.runs:
         return None
-    packed = pieces.get(f"f{name}")
+    packed = {key: value for key, value in pieces.get(f"f{name}").items() if key != "seen"}
     # float32 carries thousandths up to 16,000; the nearest thousandth gives back what the message said.
     return Run(**{**packed, "values": np.rint(packed["values"].astype(float) * 1000) / 1000})
 
@@ -178,10 +238,15 @@ def merge_emissions(book: Book, pieces: Mapping, block: EmissionBlock) -> np.nda
             pieces.put(f"e{piece}", held)
             if piece not in book.emitted:
                 book.emitted = sorted([*book.emitted, piece])
-    while len(book.emitted) > CAPACITY:
-        oldest, *book.emitted = book.emitted
-        pieces.remove(f"e{oldest}")
+    while len(book.emitted) > EMISSION_CAPACITY:
+        _forget_emissions(book, pieces, book.emitted[0])
     return changed
+
+
+def _forget_emissions(book: Book, pieces: Mapping, piece: int) -> None:
+    book.emitted = [each for each in book.emitted if each != piece]
+    book.emission_frontier = max(book.emission_frontier, (piece + 1) * PIECE_HOURS)
+    pieces.remove(f"e{piece}")
 
 
 def _with_hours(before: dict | None, block: EmissionBlock, at: int, values: np.ndarray) -> dict:
@@ -215,7 +280,11 @@ def load_emissions(
     hours = (high - low) * PIECE_HOURS
     own = np.full((len(sectors), len(SPECIES), hours), np.nan)
     others = np.full((len(origins), len(SPECIES), hours), np.nan)
-    inventory, simulated = np.full(hours, "", object), np.zeros(hours, bool)
+    inventory, simulated, made_up = (
+        np.full(hours, "", object),
+        np.zeros(hours, bool),
+        np.zeros((len(origins), hours), bool),
+    )
     for piece, part in held.items():
         span = slice((piece - low) * PIECE_HOURS, (piece - low + 1) * PIECE_HOURS)
         for name, data in sorted(part.get(city, {}).items()):
@@ -227,7 +296,11 @@ def load_emissions(
             simulated[span] = np.where(covered, data["simulated"], simulated[span])
         for i, origin in enumerate(origins):
             for _, data in sorted(part.get(origin, {}).items()):
-                total = data["kgh"].astype(float).sum(axis=0)
-                others[i, :, span] = np.where(np.isfinite(total).any(axis=0), total, others[i, :, span])
+                total = sum_known(data["kgh"].astype(float))
+                covered = np.isfinite(total).any(axis=0)
+                others[i, :, span] = np.where(covered, total, others[i, :, span])
+                made_up[i, span] = np.where(covered, data["simulated"], made_up[i, span])
     cut = slice(first - low * PIECE_HOURS, end - low * PIECE_HOURS)
-    return Emissions(first, sectors, own[..., cut], origins, others[..., cut], inventory[cut], simulated[cut])
+    return Emissions(
+        first, sectors, own[..., cut], origins, others[..., cut], inventory[cut], simulated[cut], made_up[:, cut]
+    )

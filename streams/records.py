@@ -18,6 +18,12 @@ from standards.pollutants import ITEMS
 STATUSES = ("provisional", "reviewed")
 FORECAST_VARIABLES = (*ITEMS, "wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
 SPECIES = ("so2", "nox", "co", "nh3", "voc", "pm25", "pm10")
+LARGEST_KGH = 1e6
+"""More of one species than this from one sector of a city [kg/h] (8.8 Mt a year) says that a unit was mistaken."""
+_LONGEST = {
+    "source": 40, "city": 12, "stations": 24, "places": 24, "model": 22, "inventory": 40, "sectors": 400,
+}  # fmt: skip
+"""Characters that the columns of the store hold."""
 CITY_MEAN = "*"
 """The place name of a forecast's mean over the area of the city."""
 
@@ -69,20 +75,20 @@ class ObservationBlock:
     wind_ms: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        stations, hours = len(self.stations), self.values.shape[-1]
-        _require_text("city", self.city)
+        _require_common(self)
+        stations, hours = len(self.stations), _length(self.values)
         _require_unique("stations", self.stations)
         _require_shape("values", self.values, (len(ITEMS), stations, hours))
         _require_shape("present", self.present, (stations, hours))
         _require_concentrations(self.values, self.stations, self.first_hour)
-        _require_hour(self.first_hour)
         if self.status not in STATUSES:
             raise RecordError(f"status is {self.status!r}, expected one of {STATUSES}")
-        if not 0 <= self.revision <= 30_000:
+        if not isinstance(self.revision, int) or not 0 <= self.revision <= 30_000:
             raise RecordError(f"revision is {self.revision}, expected 0 to 30000")
         if self.wind_ms is not None:
             _require_shape("wind_ms", self.wind_ms, (2, stations, hours))
-            _require_not_infinite("wind_ms", self.wind_ms)
+            if np.any(np.abs(np.nan_to_num(self.wind_ms)) > 200):
+                raise RecordError(f"wind is {np.nanmax(np.abs(self.wind_ms))} m/s, expected at most 200")
 
     @property
     def hours(self) -> int:
@@ -110,14 +116,15 @@ class ForecastBlock:
     received_at: float = 0.0
 
     def __post_init__(self) -> None:
+        _require_common(self)
         _require_text("model", self.model)
-        _require_text("city", self.city)
+        _require_hour(self.run_init)
         _require_unique("places", self.places)
-        _require_shape("values", self.values, (len(FORECAST_VARIABLES), len(self.places), self.values.shape[-1]))
+        _require_shape("values", self.values, (len(FORECAST_VARIABLES), len(self.places), _length(self.values)))
         _require_not_infinite("values", self.values)
         _require_concentrations(self.values[: len(ITEMS)], self.places, self.first_hour)
-        _require_hour(self.run_init)
-        _require_hour(self.first_hour)
+        if self.first_hour + self.hours - self.run_init > 32_000:
+            raise RecordError(f"the run of {iso_hour(self.run_init)} reaches beyond 32000 h, expected a forecast")
         if self.first_hour < self.run_init:
             raise RecordError(
                 f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}"
@@ -152,14 +159,17 @@ class EmissionBlock:
     received_at: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_text("city", self.city)
+        _require_common(self)
         _require_text("inventory", self.inventory)
         _require_unique("sectors", self.sectors)
-        _require_shape("values", self.values, (len(self.sectors), len(SPECIES), self.values.shape[-1]))
+        _require_shape("values", self.values, (len(self.sectors), len(SPECIES), _length(self.values)))
         _require_not_infinite("values", self.values)
         if np.any(self.values < 0):
             raise RecordError(f"emission of {self.city} is negative ({np.nanmin(self.values)} kg/h), expected >= 0")
-        _require_hour(self.first_hour)
+        if np.any(self.values > LARGEST_KGH):
+            raise RecordError(
+                f"emission of {self.city} is {np.nanmax(self.values)} kg/h, expected at most {LARGEST_KGH:.0f}"
+            )
 
     @property
     def hours(self) -> int:
@@ -200,13 +210,30 @@ def iso_hour(hour: int) -> str:
 
 
 def _require_text(name: str, value: str) -> None:
-    if not value or "\t" in value or "\n" in value:
-        raise RecordError(f"{name} is {value!r}, expected a non-empty text without tabs or line breaks")
+    longest = _LONGEST[name]
+    if not isinstance(value, str) or not 0 < len(value) <= longest or "\t" in value or "\n" in value:
+        raise RecordError(
+            f"{name} is {value!r}, expected a text of 1 to {longest} characters without tabs or line breaks"
+        )
+
+
+def _require_common(block: Block) -> None:
+    _require_hour(block.first_hour)
+    _require_text("source", block.source)
+    _require_text("city", block.city)
+    if not isinstance(block.simulated, bool):
+        raise RecordError(f"simulated is {block.simulated!r}, expected true or false")
 
 
 def _require_unique(name: str, values: tuple[str, ...]) -> None:
     if not values or len(set(values)) != len(values):
         raise RecordError(f"{name} are {values!r}, expected at least one and no repetition")
+    for value in values:
+        _require_text(name, value)
+
+
+def _length(array: np.ndarray) -> int:
+    return array.shape[-1] if array.ndim else 0
 
 
 def _require_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
@@ -231,5 +258,5 @@ def _require_concentrations(values: np.ndarray, places: tuple[str, ...], first_h
 
 def _require_hour(hour: int) -> None:
     # 1990 to 2100: a label outside says that a unit or an epoch was mistaken.
-    if not 175_320 <= hour <= 1_139_616:
+    if isinstance(hour, bool) or not isinstance(hour, int | np.integer) or not 175_320 <= hour <= 1_139_616:
         raise RecordError(f"hour {hour} is outside 1990 to 2100, expected whole hours since 1970-01-01T00:00Z")

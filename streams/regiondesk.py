@@ -13,11 +13,13 @@ from standards.editions import limit
 from streams import messages
 from streams.assess import edition_column, hour_editions
 from streams.citydesk import RegionUpdate
-from streams.join.episodes import Episode, find_episodes
+from streams.join.episodes import HAZE, OZONE, Episode, find_episodes
 from streams.pieces import CAPACITY, PIECE_HOURS, Mapping
 from streams.records import iso_hour
 
 WITHDRAWN = "withdrawn"
+BORDER_H = 48
+"""No new episode is believed so soon after the oldest hour held, once older hours have left."""
 
 
 @dataclass(slots=True)
@@ -28,11 +30,12 @@ class RegionBook:
     pieces: list[int] = field(default_factory=list)
     episodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Rows as last given out, by name."""
+    evicted: bool = False
 
 
 def update_line(update: RegionUpdate) -> str:
     """Write an update for the way from the cities' operator to the region's."""
-    fields = {"city": update.city, "first_hour": update.first_hour, "simulated": update.simulated}
+    fields = {"city": update.city, "first_hour": update.first_hour, "simulated": update.simulated.tolist()}
     series = {"pm25_24h": update.pm25_24h.tolist(), "o3_8h": update.o3_8h.tolist()}
     return orjson.dumps(fields | series).decode()
 
@@ -41,6 +44,7 @@ def update_from(line: str) -> RegionUpdate:
     """Read what update_line wrote."""
     message = orjson.loads(line)
     series = {name: np.array(message.pop(name), float) for name in ("pm25_24h", "o3_8h")}
+    series["simulated"] = np.array(message.pop("simulated"), bool)
     return RegionUpdate(**message, **series)
 
 
@@ -52,6 +56,9 @@ def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[str]:
     found = {}
     for first, last in _islands(book.pieces):
         found |= _episodes(book, held, first, last, known_until)
+    # An episode that began before the oldest hours held left its end behind here: that rest is not an episode of its own.
+    settled = book.pieces[0] * PIECE_HOURS + BORDER_H if book.evicted else 0
+    found = {name: row for name, row in found.items() if row["start"] >= settled or name in book.episodes}
     changed = {name: row for name, row in found.items() if book.episodes.get(name) != row}
     for name, row in book.episodes.items():
         if name not in found and row["phase"] != WITHDRAWN and row["start"] >= book.pieces[0] * PIECE_HOURS:
@@ -65,30 +72,35 @@ def _merge(update: RegionUpdate, book: RegionBook, held: Mapping) -> None:
     end = update.first_hour + len(update.o3_8h)
     for piece in range(update.first_hour // PIECE_HOURS, -(-end // PIECE_HOURS)):
         known = dict(held.get(f"r{piece}")) if piece in book.pieces else {}
-        series, _ = known.get(update.city, (None, False))
-        series = np.full((2, PIECE_HOURS), np.nan) if series is None else series.copy()
+        empty = np.full((2, PIECE_HOURS), np.nan), np.zeros(PIECE_HOURS, bool)
+        series, made_up = (part.copy() for part in known.get(update.city, empty))
         start, stop = max(update.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
         source = slice(start - update.first_hour, stop - update.first_hour)
-        series[:, start - piece * PIECE_HOURS : stop - piece * PIECE_HOURS] = (
-            update.pm25_24h[source],
-            update.o3_8h[source],
-        )
-        known[update.city] = (series, update.simulated)
+        target = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
+        series[:, target] = update.pm25_24h[source], update.o3_8h[source]
+        made_up[target] = update.simulated[source]
+        known[update.city] = (series, made_up)
         held.put(f"r{piece}", known)
         if piece not in book.pieces:
             book.pieces = sorted([*book.pieces, piece])
     while len(book.pieces) > CAPACITY:
         oldest, *book.pieces = book.pieces
+        book.evicted = True
         held.remove(f"r{oldest}")
 
 
-def _last_known(book: RegionBook, held: Mapping) -> int:
+def _last_known(book: RegionBook, held: Mapping) -> dict[str, int]:
+    # By kind the last hour with a value: a feed of one item that falls silent ends no episode of it.
+    found = {}
     for piece in reversed(book.pieces):
-        known = [~np.isnan(series).all(axis=0) for series, _ in held.get(f"r{piece}").values()]
-        hours = np.flatnonzero(np.any(known, axis=0))
-        if hours.size:
-            return piece * PIECE_HOURS + int(hours[-1])
-    return -1
+        for i, kind in enumerate((HAZE, OZONE)):
+            known = [~np.isnan(series[i]) for series, _ in held.get(f"r{piece}").values()]
+            hours = np.flatnonzero(np.any(known, axis=0))
+            if kind not in found and hours.size:
+                found[kind] = piece * PIECE_HOURS + int(hours[-1])
+        if len(found) == 2:
+            break
+    return {HAZE: -1, OZONE: -1} | found
 
 
 def _islands(pieces: list[int]) -> list[tuple[int, int]]:
@@ -98,7 +110,9 @@ def _islands(pieces: list[int]) -> list[tuple[int, int]]:
     return list(zip(firsts, [*(pieces[i] for i in breaks), pieces[-1]], strict=True))
 
 
-def _episodes(book: RegionBook, held: Mapping, first: int, last: int, known_until: int) -> dict[str, dict[str, Any]]:
+def _episodes(
+    book: RegionBook, held: Mapping, first: int, last: int, known_until: dict[str, int]
+) -> dict[str, dict[str, Any]]:
     parts = {piece: held.get(f"r{piece}") for piece in range(first, last + 1)}
     cities = sorted({city for part in parts.values() for city in part})
     start, hours = first * PIECE_HOURS, (last - first + 1) * PIECE_HOURS
@@ -113,12 +127,13 @@ def _episodes(book: RegionBook, held: Mapping, first: int, last: int, known_unti
     pm25_limit, o3_limit = _limits(start, hours + 24)
     found = find_episodes(
         start, cities, series[0], series[1], pm25_limit_ugm3=pm25_limit, o3_limit_ugm3=o3_limit,
-        known_until={"haze": known_until, "ozone": known_until},
+        known_until=known_until,
     )  # fmt: skip
-    return {
-        _name(each): _row(each, bool(simulated[each.start - start : (each.end or known_until) - start + 1].any()))
-        for each in found
-    }
+    rows = {}
+    for each in found:
+        last_hour = each.end if each.end is not None else known_until[each.kind]
+        rows[_name(each)] = _row(each, bool(simulated[each.start - start : last_hour - start + 1].any()))
+    return rows
 
 
 def _limits(first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:

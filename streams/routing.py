@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from streams import messages, wire
+from streams.join.joined import sum_known
 from streams.records import EmissionBlock, RecordError
 
 UNREADABLE = "unreadable"
@@ -26,13 +25,9 @@ def route(line: str, cities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     except (wire.WireError, RecordError):
         return
     if isinstance(block, EmissionBlock):
-        body = messages.block_line(replace(block, sectors=("*",), values=total(block.values)[None])).partition("\t")[2]
+        # The total is named after its sectors: two files of one inventory with other sectors add up.
+        whole = replace(block, sectors=("*" + ",".join(sorted(block.sectors)),), values=sum_known(block.values)[None])
+        body = messages.block_line(whole).partition("\t")[2]
         for city in cities:
             if city != block.city:
                 yield city, f"{city}\t{body}"
-
-
-def total(values: np.ndarray) -> np.ndarray:
-    """Sum emissions over sectors: (sector, species, hour) -> (species, hour), NaN where no sector is known."""
-    known = np.isfinite(values)
-    return np.where(known.any(axis=0), np.where(known, values, 0.0).sum(axis=0), np.nan)

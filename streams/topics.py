@@ -37,6 +37,9 @@ class Topic(Protocol):
     def append(self, lines: Iterable[str], *, key: str) -> None:
         """Append lines once: a second append with the same key does nothing, an interrupted one is finished."""
 
+    def holds(self, key: str) -> bool:
+        """Tell whether a key was appended and is complete."""
+
     def segments(self, after: Collection[str] = ()) -> list[str]:
         """Give the names of the visible segments that are not in after, oldest first."""
 
@@ -90,6 +93,10 @@ class DirectoryTopic:
             self._publish(temporary, self.folder / name)
         _sync_folder(self.folder)
         self._journal.finish(safe, stamp)
+
+    def holds(self, key: str) -> bool:
+        """Tell whether a key was appended and is complete."""
+        return self._journal.holds(_file_key(key))
 
     def segments(self, after: Collection[str] = ()) -> list[str]:
         """Give the visible segments that are not in after, oldest first; a name holds its sub-folder."""
@@ -189,6 +196,11 @@ class _Journal:
             if key not in self._keys:
                 self._write(file, stamp, key, "begun")
             return self._keys[key]
+
+    def holds(self, key: str) -> bool:
+        """Tell whether a key is complete."""
+        with self._locked():
+            return self._keys.get(key, ("", False))[1]
 
     def finish(self, key: str, stamp: str) -> None:
         """Remember that every segment of the key is in place."""

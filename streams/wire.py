@@ -41,7 +41,8 @@ class Grid:
 
 def encode_array(array: np.ndarray, *, scale: int = 0) -> dict[str, Any]:
     """Encode an array of any shape; scale > 0 stores floats to 1/scale (NaN as missing), 0 stores numbers as they are."""
-    numbers, kept = to_whole(array, scale) if scale else (np.ascontiguousarray(array), 0)
+    whole = scale and array.size and np.fmax.reduce(np.abs(array), axis=None) * scale <= _LARGEST[np.int32]
+    numbers, kept = to_whole(array, scale) if whole else (np.ascontiguousarray(array), 0)
     head = {"dtype": numbers.dtype.newbyteorder("<").str, "shape": list(array.shape)}
     if array.size <= PLAIN_VALUES:
         flat = numbers.ravel().tolist()

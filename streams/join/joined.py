@@ -44,6 +44,7 @@ class Emissions:
 
     sectors: of the city itself. own [kg/h]: float64 (sector, species, hour). others [kg/h]: float64 (origin, species, hour),
     totals of the other cities in the order of origins. NaN where no inventory covers the hour. inventory: text by hour.
+    simulated: bool (hour,), of the city's own; others_simulated: bool (origin, hour).
     """
 
     first_hour: int
@@ -53,6 +54,7 @@ class Emissions:
     others: np.ndarray
     inventory: np.ndarray
     simulated: np.ndarray
+    others_simulated: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def joined_rows(observed: Assessment, runs: list[Run], emissions: Emissions, *, 
     feeds = _Feeds(observed, emissions, city, others, version)
     rows = []
     if base and (observed.rank != ABSENT).any():
-        rows.append(feeds.base_rows(_newest_wind(runs, first, end)))
+        rows.append(feeds.base_rows(*_newest_wind(runs, first, end)))
     for run in runs:
         start, stop = max(run.first_hour, first), min(run.end, end)
         if start < stop:
@@ -93,13 +95,16 @@ class _Feeds:
         self.observed, self.emissions, self.city, self.others = observed, emissions, city, others
         self.constants = {"city": city.code, "version": version}
 
-    def base_rows(self, forecast_wind: np.ndarray) -> dict[str, Any]:
+    def base_rows(self, forecast_wind: np.ndarray, wind_simulated: np.ndarray) -> dict[str, Any]:
         observed, first = self.observed, self.observed.first_hour
         measured = np.isfinite(observed.wind_ms).all(axis=0)
         wind = np.where(measured, observed.wind_ms, forecast_wind)
         source = np.where(measured, 2, np.where(np.isfinite(wind).all(axis=0), 1, 0)).astype(np.uint8)
         keep = observed.rank != ABSENT
-        rows = self._rows(first, first + len(keep), keep, wind, source, covered=np.zeros(len(keep), bool))
+        made_up = wind_simulated & (source == 1)
+        rows = self._rows(
+            first, first + len(keep), keep, wind, source, covered=np.zeros(len(keep), bool), made_up=made_up
+        )
         rows |= {"run": "", "sectors": self._sector_texts(first, keep)}
         return rows
 
@@ -111,7 +116,7 @@ class _Feeds:
         weather = values[len(ITEMS) :]
         wind = weather[:2]
         source = np.isfinite(wind).all(axis=0).astype(np.uint8)
-        rows = self._rows(start, stop, keep, wind, source, covered=keep, run_simulated=run.simulated)
+        rows = self._rows(start, stop, keep, wind, source, covered=keep, made_up=np.full(len(keep), run.simulated))
         pollutants = np.ascontiguousarray(values[: len(ITEMS)])
         rows |= _columns("forecast_{}", CONCENTRATIONS, pollutants[:, keep])
         rows["forecast_aqi"] = hourly_report(pollutants, start).aqi[keep]
@@ -121,13 +126,13 @@ class _Feeds:
         rows["lead_day"] = (natural_day(lead) - natural_day(run.run_init)).astype(np.int16)
         return rows
 
-    def _rows(self, start, stop, keep, wind, wind_source, *, covered, run_simulated=False) -> dict[str, Any]:
+    def _rows(self, start, stop, keep, wind, wind_source, *, covered, made_up) -> dict[str, Any]:
         observed, emissions = self.observed, self.emissions
         cut = slice(start - observed.first_hour, stop - observed.first_hour)
         out = slice(start - emissions.first_hour, stop - emissions.first_hour)
         hour_end = np.arange(start, stop, dtype=np.int32)[keep]
-        own = _total(emissions.own[..., out])
-        upwind = self._upwind(wind, emissions.others[..., out])
+        own = sum_known(emissions.own[..., out])
+        upwind, from_made_up = self._upwind(wind, emissions.others[..., out], emissions.others_simulated[:, out])
         rank = observed.rank[cut][keep]
         seen, emitted = np.isfinite(observed.city_values[:, cut]).any(axis=0), np.isfinite(own).any(axis=0)
         rows: dict[str, Any] = {**self.constants, "hour_end": hour_end}
@@ -137,18 +142,21 @@ class _Feeds:
         rows["wind_source"] = {"codes": wind_source[keep], "values": ["", "forecast", "stations"]}
         rows["inventory"] = _texts(emissions.inventory[out][keep])
         rows["completeness"] = ((seen.astype(float) + covered + emitted) / 3)[keep]
-        rows["simulated"] = (observed.simulated[cut] | (emissions.simulated[out] & emitted))[keep] | run_simulated
+        simulated = observed.simulated[cut] | (emissions.simulated[out] & emitted) | from_made_up | made_up
+        rows["simulated"] = simulated[keep]
         known = np.where(rank == ABSENT, 0, rank)
         rows |= {"status": (known // REVISIONS).astype(np.uint8), "revision": (known % REVISIONS).astype(np.int16)}
         return rows | {"edition": edition_column(natural_day(hour_end))}
 
-    def _upwind(self, wind: np.ndarray, others: np.ndarray) -> np.ndarray:
+    def _upwind(self, wind: np.ndarray, others: np.ndarray, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # (species, hour) of what lies upwind, and (hour,) whether any of it is simulated.
+        hours = wind.shape[1]
         if not self.others or not np.isfinite(others).any():
-            return np.full((len(SPECIES), wind.shape[1]), np.nan)
+            return np.full((len(SPECIES), hours), np.nan), np.zeros(hours, bool)
         places = [(place.code, place.lon, place.lat) for place in (self.city, *self.others)]
         weights = upwind_weights(wind[0], wind[1], places, self.city.code)
         total, _ = upwind_emissions(weights, others)
-        return total
+        return total, ((weights > 0) & simulated).any(axis=0)
 
     def _sector_texts(self, first: int, keep: np.ndarray) -> Any:
         emissions = self.emissions
@@ -173,10 +181,10 @@ def _columns(pattern: str, names: tuple[str, ...], values: np.ndarray) -> dict[s
     return {",".join(pattern.format(name) for name in names): values}
 
 
-def _total(own: np.ndarray) -> np.ndarray:
-    # (sector, species, hour) -> (species, hour): the sum of what is known, NaN where nothing is.
-    known = np.isfinite(own)
-    return np.where(known.any(axis=0), np.where(known, own, 0.0).sum(axis=0), np.nan)
+def sum_known(kgh: np.ndarray) -> np.ndarray:
+    """Sum emissions over sectors: (sector, species, hour) -> (species, hour), NaN where no sector is known."""
+    known = np.isfinite(kgh)
+    return np.where(known.any(axis=0), np.where(known, kgh, 0.0).sum(axis=0), np.nan)
 
 
 def _texts(texts: np.ndarray) -> Any:
@@ -186,13 +194,14 @@ def _texts(texts: np.ndarray) -> Any:
     return {"codes": codes.astype(np.uint8), "values": [str(value) or None for value in values]}
 
 
-def _newest_wind(runs: list[Run], first: int, end: int) -> np.ndarray:
-    # (2, hour): the wind of the latest run that covers each hour.
-    wind = np.full((2, end - first), np.nan)
+def _newest_wind(runs: list[Run], first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    # (2, hour) the wind of the latest run that covers each hour, and (hour,) whether that run is simulated.
+    wind, simulated = np.full((2, end - first), np.nan), np.zeros(end - first, bool)
     for run in sorted(runs, key=lambda each: (each.run_init, each.name)):
         start, stop = max(run.first_hour, first), min(run.end, end)
         if start < stop:
             part = run.values[len(ITEMS) : len(ITEMS) + 2, start - run.first_hour : stop - run.first_hour]
-            target = wind[:, start - first : stop - first]
-            np.copyto(target, part, where=np.isfinite(part).all(axis=0))
-    return wind
+            known = np.isfinite(part).all(axis=0)
+            np.copyto(wind[:, start - first : stop - first], part, where=known)
+            np.copyto(simulated[start - first : stop - first], run.simulated, where=known)
+    return wind, simulated
