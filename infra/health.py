@@ -55,7 +55,7 @@ def engine_for(store: str) -> sa.Engine:
 
 def read_health(engine: sa.Engine) -> Health:
     """Ask a store for its health."""
-    from streams.store.schema import air_city_hour, source_hour
+    from streams.store.schema import ACCOUNTED, air_city_hour, source_hour
 
     with engine.connect() as connection:
         newest = connection.scalar(
@@ -64,9 +64,8 @@ def read_health(engine: sa.Engine) -> Health:
         cities = connection.scalar(
             sa.select(sa.func.count()).where(air_city_hour.c.hour_end == newest, air_city_hour.c.aqi.is_not(None))
         )
-        known = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
         rows = connection.execute(
-            sa.select(source_hour.c.source, sa.func.sum(source_hour.c.rows_in), sa.func.sum(known)).group_by("source")
+            sa.select(source_hour.c.source, sa.func.sum(source_hour.c.rows_in), sa.func.sum(ACCOUNTED)).group_by("source")
         )
         return Health(newest, cities or 0, _books(rows))
 

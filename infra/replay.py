@@ -79,7 +79,8 @@ def replay(
     begun = time.monotonic()
     engine = open_store(store)
     read = partial(ingest, folder, data, all_stations=all_stations, simulated=simulated, progress=progress)
-    with contextlib.closing(_Closing(engine)):
+    with contextlib.ExitStack() as opened:
+        opened.callback(engine.dispose)
         if running(data):
             read()
             wait_until_stored(engine, data, ())
@@ -131,8 +132,3 @@ def wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence
                 say("stalled", seconds=f"{STALLED_S:.0f}", rows_in=seen.rows_in, known=seen.accounted, logs=data.logs)
             )
         time.sleep(LOOK_EVERY_S)
-
-
-class _Closing:
-    def __init__(self, engine: sa.Engine) -> None:
-        self.close = engine.dispose

@@ -117,7 +117,7 @@ class _Desk:
             self._emit(table, columns)
         if self.place is None:
             return
-        self._join(result, pieces.runs_over(self.book, self.held, first, end), base=True)
+        self._join(result)
         # Moving means go on for some hours after the last row; the region is told only of hours that have happened.
         known = result.rank != cityhours.ABSENT
         pm25_24h, o3_8h = (np.where(known, each, np.nan) for each in (result.pm25_24h, result.o3_8h))
@@ -136,15 +136,14 @@ class _Desk:
             pieces.load_observed(self.book, self.held, *context(first, end), registered), first, end
         )
 
-    def _join(self, observed: Assessment, runs: list, *, base: bool, only_base: bool = False) -> None:
+    def _join(self, observed: Assessment, *, only: str | None = None) -> None:
         first, end = observed.first_hour, observed.first_hour + len(observed.city_aqi)
         others = tuple(place for place in self.roster.cities if place.code != self.key)
         origins = tuple(place.code for place in others)
         emissions = pieces.load_emissions(self.book, self.held, first, end, city=self.key, origins=origins)
-        version = self.book.version
-        for rows in joined_rows(observed, runs, emissions, city=self.place, others=others, version=version, base=base):
-            if not only_base or rows["run"] == "":
-                self._emit("air_joined_hour", rows)
+        runs, version = pieces.runs_over(self.book, self.held, first, end), self.book.version
+        for rows in joined_rows(observed, runs, emissions, city=self.place, others=others, version=version, only=only):
+            self._emit("air_joined_hour", rows)
 
     def forecast(self, block: ForecastBlock) -> Outcome:
         late = self._late_hours(block)
@@ -158,17 +157,14 @@ class _Desk:
             block = replace(
                 block, first_hour=block.first_hour + late, values=np.ascontiguousarray(block.values[..., late:])
             )
-        run, fresh = pieces.merge_run(self.book, self.held, block)
+        fresh = pieces.merge_run(self.book, self.held, block)
         accepted = fresh.sum(axis=0)
         self._account(block, block.first_hour, accepted, places - accepted, np.zeros(block.hours, int))
         if accepted.any():
             self._station_forecasts(block, fresh)
             if self.place is not None:
-                first, end = block.first_hour, block.first_hour + block.hours
-                observed = self._observed(first, end)
-                self._join(observed, [run], base=False)
-                # The base rows borrow the newest run's wind where no station measures it.
-                self._join(observed, pieces.runs_over(self.book, self.held, first, end), base=True, only_base=True)
+                # The base rows come along: they borrow the newest run's wind where no station measures it.
+                self._join(self._observed(block.first_hour, block.first_hour + block.hours), only=block.run)
         return self.outcome
 
     def _late_hours(self, block: ForecastBlock) -> int:
@@ -209,7 +205,7 @@ class _Desk:
             return self.outcome
         first, end = block.first_hour + int(hours[0]), block.first_hour + int(hours[-1]) + 1
         for low, high in self._known_spans(first, end):
-            self._join(self._observed(low, high), pieces.runs_over(self.book, self.held, low, high), base=True)
+            self._join(self._observed(low, high))
         return self.outcome
 
     def _known_spans(self, first: int, end: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from streams import messages
-from streams.store.schema import source_hour, topic_position
+from streams.store.schema import ACCOUNTED, source_hour, topic_position
 from streams.topics import open_topic
 
 LEFT_BEHIND_S = 10.0
@@ -35,9 +35,8 @@ class Progress:
 
 def progress(store: sa.Engine, topics: Path) -> Progress:
     """Compare what the topics hold with what the store has."""
-    known = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
-    is_open = sa.case((source_hour.c.rows_in > known, 1), else_=0)
-    sums = [sa.func.coalesce(sa.func.sum(each), 0) for each in (source_hour.c.rows_in, known, is_open)]
+    is_open = sa.case((source_hour.c.rows_in > ACCOUNTED, 1), else_=0)
+    sums = [sa.func.coalesce(sa.func.sum(each), 0) for each in (source_hour.c.rows_in, ACCOUNTED, is_open)]
     with store.connect() as connection:
         rows_in, accounted, open_hours = (int(each) for each in connection.execute(sa.select(*sums)).one())
         stored = {tuple(row) for row in connection.execute(sa.select(topic_position.c.topic, topic_position.c.segment))}

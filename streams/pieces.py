@@ -135,8 +135,8 @@ def _evict(book: Book, pieces: Mapping) -> None:
         _forget_emissions(book, pieces, piece)
 
 
-def merge_run(book: Book, pieces: Mapping, block: ForecastBlock) -> tuple[Run, np.ndarray]:
-    """Merge a block of a run; return the run over the city as held, and (place, hour) True where a place has something new.
+def merge_run(book: Book, pieces: Mapping, block: ForecastBlock) -> np.ndarray:
+    """Merge a block of a run; return bool (place, hour), True where a place has something new.
 
     A run is never revised: where two files of one run disagree about the city the larger value stays, so that their order does
     not matter. Stations pass through, so of them only what was seen is kept. A run without CITY_MEAN has no values for the city.
@@ -169,7 +169,7 @@ def merge_run(book: Book, pieces: Mapping, block: ForecastBlock) -> tuple[Run, n
             "simulated": run.simulated, "seen": seen,
         })  # fmt: skip
         _forget_runs(book, pieces)
-    return run, fresh
+    return fresh
 
 
 def _stretched(known: np.ndarray, first_hour: int, run: Run) -> np.ndarray:

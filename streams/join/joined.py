@@ -67,21 +67,22 @@ class Place:
 
 
 def joined_rows(observed: Assessment, runs: list[Run], emissions: Emissions, *, city: Place, others: tuple[Place, ...],
-                version: int, base: bool) -> list[dict[str, Any]]:  # fmt: skip
+                version: int, only: str | None = None) -> list[dict[str, Any]]:  # fmt: skip
     """Join the observed hours with emissions (base rows) and with each run (one row more for each run that covers the hour).
 
     observed: the city's assessed hours. runs: any runs, covering the hours or not. emissions: over at least the same hours.
-    others: where the emissions' origins lie, in their order. base: whether rows without a forecast are wanted.
+    others: where the emissions' origins lie, in their order. only: the name of the one run whose rows are wanted (None: all); the
+    base rows come in any case, and the other runs still lend them their wind.
     Missing: what a feed lacks is NaN, and completeness says so. Returns columns of air_joined_hour, one dict a run.
     """
     first, end = observed.first_hour, observed.first_hour + len(observed.city_aqi)
     feeds = _Feeds(observed, emissions, city, others, version)
     rows = []
-    if base and (observed.rank != ABSENT).any():
+    if (observed.rank != ABSENT).any():
         rows.append(feeds.base_rows(*_newest_wind(runs, first, end)))
     for run in runs:
         start, stop = max(run.first_hour, first), min(run.end, end)
-        if start < stop:
+        if start < stop and only in (None, run.name):
             rows.append(feeds.run_rows(run, start, stop))
     return [each for each in rows if each]
 

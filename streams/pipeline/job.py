@@ -98,8 +98,8 @@ class CityOperator(KeyedProcessFunction):
         try:
             outcome = handle(block, key, book, self.pieces, self.roster)
         except Exception as error:
-            # A block that cannot be assessed is our fault; it must not stop the cities that could be. Merging is
-            # idempotent, so whatever of it reached the state does no harm, and its rows stay open in the books.
+            # A block that cannot be assessed is our fault; it must not stop the cities that could be. Nothing of it has
+            # reached the state, and its rows stay open in the books.
             LOG.exception("a block of %s could not be assessed", key)
             yield messages.rejected_line(_reject(line, error), time.time())
             return

@@ -1,4 +1,4 @@
-"""Run the materialiser as a process: `python -m streams.store --data DIR --store URL [--bounded] [--retain-days N]`."""
+"""Run the materialiser as a process: `python -m streams.store --data DIR --store URL [--retain-days N]`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ DAY_S = 86_400.0
 
 
 def main() -> int:
-    """Store what the topics hold and what comes; with --bounded end when all is stored."""
+    """Store what the topics hold and what comes."""
     parser = argparse.ArgumentParser(prog="python -m streams.store", description=main.__doc__)
     parser.add_argument("--data", type=Path, required=True, help="data directory; topics are in DATA/topics")
     parser.add_argument("--store", default=os.environ.get("AIRSHED_STORE"), help="database URL (default: AIRSHED_STORE)")
-    parser.add_argument("--bounded", action="store_true", help="end when all is stored")
     parser.add_argument("--retain-days", type=float, default=30.0, help="remove topic segments that are stored and older")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
@@ -40,10 +39,6 @@ def main() -> int:
     topics = [open_topic(given.data / "topics" / name) for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
     engine = open_store(given.store)
     materialiser = Materialiser(engine, topics)
-    if given.bounded:
-        while not stop.is_set() and materialiser.step():
-            pass
-        return 0
     materialiser.run(stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)))
     return 0
 

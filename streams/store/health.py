@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from streams.store.clocks import FORECAST_DAYS, Clock, daily_clock, forecast_clock, forecast_due, hourly_clock
 from streams.store.lines import EPOCH
-from streams.store.schema import air_city_day, air_city_hour, air_joined_hour, rejected, source_hour
+from streams.store.schema import ACCOUNTED, air_city_day, air_city_hour, air_joined_hour, rejected, source_hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def rows_add_up(engine: sa.Engine, *, by_hour: bool = False, only_open: bool = F
     keys = [c.source, c.hour_end] if by_hour else [c.source]
     query = sa.select(*keys, *sums).group_by(*keys).order_by(*keys)
     if only_open:
-        query = query.having(sa.func.sum(c.rows_in - c.accepted - c.duplicate - c.late - c.rejected) != 0)
+        query = query.having(sa.func.sum(c.rows_in - ACCOUNTED) != 0)
     with engine.connect() as connection:
         return tuple(_row_sum(row._mapping) for row in connection.execute(query))
 

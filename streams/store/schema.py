@@ -132,6 +132,9 @@ source_hour = sa.Table(
     sa.Column("first_received_at", sa.DateTime), sa.Column("last_received_at", sa.DateTime),
 )  # fmt: skip
 
+ACCOUNTED = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
+"""What became of the rows of a source and hour; the books balance where it equals rows_in."""
+
 row_history = sa.Table(
     "row_history", metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
