@@ -1,0 +1,127 @@
+"""A run: day after day of weather, emissions and the model, and what is kept of it. Pure but for the inventory that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from research.virtual_airshed.ground import GroundHours
+from research.virtual_airshed.model import Model
+from research.virtual_airshed.ozone import UNMIXED_PPB
+from research.virtual_airshed.sources import carried_amounts, hourly_kg
+from research.virtual_airshed.tracers import CARRIED, TOTAL, Tags
+from research.virtual_airshed.weather.fields import Weather, weather_of
+from research.virtual_airshed.weather.series import true_series
+from research.virtual_airshed.world import World
+
+DAY_HOURS = 24
+SPIN_UP_DAYS = 5
+"""Days that a run needs to forget how it was started; they are simulated and not given out."""
+INVENTORY = Path(__file__).with_name("inventories") / "current"
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells in which every tracer is kept: row, column (cell,)."""
+
+    row: np.ndarray
+    column: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """Some consecutive hours of a run, at most a day.
+
+    weather: its weather. ground: totals near the ground, (..., row, column, hour). tagged: concentrations near the ground by tag in the kept cells,
+    species to float64 (cell, tracer, hour). kg: what the inventory emits, (city, sector, species, hour) [kg/h].
+    """
+
+    first_hour: int
+    weather: Weather
+    ground: GroundHours
+    tagged: Mapping[str, np.ndarray]
+    kg: np.ndarray
+
+    @property
+    def hours(self) -> int:
+        """How many hours there are."""
+        return self.weather.hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to run. first_hour: epoch hour of the first hour's end that is wanted. hours: how many. seed: of the weather.
+
+    tilts: random series to what is added to them, for instance {"ventilation_slow": -0.8} for stagnant air. factors: emission factors
+    as in sources.hourly_kg. inventory: the folder of the inventory that drives the run. spin_up_days: see SPIN_UP_DAYS.
+    """
+
+    first_hour: int
+    hours: int
+    seed: int
+    tilts: Mapping[str, float]
+    factors: Mapping[tuple[str, str, str], float]
+    inventory: Path = INVENTORY
+    spin_up_days: int = SPIN_UP_DAYS
+
+
+def simulate(plan: Plan, world: World, *, tags: Tags, cells: Cells, model: Model | None = None) -> Iterator[Day]:
+    """Run a plan and give its days one by one, without the spin-up; memory does not grow with the length.
+
+    tags: which sources are told apart. cells: where the tags are kept. model: the state to go on with (no spin-up then), else a new one; the
+    caller may look at it between two days and must not change it.
+    """
+    fresh = model is None
+    model = model or Model(world, tags)
+    first = plan.first_hour - (plan.spin_up_days * DAY_HOURS if fresh else 0)
+    for start in range(first, plan.first_hour + plan.hours, DAY_HOURS):
+        hours = min(DAY_HOURS, plan.first_hour + plan.hours - start)
+        weather = weather_of(world.grid, series_of(plan, start - 1, hours + 1), start)
+        if fresh and start == first:
+            model.fill(weather)
+        kg = hourly_kg(plan.inventory, world.registry, start, hours, factors=plan.factors)
+        ground, tagged = run_hours(model, weather, kg, cells)
+        if start >= plan.first_hour:
+            yield Day(start, weather, ground, tagged, kg)
+
+
+def series_of(plan: Plan, first_hour: int, hours: int) -> dict[str, np.ndarray]:
+    """Give the random series of a plan over consecutive epoch hours, tilted."""
+    series = true_series(plan.seed, first_hour, hours)
+    if unknown := set(plan.tilts) - set(series):
+        raise ValueError(f"a tilt names {sorted(unknown)[0]!r}, expected one of {', '.join(series)}")
+    return {name: z + plan.tilts.get(name, 0.0) for name, z in series.items()}
+
+
+def run_hours(model: Model, weather: Weather, kg: np.ndarray, cells: Cells) -> tuple[GroundHours, dict[str, np.ndarray]]:
+    """Run the model through all hours of a weather; give the ground's totals and the tags in the kept cells, means of each hour."""
+    amounts = carried_amounts(kg)
+    ground = np.empty((len(CARRIED), *model.world.grid.shape, weather.hours))
+    kept = {n: np.empty((cells.row.size, model.tags.width_of(n), weather.hours)) for n in CARRIED} if model.tags.tagged else {}
+    balance = np.empty((*model.world.grid.shape, weather.hours))
+    before = _Snapshot(model, weather.mixing_height_m[0], cells)
+    for i in range(weather.hours):
+        model.hour(weather, i, amounts[..., i])
+        after = _Snapshot(model, weather.mixing_height_m[i + 1], cells)
+        ground[..., i] = 0.5 * (before.totals + after.totals)
+        for name, values in kept.items():
+            values[..., i] = 0.5 * (before.tags[name] + after.tags[name])
+        balance[..., i] = UNMIXED_PPB if model.balance_ppb is None else model.balance_ppb
+        before = after
+    air = (np.moveaxis(v, 0, -1) for v in (weather.temperature_c, weather.humidity_pct))
+    return GroundHours(ground, *air, balance), kept
+
+
+class _Snapshot:
+    """Concentrations near the ground at one moment."""
+
+    def __init__(self, model: Model, height_m: np.ndarray, cells: Cells) -> None:
+        states = {name: model.tracers.of(name)[0, 1:-1, 1:-1] for name in CARRIED}
+        self.totals = np.stack([state[..., TOTAL] for state in states.values()]) / height_m
+        self.tags: dict[str, np.ndarray] = {}
+        if model.tags.tagged:
+            depth = height_m[cells.row, cells.column, None]
+            self.tags = {name: state[cells.row, cells.column] / depth for name, state in states.items()}

@@ -1,0 +1,116 @@
+"""Scenarios by name: when, how long, and how the weather and the emissions lean.
+
+A name, a seed and the parameters say everything: the same give the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from research.virtual_airshed.run import Plan
+from research.virtual_airshed.weather.series import SERIES
+
+SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+_NOTHING = MappingProxyType({})
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be run as asked; the message says what is wrong and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is run.
+
+    start: first natural day. days: how many. seed: of the weather, of instruments and of faults. tilts: what is added to random series of the
+    weather (weather.series.SERIES), in standard deviations. factors: (city, sector, species), each possibly "*", to a factor on
+    emissions. micro_stations: how many. forecast_every_h, forecast_hours: how often a forecast run starts and how far it reaches [h].
+    faults: how many faults the instruments have, 1 for as many as networks have, 0 for none.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    start: dt.date
+    days: int
+    seed: int = 1
+    tilts: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    factors: Mapping[tuple[str, str, str], float] = field(default_factory=lambda: _NOTHING)
+    micro_stations: int = 300
+    forecast_every_h: int = 12
+    forecast_hours: int = 168
+    faults: float = 1.0
+    note: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        wrong = (
+            (not 1 <= self.days <= 1_100, f"days are {self.days}, expected 1 to 1100"),
+            (not 2001 <= self.start.year <= 2098, f"start is {self.start}, expected a day from 2001 to 2098"),
+            (self.seed < 0, f"seed is {self.seed}, expected 0 or more"),
+            (not 0 <= self.micro_stations <= 5_000, f"micro_stations are {self.micro_stations}, expected 0 to 5000"),
+            (not 1 <= self.forecast_hours <= 240, f"forecast_hours are {self.forecast_hours}, expected 1 to 240"),
+            (self.forecast_every_h not in (0, 6, 12, 24), f"forecast_every_h is {self.forecast_every_h}, expected 0 (none), 6, 12 or 24"),
+            (not 0 <= self.faults <= 20, f"faults are {self.faults}, expected 0 to 20"),
+            (bool(set(self.tilts) - set(SERIES)), f"tilts name {sorted(set(self.tilts) - set(SERIES))}, expected {', '.join(SERIES)}"),
+            (any(not f >= 0 for f in self.factors.values()), f"factors are {dict(self.factors)}, expected numbers >= 0"),
+        )  # fmt: skip
+        for is_wrong, message in wrong:
+            if is_wrong:
+                raise ScenarioError(f"scenario {self.name}: {message}")
+
+    @property
+    def first_hour(self) -> int:
+        """The epoch hour of the first hour's end: 01:00 of the first day."""
+        begin = dt.datetime.combine(self.start, dt.time(), SHANGHAI)
+        return int(begin.timestamp() // 3600) + 1
+
+    @property
+    def hours(self) -> int:
+        """How many hours there are."""
+        return 24 * self.days
+
+    def plan(self) -> Plan:
+        """Give what the model needs of it."""
+        return Plan(first_hour=self.first_hour, hours=self.hours, seed=self.seed, tilts=self.tilts, factors=self.factors)
+
+    def changed(self, **parameters: object) -> Scenario:
+        """Give the scenario with other parameters; ScenarioError for a name or a value that cannot be."""
+        known = {f.name for f in dataclasses.fields(self)}
+        if unknown := set(parameters) - known:
+            raise ScenarioError(f"unknown parameter {sorted(unknown)[0]!r}, expected one of {', '.join(sorted(known))}")
+        return dataclasses.replace(self, **parameters)  # type: ignore[arg-type]
+
+
+SCENARIOS = {
+    each.name: each
+    for each in (
+        Scenario(
+            name="winter_haze", title_zh="冬季灰霾", title_en="Winter haze", start=dt.date(2015, 1, 1), days=31,
+            tilts={"ventilation_slow": -0.7, "mixing": -0.5, "cloud_slow": 0.3},
+        ),
+        Scenario(
+            name="summer_ozone", title_zh="夏季臭氧", title_en="Summer ozone", start=dt.date(2015, 7, 1), days=31,
+            tilts={"cloud_slow": -0.6, "warmth": 0.8, "rain": -0.5, "ventilation_slow": -0.3},
+        ),
+        Scenario(
+            name="spring_dust", title_zh="春季沙尘", title_en="Spring dust", start=dt.date(2015, 3, 10), days=31,
+            tilts={"dust": 0.9, "ventilation_slow": 0.3, "north": -0.3},
+        ),
+        Scenario(
+            name="clean_autumn", title_zh="清洁秋季", title_en="Clean autumn", start=dt.date(2015, 9, 20), days=31,
+            tilts={"ventilation_slow": 0.6, "rain": 0.6, "mixing": 0.4},
+        ),
+        Scenario(name="full_year", title_zh="全年", title_en="Full year", start=dt.date(2015, 1, 1), days=365),
+    )
+}  # fmt: skip
+
+
+def scenario(name: str, **parameters: object) -> Scenario:
+    """Give a scenario by name, with other parameters where wanted; ScenarioError for an unknown one."""
+    if name not in SCENARIOS:
+        raise ScenarioError(f"unknown scenario {name!r}, expected one of {', '.join(SCENARIOS)}")
+    return SCENARIOS[name].changed(**parameters)
