@@ -15,6 +15,8 @@ from research.virtual_airshed.weather.sun import cos_zenith, day_length_h, local
 LEAST_MIXED_M, MOST_MIXED_M = 80.0, 1_800.0
 """Bounds of the mixed layer's height [m], below grid.TOP_M."""
 LAPSE_C_PER_M = 0.0055
+SPELL_C = 2.2
+"""Standard deviation of warm and cold spells [deg C]."""
 REPORTED_SHARE = 0.72
 """Wind at 10 m over the wind of the mixed layer."""
 DUST_ABOVE = 1.6
@@ -66,14 +68,15 @@ def weather_of(grid: Grid, series: dict[str, np.ndarray], first_hour: int) -> We
     ventilation = _ventilation(middle)
     sky = _sky(middle, season, shape)
     light = 0.25 + 0.75 * ndtr(-sky / 0.9)
-    temperature_c = _temperature_c(middle, season, light, marks[1:] - 0.5, grid)
+    day = _warming(marks[1:] - 0.5)
+    temperature_c = _temperature_c(middle, season, light, day, grid)
     rain_mm = _rain_mm(middle, season, sky, marks[1:] - 0.5)
     exchange_ms, lid_ms = _exchange_ms(ventilation, season, sun, light, rain_mm)
     return Weather(
         first_hour=first_hour, mixing_height_m=_mixing_height_m(series, marks, shape),
         wind_ms=_wind_ms(middle, season, marks[1:] - 0.5, light.mean(axis=(1, 2)), ventilation), cos_zenith=sun,
         cloud_transmission=light, temperature_c=temperature_c,
-        humidity_pct=_humidity_pct(middle, season, temperature_c, rain_mm, grid), rain_mm=rain_mm,
+        humidity_pct=_humidity_pct(middle, season, temperature_c, rain_mm, day, grid), rain_mm=rain_mm,
         exchange_ms=exchange_ms, lid_ms=lid_ms, ventilation=ventilation, dust=_dust(middle, season),
     )  # fmt: skip
 
@@ -97,25 +100,33 @@ def _ventilation(z: dict[str, np.ndarray]) -> np.ndarray:
     return 0.75 * z["ventilation_slow"] + 0.66 * z["ventilation_fast"]
 
 
+def _stir(ventilation: np.ndarray, power: float) -> np.ndarray:
+    """Give by which factor the large-scale flow changes wind, mixing and exchange: stagnation has no floor, storms level off."""
+    return np.exp(power * np.where(ventilation < 0, ventilation, 0.6 * ventilation))
+
+
 def _sky(z: dict[str, np.ndarray], season: Season, shape: _Shapes) -> np.ndarray:
     # A windy spell of the cold season comes with cloud, stagnation in summer with sun.
-    whole = season.sky + 0.62 * z["cloud"] + 0.55 * z["cloud_slow"] + 0.15 * _ventilation(z)
-    return whole[:, None, None] + 0.42 * shape.mixed(z, "sky")
+    whole = season.sky + 0.72 * z["cloud"] + 0.48 * z["cloud_slow"] + 0.15 * _ventilation(z)
+    return whole[:, None, None] + 0.75 * shape.mixed(z, "sky")
 
 
-def _temperature_c(z, season: Season, light: np.ndarray, hour: np.ndarray, grid: Grid) -> np.ndarray:
+def _warming(hour: np.ndarray) -> np.ndarray:
+    """Give the course of temperature through the day, -1 at sunrise (7) to 1 at 16: a sine of two speeds."""
     local = local_hour(hour)
-    # Coldest at sunrise, warmest at 16: a sine of two speeds.
     rising = (local >= 7) & (local < 16)
-    day = np.where(rising, np.sin(np.pi * (local - 11.5) / 9.0), np.sin(np.pi / 2 - np.pi * ((local - 16) % 24) / 15.0))
-    spell = 2.2 * z["warmth"] - (0.3 + 1.3 * season.summer) * z["cloud_slow"] - 0.8 * (1 - season.summer) * _ventilation(z)
+    return np.where(rising, np.sin(np.pi * (local - 11.5) / 9.0), np.sin(np.pi / 2 - np.pi * ((local - 16) % 24) / 15.0))
+
+
+def _temperature_c(z, season: Season, light: np.ndarray, day: np.ndarray, grid: Grid) -> np.ndarray:
+    spell = SPELL_C * z["warmth"] - (0.3 + 1.3 * season.summer) * z["cloud_slow"] - 0.8 * (1 - season.summer) * _ventilation(z)
     clear = 0.45 + 0.75 * light
     field = (season.temperature_c + spell)[:, None, None] + (season.swing_c * day)[:, None, None] * clear
     return field - LAPSE_C_PER_M * (grid.elevation_m - PLAIN_M)
 
 
-def _humidity_pct(z, season: Season, temperature_c: np.ndarray, rain_mm: np.ndarray, grid: Grid) -> np.ndarray:
-    dew_c = season.dew_point_c + 0.75 * 2.2 * z["warmth"] + 1.5 * z["cloud_slow"]
+def _humidity_pct(z, season: Season, temperature_c: np.ndarray, rain_mm: np.ndarray, day: np.ndarray, grid: Grid) -> np.ndarray:
+    dew_c = season.dew_point_c + 0.75 * SPELL_C * z["warmth"] + 1.5 * z["cloud_slow"] + 0.25 * season.swing_c * day
     dew = dew_c[:, None, None] - 0.8 * LAPSE_C_PER_M * (grid.elevation_m - PLAIN_M)
     dry = 100.0 * np.exp(17.625 * dew / (243.04 + dew) - 17.625 * temperature_c / (243.04 + temperature_c))
     return np.clip(dry + 12.0 * np.minimum(rain_mm, 1.0), 15.0, 100.0)
@@ -125,7 +136,7 @@ def _rain_mm(z, season: Season, sky: np.ndarray, hour: np.ndarray) -> np.ndarray
     # It rains at night in the basin.
     night = 0.42 * np.cos(2 * np.pi * (local_hour(hour) - 3.0) / 24.0) * (0.3 + 0.7 * season.summer)
     index = (season.wet + night + 0.85 * z["rain"])[:, None, None] + 0.8 * (sky - season.sky[:, None, None])
-    size = (0.6 + 3.6 * season.summer)[:, None, None]
+    size = (0.5 + 2.0 * season.summer)[:, None, None]
     return size * np.maximum(index, 0.0) ** 1.6
 
 
@@ -137,8 +148,8 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
     growth = np.sin(np.pi * share**1.25) ** 0.9
     ventilation = _ventilation(z)
     light = 0.25 + 0.75 * ndtr(-_sky(z, season, shape) / 0.9)
-    noon = (season.noon_m * np.exp(0.20 * ventilation + 0.16 * z["mixing"]))[:, None, None] * (0.55 + 0.8 * light)
-    night = (season.night_m * np.exp(0.26 * ventilation + 0.14 * z["mixing"]))[:, None, None]
+    noon = (season.noon_m * _stir(ventilation, 0.26) * np.exp(0.16 * z["mixing"]))[:, None, None] * (0.55 + 0.8 * light)
+    night = (season.night_m * _stir(ventilation, 0.32) * np.exp(0.14 * z["mixing"]))[:, None, None]
     height = (night + np.maximum(noon - night, 0.0) * growth[:, None, None]) * np.exp(0.12 * shape.mixed(z, "height"))
     return np.clip(height, LEAST_MIXED_M, MOST_MIXED_M)
 
@@ -146,13 +157,13 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
 def _wind_ms(z, season: Season, hour: np.ndarray, light: np.ndarray, ventilation: np.ndarray) -> np.ndarray:
     local = local_hour(hour)
     daily = 1.0 + 0.36 * np.cos(2 * np.pi * (local - 16.5) / 24.0)
-    strength = 2.2 * season.wind * np.exp(0.34 * ventilation - 0.06) * daily
+    strength = 2.4 * season.wind * _stir(ventilation, 0.48) * daily
     east = season.towards_east + 0.55 * z["east"] + 0.5 * z["east_fast"]
     north = season.towards_north + 0.55 * z["north"] + 0.5 * z["north_fast"]
     slope = 0.55 * np.sin(2 * np.pi * (local - 9.5) / 24.0) * (0.5 + light)
-    gyre = 0.5 * (0.4 + z["gyre"]) * np.exp(0.2 * ventilation)
+    gyre = 0.5 * (0.4 + z["gyre"]) * _stir(ventilation, 0.3)
     near = np.stack([strength * east, strength * north, gyre, slope])
-    far = 2.0 * season.wind * np.exp(0.34 * ventilation - 0.06)
+    far = 2.0 * season.wind * _stir(ventilation, 0.45)
     up_east = 1.1 * east + 0.7 * z["aloft_east"] + 0.15
     up_north = 1.1 * north + 0.7 * z["aloft_north"]
     above = np.stack([far * up_east, far * up_north, 1.3 * gyre, -0.35 * slope])
@@ -161,11 +172,11 @@ def _wind_ms(z, season: Season, hour: np.ndarray, light: np.ndarray, ventilation
 
 
 def _exchange_ms(ventilation, season: Season, sun: np.ndarray, light: np.ndarray, rain_mm: np.ndarray):
-    stir = np.exp(0.35 * ventilation)[:, None, None]
+    stir = _stir(ventilation, 0.5)[:, None, None]
     heat = sun[:, None, None] * light
     between = stir * (0.0012 + 0.014 * heat) + 0.004 * np.minimum(rain_mm, 3.0)
-    deep = np.exp(0.6 * ventilation)[:, None, None]
-    lid = deep * (0.0022 + (0.001 + 0.006 * season.summer[:, None, None]) * heat) + 0.003 * np.minimum(rain_mm, 3.0)
+    deep = _stir(ventilation, 0.9)[:, None, None]
+    lid = deep * (0.0012 + 0.0012 * season.summer[:, None, None] + (0.0008 + 0.006 * season.summer[:, None, None]) * heat) + 0.003 * np.minimum(rain_mm, 3.0)
     return between, lid
 
 
