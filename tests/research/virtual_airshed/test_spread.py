@@ -329,6 +329,9 @@ def test_a_file_that_is_no_table_is_named(tmp_path):
     (tmp_path / "gbk.csv").write_bytes("锦江区".encode("gb18030"))
     with pytest.raises(TableError, match=r"gbk\.csv is not text at byte 0, expected UTF-8"):
         read_seats(tmp_path / "gbk.csv")
+    (tmp_path / "nul.csv").write_bytes(b"name_zh\0,city\n")
+    with pytest.raises(TableError, match=r"nul\.csv line 1: "):
+        read_seats(tmp_path / "nul.csv")
     (tmp_path / "empty.csv").write_text("# nothing\n", encoding="utf-8")
     with pytest.raises(TableError, match=r"empty\.csv line 1: header is '', expected name_zh,city"):
         read_seats(tmp_path / "empty.csv")
