@@ -58,7 +58,7 @@ def rows_of(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     for number, text in enumerate(_text_of(path).splitlines(), start=1):
         if not text.strip() or text.startswith("#"):
             continue
-        cells = [cell.strip() for cell in next(csv.reader([text]))]
+        cells = _cells(path, number, text)
         if header is None:
             header = cells
             if header != list(columns):
@@ -74,6 +74,13 @@ def rows_of(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
 def table_error(path: Path, line: int, column: str, value: str, expected: str) -> TableError:
     """Make an error that says where it is, what was found and what was expected."""
     return TableError(f"{path} line {line}: {column} is {value!r}, expected {expected}")
+
+
+def _cells(path: Path, number: int, text: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([text]))]
+    except csv.Error as error:
+        raise table_error(path, number, "the line", text[:80], f"cells between commas ({error})") from None
 
 
 def _text_of(path: Path) -> str:

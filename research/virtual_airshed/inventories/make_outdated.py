@@ -115,13 +115,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Write or check outdated/; give the exit code."""
     parser = argparse.ArgumentParser(description="Write the older inventory of the virtual airshed.")
     parser.add_argument("--check", action="store_true", help="only tell whether the files are up to date")
-    found = differences() if parser.parse_args(arguments).check else []
-    for name in found:
-        sys.stdout.write(f"outdated/{name} is not what current/ and outdated_factors.csv give\n")
-    if not found and not parser.parse_args(arguments).check:
-        for name in write():
-            sys.stdout.write(f"wrote outdated/{name}\n")
-    return 1 if found else 0
+    if parser.parse_args(arguments).check:
+        found = differences()
+        sys.stdout.writelines(f"outdated/{name} is not what current/ and outdated_factors.csv give\n" for name in found)
+        return 1 if found else 0
+    sys.stdout.writelines(f"wrote outdated/{name}\n" for name in write())
+    return 0
 
 
 def _factor(row: Row, seen: dict[tuple[str, str, str], int]) -> Factor:
