@@ -39,13 +39,16 @@ def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tall
     rows: number and cells of each line below the header; station and hour_end are the first two cells.
     """
     column = {name: i for i, name in reversed(list(enumerate(header)))}
+    placed = tuple(header[: len(PLACE_COLUMNS)]) == PLACE_COLUMNS
     hours: dict[str, int | str] = {}
     kinds: dict[tuple[str, ...], Kind | tuple[str, str, str]] = {}
     for number, cells in rows:
         position = f"line {number}"
-        if len(cells) != len(header):
+        if len(cells) != len(header) or not placed:
             tally.came_in(UNKNOWN_HOUR)
-            tally.reject(position, "wrong number of cells", ",".join(cells), f"{len(header)} cells")
+            reason = "wrong number of cells" if placed else "the first line does not name the places"
+            expected = f"{len(header)} cells" if placed else f"a first line that begins with {','.join(PLACE_COLUMNS)}"
+            tally.reject(position, reason, ",".join(cells), expected)
             continue
         station, label = cells[0].strip(), cells[1].strip()
         # Labels and kinds repeat a thousand times: each is read once.
