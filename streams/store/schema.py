@@ -17,6 +17,7 @@ metadata = sa.MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
 )
 
+
 def _floats(*names: str) -> list[sa.Column]:
     return [sa.Column(name, sa.Float) for name in names]
 

@@ -99,7 +99,7 @@ _OTHERS: dict[str, dict[str, Any]] = {
     },
     "ofp_ugm3": {
         "units": "ug m-3", "long_name": "ozone formation potential of the compounds with a value",
-        "long_name_zh": "臭氧生成潜势",
+        "long_name_zh": "臭氧生成潜势", "references": "Carter 2010 (MIR); per compound in standards/tables/voc117.csv",
     },
     "ofp_species": {"units": "1", "long_name": "compounds in the ozone formation potential", "long_name_zh": "臭氧生成潜势物种数"},
     "ofp_mass_share": {
@@ -107,6 +107,7 @@ _OTHERS: dict[str, dict[str, Any]] = {
     },
     "oh_reactivity_per_s": {
         "units": "s-1", "long_name": "loss rate of OH by the compounds with a value", "long_name_zh": "OH反应活性",
+        "references": "Atkinson and Arey 2003, AOPWIN; per compound in standards/tables/voc117.csv",
     },
     "oh_reactivity_species": {"units": "1", "long_name": "compounds in the loss rate of OH", "long_name_zh": "OH反应活性物种数"},
     "oh_reactivity_mass_share": {
