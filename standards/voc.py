@@ -72,6 +72,25 @@ def to_ppb(ugm3: np.ndarray, species: Sequence[str | int], *, invalid: str = "ra
     return _in_unit(ugm3, species, "ug/m3", "ppb", invalid)
 
 
+def tvoc(
+    values: np.ndarray,
+    species: Sequence[str | int],
+    *,
+    unit: str,
+    least_measured: float = 1.0,
+    invalid: str = "raise",
+) -> Potential:
+    """Add up the mixing ratios of all species.
+
+    values, species, unit, least_measured, invalid: as ofp. Returns Potential [ppb]; every species has the coefficient 1.
+    Missing, errors: as ofp.
+    Source: the sum over the species of the list (TVOC by mixing ratio); which were measured is said by `measured`.
+    """
+    ppb = _in_unit(values, species, unit, "ppb", invalid)
+    mass = _in_unit(values, species, unit, "ug/m3", invalid)
+    return _potential(ppb, mass, species, np.ones(len(ppb)), "ppb", least_measured)
+
+
 def ofp(
     values: np.ndarray,
     species: Sequence[str | int],

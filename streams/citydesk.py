@@ -1,4 +1,4 @@
-"""One city's desk: takes the blocks of the three feeds in any order and gives back the rows that they change.
+"""One city's desk: takes the blocks of all feeds in any order and gives back the rows that they change.
 
 gather (pieces of keyed state) -> decide (merge, assess, join: pure) -> apply (pieces back, lines out). Flink only forwards to
 it; tests drive it with a dict.
@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from standards.pollutants import ITEMS
-from streams import cityhours, messages, pieces
+from streams import cityhours, messages, pieces, vocdesk
 from streams.assess import Assessment, affected, assess, context, hourly_report
+from streams.books import count_lines
 from streams.columns import CONCENTRATIONS
 from streams.join.joined import Place, joined_rows
 from streams.pieces import Book, Mapping
-from streams.records import CITY_MEAN, Block, EmissionBlock, ForecastBlock, ObservationBlock
+from streams.records import CITY_MEAN, Block, EmissionBlock, ForecastBlock, ObservationBlock, VocBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ def handle(block: Block, key: str, book: Book, held: Mapping, roster: Roster) ->
         outcome = desk.observation(block)
     elif isinstance(block, ForecastBlock):
         outcome = desk.forecast(block)
+    elif isinstance(block, VocBlock):
+        city = desk.place.code if desk.place else None
+        outcome = Outcome(vocdesk.handle(block, key, changes, city=city, version=draft.version))
     else:
         outcome = desk.emission(block)
     changes.apply()
@@ -223,10 +227,7 @@ class _Desk:
         return spans
 
     def _account(self, block: Block, first: int, accepted: np.ndarray, duplicate: np.ndarray, late: np.ndarray) -> None:
-        some = np.nonzero(accepted + duplicate + late)[0]
-        if len(some):
-            counts = {"accepted": accepted[some], "duplicate": duplicate[some], "late": late[some]}
-            self._emit("source_hour", {"source": block.source, "hour_end": first + some, **counts})
+        self.outcome.lines += count_lines(self.key, block.source, first, accepted, duplicate, late)
 
     def _emit(self, table: str, columns: dict[str, Any]) -> None:
         self.outcome.lines.append(messages.rows_line(table, self.key, columns))

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from streams import messages, sources
-from streams.records import Block, ObservationBlock, Rejected
+from streams.records import Block, ObservationBlock, Rejected, VocBlock
 from streams.registry import Registry
 from streams.sources.netcdf_ready import MAGICS, readiness
 from streams.topics import open_topic
@@ -28,6 +28,10 @@ POLL_S = 0.2
 SETTLED_POLLS = 2
 SKIPPED_SUFFIXES = (".md", ".tmp", ".part", ".toml", ".py", ".pyc", ".json", ".geojson")
 INVENTORY = "inventory.csv"
+MEASURED = ObservationBlock | VocBlock
+"""Blocks that a paced replay publishes hour by hour."""
+_BY_HOUR = ("values", "present", "wind_ms", "below_ppb")
+"""Arrays of such a block whose last axis is time."""
 Progress = Callable[[int, int, str], None]
 
 
@@ -51,7 +55,7 @@ def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: b
                 progress: Progress | None = None, speed: float | None = None) -> Summary:  # fmt: skip
     """Publish a file, an inventory folder, or all files below a folder; return what was brought.
 
-    speed: publish observations hour by hour, so many times as fast as they happened, instead of at once.
+    speed: publish what was measured hour by hour, so many times as fast as they happened, instead of at once.
     A file that was published before from the same place and is unchanged is passed over.
     """
     units = list(units_below(Path(path)))
@@ -109,8 +113,8 @@ class Publisher:
 
     def _append(self, blocks: list[Block], key: str, speed: float | None) -> None:
         if speed:
-            paced = [block for block in blocks if isinstance(block, ObservationBlock)]
-            blocks = [block for block in blocks if not isinstance(block, ObservationBlock)]
+            paced = [block for block in blocks if isinstance(block, MEASURED)]
+            blocks = [block for block in blocks if not isinstance(block, MEASURED)]
         for schema, topic in self.topics.items():
             lines = [messages.block_line(block) for block in blocks if messages.schema_of(block) == schema]
             if lines:
@@ -118,8 +122,8 @@ class Publisher:
         if speed:
             self._append_paced(paced, key, speed)
 
-    def _append_paced(self, blocks: list[ObservationBlock], key: str, speed: float) -> None:
-        by_hour: dict[int, list[ObservationBlock]] = {}
+    def _append_paced(self, blocks: list[MEASURED], key: str, speed: float) -> None:
+        by_hour: dict[int, list[MEASURED]] = {}
         for block in blocks:
             for hour in range(block.hours):
                 by_hour.setdefault(block.first_hour + hour, []).append(_one_hour(block, hour))
@@ -127,8 +131,7 @@ class Publisher:
         for hour in sorted(by_hour):
             due = begun + (hour - first) * 3600 / speed
             time.sleep(max(due - time.monotonic(), 0))
-            lines = [messages.block_line(block) for block in by_hour[hour]]
-            self.topics[messages.OBSERVATION].append(lines, key=f"{key}-{hour}")
+            self._append(by_hour[hour], f"{key}-{hour}", None)
 
 
 def watch(folders: list[Path], publisher: Publisher, stop: threading.Event) -> None:
@@ -216,12 +219,14 @@ def _unreadable(unit: Path, received_at: float, error: OSError) -> sources.Parse
     return sources.Parsed([], [rejected], Intake(sources.UNKNOWN, unit.name, received_at, {-1: 1}, {-1: 1}))
 
 
-def _one_hour(block: ObservationBlock, hour: int) -> ObservationBlock:
+def _one_hour(block: MEASURED, hour: int) -> MEASURED:
     cut = slice(hour, hour + 1)
+    arrays = {name: array for name in _BY_HOUR if (array := getattr(block, name, None)) is not None}
     return replace(
-        block, first_hour=block.first_hour + hour, values=np.ascontiguousarray(block.values[..., cut]),
-        present=block.present[:, cut], wind_ms=None if block.wind_ms is None else block.wind_ms[..., cut],
-    )  # fmt: skip
+        block,
+        first_hour=block.first_hour + hour,
+        **{name: np.ascontiguousarray(array[..., cut]) for name, array in arrays.items()},
+    )
 
 
 def main() -> int:

@@ -8,13 +8,28 @@ from typing import Any
 import numpy as np
 
 from streams import wire
-from streams.records import Block, EmissionBlock, ForecastBlock, Intake, ObservationBlock, RecordError, Rejected
+from streams.records import (
+    STEPS_PER_PPB,
+    Block,
+    EmissionBlock,
+    ForecastBlock,
+    Intake,
+    ObservationBlock,
+    RecordError,
+    Rejected,
+    VocBlock,
+)
 from streams.wire import THOUSANDTHS, decode_array, encode_array
 
-OBSERVATION, FORECAST, EMISSION = "observation/1", "forecast/1", "emission/1"
+OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/1", "voc/1"
 REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/1"
 
-TOPICS = {OBSERVATION: "obs.station_hour", FORECAST: "forecast.station_hour", EMISSION: "emission.city_hour"}
+TOPICS = {
+    OBSERVATION: "obs.station_hour",
+    FORECAST: "forecast.station_hour",
+    EMISSION: "emission.city_hour",
+    VOC: "obs.voc_hour",
+}
 INTAKE_TOPIC = "intake"
 """Rejected rows and counts of rows read, straight from the parsers to the store."""
 RESULT_TOPIC = "air"
@@ -166,6 +181,17 @@ def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _encode_voc(block: VocBlock) -> dict[str, Any]:
+    message = _common(block, VOC) | {
+        "stations": block.stations, "species": block.species, "status": block.status, "revision": block.revision,
+        "values": encode_array(block.values, scale=STEPS_PER_PPB),
+        "present": encode_array(block.present.astype("u1")),
+    }  # fmt: skip
+    if block.below_ppb is not None:
+        message["below_ppb"] = encode_array(block.below_ppb, scale=STEPS_PER_PPB)
+    return message
+
+
 def _shared(message: dict[str, Any]) -> dict[str, Any]:
     names = ("source", "city", "first_hour", "simulated", "provenance", "received_at")
     return {name: message[name] for name in names}
@@ -194,9 +220,24 @@ def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
     )  # fmt: skip
 
 
-_ENCODERS = {ObservationBlock: _encode_observation, ForecastBlock: _encode_forecast, EmissionBlock: _encode_emission}
-_SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION}
-_DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission}
+def _decode_voc(message: dict[str, Any]) -> VocBlock:
+    below = message.get("below_ppb")
+    return VocBlock(
+        **_shared(message), stations=tuple(message["stations"]), species=tuple(message["species"]),
+        status=message["status"], revision=message["revision"],
+        values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
+        below_ppb=None if below is None else decode_array(below),
+    )  # fmt: skip
+
+
+_ENCODERS = {
+    ObservationBlock: _encode_observation,
+    ForecastBlock: _encode_forecast,
+    EmissionBlock: _encode_emission,
+    VocBlock: _encode_voc,
+}
+_SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION, VocBlock: VOC}
+_DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission, VOC: _decode_voc}
 
 __all__ = [
     "RecordError",

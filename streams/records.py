@@ -14,12 +14,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from standards.pollutants import ITEMS
+from standards.voc_species import places_of, species_named
 
 STATUSES = ("provisional", "reviewed")
 FORECAST_VARIABLES = (*ITEMS, "wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
 SPECIES = ("so2", "nox", "co", "nh3", "voc", "pm25", "pm10")
 LARGEST_KGH = 1e6
 """More of one species than this from one sector of a city [kg/h] (8.8 Mt a year) says that a unit was mistaken."""
+MOST_PPB = 10_000.0
+"""More of one compound than this [ppb] is no ambient air."""
+STEPS_PER_PPB = 100_000
+"""Mixing ratios travel in steps of 0.00001 ppb: the thousandths of a ppb or of a ug/m3 that are reported come back whole."""
+LEAST_LIMIT_PPB = 1 / STEPS_PER_PPB
+"""The lowest detection limit [ppb] that can travel; a limit of 0 says nothing."""
 _LONGEST = {
     "source": 40, "city": 12, "stations": 24, "places": 24, "model": 22, "inventory": 40, "sectors": 400,
 }  # fmt: skip
@@ -81,10 +88,7 @@ class ObservationBlock:
         _require_shape("values", self.values, (len(ITEMS), stations, hours))
         _require_shape("present", self.present, (stations, hours))
         _require_concentrations(self.values, self.stations, self.first_hour)
-        if self.status not in STATUSES:
-            raise RecordError(f"status is {self.status!r}, expected one of {STATUSES}")
-        if not isinstance(self.revision, int) or not 0 <= self.revision <= 30_000:
-            raise RecordError(f"revision is {self.revision}, expected 0 to 30000")
+        _require_revision(self)
         if self.wind_ms is not None:
             _require_shape("wind_ms", self.wind_ms, (2, stations, hours))
             if np.any(np.abs(np.nan_to_num(self.wind_ms)) > 200):
@@ -177,6 +181,53 @@ class EmissionBlock:
         return self.values.shape[-1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocBlock:
+    """Hourly mixing ratios of volatile organic compounds at the stations of one city.
+
+    species: English names of standards.voc_species in the order of its table; no compound twice, also not within a pair such
+    as m,p-xylene. values [ppb]: float64 (species, station, hour), NaN where missing or below the detection limit.
+    below_ppb [ppb]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value
+    is. present: bool (station, hour), True where the source had a row, even one of only missing values.
+    """
+
+    source: str
+    city: str
+    stations: tuple[str, ...]
+    first_hour: int
+    species: tuple[str, ...]
+    values: np.ndarray
+    present: np.ndarray
+    below_ppb: np.ndarray | None = None
+    status: str = "provisional"
+    revision: int = 0
+    simulated: bool = False
+    provenance: str = ""
+    received_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_common(self)
+        _require_species(self.species)
+        _require_unique("stations", self.stations)
+        shape = (len(self.species), len(self.stations), _length(self.values))
+        _require_shape("values", self.values, shape)
+        _require_shape("present", self.present, shape[1:])
+        _require_ppb(self, "values", self.values, least=0.0)
+        _require_revision(self)
+        if self.below_ppb is not None:
+            _require_shape("below_ppb", self.below_ppb, shape)
+            _require_ppb(self, "below_ppb", self.below_ppb, least=LEAST_LIMIT_PPB)
+            if (~np.isnan(self.values) & ~np.isnan(self.below_ppb)).any():
+                raise RecordError(
+                    "a mixing ratio has both a value and a detection limit above it, expected one of them"
+                )
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours the block covers."""
+        return self.values.shape[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """How many rows a file brought per source and hour, before the engine saw them: rows_in = passed on + rejected.
@@ -191,7 +242,7 @@ class Intake:
     rejected: dict[int, int] = field(default_factory=dict)
 
 
-Block = ObservationBlock | ForecastBlock | EmissionBlock
+Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock
 
 
 def epoch_hour(moment: dt.datetime) -> int:
@@ -225,6 +276,24 @@ def _require_common(block: Block) -> None:
         raise RecordError(f"simulated is {block.simulated!r}, expected true or false")
 
 
+def _require_revision(block: ObservationBlock | VocBlock) -> None:
+    if block.status not in STATUSES:
+        raise RecordError(f"status is {block.status!r}, expected one of {STATUSES}")
+    if not isinstance(block.revision, int) or not 0 <= block.revision <= 30_000:
+        raise RecordError(f"revision is {block.revision}, expected 0 to 30000")
+
+
+def _require_species(names: tuple[str, ...]) -> None:
+    try:
+        places = places_of(names)
+    except ValueError as error:
+        raise RecordError(str(error)) from error
+    if not len(places) or (np.diff(places) <= 0).any():
+        raise RecordError(f"species are {names!r}, expected at least one, in the order of standards.voc_species")
+    if other := [name for name in names if species_named(name).name_en != name]:
+        raise RecordError(f"species are named {other}, expected {[species_named(name).name_en for name in other]}")
+
+
 def _require_unique(name: str, values: tuple[str, ...]) -> None:
     if not values or len(set(values)) != len(values):
         raise RecordError(f"{name} are {values!r}, expected at least one and no repetition")
@@ -253,6 +322,17 @@ def _require_concentrations(values: np.ndarray, places: tuple[str, ...], first_h
         raise RecordError(
             f"{ITEMS[item]} at {places[place]} in the hour ending {iso_hour(first_hour + hour)} is "
             f"{values[item, place, hour]}, expected 0 to 100000"
+        )
+
+
+def _require_ppb(block: VocBlock, name: str, array: np.ndarray, *, least: float) -> None:
+    bad = ~((array >= least) & (array <= MOST_PPB)) & ~np.isnan(array)
+    if bad.any():
+        species, station, hour = (int(axis[0]) for axis in np.nonzero(bad))
+        raise RecordError(
+            f"{name} of {block.species[species]} at {block.stations[station]} in the hour ending "
+            f"{iso_hour(block.first_hour + hour)} is {array[species, station, hour]} ppb, expected "
+            f"{least:g} to {MOST_PPB:.0f}"
         )
 
 

@@ -3,7 +3,7 @@
 Small arrays are plain lists of numbers (null is missing), so that a live hour can be read with `tail` and written by hand.
 Large ones are base64 of little-endian numbers, so that a replayed month costs nothing: {"dtype", "shape", "scale", "data"},
 where value = number / scale and the lowest integer of the type is missing. Observations and forecasts travel in thousandths
-of their unit, or coarser where that loses nothing.
+of their unit, mixing ratios of organic compounds in hundred-thousandths of a ppb, or coarser where that loses nothing.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from research.labelled.reactivity import (
     photochemical_age,
     propylene_equivalent,
     soa_potential,
+    tvoc,
 )
 from research.labelled.trends import mann_kendall, moving_year_mean, spearman, theil_sen
 from research.labelled.water_indices import cwqi, cwqi_change, cwqi_city, tli
@@ -39,5 +40,5 @@ __all__ = [
     "cwqi_change", "cwqi_city", "daily_aqi", "daily_values", "diagnostic_ratios", "event_scores_by_lead", "guidelines",
     "hourly_aqi", "iaqi", "index_scores_by_lead", "limits", "mann_kendall", "mda8", "moving_mean", "moving_year_mean",
     "mqi", "mqo", "ofp", "oh_reactivity", "ozone_8h", "period_named", "photochemical_age", "propylene_equivalent",
-    "rank", "scores_by_lead", "soa_potential", "spearman", "theil_sen", "tli", "warning_levels",
+    "rank", "scores_by_lead", "soa_potential", "spearman", "theil_sen", "tli", "tvoc", "warning_levels",
 ]  # fmt: skip

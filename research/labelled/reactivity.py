@@ -19,6 +19,11 @@ from research.labelled.words import pure, reference
 Table = pd.DataFrame | xr.DataArray
 
 
+def tvoc(data: Table, *, unit: str | None = None, **options: Any) -> pd.DataFrame | xr.Dataset:
+    """Add up the mixing ratios of the species: arguments, result and errors as ofp [ppb]; options of standards.voc.tvoc."""
+    return _potential(voc.tvoc, "total mixing ratio of the species", "挥发性有机物总体积分数", data, unit, options)
+
+
 def ofp(data: Table, *, unit: str | None = None, **options: Any) -> pd.DataFrame | xr.Dataset:
     """Compute the ozone formation potential of each species and in total.
 

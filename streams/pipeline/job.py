@@ -1,4 +1,4 @@
-"""The one job: three feeds joined by city, then seen together by region.
+"""The one job: all feeds joined by city, then seen together by region.
 
 `build` wires operators between a source and a sink that are handed in, so that the same job runs on files or on Kafka, bounded
 or unbounded. The arithmetic is elsewhere: operators fetch state, call a desk, and pass its lines on.
@@ -29,7 +29,7 @@ REGION_KEY = "region"
 
 
 def build(feed: DataStream, roster: Roster) -> tuple[DataStream, DataStream]:
-    """Wire the job: lines (text) of all three feeds in; result lines (text) of the cities and of the region out.
+    """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
     """

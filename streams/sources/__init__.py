@@ -26,11 +26,13 @@ _SOURCES = (
     "streams.sources.cnemc_wide",
     "streams.sources.cnemc_transposed",
     "streams.sources.cnemc_named",
+    "streams.sources.voc_csv",
     "streams.sources.station_csv",
     "streams.sources.emissions",
     "streams.sources.cdaqs",
 )
-"""Asked in this order; modules with heavy imports stand last, and are loaded only when nobody before recognised."""
+"""Asked in this order: voc_csv before station_csv, whose files begin alike. Modules with heavy imports stand last, and are
+loaded only when nobody before recognised."""
 
 HEAD_BYTES = 4096
 UNKNOWN = "unrecognised"

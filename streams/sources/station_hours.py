@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from standards.pollutants import ITEMS
 from streams.records import ObservationBlock
 from streams.registry import Registry, group_key
 from streams.sources.tally import Tally
@@ -20,7 +19,7 @@ _CODES_SHOWN = 8
 class StationHours:
     """What a file holds of some stations, each station-hour at most once.
 
-    hours: int (hour,), rising, not necessarily consecutive. values: float (item, station, hour). present: bool
+    hours: int (hour,), rising, not necessarily consecutive. values: float (item, station, hour), of whatever items. present: bool
     (station, hour). wind_ms: float (2, station, hour) or None.
     """
 
@@ -58,16 +57,7 @@ def observation_blocks(
     revision: int = 0,
     simulated: bool = False,
 ) -> list[ObservationBlock]:
-    """Cut station-hours into blocks by city (or group) and run of consecutive hours, at most BLOCK_HOURS each.
-
-    Stations in none of the registry's cities travel under group keys where all_stations, else they are set aside.
-    """
-    places: dict[str | None, list[int]] = {}
-    for index in sorted(range(len(grid.stations)), key=grid.stations.__getitem__):
-        code = grid.stations[index]
-        key = registry.city_of(code) or (group_key(code) if all_stations else None)
-        places.setdefault(key, []).append(index)
-    _set_aside(grid, places.pop(None, []), tally)
+    """Cut station-hours of the six items into blocks; see cuts."""
     origin = tally.origin
     return [
         ObservationBlock(
@@ -78,9 +68,27 @@ def observation_blocks(
             status=status, revision=revision, simulated=simulated or origin.simulated,
             provenance=origin.provenance, received_at=origin.received_at,
         )
-        for key, members in sorted(places.items())
-        for run in _runs(grid.hours, grid.present[members].any(axis=0))
+        for key, members, run in cuts(grid, registry, tally, all_stations=all_stations)
     ]  # fmt: skip
+
+
+def cuts(
+    grid: StationHours, registry: Registry, tally: Tally, *, all_stations: bool, longest: int = BLOCK_HOURS
+) -> Iterator[tuple[str, list[int], slice]]:
+    """Cut station-hours by city (or group) and run of consecutive hours, at most longest [h] each.
+
+    Gives the key, the stations' places in the grid and the hours' places. Stations in none of the registry's cities go
+    under group keys where all_stations, else they are set aside.
+    """
+    places: dict[str | None, list[int]] = {}
+    for index in sorted(range(len(grid.stations)), key=grid.stations.__getitem__):
+        code = grid.stations[index]
+        key = registry.city_of(code) or (group_key(code) if all_stations else None)
+        places.setdefault(key, []).append(index)
+    _set_aside(grid, places.pop(None, []), tally)
+    for key, members in sorted(places.items()):
+        for run in _runs(grid.hours, grid.present[members].any(axis=0), longest):
+            yield key, members, run
 
 
 def _repetition(codes: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -99,7 +107,7 @@ def _layer(codes: np.ndarray, times: np.ndarray, values: np.ndarray, wind_ms: np
     stations, station = np.unique(codes, return_inverse=True)
     hours, hour = np.unique(times, return_inverse=True)
     shape = (len(stations), len(hours))
-    grid, present = np.full((len(ITEMS), *shape), np.nan), np.zeros(shape, bool)
+    grid, present = np.full((len(values), *shape), np.nan), np.zeros(shape, bool)
     grid[:, station, hour] = values
     present[station, hour] = True
     wind = None
@@ -120,12 +128,12 @@ def _set_aside(grid: StationHours, members: list[int], tally: Tally) -> None:
             )  # fmt: skip
 
 
-def _runs(hours: np.ndarray, wanted: np.ndarray) -> Iterator[slice]:
-    """Give slices of consecutive wanted hours, at most BLOCK_HOURS long."""
+def _runs(hours: np.ndarray, wanted: np.ndarray, longest: int) -> Iterator[slice]:
+    """Give slices of consecutive wanted hours."""
     start = None
     for i in range(len(hours) + 1):
         ends = i == len(hours) or not wanted[i]
-        if start is not None and (ends or hours[i] != hours[i - 1] + 1 or i - start == BLOCK_HOURS):
+        if start is not None and (ends or hours[i] != hours[i - 1] + 1 or i - start == longest):
             yield slice(start, i)
             start = None
         if not ends and start is None:

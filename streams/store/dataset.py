@@ -12,17 +12,20 @@ import numpy as np
 import sqlalchemy as sa
 import xarray as xr
 
+from standards.voc_species import species_named
 from streams.records import SPECIES
+from streams.store.compounds import with_compounds
 from streams.store.connect import StoreError, open_store
 from streams.store.schema import metadata
 from streams.store.variables import attributes
 
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour", "forecast_station_hour",
+    "voc_station_hour",
 )  # fmt: skip
 Moment = dt.datetime | dt.date | str | np.datetime64
-_NO_GRID = ("sectors",)
-"""Columns that get dimensions of their own."""
+_NO_GRID = {"air_joined_hour": "sectors", "voc_station_hour": "species_ppb"}
+"""By table the column of JSON that gets dimensions of its own."""
 
 
 def open_dataset(
@@ -50,11 +53,43 @@ def open_dataset(
         with engine.connect() as connection:
             _require_known(connection, metadata.tables[table], wanted)
             columns = _read(connection, metadata.tables[table], wanted, start, end)
-            sectors = _read_sectors(connection, wanted, start, end) if table == "air_joined_hour" else None
+            texts = _read_texts(connection, metadata.tables[table], wanted, start, end) if table in _NO_GRID else None
     finally:
         if engine is not url_or_engine:
             engine.dispose()
-    return _dataset(metadata.tables[table], columns, sectors)
+    return _dataset(metadata.tables[table], columns, texts)
+
+
+def open_voc(
+    url_or_engine: str | Path | sa.Engine,
+    *,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    cities: Collection[str] | None = None,
+    stations: Collection[str] | None = None,
+    species: Collection[str] | None = None,
+) -> xr.Dataset:
+    """Read the hours of organic compounds as a dataset over (station, hour_end, species).
+
+    voc_ppb [ppb] is what research.labelled.ofp and its kin take; below_ppb [ppb] is the detection limit where a value lies
+    below it; total, ozone formation and OH reactivity as stored stand beside. species restricts to compounds by name or CAS
+    number; it does not change the stored sums. Where one station tells m- and p-xylene apart and another does not, choose
+    the stations or the species: sums refuse a compound that is there twice.
+    start, end, cities, stations, missing, errors: as open_dataset; StoreError also for a compound that no row holds.
+    """
+    found = open_dataset(url_or_engine, "voc_station_hour", start=start, end=end, cities=cities, stations=stations)
+    if species is None:
+        return found
+    if isinstance(species, str):
+        raise StoreError(f"species is the text {species!r}, expected a collection of texts")
+    try:
+        names = [species_named(name).name_en for name in species]
+    except ValueError as error:
+        raise StoreError(str(error)) from error
+    held = found["species"].values.tolist()
+    if unknown := sorted(set(names) - set(held)):
+        raise StoreError(f"no row holds {', '.join(unknown)}, expected some of {', '.join(held)}")
+    return found.sel(species=names)
 
 
 def _require_known(connection: sa.Connection, table: sa.Table, wanted: dict[str, Collection[str] | None]) -> None:
@@ -78,20 +113,22 @@ def _read(
     connection: sa.Connection, table: sa.Table, wanted: dict[str, Any], start: Moment | None, end: Moment | None
 ) -> dict[str, Sequence[Any]]:
     """Read the columns of a table, each as a sequence over its rows."""
-    columns = [column for column in table.c if column.name not in _NO_GRID]
+    columns = [column for column in table.c if column.name != _NO_GRID.get(table.name)]
     rows = connection.execute(_restricted(sa.select(*columns), table, wanted, start, end)).all()
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     return {column.name: column_values for column, column_values in zip(columns, values, strict=True)}
 
 
-def _read_sectors(
-    connection: sa.Connection, wanted: dict[str, Any], start: Moment | None, end: Moment | None
+def _read_texts(
+    connection: sa.Connection, table: sa.Table, wanted: dict[str, Any], start: Moment | None, end: Moment | None
 ) -> list[tuple[str, dt.datetime, str]]:
-    table = metadata.tables["air_joined_hour"]
-    query = sa.select(table.c.city, table.c.hour_end, table.c.sectors).where(
-        table.c.run == "", table.c.sectors.is_not(None)
-    )
-    return connection.execute(_restricted(query, table, {**wanted, "run": None}, start, end)).all()
+    """Read place, time and JSON of each row that has one; of the join, of the hours without a forecast."""
+    place, time, *_ = table.primary_key
+    text = table.c[_NO_GRID[table.name]]
+    query = sa.select(place, time, text).where(text.is_not(None))
+    if "run" in table.c:
+        query, wanted = query.where(table.c.run == ""), {**wanted, "run": None}
+    return connection.execute(_restricted(query, table, wanted, start, end)).all()
 
 
 def _restricted(
@@ -133,7 +170,7 @@ def _time_of(table: sa.Table) -> str:
 
 
 def _dataset(
-    table: sa.Table, columns: dict[str, Sequence[Any]], sectors: list[tuple[str, dt.datetime, str]] | None
+    table: sa.Table, columns: dict[str, Sequence[Any]], texts: list[tuple[str, dt.datetime, str]] | None
 ) -> xr.Dataset:
     dims, time = _keys(table), _time_of(table)
     labels, place = {}, []
@@ -150,8 +187,8 @@ def _dataset(
     }
     coordinates = {name: (name, values, attributes(name)) for name, values in labels.items()}
     dataset = xr.Dataset(variables, coordinates, _about(table.name, columns))
-    if sectors is not None:
-        dataset = _with_sectors(dataset, sectors)
+    if texts is not None:
+        dataset = (_with_sectors if table.name == "air_joined_hour" else with_compounds)(dataset, texts)
     return _described(dataset, time)
 
 
@@ -220,6 +257,6 @@ def _described(dataset: xr.Dataset, time: str) -> xr.Dataset:
     flags = {"flag_values": np.array([-1, 0, 1], np.int8), "flag_meanings": "missing measured simulated"}
     dataset["simulated"].attrs |= flags
     for variable in dataset.data_vars.values():
-        if variable.attrs.get("units") in ("ug m-3", "mg m-3"):
+        if variable.attrs.get("units") in ("ug m-3", "mg m-3", "ppb"):
             variable.attrs["cell_methods"] = f"{time}: mean"
     return dataset

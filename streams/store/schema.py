@@ -17,6 +17,7 @@ metadata = sa.MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
 )
 
+
 def _floats(*names: str) -> list[sa.Column]:
     return [sa.Column(name, sa.Float) for name in names]
 
@@ -98,6 +99,26 @@ forecast_station_hour = sa.Table(
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
+voc_station_hour = sa.Table(
+    "voc_station_hour", metadata,
+    _key("station", sa.String(24)), _key("hour_end", sa.DateTime),
+    sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
+    sa.Column("species_ppb", sa.Text, nullable=False,
+              comment='JSON of mixing ratios [ppb] by compound; "<0.02" is below the detection limit 0.02'),
+    sa.Column("n_species", sa.SmallInteger, nullable=False, comment="compounds with a value"),
+    sa.Column("n_below", sa.SmallInteger, nullable=False, comment="compounds below their detection limit"),
+    sa.Column("total_ppb", sa.Float, comment="sum of the values"),
+    sa.Column("ofp_ugm3", sa.Float, comment="ozone formation potential [ug O3/m3]"),
+    sa.Column("ofp_species", sa.SmallInteger, comment="compounds with a value and a coefficient"),
+    sa.Column("ofp_mass_share", sa.Float, comment="share of the measured mass that has a coefficient, 0 to 1"),
+    sa.Column("oh_reactivity_per_s", sa.Float, comment="loss rate of OH [1/s]"),
+    sa.Column("oh_reactivity_species", sa.SmallInteger), sa.Column("oh_reactivity_mass_share", sa.Float),
+    sa.Column("source", sa.String(40)),
+    sa.Column("status", sa.String(11), nullable=False, comment="provisional or reviewed"),
+    sa.Column("revision", sa.SmallInteger, nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
 episode_event = sa.Table(
     "episode_event", metadata,
     sa.Column("episode", sa.String(40), primary_key=True, comment="kind and start, for instance haze/2023-01-20T05Z"),
@@ -145,7 +166,7 @@ row_history = sa.Table(
     sa.UniqueConstraint("table", "key", "version"),
 )  # fmt: skip
 
-REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day")
+REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour")
 """Tables whose replaced rows are kept in row_history, where the status or the revision changes."""
 
 topic_position = sa.Table(

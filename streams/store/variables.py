@@ -82,6 +82,37 @@ _OTHERS: dict[str, dict[str, Any]] = {
     "emission_kgh": {"units": "kg h-1", "long_name": "emission by sector and species", "long_name_zh": "分行业排放量"},
     "sector": {"long_name": "sector of emission", "long_name_zh": "排放行业"},
     "species": {"long_name": "emitted species", "long_name_zh": "排放物种"},
+    "compound": {"long_name": "organic compound", "long_name_zh": "挥发性有机物物种"},
+    "species_zh": {"long_name": "organic compound in Chinese", "long_name_zh": "挥发性有机物物种中文名"},
+    "cas": {"long_name": "CAS number", "long_name_zh": "CAS号"},
+    "group": {"long_name": "group of the compound", "long_name_zh": "物种类别"},
+    "molar_mass": {"units": "g mol-1", "long_name": "molar mass", "long_name_zh": "摩尔质量"},
+    "voc_ppb": {"units": "ppb", "long_name": "mixing ratio by volume", "long_name_zh": "挥发性有机物体积分数"},
+    "below_ppb": {
+        "units": "ppb", "long_name": "detection limit where the value is below it", "long_name_zh": "低于检出限时的检出限",
+    },
+    "n_species": {"units": "1", "long_name": "compounds with a value", "long_name_zh": "有值物种数"},
+    "n_below": {"units": "1", "long_name": "compounds below the detection limit", "long_name_zh": "低于检出限物种数"},
+    "total_ppb": {
+        "units": "ppb", "long_name": "total mixing ratio of the compounds with a value",
+        "long_name_zh": "挥发性有机物总体积分数",
+    },
+    "ofp_ugm3": {
+        "units": "ug m-3", "long_name": "ozone formation potential of the compounds with a value",
+        "long_name_zh": "臭氧生成潜势", "references": "Carter 2010 (MIR); per compound in standards/tables/voc117.csv",
+    },
+    "ofp_species": {"units": "1", "long_name": "compounds in the ozone formation potential", "long_name_zh": "臭氧生成潜势物种数"},
+    "ofp_mass_share": {
+        "units": "1", "long_name": "share of the measured mass with a reactivity (MIR)", "long_name_zh": "有反应活性系数质量比例",
+    },
+    "oh_reactivity_per_s": {
+        "units": "s-1", "long_name": "loss rate of OH by the compounds with a value", "long_name_zh": "OH反应活性",
+        "references": "Atkinson and Arey 2003, AOPWIN; per compound in standards/tables/voc117.csv",
+    },
+    "oh_reactivity_species": {"units": "1", "long_name": "compounds in the loss rate of OH", "long_name_zh": "OH反应活性物种数"},
+    "oh_reactivity_mass_share": {
+        "units": "1", "long_name": "share of the measured mass with a rate coefficient", "long_name_zh": "有速率常数质量比例",
+    },
     "hour_end": {
         "standard_name": "time", "axis": "T", "long_name": "end of the averaging hour, UTC",
         "long_name_zh": "小时结束时刻(世界时)",

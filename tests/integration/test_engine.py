@@ -18,7 +18,7 @@ from tests.streams.replaying import Desks
 pytestmark = pytest.mark.flink
 SAMPLE = ROOT / "streams" / "sample"
 COMPARED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour",
-            "forecast_station_hour", "episode_event")  # fmt: skip
+            "forecast_station_hour", "episode_event", "voc_station_hour")  # fmt: skip
 
 
 @pytest.fixture
@@ -59,6 +59,52 @@ def test_the_sample_passes_through_flink_into_the_store(platform) -> None:
     _assert_same(stored, expected)
     assert sum(r["accepted"] for r in stored["source_hour"].values()) == rows
     assert all(r["duplicate"] == r["late"] == r["rejected"] == 0 for r in stored["source_hour"].values())
+
+
+def test_compounds_pass_through_flink_in_disorder_and_are_accounted_for(platform) -> None:
+    inbox = platform.data / "inbox"
+    inbox.mkdir()
+    files = [
+        _compounds(inbox / "a-revised.csv", range(10, 20), "reviewed", 1, 0.25),
+        _compounds(inbox / "b-first.csv", range(48), "provisional", 0, 0.0),
+        _compounds(inbox / "c-made-up.csv", range(40, 60), "reviewed", 9, 0.5, simulated="true"),
+        _compounds(inbox / "d-again.csv", range(24), "provisional", 0, 0.0),
+    ]
+    with files[1].open("a") as file:
+        file.write(
+            "1431A,2023-01-22T00:30+08:00,provisional,0,false,1,1,1\n1431A,2023-02-01T00:00Z,provisional,0,false,-1,ND,<0.5\n"
+        )
+    expected, rows = _by_desks(files)
+    assert rows == 2 * (10 + 48 + 20 + 24) + 2
+    for name in ("ingest", "pipeline", "store"):
+        platform.start(name)
+    platform.wait_until_drained(rows, 90)
+    stored = platform.rows()
+    _assert_same(stored, expected)
+    held = stored["voc_station_hour"].values()
+    assert len(held) == 2 * 60 + 1 and sum(row["simulated"] for row in held) == 2 * 12
+    assert sum(row["status"] == "reviewed" and not row["simulated"] for row in held) == 2 * 10
+    books = [row for row in stored["source_hour"].values() if row["source"] == "voc-csv"]
+    sums = {name: sum(row[name] for row in books) for name in ("rows_in", "accepted", "duplicate", "late", "rejected")}
+    # What a row finds depends on the order of arrival, and with it whether it was accepted for a while.
+    assert sums["rows_in"] == rows == sums["accepted"] + sums["duplicate"] + 1
+    assert (sums["late"], sums["rejected"]) == (0, 1) and 121 <= sums["accepted"] <= 2 * 78 + 1
+    reasons = sorted(row["reason"] for row in stored["rejected"].values())
+    assert reasons == ["not a mixing ratio", "not a mixing ratio", "time is not on the full hour"]
+    assert not [row for row in stored["rejected"].values() if row["source"] == "engine"]
+
+
+def _compounds(path: Path, hours: range, status: str, revision: int, more: float, simulated: str = "false") -> Path:
+    """Make a file of two stations; more [ppb] is added to each value of toluene."""
+    lines = ["station,hour_end,status,revision,simulated,toluene_ppb,2_2-dimethylbutane_ppb,67-64-1_ugm3"]
+    for hour in hours:
+        end = f"2023-01-{22 + (hour + 1) // 24:02d}T{(hour + 1) % 24:02d}:00:00+08:00"
+        for i, station in enumerate(("1431A", "1432A")):
+            lines.append(
+                f"{station},{end},{status},{revision},{simulated},{1 + i + hour / 8 + more},<0.0{hour % 9 + 1},7.{hour}"
+            )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
 
 
 def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, tmp_path) -> None:
@@ -105,7 +151,7 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, tmp_path) 
 
 
 def _small_files(folder: Path) -> list[Path]:
-    """Make 48 hourly files of the days after the sample, one hour each, of eight stations."""
+    """Make 48 hourly files of the days after the sample, of eight stations, and 12 of compounds, four hours each."""
     folder.mkdir()
     registry = load()
     stations = [
@@ -120,6 +166,8 @@ def _small_files(folder: Path) -> list[Path]:
             lines.append(f"{station},{end},{5 + i},{20 + hour},0.{hour % 9 + 1},{60 + i},{90 + hour},{60 + i + hour}")
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         made.append(path)
+        if hour % 4 == 0:
+            made.append(_compounds(folder / f"voc-{hour:02d}.csv", range(hour, hour + 4), "provisional", 0, 0.0))
     return made
 
 

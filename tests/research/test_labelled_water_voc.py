@@ -73,7 +73,7 @@ def test_volatile_compounds_give_ratios_ages_and_potentials():
     ratio.attrs["units"] = "ppb"
     with pytest.raises(ValueError, match="ratio is in 'ppb', expected a number without unit"):
         labelled.photochemical_age(ratio, initial_ratio=3.5)
-    for name in ("propylene_equivalent", "soa_potential"):
+    for name in ("propylene_equivalent", "soa_potential", "tvoc"):
         values = getattr(standards.voc, name)(frame.to_numpy().T, names, unit="ppb")
         found = getattr(labelled, name)(frame)
         np.testing.assert_array_equal(found["total"], values.total)

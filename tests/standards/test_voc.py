@@ -15,6 +15,7 @@ from standards.voc import (
     soa_potential,
     to_ppb,
     to_ugm3,
+    tvoc,
 )
 from standards.voc_age import initial_concentrations, photochemical_age
 from standards.voc_ratios import RATIOS, diagnostic_ratios, read_ratio, readings_at
@@ -34,6 +35,8 @@ def test_the_worked_example_is_met():
     loss = oh_reactivity(PPB, NAMES, unit="ppb")
     assert loss.by_species.tolist() == pytest.approx([0.860, 0.583, 0.319, 0.506, 0.862], abs=5e-4)
     assert loss.total == pytest.approx(3.129, abs=5e-4) and loss.unit == "1/s"
+    total = tvoc(to_ugm3(PPB, NAMES), NAMES, unit="ug/m3")
+    assert total.total == pytest.approx(8.75) and total.unit == "ppb"  # 4.1 + 0.9 + 2.3 + 1.1 + 0.35
     age = photochemical_age(1.8, initial_ratio=3.0)
     assert age.exposure == pytest.approx(4.366e10, rel=1e-4) and age.hours == pytest.approx(6.06, abs=0.005)
 
@@ -195,3 +198,11 @@ def test_real_reactivity_table_agrees_with_ours():
             assert species_named(row["cas"]).number == int(row["n"]) == species_named(row["cn"]).number
             found = ofp([1.0], [row["cas"]], unit="ug/m3").total
             assert found == pytest.approx(float(row["mir"] or NAN), nan_ok=True)
+
+
+def test_a_total_of_what_was_measured_says_how_much_that_was():
+    values = np.array([[1.5, 1.5], [NAN, NAN], [0.25, NAN], [NAN, NAN], [0.0, NAN]])
+    made = tvoc(values, NAMES, unit="ppb", least_measured=0.0)
+    assert made.total.tolist() == [1.75, 1.5] and made.measured.tolist() == [0.6, 0.2]
+    assert np.isnan(tvoc(values, NAMES, unit="ppb").total).all()
+    assert np.isnan(tvoc(values[:, :1] * NAN, NAMES, unit="ppb", least_measured=0.0).total).all()
