@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from research.virtual_airshed.chemistry.surface import at
+from research.virtual_airshed.chemistry.kernels import at, both_at
 
 LEAST = 1e-12
 
@@ -40,12 +40,14 @@ def add_production(ox, nox, reactivity, production, by_nox, cloud_at, warmth_at,
                 scale = depth_m[k, r, c] * nmol_per_ppb
                 o, n, q = ox[k, r + 1, c + 1], nox[k, r + 1, c + 1], reactivity[k, r, c]
                 n_ppb, q_s = max(n[0] * per, 0.0), max(q[0], 0.0)
-                whole = at(here, n_ppb, q_s)
+                if sources:
+                    whole, of_nox = both_at(here, here_n, n_ppb, q_s)
+                else:
+                    whole, of_nox = at(here, n_ppb, q_s), 0.0
                 o[0] += whole * scale
                 made += whole * scale
                 if not sources:
                     continue
-                of_nox = at(here_n, n_ppb, q_s)
                 if n_ppb < LEAST:
                     of_nox = 0.0
                 elif q_s < LEAST:

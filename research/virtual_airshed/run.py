@@ -11,7 +11,7 @@ import numpy as np
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.ozone import UNMIXED_PPB
-from research.virtual_airshed.sources import carried_amounts, hourly_kg
+from research.virtual_airshed.sources import INVENTORY, carried_amounts, hourly_kg
 from research.virtual_airshed.tracers import CARRIED, TOTAL, Tags
 from research.virtual_airshed.weather.fields import Weather, weather_of
 from research.virtual_airshed.weather.series import true_series
@@ -20,7 +20,6 @@ from research.virtual_airshed.world import World
 DAY_HOURS = 24
 SPIN_UP_DAYS = 5
 """Days that a run needs to forget how it was started; they are simulated and not given out."""
-INVENTORY = Path(__file__).with_name("inventories") / "current"
 
 
 @dataclass(frozen=True, eq=False)

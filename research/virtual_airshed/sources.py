@@ -6,6 +6,7 @@ knows: plants emit with warmth and light, ammonia with warmth, and rain holds th
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from numba import njit
 
 from research.virtual_airshed.grid import CELL_M2, Grid
 from research.virtual_airshed.inventories.spread import Cells, shares
-from research.virtual_airshed.inventories.voc_profiles import group_fractions
+from research.virtual_airshed import inventories as inventories_package
+from research.virtual_airshed.inventories import voc_profiles
 from research.virtual_airshed.tracers import CARRIED, SECTORS, VOC_GROUPS
 from research.virtual_airshed.weather.climate import season_of
 from research.virtual_airshed.weather.fields import Weather
@@ -33,6 +35,8 @@ STACK_LAYER_M = 280.0
 TALL = {"coal": 0.75, "industry": 0.35}
 """Share of a sector that leaves through tall stacks."""
 UG_PER_KG = 1e9
+INVENTORY = Path(inventories_package.__file__).with_name("current")
+"""The shipped inventory."""
 
 
 class InventoryError(ValueError):
@@ -92,6 +96,16 @@ def hourly_kg(
     return kg
 
 
+def inventory_voc_t(folder: Path) -> dict[str, float]:
+    """Give the VOC that the sectors of an inventory emit in a year [t], all cities together; sectors without any are left out."""
+    total: dict[str, float] = {}
+    with (folder / "inventory.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["species"] == "voc":
+                total[row["sector"]] = total.get(row["sector"], 0.0) + float(row["emission_t"])
+    return {sector: mass for sector, mass in total.items() if mass > 0}
+
+
 def _matching(name: str, names: list[str] | tuple[str, ...]) -> list[int]:
     if name != "*" and name not in names:
         raise InventoryError(f"a factor names {name!r}, expected * or one of {', '.join(names)}")
@@ -110,11 +124,12 @@ def carried_amounts(kg: np.ndarray) -> np.ndarray:
     put = dict(zip(CARRIED, amounts, strict=True))
     put["so2"][...], put["nox"][...], put["ammonia"][...], put["co"][...] = (nmol[n] for n in ("so2", "nox", "nh3", "co"))
     put["primary"][...] = ug["pm25"]
-    put["coarse"][...] = np.maximum(ug["pm10"] - ug["pm25"], 0.0)
+    put["coarse"][...] = np.maximum(ug["pm10"] - ug["pm25"], 0.0)  # a rounded profile must not make it negative
     put["ox"][...] = PRIMARY_NO2 * nmol["nox"]
     for s, sector in enumerate(SECTORS):
-        for group, fraction in zip(VOC_GROUPS, group_fractions(sector), strict=True):
-            put[group][:, s] = fraction * ug["voc"][:, s]
+        if sector in voc_profiles.SECTORS:
+            for group, fraction in zip(VOC_GROUPS, voc_profiles.group_fractions(sector), strict=True):
+                put[group][:, s] = fraction * ug["voc"][:, s]
     return amounts
 
 

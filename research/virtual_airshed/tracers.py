@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SECTORS = ("industry", "coal", "dust", "vehicles", "nonroad", "solvent", "residential", "agriculture", "biogenic")
-VOC_GROUPS = ("alkanes", "alkenes", "aromatics", "ovoc", "isoprene")
+from research.virtual_airshed.inventories import voc_profiles
+from research.virtual_airshed.inventories.spread import SECTORS
+
+VOC_GROUPS = voc_profiles.GROUPS
 CARRIED = ("so2", "sulphate", "nox", "nitrate", "ammonia", "co", "primary", "coarse", *VOC_GROUPS, "soa", "ox")
 """nitrate is nitric acid and nitrate, ammonia is ammonia and ammonium, primary is primary PM2.5, coarse is PM10 without PM2.5."""
 UNITS = {name: "nmol m-3" for name in ("so2", "sulphate", "nox", "nitrate", "ammonia", "co", "ox")}

@@ -12,12 +12,16 @@ from research.virtual_airshed.chemistry import surface as chemistry
 from research.virtual_airshed.flow import Flow, patterns_of
 from research.virtual_airshed.grid import Grid, grid_of
 from research.virtual_airshed.inflow import Inflow
+from research.virtual_airshed.inventories import voc_profiles
 from research.virtual_airshed.rates import OH_CO_CM3_S
-from research.virtual_airshed.sources import Spread, spread_over
+from research.virtual_airshed.sources import INVENTORY, Spread, inventory_voc_t, spread_over
 from research.virtual_airshed.tracers import NMOL_PER_PPB, VOC_GROUPS
 from research.virtual_airshed.weather.fields import Weather
 from streams import registry as registries
 from streams.registry import Registry
+
+MOLECULES_PER_UG_G = 6.02214e11
+"""Molecules cm-3 of 1 ug/m3 of a gas, times its molar mass [g/mol]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +46,7 @@ class World:
     """The stage of every run over one registry.
 
     reactivity_per_unit: what a unit of a carried species adds to the weighted OH reactivity [1/s per nmol/m3 or ug/m3]. voc_k_cm3_s: reaction of
-    each VOC group with OH [cm3 molecule-1 s-1]. production, by_nox: the surface's tables with what varies in a run in front, (sun, cloud,
-    temperature, nox, reactivity) [ppb/h].
+    each VOC group with OH [cm3 molecule-1 s-1].
     """
 
     registry: Registry
@@ -54,8 +57,6 @@ class World:
     surface: chemistry.Surface
     reactivity_per_unit: dict[str, float]
     voc_k_cm3_s: dict[str, float]
-    production: np.ndarray
-    by_nox: np.ndarray
 
     def flow_of(self, amplitudes_ms: np.ndarray) -> Flow:
         """Mix the patterns by their amplitudes (layer, pattern) [m/s]."""
@@ -67,10 +68,10 @@ class World:
         at_sun = float(_position(table.cos_zenith, weather.cos_zenith[i]))
         cloud_at = _position(table.cloud_transmission, weather.cloud_transmission[i])
         warmth_at = _position(table.temperature_c, weather.temperature_c[i])
-        production, by_nox = (_cut(t, at_sun, axis=0) for t in (self.production, self.by_nox))
+        production, by_nox = (_cut(t, at_sun, axis=0) for t in (table.production_ppb_per_h, table.by_nox_ppb_per_h))
         oh, loss = (_bilinear(_cut(t, at_sun, axis=0), cloud_at, warmth_at) for t in (table.oh_cm3, table.loss_per_h))
         light = np.interp(weather.cloud_transmission[i], table.cloud_transmission, _cut(table.jno2_per_s, at_sun, axis=0))
-        rate = np.interp(weather.temperature_c[i], table.temperature_c, table.no_o3_cm3_s)
+        rate = np.interp(weather.temperature_c[i], table.temperature_c, table.no_o3_cm3_per_s)
         return Sky(production, by_nox, cloud_at, warmth_at, oh, loss / 3600.0, ozone.balance_ppb(light, rate))
 
 
@@ -83,18 +84,28 @@ def shipped_world() -> World:
 def world_of(registry: Registry) -> World:
     """Set the stage over a registry's cities."""
     grid, table = grid_of(registry), chemistry.load()
-    k, per_ug = _voc()
+    k, per_ug = voc_constants()
     weights = table.group_weight
     per_unit = {group: per_ug[group] * weights[group] for group in VOC_GROUPS}
     per_unit["co"] = OH_CO_CM3_S * ozone.CM3_PER_PPB / NMOL_PER_PPB * weights["co"]
-    tables = (np.ascontiguousarray(np.moveaxis(t, (0, 1), (3, 4)), dtype=float)
-              for t in (table.production_ppb_per_h, table.by_nox_ppb_per_h))  # fmt: skip
-    return World(registry, grid, patterns_of(grid), spread_over(grid), Inflow(grid), table, per_unit, k, *tables)
+    return World(registry, grid, patterns_of(grid), spread_over(grid), Inflow(grid), table, per_unit, k)
 
 
-def _voc() -> tuple[dict[str, float], dict[str, float]]:
-    k = dict(zip(VOC_GROUPS, (2.5e-12, 2.0e-11, 1.1e-11, 8e-12, 1e-10), strict=True))
-    per_ug = dict(zip(VOC_GROUPS, (0.0231, 0.30, 0.0675, 0.096, 0.885), strict=True))
+def voc_constants() -> tuple[dict[str, float], dict[str, float]]:
+    """Give for each VOC group its reaction with OH [cm3 molecule-1 s-1] and its OH reactivity [1/s per ug/m3].
+
+    Means over the sectors, weighted by what the shipped inventory emits of the group: one number for all sources keeps what is carried
+    linear in them.
+    """
+    mass = inventory_voc_t(INVENTORY)
+    k, per_ug = {}, {}
+    for g, group in enumerate(VOC_GROUPS):
+        amount = {s: t * voc_profiles.group_fractions(s)[g] for s, t in mass.items()}
+        parts = {s: (voc_profiles.reactivity_per_ugm3(group, s), voc_profiles.molar_masses(s)[g]) for s in mass if amount[s] > 0}
+        whole = sum(amount[s] for s in parts)
+        per_ug[group] = sum(amount[s] * rate.per_s_per_ugm3 for s, (rate, _) in parts.items()) / whole
+        molar_g = whole / sum(amount[s] / grams for s, (_, grams) in parts.items())
+        k[group] = per_ug[group] * molar_g / MOLECULES_PER_UG_G
     return k, per_ug
 
 
