@@ -25,7 +25,7 @@ DRY_MS = {
     "so2": (0.0045, 0.0025), "sulphate": (0.0012, 0.0006), "nox": (0.0018, 0.0007), "nitrate": (0.0045, 0.0012),
     "ammonia": (0.0045, 0.002), "co": (0.0, 0.0), "primary": (0.0014, 0.0008), "coarse": (0.009, 0.006), "alkanes": (0.0, 0.0),
     "alkenes": (0.0, 0.0), "aromatics": (0.0, 0.0), "ovoc": (0.0025, 0.001), "isoprene": (0.001, 0.0), "soa": (0.0012, 0.0006),
-    "ox": (0.0036, 0.0016),
+    "ox": (0.0050, 0.0018),
 }  # fmt: skip
 """Deposition speed by day and by night [m/s]."""
 WASHOUT_PER_H = {

@@ -19,6 +19,10 @@ SPELL_C = 2.2
 """Standard deviation of warm and cold spells [deg C]."""
 REPORTED_SHARE = 0.72
 """Wind at 10 m over the wind of the mixed layer."""
+HAZE = 0.85
+"""Light that the haze of the basin lets through under a clear sky."""
+SHADE, SHADE_KM, SHADE_LAT = 1.2, 30.0, 30.5
+"""Ya'an and Emei are the wettest places of the basin: their cloud index is higher by SHADE, within SHADE_KM of the mountains south of SHADE_LAT."""
 DUST_ABOVE = 1.6
 """The dust series brings dust above this."""
 LAYERS = ("mixed", "aloft")
@@ -67,7 +71,7 @@ def weather_of(grid: Grid, series: dict[str, np.ndarray], first_hour: int) -> We
     shape = _Shapes(grid)
     ventilation = _ventilation(middle)
     sky = _sky(middle, season, shape)
-    light = 0.25 + 0.75 * ndtr(-sky / 0.9)
+    light = _light(sky)
     day = _warming(marks[1:] - 0.5)
     temperature_c = _temperature_c(middle, season, light, day, grid)
     rain_mm = _rain_mm(middle, season, sky, marks[1:] - 0.5)
@@ -82,13 +86,17 @@ def weather_of(grid: Grid, series: dict[str, np.ndarray], first_hour: int) -> We
 
 
 class _Shapes:
-    """Four smooth shapes over the grid, of mean 0 and variance 1: from one side to the other, and once across."""
+    """Four smooth shapes over the grid, of mean 0 and variance 1: from one side to the other, and once across.
+
+    shade: how much cloudier than usual it is at the foot of the south-western mountains.
+    """
 
     def __init__(self, grid: Grid) -> None:
         rows, columns = grid.shape
         y, x = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij")
         raw = (x, y, np.cos(np.pi * x) * np.cos(np.pi * y / 2), np.sin(np.pi * (x - y) / 1.6))
         self.all = np.stack([(f - f.mean()) / f.std() for f in raw])
+        self.shade = SHADE * np.exp(-np.abs(grid.margin_km) / SHADE_KM) / (1 + np.exp((grid.lat - SHADE_LAT) / 0.15))
 
     def mixed(self, series: dict[str, np.ndarray], stem: str) -> np.ndarray:
         """Mix the shapes by the series stem_1 to stem_4: (time, row, column), variance about 1."""
@@ -105,10 +113,14 @@ def _stir(ventilation: np.ndarray, power: float) -> np.ndarray:
     return np.exp(power * np.where(ventilation < 0, ventilation, 0.6 * ventilation))
 
 
+def _light(sky: np.ndarray) -> np.ndarray:
+    return HAZE * (0.3 + 0.7 * ndtr(-sky / 0.9))
+
+
 def _sky(z: dict[str, np.ndarray], season: Season, shape: _Shapes) -> np.ndarray:
     # A windy spell of the cold season comes with cloud, stagnation in summer with sun.
     whole = season.sky + 0.72 * z["cloud"] + 0.48 * z["cloud_slow"] + 0.15 * _ventilation(z)
-    return whole[:, None, None] + 0.75 * shape.mixed(z, "sky")
+    return whole[:, None, None] + 0.9 * shape.mixed(z, "sky") + shape.shade
 
 
 def _warming(hour: np.ndarray) -> np.ndarray:
@@ -147,7 +159,7 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
     share = np.clip((local - rise) / (fall - rise), 0.0, 1.0)
     growth = np.sin(np.pi * share**1.25) ** 0.9
     ventilation = _ventilation(z)
-    light = 0.25 + 0.75 * ndtr(-_sky(z, season, shape) / 0.9)
+    light = _light(_sky(z, season, shape))
     noon = (season.noon_m * _stir(ventilation, 0.26) * np.exp(0.16 * z["mixing"]))[:, None, None] * (0.55 + 0.8 * light)
     night = (season.night_m * _stir(ventilation, 0.32) * np.exp(0.14 * z["mixing"]))[:, None, None]
     height = (night + np.maximum(noon - night, 0.0) * growth[:, None, None]) * np.exp(0.12 * shape.mixed(z, "height"))
@@ -157,13 +169,13 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
 def _wind_ms(z, season: Season, hour: np.ndarray, light: np.ndarray, ventilation: np.ndarray) -> np.ndarray:
     local = local_hour(hour)
     daily = 1.0 + 0.36 * np.cos(2 * np.pi * (local - 16.5) / 24.0)
-    strength = 2.4 * season.wind * _stir(ventilation, 0.48) * daily
+    strength = 1.95 * season.wind * _stir(ventilation, 0.48) * daily
     east = season.towards_east + 0.55 * z["east"] + 0.5 * z["east_fast"]
     north = season.towards_north + 0.55 * z["north"] + 0.5 * z["north_fast"]
     slope = 0.55 * np.sin(2 * np.pi * (local - 9.5) / 24.0) * (0.5 + light)
     gyre = 0.5 * (0.4 + z["gyre"]) * _stir(ventilation, 0.3)
     near = np.stack([strength * east, strength * north, gyre, slope])
-    far = 2.0 * season.wind * _stir(ventilation, 0.45)
+    far = 1.6 * season.wind * _stir(ventilation, 0.45)
     up_east = 1.1 * east + 0.7 * z["aloft_east"] + 0.15
     up_north = 1.1 * north + 0.7 * z["aloft_north"]
     above = np.stack([far * up_east, far * up_north, 1.3 * gyre, -0.35 * slope])
@@ -176,7 +188,9 @@ def _exchange_ms(ventilation, season: Season, sun: np.ndarray, light: np.ndarray
     heat = sun[:, None, None] * light
     between = stir * (0.0012 + 0.014 * heat) + 0.004 * np.minimum(rain_mm, 3.0)
     deep = _stir(ventilation, 0.9)[:, None, None]
-    lid = deep * (0.0012 + 0.0012 * season.summer[:, None, None] + (0.0008 + 0.006 * season.summer[:, None, None]) * heat) + 0.003 * np.minimum(rain_mm, 3.0)
+    summer, still = season.summer[:, None, None], season.still[:, None, None]
+    calm = 0.0016 + 0.0010 * summer - 0.0009 * still
+    lid = deep * (calm + (0.0008 + 0.0075 * summer) * heat) + 0.003 * np.minimum(rain_mm, 3.0)
     return between, lid
 
 
