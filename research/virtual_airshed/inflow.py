@@ -30,14 +30,14 @@ class Level:
 
 
 LEVELS = {
-    "so2": Level((210.0, 170.0), (25.0, 20.0), 0.15), "sulphate": Level((105.0, 80.0), (12.0, 14.0), 0.30),
+    "so2": Level((260.0, 230.0), (25.0, 20.0), 0.15), "sulphate": Level((105.0, 80.0), (12.0, 14.0), 0.30),
     "nox": Level((560.0, 300.0), (30.0, 20.0), 0.15), "nitrate": Level((330.0, 110.0), (12.0, 10.0), 0.30),
-    "ammonia": Level((560.0, 460.0), (40.0, 45.0), 0.20), "co": Level((34_000.0, 22_000.0), (6_500.0, 4_800.0), 0.20),
+    "ammonia": Level((560.0, 460.0), (40.0, 45.0), 0.20), "co": Level((37_000.0, 33_000.0), (6_500.0, 5_500.0), 0.20),
     "primary": Level((24.0, 10.0), (2.0, 1.6), 0.25), "coarse": Level((38.0, 22.0), (4.0, 4.0), 0.10),
     "alkanes": Level((26.0, 15.0), (5.0, 3.0), 0.15), "alkenes": Level((2.2, 0.7), (0.2, 0.1), 0.15),
     "aromatics": Level((6.0, 2.5), (0.4, 0.2), 0.15), "ovoc": Level((9.0, 9.0), (2.0, 2.5), 0.10),
     "isoprene": Level((0.03, 0.6), (0.0, 0.2)), "soa": Level((7.0, 6.5), (1.0, 1.5), 0.30),
-    "ox": Level((36.0 * NMOL_PER_PPB, 54.0 * NMOL_PER_PPB), (34.0 * NMOL_PER_PPB, 48.0 * NMOL_PER_PPB)),
+    "ox": Level((45.0 * NMOL_PER_PPB, 44.0 * NMOL_PER_PPB), (41.0 * NMOL_PER_PPB, 40.0 * NMOL_PER_PPB)),
 }  # fmt: skip
 ALOFT_SHARE = 0.45
 """What is left of the basin's excess over clean air in the upper layer."""

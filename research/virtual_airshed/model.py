@@ -131,6 +131,7 @@ class Model:
         air = Air(
             oh_cm3=sky.oh_cm3, rain_mm=weather.rain_mm[i], humidity_pct=weather.humidity_pct[i],
             transmission=weather.cloud_transmission[i], light=bool(weather.cos_zenith[i] > 0.02),
+            temperature_c=float(weather.temperature_c[i].max()),
         )  # fmt: skip
         self.balance_ppb = sky.balance_ppb if air.light else None
         if air.light:
@@ -144,7 +145,7 @@ class Model:
         state, sums = self.tracers.of(name), np.zeros(2)
         product = PRODUCT.get(name)
         react(state, self.tracers.of(product) if product else state, height_m, reaction_per_s(name, air, self.world.voc_k_cm3_s),
-              extra, washed, dry_ms(name, air.light), WASHOUT_PER_H.get(name, 0.0),
+              extra, washed, dry_ms(name, air), WASHOUT_PER_H.get(name, 0.0),
               SOA_YIELD.get(name, 1.0) if product else 0.0, sums)  # fmt: skip
         self.books.add(name, "lost", sums[0])
         if product:

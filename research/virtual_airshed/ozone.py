@@ -14,7 +14,9 @@ UNMIXED_PPB = 1.5
 """What is left of c in the dark [ppb]: fresh NO and ozone of the same cell that have not met yet (a choice of this model)."""
 CM3_PER_PPB = 2.4615e10
 """Molecules cm-3 per ppb at 298.15 K and 1013.25 hPa."""
-_NODES, _WEIGHTS = (0.5 * (x + shift) for x, shift in zip(np.polynomial.legendre.leggauss(8), (1.0, 0.0), strict=True))
+_GAUSS, _PARTS = np.polynomial.legendre.leggauss(16)
+_NODES, _WEIGHTS = (0.5 * (_GAUSS + 1)) ** 2, 0.5 * _PARTS * (_GAUSS + 1)
+"""Nodes and weights on 0 to 1, dense near 0, where the gradient bends (Gauss-Legendre in the square root)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,18 +22,22 @@ OH_NO2_CM3_S, OH_SO2_CM3_S, OH_CO_CM3_S = 1.1e-11, 9.5e-13, 2.4e-13
 NO2_SHARE = 0.75
 """Of NOx by day."""
 DRY_MS = {
-    "so2": (0.0045, 0.0025), "sulphate": (0.0012, 0.0006), "nox": (0.0018, 0.0007), "nitrate": (0.0045, 0.0012),
-    "ammonia": (0.0045, 0.002), "co": (0.0, 0.0), "primary": (0.0014, 0.0008), "coarse": (0.009, 0.006), "alkanes": (0.0, 0.0),
-    "alkenes": (0.0, 0.0), "aromatics": (0.0, 0.0), "ovoc": (0.0025, 0.001), "isoprene": (0.001, 0.0), "soa": (0.0012, 0.0006),
-    "ox": (0.0050, 0.0018),
+    "so2": (0.0036, 0.0008), "sulphate": (0.0012, 0.0004), "nox": (0.0018, 0.0004), "nitrate": (0.0045, 0.0007),
+    "ammonia": (0.0045, 0.0009), "co": (0.0, 0.0), "primary": (0.0014, 0.0005), "coarse": (0.009, 0.005), "alkanes": (0.0, 0.0),
+    "alkenes": (0.0, 0.0), "aromatics": (0.0, 0.0), "ovoc": (0.0025, 0.0005), "isoprene": (0.001, 0.0), "soa": (0.0012, 0.0004),
+    "ox": (0.0050, 0.0012),
 }  # fmt: skip
-"""Deposition speed by day and by night [m/s]."""
+"""Deposition speed by day and by night [m/s]; in the still air of night little comes down to the ground."""
+ACID_TIMES, ACID_C, ACID_STEP_C = 3.0, 17.0, 4.0
+"""How much faster nitric acid deposits than nitrate, and the temperature at which half of the sum is acid [deg C]."""
+LEAFLESS, LEAVES_C = 0.4, 15.0
+"""Of ozone's deposition speed, what is left in the cold season, and the temperature at which half of the rest is there [deg C]."""
 WASHOUT_PER_H = {
     "so2": 0.12, "sulphate": 0.30, "nitrate": 0.38, "ammonia": 0.30, "primary": 0.24, "coarse": 0.55, "soa": 0.26, "ovoc": 0.05,
 }  # fmt: skip
 """Washout at 1 mm/h [1/h]; it grows with the rain to the power WASHOUT_POWER."""
 WASHOUT_POWER = 0.75
-SOA_YIELD = {"alkanes": 0.02, "alkenes": 0.02, "aromatics": 0.20, "ovoc": 0.01, "isoprene": 0.05}
+SOA_YIELD = {"alkanes": 0.04, "alkenes": 0.02, "aromatics": 0.35, "ovoc": 0.01, "isoprene": 0.05}
 """Mass of organic aerosol per mass of VOC oxidised: of the order of chamber yields at urban aerosol loads (recalled)."""
 
 
@@ -42,7 +46,7 @@ SOA_YIELD = {"alkanes": 0.02, "alkenes": 0.02, "aromatics": 0.20, "ovoc": 0.01, 
 class Air:
     """What the rates depend on, in one hour: oh_cm3 [molecules cm-3], rain_mm, humidity_pct, transmission, each (row, column).
 
-    light: whether the sun is up.
+    light: whether the sun is up. temperature_c: of the plain.
     """
 
     oh_cm3: np.ndarray
@@ -50,6 +54,7 @@ class Air:
     humidity_pct: np.ndarray
     transmission: np.ndarray
     light: bool
+    temperature_c: float
 
 
 def reaction_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float]) -> np.ndarray:
@@ -60,10 +65,10 @@ def reaction_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float]) -> np.
     damp = np.clip((air.humidity_pct - 45.0) / 55.0, 0.0, 1.0) ** 2
     if species == "so2":
         cloud = 1.4 - air.transmission
-        return OH_SO2_CM3_S * air.oh_cm3 + (0.004 + 0.050 * damp * cloud) / 3600.0
+        return OH_SO2_CM3_S * air.oh_cm3 + (0.004 + 0.030 * damp * cloud) / 3600.0
     if species == "nox":
         # By day by OH, at night by N2O5 on wet particles.
-        return OH_NO2_CM3_S * NO2_SHARE * air.oh_cm3 if air.light else (0.012 + 0.045 * damp) / 3600.0
+        return OH_NO2_CM3_S * NO2_SHARE * air.oh_cm3 if air.light else (0.014 + 0.080 * damp) / 3600.0
     if species == "co":
         return OH_CO_CM3_S * air.oh_cm3
     if species in voc_k_cm3_s:
@@ -73,10 +78,16 @@ def reaction_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float]) -> np.
     return np.zeros_like(air.oh_cm3)
 
 
-def dry_ms(species: str, light: bool) -> float:
-    """Give the deposition speed of a species [m/s]."""
+def dry_ms(species: str, air: Air) -> float:
+    """Give the deposition speed of a species [m/s]. Warm nitrate is mostly nitric acid, which sticks to
+    everything; leaves take up ozone in the warm season."""
     day, night = DRY_MS[species]
-    return day if light else night
+    speed = day if air.light else night
+    if species == "nitrate":
+        speed *= 1.0 + ACID_TIMES / (1.0 + np.exp((ACID_C - air.temperature_c) / ACID_STEP_C))
+    if species == "ox":
+        speed *= LEAFLESS + (1.0 - LEAFLESS) / (1.0 + np.exp((LEAVES_C - air.temperature_c) / ACID_STEP_C))
+    return speed
 
 
 def washed_per_s(air: Air) -> np.ndarray:

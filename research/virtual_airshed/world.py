@@ -20,6 +20,8 @@ from research.virtual_airshed.weather.fields import Weather
 from streams import registry as registries
 from streams.registry import Registry
 
+TOWN_OH = 0.7
+"""OH of the polluted plain over that of the table, which is of cleaner air."""
 MOLECULES_PER_UG_G = 6.02214e11
 """Molecules cm-3 of 1 ug/m3 of a gas, times its molar mass [g/mol]."""
 
@@ -72,7 +74,7 @@ class World:
         oh, loss = (_bilinear(_cut(t, at_sun, axis=0), cloud_at, warmth_at) for t in (table.oh_cm3, table.loss_per_h))
         light = np.interp(weather.cloud_transmission[i], table.cloud_transmission, _cut(table.jno2_per_s, at_sun, axis=0))
         rate = np.interp(weather.temperature_c[i], table.temperature_c, table.no_o3_cm3_per_s)
-        return Sky(production, by_nox, cloud_at, warmth_at, oh, loss / 3600.0, ozone.balance_ppb(light, rate))
+        return Sky(production, by_nox, cloud_at, warmth_at, TOWN_OH * oh, loss / 3600.0, ozone.balance_ppb(light, rate))
 
 
 @lru_cache(maxsize=2)

@@ -19,7 +19,7 @@ SPELL_C = 2.2
 """Standard deviation of warm and cold spells [deg C]."""
 REPORTED_SHARE = 0.72
 """Wind at 10 m over the wind of the mixed layer."""
-HAZE = 0.85
+HAZE = 0.73
 """Light that the haze of the basin lets through under a clear sky."""
 SHADE, SHADE_KM, SHADE_LAT = 1.2, 30.0, 30.5
 """Ya'an and Emei are the wettest places of the basin: their cloud index is higher by SHADE, within SHADE_KM of the mountains south of SHADE_LAT."""
@@ -105,12 +105,16 @@ class _Shapes:
 
 
 def _ventilation(z: dict[str, np.ndarray]) -> np.ndarray:
-    return 0.75 * z["ventilation_slow"] + 0.66 * z["ventilation_fast"]
+    return 0.85 * z["ventilation_slow"] + 0.53 * z["ventilation_fast"]
 
 
-def _stir(ventilation: np.ndarray, power: float) -> np.ndarray:
-    """Give by which factor the large-scale flow changes wind, mixing and exchange: stagnation has no floor, storms level off."""
-    return np.exp(power * np.where(ventilation < 0, ventilation, 0.6 * ventilation))
+def _stir(ventilation: np.ndarray, season: Season, power: float) -> np.ndarray:
+    """Give by which factor the large-scale flow changes wind, mixing and exchange.
+
+    Stagnation has no floor, storms level off; both tell more in winter, when nothing else stirs the air.
+    """
+    bent = np.where(ventilation < 0, ventilation, 0.6 * ventilation)
+    return np.exp(power * (1.4 - 0.75 * season.summer) * bent)
 
 
 def _light(sky: np.ndarray) -> np.ndarray:
@@ -119,8 +123,8 @@ def _light(sky: np.ndarray) -> np.ndarray:
 
 def _sky(z: dict[str, np.ndarray], season: Season, shape: _Shapes) -> np.ndarray:
     # A windy spell of the cold season comes with cloud, stagnation in summer with sun.
-    whole = season.sky + 0.72 * z["cloud"] + 0.48 * z["cloud_slow"] + 0.15 * _ventilation(z)
-    return whole[:, None, None] + 0.9 * shape.mixed(z, "sky") + shape.shade
+    whole = season.sky + 0.68 * z["cloud"] + 0.34 * z["cloud_slow"] + 0.15 * _ventilation(z)
+    return whole[:, None, None] + 1.4 * shape.mixed(z, "sky") + shape.shade
 
 
 def _warming(hour: np.ndarray) -> np.ndarray:
@@ -160,8 +164,8 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
     growth = np.sin(np.pi * share**1.25) ** 0.9
     ventilation = _ventilation(z)
     light = _light(_sky(z, season, shape))
-    noon = (season.noon_m * _stir(ventilation, 0.26) * np.exp(0.16 * z["mixing"]))[:, None, None] * (0.55 + 0.8 * light)
-    night = (season.night_m * _stir(ventilation, 0.32) * np.exp(0.14 * z["mixing"]))[:, None, None]
+    noon = (season.noon_m * _stir(ventilation, season, 0.26) * np.exp(0.16 * z["mixing"]))[:, None, None] * (0.55 + 0.8 * light)
+    night = (season.night_m * _stir(ventilation, season, 0.32) * np.exp(0.14 * z["mixing"]))[:, None, None]
     height = (night + np.maximum(noon - night, 0.0) * growth[:, None, None]) * np.exp(0.12 * shape.mixed(z, "height"))
     return np.clip(height, LEAST_MIXED_M, MOST_MIXED_M)
 
@@ -169,13 +173,13 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
 def _wind_ms(z, season: Season, hour: np.ndarray, light: np.ndarray, ventilation: np.ndarray) -> np.ndarray:
     local = local_hour(hour)
     daily = 1.0 + 0.36 * np.cos(2 * np.pi * (local - 16.5) / 24.0)
-    strength = 1.95 * season.wind * _stir(ventilation, 0.48) * daily
+    strength = 1.95 * season.wind * _stir(ventilation, season, 0.48) * daily
     east = season.towards_east + 0.55 * z["east"] + 0.5 * z["east_fast"]
     north = season.towards_north + 0.55 * z["north"] + 0.5 * z["north_fast"]
     slope = 0.55 * np.sin(2 * np.pi * (local - 9.5) / 24.0) * (0.5 + light)
-    gyre = 0.5 * (0.4 + z["gyre"]) * _stir(ventilation, 0.3)
+    gyre = 0.5 * (0.4 + z["gyre"]) * _stir(ventilation, season, 0.3)
     near = np.stack([strength * east, strength * north, gyre, slope])
-    far = 1.6 * season.wind * _stir(ventilation, 0.45)
+    far = 1.6 * season.wind * _stir(ventilation, season, 0.45)
     up_east = 1.1 * east + 0.7 * z["aloft_east"] + 0.15
     up_north = 1.1 * north + 0.7 * z["aloft_north"]
     above = np.stack([far * up_east, far * up_north, 1.3 * gyre, -0.35 * slope])
@@ -184,10 +188,10 @@ def _wind_ms(z, season: Season, hour: np.ndarray, light: np.ndarray, ventilation
 
 
 def _exchange_ms(ventilation, season: Season, sun: np.ndarray, light: np.ndarray, rain_mm: np.ndarray):
-    stir = _stir(ventilation, 0.5)[:, None, None]
+    stir = _stir(ventilation, season, 0.5)[:, None, None]
     heat = sun[:, None, None] * light
     between = stir * (0.0012 + 0.014 * heat) + 0.004 * np.minimum(rain_mm, 3.0)
-    deep = _stir(ventilation, 0.9)[:, None, None]
+    deep = _stir(ventilation, season, 0.9)[:, None, None]
     summer, still = season.summer[:, None, None], season.still[:, None, None]
     calm = 0.0016 + 0.0010 * summer - 0.0009 * still
     lid = deep * (calm + (0.0008 + 0.0075 * summer) * heat) + 0.003 * np.minimum(rain_mm, 3.0)

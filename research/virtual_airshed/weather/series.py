@@ -30,12 +30,12 @@ class Memory:
 
 
 SERIES = {
-    "ventilation_slow": Memory(110.0, 150.0), "ventilation_fast": Memory(26.0, 90.0),
+    "ventilation_slow": Memory(130.0, 150.0), "ventilation_fast": Memory(26.0, 90.0),
     "warmth": Memory(75.0, 160.0), "cloud_slow": Memory(70.0, 120.0), "cloud": Memory(14.0, 55.0), "rain": Memory(5.0, 45.0),
     "east": Memory(30.0, 90.0), "north": Memory(30.0, 90.0), "east_fast": Memory(7.0, 40.0), "north_fast": Memory(7.0, 40.0),
     "gyre": Memory(30.0, 80.0), "mixing": Memory(18.0, 60.0), "aloft_east": Memory(40.0, 110.0), "aloft_north": Memory(40.0, 110.0),
     "dust": Memory(22.0, 70.0),
-    **{f"sky_{i}": Memory(11.0, 40.0) for i in range(1, 5)},
+    **{f"sky_{i}": Memory(9.0, 36.0) for i in range(1, 5)},
     **{f"height_{i}": Memory(16.0, 50.0) for i in range(1, 5)},
 }  # fmt: skip
 """Choices of this model; that those of wind, warmth and cloud give the persistence of the real weather is tested."""
