@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -54,6 +55,13 @@ class CityHours:
         cut = slice(first - self.first_hour, end - self.first_hour)
         arrays = {name: getattr(self, name)[..., cut] for name in _ARRAYS}
         return CityHours(first, self.stations, **arrays)
+
+    def only(self, stations: np.ndarray) -> CityHours:
+        """Give the hours of some stations, bool (station,)."""
+        if stations.all():
+            return self
+        arrays = {name: getattr(self, name)[..., stations, :] for name in _ARRAYS}
+        return CityHours(self.first_hour, tuple(compress(self.stations, stations)), **arrays)
 
 
 _ARRAYS = ("values", "rank", "source", "simulated", "wind_ms")

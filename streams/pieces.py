@@ -2,6 +2,9 @@
 
 State is bounded: at most CAPACITY pieces of observations are kept, the oldest hours leave first and take the forecasts and
 emissions of their hours with them. What arrives for hours before `Book.usable` is late.
+
+Observations are kept in two GROUPS: the stations that anything about the city can depend on, and the others (micro-stations),
+which may be hundreds. So neither is fetched, assessed or kept again for an hour of the other.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ EMISSION_CAPACITY = 4 * CAPACITY
 """Pieces of emissions kept: an inventory may come for years ahead of the observations."""
 MOST_RUNS = 1200
 """Runs kept for each city: more than two a day over 480 days."""
+GROUPS = CITY, OTHERS = "o", "m"
+"""Groups of stations, as the first letter of their pieces' keys: what the city may depend on, and streams.members' others."""
 
 
 class Mapping(Protocol):
@@ -45,8 +50,10 @@ class Book:
 
     version: int
     sources: list[str] = field(default_factory=list)
-    stations: tuple[str, ...] = ()
-    observed: list[int] = field(default_factory=list)
+    stations: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(GROUPS, ()))
+    """Known stations by group."""
+    observed: dict[str, list[int]] = field(default_factory=lambda: {group: [] for group in GROUPS})
+    """Pieces of observations by group."""
     emitted: list[int] = field(default_factory=list)
     runs: dict[str, tuple[int, int]] = field(default_factory=dict)
     """First hour and hour after the last of each forecast run."""
@@ -101,31 +108,36 @@ class Draft:
                 self._held.remove(key)
 
 
-def load_observed(book: Book, pieces: Mapping, first: int, end: int, stations: tuple[str, ...]) -> CityHours:
-    """Give the hours of whole pieces around [first, end), for the given stations and those known."""
-    roster = tuple(sorted({*book.stations, *stations}))
+def load_observed(
+    book: Book, pieces: Mapping, first: int, end: int, stations: tuple[str, ...], *, group: str = CITY
+) -> CityHours:
+    """Give the hours of whole pieces around [first, end), for the given stations and those known of their group."""
+    roster = tuple(sorted({*book.stations[group], *stations}))
     low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
     hours = cityhours.empty(low * PIECE_HOURS, (high - low) * PIECE_HOURS, roster)
     for piece in range(low, high):
-        if piece in book.observed:
-            cityhours.place(hours, cityhours.unpack(pieces.get(f"o{piece}")))
+        if piece in book.observed[group]:
+            cityhours.place(hours, cityhours.unpack(pieces.get(f"{group}{piece}")))
     return hours
 
 
-def save_observed(book: Book, pieces: Mapping, hours: CityHours, first: int, end: int) -> None:
+def save_observed(book: Book, pieces: Mapping, hours: CityHours, first: int, end: int, *, group: str = CITY) -> None:
     """Keep the pieces of hours that overlap [first, end), and let the oldest leave when there are too many."""
-    book.stations = hours.stations
+    book.stations[group] = hours.stations
     for piece in range(first // PIECE_HOURS, -(-end // PIECE_HOURS)):
-        pieces.put(f"o{piece}", cityhours.pack(hours.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)))
-        if piece not in book.observed:
-            book.observed = sorted([*book.observed, piece])
-    while len(book.observed) > CAPACITY:
-        _evict(book, pieces)
+        pieces.put(f"{group}{piece}", cityhours.pack(hours.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)))
+        if piece not in book.observed[group]:
+            book.observed[group] = sorted([*book.observed[group], piece])
+    while len(held := sorted({*book.observed[CITY], *book.observed[OTHERS]})) > CAPACITY:
+        _evict(book, pieces, held[0])
 
 
-def _evict(book: Book, pieces: Mapping) -> None:
-    oldest, *book.observed = book.observed
-    pieces.remove(f"o{oldest}")
+def _evict(book: Book, pieces: Mapping, oldest: int) -> None:
+    # The hours leave for both groups at once: a city has one answer to what is late.
+    for group in GROUPS:
+        if oldest in book.observed[group]:
+            book.observed[group] = [piece for piece in book.observed[group] if piece != oldest]
+            pieces.remove(f"{group}{oldest}")
     book.frontier = max(book.frontier, (oldest + 1) * PIECE_HOURS)
     for name, (_, end) in list(book.runs.items()):
         if end <= book.frontier:
