@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from streams import wire
+from streams import curves, wire
 from streams.records import Block, EmissionBlock, ForecastBlock, Intake, ObservationBlock, RecordError, Rejected
 from streams.wire import THOUSANDTHS, decode_array, encode_array
 
-OBSERVATION, FORECAST, EMISSION = "observation/1", "forecast/1", "emission/1"
+OBSERVATION, FORECAST, EMISSION = "observation/1", "forecast/1", "emission/2"
+EMISSION_1 = "emission/1"
+"""Emissions before measured hours were told from inventories; still read, as an inventory."""
 REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/1"
 
 TOPICS = {OBSERVATION: "obs.station_hour", FORECAST: "forecast.station_hour", EMISSION: "emission.city_hour"}
@@ -161,9 +163,26 @@ def _encode_forecast(block: ForecastBlock) -> dict[str, Any]:
 
 def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
     return _common(block, EMISSION) | {
-        "inventory": block.inventory, "sectors": block.sectors,
-        "values": encode_array(block.values.astype("f4")),
+        "inventory": block.inventory, "sectors": block.sectors, "measured": block.measured,
+        "values": _encode_rows(block.values),
     }  # fmt: skip
+
+
+def _encode_rows(values: np.ndarray) -> dict[str, Any]:
+    # Every city gets every inventory: as curves it is hardly larger than its total.
+    if values.size > wire.PLAIN_VALUES:
+        packed = curves.pack(values, tolerance=curves.SINGLE)
+        if 2 * packed["curves"].size < values.size:
+            arrays = {name: encode_array(packed[name]) for name in ("of", "amount", "curves")}
+            return {"shape": list(packed["shape"]), **arrays}
+    return encode_array(values.astype("f4"))
+
+
+def _decode_rows(encoded: dict[str, Any]) -> np.ndarray:
+    if "curves" not in encoded:
+        return decode_array(encoded).astype(float)
+    arrays = {name: decode_array(encoded[name]) for name in ("of", "amount", "curves")}
+    return curves.unpack({"shape": tuple(encoded["shape"]), **arrays}).astype(float)
 
 
 def _shared(message: dict[str, Any]) -> dict[str, Any]:
@@ -190,13 +209,15 @@ def _decode_forecast(message: dict[str, Any]) -> ForecastBlock:
 def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
     return EmissionBlock(
         **_shared(message), inventory=message["inventory"], sectors=tuple(message["sectors"]),
-        values=decode_array(message["values"]).astype(float),
+        measured=message.get("measured", False), values=_decode_rows(message["values"]),
     )  # fmt: skip
 
 
 _ENCODERS = {ObservationBlock: _encode_observation, ForecastBlock: _encode_forecast, EmissionBlock: _encode_emission}
 _SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION}
-_DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission}
+_DECODERS = {
+    OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission, EMISSION_1: _decode_emission,
+}  # fmt: skip
 
 __all__ = [
     "RecordError",

@@ -24,6 +24,7 @@ from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
 from dashboards.view import CHOICES
 from standards.levels import LEVELS
+from streams.records import MEASURED
 from streams.registry import REFERENCE_KINDS
 
 dash.register_page(__name__, path="/", name="overview", order=0)
@@ -177,7 +178,8 @@ def _sectors(scene: Scene) -> list[Any]:
 def _emission_trace(scene: Scene, row: air.Row) -> str:
     text, source = scene.text, row["wind_source"]
     wind = text.of_code("wind.", source) if source else text("emission.no_wind")
-    return text("emission.trace", inventory=row["inventory"] or "—", wind=wind, version=row["version"])
+    inventory = (row["inventory"] or "—").replace(MEASURED, text("emission.measured"))
+    return text("emission.trace", inventory=inventory, wind=wind, version=row["version"])
 
 
 def _episodes(scene: Scene) -> list[Any]:
