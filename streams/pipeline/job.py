@@ -16,9 +16,10 @@ from pyflink.datastream.functions import FlatMapFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, ValueStateDescriptor
 
 from streams import messages, regiondesk, routing
-from streams.citydesk import Roster, handle
+from streams.citydesk import handle
 from streams.pieces import Book
 from streams.records import RecordError, Rejected
+from streams.roster import Roster
 from streams.wire import WireError
 
 LOG = logging.getLogger("airshed.engine")
