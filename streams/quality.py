@@ -154,11 +154,12 @@ def _apart(values: np.ndarray, rules: QualityRules, out: np.ndarray, judged: np.
     # Nobody is farther from the median than the stations are from each other: only such hours are worth a sort.
     wide = np.fmax.reduce(theirs, axis=1) - np.fmin.reduce(theirs, axis=1) > rules.apart_gap[:, 0]
     item, hour = np.nonzero(wide)
-    together = values[item[:, None], by, hour[:, None]]
-    median, count = _median(together)
-    spread, _ = _median(np.abs(together - median))
+    together = theirs[item, :, hour]
+    measure = together if np.array_equal(judged, by) else values[:, by][item, :, hour]
+    median, count = _median(measure)
+    spread, _ = _median(np.abs(measure - median))
     least = np.maximum(rules.apart_gap[item, 0], rules.apart_sigmas * MAD_TO_SIGMA * spread)
-    distance = np.abs(values[item[:, None], judged, hour[:, None]] - median)
+    distance = np.abs(together - median)
     others = count - np.isin(judged, by)
     pair, station = np.nonzero((distance > least) & (others >= rules.apart_others))
     out[item[pair], judged[station], hour[pair]] = True
