@@ -16,6 +16,7 @@ from dashboards.moment import beijing, epoch_seconds
 from dashboards.queries.air import fingerprint
 from dashboards.queries.simulated import shows_simulated
 from dashboards.text import Text, catalogue
+from streams.registry import COUNTING_KINDS
 
 BEAT_MS = 2000
 HOUR = dt.timedelta(hours=1)
@@ -103,7 +104,8 @@ def _render_notices(scene: Scene) -> list[html.Div]:
         notices.append(
             html.Div(text("notice.replay", hour=beijing(moment.newest)), className="notice replay", id="replay-notice")
         )
-    if not scene.waiting and shows_simulated(scene.connection, moment.hour):
+    others = [s.code for s in scene.registry.stations.values() if s.kind not in COUNTING_KINDS]
+    if not scene.waiting and shows_simulated(scene.connection, moment.hour, others=others):
         notices.append(html.Div(text("notice.simulated"), className="notice simulated", id="simulated-notice"))
     return notices
 

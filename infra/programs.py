@@ -19,15 +19,20 @@ PASSWORD = "PGPASSWORD"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What the platform reads beside its inbox: folders to watch, the shipped sample, stations outside the cities."""
+    """What the platform reads beside its inbox: folders to watch, the shipped sample, stations outside the cities.
+
+    simulated_watch: folders to watch whose files are all marked as simulated.
+    """
 
     watch: tuple[Path, ...] = ()
+    simulated_watch: tuple[Path, ...] = ()
     sample: bool = False
     all_stations: bool = False
 
     def arguments(self) -> tuple[str, ...]:
         """Give the arguments of the process that reads."""
-        folders = [part for folder in self.watch for part in ("--watch", str(folder.absolute()))]
+        watched = (("--watch", self.watch), ("--simulated-watch", self.simulated_watch))
+        folders = [part for flag, each in watched for folder in each for part in (flag, str(folder.absolute()))]
         flags = {"--sample": self.sample, "--all-stations": self.all_stations}
         return (*folders, *(flag for flag, wanted in flags.items() if wanted))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from standards.pollutants import ITEMS
 from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
 from streams.cityhours import ABSENT, REVISIONS, CityHours
 from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
+from streams.members import Members
 from streams.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
 from streams.wire import Grid
 
@@ -32,15 +34,13 @@ O3 = ITEMS.index("o3")
 _AVERAGED = [ITEMS.index(code) for code in ("so2", "no2", "co", "pm10", "pm25")]
 
 
-Expected = Callable[[np.ndarray], np.ndarray]
-
-
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """Rows by table as columns, and the city's hourly series that the join and the episodes go on with.
 
-    city_values: float64 (6, H) means over stations. city_aqi: float64 (H,), NaN for NA. city_primary: uint8 (H,).
-    pm25_24h, o3_8h [ug/m3]: float64 (H,). rank: int32 (H,), ABSENT in hours without any row. simulated: bool (H,).
+    The series are of the stations that count for the city. city_values: float64 (6, H) means over them. city_aqi: float64
+    (H,), NaN for NA. city_primary: uint8 (H,). pm25_24h, o3_8h [ug/m3]: float64 (H,). rank: int32 (H,), ABSENT in hours
+    without a row of theirs. simulated: bool (H,). wind_ms: float64 (2, H).
     """
 
     tables: dict[str, dict[str, Any]]
@@ -73,14 +73,16 @@ def context(first: int, end: int) -> tuple[int, int]:
     return min(first - back, day_start), max(end + LOOKAHEAD, day_end)
 
 
-def assess(hours: CityHours, first: int, end: int, *, city: str | None, expected: Expected, sources: list[str],
+def assess(hours: CityHours, first: int, end: int, *, city: str | None, members: Members, sources: list[str],
            version: int) -> Assessment:  # fmt: skip
-    """Assess the rows of the hours [first, end).
+    """Assess the rows of the hours [first, end): every station's, and the city's from the stations that count for it.
 
     hours: the station-hours held, covering context(first, end). city: the key of the city, None where the stations belong to
-    none (no city rows then). expected: gives how many stations ought to report in each of an array of epoch hours.
-    sources: names for hours.source. version: written to every row.
-    Missing: a station-hour without a row gives no row; a missing item is NaN. Returns an Assessment.
+    none (no city rows then). members: which stations count for the city and when. sources: names for hours.source. version:
+    written to every row.
+    Missing: a station-hour without a row gives no row; a missing item is NaN; an hour or day in which no station that counts
+    has a row gives no row of the city. Returns an Assessment.
+    Source: HJ 663-2013 3.3 and Table A.2 (city points only).
     """
     cut = slice(first - hours.first_hour, end - hours.first_hour)
     means = _moving_means(hours)
@@ -88,15 +90,16 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, expected
     present = held.rank != ABSENT
     constants = {"version": version, "city": city}
     tables: dict[str, dict[str, Any]] = {}
-    flags = pack(quality_flags(hours.values))[:, cut]
+    flags = pack(quality_flags(hours.values, neighbours=members.neighbours(hours.stations)))[:, cut]
     station_means = np.ascontiguousarray(means[..., cut])
     station_aqi = hourly_report(held.values, first)
     if present.any():
         tables["air_station_hour"] = constants | _station_rows(
             held, present, station_means, station_aqi, flags, sources
         )
-    tables |= _day_rows(hours, first, end, city=city, expected=expected, constants=constants)
-    return _with_city(tables, held, station_means, expected, constants)
+    tables |= _day_rows(hours, first, end, members, constants)
+    counts = members.counting(hours.stations, np.arange(first, end))
+    return _with_city(tables, *_points(held, station_means, counts), members, constants)
 
 
 def _moving_means(hours: CityHours) -> np.ndarray:
@@ -192,7 +195,25 @@ def edition_column(days: np.ndarray) -> Any:
     return {"codes": codes[days - first], "values": [edition.code for _, edition in runs]}
 
 
-def _day_rows(hours: CityHours, first: int, end: int, *, city, expected, constants) -> dict[str, dict[str, Any]]:
+def _points(held: CityHours, means: np.ndarray, counts: np.ndarray) -> tuple[CityHours, np.ndarray]:
+    # The stations that count, absent in the hours in which they do not; counts: bool (station, hour).
+    if counts.all():
+        return held, means
+    rows = counts.any(axis=1)
+    here = counts[rows]
+
+    def pick(array: np.ndarray, gone: float) -> np.ndarray:
+        return np.where(here, array[..., rows, :], gone)
+
+    points = CityHours(
+        held.first_hour, tuple(compress(held.stations, rows)), values=pick(held.values, np.nan),
+        rank=pick(held.rank, ABSENT), source=held.source[rows], simulated=pick(held.simulated, False),
+        wind_ms=pick(held.wind_ms, np.nan),
+    )  # fmt: skip
+    return points, pick(means, np.nan)
+
+
+def _day_rows(hours: CityHours, first: int, end: int, members: Members, constants) -> dict[str, dict[str, Any]]:
     first_day, last_day = int(natural_day(first)), int(natural_day(end - 1))
     whole = hours.window(first_hour_of_day(first_day), first_hour_of_day(last_day + 1))
     days = daily_values(whole.values, whole.first_hour)
@@ -205,8 +226,11 @@ def _day_rows(hours: CityHours, first: int, end: int, *, city, expected, constan
     tables = {
         "air_station_day": constants | _station_day_rows(hours.stations, first_day, days, rank, simulated, present)
     }
-    if city is not None:
-        tables["air_city_day"] = constants | _city_day_rows(expected, first_day, days, rank, simulated)
+    # The dates of a station are natural days: it counts in all hours of a day or in none.
+    counts = members.counting(hours.stations, first_hour_of_day(np.arange(first_day, last_day + 1)))
+    if constants["city"] is not None and (present & counts).any():
+        means, rank = np.where(counts, days.means, np.nan), np.where(counts, rank, ABSENT)
+        tables["air_city_day"] = constants | _city_day_rows(members, first_day, means, rank, simulated & counts)
     return tables
 
 
@@ -221,13 +245,14 @@ def _station_day_rows(stations, first_day, days, rank, simulated, present) -> di
     return rows | _trace(pick(rank), pick(simulated)) | {"edition": edition}
 
 
-def _city_day_rows(expected: Expected, first_day, days, rank, simulated) -> dict[str, Any]:
+def _city_day_rows(members: Members, first_day, means, rank, simulated) -> dict[str, Any]:
+    # means (6, station, day), rank and simulated (station, day) of the stations that count, absent for the others.
     present = (rank != ABSENT).any(axis=0)
     whole = np.arange(first_day, first_day + rank.shape[1], dtype=np.int32)
-    stations = expected(first_hour_of_day(whole))
-    means = city_mean(days.means, min_share=CITY_DAY_MIN_SHARE, expected=stations)[:, present]
+    stations = members.expected(first_hour_of_day(whole))
+    filled = (~np.isnan(means))[..., present]
+    means = city_mean(means, min_share=CITY_DAY_MIN_SHARE, expected=stations)[:, present]
     day, stations = whole[present], stations[present]
-    filled = (~np.isnan(days.means))[..., present]
     aqi = _by_edition_at(means, day)
     rows: dict[str, Any] = {"day": day, ",".join(DAY_MEANS): means}
     rows |= {"aqi": aqi.aqi, "primary_pollutants": aqi.primary, **_share(filled, stations, "stations_valid")}
@@ -253,12 +278,12 @@ def _by_edition_at(means: np.ndarray, day: np.ndarray) -> Aqi:
 def _joint_rank(rank: np.ndarray, axis: int) -> np.ndarray:
     # The rank of what is made of many rows: reviewed when all of them are, the newest revision among them.
     absent = rank == ABSENT
-    revision = np.where(absent, 0, rank % REVISIONS).max(axis=axis)
+    revision = np.where(absent, 0, rank % REVISIONS).max(axis=axis, initial=0)
     reviewed = (absent | (rank >= REVISIONS)).all(axis=axis)
     return np.where(absent.all(axis=axis), ABSENT, revision + np.where(reviewed, REVISIONS, 0))
 
 
-def _with_city(tables, held: CityHours, station_means, expected, constants) -> Assessment:
+def _with_city(tables, held: CityHours, station_means, members: Members, constants) -> Assessment:
     values = city_mean(held.values)
     means = city_mean(station_means)
     aqi = hourly_report(values, held.first_hour)
@@ -270,7 +295,7 @@ def _with_city(tables, held: CityHours, station_means, expected, constants) -> A
         rows: dict[str, Any] = {"hour_end": hour_end}
         rows |= {",".join(CONCENTRATIONS): values[:, present], ",".join(MEANS): means[:, present]}
         rows |= {"aqi": aqi.aqi[present], "primary_pollutants": aqi.primary[present]}
-        rows |= _share((~np.isnan(held.values))[..., present], expected(hour_end), "stations_reporting")
+        rows |= _share((~np.isnan(held.values))[..., present], members.expected(hour_end), "stations_reporting")
         rows |= _trace(rank[present], simulated[present]) | {"edition": edition_column(natural_day(hour_end))}
         tables["air_city_hour"] = constants | rows
     wind = city_mean(held.wind_ms)

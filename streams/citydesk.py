@@ -7,7 +7,6 @@ it; tests drive it with a dict.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,28 +16,10 @@ from streams import cityhours, messages, pieces, vocdesk
 from streams.assess import Assessment, affected, assess, context, hourly_report
 from streams.books import count_lines
 from streams.columns import CONCENTRATIONS
-from streams.join.joined import Place, joined_rows
-from streams.pieces import Book, Mapping
+from streams.join.joined import joined_rows
+from streams.pieces import CITY, OTHERS, Book, Mapping
 from streams.records import CITY_MEAN, Block, EmissionBlock, ForecastBlock, ObservationBlock, VocBlock
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """What the desks know of the region: places of the cities and which stations ought to report (code, first, last hour)."""
-
-    cities: tuple[Place, ...]
-    stations: dict[str, tuple[tuple[str, int, int], ...]]
-
-    def place(self, city: str) -> Place | None:
-        """Give the place of a city, None for stations that belong to none."""
-        return next((place for place in self.cities if place.code == city), None)
-
-    def expected(self, city: str, hours: np.ndarray) -> np.ndarray:
-        """Count the stations of a city that ought to report in each of the epoch hours."""
-        counts = np.zeros(np.shape(hours), np.int16)
-        for _, first, last in self.stations.get(city, ()):
-            counts += (first <= hours) & (hours <= last)
-        return counts
+from streams.roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +64,32 @@ def handle(block: Block, key: str, book: Book, held: Mapping, roster: Roster) ->
 class _Desk:
     def __init__(self, key: str, book: Book, held: Mapping, roster: Roster) -> None:
         self.key, self.book, self.held, self.roster = key, book, held, roster
-        self.place = roster.place(key)
+        self.place, self.members = roster.place(key), roster.members(key)
         self.outcome = Outcome()
 
     def observation(self, block: ObservationBlock) -> Outcome:
-        end = block.first_hour + block.hours
         new = cityhours.from_block(block, self.book.source_index(block.source))
         late = self._drop_late(new)
-        present = new.rank != cityhours.ABSENT
-        if not present.any():
-            self._account(block, block.first_hour, np.zeros(block.hours, int), np.zeros(block.hours, int), late)
-            return self.outcome
-        reach = affected(block.first_hour, end)
-        window = context(*reach)
-        hours = pieces.load_observed(self.book, self.held, *window, block.stations)
-        wins = cityhours.merge(hours, new, self.book.sources)
-        accepted = wins.sum(axis=0)
-        self._account(block, block.first_hour, accepted, present.sum(axis=0) - accepted, late)
-        if accepted.any():
-            pieces.save_observed(self.book, self.held, hours, block.first_hour, end)
-            changed = np.nonzero(accepted)[0]
-            self._assess(hours, block.first_hour + int(changed[0]), block.first_hour + int(changed[-1]) + 1)
+        present = (new.rank != cityhours.ABSENT).sum(axis=0)
+        others = self.members.others(block.stations)
+        accepted = self._observe(new.only(~others), CITY) + self._observe(new.only(others), OTHERS)
+        self._account(block, block.first_hour, accepted, present - accepted, late)
         return self.outcome
+
+    def _observe(self, new: cityhours.CityHours, group: str) -> np.ndarray:
+        """Take the hours of one group of stations; return how many of its rows were accepted, int (hour,)."""
+        accepted = np.zeros(new.hours, int)
+        if not (new.rank != cityhours.ABSENT).any():
+            return accepted
+        window = context(*affected(new.first_hour, new.end))
+        hours = pieces.load_observed(self.book, self.held, *window, new.stations, group=group)
+        accepted += cityhours.merge(hours, new, self.book.sources).sum(axis=0)
+        if accepted.any():
+            pieces.save_observed(self.book, self.held, hours, new.first_hour, new.end, group=group)
+            changed = np.nonzero(accepted)[0]
+            first, end = new.first_hour + int(changed[0]), new.first_hour + int(changed[-1]) + 1
+            self._assess(hours, *affected(first, end), of_city=group == CITY)
+        return accepted
 
     def _drop_late(self, new: cityhours.CityHours) -> np.ndarray:
         late = np.zeros(new.hours, int)
@@ -114,12 +99,11 @@ class _Desk:
             new.rank[:, :gone] = cityhours.ABSENT
         return late
 
-    def _assess(self, hours: cityhours.CityHours, first: int, end: int) -> None:
-        first, end = affected(first, end)
+    def _assess(self, hours: cityhours.CityHours, first: int, end: int, *, of_city: bool) -> None:
         result = self._assessment(hours.window(*context(first, end)), first, end)
         for table, columns in result.tables.items():
             self._emit(table, columns)
-        if self.place is None:
+        if self.place is None or not of_city:
             return
         self._join(result)
         # Moving means go on for some hours after the last row; the region is told only of hours that have happened.
@@ -129,13 +113,13 @@ class _Desk:
 
     def _assessment(self, hours: cityhours.CityHours, first: int, end: int) -> Assessment:
         return assess(
-            hours, first, end, city=self.place.code if self.place else None, expected=partial(self.roster.expected, self.key),
+            hours, first, end, city=self.place.code if self.place else None, members=self.members,
             sources=self.book.sources, version=self.book.version,
         )  # fmt: skip
 
     def _observed(self, first: int, end: int) -> Assessment:
-        """Assess the hours again as they are held, without new rows of their own."""
-        registered = tuple(code for code, *_ in self.roster.stations[self.key])
+        """Assess the city's hours again as they are held, without new rows of their own."""
+        registered = tuple(code for code, *_ in self.members.points)
         return self._assessment(
             pieces.load_observed(self.book, self.held, *context(first, end), registered), first, end
         )
@@ -214,7 +198,7 @@ class _Desk:
 
     def _known_spans(self, first: int, end: int) -> list[tuple[int, int]]:
         """Give the parts of [first, end) where observations or forecasts are held: an inventory may cover years without."""
-        known = [(p * pieces.PIECE_HOURS, (p + 1) * pieces.PIECE_HOURS) for p in self.book.observed]
+        known = [(p * pieces.PIECE_HOURS, (p + 1) * pieces.PIECE_HOURS) for p in self.book.observed[CITY]]
         known += list(self.book.runs.values())
         spans: list[tuple[int, int]] = []
         for low, high in sorted((max(a, first), min(b, end)) for a, b in known):

@@ -1,15 +1,16 @@
 """The recent hours of one city's stations as arrays, and the merge that makes order of arrival irrelevant.
 
-Merging is commutative and idempotent. For each station-hour one row wins as a whole: `reviewed` beats `provisional`, then the
-higher revision. Two sources that disagree under the same revision must give one answer whichever came first: the row with more
-items wins, then the larger values item by item, then measured before simulated, then more and larger wind, then the source
-that is first in the alphabet.
+Merging is commutative and idempotent. For each station-hour one row wins as a whole: measured beats simulated, whatever else they
+say, for a made-up number must never hide what was measured, not even that nothing was; then `reviewed` beats `provisional`, then
+the higher revision. Two sources that disagree under the same revision must give one answer whichever came first: the row with more
+items wins, then the larger values item by item, then more and larger wind, then the source that is first in the alphabet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -55,6 +56,13 @@ class CityHours:
         arrays = {name: getattr(self, name)[..., cut] for name in _ARRAYS}
         return CityHours(first, self.stations, **arrays)
 
+    def only(self, stations: np.ndarray) -> CityHours:
+        """Give the hours of some stations, bool (station,)."""
+        if stations.all():
+            return self
+        arrays = {name: getattr(self, name)[..., stations, :] for name in _ARRAYS}
+        return CityHours(self.first_hour, tuple(compress(self.stations, stations)), **arrays)
+
 
 _ARRAYS = ("values", "rank", "source", "simulated", "wind_ms")
 
@@ -99,9 +107,9 @@ def merge(held: CityHours, new: CityHours, sources: Sequence[str] = ("",)) -> np
     """
     rows = _rows_of(new.stations, held.stations)
     outer = held.window(new.first_hour, new.end)
-    rank = outer.rank[rows, :]
-    wins = new.rank > rank
-    tied = (new.rank == rank) & (rank != ABSENT)
+    mine, theirs = _precedence(new), _precedence(outer)[rows, :]
+    wins = mine > theirs
+    tied = (mine == theirs) & (mine != ABSENT)
     if tied.any():
         wins |= tied & _richer(_contest(new, sources), _contest(outer, sources)[:, rows, :])
     if not wins.any():
@@ -112,11 +120,17 @@ def merge(held: CityHours, new: CityHours, sources: Sequence[str] = ("",)) -> np
     return wins
 
 
+def _precedence(hours: CityHours) -> np.ndarray:
+    """Give what decides first: the rank, with every measured row above every simulated one; ABSENT where there is no row."""
+    measured = (hours.rank != ABSENT) & ~hours.simulated
+    return hours.rank + np.where(measured, np.int32(len(STATUSES) * REVISIONS), np.int32(0))
+
+
 def _contest(hours: CityHours, sources: Sequence[str]) -> np.ndarray:
-    """Give what decides between rows of equal rank, most important first: (12, station, hour), the larger wins."""
+    """Give what decides between rows of equal precedence, most important first: (11, station, hour), the larger wins."""
     gone = np.isnan(hours.values)
     wind = np.nan_to_num(hours.wind_ms, nan=-1e6)
-    parts = ((~gone).sum(axis=0)[None], np.where(gone, -1.0, hours.values), ~hours.simulated[None])
+    parts = ((~gone).sum(axis=0)[None], np.where(gone, -1.0, hours.values))
     place = -np.argsort(np.argsort(np.array(sources)))[hours.source]
     return np.concatenate([*parts, np.isfinite(hours.wind_ms).sum(axis=0)[None], wind, place[None]]).astype(float)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,22 +86,28 @@ def units_below(path: Path) -> Iterator[Path]:
 
 
 class Publisher:
-    """Parses units and appends what they bring to the topics."""
+    """Parses units and appends what they bring to the topics.
 
-    def __init__(self, topics: Path, registry: Registry, *, all_stations: bool, simulated: bool) -> None:
+    simulated: mark all as simulated, whatever the files say. simulated_below: folders; mark all that lies below any of them.
+    """
+
+    def __init__(self, topics: Path, registry: Registry, *, all_stations: bool, simulated: bool = False,
+                 simulated_below: Sequence[Path] = ()) -> None:  # fmt: skip
         self.registry, self.all_stations, self.simulated = registry, all_stations, simulated
+        self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
         self.intake = open_topic(topics / messages.INTAKE_TOPIC)
 
     def publish(self, unit: Path, *, speed: float | None = None) -> Summary:
         """Parse one unit and publish it."""
         received_at, digest = _identity(unit)
-        key = f"{digest}-{'all' if self.all_stations else 'own'}{'-simulated' if self.simulated else ''}"
+        simulated = self.simulated or self._lies_below(unit)
+        key = f"{digest}-{'all' if self.all_stations else 'own'}{'-simulated' if simulated else ''}"
         if self.intake.holds(key):
             return Summary()
         try:
             parsed = sources.parse_file(
-                unit, self.registry, all_stations=self.all_stations, received_at=received_at, simulated=self.simulated
+                unit, self.registry, all_stations=self.all_stations, received_at=received_at, simulated=simulated
             )
         except OSError as error:
             parsed = _unreadable(unit, received_at, error)
@@ -110,6 +117,10 @@ class Publisher:
         rows, gone = sum(parsed.intake.rows_in.values()), sum(parsed.intake.rejected.values())
         LOG.info("%s: %d rows, %d rejected or set aside, %d blocks", unit.name, rows, gone, len(parsed.blocks))
         return Summary(1, rows, gone, len(parsed.blocks))
+
+    def _lies_below(self, unit: Path) -> bool:
+        # Where a file lies decides, not by which folder it was found: folders that are watched may lie in one another.
+        return any(place.is_relative_to(folder) for place in _places(unit) for folder in self.simulated_below)
 
     def _append(self, blocks: list[Block], key: str, speed: float | None) -> None:
         if speed:
@@ -195,6 +206,11 @@ def _still_written(unit: Path) -> bool:
     return head.startswith(MAGICS) and readiness(unit, now=time.time(), settle_s=1.0) == "wait"
 
 
+def _places(path: Path) -> tuple[Path, Path]:
+    # Where a path leads, and where it is itself: a link in a folder lies in it.
+    return path.resolve(), Path(os.path.abspath(path))
+
+
 def _identity(unit: Path) -> tuple[float, str]:
     # When the unit came to this machine, and a digest of its place, that moment and its content: the same file delivered
     # again is counted again (as duplicates), the same delivery read again is not.
@@ -230,7 +246,7 @@ def _one_hour(block: MEASURED, hour: int) -> MEASURED:
 
 
 def main() -> int:
-    """Run the watcher as a process: `python -m streams.ingest --data DIR [--watch FOLDER]... [--sample] [--all-stations]`."""
+    """Run the watcher as a process: `python -m streams.ingest --data DIR [--watch FOLDER]... [--simulated-watch FOLDER]...`."""
     import argparse
     import signal
     import sys
@@ -240,6 +256,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m streams.ingest", description=watch.__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--watch", type=Path, action="append", default=[])
+    parser.add_argument(
+        "--simulated-watch", type=Path, action="append", default=[],
+        help="watch a folder too, and mark all that lies below it as simulated, whatever the files say",
+    )  # fmt: skip
     parser.add_argument("--sample", action="store_true", help="also the shipped sample")
     parser.add_argument("--all-stations", action="store_true")
     parser.add_argument("--simulated", action="store_true")
@@ -250,9 +270,10 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     publisher = Publisher(
-        given.data / "topics", load(given.registry), all_stations=given.all_stations, simulated=given.simulated
-    )
-    folders = [*given.watch, given.data / "inbox"]
+        given.data / "topics", load(given.registry), all_stations=given.all_stations, simulated=given.simulated,
+        simulated_below=given.simulated_watch,
+    )  # fmt: skip
+    folders = [*given.watch, *given.simulated_watch, given.data / "inbox"]
     if given.sample:
         folders.insert(0, Path(__file__).parent / "sample")
     watch(folders, publisher, stop)

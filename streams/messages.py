@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from streams import wire
+from streams import curves, wire
 from streams.records import (
     STEPS_PER_PPB,
     Block,
@@ -21,7 +21,9 @@ from streams.records import (
 )
 from streams.wire import THOUSANDTHS, decode_array, encode_array
 
-OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/1", "voc/1"
+OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/2", "voc/1"
+EMISSION_1 = "emission/1"
+"""Emissions before measured hours were told from inventories; still read, as an inventory."""
 REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/1"
 
 TOPICS = {
@@ -176,8 +178,8 @@ def _encode_forecast(block: ForecastBlock) -> dict[str, Any]:
 
 def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
     return _common(block, EMISSION) | {
-        "inventory": block.inventory, "sectors": block.sectors,
-        "values": encode_array(block.values.astype("f4")),
+        "inventory": block.inventory, "sectors": block.sectors, "measured": block.measured,
+        "values": _encode_rows(block.values),
     }  # fmt: skip
 
 
@@ -190,6 +192,23 @@ def _encode_voc(block: VocBlock) -> dict[str, Any]:
     if block.below_ppb is not None:
         message["below_ppb"] = encode_array(block.below_ppb, scale=STEPS_PER_PPB)
     return message
+
+
+def _encode_rows(values: np.ndarray) -> dict[str, Any]:
+    # Every city gets every inventory: as curves it is hardly larger than its total.
+    if values.size > wire.PLAIN_VALUES:
+        packed = curves.pack(values, tolerance=curves.SINGLE)
+        if 2 * packed["curves"].size < values.size:
+            arrays = {name: encode_array(packed[name]) for name in ("of", "amount", "curves")}
+            return {"shape": list(packed["shape"]), **arrays}
+    return encode_array(values.astype("f4"))
+
+
+def _decode_rows(encoded: dict[str, Any]) -> np.ndarray:
+    if "curves" not in encoded:
+        return decode_array(encoded).astype(float)
+    arrays = {name: decode_array(encoded[name]) for name in ("of", "amount", "curves")}
+    return curves.unpack({"shape": tuple(encoded["shape"]), **arrays}).astype(float)
 
 
 def _shared(message: dict[str, Any]) -> dict[str, Any]:
@@ -216,7 +235,7 @@ def _decode_forecast(message: dict[str, Any]) -> ForecastBlock:
 def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
     return EmissionBlock(
         **_shared(message), inventory=message["inventory"], sectors=tuple(message["sectors"]),
-        values=decode_array(message["values"]).astype(float),
+        measured=message.get("measured", False), values=_decode_rows(message["values"]),
     )  # fmt: skip
 
 
@@ -237,7 +256,10 @@ _ENCODERS = {
     VocBlock: _encode_voc,
 }
 _SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION, VocBlock: VOC}
-_DECODERS = {OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission, VOC: _decode_voc}
+_DECODERS = {
+    OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission, EMISSION_1: _decode_emission,
+    VOC: _decode_voc,
+}  # fmt: skip
 
 __all__ = [
     "RecordError",

@@ -2,6 +2,9 @@
 
 State is bounded: at most CAPACITY pieces of observations are kept, the oldest hours leave first and take the forecasts and
 emissions of their hours with them. What arrives for hours before `Book.usable` is late.
+
+Observations are kept in two GROUPS: the stations that anything about the city can depend on, and the others (micro-stations),
+which may be hundreds. So neither is fetched, assessed or kept again for an hour of the other.
 """
 
 from __future__ import annotations
@@ -12,9 +15,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from standards.days import first_hour_of_day, natural_day
-from streams import cityhours
+from streams import cityhours, curves
 from streams.cityhours import CityHours
 from streams.join.joined import Emissions, Run, sum_known
+from streams.join.overlay import Layer, overlay
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, SPECIES, EmissionBlock, ForecastBlock
 
 PIECE_HOURS = 240
@@ -24,6 +28,8 @@ EMISSION_CAPACITY = 4 * CAPACITY
 """Pieces of emissions kept: an inventory may come for years ahead of the observations."""
 MOST_RUNS = 1200
 """Runs kept for each city: more than two a day over 480 days."""
+GROUPS = CITY, OTHERS = "o", "m"
+"""Groups of stations, as the first letter of their pieces' keys: what the city may depend on, and streams.members' others."""
 
 
 class Mapping(Protocol):
@@ -45,8 +51,10 @@ class Book:
 
     version: int
     sources: list[str] = field(default_factory=list)
-    stations: tuple[str, ...] = ()
-    observed: list[int] = field(default_factory=list)
+    stations: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(GROUPS, ()))
+    """Known stations by group."""
+    observed: dict[str, list[int]] = field(default_factory=lambda: {group: [] for group in GROUPS})
+    """Pieces of observations by group."""
     emitted: list[int] = field(default_factory=list)
     runs: dict[str, tuple[int, int]] = field(default_factory=dict)
     """First hour and hour after the last of each forecast run."""
@@ -101,31 +109,36 @@ class Draft:
                 self._held.remove(key)
 
 
-def load_observed(book: Book, pieces: Mapping, first: int, end: int, stations: tuple[str, ...]) -> CityHours:
-    """Give the hours of whole pieces around [first, end), for the given stations and those known."""
-    roster = tuple(sorted({*book.stations, *stations}))
+def load_observed(
+    book: Book, pieces: Mapping, first: int, end: int, stations: tuple[str, ...], *, group: str = CITY
+) -> CityHours:
+    """Give the hours of whole pieces around [first, end), for the given stations and those known of their group."""
+    roster = tuple(sorted({*book.stations[group], *stations}))
     low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
     hours = cityhours.empty(low * PIECE_HOURS, (high - low) * PIECE_HOURS, roster)
     for piece in range(low, high):
-        if piece in book.observed:
-            cityhours.place(hours, cityhours.unpack(pieces.get(f"o{piece}")))
+        if piece in book.observed[group]:
+            cityhours.place(hours, cityhours.unpack(pieces.get(f"{group}{piece}")))
     return hours
 
 
-def save_observed(book: Book, pieces: Mapping, hours: CityHours, first: int, end: int) -> None:
+def save_observed(book: Book, pieces: Mapping, hours: CityHours, first: int, end: int, *, group: str = CITY) -> None:
     """Keep the pieces of hours that overlap [first, end), and let the oldest leave when there are too many."""
-    book.stations = hours.stations
+    book.stations[group] = hours.stations
     for piece in range(first // PIECE_HOURS, -(-end // PIECE_HOURS)):
-        pieces.put(f"o{piece}", cityhours.pack(hours.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)))
-        if piece not in book.observed:
-            book.observed = sorted([*book.observed, piece])
-    while len(book.observed) > CAPACITY:
-        _evict(book, pieces)
+        pieces.put(f"{group}{piece}", cityhours.pack(hours.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)))
+        if piece not in book.observed[group]:
+            book.observed[group] = sorted([*book.observed[group], piece])
+    while len(held := sorted({*book.observed[CITY], *book.observed[OTHERS]})) > CAPACITY:
+        _evict(book, pieces, held[0])
 
 
-def _evict(book: Book, pieces: Mapping) -> None:
-    oldest, *book.observed = book.observed
-    pieces.remove(f"o{oldest}")
+def _evict(book: Book, pieces: Mapping, oldest: int) -> None:
+    # The hours leave for both groups at once: a city has one answer to what is late.
+    for group in GROUPS:
+        if oldest in book.observed[group]:
+            book.observed[group] = [piece for piece in book.observed[group] if piece != oldest]
+            pieces.remove(f"{group}{oldest}")
     book.frontier = max(book.frontier, (oldest + 1) * PIECE_HOURS)
     for name, (_, end) in list(book.runs.items()):
         if end <= book.frontier:
@@ -214,26 +227,23 @@ def _stretch(run: Run, first: int, end: int) -> Run:
 def merge_emissions(book: Book, pieces: Mapping, block: EmissionBlock) -> np.ndarray:
     """Merge a block of any origin; return which of its hours brought something new.
 
-    A piece holds {origin: {inventory: {"sectors", "kgh" (sector, species, hour), "simulated"}}}.
+    A piece holds {origin: {(name, measured, simulated): {"sectors", "kgh": curves of (sector, species, hour), "total": float32
+    (species, hour)}}}. What is measured and what is simulated is kept apart under whatever name it comes.
     """
     changed = np.zeros(block.hours, bool)
     end = block.first_hour + block.hours
+    layer = (block.inventory, block.measured, block.simulated)
     for piece in range(block.first_hour // PIECE_HOURS, -(-end // PIECE_HOURS)):
         held = dict(pieces.get(f"e{piece}")) if piece in book.emitted else {}
         start, stop = max(block.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
-        of_origin = dict(held.get(block.city, {}))
-        before = of_origin.get(block.inventory)
-        after = _with_hours(
-            before,
-            block,
-            start - piece * PIECE_HOURS,
-            block.values[..., start - block.first_hour : stop - block.first_hour],
-        )
+        part = slice(start - block.first_hour, stop - block.first_hour)
         span = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
-        news = _new_hours(before, after, span)
-        changed[start - block.first_hour : stop - block.first_hour] = news
+        of_origin = dict(held.get(block.city, {}))
+        sectors, kgh, news = _with_hours(of_origin.get(layer), block.sectors, block.values[..., part], span)
+        changed[part] = news
         if news.any():
-            of_origin[block.inventory] = after
+            total = sum_known(kgh.astype(float)).astype(np.float32)
+            of_origin[layer] = {"sectors": sectors, "kgh": curves.pack(kgh), "total": total}
             held[block.city] = of_origin
             pieces.put(f"e{piece}", held)
             if piece not in book.emitted:
@@ -249,58 +259,88 @@ def _forget_emissions(book: Book, pieces: Mapping, piece: int) -> None:
     pieces.remove(f"e{piece}")
 
 
-def _with_hours(before: dict | None, block: EmissionBlock, at: int, values: np.ndarray) -> dict:
-    sectors = tuple(sorted({*block.sectors, *(before["sectors"] if before else ())}))
+def _with_hours(
+    before: dict | None, names: tuple[str, ...], values: np.ndarray, span: slice
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """Add hours of some sectors to a layer: its sectors, float32 (sector, species, hour), and bool (hour of span,), what is new.
+
+    Where two blocks of one name disagree the larger value stays, so that their order does not matter.
+    """
+    sectors = tuple(sorted({*names, *(before["sectors"] if before else ())}))
     kgh = np.full((len(sectors), len(SPECIES), PIECE_HOURS), np.nan, np.float32)
     if before:
-        kgh[[sectors.index(name) for name in before["sectors"]]] = before["kgh"]
-    rows = [sectors.index(name) for name in block.sectors]
-    span = slice(at, at + values.shape[-1])
+        kgh[[sectors.index(name) for name in before["sectors"]]] = curves.unpack(before["kgh"])
+    then = kgh[..., span].copy()
+    rows = [sectors.index(name) for name in names]
     kgh[rows, :, span] = np.fmax(kgh[rows, :, span], values.astype(np.float32))
-    return {"sectors": sectors, "kgh": kgh, "simulated": block.simulated or bool(before and before["simulated"])}
-
-
-def _new_hours(before: dict | None, after: dict, span: slice) -> np.ndarray:
-    now = after["kgh"][..., span]
-    if before is None or before["sectors"] != after["sectors"]:
-        return np.isfinite(now).any(axis=(0, 1))
-    then = before["kgh"][..., span]
-    return ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
+    now = kgh[..., span]
+    return sectors, kgh, ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
 
 
 def load_emissions(
     book: Book, pieces: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]
 ) -> Emissions:
-    """Give the emissions of [first, end): the city's by sector, the origins' totals, of the newest inventory by name."""
-    low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
-    held = {piece: pieces.get(f"e{piece}") for piece in range(low, high) if piece in book.emitted}
-    sectors = tuple(
-        sorted({s for part in held.values() for inv in part.get(city, {}).values() for s in inv["sectors"]})
-    )
-    hours = (high - low) * PIECE_HOURS
-    own = np.full((len(sectors), len(SPECIES), hours), np.nan)
-    others = np.full((len(origins), len(SPECIES), hours), np.nan)
-    inventory, simulated, made_up = (
-        np.full(hours, "", object),
-        np.zeros(hours, bool),
-        np.zeros((len(origins), hours), bool),
-    )
-    for piece, part in held.items():
-        span = slice((piece - low) * PIECE_HOURS, (piece - low + 1) * PIECE_HOURS)
-        for name, data in sorted(part.get(city, {}).items()):
-            covered = np.isfinite(data["kgh"]).any(axis=(0, 1))
-            whole = np.full((len(sectors), len(SPECIES), PIECE_HOURS), np.nan)
-            whole[[sectors.index(s) for s in data["sectors"]]] = data["kgh"]
-            own[..., span] = np.where(covered, whole, own[..., span])
-            inventory[span] = np.where(covered, name, inventory[span])
-            simulated[span] = np.where(covered, data["simulated"], simulated[span])
+    """Give the emissions of [first, end): the city's by sector and the origins' totals, each by streams.join.overlay."""
+    spans = [
+        span for piece in range(first // PIECE_HOURS, -(-end // PIECE_HOURS)) if (span := _Span(piece, first, end))
+    ]
+    held = {span: pieces.get(f"e{span.piece}") for span in spans if span.piece in book.emitted}
+    own = {span: overlay(_layers(part.get(city, {}), span.inner), span.hours) for span, part in held.items()}
+    sectors = tuple(sorted({sector for part in own.values() for sector in part.sectors}))
+    kgh = np.full((len(sectors), len(SPECIES), end - first), np.nan)
+    others = np.full((len(origins), len(SPECIES), end - first), np.nan)
+    inventory, simulated = np.full(end - first, "", object), np.zeros(end - first, bool)
+    made_up = np.zeros((len(origins), end - first), bool)
+    for span, part in held.items():
+        outer, mine = span.outer, own[span]
+        kgh[[sectors.index(sector) for sector in mine.sectors], :, outer] = mine.kgh
+        inventory[outer], simulated[outer] = mine.inventory, mine.simulated
         for i, origin in enumerate(origins):
-            for _, data in sorted(part.get(origin, {}).items()):
-                total = sum_known(data["kgh"].astype(float))
-                covered = np.isfinite(total).any(axis=0)
-                others[i, :, span] = np.where(covered, total, others[i, :, span])
-                made_up[i, span] = np.where(covered, data["simulated"], made_up[i, span])
-    cut = slice(first - low * PIECE_HOURS, end - low * PIECE_HOURS)
-    return Emissions(
-        first, sectors, own[..., cut], origins, others[..., cut], inventory[cut], simulated[cut], made_up[:, cut]
-    )
+            if origin in part:
+                others[i, :, outer], made_up[i, outer] = _total(part[origin], span)
+    return Emissions(first, sectors, kgh, origins, others, inventory, simulated, made_up)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The hours of a piece that are asked for: inner in the piece, outer in what is asked for."""
+
+    piece: int
+    first: int
+    end: int
+
+    @property
+    def inner(self) -> slice:
+        start = self.piece * PIECE_HOURS
+        return slice(max(self.first - start, 0), min(self.end - start, PIECE_HOURS))
+
+    @property
+    def outer(self) -> slice:
+        shift = self.piece * PIECE_HOURS - self.first
+        return slice(self.inner.start + shift, self.inner.stop + shift)
+
+    @property
+    def hours(self) -> int:
+        return self.inner.stop - self.inner.start
+
+
+def _layers(of_origin: dict, hours: slice) -> list[Layer]:
+    return [
+        Layer(*layer, data["sectors"], curves.unpack(data["kgh"], hours).astype(float))
+        for layer, data in of_origin.items()
+    ]
+
+
+def _total(of_origin: dict, span: _Span) -> tuple[np.ndarray, np.ndarray]:
+    """Give what an origin emits, (species, hour), and where that is simulated, (hour,)."""
+    names = {name for name, measured, _ in of_origin if not measured}
+    if len(names) == len(of_origin):
+        # Nothing lies over the inventories, and each is of one layer: their totals need not be added up again.
+        totals = [Layer(*layer, ("*",), data["total"][None, :, span.inner]) for layer, data in of_origin.items()]
+        if len(totals) == 1:
+            (only,) = totals
+            return only.kgh[0], only.simulated & np.isfinite(only.kgh[0]).any(axis=0)
+        result = overlay(totals, span.hours)
+    else:
+        result = overlay(_layers(of_origin, span.inner), span.hours)
+    return sum_known(result.kgh).astype(np.float32), result.simulated

@@ -20,10 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from standards.pollutants import ITEMS
+from streams.members import Neighbours
 
 KINDS = ("range", "spike", "stuck", "apart")
 """range: outside what is physically likely. spike: one hour far from the hours on both sides, which agree.
-stuck: the same value for hours. apart: far from what the other stations of the city measure."""
+stuck: the same value for hours. apart: far from what the stations of its like measure in the same city and hour."""
 LOOKBACK, LOOKAHEAD = 23, 1
 """Hours before and after an hour on which its flags depend [h]."""
 LIMITS = Path(__file__).with_name("quality_limits.csv")
@@ -38,7 +39,7 @@ class QualityRules:
 
     stuck_hours: so many equal hours, above stuck_above: small whole numbers repeat by themselves. spike_jump: the least
     step up and down again (or down and up), which must also pass spike_spreads times the spread of the hours around.
-    apart_gap: the least distance from the city's median, which must also pass apart_sigmas robust standard deviations;
+    apart_gap: the least distance from the neighbours' median, which must also pass apart_sigmas robust standard deviations;
     with fewer than apart_others other stations nobody stands apart.
     """
 
@@ -72,10 +73,13 @@ def load_rules(on: dt.date | None = None, path: Path = LIMITS) -> QualityRules:
     return QualityRules(**columns)
 
 
-def quality_flags(values: np.ndarray, *, rules: QualityRules | None = None) -> np.ndarray:
+def quality_flags(
+    values: np.ndarray, *, neighbours: Neighbours | None = None, rules: QualityRules | None = None
+) -> np.ndarray:
     """Flag the hours of the stations of one city: bool (kind, item, station, hour), in the order of KINDS and ITEMS.
 
-    values [ug/m3, CO mg/m3]: (item, station, hour), hours consecutive. rules None: the newest shipped thresholds.
+    values [ug/m3, CO mg/m3]: (item, station, hour), hours consecutive. neighbours: who is compared with whom
+    (streams.members), None: all with all. rules None: the newest shipped thresholds.
     Missing: NaN is never flagged; a spike needs the hours on both sides, an equal run is broken by a missing hour.
     """
     rules = rules or load_rules()
@@ -83,7 +87,9 @@ def quality_flags(values: np.ndarray, *, rules: QualityRules | None = None) -> n
     np.logical_or(values < rules.low, values > rules.high, out=flags[0])
     _spike(values, rules, flags[1])
     _stuck(values, rules, flags[2])
-    _apart(values, rules, flags[3])
+    everybody = np.arange(values.shape[1])
+    for judged, by in ((everybody, everybody),) if neighbours is None else neighbours:
+        _apart(values, rules, flags[3], judged, by)
     return flags
 
 
@@ -140,20 +146,23 @@ def _stuck(values: np.ndarray, rules: QualityRules, out: np.ndarray) -> None:
     np.logical_and(run >= rules.stuck_hours - 1, values > rules.stuck_above, out=out)
 
 
-def _apart(values: np.ndarray, rules: QualityRules, out: np.ndarray) -> None:
-    """Flag a station far from the median of its city, in the same hour."""
-    if values.shape[1] <= rules.apart_others:
+def _apart(values: np.ndarray, rules: QualityRules, out: np.ndarray, judged: np.ndarray, by: np.ndarray) -> None:
+    """Flag a station of `judged` that is far from the median of `by` in the same hour; `by` is part of `judged`."""
+    if not len(judged) or len(by) < rules.apart_others:
         return
+    theirs = values[:, judged]
     # Nobody is farther from the median than the stations are from each other: only such hours are worth a sort.
-    wide = np.fmax.reduce(values, axis=1) - np.fmin.reduce(values, axis=1) > rules.apart_gap[:, 0]
+    wide = np.fmax.reduce(theirs, axis=1) - np.fmin.reduce(theirs, axis=1) > rules.apart_gap[:, 0]
     item, hour = np.nonzero(wide)
-    together = values[item, :, hour]
-    median, count = _median(together)
-    distance = np.abs(together - median)
-    spread, _ = _median(distance)
+    together = theirs[item, :, hour]
+    measure = together if np.array_equal(judged, by) else values[:, by][item, :, hour]
+    median, count = _median(measure)
+    spread, _ = _median(np.abs(measure - median))
     least = np.maximum(rules.apart_gap[item, 0], rules.apart_sigmas * MAD_TO_SIGMA * spread)
-    pair, station = np.nonzero((distance > least) & (count > rules.apart_others))
-    out[item[pair], station, hour[pair]] = True
+    distance = np.abs(together - median)
+    others = count - np.isin(judged, by)
+    pair, station = np.nonzero((distance > least) & (others >= rules.apart_others))
+    out[item[pair], judged[station], hour[pair]] = True
 
 
 def _median(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

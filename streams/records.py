@@ -27,8 +27,13 @@ STEPS_PER_PPB = 100_000
 """Mixing ratios travel in steps of 0.00001 ppb: the thousandths of a ppb or of a ug/m3 that are reported come back whole."""
 LEAST_LIMIT_PPB = 1 / STEPS_PER_PPB
 """The lowest detection limit [ppb] that can travel; a limit of 0 says nothing."""
+MEASURED = "measured "
+"""How the name of measured emissions begins, alone or after an inventory's."""
+INVENTORY_LENGTH, SECTOR_LENGTH = 40, 80
+"""Characters of an inventory's and of a sector's name."""
 _LONGEST = {
-    "source": 40, "city": 12, "stations": 24, "places": 24, "model": 22, "inventory": 40, "sectors": 400,
+    "source": 40, "city": 12, "stations": 24, "places": 24, "model": 22, "inventory": INVENTORY_LENGTH,
+    "sectors": SECTOR_LENGTH,
 }  # fmt: skip
 """Characters that the columns of the store hold."""
 CITY_MEAN = "*"
@@ -149,7 +154,8 @@ class ForecastBlock:
 class EmissionBlock:
     """What one city emits, by sector and species, hour by hour, under one version of an inventory.
 
-    values [kg/h]: float64 (sector, species, hour), species in the order of SPECIES, NaN where the inventory has none.
+    values [kg/h]: float64 (sector, species, hour), species in the order of SPECIES, NaN where the inventory has none. measured:
+    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.join.overlay).
     """
 
     source: str
@@ -158,6 +164,7 @@ class EmissionBlock:
     sectors: tuple[str, ...]
     first_hour: int
     values: np.ndarray
+    measured: bool = False
     simulated: bool = False
     provenance: str = ""
     received_at: float = 0.0
@@ -165,6 +172,7 @@ class EmissionBlock:
     def __post_init__(self) -> None:
         _require_common(self)
         _require_text("inventory", self.inventory)
+        _require_truth("measured", self.measured)
         _require_unique("sectors", self.sectors)
         _require_shape("values", self.values, (len(self.sectors), len(SPECIES), _length(self.values)))
         _require_not_infinite("values", self.values)
@@ -272,8 +280,12 @@ def _require_common(block: Block) -> None:
     _require_hour(block.first_hour)
     _require_text("source", block.source)
     _require_text("city", block.city)
-    if not isinstance(block.simulated, bool):
-        raise RecordError(f"simulated is {block.simulated!r}, expected true or false")
+    _require_truth("simulated", block.simulated)
+
+
+def _require_truth(name: str, value: bool) -> None:
+    if not isinstance(value, bool):
+        raise RecordError(f"{name} is {value!r}, expected true or false")
 
 
 def _require_revision(block: ObservationBlock | VocBlock) -> None:

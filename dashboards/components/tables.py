@@ -10,12 +10,16 @@ from dash import html
 from dashboards.components import marks
 from dashboards.context import Scene
 from standards.pollutants import POLLUTANTS
+from streams.registry import COUNTING_KINDS
 
 Row = dict[str, Any]
 
 
 def station_table(scene: Scene, stations: Sequence[Any], rows: dict[str, Row]) -> html.Div:
-    """List the stations of a city, the worst first; a station without data stays in the list."""
+    """List stations of a city, the worst first; a station without data stays in the list.
+
+    stations: assessment points and super-sites; the latter are marked as no part of the city's assessment.
+    """
     text = scene.text
     heads = [text("stations.station"), "AQI", text("stations.primary")]
     units = [html.Span([marks.SYMBOLS[i], html.Small(marks.UNITS[p.unit])]) for i, p in POLLUTANTS.items()]
@@ -43,7 +47,8 @@ def _aqi(row: Row | None) -> int | None:
 
 def _station(scene: Scene, station: Any, row: Row | None) -> html.Tr:
     text = scene.text
-    name = html.Th([station.name_zh, html.Small(station.code), marks.simulated(row, text)], scope="row")
+    role = [] if station.kind in COUNTING_KINDS else [html.Small(text("stations.super"), className="role")]
+    name = html.Th([station.name_zh, html.Small(station.code), marks.simulated(row, text), *role], scope="row")
     if row is None:
         return html.Tr([name, html.Td(text("na.no_row"), colSpan="10", className="quiet")])
     aqi = [html.B("NA" if row["aqi"] is None else row["aqi"]), marks.chip(row["aqi"], text)]

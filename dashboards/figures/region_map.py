@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,19 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Dots:
+    """Many small dots of one level, for stations that are too many to be drawn one by one.
+
+    points: longitude and latitude [deg] of each. note is the tooltip of all of them; mark as in Place.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    aqi: int | None
+    note: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
 class Projection:
     """Equirectangular with the scale true at the middle latitude: over 4 degrees the eye sees no difference."""
 
@@ -53,16 +66,21 @@ class Projection:
         return MARGIN + (lon - self.west) * self.shrink * self.scale, MARGIN + (self.north - lat) * self.scale
 
 
-def region_map(outlines: Path, cities: list[Place], stations: list[Place], selected: str, title: str) -> str:
-    """Draw cities filled and stations dotted with their level; a city is a link that selects it."""
+def region_map(outlines: Path, cities: list[Place], stations: list[Place], selected: str, title: str, *,
+               small: Sequence[Dots] = ()) -> str:  # fmt: skip
+    """Draw cities filled and stations dotted with their level; a city is a link that selects it.
+
+    small: dots below the stations', one element a level however many they are.
+    """
     rings = read_rings(outlines)
     project = projection(rings)
     areas = [_area(city, rings.get(city.code, []), project, city.code == selected) for city in cities]
     areas.sort(key=lambda drawn: "selected" in drawn)  # the selected border lies above its neighbours'
     dots = [_dot(station, project) for station in stations]
+    layer = [tag("g", *(_layer(each, project) for each in small), class_="small")] if small else []
     labels = [_label(city, project) for city in cities]
     return tag(
-        "svg", _PATTERN, *areas, tag("g", *dots, class_="dots"), *labels,
+        "svg", _PATTERN, *areas, *layer, tag("g", *dots, class_="dots"), *labels,
         viewBox=f"0 0 {WIDTH:.0f} {project.height:.0f}", role="group", aria_label=title, class_="map",
     )  # fmt: skip
 
@@ -113,6 +131,13 @@ def _dot(station: Place, project: Projection) -> str:
     x, y = project(station.lon, station.lat)
     shape = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": 9, "fill": fill(station.aqi)}
     return tag("circle", tag("title", text=station.note), class_="dot sim" if station.mark else "dot", **shape)
+
+
+def _layer(dots: Dots, project: Projection) -> str:
+    # A line of no length with round ends is a dot: one path draws them all.
+    steps = "".join("M{:.1f} {:.1f}h0".format(*project(lon, lat)) for lon, lat in dots.points)
+    ring = tag("path", d=steps, class_="sim") if dots.mark else ""
+    return tag("g", tag("title", text=dots.note), ring, tag("path", d=steps, stroke=fill(dots.aqi)))
 
 
 def _label(city: Place, project: Projection) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import dash
 from dash import dcc, html
 
-from dashboards import live, shell
+from dashboards import live, shell, theme
 from dashboards.components import marks
 from dashboards.components.city_cards import city_card, spoken
 from dashboards.components.drawing import Drawing
@@ -18,12 +18,14 @@ from dashboards.components.health_tables import clock_table, reject_list, source
 from dashboards.components.tables import station_table
 from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
-from dashboards.figures.region_map import Place, region_map
+from dashboards.figures.region_map import Dots, Place, region_map
 from dashboards.queries import air, health, joined
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
 from dashboards.view import CHOICES
 from standards.levels import LEVELS
+from streams.records import MEASURED
+from streams.registry import REFERENCE_KINDS
 
 dash.register_page(__name__, path="/", name="overview", order=0)
 
@@ -66,16 +68,17 @@ def _progress(scene: Scene) -> int:
 
 def _region(scene: Scene) -> list[Any]:
     text, rows, dots = scene.text, {}, {}
-    known = scene.registry.stations
+    known = [station for station in scene.registry.stations.values() if station.kind in REFERENCE_KINDS]
     if not scene.waiting:
         rows = air.latest_by_city(
             air.city_hours(scene.connection, None, scene.moment.hour - air.REACH, scene.moment.hour), scene.moment.hour
         )
-        dots = air.station_hours(scene.connection, list(known), scene.moment.hour)
+        dots = air.station_hours(scene.connection, [station.code for station in known], scene.moment.hour)
     places = [_city_place(scene, code, rows.get(code)) for code in scene.registry.cities]
-    points = [_station_place(scene, station, dots.get(station.code)) for station in known.values()]
-    drawing = region_map(scene.registry.outlines_path, places, points, scene.view.city, text("map.title"))
-    return [html.H2(text("map.title")), Drawing(drawing, className="map-box"), _legend(scene)]
+    points = [_station_place(scene, station, dots.get(station.code)) for station in known]
+    small = _micro_dots(scene)
+    drawing = region_map(scene.registry.outlines_path, places, points, scene.view.city, text("map.title"), small=small)
+    return [html.H2(text("map.title")), Drawing(drawing, className="map-box"), _legend(scene, small=bool(small))]
 
 
 def _city_place(scene: Scene, code: str, row: air.Row | None) -> Place:
@@ -90,19 +93,43 @@ def _station_place(scene: Scene, station: Any, row: air.Row | None) -> Place:
     return Place(station.code, station.lon, station.lat, aqi, station.name_zh, note, mark=_mark(scene, row))
 
 
+def _micro_dots(scene: Scene) -> list[Dots]:
+    """Gather the micro-stations by level, the worst last and so on top; mobile stations have no place on a map."""
+    micro = [station for station in scene.registry.stations.values() if station.kind == "micro"]
+    levels = {}
+    if micro and not scene.waiting:
+        levels = air.station_levels(scene.connection, [station.code for station in micro], scene.moment.hour)
+    groups: dict[tuple[int, bool], list[Any]] = {}
+    for station in micro:
+        aqi, simulated = levels.get(station.code, (None, False))
+        level = theme.level(aqi)
+        groups.setdefault((level.aqi_to if level else -1, bool(simulated)), []).append(station)
+    return [
+        _dots_of(scene, None if aqi < 0 else aqi, simulated, groups[aqi, simulated])
+        for aqi, simulated in sorted(groups)
+    ]
+
+
+def _dots_of(scene: Scene, aqi: int | None, simulated: bool, stations: list[Any]) -> Dots:
+    mark = scene.text("mark.simulated") if simulated else ""
+    note = scene.text("map.micro", count=len(stations), category=marks.category(aqi, scene.text))
+    points = tuple((station.lon, station.lat) for station in stations)
+    return Dots(points, aqi, f"{note} {mark}".strip(), mark)
+
+
 def _mark(scene: Scene, row: air.Row | None) -> str:
     return scene.text("mark.simulated") if row and row["simulated"] else ""
 
 
-def _legend(scene: Scene) -> html.Div:
+def _legend(scene: Scene, *, small: bool) -> html.Div:
     entries = [
         (fill(level.aqi_to), marks.category(level.aqi_to, scene.text), f"{level.aqi_from}–{level.aqi_to}")
         for level in LEVELS
     ]
     keys = [html.Span([html.I(style={"background": colour}), name, html.Small(span)]) for colour, name, span in entries]
-    return html.Div(
-        [*keys, html.Span([html.I(className="hatched"), scene.text("map.absent")])], className="legend levels"
-    )
+    absent = html.Span([html.I(className="hatched"), scene.text("map.absent")])
+    about = [html.Span(scene.text("map.small"))] if small else []
+    return html.Div([*keys, absent, *about], className="legend levels")
 
 
 def _cities(scene: Scene) -> list[Any]:
@@ -151,7 +178,8 @@ def _sectors(scene: Scene) -> list[Any]:
 def _emission_trace(scene: Scene, row: air.Row) -> str:
     text, source = scene.text, row["wind_source"]
     wind = text.of_code("wind.", source) if source else text("emission.no_wind")
-    return text("emission.trace", inventory=row["inventory"] or "—", wind=wind, version=row["version"])
+    inventory = (row["inventory"] or "—").replace(MEASURED, text("emission.measured"))
+    return text("emission.trace", inventory=inventory, wind=wind, version=row["version"])
 
 
 def _episodes(scene: Scene) -> list[Any]:
@@ -162,7 +190,8 @@ def _episodes(scene: Scene) -> list[Any]:
 
 
 def _stations(scene: Scene) -> list[Any]:
-    members = [s for s in scene.registry.stations.values() if s.city == scene.view.city]
+    of_city = (s for s in scene.registry.stations.values() if s.city == scene.view.city)
+    members = [station for station in of_city if station.kind in REFERENCE_KINDS]
     rows = {} if scene.waiting else air.station_hours(scene.connection, [s.code for s in members], scene.moment.hour)
     title = html.H2([scene.city_name(scene.view.city), html.Small(scene.text("stations.title"))])
     return [title, station_table(scene, members, rows)]

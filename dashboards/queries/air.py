@@ -43,6 +43,16 @@ def station_hours(connection: sa.Connection, stations: Sequence[str], hour: dt.d
     return {row["station"]: row for row in _rows(connection, query)}
 
 
+def station_levels(
+    connection: sa.Connection, stations: Sequence[str], hour: dt.datetime
+) -> dict[str, tuple[int | None, bool]]:
+    """Give the index (None: NA) of each station's last hour that station_hours would give, and whether it is simulated."""
+    c = air_station_hour.c
+    reach = c.hour_end.between(hour - REACH, hour)
+    query = sa.select(c.station, c.aqi, c.simulated).where(c.station.in_(stations), reach).order_by(c.hour_end)
+    return {station: (aqi, simulated) for station, aqi, simulated in connection.execute(query)}
+
+
 def latest_by_city(rows: Sequence[Row], hour: dt.datetime) -> dict[str, Row]:
     """Give each city's last row that ends at hour or not more than REACH before, out of rows in order of time."""
     return {row["city"]: row for row in rows if hour - REACH <= row["hour_end"] <= hour}

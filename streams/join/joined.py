@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class Emissions:
     """What is emitted in some consecutive hours, as far as it is known.
 
     sectors: of the city itself. own [kg/h]: float64 (sector, species, hour). others [kg/h]: float64 (origin, species, hour),
-    totals of the other cities in the order of origins. NaN where no inventory covers the hour. inventory: text by hour.
+    totals of the other cities in the order of origins. NaN where nobody says anything. inventory: text by hour.
     simulated: bool (hour,), of the city's own; others_simulated: bool (origin, hour).
     """
 
@@ -163,16 +164,20 @@ class _Feeds:
         emissions = self.emissions
         at = first - emissions.first_hour
         own = np.round(emissions.own[..., at : at + len(keep)][..., keep], KGH_DECIMALS)
-        known = np.isfinite(own).any(axis=(0, 1))
+        # Only the sectors that say something in the hour: which others exist must not depend on what has come by now.
+        known = np.isfinite(own).any(axis=1).T
         if not known.any():
             return None
-        head = {"sectors": emissions.sectors, "species": SPECIES}
         by_hour = np.ascontiguousarray(np.moveaxis(own, -1, 0))
-        option = orjson.OPT_SERIALIZE_NUMPY
-        return [
-            orjson.dumps({**head, "kgh": hour}, option=option).decode() if there else None
-            for hour, there in zip(by_hour, known.tolist(), strict=True)
-        ]
+        return [self._sector_text(hour, there) for hour, there in zip(by_hour, known, strict=True)]
+
+    def _sector_text(self, kgh: np.ndarray, known: np.ndarray) -> str | None:
+        # kgh (sector, species) and bool (sector,) of one hour.
+        if not known.any():
+            return None
+        sectors = tuple(compress(self.emissions.sectors, known))
+        fields = {"sectors": sectors, "species": SPECIES, "kgh": kgh if known.all() else kgh[known]}
+        return orjson.dumps(fields, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def _columns(pattern: str, names: tuple[str, ...], values: np.ndarray) -> dict[str, Any]:
@@ -192,7 +197,7 @@ def _texts(texts: np.ndarray) -> Any:
     values, codes = np.unique(texts, return_inverse=True)
     if len(values) == 1:
         return str(values[0]) or None
-    return {"codes": codes.astype(np.uint8), "values": [str(value) or None for value in values]}
+    return {"codes": codes.astype(np.uint16), "values": [str(value) or None for value in values]}
 
 
 def _newest_wind(runs: list[Run], first: int, end: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,9 +16,10 @@ from pyflink.datastream.functions import FlatMapFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, ValueStateDescriptor
 
 from streams import messages, regiondesk, routing
-from streams.citydesk import Roster, handle
+from streams.citydesk import handle
 from streams.pieces import Book
 from streams.records import RecordError, Rejected
+from streams.roster import Roster
 from streams.wire import WireError
 
 LOG = logging.getLogger("airshed.engine")
@@ -26,6 +27,9 @@ KEYED = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 LINE = Types.STRING()
 REGION = OutputTag("region", KEYED)
 REGION_KEY = "region"
+LAYOUT = 2
+"""Number of the layout of a city's state; to be raised with every change of what Book or the pieces hold. A state of another layout
+is not read: the city starts from nothing, with its next hours."""
 
 
 def build(feed: DataStream, roster: Roster) -> tuple[DataStream, DataStream]:
@@ -82,8 +86,8 @@ class CityOperator(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
-        self.book = runtime_context.get_state(ValueStateDescriptor("book", Types.PICKLED_BYTE_ARRAY()))
-        pieces = MapStateDescriptor("pieces", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+        self.book = runtime_context.get_state(ValueStateDescriptor(f"book-{LAYOUT}", Types.PICKLED_BYTE_ARRAY()))
+        pieces = MapStateDescriptor(f"pieces-{LAYOUT}", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
         self.pieces = KeyedPieces(runtime_context.get_map_state(pieces))
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator:

@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from streams.registry.files import RegistryError, read_cities, read_stations
-from streams.registry.places import GROUPS, City, Station, group_key
+from streams.registry.places import COUNTING_KINDS, GROUPS, KINDS, REFERENCE_KINDS, City, Station, group_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from shapely.geometry.base import BaseGeometry
 
@@ -31,9 +31,13 @@ class Registry:
     stations: Mapping[str, Station]
     outlines_path: Path
 
-    def stations_of(self, city: str, on: dt.date) -> tuple[str, ...]:
-        """Give the codes of the stations that count for a city on a natural day, sorted; empty for an unknown city."""
-        return tuple(code for code in self._codes_by_city.get(city, ()) if self.stations[code].counts_on(on))
+    def stations_of(self, city: str, on: dt.date, *, kinds: Collection[str] = COUNTING_KINDS) -> tuple[str, ...]:
+        """Give the codes of the stations that count for a city on a natural day, sorted; empty for an unknown city.
+
+        kinds: which kinds are asked for; by default those that a city is assessed from.
+        """
+        members = (self.stations[code] for code in self._codes_by_city.get(city, ()))
+        return tuple(each.code for each in members if each.kind in kinds and each.valid_on(on))
 
     def city_of(self, station: str) -> str | None:
         """Give the code of the city a station belongs to, None for a station that the registry does not know."""
@@ -114,4 +118,7 @@ def load(folder: str | Path | None = None) -> Registry:
 
 
 _FILES = ("cities.csv", "stations.csv", "cities.geojson")
-__all__ = ["GROUPS", "SHIPPED", "City", "Registry", "RegistryError", "Station", "group_key", "load"]
+__all__ = [
+    "COUNTING_KINDS", "GROUPS", "KINDS", "REFERENCE_KINDS", "SHIPPED", "City", "Registry", "RegistryError", "Station",
+    "group_key", "load",
+]  # fmt: skip

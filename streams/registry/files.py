@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from streams.registry.places import City, Station
+from streams.registry.places import KINDS, City, Station
 
 CITY_COLUMNS = ("code", "name_zh", "name_en", "lon", "lat")
 STATION_COLUMNS = ("code", "name_zh", "kind", "lon", "lat", "city")
-KINDS = ("national", "provincial", "city", "county", "super", "micro", "mobile")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,23}")
 _CITY_CODE = re.compile(r"\d{6}")
 _Place = TypeVar("_Place", City, Station)

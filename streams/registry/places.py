@@ -7,6 +7,17 @@ import zlib
 from dataclasses import dataclass
 
 GROUPS = 32
+COUNTING_KINDS = ("national", "provincial", "city", "county")
+"""Kinds of stations that are taken for assessment points (评价城市点): only they make a city's means, indices and episodes.
+
+HJ 663-2013 3.3 and note to Table A.2: a city is assessed from its city points, not from regional, background, source or roadside
+ones. 3.3 takes those of the national network for cities of prefecture level and above and those of local networks for county-level
+cities; that the points of all four networks count alike is a choice of this platform. A super-site serves research, a
+micro-station has no reference method and a mobile one no place: their hours are assessed as a station's and judge no city.
+"""
+REFERENCE_KINDS = (*COUNTING_KINDS, "super")
+"""Kinds that stand at one place and measure by reference methods: forecasts are taken to them, and a page lists them."""
+KINDS = (*REFERENCE_KINDS, "micro", "mobile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +36,8 @@ class City:
 class Station:
     """One station: its code is its identity; names change over the years, the former ones are its aliases.
 
-    lon, lat [deg, WGS-84]. valid_from and valid_to are the first and last natural day on which it counts for its
-    city; None is open.
+    kind: one of KINDS. lon, lat [deg, WGS-84]. valid_from and valid_to are the first and last natural day on which it
+    counts for its city, where its kind counts at all; None is open.
     """
 
     code: str
@@ -42,7 +53,11 @@ class Station:
     note: str = ""
 
     def counts_on(self, day: dt.date) -> bool:
-        """Tell whether the station is one of its city's stations on that day."""
+        """Tell whether the station is one of its city's assessment points on that day."""
+        return self.kind in COUNTING_KINDS and self.valid_on(day)
+
+    def valid_on(self, day: dt.date) -> bool:
+        """Tell whether the day is within valid_from and valid_to."""
         after = self.valid_from is None or self.valid_from <= day
         return after and (self.valid_to is None or day <= self.valid_to)
 

@@ -21,7 +21,7 @@ import xarray as xr
 
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, Intake, RecordError, Rejected, iso_hour
-from streams.registry import Registry, RegistryError
+from streams.registry import REFERENCE_KINDS, Registry, RegistryError
 from streams.sources import Parsed
 from streams.sources.cdaqs_fields import Fields
 from streams.sources.cdaqs_layout import Layout, layout_of, open_raw, runs_of
@@ -146,11 +146,14 @@ def _run(dataset: xr.Dataset, registry: Registry, file: str) -> tuple[list[dict]
 
 
 def places_of(registry: Registry, day: dt.date) -> Places:
-    """Give the places of a registry on a natural day: the cities' outlines and the stations that count."""
+    """Give the places of a registry on a natural day: the cities' outlines, their assessment points and super-sites.
+
+    A thousand micro-stations would multiply the rows of every run and lie in the same few cells of its grid.
+    """
     stations = [
         (city, code, registry.stations[code].lon, registry.stations[code].lat)
         for city in registry.cities
-        for code in registry.stations_of(city, day)
+        for code in registry.stations_of(city, day, kinds=REFERENCE_KINDS)
     ]
     return Places(tuple(stations), tuple((city, outline_key(registry.outline(city))) for city in registry.cities))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from streams.records import SPECIES, Rejected
+from streams.records import SECTOR_LENGTH, SPECIES, Rejected
 from streams.registry import Registry
 from streams.sources.csv_cells import amount, rows_of
 from streams.sources.profiles import UTC_OFFSET_HOURS
@@ -131,7 +131,7 @@ def _line(
     wrong = (
         (time is None, time_column, cells.get(time_column, ""), _TIMES[time_column]),
         (city is None, "city", cells["city"], "code or name of a city of the registry"),
-        (not sector or "\t" in sector, "sector", cells["sector"], "a name"),
+        (not _is_name(sector), "sector", cells["sector"], f"a name of up to {SECTOR_LENGTH} characters in one line"),
         (species not in SPECIES, "species", cells["species"], f"one of {', '.join(SPECIES)}"),
         (emission is None, amount_column, cells[amount_column], "a finite number >= 0"),
         (simulated is None, "simulated", cells.get("simulated", ""), "true or false"),
@@ -143,13 +143,17 @@ def _line(
     return Line(city.code, sector, species, time, emission, cells.get("inventory", ""), simulated)
 
 
+def _is_name(sector: str) -> bool:
+    return 0 < len(sector) <= SECTOR_LENGTH and "\t" not in sector and "\n" not in sector
+
+
 _TIMES = {
     "year": "a year from 1990 to 2099",
     "hour_end": "YYYY-MM-DD HH:00, the local end of the hour (01:00 to 24:00), or ISO 8601 with an offset",
 }
 _REASONS = {
     "city": "unknown city",
-    "sector": "no sector",
+    "sector": "not a sector",
     "species": "unknown species",
     "year": "not a year",
     "hour_end": "not an hour",

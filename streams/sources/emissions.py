@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from streams.records import SPECIES, EmissionBlock, Intake, iso_hour
+from streams.records import MEASURED, SPECIES, EmissionBlock, Intake, iso_hour
 from streams.registry import Registry
 from streams.sources import Parsed
 from streams.sources.emission_lines import HOURLY, KEYS, Line, Refusals, columns_of, read_lines
@@ -77,7 +77,7 @@ def parse(
     meta = Meta() if measured else read_meta(folder / META, refusals)
     lines = read_lines(text, registry, refusals, meta.year)
     title = "; ".join(part for part in (meta.title, meta.source) if part) or label
-    name = f"measured {path.stem}" if measured else meta.version
+    name = f"{MEASURED}{path.stem}" if measured else meta.version
     header = Header(NAME, name, " ".join(title.split()), received_at, simulated or meta.simulated)
     if measured:
         blocks = list(_measured_blocks(lines, header))
@@ -207,8 +207,12 @@ def _note_spread(lines: list[Line], profiles: Profiles, refusals: Refusals) -> N
 
 
 def _measured_blocks(lines: list[Line], header: Header) -> Iterator[EmissionBlock]:
-    """Give one block per city and unbroken run of hours, NaN for sectors and species that an hour lacks."""
-    for city, group in groupby(sorted(lines, key=_city_and_time), key=lambda line: line.city):
+    """Give one block per city and unbroken run of hours, NaN for sectors and species that an hour lacks.
+
+    Lines that are simulated make blocks of their own, so that they cannot be taken for what was measured, nor mark it.
+    """
+    ordered = sorted(lines, key=lambda line: (line.city, line.simulated, line.time))
+    for (city, _), group in groupby(ordered, key=lambda line: (line.city, line.simulated)):
         run: list[Line] = []
         for line in group:
             if run and line.time > run[-1].time + 1:
@@ -216,10 +220,6 @@ def _measured_blocks(lines: list[Line], header: Header) -> Iterator[EmissionBloc
                 run = []
             run.append(line)
         yield _measured_block(city, run, header)
-
-
-def _city_and_time(line: Line) -> tuple[str, int]:
-    return line.city, line.time
 
 
 def _measured_block(city: str, lines: list[Line], header: Header) -> EmissionBlock:
@@ -231,7 +231,7 @@ def _measured_block(city: str, lines: list[Line], header: Header) -> EmissionBlo
     names = "+".join(sorted({line.inventory for line in lines} - {""})) or header.version
     return EmissionBlock(
         source=header.source, city=city, inventory=names[:NAME_LENGTH], sectors=sectors, first_hour=first_hour,
-        values=values, simulated=header.simulated or any(line.simulated for line in lines),
+        values=values, measured=True, simulated=header.simulated or any(line.simulated for line in lines),
         provenance=header.provenance, received_at=header.received_at,
     )  # fmt: skip
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.records import SPECIES, EmissionBlock
+from streams.records import INVENTORY_LENGTH, SPECIES, EmissionBlock
 from streams.sources.emission_lines import Line
 from streams.sources.profiles import UTC_OFFSET_HOURS, Profiles, first_hour_of, hours_in
 
-NAME_LENGTH = 40
+NAME_LENGTH = INVENTORY_LENGTH
 """Characters of an inventory's name in the store."""
 KG_PER_T = 1000.0
 

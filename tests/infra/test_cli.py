@@ -101,6 +101,10 @@ def test_what_to_read_reaches_the_process_that_reads(tmp_path):
     intake = programs.Intake(watch=(tmp_path,), sample=True, all_stations=True)
     command = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050, intake)[0].command
     assert command[-4:] == ("--watch", str(tmp_path), "--sample", "--all-stations")
+    made_up = programs.Intake(watch=(tmp_path,), simulated_watch=(tmp_path / "a", tmp_path / "b"))
+    command = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050, made_up)[0].command
+    folders = ("--simulated-watch", str(tmp_path / "a"), "--simulated-watch", str(tmp_path / "b"))
+    assert command[-6:] == ("--watch", str(tmp_path), *folders)
 
 
 def test_the_sample_is_read_only_where_there_is_nothing_else(home, monkeypatch):

@@ -113,6 +113,7 @@ def test_the_test_extra_stays_once_it_is_installed(tmp_path, monkeypatch):
 def test_a_machine_without_means_is_told_the_command(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("AIRSHED_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AIRSHED_VENV", str(tmp_path / "venv"))
+    monkeypatch.delenv("AIRSHED_BOOTSTRAP", raising=False)
     monkeypatch.setattr(bootstrap, "gather", lambda: BARE)
     assert bootstrap.run(["up"]) == 1
     assert "apt-get install python3.11-venv python3-pip" in capsys.readouterr().err

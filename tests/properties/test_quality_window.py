@@ -42,6 +42,16 @@ def test_the_order_of_stations_does_not_matter(seed, stations):
     np.testing.assert_array_equal(quality_flags(values[:, order]), quality_flags(values)[:, :, order])
 
 
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(4, 7), st.integers(1, 6))
+def test_the_flags_of_a_group_are_those_it_would_have_alone(seed, points, sensors):
+    values = restless(np.random.default_rng(seed), points + sensors, 60)
+    one, other = np.arange(points), np.arange(points, points + sensors)
+    together = quality_flags(values, neighbours=((one, one), (other, other)))
+    np.testing.assert_array_equal(together[:, :, one], quality_flags(values[:, one]))
+    np.testing.assert_array_equal(together[:, :, other], quality_flags(values[:, other]))
+
+
 def test_the_drawn_hours_meet_every_kind():
     found = sum(quality_flags(restless(np.random.default_rng(seed), 6, 120)).any(axis=(1, 2, 3)) for seed in range(20))
     assert (found > 10).tolist() == [True] * 4

@@ -8,7 +8,6 @@ import numpy as np
 
 from standards.pollutants import ITEMS
 from streams import citydesk, messages, regiondesk, routing
-from streams.citydesk import Roster
 from streams.join.joined import Place
 from streams.pieces import Book
 from streams.records import (
@@ -20,6 +19,7 @@ from streams.records import (
     ForecastBlock,
     ObservationBlock,
 )
+from streams.roster import Roster
 from streams.store.lines import effect_of
 from streams.store.schema import metadata
 

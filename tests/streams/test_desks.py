@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -199,3 +201,29 @@ def test_forecasts_without_observations_do_not_fill_the_state(monkeypatch) -> No
         for run in r.forecasts(city, 24, day, first=r.FIRST + 24 * day):
             desks.take(run)
     assert len(desks.books[city].runs) == len([key for key in desks.pieces[city] if key.startswith("f")]) == 5
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_measured_hour_replaces_a_simulated_one_of_higher_status_and_revision(order) -> None:
+    city = "510100"
+    made = [
+        replace(block, simulated=True)
+        for block in r.blocks_of(city, r.observations(city, 48, 1), source="a", status="reviewed", revision=9)
+    ]
+    here = np.zeros((4, 24), bool)
+    here[:3] = True
+    values = r.observations(city, 24, 2)
+    values[:, 1, 5] = np.nan  # a row without a value: nothing was measured, and no made-up number says otherwise
+    measured = r.blocks_of(city, values, source="b", present=here)
+    desks = r.Desks()
+    for part in order:
+        for block in (made, measured)[part]:
+            desks.take(block)
+    rows = desks.rows()["air_station_hour"]
+    for (station, moment), row in rows.items():
+        s = r.STATIONS[city].index(station)
+        kept = s < 3 and moment < _moment(r.FIRST + 24)
+        assert (row["simulated"], row["source"]) == ((False, "b") if kept else (True, "a"))
+        assert (row["status"], row["revision"]) == (("provisional", 0) if kept else ("reviewed", 9))
+    assert rows[r.STATIONS[city][1], _moment(r.FIRST + 5)]["pm25_ugm3"] is None
+    assert all(row["simulated"] for row in desks.rows()["air_city_hour"].values()), "the fourth station is simulated"

@@ -281,6 +281,31 @@ def test_measured_hours_become_unbroken_blocks(tmp_path):
     ]  # fmt: skip
     assert sum(parsed.intake.rejected.values()) == 5
     assert sum(parsed.intake.rows_in.values()) == 3 + 5
+    assert all(b.measured and not b.simulated and b.inventory == "measured cems" for b in parsed.blocks)
+    assert not any(b.measured for b in parse(write(tmp_path / "inv", HEAD + "510100,power,so2,2023,1\n")).blocks)
+
+
+def test_simulated_lines_of_measured_hours_are_kept_apart_from_the_measured_ones(tmp_path):
+    path = tmp_path / "cems.csv"
+    path.write_text(
+        "city,sector,species,hour_end,emission_kgh,simulated\n成都,power,so2,2023-01-20 01:00,5,\n"
+        "成都,steel,so2,2023-01-20 01:00,7,true\n成都,power,so2,2023-01-20 02:00,6,false\n",
+        encoding="utf-8",
+    )
+    parsed = parse(path)
+    assert [(b.sectors, b.simulated, b.hours) for b in parsed.blocks] == [(("power",), False, 2), (("steel",), True, 1)]
+    assert sum(parsed.intake.rows_in.values()) == 3
+    assert all(b.simulated and b.measured for b in parse(path, simulated=True).blocks)
+
+
+def test_a_sector_that_no_column_holds_is_refused_with_its_line(tmp_path):
+    parsed = parse(write(tmp_path / "inv", HEAD + f"510100,{'x' * 81},so2,2023,1\n510100,{'y' * 80},so2,2023,1\n"))
+    (refused,) = [r for r in parsed.rejected if r.rows]
+    assert (refused.position, refused.expected) == (
+        "line 2, column sector",
+        "a name of up to 80 characters in one line",
+    )
+    assert {b.sectors for b in parsed.blocks} == {("y" * 80,)}
 
 
 def test_files_are_recognised_by_their_first_columns_and_folders_by_their_inventory(tmp_path):

@@ -76,6 +76,38 @@ def test_a_station_far_from_three_others_that_agree_stands_apart():
     assert flagged([[150], [60], [66], [70]], "apart") == []  # 82 from the median of 68, less than the gap of 100
 
 
+def test_a_station_is_judged_by_its_like_and_by_nobody_else():
+    points, micro = [60, 66, 70, 62], [150, 160, 158, 155, 152]  # sensors in humid air: all read high together
+    values = np.full((len(ITEMS), 10, 1), NAN)
+    values[PM25, :, 0] = [*points, *micro, 300]
+    everybody, like = np.arange(9), (np.array([0, 1, 2, 3, 9]), np.arange(4))  # the last is a super-site
+    sensors = np.arange(4, 9)
+
+    def apart(*neighbours) -> list[int]:
+        return np.flatnonzero(quality_flags(values, neighbours=neighbours)[KINDS.index("apart"), PM25, :, 0]).tolist()
+
+    assert apart(like) == [9]
+    assert apart((everybody, np.arange(4))) == [], "150 to 160 are within 100 of 64, and the gap is 100"
+    values[PM25, 4:9] += 100
+    assert apart((everybody, np.arange(4))) == [4, 5, 6, 7, 8]
+    assert apart((sensors, sensors)) == []
+    values[PM25, 6] = 900
+    assert apart(like, (sensors, sensors)) == [6, 9]
+    assert apart() == []
+
+
+def test_a_judge_needs_three_stations_beside_the_one_it_judges():
+    values = np.full((len(ITEMS), 4, 1), NAN)
+    values[PM25, :, 0] = [60, 62, 64, 400]
+    three, site = np.arange(3), np.array([0, 1, 2, 3])
+    assert np.argwhere(quality_flags(values, neighbours=((site, three),))).tolist() == [
+        [KINDS.index("apart"), PM25, 3, 0]
+    ]
+    assert not quality_flags(values[:, 1:], neighbours=((np.array([0, 1, 2]), np.array([0, 1])),)).any()
+    values[PM25, 0] = NAN
+    assert not quality_flags(values, neighbours=((site, three),)).any()
+
+
 def test_what_is_missing_is_never_flagged():
     assert not quality_flags(np.full((6, 5, 40), NAN)).any()
     assert quality_flags(np.zeros((6, 2, 0))).shape == (4, 6, 2, 0)

@@ -15,6 +15,8 @@ import pytest
 from streams import registry
 from streams.registry import RegistryError, group_key
 from streams.registry.make_outlines import from_gcj02, to_gcj02
+from streams.roster import roster_of
+from streams.sources.cdaqs import places_of
 from tests.streams.real_data import real
 
 EIGHT = {"510100", "510600", "510700", "510900", "511100", "511400", "511800", "512000"}
@@ -127,7 +129,31 @@ def test_imported_stations_are_added_and_replace(shipped, tmp_path):
     assert len(more.stations) == 42 and len(shipped.stations) == 41
     assert more.city_of("M001") == "510100" and shipped.city_of("M001") is None
     assert more.stations["1432A"].lon == 104.2
-    assert "M001" in more.stations_of("510100", dt.date(2024, 1, 1))
+    assert "M001" in more.stations_of("510100", dt.date(2024, 1, 1), kinds=("micro",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "forecast"),
+    [
+        ("national", True, True),
+        ("provincial", True, True),
+        ("city", True, True),
+        ("county", True, True),
+        ("super", False, True),
+        ("micro", False, False),
+        ("mobile", False, False),
+    ],
+)
+def test_only_assessment_points_count_for_a_city_and_forecasts_are_taken_to_fixed_reference_sites(
+    shipped, tmp_path, kind, counts, forecast
+):
+    day, late = dt.date(2024, 1, 1), dt.date(2025, 1, 1)
+    more = shipped.import_stations(stations_file(tmp_path, f"X1,院子,{kind},104.1,30.6,510100,2023-01-01,2024-12-31"))
+    assert ("X1" in more.stations_of("510100", day)) is more.stations["X1"].counts_on(day) is counts
+    assert not more.stations["X1"].counts_on(late) and "X1" not in more.stations_of("510100", late)
+    assert (("510100", "X1") in {place[:2] for place in places_of(more, day).stations}) is forecast
+    assert ("X1" in {code for code, *_ in roster_of(more).stations["510100"]}) is counts
+    assert roster_of(more).kinds["510100"].get("X1") == (None if counts else kind)
 
 
 @pytest.mark.parametrize(
