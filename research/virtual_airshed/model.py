@@ -52,6 +52,8 @@ class Model:
         self.books = Books()
         self.balance_ppb: np.ndarray | None = None
         """c of the NO, NO2, O3 balance of the last hour [ppb] (row, column), None in the dark."""
+        self.first_amounts = np.zeros(len(CARRIED))
+        """How much there was of each species when the run was filled [unit m-2 cell]."""
         self._pool = ThreadPoolExecutor(workers)
         self._outside = {name: tags.from_outside(name) for name in CARRIED}
 
@@ -63,6 +65,7 @@ class Model:
         for n, name in enumerate(CARRIED):
             inner = ring[n, :, 1:-1, 1:-1] * depth
             self.tracers.of(name)[:, 1:-1, 1:-1] = inner[..., None] * self._outside[name]
+        self.first_amounts = self.amounts()
 
     def hour(self, weather: Weather, i: int, amounts: np.ndarray) -> None:
         """Go through hour i of the weather. amounts: (carried, city, sector), emitted in it, as sources.carried_amounts."""
