@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from research.virtual_airshed.report.names import number
 from research.virtual_airshed.report.palette import INK, Scale, ink_on
 from research.virtual_airshed.report.panel import WIDTH, Panel, drawing, ends, nice_ticks
 from research.virtual_airshed.report.svg import tag, text, tip
@@ -75,81 +76,47 @@ def stacks(title: Both, rows: Sequence[Both], parts: Sequence[Part], *, unit: st
     from which share of the axis on a part bears its number.
     """
     sizes = np.stack([part.sizes for part in parts])
-    low, high = (
-        float(np.minimum(sizes, 0).sum(axis=0).min()),
-        most or ends(np.maximum(sizes, 0).sum(axis=0), room=0.03)[1],
-    )
-    panel = Panel(
-        title,
-        x=(min(low * 1.05, 0.0), high),
-        y=(len(rows), 0),
-        width=width,
-        height=34.0 + 26.0 + ROW * len(rows),
-        margins=(NAMES, 26.0),
-    )
-    panel.x_axis([(v, same(f"{v:g}")) for v in nice_ticks(low, high, 5)], ruled=True)
+    low = min(float(np.minimum(sizes, 0).sum(axis=0).min()) * 1.05, 0.0)
+    high = most or ends(np.maximum(sizes, 0).sum(axis=0), room=0.03)[1]
+    height = 34.0 + 26.0 + ROW * len(rows)
+    panel = Panel(title, x=(low, high), y=(len(rows), 0), width=width, height=height, margins=(NAMES, 26.0))
+    panel.x_axis([(v, same(number(v, "{:g}"))) for v in nice_ticks(low, high, 5)], ruled=True)
     for r, name in enumerate(rows):
-        panel.label(name, panel.x[0], r + 0.5, anchor="end", dx=-8, dy=4, class_="tick name")
+        panel.label(name, low, r + 0.5, anchor="end", dx=-8, dy=4, class_="tick name")
         edge = {True: 0.0, False: 0.0}
         for part in parts:
             size = float(part.sizes[r])
-            start, side = edge[size >= 0], size >= 0
-            edge[side] = start + size
-            said = Both(
-                f"{name.zh} · {part.said.zh} {form.format(size)} {unit}",
-                f"{name.en} · {part.said.en} {form.format(size)} {unit}",
-            )
-            panel.bar((start, start + size), (r + 0.14, r + 0.86), part.colour, said)
+            start, said = edge[size >= 0], number(size, form)
+            edge[size >= 0] = start + size
+            told = name + same(" · ") + part.said + same(f" {said} {unit}")
+            panel.bar((start, start + size), (r + 0.14, r + 0.86), part.colour, told)
             if abs(size) >= numbered * (high - low):
-                panel.label(
-                    same(form.format(size)), start + size / 2, r + 0.5, dy=4, colour=ink_on(part.colour), class_="inbar"
-                )
+                ink = ink_on(part.colour)
+                panel.label(same(said), start + size / 2, r + 0.5, dy=4, colour=ink, class_="inbar")
     for end in between or ():
         panel.line(np.array([end, end]), np.array([0.0, len(rows)]), INK, dash="5 4", width=1.4)
     return panel.svg()
 
 
 def heat(title: Both, rows: Sequence[Both], columns: Sequence[Both], values: np.ndarray, scale: Scale, *, form: str = "{:.2f}",
-         marks: np.ndarray | None = None, width: float = 360.0, left: float = NAMES, said: str = "") -> str:  # fmt: skip
+         marks: np.ndarray | None = None, width: float = WIDTH, left: float = NAMES, said: str = "") -> str:  # fmt: skip
     """Draw a table of coloured numbers (row, column). marks: text that stands behind a number, "" for none. said:
     unit told with the number.
     """
-    cell, row = (width - left - 8) / len(columns), 23.0
-    top = 46.0
+    cell, row, top = (width - left - 8) / len(columns), 23.0, 46.0
+    middle = [left + (c + 0.5) * cell for c in range(len(columns))]
+    base = [top + (r + 0.5) * row + 4 for r in range(len(rows))]
     drawn = [
-        text(name, left + (c + 0.5) * cell, top - 7, text_anchor="middle", class_="tick")
-        for c, name in enumerate(columns)
+        text(name, x, top - 7, text_anchor="middle", class_="tick") for name, x in zip(columns, middle, strict=True)
     ]
     drawn += [
-        text(name, left - 8, top + (r + 0.5) * row + 4, text_anchor="end", class_="tick name")
-        for r, name in enumerate(rows)
+        text(name, left - 8, y, text_anchor="end", class_="tick name") for name, y in zip(rows, base, strict=True)
     ]
     for (r, c), value in np.ndenumerate(values):
         colour, mark = scale.of(value), "" if marks is None else str(marks[r, c])
-        number = "–" if np.isnan(value) else form.format(value) + mark
-        told = Both(
-            f"{rows[r].zh} · {columns[c].zh} {number} {said}", f"{rows[r].en} · {columns[c].en} {number} {said}"
-        )
-        drawn.append(
-            tag(
-                "rect",
-                x=left + c * cell + 1,
-                y=top + r * row + 1,
-                width=cell - 2,
-                height=row - 2,
-                rx=3,
-                fill=colour,
-                **tip(told),
-            )
-        )
-        drawn.append(
-            text(
-                same(number),
-                left + (c + 0.5) * cell,
-                top + (r + 0.5) * row + 4,
-                text_anchor="middle",
-                fill=ink_on(colour),
-                class_="inbar",
-            )
-        )
+        shown = same("–" if np.isnan(value) else number(value, form) + mark)
+        told = tip(rows[r] + same(" · ") + columns[c] + same(" ") + shown + same(f" {said}"))
+        place = {"x": left + c * cell + 1, "y": top + r * row + 1, "width": cell - 2, "height": row - 2, "rx": 3}
+        drawn.append(tag("rect", fill=colour, **place, **told))
+        drawn.append(text(shown, middle[c], base[r], text_anchor="middle", fill=ink_on(colour), class_="inbar"))
     return drawing(drawn, title, width=width, height=top + row * len(rows) + 8)

@@ -47,8 +47,8 @@ def sector(name: str) -> Both:
 
 
 def signed(value: float, form: str = "{:+.0f}") -> str:
-    """Write a number with its sign; a minus is a minus, not a hyphen."""
-    return "NA" if not np.isfinite(value) else form.format(value).replace("-", "−")
+    """Write a number with its sign, NA where it is missing."""
+    return number(value, form)
 
 
 def spread(values: np.ndarray, form: str = "{:.2f}") -> str:
@@ -57,10 +57,13 @@ def spread(values: np.ndarray, form: str = "{:.2f}") -> str:
     there = there[np.isfinite(there)]
     if not there.size:
         return "NA"
-    low, high = form.format(there.min()), form.format(there.max())
+    low, high = number(there.min(), form), number(there.max(), form)
     return low if low == high else f"{low}–{high}"
 
 
 def number(value: float, form: str = "{:.0f}") -> str:
-    """Write a number, NA where it is missing."""
-    return form.format(value) if np.isfinite(value) else "NA"
+    """Write a number, NA where it is missing; a minus is a minus, not a hyphen, and nothing is minus zero."""
+    if not np.isfinite(value):
+        return "NA"
+    said = form.format(value)
+    return said.replace("-", "") if said.startswith("-") and not said.strip("-0.") else said.replace("-", "−")
