@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from research.virtual_airshed.reference.statistics import describe
+from research.virtual_airshed.reference.describing import describe
 
 TARGET = Path(__file__).with_name("city_daily.csv")
 FIRST, LAST = "2015-01-01", "2016-12-31"
