@@ -20,12 +20,13 @@ from streams.sources.cdaqs_writer import write_cf, write_ioapi
 MODEL = "CDAQS-sim"
 """No run of the virtual airshed can be taken for one of CDAQS."""
 LAYOUTS = ("ioapi", "cf")
-STEPS = {"SO2": 2**-2, "NO2": 2**-1, "CO": 2**-6, "O3": 1.0, "PM25_TOT": 1.0, "PM10": 2.0, "U10": 2**-2, "V10": 2**-2,
+STEPS = {"SO2": 2**-1, "NO2": 1.0, "CO": 2**-5, "O3": 1.0, "PM25_TOT": 2.0, "PM10": 4.0, "U10": 2**-2, "V10": 2**-2,
          "T2": 2**-1, "RH": 2.0, "PBL": 16.0, "RN": 2**-4, "RC": 2**-4}  # fmt: skip
 """To what each variable is rounded, in its unit: powers of two leave few digits to store, and no number looks finer than it is."""
 FOLDER = "forecast"
-COMPRESSION = 6
-"""Of zlib: 9 takes six times as long for files 5 % smaller."""
+COMPRESSION, CHUNK = 6, (12, 8)
+"""Level of zlib, and rows and columns that are compressed together. Level 9 takes six times as long for files 5 % smaller;
+blocks of cells save up to 10 %."""
 _CF_NAMES = {"U10": "x_wind", "V10": "y_wind"}
 """The winds run along the grid."""
 
@@ -108,7 +109,7 @@ def _write(
     path: Path, fields: Mapping[str, tuple[str, np.ndarray]], layout: str, model: ForecastModel, init: int
 ) -> None:
     attributes = attributes_of(model, init)
-    same = {"first_stamp": init, "run_init": init, "complevel": COMPRESSION}
+    same = {"first_stamp": init, "run_init": init, "complevel": COMPRESSION, "chunk": CHUNK}
     if layout == "ioapi":
         write_ioapi(
             path, fields, rows=ROWS, columns=COLUMNS, cell_m=CELL_M, centre=CENTRE, attributes=attributes,
