@@ -13,7 +13,6 @@ import numpy as np
 
 from research.virtual_airshed.grid import Grid
 from research.virtual_airshed.tracers import CARRIED, NMOL_PER_PPB
-from research.virtual_airshed.weather.climate import season_of
 from research.virtual_airshed.weather.fields import Weather
 
 
@@ -67,8 +66,7 @@ class Inflow:
 
         Species in the order of CARRIED, in their units. The inner cells are filled too: a run may start from them.
         """
-        season = season_of(np.array([weather.first_hour + i - 0.5]))
-        summer, spring = float(season.summer[0]), float(season.spring[0])
+        summer, spring = float(weather.season.summer[i]), float(weather.season.spring[i])
         ring = np.empty((len(CARRIED), 2, *self.basin.shape))
         lid = np.empty(len(CARRIED))
         for n, name in enumerate(CARRIED):

@@ -43,7 +43,7 @@ class Books:
 class Model:
     """The state of one run, and how an hour changes it.
 
-    tags: which sources are told apart. workers: threads; the result does not depend on them.
+    tags: which sources are told apart. workers: threads, of no use to a run without tags; the result does not depend on them.
     """
 
     def __init__(self, world: World, tags: Tags, *, workers: int = 2) -> None:
@@ -54,7 +54,7 @@ class Model:
         """c of the NO, NO2, O3 balance of the last hour [ppb] (row, column), None in the dark."""
         self.first_amounts = np.zeros(len(CARRIED))
         """How much there was of each species when the run was filled [unit m-2 cell]."""
-        self._pool = ThreadPoolExecutor(workers)
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._outside = {name: tags.from_outside(name) for name in CARRIED}
 
     def fill(self, weather: Weather) -> None:
@@ -81,10 +81,11 @@ class Model:
 
     def close(self) -> None:
         """Let the threads go."""
-        self._pool.shutdown()
+        if self._pool:
+            self._pool.shutdown()
 
     def _each(self, task: Callable, over: Iterable) -> None:
-        for _ in self._pool.map(task, over):
+        for _ in (self._pool.map if self._pool else map)(task, over):
             pass
 
     def _surround(self, ring: np.ndarray, lid: np.ndarray) -> None:
@@ -99,8 +100,10 @@ class Model:
         aloft = aloft_shares(0.5 * (weather.mixing_height_m[i] + weather.mixing_height_m[i + 1]), spread)
 
         def emission(name: str) -> None:
-            sums = np.zeros(1)
-            emit(self.tracers.of(name), amounts[CARRIED.index(name)], share, spread.city, spread.row, spread.column, aloft,
+            amount, sums = amounts[CARRIED.index(name)], np.zeros(1)
+            if not amount.any():
+                return
+            emit(self.tracers.of(name), amount, share, spread.city, spread.row, spread.column, aloft,
                  self.tags.firsts(name), sums)  # fmt: skip
             self.books.add(name, "emitted", sums[0])
 
@@ -148,7 +151,7 @@ class Model:
         state, sums = self.tracers.of(name), np.zeros(2)
         product = PRODUCT.get(name)
         react(state, self.tracers.of(product) if product else state, height_m, reaction_per_s(name, air, self.world.voc_k_cm3_s),
-              extra, washed, dry_ms(name, air), WASHOUT_PER_H.get(name, 0.0),
+              extra, washed, self.world.deposition * dry_ms(name, air), WASHOUT_PER_H.get(name, 0.0),
               SOA_YIELD.get(name, 1.0) if product else 0.0, sums)  # fmt: skip
         self.books.add(name, "lost", sums[0])
         if product:

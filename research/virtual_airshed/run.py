@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from research.virtual_airshed.world import World
 DAY_HOURS = 24
 SPIN_UP_DAYS = 5
 """Days that a run needs to forget how it was started; they are simulated and not given out."""
+Watch = Callable[[int, Model], None]
+"""Called with an epoch hour and the model as it stands at the end of that hour; it may look and must not change anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +69,13 @@ class Plan:
     spin_up_days: int = SPIN_UP_DAYS
 
 
-def simulate(plan: Plan, world: World, *, tags: Tags, cells: Cells, model: Model | None = None) -> Iterator[Day]:
+def simulate(
+    plan: Plan, world: World, *, tags: Tags, cells: Cells, model: Model | None = None, watch: Watch | None = None
+) -> Iterator[Day]:
     """Run a plan and give its days one by one, without the spin-up; memory does not grow with the length.
 
     tags: which sources are told apart. cells: where the tags are kept. model: the state to go on with (no spin-up then), else a new one; the
-    caller may look at it between two days and must not change it.
+    caller may look at it between two days and must not change it. watch: looks at the state of every hour that is given out.
     """
     fresh = model is None
     model = model or Model(world, tags)
@@ -82,36 +86,46 @@ def simulate(plan: Plan, world: World, *, tags: Tags, cells: Cells, model: Model
         if fresh and start == first:
             model.fill(weather)
         kg = hourly_kg(plan.inventory, world.registry, start, hours, factors=plan.factors)
-        ground, tagged = run_hours(model, weather, kg, cells)
-        if start >= plan.first_hour:
+        wanted = start >= plan.first_hour
+        ground, tagged = run_hours(model, weather, kg, cells, watch=watch if wanted else None)
+        if wanted:
             yield Day(start, weather, ground, tagged, kg)
 
 
 def series_of(plan: Plan, first_hour: int, hours: int) -> dict[str, np.ndarray]:
     """Give the random series of a plan over consecutive epoch hours, tilted."""
-    series = true_series(plan.seed, first_hour, hours)
+    return tilted(plan, true_series(plan.seed, first_hour, hours))
+
+
+def tilted(plan: Plan, series: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Lean random series as a plan says; ValueError where it names one that is not there."""
     if unknown := set(plan.tilts) - set(series):
         raise ValueError(f"a tilt names {sorted(unknown)[0]!r}, expected one of {', '.join(series)}")
     return {name: z + plan.tilts.get(name, 0.0) for name, z in series.items()}
 
 
-def run_hours(model: Model, weather: Weather, kg: np.ndarray, cells: Cells) -> tuple[GroundHours, dict[str, np.ndarray]]:
+def run_hours(
+    model: Model, weather: Weather, kg: np.ndarray, cells: Cells, *, watch: Watch | None = None
+) -> tuple[GroundHours, dict[str, np.ndarray]]:
     """Run the model through all hours of a weather; give the ground's totals and the tags in the kept cells, means of each hour."""
     amounts = carried_amounts(kg)
-    ground = np.empty((len(CARRIED), *model.world.grid.shape, weather.hours))
+    # Written hour by hour, so the hours stand first in memory; what is given out has them last.
+    ground = np.empty((weather.hours, len(CARRIED), *model.world.grid.shape))
     kept = {n: np.empty((cells.row.size, model.tags.width_of(n), weather.hours)) for n in CARRIED} if model.tags.tagged else {}
-    balance = np.empty((*model.world.grid.shape, weather.hours))
+    balance = np.empty((weather.hours, *model.world.grid.shape))
     before = _Snapshot(model, weather.mixing_height_m[0], cells)
     for i in range(weather.hours):
         model.hour(weather, i, amounts[..., i])
         after = _Snapshot(model, weather.mixing_height_m[i + 1], cells)
-        ground[..., i] = 0.5 * (before.totals + after.totals)
+        ground[i] = 0.5 * (before.totals + after.totals)
         for name, values in kept.items():
             values[..., i] = 0.5 * (before.tags[name] + after.tags[name])
-        balance[..., i] = UNMIXED_PPB if model.balance_ppb is None else model.balance_ppb
+        balance[i] = UNMIXED_PPB if model.balance_ppb is None else model.balance_ppb
         before = after
-    air = (np.moveaxis(v, 0, -1) for v in (weather.temperature_c, weather.humidity_pct))
-    return GroundHours(ground, *air, balance), kept
+        if watch:
+            watch(weather.first_hour + i, model)
+    fields = (ground, weather.temperature_c, weather.humidity_pct, balance)
+    return GroundHours(*(np.moveaxis(v, 0, -1) for v in fields)), kept
 
 
 class _Snapshot:

@@ -20,8 +20,7 @@ from research.virtual_airshed.inventories.spread import Cells, shares
 from research.virtual_airshed import inventories as inventories_package
 from research.virtual_airshed.inventories import voc_profiles
 from research.virtual_airshed.tracers import CARRIED, SECTORS, VOC_GROUPS
-from research.virtual_airshed.weather.climate import season_of
-from research.virtual_airshed.weather.fields import Weather
+from research.virtual_airshed.weather.fields import Weather, lapsed_c
 from streams.records import SPECIES
 from streams.registry import Registry
 from streams.sources import emissions as inventories
@@ -45,12 +44,16 @@ class InventoryError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Where the cities' emissions fall. row, column, city: int (cell,); share: (sector, cell), adding up to 1 in each city."""
+    """Where the cities' emissions fall. row, column, city: int (cell,); share: (sector, cell), adding up to 1 in each city.
+
+    elevation_m: height of the ground above the sea (cell,) [m].
+    """
 
     row: np.ndarray
     column: np.ndarray
     city: np.ndarray
     share: np.ndarray
+    elevation_m: np.ndarray
 
 
 def spread_over(grid: Grid) -> Spread:
@@ -58,7 +61,7 @@ def spread_over(grid: Grid) -> Spread:
     row, column = np.nonzero(grid.city >= 0)
     cells = Cells(grid.lon[row, column], grid.lat[row, column], grid.city[row, column].astype(int), grid.elevation_m[row, column])
     share = np.stack([shares(sector, cells, cities=grid.cities) for sector in SECTORS])
-    return Spread(row, column, grid.city[row, column].astype(np.int64), share)
+    return Spread(row, column, grid.city[row, column].astype(np.int64), share, grid.elevation_m[row, column])
 
 
 def hourly_kg(
@@ -135,8 +138,8 @@ def carried_amounts(kg: np.ndarray) -> np.ndarray:
 
 def weather_factors(weather: Weather, spread: Spread, i: int) -> np.ndarray:
     """Give by how much the weather of hour i changes what each sector emits in each cell: (sector, cell), of mean about 1."""
-    season = season_of(np.array([weather.first_hour + i - 0.5]))
-    warmer_c = (weather.temperature_c[i] - _usual_c(weather, season))[spread.row, spread.column]
+    usual_c = lapsed_c(float(weather.season.temperature_c[i]), spread.elevation_m)
+    warmer_c = weather.temperature_c[i, spread.row, spread.column] - usual_c
     light = weather.cloud_transmission[i, spread.row, spread.column]
     dry = weather.rain_mm[i, spread.row, spread.column] < 0.05
     factors = np.ones((len(SECTORS), spread.row.size))
@@ -144,12 +147,6 @@ def weather_factors(weather: Weather, spread: Spread, i: int) -> np.ndarray:
     factors[SECTORS.index("agriculture")] = np.exp(0.04 * warmer_c)
     factors[SECTORS.index("dust")] = np.where(dry, 1.06, 0.35)
     return np.minimum(factors, 3.0)
-
-
-def _usual_c(weather: Weather, season) -> np.ndarray:
-    # The lapse with height is part of what is usual at a cell, so only the anomaly of the plain counts.
-    field = weather.temperature_c
-    return float(season.temperature_c[0]) + field[0] - field[0].max()
 
 
 def aloft_shares(height_m: np.ndarray, spread: Spread) -> np.ndarray:

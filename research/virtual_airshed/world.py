@@ -48,7 +48,7 @@ class World:
     """The stage of every run over one registry.
 
     reactivity_per_unit: what a unit of a carried species adds to the weighted OH reactivity [1/s per nmol/m3 or ug/m3]. voc_k_cm3_s: reaction of
-    each VOC group with OH [cm3 molecule-1 s-1].
+    each VOC group with OH [cm3 molecule-1 s-1]. deposition: factor on the speeds of dry deposition.
     """
 
     registry: Registry
@@ -59,6 +59,7 @@ class World:
     surface: chemistry.Surface
     reactivity_per_unit: dict[str, float]
     voc_k_cm3_s: dict[str, float]
+    deposition: float = 1.0
 
     def flow_of(self, amplitudes_ms: np.ndarray) -> Flow:
         """Mix the patterns by their amplitudes (layer, pattern) [m/s]."""

@@ -74,6 +74,15 @@ def value_of(parsed, variable: str) -> float:
     return float(block_of(parsed).values[FORECAST_VARIABLES.index(variable), 0, 0])
 
 
+@pytest.mark.parametrize("how", [{"complevel": 1}, {"complevel": 0}, {"chunk": (7, 50)}, {"chunk": (36, 3)}])
+@pytest.mark.parametrize("write", [ioapi, cf])
+def test_how_a_file_is_compressed_changes_nothing_that_is_read(tmp_path, write, how):
+    plain, other = parse(write(tmp_path / "plain.nc")), parse(write(tmp_path / "other.nc", **how))
+    assert plain.rejected == other.rejected == []
+    for one, two in zip(plain.blocks, other.blocks, strict=True):
+        np.testing.assert_array_equal(one.values, two.values)
+
+
 def assert_counted(parsed) -> None:
     counts: dict[int, int] = {}
     for block in parsed.blocks:

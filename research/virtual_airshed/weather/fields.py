@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr
@@ -57,6 +58,11 @@ class Weather:
     def hours(self) -> int:
         """How many consecutive hours there are."""
         return self.cos_zenith.size
+
+    @cached_property
+    def season(self) -> Season:
+        """What is usual in the middle of each hour, (hour,)."""
+        return season_of(self.first_hour + np.arange(self.hours) - 0.5)
 
 
 def weather_of(grid: Grid, series: dict[str, np.ndarray], first_hour: int) -> Weather:
@@ -138,7 +144,12 @@ def _temperature_c(z, season: Season, light: np.ndarray, day: np.ndarray, grid: 
     spell = SPELL_C * z["warmth"] - (0.3 + 1.3 * season.summer) * z["cloud_slow"] - 0.8 * (1 - season.summer) * _ventilation(z)
     clear = 0.45 + 0.75 * light
     field = (season.temperature_c + spell)[:, None, None] + (season.swing_c * day)[:, None, None] * clear
-    return field - LAPSE_C_PER_M * (grid.elevation_m - PLAIN_M)
+    return lapsed_c(field, grid.elevation_m)
+
+
+def lapsed_c(plain_c: np.ndarray | float, elevation_m: np.ndarray) -> np.ndarray:
+    """Give the temperature at some heights above the sea [m] where the plain has plain_c [deg C]; both broadcast."""
+    return plain_c - LAPSE_C_PER_M * (elevation_m - PLAIN_M)
 
 
 def _humidity_pct(z, season: Season, temperature_c: np.ndarray, rain_mm: np.ndarray, day: np.ndarray, grid: Grid) -> np.ndarray:
