@@ -1,8 +1,9 @@
 """What the air brings in from outside: concentrations around the grid and above it.
 
-The basin goes on beyond the grid in the east and south, and its air comes in polluted; over the mountains in the west and north, and from
-above, the air is clean. All of it is tagged `inflow`. Levels are choices of this model, of the order of background stations and of the
-neighbouring cities of the basin (recalled); how much of the cities' air they make is compared with published shares.
+The basin goes on beyond the grid in the east and south, and its air comes in polluted; over the mountains in the west
+and north, and from above, the air is clean. All of it is tagged `inflow`. Levels are choices of this model, of the
+order of background stations and of the neighbouring cities of the basin (recalled); how much of the cities' air they
+make is compared with published shares.
 """
 
 from __future__ import annotations

@@ -11,14 +11,30 @@ import numpy as np
 from research.virtual_airshed import oxidation
 from research.virtual_airshed.flow import Flow
 from research.virtual_airshed.grid import TOP_M
-from research.virtual_airshed.rates import PRODUCT, SOA_YIELD, WASHOUT_PER_H, Air, dry_ms, react, reaction_per_s, washed_per_s
+from research.virtual_airshed.rates import (
+    PRODUCT,
+    SOA_YIELD,
+    WASHOUT_PER_H,
+    Air,
+    dry_ms,
+    react,
+    reaction_per_s,
+    washed_per_s,
+)
 from research.virtual_airshed.sources import aloft_shares, emit, weather_factors
 from research.virtual_airshed.tracers import CARRIED, NMOL_PER_PPB, TOTAL, VOC_GROUPS, Tags, Tracers
 from research.virtual_airshed.transport import STEP_S, advance, exchange, hour_shares, surround
 from research.virtual_airshed.weather.fields import Weather
 from research.virtual_airshed.world import Sky, World
 
-CHAINS = (("nox", "nitrate"), ("so2", "sulphate"), (*VOC_GROUPS, "soa"), ("ammonia", "co"), ("primary", "coarse"), ("ox",))
+CHAINS = (
+    ("nox", "nitrate"),
+    ("so2", "sulphate"),
+    (*VOC_GROUPS, "soa"),
+    ("ammonia", "co"),
+    ("primary", "coarse"),
+    ("ox",),
+)
 """What must be dealt with in order; one chain does not touch another."""
 BOOKS = ("emitted", "came_in", "went_out", "lost", "made")
 """What changes the amount of a species in an hour; `made` is what other species and light made of it."""

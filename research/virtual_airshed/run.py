@@ -36,8 +36,9 @@ class Cells:
 class Day:
     """Some consecutive hours of a run, at most a day.
 
-    weather: its weather. ground: totals near the ground, (..., row, column, hour). tagged: concentrations near the ground by tag in the kept cells,
-    species to float64 (cell, tracer, hour). kg: what the inventory emits, (city, sector, species, hour) [kg/h].
+    weather: its weather. ground: totals near the ground, (..., row, column, hour). tagged: concentrations near the
+    ground by tag in the kept cells, species to float64 (cell, tracer, hour). kg: what the inventory emits, (city,
+    sector, species, hour) [kg/h].
     """
 
     first_hour: int
@@ -56,8 +57,9 @@ class Day:
 class Plan:
     """What to run. first_hour: epoch hour of the first hour's end that is wanted. hours: how many. seed: of the weather.
 
-    tilts: random series to what is added to them, for instance {"ventilation_slow": -0.8} for stagnant air. factors: emission factors
-    as in sources.hourly_kg. inventory: the folder of the inventory that drives the run. spin_up_days: see SPIN_UP_DAYS.
+    tilts: random series to what is added to them, for instance {"ventilation_slow": -0.8} for stagnant air. factors:
+    emission factors as in sources.hourly_kg. inventory: the folder of the inventory that drives the run. spin_up_days:
+    see SPIN_UP_DAYS.
     """
 
     first_hour: int
@@ -74,8 +76,9 @@ def simulate(
 ) -> Iterator[Day]:
     """Run a plan and give its days one by one, without the spin-up; memory does not grow with the length.
 
-    tags: which sources are told apart. cells: where the tags are kept. model: the state to go on with (no spin-up then), else a new one; the
-    caller may look at it between two days and must not change it. watch: looks at the state of every hour that is given out.
+    tags: which sources are told apart. cells: where the tags are kept. model: the state to go on with (no spin-up
+    then), else a new one; the caller may look at it between two days and must not change it. watch: looks at the state
+    of every hour that is given out.
     """
     fresh = model is None
     model = model or Model(world, tags)
@@ -111,7 +114,11 @@ def run_hours(
     amounts = carried_amounts(kg)
     # Written hour by hour, so the hours stand first in memory; what is given out has them last.
     ground = np.empty((weather.hours, len(CARRIED), *model.world.grid.shape))
-    kept = {n: np.empty((cells.row.size, model.tags.width_of(n), weather.hours)) for n in CARRIED} if model.tags.tagged else {}
+    kept = (
+        {n: np.empty((cells.row.size, model.tags.width_of(n), weather.hours)) for n in CARRIED}
+        if model.tags.tagged
+        else {}
+    )
     balance = np.empty((weather.hours, *model.world.grid.shape))
     before = _Snapshot(model, weather.mixing_height_m[0], cells)
     for i in range(weather.hours):

@@ -1,13 +1,14 @@
 """The truth of a run: who caused what, hour by hour, at the stations of each city.
 
 Two answers are kept for every source (nine sectors, the cities, the inflow):
-* allocation: how much of a quantity belongs to the source. Sectors and inflow add up to the whole, so do cities and inflow. For what is
-  linear it is the tag; for ozone, NO2 and the inorganic secondary aerosol the path-integrated (Aumann-Shapley) allocation.
+* allocation: how much of a quantity belongs to the source. Sectors and inflow add up to the whole, so do cities and
+  inflow. For what is linear it is the tag; for ozone, NO2 and the inorganic secondary aerosol the path-integrated
+  (Aumann-Shapley) allocation.
 * removal: by how much the quantity would be less without the source, all else as it is (zero-out, brute force). It adds up only for
   what is linear, and is negative where a source takes ozone away.
 
-A city is the mean of its stations, as its published values are. Nothing of this is ever read by what is judged by it: it lies beside the
-files that the platform reads, in a folder of its own, and only `research` knows how to open it.
+A city is the mean of its stations, as its published values are. Nothing of this is ever read by what is judged by it:
+it lies beside the files that the platform reads, in a folder of its own, and only `research` knows how to open it.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from research.virtual_airshed.run import Cells, Day
 from research.virtual_airshed.tracers import NMOL_PER_PPB, SECTORS, TOTAL, Tags
 
 QUANTITIES = {
-    "so2_ugm3": "ug m-3", "no2_ugm3": "ug m-3", "nox_ugm3": "ug m-3", "co_mgm3": "mg m-3", "o3_ugm3": "ug m-3", "pm10_ugm3": "ug m-3",
-    "pm25_ugm3": "ug m-3", "pm25_primary_ugm3": "ug m-3", "pm25_secondary_ugm3": "ug m-3", "sulphate_ugm3": "ug m-3",
-    "nitrate_ugm3": "ug m-3", "ammonium_ugm3": "ug m-3", "soa_ugm3": "ug m-3",
+    "so2_ugm3": "ug m-3", "no2_ugm3": "ug m-3", "nox_ugm3": "ug m-3", "co_mgm3": "mg m-3", "o3_ugm3": "ug m-3",
+    "pm10_ugm3": "ug m-3", "pm25_ugm3": "ug m-3", "pm25_primary_ugm3": "ug m-3", "pm25_secondary_ugm3": "ug m-3",
+    "sulphate_ugm3": "ug m-3", "nitrate_ugm3": "ug m-3", "ammonium_ugm3": "ug m-3", "soa_ugm3": "ug m-3",
 }  # fmt: skip
 """What the truth is kept of; secondary is all of PM2.5 but the primary."""
 FILE = "truth.nc"
@@ -118,7 +119,9 @@ class _Cell:
         totals, tags = [self._total(n) for n in names], tuple(self._tag(n) for n in names)
         whole = aerosol.secondary(*totals, self.product)
         shared = aerosol.allocation(*totals, self.product, tags=tags)
-        left = aerosol.secondary(*(t[..., None] - g for t, g in zip(totals, tags, strict=True)), self.product[..., None])
+        left = aerosol.secondary(
+            *(t[..., None] - g for t, g in zip(totals, tags, strict=True)), self.product[..., None]
+        )
         return {
             name: (getattr(whole, name), getattr(shared, name), getattr(whole, name)[..., None] - getattr(left, name))
             for name in ("sulphate_ugm3", "nitrate_ugm3", "ammonium_ugm3")
@@ -136,12 +139,14 @@ def _sum(parts: dict[str, tuple[np.ndarray, ...]], *names: str) -> tuple[np.ndar
 
 
 def dataset_of(days: Iterable[Contributions], tags: Tags, *, about: dict[str, str]) -> xr.Dataset:
-    """Put the truth of a run together as a dataset (time, city, source), float32; attrs say what about says, and that it is simulated."""
+    """Put the truth of a run together as a dataset (time, city, source), float32; attrs say what about says, and that it
+    is simulated."""
     kept = list(days)
     hours = np.concatenate([each.first_hour + np.arange(each.total.shape[-1]) for each in kept])
     data: dict[str, tuple] = {}
+    by_source = ("city", "source", "time")
     for q, (name, unit) in enumerate(QUANTITIES.items()):
-        for part, dims in (("total", ("city", "time")), ("allocation", ("city", "source", "time")), ("removal", ("city", "source", "time"))):
+        for part, dims in (("total", ("city", "time")), ("allocation", by_source), ("removal", by_source)):
             values = np.concatenate([getattr(each, part)[q] for each in kept], axis=-1).astype(np.float32)
             data[name if part == "total" else f"{name}_{part}"] = (dims, values, {"units": unit})
     coords = {
@@ -171,7 +176,8 @@ def local_split(truth: xr.Dataset, quantity: str) -> xr.Dataset:
     cities = list(truth["city"].values)
     from_cities = allocation.sel(source=cities)
     own = xr.concat([from_cities.sel(city=c, source=c, drop=True) for c in cities], dim=truth["city"])
-    return xr.Dataset({"local": own, "other_cities": from_cities.sum("source") - own, "outside": allocation.sel(source="inflow", drop=True)})
+    outside = allocation.sel(source="inflow", drop=True)
+    return xr.Dataset({"local": own, "other_cities": from_cities.sum("source") - own, "outside": outside})
 
 
 def days_of(days: Iterable[Day], tags: Tags, receptors: Receptors) -> Iterator[Contributions]:

@@ -12,7 +12,8 @@ SEASONS = {"winter": (12, 1, 2), "spring": (3, 4, 5), "summer": (6, 7, 8), "autu
 LEVEL_ITEMS = ("so2_ugm3", "no2_ugm3", "co_mgm3", "pm10_ugm3", "pm25_ugm3", "o3_1h_max_ugm3")
 """Daily values that are described: means, and the largest hourly mean of ozone."""
 BAD_DAY = {"pm25_ugm3": 75.0, "o3_1h_max_ugm3": 160.0, "o3_mda8_ugm3": 160.0}
-"""A day above counts as bad [ug/m3]: the daily limits of GB 3095-2012 for PM2.5 and MDA8; for the hourly maximum the same number."""
+"""A day above counts as bad [ug/m3]: the daily limits of GB 3095-2012 for PM2.5 and MDA8; for the hourly maximum the
+same number."""
 LIKENESS_ITEMS = ("pm25_ugm3", "o3_1h_max_ugm3")
 COLUMNS = ("statistic", "item", "season", "city", "value")
 DAYS_PER_YEAR = 365.25
@@ -21,10 +22,11 @@ DAYS_PER_YEAR = 365.25
 def describe(daily: pd.DataFrame) -> pd.DataFrame:
     """Describe daily values: one row a statistic, COLUMNS.
 
-    daily: index (city, date), a column for each item that is known (LEVEL_ITEMS, o3_mda8_ugm3) [ug/m3, CO mg/m3]. Statistics: `mean` by season and of the year,
-    `sd` by season, `p90`, `bad_days` a year, `lag1` and `lag3` (correlation with the same city so many days before), `likeness` (mean of
-    the correlations between the cities). season is "year" for what is of the whole year; city is "" for what is of all.
-    Missing: NaN days are left out; a statistic without days is NaN.
+    daily: index (city, date), a column for each item that is known (LEVEL_ITEMS, o3_mda8_ugm3) [ug/m3, CO mg/m3].
+    Statistics: `mean` by season and of the year, `sd` by season, `p90`, `bad_days` a year, `lag1` and `lag3`
+    (correlation with the same city so many days before), `likeness` (mean of the correlations between the cities).
+    season is "year" for what is of the whole year; city is "" for what is of all. Missing: NaN days are left out; a
+    statistic without days is NaN.
     """
     rows: list[tuple] = []
     for item in daily.columns:

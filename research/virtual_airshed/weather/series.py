@@ -23,7 +23,10 @@ ORIGIN = int(np.datetime64("2000-01-01", "h").astype(int))
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How a series remembers: memory_h is its e-folding time [h], foreseen_h the lead at which a forecast's correlation is 1/e [h]."""
+    """How a series remembers:
+
+    memory_h is its e-folding time [h], foreseen_h the lead at which a forecast's correlation is 1/e [h].
+    """
 
     memory_h: float
     foreseen_h: float
@@ -57,7 +60,10 @@ def true_series(seed: int, first_hour: int, hours: int) -> dict[str, np.ndarray]
 def forecast_series(
     seed: int, true: dict[str, np.ndarray], *, run: int, first_lead_h: float = 0.0
 ) -> dict[str, np.ndarray]:
-    """Give the series as a forecast sees them. true: name to (lead,), from first_lead_h [h] on. run: the epoch hour of its start."""
+    """Give the series as a forecast sees them.
+
+    true: name to (lead,), from first_lead_h [h] on. run: the epoch hour of its start.
+    """
     seen = {}
     for name, truth in true.items():
         lead_h = first_lead_h + np.arange(truth.size)

@@ -101,7 +101,9 @@ def test_taking_all_emissions_away_leaves_the_inflow(summer: Model, world: World
         assert np.allclose(state[..., TOTAL], state[..., tags.inflow], rtol=1e-9, atol=1e-9), species
         assert not state[..., tags.sectors].any(), species
         if species != "ox":  # ozone's inflow tag is what the inflow makes beside the others; the rest is linear
-            assert np.allclose(state[..., TOTAL], inner(summer, species)[..., tags.inflow], rtol=1e-8, atol=1e-8), species
+            assert np.allclose(state[..., TOTAL], inner(summer, species)[..., tags.inflow], rtol=1e-8, atol=1e-8), (
+                species
+            )
 
 
 def test_without_emissions_and_inflow_there_is_no_ozone(summer: Model, world: World, tags: Tags) -> None:
@@ -113,7 +115,10 @@ def test_twice_the_emissions_are_twice_the_tags_of_what_is_linear(summer: Model,
     double = run(world, tags, plan(factors={("*", "*", "*"): 2.0}))
     for species in LINEAR:
         assert np.allclose(
-            inner(double, species)[..., tags.sectors], 2 * inner(summer, species)[..., tags.sectors], rtol=1e-8, atol=1e-8
+            inner(double, species)[..., tags.sectors],
+            2 * inner(summer, species)[..., tags.sectors],
+            rtol=1e-8,
+            atol=1e-8,
         )
     ox = inner(summer, "ox")[..., tags.sectors].sum(), inner(double, "ox")[..., tags.sectors].sum()
     assert ox[1] < 1.9 * ox[0]  # ozone is not

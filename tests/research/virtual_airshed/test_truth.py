@@ -41,7 +41,9 @@ def test_sources_add_up_to_the_whole_in_both_partitions(truth: xr.Dataset, quant
     scale = float(np.abs(truth[f"{quantity}_allocation"]).max())
     for names in (list(SECTORS), list(truth["city"].values)):
         # Stored in single precision: 1e-6 of the largest part is its rounding.
-        assert float(np.abs(added_up(truth, quantity, "allocation", names) - whole).max()) < 2e-6 * max(scale, float(whole.max()))
+        assert float(np.abs(added_up(truth, quantity, "allocation", names) - whole).max()) < 2e-6 * max(
+            scale, float(whole.max())
+        )
 
 
 @pytest.mark.parametrize("quantity", LINEAR)
@@ -100,7 +102,12 @@ def test_nothing_that_is_judged_can_import_what_opens_the_truth() -> None:
 
 def test_scenarios_are_known_by_name_and_refuse_what_cannot_be() -> None:
     assert scenario("winter_haze", seed=5, days=3).seed == 5
-    for changes, word in (({"days": 0}, "days"), ({"seed": -1}, "seed"), ({"tilts": {"luck": 1.0}}, "luck"), ({"moon": 1}, "moon")):
+    for changes, word in (
+        ({"days": 0}, "days"),
+        ({"seed": -1}, "seed"),
+        ({"tilts": {"luck": 1.0}}, "luck"),
+        ({"moon": 1}, "moon"),
+    ):
         with pytest.raises(ScenarioError, match=word):
             scenario("winter_haze", **changes)
     with pytest.raises(ScenarioError, match="full_year"):

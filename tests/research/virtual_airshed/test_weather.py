@@ -95,14 +95,17 @@ def at_chengdu(year: list[Weather]) -> dict[str, np.ndarray]:
     row, column = (int(v[0]) for v in shipped_grid().cells_of(np.array([104.066]), np.array([30.659])))
     u, v = Flow(*(getattr(patterns_of(shipped_grid()), n) for n in ("east", "north"))).centred()
     wind = [np.hypot(*(np.tensordot(w.wind_ms[0].T, p[:, row, column], axes=1) for p in (u, v))) for w in year]
-    fields = {n: np.stack([getattr(w, n)[:, row, column] for w in year]) for n in ("temperature_c", "humidity_pct", "rain_mm")}
+    fields = {
+        n: np.stack([getattr(w, n)[:, row, column] for w in year]) for n in ("temperature_c", "humidity_pct", "rain_mm")
+    }
     heights = np.stack([w.mixing_height_m[1:, row, column] for w in year])
     return fields | {"wind_ms": REPORTED_SHARE * np.stack(wind), "mixing_height_m": heights}
 
 
 def test_the_basin_has_its_character(year: list[Weather]) -> None:
-    # Published hourly weather of Chengdu 2013-2015 (UCI, PM2.5 Data of Five Chinese Cities): January 7.8, July 27.0 deg C; humidity 72 %;
-    # wind 1.6 m/s, from 0.9 at dawn to 2.4 in the afternoon; rain on 9 to 16 % of winter days and 37 to 60 % of summer days.
+    # Published hourly weather of Chengdu 2013-2015 (UCI, PM2.5 Data of Five Chinese Cities): January 7.8, July 27.0 deg C;
+    # humidity 72 %; wind 1.6 m/s, from 0.9 at dawn to 2.4 in the afternoon; rain on 9 to 16 % of winter days and 37 to 60 %
+    # of summer days.
     city, day = at_chengdu(year), 2 * np.arange(len(year))
     winter, summer = (day < 59) | (day >= 334), (day >= 151) & (day < 243)
     january, july = day < 31, (day >= 181) & (day < 212)
@@ -113,7 +116,9 @@ def test_the_basin_has_its_character(year: list[Weather]) -> None:
     assert city["wind_ms"][:, 16].mean() > 1.5 * city["wind_ms"][:, 6].mean()
     rainy = city["rain_mm"].sum(axis=1) > 0.1
     assert rainy[winter].mean() < 0.35 < rainy[summer].mean()
-    night_rain = city["rain_mm"][summer][:, [0, 1, 2, 3, 4, 5, 22, 23]].mean() / city["rain_mm"][summer][:, 10:18].mean()
+    night_rain = (
+        city["rain_mm"][summer][:, [0, 1, 2, 3, 4, 5, 22, 23]].mean() / city["rain_mm"][summer][:, 10:18].mean()
+    )
     assert night_rain > 1.5  # it rains at night in the basin (巴山夜雨)
     noon = city["mixing_height_m"][:, 14]
     assert 350 < noon[winter].mean() < 750
