@@ -52,9 +52,13 @@ LOWLAND_M = (900.0, 2_200.0)
 
 
 class Inflow:
-    """Concentrations of the air around and above a grid."""
+    """Concentrations of the air around and above a grid.
 
-    def __init__(self, grid: Grid) -> None:
+    excess: how much more polluted than clean air that of the rest of the basin is, 1 for LEVELS; ozone is left as it is.
+    """
+
+    def __init__(self, grid: Grid, *, excess: float = 1.0) -> None:
+        self.excess = excess
         ground = np.pad(grid.elevation_m, 1, mode="edge")
         low, high = LOWLAND_M
         self.basin = np.clip((high - ground) / (high - low), 0.0, 1.0)
@@ -74,6 +78,7 @@ class Inflow:
             level = LEVELS[name]
             clean, basin = (w + (s - w) * summer for w, s in (level.clean, level.basin))
             excess = basin * np.exp(-level.stagnant * weather.ventilation[i]) - clean
+            excess *= 1.0 if name == "ox" else self.excess
             ring[n, 0] = clean + excess * self.basin
             ring[n, 1] = clean + ALOFT_SHARE * excess * self.basin
             lid[n] = clean + LID_SHARE * excess

@@ -68,6 +68,8 @@ class Model:
         self.books = Books()
         self.balance_ppb: np.ndarray | None = None
         """c of the NO, NO2, O3 balance of the last hour [ppb] (row, column), None in the dark."""
+        self.filled = False
+        """Whether the run has begun."""
         self.first_amounts = np.zeros(len(CARRIED))
         """How much there was of each species when the run was filled [unit m-2 cell]."""
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
@@ -81,7 +83,7 @@ class Model:
         for n, name in enumerate(CARRIED):
             inner = ring[n, :, 1:-1, 1:-1] * depth
             self.tracers.of(name)[:, 1:-1, 1:-1] = inner[..., None] * self._outside[name]
-        self.first_amounts = self.amounts()
+        self.first_amounts, self.filled = self.amounts(), True
 
     def hour(self, weather: Weather, i: int, amounts: np.ndarray) -> None:
         """Go through hour i of the weather. amounts: (carried, city, sector), emitted in it, as sources.carried_amounts."""

@@ -77,11 +77,11 @@ def simulate(
     """Run a plan and give its days one by one, without the spin-up; memory does not grow with the length.
 
     tags: which sources are told apart. cells: where the tags are kept. model: the state to go on with (no spin-up
-    then), else a new one; the caller may look at it between two days and must not change it. watch: looks at the state
-    of every hour that is given out.
+    then, unless it was never filled), else a new one; the caller may look at it between two days and must not change
+    it. watch: looks at the state of every hour that is given out.
     """
-    fresh = model is None
     model = model or Model(world, tags)
+    fresh = not model.filled
     first = plan.first_hour - (plan.spin_up_days * DAY_HOURS if fresh else 0)
     for start in range(first, plan.first_hour + plan.hours, DAY_HOURS):
         hours = min(DAY_HOURS, plan.first_hour + plan.hours - start)

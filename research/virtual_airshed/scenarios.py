@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from research.virtual_airshed.inflow import Inflow
 from research.virtual_airshed.run import Plan
 from research.virtual_airshed.weather.series import SERIES
+from research.virtual_airshed.world import World
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 _NOTHING = MappingProxyType({})
@@ -28,7 +30,8 @@ class Scenario:
 
     start: first natural day. days: how many. seed: of the weather, of instruments and of faults. tilts: what is added
     to random series of the weather (weather.series.SERIES), in standard deviations. factors: (city, sector, species),
-    each possibly "*", to a factor on emissions. micro_stations: how many. forecast_every_h, forecast_hours: how often a
+    each possibly "*", to a factor on emissions. basin_excess: how much more polluted than clean air that of the rest of
+    the basin is, 1 for the years 2015 and 2016. micro_stations: how many. forecast_every_h, forecast_hours: how often a
     forecast run starts and how far it reaches [h]. faults: how many faults the instruments have, 1 for as many as
     networks have, 0 for none.
     """
@@ -41,6 +44,7 @@ class Scenario:
     seed: int = 1
     tilts: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     factors: Mapping[tuple[str, str, str], float] = field(default_factory=lambda: _NOTHING)
+    basin_excess: float = 1.0
     micro_stations: int = 300
     forecast_every_h: int = 12
     forecast_hours: int = 168
@@ -50,6 +54,7 @@ class Scenario:
     def __post_init__(self) -> None:
         bounds = (
             ("days", 1, 1_100), ("seed", 0, 2**32), ("micro_stations", 0, 5_000), ("forecast_hours", 1, 240), ("faults", 0, 20),
+            ("basin_excess", 0, 5),
         )  # fmt: skip
         wrong = [
             (not low <= (value := getattr(self, name)) <= high, f"{name} is {value}, expected {low} to {high}")
@@ -85,6 +90,10 @@ class Scenario:
         return Plan(
             first_hour=self.first_hour, hours=self.hours, seed=self.seed, tilts=self.tilts, factors=self.factors
         )
+
+    def world(self, world: World) -> World:
+        """Give the stage of a run as the scenario has it."""
+        return dataclasses.replace(world, inflow=Inflow(world.grid, excess=self.basin_excess))
 
     def changed(self, **parameters: object) -> Scenario:
         """Give the scenario with other parameters; ScenarioError for a name or a value that cannot be."""
