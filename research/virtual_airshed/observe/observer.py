@@ -19,7 +19,9 @@ from research.virtual_airshed.observe.micro import micro_stations
 from research.virtual_airshed.observe.networks import Network, measured, network_of
 from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, sites_of
 from research.virtual_airshed.run import Cells, Day
+from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import VOC_GROUPS, Tags
+from research.virtual_airshed.world import World
 from streams.registry import Registry
 
 VOC_REJECTIONS = station_lines.REJECTIONS | dict.fromkeys(("text", "negative"), "not a mixing ratio")
@@ -70,6 +72,20 @@ class Observation:
     faults: tuple[Fault, ...]
     stack_rows: tuple[tuple[str, ...], ...]
     held: Mapping[str, float]
+
+
+def observer_for(scenario: Scenario, world: World, *, tags: Tags, cells: Cells) -> Observer:
+    """Set up the instruments of a scenario, with the faults and micro-stations that it asks for; arguments as observer_of."""
+    manner = Manner(seed=scenario.seed, faults=scenario.faults)
+    return observer_of(
+        world.grid,
+        world.patterns,
+        world.registry,
+        manner=manner,
+        micro_count=scenario.micro_stations,
+        tags=tags,
+        cells=cells,
+    )
 
 
 def observer_of(

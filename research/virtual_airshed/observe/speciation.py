@@ -99,7 +99,7 @@ def exposure_of(groups_ugm3: np.ndarray, fresh_ratio: float) -> np.ndarray:
     is NaN. Source: (ln fresh - ln now) / (k fast - k slow), Roberts et al. 1984 (recalled), with the rates at which
     the model lets the groups decay.
     """
-    k, _ = voc_constants()
+    k = _group_rates_cm3_s()
     fast, slow = (groups_ugm3[VOC_GROUPS.index(group)] for group in (FAST, SLOW))
     told = (fast > 0) & (slow > 0) & np.isfinite(fresh_ratio)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -151,10 +151,16 @@ def rates_cm3_s() -> tuple[np.ndarray, np.ndarray]:
 
     A species without a rate (carbon disulfide) is given that of its group, so that it decays as the group does.
     """
-    k, _ = voc_constants()
+    k = _group_rates_cm3_s()
     of_group = np.array([k[group] for group in VOC_GROUPS])[voc_profiles.GROUP_INDEX]
     own = coefficients("koh", [species.name_en for species in SPECIES]) * 1e-12
     return np.where(np.isfinite(own), own, of_group), of_group
+
+
+@lru_cache(maxsize=1)
+def _group_rates_cm3_s() -> dict[str, float]:
+    # The inventory is read for them: once is enough.
+    return voc_constants()[0]
 
 
 def _in_ppb(ugm3: np.ndarray) -> np.ndarray:
