@@ -10,12 +10,13 @@ one at every lead, and its error grows with the lead as rho falls.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from scipy.signal import lfilter
+
+from research.virtual_airshed.chance import generator
 
 ORIGIN = int(np.datetime64("2000-01-01", "h").astype(int))
 """Epoch hour from which all series run."""
@@ -68,14 +69,14 @@ def forecast_series(
     for name, truth in true.items():
         lead_h = first_lead_h + np.arange(truth.size)
         rho = ANALYSIS_CORRELATION * np.exp(-((lead_h / SERIES[name].foreseen_h) ** 1.5))
-        other = _process(_generator(seed, "forecast", str(run), name), truth.size, SERIES[name].memory_h)
+        other = _process(generator(seed, "forecast", str(run), name), truth.size, SERIES[name].memory_h)
         seen[name] = rho * truth + np.sqrt(1.0 - rho**2) * other
     return seen
 
 
 @lru_cache(maxsize=256)
 def _grown(seed: int, name: str, size: int) -> np.ndarray:
-    return _process(_generator(seed, name), size, SERIES[name].memory_h)
+    return _process(generator(seed, name), size, SERIES[name].memory_h)
 
 
 def _whole(seed: int, name: str, size: int) -> np.ndarray:
@@ -88,7 +89,3 @@ def _process(chance: np.random.Generator, size: int, memory_h: float) -> np.ndar
     shocks = chance.standard_normal(size)
     shocks[1:] *= np.sqrt(1.0 - keep**2)
     return lfilter([1.0], [1.0, -keep], shocks)
-
-
-def _generator(seed: int, *words: str) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64([seed, *(zlib.crc32(word.encode()) for word in words)]))
