@@ -23,8 +23,8 @@ PASSWORD = "PGPASSWORD"
 class Intake:
     """What the platform reads beside its inbox: folders to watch, the shipped sample, stations outside the cities.
 
-    simulated_watch: folders to watch whose files are all marked as simulated. demo: the virtual airshed in step with the clock, whose
-    folder is watched as simulated too.
+    simulated_watch: folders to watch whose files are all marked as simulated. demo: the virtual airshed in step
+    with the clock, whose folder is watched as simulated too.
     """
 
     watch: tuple[Path, ...] = ()
@@ -44,7 +44,8 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
 
-    Four, and with the demo a fifth. The demo's registry knows its super-sites and micro-stations; a registry of the user's own goes before it.
+    Four, and with the demo a fifth. The demo's registry knows its super-sites and micro-stations; a registry of the
+    user's own goes before it.
     """
     registry = _registry(data, demo=intake.demo)
     if intake.demo:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from research.virtual_airshed.forecasts.runs import Starts, forecast_model
 from research.virtual_airshed.forecasts.write import write_missing
-from research.virtual_airshed.live import NOWHERE
+from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.tracers import Tags
@@ -27,7 +27,7 @@ def write_runs(folder: Path) -> list[Path]:
     world, starts = shipped_world(), Starts(12)
     model = forecast_model(chosen, world)
     tags = Tags(world.grid.cities, tagged=False)
-    for _ in simulate(chosen.plan(), world, tags=tags, cells=NOWHERE, watch=starts):
+    for _ in simulate(chosen.plan(), world, tags=tags, cells=NO_CELLS, watch=starts):
         pass
     wanted = [start for start in starts.take() if start.init in INITS]
     return sorted(write_missing(wanted, model, folder))

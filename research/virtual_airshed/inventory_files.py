@@ -23,8 +23,9 @@ def inventory_texts(
 ) -> dict[str, str]:
     """Give the files of an inventory folder that serves some natural days: path below the folder to text.
 
-    first, last: natural days that it serves. factors: (city, sector, species), each possibly "*", to a factor on the annual totals. folder: the
-    inventory that is handed on. version: shown with every number, up to 40 characters.
+    first, last: natural days that it serves. factors: (city, sector, species), each possibly "*", to a factor on
+    the annual totals. folder: the inventory that is handed on. version: shown with every number, up to 40
+    characters.
     """
     texts = {"inventory.csv": _scaled((folder / "inventory.csv").read_text(encoding="utf-8"), factors)}
     for name in PROFILES:
@@ -62,5 +63,7 @@ def _scaled(text: str, factors: Factors) -> str:
             own = (row["city"], row["sector"], row["species"])
             if all(name in ("*", mine) for name, mine in zip(names, own, strict=True)):
                 factor *= each
-        writer.writerow(row | {"emission_t": f"{float(row['emission_t']) * factor:.6g}" if factor != 1.0 else row["emission_t"]})
+        writer.writerow(
+            row | {"emission_t": f"{float(row['emission_t']) * factor:.6g}" if factor != 1.0 else row["emission_t"]}
+        )
     return out.getvalue()

@@ -1,10 +1,11 @@
 """The demo: the virtual airshed in step with the clock, file by file as the real world would send them. SIMULATED.
 
-    python -m research.virtual_airshed.live --data DIR [--prepare] [--once]
+python -m research.virtual_airshed.live --data DIR [--prepare] [--once]
 
-Below DIR/simulated: `registry/` (the shipped stations, two super-sites, micro-stations), `outbox/` (what the platform reads) and `truth/` (what it
-must not read). The weather of an hour follows from the seed and the hour alone, so that a demo that was stopped goes on where the
-clock is: it runs again from the day on which it began, keeps the files that are there, and adds those that are missing.
+Below DIR/simulated: `registry/` (the shipped stations, two super-sites, micro-stations), `outbox/` (what the
+platform reads) and `truth/` (what it must not read). The weather of an hour follows from the seed and the hour
+alone, so that a demo that was stopped goes on where the clock is: it runs again from the day on which it began,
+keeps the files that are there, and adds those that are missing.
 """
 
 from __future__ import annotations
@@ -23,16 +24,15 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from research.virtual_airshed.forecasts.runs import Starts, forecast_model
 from research.virtual_airshed.forecasts.write import write_missing
+from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.observe.clock import first_hour_of, natural_day, stamp
 from research.virtual_airshed.observe.observer import Manner, Observer, observe, observer_of
 from research.virtual_airshed.observe.outbox import Outbox, registry_files
-from research.virtual_airshed.run import Cells, Day, simulate
+from research.virtual_airshed.run import Day, simulate
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.world import World, shipped_world
@@ -47,15 +47,16 @@ FORECAST_DAYS = 3
 """Forecast runs that are older are not made any more."""
 PUBLISHED_AFTER_S = 120
 """So long after an hour has ended are its files there [s]."""
-MICRO_STATIONS = 160
+SEED, MICRO_STATIONS = 1, 160
 TODAY_FACTORS = {
     ("*", "*", "so2"): 0.30, ("*", "*", "nox"): 0.62, ("*", "*", "co"): 0.65, ("*", "*", "pm25"): 0.50, ("*", "*", "pm10"): 0.50,
     ("*", "*", "nh3"): 0.90, ("*", "*", "voc"): 0.85,
 }  # fmt: skip
 TODAY_EXCESS = 0.55
-"""What the emissions, and the basin around, have come down to since 2015, of the order of the concentrations' fall (recalled)."""
+"""What the emissions, and the basin around, have come down to since 2015, of the order of the concentrations' fall
+(recalled).
+"""
 INVENTORY_VERSION = "virtual-2015 today v1"
-NOWHERE = Cells(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ def first_day_of(begun: int | None, today: int) -> int:
 def spans(first: int, now: int, by_hour: set[int]) -> Iterator[tuple[int, int]]:
     """Give the hours [first, end) to run, one natural day or one hour at a time, up to the hour `now`.
 
-    first, now: epoch hours, the next one and the last that has ended. by_hour: natural days that were observed hour by hour; so is what is left of a
-    day that has begun, and a day that has not ended.
+    first, now: epoch hours, the next one and the last that has ended. by_hour: natural days that were observed hour
+    by hour; so is what is left of a day that has begun, and a day that has not ended.
     """
     while first <= now:
         day = int(natural_day(first))
@@ -123,7 +124,7 @@ class Demo:
         self.tags = Tags(world.grid.cities, tagged=False)
         self.model = Model(self.world, self.tags, workers=1)
         self.outbox = Outbox(places.outbox, places.truth)
-        self.observer = observer_in(self.world, self.scenario)
+        self.observer = observer_in(self.world)
         self.starts, self.forecasts = Starts(self.scenario.forecast_every_h), forecast_model(self.scenario, self.world)
         self.held: Mapping[str, float] = {}
         self.next_hour = self.scenario.first_hour
@@ -141,7 +142,7 @@ class Demo:
         yield from self.outbox.deliver(now)
         for first, end in spans(self.next_hour, now, self._by_hour()):
             plan = replace(self.scenario.plan(), first_hour=first, hours=end - first)
-            for day in simulate(plan, self.world, tags=self.tags, cells=NOWHERE, model=self.model, watch=self.starts):
+            for day in simulate(plan, self.world, tags=self.tags, cells=NO_CELLS, model=self.model, watch=self.starts):
                 yield from self._observe(day, now)
             self.next_hour = end
 
@@ -164,11 +165,11 @@ class Demo:
         return {(dt.datetime.strptime(name[:8], "%Y%m%d").date() - dt.date(1970, 1, 1)).days for name in names}
 
 
-def observer_in(world: World, scenario: Scenario) -> Observer:
+def observer_in(world: World) -> Observer:
     """Set up the instruments of a demo."""
     return observer_of(
-        world.grid, world.patterns, world.registry, manner=Manner(seed=scenario.seed, faults=scenario.faults),
-        micro_count=scenario.micro_stations, tags=Tags(world.grid.cities, tagged=False), cells=NOWHERE,
+        world.grid, world.patterns, world.registry, manner=Manner(seed=SEED), micro_count=MICRO_STATIONS,
+        tags=Tags(world.grid.cities, tagged=False), cells=NO_CELLS,
     )  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def write_registry(places: Places) -> Path:
     """Write the registry of the demo where it is not there yet; give its folder."""
     if not (places.registry / "stations.csv").exists():
         world = shipped_world()
-        networks = observer_in(world, scenario_from(0)).networks
+        networks = observer_in(world).networks
         invented = [s for network in networks for s in network.sites.stations if s.code not in world.registry.stations]
         registry_files(places.registry, world.registry, invented)
     return places.registry

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from research.virtual_airshed.grid import Cells
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.ozone import UNMIXED_PPB
@@ -22,14 +23,6 @@ SPIN_UP_DAYS = 5
 """Days that a run needs to forget how it was started; they are simulated and not given out."""
 Watch = Callable[[int, Model], None]
 """Called with an epoch hour and the model as it stands at the end of that hour; it may look and must not change anything."""
-
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """The cells in which every tracer is kept: row, column (cell,)."""
-
-    row: np.ndarray
-    column: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,8 @@ import xarray as xr
 
 from research.virtual_airshed import aerosol, ozone
 from research.virtual_airshed.ground import CO_G, NO2_G, O3_G, SO2_G
-from research.virtual_airshed.run import Cells, Day
+from research.virtual_airshed.receptors import Receptors
+from research.virtual_airshed.run import Day
 from research.virtual_airshed.tracers import NMOL_PER_PPB, SECTORS, TOTAL, Tags
 
 QUANTITIES = {
@@ -32,15 +33,6 @@ QUANTITIES = {
 }  # fmt: skip
 """What the truth is kept of; secondary is all of PM2.5 but the primary."""
 FILE = "truth.nc"
-
-
-@dataclass(frozen=True, eq=False)
-class Receptors:
-    """Where the truth is taken: the cells of the stations, and their weight in each city (city, cell), adding up to 1."""
-
-    cities: tuple[str, ...]
-    cells: Cells
-    weight: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +46,6 @@ class Contributions:
     total: np.ndarray
     allocation: np.ndarray
     removal: np.ndarray
-
-
-def receptors_of(grid, stations: Iterable[tuple[str, float, float]]) -> Receptors:
-    """Take the stations of the cities as receptors. stations: (city, longitude, latitude) [deg]; other cities are left out."""
-    known = [each for each in stations if each[0] in grid.cities]
-    row, column = grid.cells_of(np.array([lon for _, lon, _ in known]), np.array([lat for *_, lat in known]))
-    columns = grid.shape[1]
-    unique, cell = np.unique(row * columns + column, return_inverse=True)
-    weight = np.zeros((len(grid.cities), unique.size))
-    np.add.at(weight, (np.array([grid.cities.index(city) for city, *_ in known]), cell), 1.0)
-    sums = weight.sum(axis=1, keepdims=True)
-    return Receptors(grid.cities, Cells(unique // columns, unique % columns), weight / np.maximum(sums, 1.0))
 
 
 def contributions(day: Day, tags: Tags, receptors: Receptors) -> Contributions:

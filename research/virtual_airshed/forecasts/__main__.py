@@ -10,11 +10,10 @@ import logging
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from research.virtual_airshed.forecasts.runs import Starts, forecast_model
 from research.virtual_airshed.forecasts.write import LAYOUTS, write_missing
-from research.virtual_airshed.run import Cells, simulate
+from research.virtual_airshed.grid import NO_CELLS
+from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import SCENARIOS, ScenarioError, scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.world import shipped_world
@@ -33,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         LOG.error("%s", error)
         return 2
     world = shipped_world()
-    tags, nowhere = Tags(world.grid.cities, tagged=False), Cells(np.empty(0, np.int64), np.empty(0, np.int64))
+    tags = Tags(world.grid.cities, tagged=False)
     model, starts = forecast_model(chosen, world), Starts(chosen.forecast_every_h)
-    for _ in simulate(chosen.plan(), world, tags=tags, cells=nowhere, watch=starts):
+    for _ in simulate(chosen.plan(), world, tags=tags, cells=NO_CELLS, watch=starts):
         for path in write_missing(starts.take(), model, asked.folder, layout=asked.layout):
             LOG.info("wrote %s: %d bytes, SIMULATED", path, path.stat().st_size)
     return 0

@@ -17,10 +17,10 @@ import numpy as np
 
 from research.virtual_airshed import inventories as inventories_package
 from research.virtual_airshed.forecasts.imperfections import Imperfections, analysis_factors, believed_world, misjudged
-from research.virtual_airshed.grid import TOP_M
+from research.virtual_airshed.grid import NO_CELLS, TOP_M
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.model import Model
-from research.virtual_airshed.run import Cells, Plan, run_hours, series_of, tilted
+from research.virtual_airshed.run import Plan, run_hours, series_of, tilted
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.sources import hourly_kg
 from research.virtual_airshed.tracers import Tags
@@ -30,7 +30,6 @@ from research.virtual_airshed.world import World
 
 OUTDATED = Path(inventories_package.__file__).with_name("outdated")
 """The shipped inventory of an earlier year."""
-_NO_CELLS = Cells(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +111,7 @@ def run(model: ForecastModel, start: Start) -> Forecast:
     kg = hourly_kg(model.plan.inventory, model.world.registry, first, model.hours, factors=model.plan.factors)
     engine = Model(model.world, Tags(model.world.grid.cities, tagged=False), workers=1)
     engine.tracers.take_totals(analysed(model, start, weather.mixing_height_m[0]))
-    ground, _ = run_hours(engine, weather, kg, _NO_CELLS)
+    ground, _ = run_hours(engine, weather, kg, NO_CELLS)
     return Forecast(start.init, weather, ground)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.virtual_airshed.flow import Flow
-from research.virtual_airshed.grid import Grid
+from research.virtual_airshed.grid import Cells, Grid
 from research.virtual_airshed.inventories.places import Stack
 from research.virtual_airshed.observe import cems, chromatograph, reviews, speciation, station_lines
 from research.virtual_airshed.observe.clock import natural_day
@@ -18,7 +18,7 @@ from research.virtual_airshed.observe.files import Line, OutFile, placed, write
 from research.virtual_airshed.observe.micro import micro_stations
 from research.virtual_airshed.observe.networks import Network, measured, network_of
 from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, sites_of
-from research.virtual_airshed.run import Cells, Day
+from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import VOC_GROUPS, Tags
 from research.virtual_airshed.world import World

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.virtual_airshed.grid import Grid
-from research.virtual_airshed.run import Cells
-from research.virtual_airshed.truth import Receptors
+from research.virtual_airshed.grid import Cells, Grid
+from research.virtual_airshed.receptors import Receptors
 from streams.registry import Registry, Station
 
 SIMULATED_SOURCE = "simulated: virtual airshed"

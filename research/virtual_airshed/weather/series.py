@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import lfilter
+from numba import njit
 
 from research.virtual_airshed.chance import generator
 
@@ -88,4 +88,11 @@ def _process(chance: np.random.Generator, size: int, memory_h: float) -> np.ndar
     keep = np.exp(-1.0 / memory_h)
     shocks = chance.standard_normal(size)
     shocks[1:] *= np.sqrt(1.0 - keep**2)
-    return lfilter([1.0], [1.0, -keep], shocks)
+    _remember(shocks, keep)
+    return shocks
+
+
+@njit(nogil=True, cache=True)
+def _remember(shocks, keep):
+    for i in range(1, shocks.size):
+        shocks[i] += keep * shocks[i - 1]

@@ -19,7 +19,8 @@ from research.virtual_airshed.forecasts import write
 from research.virtual_airshed.forecasts.imperfections import NONE, Imperfections, analysis_factors, evened
 from research.virtual_airshed.forecasts.runs import Forecast, Starts, forecast_model, foreseen, run
 from research.virtual_airshed.forecasts.skill import city_series, daily, forecast_series_of, pairs, skill
-from research.virtual_airshed.run import Cells, series_of, simulate
+from research.virtual_airshed.grid import Cells
+from research.virtual_airshed.run import series_of, simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.sources import INVENTORY, Spread
 from research.virtual_airshed.tracers import Tags

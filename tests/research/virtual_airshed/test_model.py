@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.inventories.spread import SECTORS
 from research.virtual_airshed.model import Model
-from research.virtual_airshed.run import Cells, Plan, series_of, simulate
+from research.virtual_airshed.run import Plan, series_of, simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.tracers import CARRIED, TOTAL, Tags
 from research.virtual_airshed.weather.fields import weather_of
@@ -38,8 +39,7 @@ def run(world: World, tags: Tags, wanted: Plan) -> Model:
     """Run a plan from the air outside and give the model at its end."""
     model = Model(world, tags)
     model.fill(weather_of(world.grid, series_of(wanted, wanted.first_hour - 1, 2), wanted.first_hour))
-    nowhere = Cells(np.zeros(0, int), np.zeros(0, int))
-    for _ in simulate(wanted, world, tags=tags, cells=nowhere, model=model):
+    for _ in simulate(wanted, world, tags=tags, cells=NO_CELLS, model=model):
         pass
     return model
 
@@ -133,8 +133,7 @@ def test_nothing_carried_is_negative_but_parts_of_ozone(tagged: Model, tags: Tag
 def test_the_threads_change_nothing(summer: Model, world: World, tags: Tags) -> None:
     again = Model(world, tags, workers=1)
     again.fill(weather_of(world.grid, series_of(plan(), plan().first_hour - 1, 2), plan().first_hour))
-    nowhere = Cells(np.zeros(0, int), np.zeros(0, int))
-    for _ in simulate(plan(), world, tags=tags, cells=nowhere, model=again):
+    for _ in simulate(plan(), world, tags=tags, cells=NO_CELLS, model=again):
         pass
     for species in CARRIED:
         assert np.array_equal(inner(again, species), inner(summer, species)), species

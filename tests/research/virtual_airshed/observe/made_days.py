@@ -10,11 +10,11 @@ import numpy as np
 
 from research.virtual_airshed.chance import generator
 from research.virtual_airshed.flow import PATTERNS, Flow, patterns_of
-from research.virtual_airshed.grid import Grid, shipped_grid
+from research.virtual_airshed.grid import Cells, Grid, shipped_grid
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.observe.observer import Manner, Observer, observer_of
 from research.virtual_airshed.observe.sites import SUPER_SITES, sites_of
-from research.virtual_airshed.run import Cells, Day
+from research.virtual_airshed.run import Day
 from research.virtual_airshed.tracers import CARRIED, SECTORS, Tags
 from research.virtual_airshed.weather.fields import Weather
 from streams import registry as registries

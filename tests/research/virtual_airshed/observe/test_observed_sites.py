@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
-from research.virtual_airshed.grid import shipped_grid
+from research.virtual_airshed.grid import Cells, shipped_grid
 from research.virtual_airshed.inventories.places import seats
 from research.virtual_airshed.observe.clock import first_hour_of, hour_labelled, label, natural_day, place_in_day, stamp
 from research.virtual_airshed.observe.micro import MOST, micro_stations
 from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, receptors_with, sites_of
-from research.virtual_airshed.run import Cells
 from research.virtual_airshed.truth import Receptors, receptors_of
 from research.virtual_airshed.weather.climate import season_of
 from streams import registry as registries
