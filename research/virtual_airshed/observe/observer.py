@@ -112,7 +112,7 @@ def observe(day: Day, observer: Observer, held: Mapping[str, float] = NOTHING) -
     """Make the files of some consecutive hours of one natural day, the day itself or a part of it.
 
     held: of the Observation of the hours before, where a natural day is made in parts; without it a sensor that stuck
-    in those is not seen to. The same hours give the same files, whatever was made before. Errors: ValueError where
+    before these hours shows what is true. The same hours give the same files, whatever was made before. Errors: ValueError where
     the hours reach over midnight.
     """
     _require_one_day(day)
