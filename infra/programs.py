@@ -13,7 +13,7 @@ from infra.datadir import HOME, STORE, DataDirectory
 from infra.store_url import split_password
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO = "research.virtual_airshed.live"
+DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
 """The demo is named here and not imported: nothing imports research."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
@@ -62,7 +62,7 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
 
 def preparing_demo(data: DataDirectory) -> tuple[str, ...]:
     """Give the command that lays down the demo's registry, which the processes want at their start."""
-    return (sys.executable, "-m", DEMO, *_data(data), "--prepare")
+    return (sys.executable, "-m", DEMO_REGISTRY, *_data(data))
 
 
 def replaying(data: DataDirectory, store: str) -> tuple[Program, ...]:

@@ -12,7 +12,7 @@ from research.labelled.columns import HOUR_COLUMNS
 from research.labelled.lead_scores import scores_by_lead
 from research.virtual_airshed.forecasts.runs import Forecast
 from research.virtual_airshed.ground import GroundHours
-from research.virtual_airshed.truth import Receptors
+from research.virtual_airshed.receptors import Receptors
 from standards.days import natural_day
 from standards.pollutants import ITEMS
 

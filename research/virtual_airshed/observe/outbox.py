@@ -11,23 +11,16 @@ and no file grows.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from research.virtual_airshed.observe import records
 from research.virtual_airshed.observe.cems import STACK_COLUMNS
 from research.virtual_airshed.observe.clock import stamp
 from research.virtual_airshed.observe.faults import Fault
+from research.virtual_airshed.observe.laying import csv_text, lay_down
 from research.virtual_airshed.observe.observer import Observation, Observer
-from research.virtual_airshed.observe.registry_files import stations_text
-from streams.registry import Registry, Station
 
 WAITING = "waiting"
-
-
-class OutboxError(RuntimeError):
-    """A file is there already and says something else; the message names it."""
 
 
 class Outbox:
@@ -46,9 +39,9 @@ class Outbox:
         put = []
         for file in observation.files:
             if now is None or file.arrives <= now:
-                put.append(_lay_down(self.folder / file.path, file.text))
+                put.append(lay_down(self.folder / file.path, file.text))
             elif not (self.folder / file.path).exists():
-                _lay_down(self.truth / WAITING / str(file.arrives) / file.path, file.text)
+                lay_down(self.truth / WAITING / str(file.arrives) / file.path, file.text)
         return put
 
     def deliver(self, now: int) -> list[Path]:
@@ -62,14 +55,14 @@ class Outbox:
         put = []
         for _, folder in due:
             for file in sorted(each for each in folder.rglob("*.csv") if not each.name.startswith(".")):
-                put.append(_lay_down(self.folder / file.relative_to(folder), file.read_text(encoding="utf-8")))
+                put.append(lay_down(self.folder / file.relative_to(folder), file.read_text(encoding="utf-8")))
                 file.unlink()
         return put
 
     def put_sites(self, observer: Observer) -> Path:
         """Lay down the truth about all instruments: siting, bias, drift."""
         rows = [row for network in observer.networks for row in records.site_rows(network)]
-        return _lay_down(self.truth / "sites.csv", records.csv_text(records.SITE_COLUMNS, rows))
+        return lay_down(self.truth / "sites.csv", csv_text(records.SITE_COLUMNS, rows))
 
     def _put_truth(self, observation: Observation) -> None:
         name = stamp(observation.first_hour, observation.hours)
@@ -79,36 +72,9 @@ class Outbox:
             ("files", records.FILE_COLUMNS, records.file_rows(observation.files)),
             ("stacks", (*STACK_COLUMNS, "simulated"), stacks),
         ):
-            _lay_down(self.truth / kind / f"{kind}_{name}.csv", records.csv_text(columns, rows))
-
-
-def registry_files(folder: Path, registry: Registry, stations: Iterable[Station]) -> Path:
-    """Write a registry folder that streams.registry.load reads: the stations of a registry and more.
-
-    stations: the invented ones; all say in `source` that they are simulated. Cities and outlines are those of the
-    shipped registry. Errors: ValueError for a code that is there twice, OutboxError where the folder holds another
-    registry.
-    """
-    return _lay_down(folder / "stations.csv", stations_text(registry, stations)).parent
+            lay_down(self.truth / kind / f"{kind}_{name}.csv", csv_text(columns, rows))
 
 
 def read_faults(truth: Path) -> list[Fault]:
     """Read all faults from a folder of the truth, in the order of their hours. Errors: TruthError naming file and line."""
     return [fault for path in sorted((truth / "faults").glob("faults_*.csv")) for fault in records.faults_in(path)]
-
-
-def _lay_down(path: Path, text: str) -> Path:
-    if path.exists():
-        if path.read_text(encoding="utf-8") != text:
-            raise OutboxError(
-                f"{path} is there with other content, expected what this run makes: take another folder or the same seed"
-            )
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}.part")
-    with hidden.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(hidden, path)
-    return path

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -31,15 +30,6 @@ see instruments.py. service_phase_h: hours into the service interval at epoch ho
 
 class TruthError(ValueError):
     """A table of the truth cannot be read; the message says which file and line, and what was expected."""
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Write a table as CSV with a first line of names."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def fault_rows(faults: Iterable[Fault]) -> list[tuple[object, ...]]:

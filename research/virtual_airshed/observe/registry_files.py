@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from research.virtual_airshed.observe.records import csv_text
+from research.virtual_airshed.observe.laying import csv_text, lay_down
 from streams.registry import Registry, Station
 
 STATION_COLUMNS = (
@@ -20,6 +21,16 @@ STATION_COLUMNS = (
     "source",
     "note",
 )
+
+
+def registry_files(folder: Path, registry: Registry, stations: Iterable[Station]) -> Path:
+    """Write a registry folder that streams.registry.load reads: the stations of a registry and more.
+
+    stations: the invented ones; all say in `source` that they are simulated. Cities and outlines are those of the
+    shipped registry. Errors: ValueError for a code that is there twice, OutboxError where the folder holds another
+    registry.
+    """
+    return lay_down(folder / "stations.csv", stations_text(registry, stations)).parent
 
 
 def stations_text(registry: Registry, more: Iterable[Station]) -> str:

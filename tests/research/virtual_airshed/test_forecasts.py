@@ -20,11 +20,11 @@ from research.virtual_airshed.forecasts.imperfections import NONE, Imperfections
 from research.virtual_airshed.forecasts.runs import Forecast, Starts, forecast_model, foreseen, run
 from research.virtual_airshed.forecasts.skill import city_series, daily, forecast_series_of, pairs, skill
 from research.virtual_airshed.grid import Cells
+from research.virtual_airshed.receptors import receptors_of
 from research.virtual_airshed.run import series_of, simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.sources import INVENTORY, Spread
 from research.virtual_airshed.tracers import Tags
-from research.virtual_airshed.truth import receptors_of
 from research.virtual_airshed.weather.fields import REPORTED_SHARE, weather_of
 from research.virtual_airshed.world import shipped_world
 from standards.pollutants import ITEMS

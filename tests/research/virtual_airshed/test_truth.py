@@ -10,10 +10,11 @@ import pytest
 import xarray as xr
 
 from research.virtual_airshed.inventories.spread import SECTORS
+from research.virtual_airshed.receptors import receptors_of
 from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import ScenarioError, scenario
 from research.virtual_airshed.tracers import Tags
-from research.virtual_airshed.truth import QUANTITIES, dataset_of, days_of, local_split, open_truth, receptors_of, save
+from research.virtual_airshed.truth import QUANTITIES, dataset_of, days_of, local_split, open_truth, save
 from research.virtual_airshed.world import shipped_world
 from streams import registry, sources
 

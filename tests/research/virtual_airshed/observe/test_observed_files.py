@@ -16,8 +16,10 @@ from research.virtual_airshed.inventories.places import complete_cities
 from research.virtual_airshed.observe import cems, chromatograph, records
 from research.virtual_airshed.observe.faults import Fault
 from research.virtual_airshed.observe.files import OutFile
+from research.virtual_airshed.observe.laying import OutboxError, csv_text
 from research.virtual_airshed.observe.observer import Observation, observe, observe_days
-from research.virtual_airshed.observe.outbox import Outbox, OutboxError, read_faults, registry_files
+from research.virtual_airshed.observe.outbox import Outbox, read_faults
+from research.virtual_airshed.observe.registry_files import registry_files
 from research.virtual_airshed.observe.sites import SUPER_SITES
 from research.virtual_airshed.tracers import SECTORS
 from standards.pollutants import ITEMS
@@ -309,7 +311,7 @@ def test_a_fault_that_cannot_be_read_is_named_by_file_and_line(tmp_path):
         true="1",
         written="",
     )
-    text = records.csv_text(records.FAULT_COLUMNS, records.fault_rows([fault]))
+    text = csv_text(records.FAULT_COLUMNS, records.fault_rows([fault]))
     path.write_text(text.replace("false", "perhaps"), encoding="utf-8")
     with pytest.raises(records.TruthError, match=r"faults_20150101.csv line 2: rejected is 'perhaps'"):
         records.faults_in(path)

@@ -8,10 +8,11 @@ import pytest
 from research.virtual_airshed.observe.observer import Manner, observe, observe_days, observer_for, observer_of
 from research.virtual_airshed.observe.sites import SUPER_SITES, national_stations, receptors_with, sites_of
 from research.virtual_airshed.observe.speciation import SECONDARY
+from research.virtual_airshed.receptors import receptors_of
 from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.tracers import VOC_GROUPS, Tags
-from research.virtual_airshed.truth import contributions, receptors_of
+from research.virtual_airshed.truth import contributions
 from research.virtual_airshed.world import shipped_world
 from standards.pollutants import ITEMS
 from standards.voc import to_ugm3

@@ -11,7 +11,7 @@ from research.virtual_airshed.inventories.places import seats
 from research.virtual_airshed.observe.clock import first_hour_of, hour_labelled, label, natural_day, place_in_day, stamp
 from research.virtual_airshed.observe.micro import MOST, micro_stations
 from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, receptors_with, sites_of
-from research.virtual_airshed.truth import Receptors, receptors_of
+from research.virtual_airshed.receptors import Receptors, receptors_of
 from research.virtual_airshed.weather.climate import season_of
 from streams import registry as registries
 from tests.research.virtual_airshed.observe.made_days import FIRST_HOUR
