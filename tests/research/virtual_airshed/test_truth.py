@@ -14,7 +14,7 @@ from research.virtual_airshed.receptors import receptors_of
 from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import ScenarioError, scenario
 from research.virtual_airshed.tracers import Tags
-from research.virtual_airshed.truth import QUANTITIES, dataset_of, days_of, local_split, open_truth, save
+from research.virtual_airshed.truth import QUANTITIES, contributions, dataset_of, local_split, open_truth, save
 from research.virtual_airshed.world import shipped_world
 from streams import registry, sources
 
@@ -29,7 +29,7 @@ def truth(request: pytest.FixtureRequest) -> xr.Dataset:
     stations = [(s.city, s.lon, s.lat) for s in world.registry.stations.values()]
     receptors = receptors_of(world.grid, stations)
     days = simulate(scenario(request.param, days=2).plan(), world, tags=tags, cells=receptors.cells)
-    return dataset_of(days_of(days, tags, receptors), tags, about={"scenario": request.param})
+    return dataset_of((contributions(day, tags, receptors) for day in days), tags, about={"scenario": request.param})
 
 
 def added_up(truth: xr.Dataset, quantity: str, part: str, names: list[str]) -> xr.DataArray:
