@@ -78,7 +78,7 @@ class Model:
     def fill(self, weather: Weather) -> None:
         """Start from the air outside: the model forgets it within some days."""
         ring, lid = self.world.inflow.hour(weather, 0)
-        self._surround(ring, lid)
+        self._surround(CARRIED, ring, lid)
         depth = np.stack([weather.mixing_height_m[0], TOP_M - weather.mixing_height_m[0]])
         for n, name in enumerate(CARRIED):
             inner = ring[n, :, 1:-1, 1:-1] * depth
@@ -87,7 +87,6 @@ class Model:
 
     def hour(self, weather: Weather, i: int, amounts: np.ndarray) -> None:
         """Go through hour i of the weather. amounts: (carried, city, sector), emitted in it, as sources.carried_amounts."""
-        self._surround(*self.world.inflow.hour(weather, i))
         flow = self.world.flow_of(weather.wind_ms[:, :, i])
         after = weather.mixing_height_m[i + 1]
         self._move(flow, weather, i, self._emission(weather, i, amounts))
@@ -102,12 +101,12 @@ class Model:
         if self._pool:
             self._pool.shutdown()
 
-    def _each(self, task: Callable, over: Iterable) -> None:
-        for _ in (self._pool.map if self._pool else map)(task, over):
-            pass
+    def _each(self, task: Callable, over: Iterable) -> list:
+        return list((self._pool.map if self._pool else map)(task, over))
 
-    def _surround(self, ring: np.ndarray, lid: np.ndarray) -> None:
-        for n, name in enumerate(CARRIED):
+    def _surround(self, names: Iterable[str], ring: np.ndarray, lid: np.ndarray) -> None:
+        for name in names:
+            n = CARRIED.index(name)
             for state in (self.tracers.of(name), self.tracers.spare_of(name)):
                 surround(state, ring[n], self._outside[name])
             self.tracers.lid_of(name)[:] = lid[n] * self._outside[name]
@@ -131,10 +130,12 @@ class Model:
         before, after = (np.pad(weather.mixing_height_m[i + j], 1, mode="edge") for j in (0, 1))
         shares = hour_shares(flow, before, after)
         steps = len(shares)
+        outside = self.world.inflow.hour(weather, i)
         traded = [v[i] * STEP_S for v in (weather.exchange_ms, weather.lid_ms)]
 
         def move(block: int) -> None:
             names = self.tracers.groups[block]
+            self._surround(names, *outside)
             counted, lid = self.tracers.totals_in(block), self.tracers.outside[block]
             balance = np.zeros((counted.size, 2))
             for j in range(steps):
@@ -177,10 +178,15 @@ class Model:
 
     def _oxidise(self, sky: Sky, depth_m: np.ndarray) -> None:
         reactivity = np.zeros((*depth_m.shape, self.tags.count))
-        for name, per_unit in self.world.reactivity_per_unit.items():
-            oxidation.add_reactivity(reactivity, self.tracers.of(name), depth_m, per_unit)
-        made = oxidation.add_production(
-            self.tracers.of("ox"), self.tracers.of("nox"), reactivity, sky.production, sky.by_nox, sky.cloud_at,
-            sky.warmth_at, depth_m, NMOL_PER_PPB, len(self.tags.sources),
-        )  # fmt: skip
-        self.books.add("ox", "made", made)
+        half = depth_m.shape[1] // 2
+
+        def oxidise(rows: tuple[int, int]) -> float:
+            for name, per_unit in self.world.reactivity_per_unit.items():
+                oxidation.add_reactivity(reactivity, self.tracers.of(name), depth_m, per_unit, rows)
+            return oxidation.add_production(
+                self.tracers.of("ox"), self.tracers.of("nox"), reactivity, sky.production, sky.by_nox, sky.cloud_at,
+                sky.warmth_at, depth_m, NMOL_PER_PPB, len(self.tags.sources), rows,
+            )  # fmt: skip
+
+        # Always in the same two parts, so that the sum does not depend on the threads.
+        self.books.add("ox", "made", sum(self._each(oxidise, ((0, half), (half, depth_m.shape[1])))))

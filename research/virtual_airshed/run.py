@@ -19,6 +19,7 @@ from research.virtual_airshed.weather.series import true_series
 from research.virtual_airshed.world import World
 
 DAY_HOURS = 24
+READ_AHEAD_HOURS = 30 * DAY_HOURS
 SPIN_UP_DAYS = 5
 """Days that a run needs to forget how it was started; they are simulated and not given out."""
 Watch = Callable[[int, Model], None]
@@ -74,18 +75,38 @@ def simulate(
     it. watch: looks at the state of every hour that is given out.
     """
     model = model or Model(world, tags)
-    fresh = not model.filled
+    fresh, emissions = not model.filled, _Emissions(plan, world)
     first = plan.first_hour - (plan.spin_up_days * DAY_HOURS if fresh else 0)
     for start in range(first, plan.first_hour + plan.hours, DAY_HOURS):
         hours = min(DAY_HOURS, plan.first_hour + plan.hours - start)
         weather = weather_of(world.grid, series_of(plan, start - 1, hours + 1), start)
         if fresh and start == first:
             model.fill(weather)
-        kg = hourly_kg(plan.inventory, world.registry, start, hours, factors=plan.factors)
+        kg = emissions.of(start, hours)
         wanted = start >= plan.first_hour
         ground, tagged = run_hours(model, weather, kg, cells, watch=watch if wanted else None)
         if wanted:
             yield Day(start, weather, ground, tagged, kg)
+
+
+class _Emissions:
+    """What a plan's inventory emits, read for some weeks at once: reading costs more than the numbers."""
+
+    def __init__(self, plan: Plan, world: World) -> None:
+        self.plan, self.world = plan, world
+        self.first_hour, self.kg = 0, np.zeros((0, 0, 0, 0))
+
+    def of(self, first_hour: int, hours: int) -> np.ndarray:
+        """Give the emissions of consecutive hours (city, sector, species, hour) [kg/h]."""
+        at = first_hour - self.first_hour
+        if at < 0 or at + hours > self.kg.shape[-1]:
+            plan, ahead = (
+                self.plan,
+                max(hours, min(READ_AHEAD_HOURS, self.plan.first_hour + self.plan.hours - first_hour)),
+            )
+            self.kg = hourly_kg(plan.inventory, self.world.registry, first_hour, ahead, factors=plan.factors)
+            self.first_hour, at = first_hour, 0
+        return self.kg[..., at : at + hours]
 
 
 def series_of(plan: Plan, first_hour: int, hours: int) -> dict[str, np.ndarray]:
