@@ -85,7 +85,7 @@ def up(
     all_stations: AllStations = False,
     watch: Annotated[list[Path], typer.Option(metavar="FOLDER", exists=True, help="Read this folder too.")] = [],  # noqa: B006
     sample: Annotated[
-        bool | None, typer.Option(help="Read the shipped sample [only where there are no data and nothing is watched].")
+        bool | None, typer.Option(help="Show the shipped sample and the simulated demo [only where there are no other data].")
     ] = None,
 ) -> None:
     """Start the platform and watch it; stop with Ctrl-C."""
@@ -93,8 +93,8 @@ def up(
     from infra.up import up as run
 
     directory = data_directory(data)
-    wanted = sample if sample is not None else not watch and directory.is_empty()
-    intake = Intake(watch=tuple(watch), sample=wanted, all_stations=all_stations)
+    wanted = sample if sample is not None else not watch and directory.wants_demo()
+    intake = Intake(watch=tuple(watch), sample=wanted, demo=wanted, all_stations=all_stations)
     raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=teller()))
 
 

@@ -51,6 +51,16 @@ class DataDirectory:
         return self.registry if self.registry.is_dir() else None
 
     @property
+    def simulated(self) -> Path:
+        """What the demo lays down: its registry, what the platform reads of it (outbox), and the truth that it must not read."""
+        return self.root / "simulated"
+
+    @property
+    def outbox(self) -> Path:
+        """The simulated files that the platform reads."""
+        return self.simulated / "outbox"
+
+    @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
         return f"sqlite:///{self.root / 'store.sqlite'}"
@@ -61,13 +71,21 @@ class DataDirectory:
 
     def is_empty(self) -> bool:
         """Tell whether nothing was ever read in or is waiting to be."""
-        return not any(p.is_file() for folder in (self.topics, self.inbox) for p in folder.rglob("*"))
+        return not any(_any_file(folder) for folder in (self.topics, self.inbox))
+
+    def wants_demo(self) -> bool:
+        """Tell whether the sample and the demo are all that there is: nothing was ever read in, or only they were."""
+        return self.is_empty() or (self.simulated.is_dir() and not _any_file(self.inbox))
 
     def create(self) -> DataDirectory:
         """Make the folders that are missing."""
         for folder in (self.topics, self.checkpoints, self.inbox, self.logs, self.run):
             folder.mkdir(parents=True, exist_ok=True)
         return self
+
+
+def _any_file(folder: Path) -> bool:
+    return any(p.is_file() for p in folder.rglob("*"))
 
 
 def data_directory(asked: Path | None = None) -> DataDirectory:

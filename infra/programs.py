@@ -13,6 +13,8 @@ from infra.datadir import HOME, STORE, DataDirectory
 from infra.store_url import split_password
 
 ROOT = Path(__file__).resolve().parent.parent
+DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
+"""The demo is named here and not imported: nothing imports research."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -21,12 +23,14 @@ PASSWORD = "PGPASSWORD"
 class Intake:
     """What the platform reads beside its inbox: folders to watch, the shipped sample, stations outside the cities.
 
-    simulated_watch: folders to watch whose files are all marked as simulated.
+    simulated_watch: folders to watch whose files are all marked as simulated. demo: the virtual airshed in step
+    with the clock, whose folder is watched as simulated too.
     """
 
     watch: tuple[Path, ...] = ()
     simulated_watch: tuple[Path, ...] = ()
     sample: bool = False
+    demo: bool = False
     all_stations: bool = False
 
     def arguments(self) -> tuple[str, ...]:
@@ -38,13 +42,27 @@ class Intake:
 
 
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
-    """Give the four processes in the order in which they start; their times to stop [s] add up to less than 15 s."""
+    """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
+
+    Four, and with the demo a fifth. The demo's registry knows its super-sites and micro-stations; a registry of the
+    user's own goes before it.
+    """
+    registry = _registry(data, demo=intake.demo)
+    if intake.demo:
+        intake = replace(intake, simulated_watch=(*intake.simulated_watch, data.outbox))
+    demo = (_module("simulation", DEMO, *_data(data), stop_s=0.5),) if intake.demo else ()
     return (
-        _module("ingest", "streams.ingest", *_data(data), *_registry(data), *intake.arguments(), stop_s=2.0),
-        _module("pipeline", "streams.pipeline", *_data(data), *_registry(data), stop_s=4.0),
+        _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
+        _module("pipeline", "streams.pipeline", *_data(data), *registry, stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
-        _on_store(store, "portal", "dashboards", "--port", str(port), *_registry(data), stop_s=2.0),
+        _on_store(store, "portal", "dashboards", "--port", str(port), *registry, stop_s=2.0),
+        *demo,
     )
+
+
+def preparing_demo(data: DataDirectory) -> tuple[str, ...]:
+    """Give the command that lays down the demo's registry, which the processes want at their start."""
+    return (sys.executable, "-m", DEMO_REGISTRY, *_data(data))
 
 
 def replaying(data: DataDirectory, store: str) -> tuple[Program, ...]:
@@ -81,8 +99,9 @@ def _own_password() -> dict[str, str]:
     return {PASSWORD: os.environ[PASSWORD]} if PASSWORD in os.environ else {}
 
 
-def _registry(data: DataDirectory) -> tuple[str, ...]:
-    return () if data.own_registry is None else ("--registry", str(data.own_registry))
+def _registry(data: DataDirectory, *, demo: bool = False) -> tuple[str, ...]:
+    folder = data.own_registry or (data.simulated / "registry" if demo else None)
+    return () if folder is None else ("--registry", str(folder))
 
 
 def _data(data: DataDirectory) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ import contextlib
 import datetime as dt
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
 
 from infra import health, orphans, ports, programs
+from infra.children import tail
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.running import announce, only_one
@@ -37,6 +39,8 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             tell("swept", count=count)
         if intake.sample:
             tell("reading_sample")
+        if intake.demo:
+            prepare_demo(data, tell)
         port = free_port(port, tell)
         tell("upgrading_store")
         open_store(store).dispose()
@@ -48,6 +52,19 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             return supervisor.run(milestones.look)
 
 
+def prepare_demo(data: DataDirectory, tell: Tell) -> None:
+    """Lay down what the processes need of the demo at their start; raise NoDemo where that fails."""
+    tell("starting_demo", folder=data.simulated)
+    log = data.log_of("simulation")
+    with log.open("ab") as output:
+        done = subprocess.run(
+            programs.preparing_demo(data), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env=programs.environment(data), check=False,
+        )  # fmt: skip
+    if done.returncode:
+        raise NoDemo(say("no_demo", log=log, tail=tail(log)))
+
+
 def free_port(port: int, tell: Tell) -> int:
     """Give the port asked for, or the next free one and say who holds it; raise NoPort where none is near."""
     found = ports.next_free(port)
@@ -56,6 +73,10 @@ def free_port(port: int, tell: Tell) -> int:
     if found != port:
         tell("port_taken", port=port, holder=ports.holder(port), other=found)
     return found
+
+
+class NoDemo(RuntimeError):
+    """The virtual airshed cannot be prepared."""
 
 
 class Milestones:

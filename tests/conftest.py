@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from streams.store import open_store
 from tests.postgres import NoPostgres, private_cluster
+
+
+@pytest.fixture(scope="session")
+def forecast_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four simulated forecast runs of January 2023, made once."""
+    from tests.companions import write_runs
+
+    return write_runs(tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture(scope="session")

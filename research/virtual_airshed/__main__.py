@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return int(asked.run(asked))
-    except (ScenarioError, report.TableError) as error:
+    except ScenarioError as error:
         LOG.error("%s", error)
         return 2
 

@@ -36,8 +36,8 @@ class Secondary:
 def dissociation_nmol2(temperature_c: np.ndarray, humidity_pct: np.ndarray) -> np.ndarray:
     """Give the product K of ammonia and nitric acid over ammonium nitrate [nmol2 m-6], on dry salt or over its solution.
 
-    temperature_c, humidity_pct: the same shape. Source: Mozurkewich (1993), Atmospheric Environment 27A, 261: ln K of the dry salt [nb2],
-    the humidity of deliquescence, and the ratio over solutions (recalled).
+    temperature_c, humidity_pct: the same shape. Source: Mozurkewich (1993), Atmospheric Environment 27A, 261: ln K of
+    the dry salt [nb2], the humidity of deliquescence, and the ratio over solutions (recalled).
     """
     kelvin = np.asarray(temperature_c, float) + 273.15
     dry = np.exp(118.87 - 24084.0 / kelvin - 6.025 * np.log(kelvin))
@@ -94,8 +94,8 @@ def _salt(nitrate: np.ndarray, free: np.ndarray, product: np.ndarray) -> np.ndar
 def _nitrate_gradient(nitrate: np.ndarray, free: np.ndarray, product: np.ndarray) -> np.ndarray:
     """Integrate the gradient of the salt by nitrate along the straight way, from where salt begins: in closed form.
 
-    With d = a - n the gradient at l is (1 + l d / sqrt(l^2 d^2 + 4 K)) / 2, and its integral (l + sqrt(l^2 d^2 + 4 K) / d) / 2; salt
-    begins at l0 = sqrt(K / (n a)), where the root is l0 (n + a).
+    With d = a - n the gradient at l is (1 + l d / sqrt(l^2 d^2 + 4 K)) / 2, and its integral (l + sqrt(l^2 d^2 + 4 K) /
+    d) / 2; salt begins at l0 = sqrt(K / (n a)), where the root is l0 (n + a).
     """
     exists = nitrate * free > product
     n, a = (np.where(exists, x, 1.0) for x in (nitrate, free))

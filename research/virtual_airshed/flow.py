@@ -54,7 +54,9 @@ def patterns_of(grid: Grid) -> Flow:
     open_ = openness(grid.elevation_m)
     plain = grid.margin_km > PLAIN_KM
     made = [potential_flow(open_, axis=1), potential_flow(open_, axis=0), _gyre(grid, open_), _slope(grid, open_)]
-    parts = [_scaled(each, plain if name in ("east", "north") else None) for name, each in zip(PATTERNS, made, strict=True)]
+    parts = [
+        _scaled(each, plain if name in ("east", "north") else None) for name, each in zip(PATTERNS, made, strict=True)
+    ]
     return Flow(np.stack([p.east for p in parts]), np.stack([p.north for p in parts]))
 
 

@@ -14,11 +14,13 @@ import shapely
 
 from streams import registry as registries
 from streams.registry import Registry
-from streams.sources.cdaqs_writer import lambert_grid
+from streams.sources.grid import StraightGrid, lambert
 
 ROWS, COLUMNS, CELL_M = 60, 48, 9_000.0
 CENTRE = (104.0, 30.75)
 """Longitude and latitude of the middle of the grid and of its projection [deg]."""
+PARALLELS = (25.0, 40.0)
+"""Standard parallels of its Lambert projection [deg]."""
 CELL_M2 = CELL_M * CELL_M
 TOP_M = 2_000.0
 """Height of the model's top above the ground [m]."""
@@ -54,14 +56,29 @@ class Grid:
         """Rows and columns."""
         return self.lon.shape
 
+    def locate(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give rows and columns of some points [deg], in fractions, counted from the first cell's centre (point,)."""
+        return _straight().locate(lon, lat)
+
     def cells_of(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give rows and columns of the cells that hold some points [deg] (point,); ValueError where one lies outside."""
-        row, column = (np.rint(v).astype(int) for v in _straight().locate(lon, lat))
+        row, column = (np.rint(v).astype(int) for v in self.locate(lon, lat))
         outside = (row < 0) | (row >= ROWS) | (column < 0) | (column >= COLUMNS)
         if outside.any():
             first = int(np.argmax(outside))
             raise ValueError(f"the point {lon[first]} {lat[first]} lies outside the grid, expected one near {CENTRE}")
         return row, column
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Some cells of a grid, such as those in which a run keeps every tracer: row, column, int (cell,)."""
+
+    row: np.ndarray
+    column: np.ndarray
+
+
+NO_CELLS = Cells(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def grid_of(registry: Registry) -> Grid:
@@ -84,8 +101,9 @@ def shipped_grid() -> Grid:
 
 
 @lru_cache(maxsize=1)
-def _straight():
-    return lambert_grid(rows=ROWS, columns=COLUMNS, cell_m=CELL_M, centre=CENTRE)
+def _straight() -> StraightGrid:
+    x, y = ((np.arange(n) - (n - 1) / 2) * CELL_M for n in (COLUMNS, ROWS))
+    return StraightGrid(x, y, lambert(*PARALLELS, *CENTRE))
 
 
 def _distance_km(lon: np.ndarray, lat: np.ndarray, line: tuple[tuple[float, float], ...]) -> np.ndarray:

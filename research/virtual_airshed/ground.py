@@ -20,8 +20,8 @@ PARTS = ("primary", "sulphate", "nitrate", "ammonium", "soa")
 class GroundHours:
     """Means of the mixed layer over consecutive hours.
 
-    amounts: float64 (carried, ..., hour), in tracers.UNITS, species in the order of CARRIED. temperature_c, humidity_pct, balance_ppb (see
-    ozone.balance_ppb): (..., hour).
+    amounts: float64 (carried, ..., hour), in tracers.UNITS, species in the order of CARRIED. temperature_c,
+    humidity_pct, balance_ppb (see ozone.balance_ppb): (..., hour).
     """
 
     amounts: np.ndarray

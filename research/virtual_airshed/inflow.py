@@ -1,8 +1,9 @@
 """What the air brings in from outside: concentrations around the grid and above it.
 
-The basin goes on beyond the grid in the east and south, and its air comes in polluted; over the mountains in the west and north, and from
-above, the air is clean. All of it is tagged `inflow`. Levels are choices of this model, of the order of background stations and of the
-neighbouring cities of the basin (recalled); how much of the cities' air they make is compared with published shares.
+The basin goes on beyond the grid in the east and south, and its air comes in polluted; over the mountains in the west
+and north, and from above, the air is clean. All of it is tagged `inflow`. Levels are choices of this model, of the
+order of background stations and of the neighbouring cities of the basin (recalled); how much of the cities' air they
+make is compared with published shares.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import numpy as np
 
 from research.virtual_airshed.grid import Grid
 from research.virtual_airshed.tracers import CARRIED, NMOL_PER_PPB
-from research.virtual_airshed.weather.climate import season_of
 from research.virtual_airshed.weather.fields import Weather
 
 
@@ -52,9 +52,13 @@ LOWLAND_M = (900.0, 2_200.0)
 
 
 class Inflow:
-    """Concentrations of the air around and above a grid."""
+    """Concentrations of the air around and above a grid.
 
-    def __init__(self, grid: Grid) -> None:
+    excess: how much more polluted than clean air that of the rest of the basin is, 1 for LEVELS; ozone is left as it is.
+    """
+
+    def __init__(self, grid: Grid, *, excess: float = 1.0) -> None:
+        self.excess = excess
         ground = np.pad(grid.elevation_m, 1, mode="edge")
         low, high = LOWLAND_M
         self.basin = np.clip((high - ground) / (high - low), 0.0, 1.0)
@@ -67,14 +71,14 @@ class Inflow:
 
         Species in the order of CARRIED, in their units. The inner cells are filled too: a run may start from them.
         """
-        season = season_of(np.array([weather.first_hour + i - 0.5]))
-        summer, spring = float(season.summer[0]), float(season.spring[0])
+        summer, spring = float(weather.season.summer[i]), float(weather.season.spring[i])
         ring = np.empty((len(CARRIED), 2, *self.basin.shape))
         lid = np.empty(len(CARRIED))
         for n, name in enumerate(CARRIED):
             level = LEVELS[name]
             clean, basin = (w + (s - w) * summer for w, s in (level.clean, level.basin))
             excess = basin * np.exp(-level.stagnant * weather.ventilation[i]) - clean
+            excess *= 1.0 if name == "ox" else self.excess
             ring[n, 0] = clean + excess * self.basin
             ring[n, 1] = clean + ALOFT_SHARE * excess * self.basin
             lid[n] = clean + LID_SHARE * excess

@@ -11,14 +11,30 @@ import numpy as np
 from research.virtual_airshed import oxidation
 from research.virtual_airshed.flow import Flow
 from research.virtual_airshed.grid import TOP_M
-from research.virtual_airshed.rates import PRODUCT, SOA_YIELD, WASHOUT_PER_H, Air, dry_ms, react, reaction_per_s, washed_per_s
+from research.virtual_airshed.rates import (
+    PRODUCT,
+    SOA_YIELD,
+    WASHOUT_PER_H,
+    Air,
+    dry_ms,
+    react,
+    reaction_per_s,
+    washed_per_s,
+)
 from research.virtual_airshed.sources import aloft_shares, emit, weather_factors
 from research.virtual_airshed.tracers import CARRIED, NMOL_PER_PPB, TOTAL, VOC_GROUPS, Tags, Tracers
 from research.virtual_airshed.transport import STEP_S, advance, exchange, hour_shares, surround
 from research.virtual_airshed.weather.fields import Weather
 from research.virtual_airshed.world import Sky, World
 
-CHAINS = (("nox", "nitrate"), ("so2", "sulphate"), (*VOC_GROUPS, "soa"), ("ammonia", "co"), ("primary", "coarse"), ("ox",))
+CHAINS = (
+    ("nox", "nitrate"),
+    ("so2", "sulphate"),
+    (*VOC_GROUPS, "soa"),
+    ("ammonia", "co"),
+    ("primary", "coarse"),
+    ("ox",),
+)
 """What must be dealt with in order; one chain does not touch another."""
 BOOKS = ("emitted", "came_in", "went_out", "lost", "made")
 """What changes the amount of a species in an hour; `made` is what other species and light made of it."""
@@ -43,7 +59,7 @@ class Books:
 class Model:
     """The state of one run, and how an hour changes it.
 
-    tags: which sources are told apart. workers: threads; the result does not depend on them.
+    tags: which sources are told apart. workers: threads, of no use to a run without tags; the result does not depend on them.
     """
 
     def __init__(self, world: World, tags: Tags, *, workers: int = 2) -> None:
@@ -52,24 +68,25 @@ class Model:
         self.books = Books()
         self.balance_ppb: np.ndarray | None = None
         """c of the NO, NO2, O3 balance of the last hour [ppb] (row, column), None in the dark."""
+        self.filled = False
+        """Whether the run has begun."""
         self.first_amounts = np.zeros(len(CARRIED))
         """How much there was of each species when the run was filled [unit m-2 cell]."""
-        self._pool = ThreadPoolExecutor(workers)
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._outside = {name: tags.from_outside(name) for name in CARRIED}
 
     def fill(self, weather: Weather) -> None:
         """Start from the air outside: the model forgets it within some days."""
         ring, lid = self.world.inflow.hour(weather, 0)
-        self._surround(ring, lid)
+        self._surround(CARRIED, ring, lid)
         depth = np.stack([weather.mixing_height_m[0], TOP_M - weather.mixing_height_m[0]])
         for n, name in enumerate(CARRIED):
             inner = ring[n, :, 1:-1, 1:-1] * depth
             self.tracers.of(name)[:, 1:-1, 1:-1] = inner[..., None] * self._outside[name]
-        self.first_amounts = self.amounts()
+        self.first_amounts, self.filled = self.amounts(), True
 
     def hour(self, weather: Weather, i: int, amounts: np.ndarray) -> None:
         """Go through hour i of the weather. amounts: (carried, city, sector), emitted in it, as sources.carried_amounts."""
-        self._surround(*self.world.inflow.hour(weather, i))
         flow = self.world.flow_of(weather.wind_ms[:, :, i])
         after = weather.mixing_height_m[i + 1]
         self._move(flow, weather, i, self._emission(weather, i, amounts))
@@ -81,14 +98,15 @@ class Model:
 
     def close(self) -> None:
         """Let the threads go."""
-        self._pool.shutdown()
+        if self._pool:
+            self._pool.shutdown()
 
-    def _each(self, task: Callable, over: Iterable) -> None:
-        for _ in self._pool.map(task, over):
-            pass
+    def _each(self, task: Callable, over: Iterable) -> list:
+        return list((self._pool.map if self._pool else map)(task, over))
 
-    def _surround(self, ring: np.ndarray, lid: np.ndarray) -> None:
-        for n, name in enumerate(CARRIED):
+    def _surround(self, names: Iterable[str], ring: np.ndarray, lid: np.ndarray) -> None:
+        for name in names:
+            n = CARRIED.index(name)
             for state in (self.tracers.of(name), self.tracers.spare_of(name)):
                 surround(state, ring[n], self._outside[name])
             self.tracers.lid_of(name)[:] = lid[n] * self._outside[name]
@@ -99,8 +117,10 @@ class Model:
         aloft = aloft_shares(0.5 * (weather.mixing_height_m[i] + weather.mixing_height_m[i + 1]), spread)
 
         def emission(name: str) -> None:
-            sums = np.zeros(1)
-            emit(self.tracers.of(name), amounts[CARRIED.index(name)], share, spread.city, spread.row, spread.column, aloft,
+            amount, sums = amounts[CARRIED.index(name)], np.zeros(1)
+            if not amount.any():
+                return
+            emit(self.tracers.of(name), amount, share, spread.city, spread.row, spread.column, aloft,
                  self.tags.firsts(name), sums)  # fmt: skip
             self.books.add(name, "emitted", sums[0])
 
@@ -110,10 +130,12 @@ class Model:
         before, after = (np.pad(weather.mixing_height_m[i + j], 1, mode="edge") for j in (0, 1))
         shares = hour_shares(flow, before, after)
         steps = len(shares)
+        outside = self.world.inflow.hour(weather, i)
         traded = [v[i] * STEP_S for v in (weather.exchange_ms, weather.lid_ms)]
 
         def move(block: int) -> None:
             names = self.tracers.groups[block]
+            self._surround(names, *outside)
             counted, lid = self.tracers.totals_in(block), self.tracers.outside[block]
             balance = np.zeros((counted.size, 2))
             for j in range(steps):
@@ -148,7 +170,7 @@ class Model:
         state, sums = self.tracers.of(name), np.zeros(2)
         product = PRODUCT.get(name)
         react(state, self.tracers.of(product) if product else state, height_m, reaction_per_s(name, air, self.world.voc_k_cm3_s),
-              extra, washed, dry_ms(name, air), WASHOUT_PER_H.get(name, 0.0),
+              extra, washed, self.world.deposition * dry_ms(name, air), WASHOUT_PER_H.get(name, 0.0),
               SOA_YIELD.get(name, 1.0) if product else 0.0, sums)  # fmt: skip
         self.books.add(name, "lost", sums[0])
         if product:
@@ -156,10 +178,15 @@ class Model:
 
     def _oxidise(self, sky: Sky, depth_m: np.ndarray) -> None:
         reactivity = np.zeros((*depth_m.shape, self.tags.count))
-        for name, per_unit in self.world.reactivity_per_unit.items():
-            oxidation.add_reactivity(reactivity, self.tracers.of(name), depth_m, per_unit)
-        made = oxidation.add_production(
-            self.tracers.of("ox"), self.tracers.of("nox"), reactivity, sky.production, sky.by_nox, sky.cloud_at,
-            sky.warmth_at, depth_m, NMOL_PER_PPB, len(self.tags.sources),
-        )  # fmt: skip
-        self.books.add("ox", "made", made)
+        half = depth_m.shape[1] // 2
+
+        def oxidise(rows: tuple[int, int]) -> float:
+            for name, per_unit in self.world.reactivity_per_unit.items():
+                oxidation.add_reactivity(reactivity, self.tracers.of(name), depth_m, per_unit, rows)
+            return oxidation.add_production(
+                self.tracers.of("ox"), self.tracers.of("nox"), reactivity, sky.production, sky.by_nox, sky.cloud_at,
+                sky.warmth_at, depth_m, NMOL_PER_PPB, len(self.tags.sources), rows,
+            )  # fmt: skip
+
+        # Always in the same two parts, so that the sum does not depend on the threads.
+        self.books.add("ox", "made", sum(self._each(oxidise, ((0, half), (half, depth_m.shape[1])))))

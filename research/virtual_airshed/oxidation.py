@@ -1,9 +1,10 @@
 """Odd oxygen made in an hour, and by whom: the chemistry's table asked for every cell, tag and zero-out.
 
-A source's part of the production is the path-integrated (Aumann-Shapley) one: along the straight way from no emissions at all to
-all of them, NOx and VOC of a source share the integrals of the gradients by NOx and by reactivity. NOx and reactivity are linear in
-the sources, and what is carried of odd oxygen is linear in its production; so the allocation of every cell and hour adds up to the
-path-integrated allocation of the whole model (Dunker et al. 2015, Environmental Science & Technology 49, 13571: path-integral method, recalled).
+A source's part of the production is the path-integrated (Aumann-Shapley) one: along the straight way from no emissions
+at all to all of them, NOx and VOC of a source share the integrals of the gradients by NOx and by reactivity. NOx and
+reactivity are linear in the sources, and what is carried of odd oxygen is linear in its production; so the allocation
+of every cell and hour adds up to the path-integrated allocation of the whole model (Dunker et al. 2015, Environmental
+Science & Technology 49, 13571: path-integral method, recalled).
 """
 
 from __future__ import annotations
@@ -17,20 +18,21 @@ LEAST = 1e-12
 
 
 @njit(nogil=True, cache=True)
-def add_production(ox, nox, reactivity, production, by_nox, cloud_at, warmth_at, depth_m, nmol_per_ppb, sources):
+def add_production(ox, nox, reactivity, production, by_nox, cloud_at, warmth_at, depth_m, nmol_per_ppb, sources, part):
     """Add one hour's production to odd oxygen.
 
-    ox, nox: states (layer, row + 2, column + 2, tracer) [nmol/m2]. reactivity: (layer, row, column, tag) [1/s]. production, by_nox: (cloud,
-    temperature, nox, reactivity) at the hour's sun [ppb/h], by_nox the integral of the gradient by NOx. cloud_at, warmth_at: (row, column), position on the
-    axes of cloud and temperature. depth_m: (layer, row, column). sources: how many there are, 0 in an untagged run. Returns the
-    total made [nmol/m2 cell].
+    ox, nox: states (layer, row + 2, column + 2, tracer) [nmol/m2]. reactivity: (layer, row, column, tag) [1/s].
+    production, by_nox: (cloud, temperature, nox, reactivity) at the hour's sun [ppb/h], by_nox the integral of the
+    gradient by NOx. cloud_at, warmth_at: (row, column), position on the axes of cloud and temperature. depth_m: (layer,
+    row, column). sources: how many there are, 0 in an untagged run. part: first row, and the one after the last. Returns
+    the total made [nmol/m2 cell].
     """
-    layers, rows, columns = depth_m.shape
+    layers, _, columns = depth_m.shape
     here = np.empty(production.shape[2:])
     here_n = np.empty(production.shape[2:])
     first_zero = ox.shape[3] // 2
     made = 0.0
-    for r in range(rows):
+    for r in range(part[0], part[1]):
         for c in range(columns):
             _cut(production, cloud_at[r, c], warmth_at[r, c], here)
             if sources:
@@ -73,11 +75,14 @@ def _cut(table, cloud, warmth, out):
 
 
 @njit(nogil=True, cache=True)
-def add_reactivity(total, state, depth_m, per_unit):
-    """Add to the reactivity (layer, row, column, tag) [1/s] what a species contributes: state per depth times per_unit [1/s per unit/m3]."""
-    layers, rows, columns, tags = total.shape
+def add_reactivity(total, state, depth_m, per_unit, part):
+    """Add to the reactivity (layer, row, column, tag) [1/s] what a species contributes:
+
+    state per depth times per_unit [1/s per unit/m3]. part: first row, and the one after the last.
+    """
+    layers, _, columns, tags = total.shape
     for k in range(layers):
-        for r in range(rows):
+        for r in range(part[0], part[1]):
             for c in range(columns):
                 scale = per_unit / depth_m[k, r, c]
                 s, out = state[k, r + 1, c + 1], total[k, r, c]

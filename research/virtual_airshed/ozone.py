@@ -1,7 +1,8 @@
 """Odd oxygen into ozone and nitrogen dioxide, and which source the parts belong to.
 
-The three are in the balance of NO2 + light -> NO + O3 and NO + O3 -> NO2: NO2 solves (Ox - NO2)(NOx - NO2) = c NO2, with c = j / k. A
-cell is no stirred vessel: c never falls below UNMIXED_PPB, so that some ozone and some NO live side by side at night.
+The three are in the balance of NO2 + light -> NO + O3 and NO + O3 -> NO2: NO2 solves (Ox - NO2)(NOx - NO2) = c NO2,
+with c = j / k. A cell is no stirred vessel: c never falls below UNMIXED_PPB, so that some ozone and some NO live side
+by side at night.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ def allocation(
 ) -> Parts:
     """Share ozone and NO2 among sources [ppb]: (..., source), by the path-integrated (Aumann-Shapley) allocation of the balance.
 
-    ox_ppb, nox_ppb, c_ppb: totals (...). tags: odd oxygen and NOx by source, each (..., source), adding up to the totals. The sums over the
-    sources are parts() of the totals to rounding: the part of NOx is what the quadrature leaves.
+    ox_ppb, nox_ppb, c_ppb: totals (...). tags: odd oxygen and NOx by source, each (..., source), adding up to the
+    totals. The sums over the sources are parts() of the totals to rounding: the part of NOx is what the quadrature
+    leaves.
     """
     ox, nox = np.maximum(ox_ppb, 0.0), np.maximum(nox_ppb, 0.0)
     no2 = _no2(ox, nox, c_ppb)

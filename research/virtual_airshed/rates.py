@@ -1,8 +1,9 @@
 """How fast things change and leave: first-order rates from the weather alone, so that every tracer stays linear in its sources.
 
-Sources: rate constants at 298 K as in JPL 19-5 and IUPAC (recalled); deposition speeds over mixed land of the order of Wesely (1989) and
-Seinfeld and Pandis (2016), ch. 19 (recalled); washout by the scavenging coefficients of Seinfeld and Pandis (2016), ch. 20
-(recalled, as orders of magnitude). Rates in moist and cloudy air (sulphur, nitrogen at night) are choices of this model.
+Sources: rate constants at 298 K as in JPL 19-5 and IUPAC (recalled); deposition speeds over mixed land of the order of
+Wesely (1989) and Seinfeld and Pandis (2016), ch. 19 (recalled); washout by the scavenging coefficients of Seinfeld and
+Pandis (2016), ch. 20 (recalled, as orders of magnitude). Rates in moist and cloudy air (sulphur, nitrogen at night) are
+choices of this model.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from research.virtual_airshed.transport import STEP_S
 from research.virtual_airshed.tracers import VOC_GROUPS
+from research.virtual_airshed.transport import STEP_S
 
 PRODUCT = {"so2": "sulphate", "nox": "nitrate", **dict.fromkeys(VOC_GROUPS, "soa")}
 """What a species turns into."""
@@ -39,7 +40,6 @@ WASHOUT_PER_H = {
 WASHOUT_POWER = 0.75
 SOA_YIELD = {"alkanes": 0.04, "alkenes": 0.02, "aromatics": 0.35, "ovoc": 0.01, "isoprene": 0.05}
 """Mass of organic aerosol per mass of VOC oxidised: of the order of chamber yields at urban aerosol loads (recalled)."""
-
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +99,10 @@ def washed_per_s(air: Air) -> np.ndarray:
 def react(state, product, height_m, reaction, extra, washed, dry, wash, gain, sums):
     """Let an hour's losses act on a species: it decays, falls, is washed out, and what reacts becomes its product.
 
-    state, product: (layer, row + 2, column + 2, tracer) [unit/m2]; product has at least as many tracers and is only touched where gain is
-    not 0. height_m: mixed layer [m]. reaction: rate of becoming the product, extra: of other chemical loss, washed: see washed_per_s [1/s],
-    all (row, column). dry: deposition speed [m/s]. wash: the species' WASHOUT_PER_H. gain: product per unit that reacts. sums: (2,), total
-    lost and total gained by the product are added.
+    state, product: (layer, row + 2, column + 2, tracer) [unit/m2]; product has at least as many tracers and is only
+    touched where gain is not 0. height_m: mixed layer [m]. reaction: rate of becoming the product, extra: of other
+    chemical loss, washed: see washed_per_s [1/s], all (row, column). dry: deposition speed [m/s]. wash: the species'
+    WASHOUT_PER_H. gain: product per unit that reacts. sums: (2,), total lost and total gained by the product are added.
     """
     rows, columns = height_m.shape
     tracers = state.shape[3]

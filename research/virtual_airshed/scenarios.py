@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from research.virtual_airshed.inflow import Inflow
 from research.virtual_airshed.run import Plan
 from research.virtual_airshed.weather.series import SERIES
+from research.virtual_airshed.world import World
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 _NOTHING = MappingProxyType({})
@@ -26,10 +28,12 @@ class ScenarioError(ValueError):
 class Scenario:
     """What is run.
 
-    start: first natural day. days: how many. seed: of the weather, of instruments and of faults. tilts: what is added to random series of the
-    weather (weather.series.SERIES), in standard deviations. factors: (city, sector, species), each possibly "*", to a factor on
-    emissions. micro_stations: how many. forecast_every_h, forecast_hours: how often a forecast run starts and how far it reaches [h].
-    faults: how many faults the instruments have, 1 for as many as networks have, 0 for none.
+    start: first natural day. days: how many. seed: of the weather, of instruments and of faults. tilts: what is added
+    to random series of the weather (weather.series.SERIES), in standard deviations. factors: (city, sector, species),
+    each possibly "*", to a factor on emissions. basin_excess: how much more polluted than clean air that of the rest of
+    the basin is, 1 for the years 2015 and 2016. micro_stations: how many. forecast_every_h, forecast_hours: how often a
+    forecast run starts and how far it reaches [h]. faults: how many faults the instruments have, 1 for as many as
+    networks have, 0 for none.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Scenario:
     seed: int = 1
     tilts: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     factors: Mapping[tuple[str, str, str], float] = field(default_factory=lambda: _NOTHING)
+    basin_excess: float = 1.0
     micro_stations: int = 300
     forecast_every_h: int = 12
     forecast_hours: int = 168
@@ -47,17 +52,24 @@ class Scenario:
     note: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        wrong = (
-            (not 1 <= self.days <= 1_100, f"days are {self.days}, expected 1 to 1100"),
-            (not 2001 <= self.start.year <= 2098, f"start is {self.start}, expected a day from 2001 to 2098"),
-            (self.seed < 0, f"seed is {self.seed}, expected 0 or more"),
-            (not 0 <= self.micro_stations <= 5_000, f"micro_stations are {self.micro_stations}, expected 0 to 5000"),
-            (not 1 <= self.forecast_hours <= 240, f"forecast_hours are {self.forecast_hours}, expected 1 to 240"),
-            (self.forecast_every_h not in (0, 6, 12, 24), f"forecast_every_h is {self.forecast_every_h}, expected 0 (none), 6, 12 or 24"),
-            (not 0 <= self.faults <= 20, f"faults are {self.faults}, expected 0 to 20"),
-            (bool(set(self.tilts) - set(SERIES)), f"tilts name {sorted(set(self.tilts) - set(SERIES))}, expected {', '.join(SERIES)}"),
-            (any(not f >= 0 for f in self.factors.values()), f"factors are {dict(self.factors)}, expected numbers >= 0"),
+        bounds = (
+            ("days", 1, 1_100), ("seed", 0, 2**32), ("micro_stations", 0, 5_000), ("forecast_hours", 1, 240), ("faults", 0, 20),
+            ("basin_excess", 0, 5),
         )  # fmt: skip
+        wrong = [
+            (not low <= (value := getattr(self, name)) <= high, f"{name} is {value}, expected {low} to {high}")
+            for name, low, high in bounds
+        ]
+        every, unknown = self.forecast_every_h, sorted(set(self.tilts) - set(SERIES))
+        wrong += [
+            (not 2001 <= self.start.year <= 2098, f"start is {self.start}, expected a day from 2001 to 2098"),
+            (every not in (0, 6, 12, 24), f"forecast_every_h is {every}, expected 0 (none), 6, 12 or 24"),
+            (bool(unknown), f"tilts name {unknown}, expected {', '.join(SERIES)}"),
+            (
+                any(not f >= 0 for f in self.factors.values()),
+                f"factors are {dict(self.factors)}, expected numbers >= 0",
+            ),
+        ]
         for is_wrong, message in wrong:
             if is_wrong:
                 raise ScenarioError(f"scenario {self.name}: {message}")
@@ -75,7 +87,13 @@ class Scenario:
 
     def plan(self) -> Plan:
         """Give what the model needs of it."""
-        return Plan(first_hour=self.first_hour, hours=self.hours, seed=self.seed, tilts=self.tilts, factors=self.factors)
+        return Plan(
+            first_hour=self.first_hour, hours=self.hours, seed=self.seed, tilts=self.tilts, factors=self.factors
+        )
+
+    def world(self, world: World) -> World:
+        """Give the stage of a run as the scenario has it."""
+        return dataclasses.replace(world, inflow=Inflow(world.grid, excess=self.basin_excess))
 
     def changed(self, **parameters: object) -> Scenario:
         """Give the scenario with other parameters; ScenarioError for a name or a value that cannot be."""

@@ -1,7 +1,7 @@
 """Emissions on the grid: an inventory in the layout of the cities, spread over the cells and into what the model carries.
 
-The inventory is read by the platform's own parser (streams.sources.emissions). What is emitted differs from it in three ways that no inventory
-knows: plants emit with warmth and light, ammonia with warmth, and rain holds the dust down.
+The inventory is read by the platform's own parser (streams.sources.emissions). What is emitted differs from it in three
+ways that no inventory knows: plants emit with warmth and light, ammonia with warmth, and rain holds the dust down.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from research.virtual_airshed.grid import CELL_M2, Grid
-from research.virtual_airshed.inventories.spread import Cells, shares
 from research.virtual_airshed import inventories as inventories_package
+from research.virtual_airshed.grid import CELL_M2, Grid
 from research.virtual_airshed.inventories import voc_profiles
+from research.virtual_airshed.inventories.spread import Cells, shares
 from research.virtual_airshed.tracers import CARRIED, SECTORS, VOC_GROUPS
-from research.virtual_airshed.weather.climate import season_of
-from research.virtual_airshed.weather.fields import Weather
+from research.virtual_airshed.weather.fields import Weather, lapsed_c
 from streams.records import SPECIES
 from streams.registry import Registry
 from streams.sources import emissions as inventories
@@ -45,20 +44,26 @@ class InventoryError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Where the cities' emissions fall. row, column, city: int (cell,); share: (sector, cell), adding up to 1 in each city."""
+    """Where the cities' emissions fall. row, column, city: int (cell,); share: (sector, cell), adding up to 1 in each city.
+
+    elevation_m: height of the ground above the sea (cell,) [m].
+    """
 
     row: np.ndarray
     column: np.ndarray
     city: np.ndarray
     share: np.ndarray
+    elevation_m: np.ndarray
 
 
 def spread_over(grid: Grid) -> Spread:
     """Spread the sectors of all cities over the cells that they own."""
     row, column = np.nonzero(grid.city >= 0)
-    cells = Cells(grid.lon[row, column], grid.lat[row, column], grid.city[row, column].astype(int), grid.elevation_m[row, column])
+    cells = Cells(
+        grid.lon[row, column], grid.lat[row, column], grid.city[row, column].astype(int), grid.elevation_m[row, column]
+    )
     share = np.stack([shares(sector, cells, cities=grid.cities) for sector in SECTORS])
-    return Spread(row, column, grid.city[row, column].astype(np.int64), share)
+    return Spread(row, column, grid.city[row, column].astype(np.int64), share, grid.elevation_m[row, column])
 
 
 def hourly_kg(
@@ -69,10 +74,12 @@ def hourly_kg(
     *,
     factors: Mapping[tuple[str, str, str], float] | None = None,
 ) -> np.ndarray:
-    """Read what an inventory emits in consecutive hours [kg/h]: float64 (city, sector, species, hour), species as streams.records.SPECIES.
+    """Read what an inventory emits in consecutive hours [kg/h]: float64 (city, sector, species, hour), species as
+    streams.records.SPECIES.
 
-    first_hour: epoch hour of the first hour's end. factors: (city, sector, species), each possibly "*", to a factor; all that
-    match multiply. Missing: what the inventory does not name is not emitted. Errors: InventoryError where the parser rejects a line.
+    first_hour: epoch hour of the first hour's end. factors: (city, sector, species), each possibly "*", to a factor;
+    all that match multiply. Missing: what the inventory does not name is not emitted. Errors: InventoryError where the
+    parser rejects a line.
     """
     day = dt.date.fromisoformat(str(np.datetime64(first_hour - 1, "h") + 8)[:10])
     last = dt.date.fromisoformat(str(np.datetime64(first_hour + hours - 2, "h") + 8)[:10])
@@ -80,7 +87,9 @@ def hourly_kg(
         folder, registry, received_at=0.0, hours=(first_hour, first_hour + hours - 1), applies_to=(day, last)
     )
     if lost := [r for r in parsed.rejected if not r.set_aside]:
-        raise InventoryError(f"{folder}: {lost[0].position}: {lost[0].reason} {lost[0].value!r}, expected {lost[0].expected}")
+        raise InventoryError(
+            f"{folder}: {lost[0].position}: {lost[0].reason} {lost[0].value!r}, expected {lost[0].expected}"
+        )
     kg = np.zeros((len(registry.cities), len(SECTORS), len(SPECIES), hours))
     cities = list(registry.cities)
     for block in parsed.blocks:
@@ -113,7 +122,8 @@ def _matching(name: str, names: list[str] | tuple[str, ...]) -> list[int]:
 
 
 def carried_amounts(kg: np.ndarray) -> np.ndarray:
-    """Turn emissions [kg/h] (city, sector, species, ...) into what the model carries: (carried, city, sector, ...) per m2 of one cell and hour.
+    """Turn emissions [kg/h] (city, sector, species, ...) into what the model carries: (carried, city, sector, ...) per
+    m2 of one cell and hour.
 
     nmol or ug by tracers.UNITS. VOC go to the groups by the sector's profile; what is not emitted is zero.
     """
@@ -122,7 +132,9 @@ def carried_amounts(kg: np.ndarray) -> np.ndarray:
     ug = {name: by_name[name] * UG_PER_KG / CELL_M2 for name in ("pm25", "pm10", "voc")}
     amounts = np.zeros((len(CARRIED), *by_name["so2"].shape))
     put = dict(zip(CARRIED, amounts, strict=True))
-    put["so2"][...], put["nox"][...], put["ammonia"][...], put["co"][...] = (nmol[n] for n in ("so2", "nox", "nh3", "co"))
+    put["so2"][...], put["nox"][...], put["ammonia"][...], put["co"][...] = (
+        nmol[n] for n in ("so2", "nox", "nh3", "co")
+    )
     put["primary"][...] = ug["pm25"]
     put["coarse"][...] = np.maximum(ug["pm10"] - ug["pm25"], 0.0)  # a rounded profile must not make it negative
     put["ox"][...] = PRIMARY_NO2 * nmol["nox"]
@@ -135,8 +147,8 @@ def carried_amounts(kg: np.ndarray) -> np.ndarray:
 
 def weather_factors(weather: Weather, spread: Spread, i: int) -> np.ndarray:
     """Give by how much the weather of hour i changes what each sector emits in each cell: (sector, cell), of mean about 1."""
-    season = season_of(np.array([weather.first_hour + i - 0.5]))
-    warmer_c = (weather.temperature_c[i] - _usual_c(weather, season))[spread.row, spread.column]
+    usual_c = lapsed_c(float(weather.season.temperature_c[i]), spread.elevation_m)
+    warmer_c = weather.temperature_c[i, spread.row, spread.column] - usual_c
     light = weather.cloud_transmission[i, spread.row, spread.column]
     dry = weather.rain_mm[i, spread.row, spread.column] < 0.05
     factors = np.ones((len(SECTORS), spread.row.size))
@@ -144,12 +156,6 @@ def weather_factors(weather: Weather, spread: Spread, i: int) -> np.ndarray:
     factors[SECTORS.index("agriculture")] = np.exp(0.04 * warmer_c)
     factors[SECTORS.index("dust")] = np.where(dry, 1.06, 0.35)
     return np.minimum(factors, 3.0)
-
-
-def _usual_c(weather: Weather, season) -> np.ndarray:
-    # The lapse with height is part of what is usual at a cell, so only the anomaly of the plain counts.
-    field = weather.temperature_c
-    return float(season.temperature_c[0]) + field[0] - field[0].max()
 
 
 def aloft_shares(height_m: np.ndarray, spread: Spread) -> np.ndarray:
@@ -163,8 +169,9 @@ def aloft_shares(height_m: np.ndarray, spread: Spread) -> np.ndarray:
 def emit(state, amount, share, city, row, column, aloft, tags, sums):
     """Add emissions to a species' state (layer, row + 2, column + 2, tracer).
 
-    amount: (city, sector) per m2 of a cell. share, aloft: (sector, cell), share includes the weather's factor. tags: (first tag of the
-    sectors, of the cities, of the zero-outs, how many sources); zeros where there are none. sums: (1,), the total emitted is added.
+    amount: (city, sector) per m2 of a cell. share, aloft: (sector, cell), share includes the weather's factor. tags:
+    (first tag of the sectors, of the cities, of the zero-outs, how many sources); zeros where there are none. sums:
+    (1,), the total emitted is added.
     """
     first_sector, first_city, first_zero, sources = tags
     for i in range(row.size):

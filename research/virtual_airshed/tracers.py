@@ -1,8 +1,8 @@
 """What is carried: the species of the model, their tags, and the memory that holds them.
 
-Every species is carried as a total and, in a tagged run, once for each source: nine sectors, the cities, and what flows in from
-outside. The sectors and the inflow add up to the total, and so do the cities and the inflow. Odd oxygen is carried once more for each
-source as it would be without it (zero-out).
+Every species is carried as a total and, in a tagged run, once for each source: nine sectors, the cities, and what flows
+in from outside. The sectors and the inflow add up to the total, and so do the cities and the inflow. Odd oxygen is
+carried once more for each source as it would be without it (zero-out).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from research.virtual_airshed.inventories.spread import SECTORS
 VOC_GROUPS = voc_profiles.GROUPS
 CARRIED = ("so2", "sulphate", "nox", "nitrate", "ammonia", "co", "primary", "coarse", *VOC_GROUPS, "soa", "ox")
 """nitrate is nitric acid and nitrate, ammonia is ammonia and ammonium, primary is primary PM2.5, coarse is PM10 without PM2.5."""
-UNITS = {name: "nmol m-3" for name in ("so2", "sulphate", "nox", "nitrate", "ammonia", "co", "ox")}
-UNITS |= {name: "ug m-3" for name in ("primary", "coarse", *VOC_GROUPS, "soa")}
+UNITS = dict.fromkeys(("so2", "sulphate", "nox", "nitrate", "ammonia", "co", "ox"), "nmol m-3")
+UNITS |= dict.fromkeys(("primary", "coarse", *VOC_GROUPS, "soa"), "ug m-3")
 NMOL_PER_PPB = 1e3 / 24.465
 """At the reference state of GB 3095, 298.15 K and 1013.25 hPa [nmol m-3 ppb-1]."""
 TOTAL = 0
@@ -73,7 +73,8 @@ class Tags:
         return 2 * self.width if species == "ox" and self.tagged else self.width
 
     def firsts(self, species: str) -> tuple[int, int, int, int]:
-        """Give the first tag of the sectors, of the cities and of the zero-outs of a species, and how many sources there are; 0 for none."""
+        """Give the first tag of the sectors, of the cities and of the zero-outs of a species, and how many sources there
+        are; 0 for none."""
         if not self.tagged:
             return 0, 0, 0, 0
         zero = self.zero_outs.start if species == "ox" else 0
@@ -98,7 +99,9 @@ class Tracers:
         # Blocks of two tagged species are wide enough for the processor and small enough for its cache; without tags
         # all species share one.
         names = list(CARRIED)
-        self.groups = [names[:-1][i : i + 2] for i in range(0, len(names) - 1, 2)] + [["ox"]] if tags.tagged else [names]
+        self.groups = (
+            [names[:-1][i : i + 2] for i in range(0, len(names) - 1, 2)] + [["ox"]] if tags.tagged else [names]
+        )
         self._places: dict[str, tuple[int, slice]] = {}
         sizes = []
         for number, group in enumerate(self.groups):

@@ -4,10 +4,10 @@ State is an amount per area and layer, float64 (layer, row + 2, column + 2, trac
 the amount over the layer's depth. Layer 0 is the mixed layer, layer 1 the rest up to the top. The outermost ring of cells holds the
 concentrations outside the grid.
 
-The scheme is the donor cell: what leaves a cell leaves with the cell's own concentration. It is linear in the tracers (so a tag is
-exactly what its source alone would give), positive, and loses nothing. Its numerical diffusion, some 4,000 m2/s in a wind of 1 m/s, stands for the
-unresolved turning of the wind. Air itself obeys the same balance, the exchange between the layers following from it, so that a
-uniform concentration stays uniform.
+The scheme is the donor cell: what leaves a cell leaves with the cell's own concentration. It is linear in the tracers
+(so a tag is exactly what its source alone would give), positive, and loses nothing. Its numerical diffusion, some 4,000
+m2/s in a wind of 1 m/s, stands for the unresolved turning of the wind. Air itself obeys the same balance, the exchange
+between the layers following from it, so that a uniform concentration stays uniform.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def steps_needed(flow: Flow, before_m: np.ndarray, after_m: np.ndarray) -> int:
 def hour_shares(flow: Flow, before_m: np.ndarray, after_m: np.ndarray) -> np.ndarray:
     """Give the shares of an hour's substeps, (step, layer, row, column, SHARES), in as many steps as keep every share >= 0.
 
-    flow: (layer, ...), speeds through the faces [m/s]. before_m, after_m: height of the mixed layer at the hour's ends [m], with a ring of
-    their own (row + 2, column + 2).
+    flow: (layer, ...), speeds through the faces [m/s]. before_m, after_m: height of the mixed layer at the hour's ends
+    [m], with a ring of their own (row + 2, column + 2).
     """
     steps = steps_needed(flow, before_m[1:-1, 1:-1], after_m[1:-1, 1:-1])
     while True:
@@ -81,9 +81,9 @@ def _largest_outflow(east, north, before_m, after_m):
 def shares_of(east, north, before_m, after_m, seconds, shares):
     """Give for one substep which share of each cell's neighbours it takes over: into shares (layer, row, column, SHARES).
 
-    east (layer, row, column + 1), north (layer, row + 1, column): speeds through the faces [m/s]. before_m, after_m: height of the mixed
-    layer at the substep's ends [m], with a ring of their own (row + 2, column + 2). Shares are per amount [m-2], from outside the
-    grid and above the lid per concentration. Returns the smallest share that stays.
+    east (layer, row, column + 1), north (layer, row + 1, column): speeds through the faces [m/s]. before_m, after_m:
+    height of the mixed layer at the substep's ends [m], with a ring of their own (row + 2, column + 2). Shares are per
+    amount [m-2], from outside the grid and above the lid per concentration. Returns the smallest share that stays.
     """
     _, rows, columns, _ = shares.shape
     scale, least = seconds / CELL_M, 1.0
@@ -154,7 +154,9 @@ def advance(state, new, shares, lid, counted, balance):
                 else:
                     for t in range(tracers):
                         new[k, r + 1, c + 1, t] = (
-                            stay * state[k, r + 1, c + 1, t] + from_x * state[k, r + 1, x, t] + from_y * state[k, y, c + 1, t]
+                            stay * state[k, r + 1, c + 1, t]
+                            + from_x * state[k, r + 1, x, t]
+                            + from_y * state[k, y, c + 1, t]
                         )
                 out = new[k, r + 1, c + 1]
                 if min(west, east) > 0.0:

@@ -1,18 +1,19 @@
 """The truth of a run: who caused what, hour by hour, at the stations of each city.
 
 Two answers are kept for every source (nine sectors, the cities, the inflow):
-* allocation: how much of a quantity belongs to the source. Sectors and inflow add up to the whole, so do cities and inflow. For what is
-  linear it is the tag; for ozone, NO2 and the inorganic secondary aerosol the path-integrated (Aumann-Shapley) allocation.
+* allocation: how much of a quantity belongs to the source. Sectors and inflow add up to the whole, so do cities and
+  inflow. For what is linear it is the tag; for ozone, NO2 and the inorganic secondary aerosol the path-integrated
+  (Aumann-Shapley) allocation.
 * removal: by how much the quantity would be less without the source, all else as it is (zero-out, brute force). It adds up only for
   what is linear, and is negative where a source takes ozone away.
 
-A city is the mean of its stations, as its published values are. Nothing of this is ever read by what is judged by it: it lies beside the
-files that the platform reads, in a folder of its own, and only `research` knows how to open it.
+A city is the mean of its stations, as its published values are. Nothing of this is ever read by what is judged by it:
+it lies beside the files that the platform reads, in a folder of its own, and only `research` knows how to open it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,25 +22,17 @@ import xarray as xr
 
 from research.virtual_airshed import aerosol, ozone
 from research.virtual_airshed.ground import CO_G, NO2_G, O3_G, SO2_G
-from research.virtual_airshed.run import Cells, Day
+from research.virtual_airshed.receptors import Receptors
+from research.virtual_airshed.run import Day
 from research.virtual_airshed.tracers import NMOL_PER_PPB, SECTORS, TOTAL, Tags
 
 QUANTITIES = {
-    "so2_ugm3": "ug m-3", "no2_ugm3": "ug m-3", "nox_ugm3": "ug m-3", "co_mgm3": "mg m-3", "o3_ugm3": "ug m-3", "pm10_ugm3": "ug m-3",
-    "pm25_ugm3": "ug m-3", "pm25_primary_ugm3": "ug m-3", "pm25_secondary_ugm3": "ug m-3", "sulphate_ugm3": "ug m-3",
-    "nitrate_ugm3": "ug m-3", "ammonium_ugm3": "ug m-3", "soa_ugm3": "ug m-3",
+    "so2_ugm3": "ug m-3", "no2_ugm3": "ug m-3", "nox_ugm3": "ug m-3", "co_mgm3": "mg m-3", "o3_ugm3": "ug m-3",
+    "pm10_ugm3": "ug m-3", "pm25_ugm3": "ug m-3", "pm25_primary_ugm3": "ug m-3", "pm25_secondary_ugm3": "ug m-3",
+    "sulphate_ugm3": "ug m-3", "nitrate_ugm3": "ug m-3", "ammonium_ugm3": "ug m-3", "soa_ugm3": "ug m-3",
 }  # fmt: skip
 """What the truth is kept of; secondary is all of PM2.5 but the primary."""
 FILE = "truth.nc"
-
-
-@dataclass(frozen=True, eq=False)
-class Receptors:
-    """Where the truth is taken: the cells of the stations, and their weight in each city (city, cell), adding up to 1."""
-
-    cities: tuple[str, ...]
-    cells: Cells
-    weight: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,17 +47,10 @@ class Contributions:
     allocation: np.ndarray
     removal: np.ndarray
 
-
-def receptors_of(grid, stations: Iterable[tuple[str, float, float]]) -> Receptors:
-    """Take the stations of the cities as receptors. stations: (city, longitude, latitude) [deg]; other cities are left out."""
-    known = [each for each in stations if each[0] in grid.cities]
-    row, column = grid.cells_of(np.array([lon for _, lon, _ in known]), np.array([lat for *_, lat in known]))
-    columns = grid.shape[1]
-    unique, cell = np.unique(row * columns + column, return_inverse=True)
-    weight = np.zeros((len(grid.cities), unique.size))
-    np.add.at(weight, (np.array([grid.cities.index(city) for city, *_ in known]), cell), 1.0)
-    sums = weight.sum(axis=1, keepdims=True)
-    return Receptors(grid.cities, Cells(unique // columns, unique % columns), weight / np.maximum(sums, 1.0))
+    def rounded(self) -> Contributions:
+        """Give them in single precision, as they are stored: half the memory for a long run."""
+        arrays = (self.total, self.allocation, self.removal)
+        return Contributions(self.first_hour, *(array.astype(np.float32) for array in arrays))
 
 
 def contributions(day: Day, tags: Tags, receptors: Receptors) -> Contributions:
@@ -118,7 +104,9 @@ class _Cell:
         totals, tags = [self._total(n) for n in names], tuple(self._tag(n) for n in names)
         whole = aerosol.secondary(*totals, self.product)
         shared = aerosol.allocation(*totals, self.product, tags=tags)
-        left = aerosol.secondary(*(t[..., None] - g for t, g in zip(totals, tags, strict=True)), self.product[..., None])
+        left = aerosol.secondary(
+            *(t[..., None] - g for t, g in zip(totals, tags, strict=True)), self.product[..., None]
+        )
         return {
             name: (getattr(whole, name), getattr(shared, name), getattr(whole, name)[..., None] - getattr(left, name))
             for name in ("sulphate_ugm3", "nitrate_ugm3", "ammonium_ugm3")
@@ -136,12 +124,14 @@ def _sum(parts: dict[str, tuple[np.ndarray, ...]], *names: str) -> tuple[np.ndar
 
 
 def dataset_of(days: Iterable[Contributions], tags: Tags, *, about: dict[str, str]) -> xr.Dataset:
-    """Put the truth of a run together as a dataset (time, city, source), float32; attrs say what about says, and that it is simulated."""
+    """Put the truth of a run together as a dataset (time, city, source), float32; attrs say what about says, and that it
+    is simulated."""
     kept = list(days)
     hours = np.concatenate([each.first_hour + np.arange(each.total.shape[-1]) for each in kept])
     data: dict[str, tuple] = {}
+    by_source = ("city", "source", "time")
     for q, (name, unit) in enumerate(QUANTITIES.items()):
-        for part, dims in (("total", ("city", "time")), ("allocation", ("city", "source", "time")), ("removal", ("city", "source", "time"))):
+        for part, dims in (("total", ("city", "time")), ("allocation", by_source), ("removal", by_source)):
             values = np.concatenate([getattr(each, part)[q] for each in kept], axis=-1).astype(np.float32)
             data[name if part == "total" else f"{name}_{part}"] = (dims, values, {"units": unit})
     coords = {
@@ -171,9 +161,5 @@ def local_split(truth: xr.Dataset, quantity: str) -> xr.Dataset:
     cities = list(truth["city"].values)
     from_cities = allocation.sel(source=cities)
     own = xr.concat([from_cities.sel(city=c, source=c, drop=True) for c in cities], dim=truth["city"])
-    return xr.Dataset({"local": own, "other_cities": from_cities.sum("source") - own, "outside": allocation.sel(source="inflow", drop=True)})
-
-
-def days_of(days: Iterable[Day], tags: Tags, receptors: Receptors) -> Iterator[Contributions]:
-    """Work out the truth of day after day."""
-    return (contributions(day, tags, receptors) for day in days)
+    outside = allocation.sel(source="inflow", drop=True)
+    return xr.Dataset({"local": own, "other_cities": from_cities.sum("source") - own, "outside": outside})

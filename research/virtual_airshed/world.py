@@ -30,8 +30,9 @@ MOLECULES_PER_UG_G = 6.02214e11
 class Sky:
     """The chemistry's table at the sun of one hour.
 
-    production, by_nox: (cloud, temperature, nox, reactivity) [ppb/h]. cloud_at, warmth_at: (row, column), position on the axes of cloud and
-    temperature. oh_cm3 [molecules cm-3], ox_loss_per_s [1/s], balance_ppb (c of the NO, NO2, O3 balance) [ppb]: (row, column).
+    production, by_nox: (cloud, temperature, nox, reactivity) [ppb/h]. cloud_at, warmth_at: (row, column), position on
+    the axes of cloud and temperature. oh_cm3 [molecules cm-3], ox_loss_per_s [1/s], balance_ppb (c of the NO, NO2, O3
+    balance) [ppb]: (row, column).
     """
 
     production: np.ndarray
@@ -47,8 +48,9 @@ class Sky:
 class World:
     """The stage of every run over one registry.
 
-    reactivity_per_unit: what a unit of a carried species adds to the weighted OH reactivity [1/s per nmol/m3 or ug/m3]. voc_k_cm3_s: reaction of
-    each VOC group with OH [cm3 molecule-1 s-1].
+    reactivity_per_unit: what a unit of a carried species adds to the weighted OH reactivity [1/s per nmol/m3 or ug/m3].
+    voc_k_cm3_s: reaction of each VOC group with OH [cm3 molecule-1 s-1]. deposition: factor on the speeds of dry
+    deposition.
     """
 
     registry: Registry
@@ -59,6 +61,7 @@ class World:
     surface: chemistry.Surface
     reactivity_per_unit: dict[str, float]
     voc_k_cm3_s: dict[str, float]
+    deposition: float = 1.0
 
     def flow_of(self, amplitudes_ms: np.ndarray) -> Flow:
         """Mix the patterns by their amplitudes (layer, pattern) [m/s]."""
@@ -72,7 +75,9 @@ class World:
         warmth_at = _position(table.temperature_c, weather.temperature_c[i])
         production, by_nox = (_cut(t, at_sun, axis=0) for t in (table.production_ppb_per_h, table.by_nox_ppb_per_h))
         oh, loss = (_bilinear(_cut(t, at_sun, axis=0), cloud_at, warmth_at) for t in (table.oh_cm3, table.loss_per_h))
-        light = np.interp(weather.cloud_transmission[i], table.cloud_transmission, _cut(table.jno2_per_s, at_sun, axis=0))
+        light = np.interp(
+            weather.cloud_transmission[i], table.cloud_transmission, _cut(table.jno2_per_s, at_sun, axis=0)
+        )
         rate = np.interp(weather.temperature_c[i], table.temperature_c, table.no_o3_cm3_per_s)
         return Sky(production, by_nox, cloud_at, warmth_at, TOWN_OH * oh, loss / 3600.0, ozone.balance_ppb(light, rate))
 
@@ -96,14 +101,18 @@ def world_of(registry: Registry) -> World:
 def voc_constants() -> tuple[dict[str, float], dict[str, float]]:
     """Give for each VOC group its reaction with OH [cm3 molecule-1 s-1] and its OH reactivity [1/s per ug/m3].
 
-    Means over the sectors, weighted by what the shipped inventory emits of the group: one number for all sources keeps what is carried
-    linear in them.
+    Means over the sectors, weighted by what the shipped inventory emits of the group: one number for all sources keeps
+    what is carried linear in them.
     """
     mass = inventory_voc_t(INVENTORY)
     k, per_ug = {}, {}
     for g, group in enumerate(VOC_GROUPS):
         amount = {s: t * voc_profiles.group_fractions(s)[g] for s, t in mass.items()}
-        parts = {s: (voc_profiles.reactivity_per_ugm3(group, s), voc_profiles.molar_masses(s)[g]) for s in mass if amount[s] > 0}
+        parts = {
+            s: (voc_profiles.reactivity_per_ugm3(group, s), voc_profiles.molar_masses(s)[g])
+            for s in mass
+            if amount[s] > 0
+        }
         whole = sum(amount[s] for s in parts)
         per_ug[group] = sum(amount[s] * rate.per_s_per_ugm3 for s, (rate, _) in parts.items()) / whole
         molar_g = whole / sum(amount[s] / grams for s, (_, grams) in parts.items())

@@ -1,1 +1,1 @@
-"""The shipped sample: real public station hours of the eight cities, and simulated companions."""
+"""The shipped sample: real public station hours of the eight cities."""

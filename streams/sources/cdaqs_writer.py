@@ -41,11 +41,14 @@ def write_ioapi(
     step_hours: int = 1,
     attributes: Mapping[str, object] | None = None,
     classic: bool = False,
+    complevel: int = 9,
+    chunk: tuple[int, int] | None = None,
 ) -> None:
     """Write an hourly run in IOAPI layout on a Lambert grid.
 
     fields: variable's name to (unit, values (step, row, column)). first_stamp and run_init [epoch h] (None: no
-    attribute). time_label: what the stamps mean. classic: NetCDF-3 instead of compressed NetCDF-4.
+    attribute). time_label: what the stamps mean. classic: NetCDF-3 instead of compressed NetCDF-4. complevel:
+    of zlib, 0 to 9. chunk: rows and columns whose steps are all compressed together, None for what the library chooses.
     """
     steps = next(iter(fields.values()))[1].shape[0]
     stamps = [EPOCH + dt.timedelta(hours=first_stamp + step_hours * i) for i in range(steps)]
@@ -66,7 +69,7 @@ def write_ioapi(
         | ({"run_init": _iso(run_init)} if run_init is not None else {})
         | {"time_label": time_label, **(attributes or {})},
     )
-    _write(dataset, path, classic)
+    _write(dataset, path, classic, complevel, chunk)
 
 
 def write_cf(
@@ -81,6 +84,8 @@ def write_cf(
     attributes: Mapping[str, object] | None = None,
     standard_names: Mapping[str, str] | None = None,
     classic: bool = False,
+    complevel: int = 9,
+    chunk: tuple[int, int] | None = None,
 ) -> None:
     """Write a run in CF layout; lon and lat [deg] are two axes, or two fields (row, column). The rest as in
     write_ioapi.
@@ -109,7 +114,7 @@ def write_cf(
         coords=coords,
         attrs={"Conventions": "CF-1.10", **(attributes or {})},
     )
-    _write(dataset, path, classic)
+    _write(dataset, path, classic, complevel, chunk)
 
 
 def _ioapi_attributes(
@@ -134,7 +139,7 @@ def _ioapi_attributes(
     }  # fmt: skip
 
 
-def _write(dataset: xr.Dataset, path: str | Path, classic: bool) -> None:
+def _write(dataset: xr.Dataset, path: str | Path, classic: bool, complevel: int, chunk: tuple[int, int] | None) -> None:
     if classic:
         dataset.to_netcdf(
             path,
@@ -143,13 +148,20 @@ def _write(dataset: xr.Dataset, path: str | Path, classic: bool) -> None:
             unlimited_dims=[d for d in ("TSTEP", "time") if d in dataset.dims],
         )
         return
-    packing = {"zlib": True, "complevel": 9, "shuffle": True}
+    packing = {"zlib": True, "complevel": complevel, "shuffle": True}
     dataset.to_netcdf(
         path,
         format="NETCDF4",
         engine="netcdf4",
-        encoding={name: dict(packing) for name in dataset.data_vars if dataset[name].ndim},
+        encoding={name: packing | _chunks(dataset[name], chunk) for name in dataset.data_vars if dataset[name].ndim},
     )
+
+
+def _chunks(field: xr.DataArray, chunk: tuple[int, int] | None) -> dict[str, tuple[int, ...]]:
+    if chunk is None or field.name == "TFLAG":
+        return {}
+    *outer, rows, columns = field.shape
+    return {"chunksizes": (*outer, min(chunk[0], rows), min(chunk[1], columns))}
 
 
 def _iso(hour: int) -> str:

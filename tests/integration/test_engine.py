@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from streams import sources
 from streams.ingest import units_below
 from streams.registry import load
 from streams.roster import roster_of
+from tests.companions import EMISSIONS
 from tests.integration.processes import ROOT, Platform
 from tests.streams.replaying import Desks
 
@@ -26,6 +28,14 @@ def platform(tmp_path):
     made = Platform(tmp_path)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def companions(platform, forecast_runs) -> list[Path]:
+    """What lies in the inbox beside the sample: forecast runs and an inventory."""
+    inbox = platform.data / "inbox"
+    shutil.copytree(EMISSIONS, inbox / "emissions")
+    return [*(Path(shutil.copy(run, inbox)) for run in forecast_runs), inbox / "emissions"]
 
 
 def _by_desks(paths: list[Path]) -> tuple[dict, int]:
@@ -48,8 +58,8 @@ def _assert_same(stored: dict, expected: dict) -> None:
             assert found == row, (table, key)
 
 
-def test_the_sample_passes_through_flink_into_the_store(platform) -> None:
-    expected, rows = _by_desks([SAMPLE])
+def test_the_sample_passes_through_flink_into_the_store(platform, companions) -> None:
+    expected, rows = _by_desks([SAMPLE, *companions])
     platform.start("ingest", "--sample")
     platform.start("pipeline")
     platform.start("store")
@@ -107,11 +117,10 @@ def _compounds(path: Path, hours: range, status: str, revision: int, more: float
     return path
 
 
-def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, tmp_path) -> None:
+def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, companions, tmp_path) -> None:
     files = _small_files(tmp_path / "files")
-    expected, rows = _by_desks([SAMPLE, *files])
+    expected, rows = _by_desks([SAMPLE, *companions, *files])
     random_, inbox = random.Random(20_260_301), platform.data / "inbox"
-    inbox.mkdir()
     arguments = {"ingest": ("--sample",)}
     for name in ("ingest", "pipeline", "store"):
         platform.start(name, *arguments.get(name, ()))

@@ -15,7 +15,7 @@ from streams.records import EmissionBlock
 from streams.registry import load
 from streams.sources import emissions
 
-SAMPLE = Path(__file__).parents[2] / "streams" / "sample" / "emissions"
+SAMPLE = Path(__file__).parents[1] / "data" / "emissions"
 SEEDS = st.integers(0, 2**32 - 1)
 
 

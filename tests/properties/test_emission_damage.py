@@ -17,7 +17,7 @@ from streams.sources import emissions
 from streams.sources.profiles import hour_weights, hours_in
 
 REGISTRY = load()
-SAMPLE = Path(__file__).parents[2] / "streams" / "sample" / "emissions"
+SAMPLE = Path(__file__).parents[1] / "data" / "emissions"
 FILES = ("inventory.csv", "meta.toml", "profiles/monthly.csv", "profiles/weekly.csv", "profiles/hourly.csv")
 JUNK = st.sampled_from(
     [b"", b"\x00", b'"', b"\n", b",", b"\xff\xfe", "成都".encode("gb18030"), b"-", b"nan", b"\r", b"9" * 400]

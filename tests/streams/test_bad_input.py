@@ -102,8 +102,8 @@ def test_an_unknown_station_is_set_aside_with_its_reason(stored, store) -> None:
 
 
 @pytest.mark.parametrize("keep", [0.99, 0.5, 0.001])
-def test_a_truncated_netcdf_is_rejected(stored, keep) -> None:
-    whole = next((ROOT / "streams" / "sample" / "forecast").glob("*.nc")).read_bytes()
+def test_a_truncated_netcdf_is_rejected(stored, forecast_runs, keep) -> None:
+    whole = forecast_runs[0].read_bytes()
     _, rejected = stored("cut.nc", whole[: int(len(whole) * keep)])
     assert rejected and rejected[0][0] == "cut.nc" and rejected[0][2] and rejected[0][4]
 

@@ -18,7 +18,7 @@ from streams.sources import emissions
 from streams.sources.profiles import first_hour_of, hour_weights, hours_in
 
 REGISTRY = load()
-SAMPLE = Path(__file__).parents[2] / "streams" / "sample" / "emissions"
+SAMPLE = Path(__file__).parents[1] / "data" / "emissions"
 DATA = Path(os.environ.get("AIRSHED_DATA", Path(__file__).parents[3] / "shared" / "data")) / "emission_profiles"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no emission profiles under {DATA} (set AIRSHED_DATA)")
 MONTHS = [str(month) for month in range(1, 13)]

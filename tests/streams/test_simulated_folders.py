@@ -17,7 +17,6 @@ from streams.registry import load
 from streams.topics import open_topic
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "streams" / "sample"
 STATION_HOUR = "station,hour_end,pm25_ugm3,simulated\n{code},2023-01-20T0{hour}:00:00+08:00,40,false\n"
 
 
@@ -76,11 +75,11 @@ def test_a_link_in_the_folder_lies_in_it_and_one_into_it_leads_there(tmp_path) -
     assert sorted((block.stations[0], block.simulated) for block in blocks) == [("1431A", True), ("1432A", True)]
 
 
-def test_every_feed_is_marked(tmp_path) -> None:
+def test_every_feed_is_marked(tmp_path, forecast_runs) -> None:
     made_up = tmp_path / "made-up"
-    shutil.copytree(SAMPLE / "emissions", made_up / "emissions")
+    shutil.copytree(ROOT / "tests" / "data" / "emissions", made_up / "emissions")
     (made_up / "emissions" / "meta.toml").write_text('version = "x 2022"\nyear = 2022\nsimulated = false\n')
-    shutil.copy(sorted((SAMPLE / "forecast").glob("*.nc"))[0], made_up)
+    shutil.copy(forecast_runs[0], made_up)
     _station_file(made_up / "a.csv", "1431A")
     blocks = _watched(tmp_path, [], [made_up])
     assert {type(block).__name__ for block in blocks} == {"ObservationBlock", "EmissionBlock", "ForecastBlock"}

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from research.virtual_airshed.reference import real
-from research.virtual_airshed.reference.statistics import SEASONS, describe
+from research.virtual_airshed.reference.describing import SEASONS, describe
 
 FOLDER = Path(__file__).parent
 KEYS = ["statistic", "item", "season", "city"]

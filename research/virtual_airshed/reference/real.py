@@ -1,10 +1,10 @@
 """Describe the real days of the eight cities: `python -m research.virtual_airshed.reference.real FOLDER` writes
 city_daily.csv and city_months.csv.
 
-FOLDER holds the daily files of a public collection (aqistudy.cn, by city, without header: city, date, AQI, range of
-the hourly AQI, level, PM2.5, PM10, SO2, CO, NO2, O3, rank). Its ozone is called an 8-hour value, but is the largest
-hourly mean: on ozone days the upper end of the range of the hourly AQI is the index of HJ 633-2012 for 1-hour ozone
-of that very value (a test holds this). So it is taken as that.
+FOLDER holds the daily files of a public collection (aqistudy.cn, by city, without header: city, date, AQI, range of the
+hourly AQI, level, PM2.5, PM10, SO2, CO, NO2, O3, rank). Its ozone is called an 8-hour value, but is the largest hourly
+mean: on ozone days the upper end of the range of the hourly AQI is the index of HJ 633-2012 for 1-hour ozone of that
+very value (a test holds this). So it is taken as that.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from research.virtual_airshed.reference.statistics import describe, monthly_means
+from research.virtual_airshed.reference.describing import describe, monthly_means
 
 FOLDER = Path(__file__).parent
 FIRST, LAST = "2015-01-01", "2016-12-31"
 NAMES = (
-    "city", "date", "aqi", "range", "level", "pm25_ugm3", "pm10_ugm3", "so2_ugm3", "co_mgm3", "no2_ugm3", "o3_1h_max_ugm3", "rank",
+    "city", "date", "aqi", "range", "level", "pm25_ugm3", "pm10_ugm3", "so2_ugm3", "co_mgm3", "no2_ugm3", "o3_1h_max_ugm3",
+    "rank",
 )  # fmt: skip
 ITEMS = ("so2_ugm3", "no2_ugm3", "co_mgm3", "pm10_ugm3", "pm25_ugm3", "o3_1h_max_ugm3")
 OZONE_OUTLIER_UGM3 = 450.0
 """One value of 529 in Ziyang stands alone; it is left out."""
 CODES = {
-    "成都": "510100", "德阳": "510600", "绵阳": "510700", "遂宁": "510900", "乐山": "511100", "眉山": "511400", "雅安": "511800",
-    "资阳": "512000",
+    "成都": "510100", "德阳": "510600", "绵阳": "510700", "遂宁": "510900", "乐山": "511100", "眉山": "511400",
+    "雅安": "511800", "资阳": "512000",
 }  # fmt: skip
 _LOG = logging.getLogger(__name__)
 

@@ -4,13 +4,14 @@ function.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from research.virtual_airshed.receptors import Receptors, receptors_of
 from research.virtual_airshed.run import DAY_HOURS, Day
-from research.virtual_airshed.truth import Receptors, receptors_of
 from research.virtual_airshed.world import World
 from standards.averaging import mda8
 from standards.days import date_of_day, hour_of_day, natural_day
@@ -20,11 +21,13 @@ from standards.pollutants import ITEMS, POLLUTANTS
 O3 = ITEMS.index("o3")
 
 
-def receptors(world: World) -> Receptors:
-    """Give the cells of a world's stations as receptors: a simulated city is the mean of these, as its published
+def receptors(world: World, day: dt.date) -> Receptors:
+    """Give where the stations that count for the cities on a day stand: a simulated city is their mean, as its published
     values are.
     """
-    return receptors_of(world.grid, [(each.city, each.lon, each.lat) for each in world.registry.stations.values()])
+    registry = world.registry
+    counting = [registry.stations[code] for city in world.grid.cities for code in registry.stations_of(city, day)]
+    return receptors_of(world.grid, [(each.city, each.lon, each.lat) for each in counting])
 
 
 class CityDays:
@@ -52,7 +55,7 @@ class CityDays:
         self._rows.append(pd.DataFrame(row, index=index))
 
     def table(self) -> pd.DataFrame:
-        """Give all days: index (city, date), columns as in reference.statistics.describe, day means, the largest
+        """Give all days: index (city, date), columns as in reference.describing.describe, day means, the largest
         hourly mean and the MDA8 of ozone.
 
         The city's ozone hour is the mean of its stations; its MDA8 is the mean of the stations' (HJ 663-2026 Table

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from research.virtual_airshed.reference.statistics import SEASONS
+from research.virtual_airshed.reference.describing import SEASONS
 
 TARGET = Path(__file__).with_name("weather_facts.csv")
 COLUMNS = ("statistic", "item", "key", "value")

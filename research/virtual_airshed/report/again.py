@@ -9,12 +9,13 @@ import datetime as dt
 import numpy as np
 
 from research.virtual_airshed.model import Model
+from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.report import checks
 from research.virtual_airshed.report.checks import Removal
 from research.virtual_airshed.report.sites import Sites
 from research.virtual_airshed.report.weekend import WEEK_DAYS, weeks_of, without_weekends
 from research.virtual_airshed.scenarios import Scenario
-from research.virtual_airshed.truth import Contributions, Receptors
+from research.virtual_airshed.truth import Contributions
 from research.virtual_airshed.world import World
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.virtual_airshed.run import Cells
-from research.virtual_airshed.truth import QUANTITIES, Contributions, Receptors
+from research.virtual_airshed.grid import Cells
+from research.virtual_airshed.receptors import Receptors
+from research.virtual_airshed.truth import QUANTITIES, Contributions
 from research.virtual_airshed.world import World
 from standards.days import natural_day
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from research.virtual_airshed.inventories.spread import SECTORS
 from research.virtual_airshed.model import Model
+from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.run import DAY_HOURS, Plan, simulate
 from research.virtual_airshed.tracers import CARRIED, TOTAL, Tags
-from research.virtual_airshed.truth import QUANTITIES, Contributions, Receptors
+from research.virtual_airshed.truth import QUANTITIES, Contributions
 from research.virtual_airshed.world import World
 from standards.pollutants import ITEMS, POLLUTANTS
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research.virtual_airshed.reference.statistics import monthly_means
+from research.virtual_airshed.reference.describing import monthly_means
 from research.virtual_airshed.report.dates import days_of_hours
 from research.virtual_airshed.report.series import SiteHours
 from research.virtual_airshed.report.weekend import SUNDAY, Weeks

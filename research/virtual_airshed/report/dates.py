@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from research.virtual_airshed.reference.statistics import SEASONS
+from research.virtual_airshed.reference.describing import SEASONS
 from standards.days import hour_of_day, natural_day
 
 LEAST_DAYS = 10

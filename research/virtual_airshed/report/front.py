@@ -117,7 +117,7 @@ def _flow(subject: Subject) -> str:
 
 
 def _parameters(subject: Subject) -> str:
-    g, scenario, (rows, columns) = subject.g, subject.g.scenario, subject.grid.shape
+    g, scenario, (rows, columns) = subject.g, subject.g.scenario, subject.stage.grid.shape
     tilts = same(", ".join(f"{n} {v:+g}" for n, v in scenario.tilts.items())) if scenario.tilts else words("about.none")
     factors = ", ".join(f"{'/'.join(n)} × {v:g}" for n, v in scenario.factors.items())
     counts = {"species": len(CARRIED), "tags": len(g.sources), "sectors": len(SECTORS), "cities": len(g.cities)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,17 +14,19 @@ from research.virtual_airshed.report.again import RemovalRuns, WeekendRun
 from research.virtual_airshed.report.causes import CauseDays, Causes, places_of
 from research.virtual_airshed.report.checks import Balance, Removal, balance_of
 from research.virtual_airshed.report.fields import Fields, FieldSums
+from research.virtual_airshed.report.flag_scores import FlagScores
+from research.virtual_airshed.report.forecast_scores import ForecastRuns
 from research.virtual_airshed.report.noon import Noon, NoonChemistry
 from research.virtual_airshed.report.series import SiteHours, SiteSeries
 from research.virtual_airshed.report.sites import Sites, sites_of
 from research.virtual_airshed.report.weekend import Weeks, by_week
-from research.virtual_airshed.run import DAY_HOURS, Cells, Day, Plan, series_of, simulate
+from research.virtual_airshed.run import Day, simulate
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.truth import QUANTITIES, Contributions, contributions
-from research.virtual_airshed.weather.fields import weather_of
 from research.virtual_airshed.world import World
 
+Progress = Callable[[str, int, int], None]
 LINEAR_SUMS = ("pm25_ugm3", "o3_ugm3")
 """What is added up over its sources in every hour."""
 
@@ -33,7 +35,7 @@ LINEAR_SUMS = ("pm25_ugm3", "o3_ugm3")
 class Gathered:
     """What one run gave. SIMULATED.
 
-    scenario: what was run. sites: where. days: daily values of the cities, as reference.statistics.describe takes
+    scenario: what was run. sites: where. days: daily values of the cities, as reference.describing.describe takes
     them. hours, fields, noon, causes, weeks: what their modules say; weeks is None without a whole week of summer.
     sources: names on the axis of sources. allocation_rest: quantity to the largest amount by which the allocation
     to sectors, or to cities, misses its total in any hour [its unit]. balance, removals: the laws. skill, quality:
@@ -57,49 +59,50 @@ class Gathered:
     quality: pd.DataFrame | None = None
 
 
-def gather(scenario: Scenario, world: World, *, progress: Callable[[int, int], None] | None = None) -> Gathered:
+def gather(
+    scenario: Scenario, world: World, *, forecasts: int = 0, flags: bool = False, progress: Progress | None = None
+) -> Gathered:
     """Run a scenario with tags and gather what the page shows.
 
-    progress: told after each day how many are done, and of how many. The memory of a day is let go before the next.
+    world: the shipped one, or over another registry. forecasts: how many forecast runs are made and scored. flags:
+    whether instruments with faults look at the run, and quality flags are scored. progress: told what is done
+    ("days", "forecasts"), how much of it, and of how much. The memory of a day is let go before the next.
     """
-    model, made = Model(world, Tags(world.grid.cities)), _Collectors(world)
-    removal_runs, weekend_run = RemovalRuns(scenario), WeekendRun(scenario)
-    for number, day in enumerate(_days(scenario.plan(), world, model, made.places.cells)):
+    progress = progress or (lambda *_: None)
+    world = scenario.world(world)
+    model, made = Model(world, Tags(world.grid.cities)), _Collectors(scenario, world, flags=flags)
+    removal_runs, weekend_run, forecast_runs = (
+        RemovalRuns(scenario),
+        WeekendRun(scenario),
+        ForecastRuns(scenario, forecasts),
+    )
+    run = {"tags": model.tags, "cells": made.places.cells, "model": model, "watch": forecast_runs}
+    for number, day in enumerate(simulate(scenario.plan(), world, **run)):
         found = made.add(day, model.tags)
         removal_runs.look(number, model, made.at_stations(found))
         weekend_run.look(number, model)
-        if progress:
-            progress(number + 1, scenario.days)
+        progress("days", number + 1, scenario.days)
     model.close()
     hours = made.series.hours()
+    scored = forecast_runs.scores(world, made.stations, hours, told=lambda *n: progress("forecasts", *n))
     return Gathered(
         scenario=scenario, sites=made.sites, cities=world.grid.cities, sources=model.tags.sources,
         days=made.city_days.table(), hours=hours, fields=made.fields.fields(), noon=made.noon.noon(),
         causes=made.causes.causes(), weeks=_weeks(weekend_run, hours, world, made.sites), allocation_rest=made.rest,
-        balance=balance_of(model), removals=removal_runs.run(world, made.stations),
+        balance=balance_of(model), removals=removal_runs.run(world, made.stations), skill=scored,
+        quality=made.flags.table() if made.flags else None,
     )  # fmt: skip
-
-
-def _days(plan: Plan, world: World, model: Model, cells: Cells) -> Iterator[Day]:
-    """Run a plan with a model that is at hand, spin-up first: simulate() would make a model of its own and keep its
-    books.
-    """
-    spin_up = DAY_HOURS * plan.spin_up_days
-    early = replace(plan, first_hour=plan.first_hour - spin_up, hours=plan.hours + spin_up)
-    model.fill(weather_of(world.grid, series_of(early, early.first_hour - 1, DAY_HOURS + 1), early.first_hour))
-    for day in simulate(early, world, tags=model.tags, cells=cells, model=model):
-        if day.first_hour >= plan.first_hour:
-            yield day
 
 
 class _Collectors:
     """All that collects, and what it collects from a day."""
 
-    def __init__(self, world: World) -> None:
-        self.stations = receptors(world)
+    def __init__(self, scenario: Scenario, world: World, *, flags: bool) -> None:
+        self.stations = receptors(world, scenario.start)
         self.places, self.sites = places_of(world, self.stations), sites_of(world, self.stations)
         self.city_days, self.series, self.causes = CityDays(self.stations), SiteSeries(world, self.sites), CauseDays()
         self.fields, self.noon = FieldSums(world), NoonChemistry(world)
+        self.flags = FlagScores(scenario, world) if flags else None
         self.rest = dict.fromkeys(LINEAR_SUMS, 0.0)
 
     def add(self, day: Day, tags: Tags) -> Contributions:
@@ -108,6 +111,8 @@ class _Collectors:
         self.series.add(day, day.ground.at(self.sites.row, self.sites.column))
         self.fields.add(day)
         self.noon.add(day)
+        if self.flags:
+            self.flags.add(day)
         found = contributions(day, tags, self.places)
         self.causes.add(found)
         for name in LINEAR_SUMS:

@@ -5,21 +5,20 @@ is up, a cell is 9 km.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import shapely
 
-from research.virtual_airshed.grid import CELL_M, CENTRE, COLUMNS, ROWS
+from research.virtual_airshed.grid import COLUMNS, ROWS, Grid
 from research.virtual_airshed.report.palette import INK, Scale
 from research.virtual_airshed.report.panel import drawing
 from research.virtual_airshed.report.sites import COUNTRY
 from research.virtual_airshed.report.svg import path_of, png_uri, tag, text
 from research.virtual_airshed.report.words import Both, same, words
 from streams.registry import Registry
-from streams.sources.cdaqs_writer import lambert_grid
 
 PIXELS = 7.0
 """Of the drawing for a cell."""
@@ -30,38 +29,36 @@ ARROW_EVERY = 6
 """Cells between two arrows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """What stands on every map: the outlines of a registry's cities, and their seats."""
 
     registry: Registry
+    grid: Grid
 
     @cached_property
     def outlines(self) -> str:
         """The outlines as steps of a path."""
         shapes = (self.registry.outline(code).simplify(SIMPLER_DEG) for code in self.registry.cities)
-        rings = [
-            ring for shape in shapes for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)
-        ]
-        return "".join(path_of(*place(*np.asarray(ring.coords).T[:2])) + "Z" for ring in rings)
+        parts = [part for shape in shapes for part in shapely.get_parts(shape)]
+        rings = [np.asarray(ring.coords)[:, :2] for part in parts for ring in (part.exterior, *part.interiors)]
+        return "".join(path_of(*self.place(ring)) + "Z" for ring in rings)
 
     @cached_property
     def seats(self) -> dict[str, tuple[float, float]]:
         """Where the seats of the cities lie in the drawing."""
-        return {code: tuple(float(v[0]) for v in place([c.lon], [c.lat])) for code, c in self.registry.cities.items()}  # type: ignore[misc]
+        xs, ys = self.place([(city.lon, city.lat) for city in self.registry.cities.values()])
+        return {code: (float(x), float(y)) for code, x, y in zip(self.registry.cities, xs, ys, strict=True)}
 
     def name_of(self, code: str) -> Both:
         """Give the name of a city."""
         city = self.registry.cities[code]
         return Both(city.name_zh, city.name_en)
 
-
-def place(lon: Sequence[float] | np.ndarray, lat: Sequence[float] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give where some points [deg] lie in the drawing."""
-    row, column = lambert_grid(rows=ROWS, columns=COLUMNS, cell_m=CELL_M, centre=CENTRE).locate(
-        np.asarray(lon), np.asarray(lat)
-    )
-    return LEFT + (column + 0.5) * PIXELS, TOP + (ROWS - 0.5 - row) * PIXELS
+    def place(self, points: Iterable[tuple[float, float]] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give where some points (longitude, latitude) [deg] lie in the drawing."""
+        row, column = self.grid.locate(*np.array(list(points), float).reshape(-1, 2).T)
+        return LEFT + (column + 0.5) * PIXELS, TOP + (ROWS - 0.5 - row) * PIXELS
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,20 +124,16 @@ class GridMap:
         ]
 
     def _dots(self, stage: Stage, stations: Iterable[tuple[float, float]]) -> list[str]:
-        points = np.array(list(stations)).reshape(-1, 2)
-        xs, ys = place(points[:, 0], points[:, 1]) if len(points) else (np.empty(0), np.empty(0))
-        drawn = [
-            tag("circle", cx=float(x), cy=float(y), r=2.2, fill="#ffffff", stroke=INK)
-            for x, y in zip(xs, ys, strict=True)
-        ]
+        dots = {"r": 2.2, "fill": "#ffffff", "stroke": INK}
+        places = zip(*stage.place(stations), strict=True)
+        drawn = [tag("circle", cx=float(x), cy=float(y), **dots) for x, y in places]
         if not self.named:
             return drawn + [tag("circle", cx=x, cy=y, r=1.6, fill=INK) for x, y in stage.seats.values()]
         names = [
             text(stage.name_of(code), x, y - 6, text_anchor="middle", class_="place")
             for code, (x, y) in stage.seats.items()
         ]
-        xs, ys = place(*np.array(list(COUNTRY.values())).T)
-        for name, x, y in zip(COUNTRY, xs, ys, strict=True):
+        for name, x, y in zip(COUNTRY, *stage.place(COUNTRY.values()), strict=True):
             drawn.append(tag("path", d=f"M{x - 4:.1f} {y + 3:.1f}h8l-4 -7z", fill="#ffffff", stroke=INK))
             drawn.append(text(words(f"site.{name}"), float(x), float(y) + 15, text_anchor="middle", class_="place"))
         return drawn + names

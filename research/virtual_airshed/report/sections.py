@@ -41,7 +41,7 @@ def maps(subject: Subject) -> list[str]:
     """Section 4."""
     g, stage = subject.g, subject.stage
     return [
-        map_figures.mean_figure(g, stage, subject.grid),
+        map_figures.mean_figure(g, stage),
         map_figures.haze_figure(g, stage) or _left_out("head.too_short"),
     ]
 
@@ -50,7 +50,7 @@ def chemistry(subject: Subject) -> list[str]:
     """Section 5."""
     g, stage = subject.g, subject.stage
     isopleth = chemistry_figures.isopleth_figure(g, stage) or _left_out("head.no_season")
-    regime = chemistry_figures.regime_figure(g, stage, subject.grid) or ""
+    regime = chemistry_figures.regime_figure(g, stage) or ""
     return [_lead("chem.lead"), isopleth, regime, chemistry_figures.night_figure(g)]
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import logging
 import tomllib
 from importlib import metadata
 from pathlib import Path
 
-import pandas as pd
-
 from research.virtual_airshed.reference.judge import judge
-from research.virtual_airshed.report.figures.other_figures import QUALITY, SCORES
 from research.virtual_airshed.report.gather import Gathered, gather
 from research.virtual_airshed.report.maps import Stage
 from research.virtual_airshed.report.page import page
@@ -23,12 +19,10 @@ from research.virtual_airshed.sources import INVENTORY
 from research.virtual_airshed.world import World, shipped_world
 
 LOG = logging.getLogger(__name__)
-TELL_EVERY = 30
-"""Days between two words of progress."""
-
-
-class TableError(ValueError):
-    """A table that was given cannot be shown; the message says which, what is missing and what was expected."""
+FORECASTS = 24
+"""Forecast runs that are scored unless told otherwise; one takes as long as a week without tags."""
+TELL_EVERY = {"days": 30, "forecasts": 8}
+"""How much is done between two words of progress."""
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -39,21 +33,17 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--days", type=int)
     parser.add_argument("--out", type=Path, default=Path("virtual_airshed.html"))
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
-    parser.add_argument("--skill", type=Path, help="CSV: item, lead_day, " + ", ".join(SCORES))
-    parser.add_argument("--quality", type=Path, help="CSV: " + ", ".join(QUALITY))
+    parser.add_argument("--forecasts", type=int, default=FORECASTS, help="预报运行数 forecast runs to score, 0: none")
     parser.set_defaults(run=run)
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Make the page; give the exit code. Errors: ScenarioError, TableError."""
+    """Make the page; give the exit code. Errors: ScenarioError."""
     changes = {name: value for name in ("seed", "days") if (value := getattr(asked, name)) is not None}
     chosen = scenario(asked.scenario, **changes)
-    tables = {
-        "skill": _table(asked.skill, ("item", "lead_day", *SCORES)), "quality": _table(asked.quality, QUALITY),
-    }  # fmt: skip
     LOG.info("%s", words("shell.begin", scenario=chosen.name, days=chosen.days, seed=chosen.seed).of(asked.lang))
     world = shipped_world()
-    gathered = dataclasses.replace(gather(chosen, world, progress=lambda *n: _tell(*n, asked.lang)), **tables)
+    gathered = gather(chosen, world, forecasts=asked.forecasts, flags=True, progress=lambda *n: _tell(*n, asked.lang))
     text = write(gathered, world, lang=asked.lang)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(text, encoding="utf-8")
@@ -65,25 +55,13 @@ def run(asked: argparse.Namespace) -> int:
 def write(gathered: Gathered, world: World, *, lang: str) -> str:
     """Write the page of a gathered run over the world it was run in. lang: "zh" or "en", what is shown first."""
     versions = Versions(_own_version(), _mechanism(world), _inventory())
-    subject = Subject(gathered, Stage(world.registry), world.grid, judge(gathered.days), versions)
+    subject = Subject(gathered, Stage(world.registry, world.grid), judge(gathered.days), versions)
     return page(subject, lang=lang)
 
 
-def _tell(done: int, of: int, lang: str) -> None:
-    if done % TELL_EVERY == 0 or done == of:
-        LOG.info("%s", words("shell.progress", done=done, of=of).of(lang))
-
-
-def _table(path: Path | None, columns: tuple[str, ...]) -> pd.DataFrame | None:
-    if path is None:
-        return None
-    try:
-        found = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise TableError(f"{path}: {error}, expected a CSV file with the columns {', '.join(columns)}") from error
-    if lacking := [name for name in columns if name not in found]:
-        raise TableError(f"{path}: column {lacking[0]!r} is missing, expected {', '.join(columns)}")
-    return found
+def _tell(what: str, done: int, of: int, lang: str) -> None:
+    if done % TELL_EVERY[what] == 0 or done == of:
+        LOG.info("%s", words(f"shell.{what}", done=done, of=of).of(lang))
 
 
 def _own_version() -> str:

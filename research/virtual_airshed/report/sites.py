@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from research.virtual_airshed.truth import Receptors
+from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.world import World
 
 COUNTRY = MappingProxyType({"plain": (105.35, 30.10), "mountain": (104.10, 32.35)})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from research.virtual_airshed.grid import Grid
 from research.virtual_airshed.report.gather import Gathered
 from research.virtual_airshed.report.maps import Stage
 from research.virtual_airshed.report.words import Both
@@ -23,11 +22,10 @@ class Versions:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A gathered run with its stage and grid, its days as reference.judge judged them, and the versions behind it."""
+    """A gathered run with the stage of its maps, its days as reference.judge judged them, and the versions behind it."""
 
     g: Gathered
     stage: Stage
-    grid: Grid
     judged: pd.DataFrame
     versions: Versions
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.report.noon import SUMMER
 from research.virtual_airshed.report.sites import Sites
-from research.virtual_airshed.run import DAY_HOURS, Cells, Plan, run_hours, series_of
+from research.virtual_airshed.run import DAY_HOURS, Plan, run_hours, series_of
 from research.virtual_airshed.sources import hourly_kg
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.weather.fields import weather_of
@@ -68,7 +69,7 @@ def without_weekends(
     """
     model = Model(world, Tags(world.grid.cities, tagged=False))
     model.tracers.take_totals(totals)
-    nowhere, found = Cells(np.empty(0, int), np.empty(0, int)), []
+    found = []
     first = int(first_hour_of_day(day_of_date(monday)))
     for number in range(WEEK_DAYS * weeks):
         hour = first + DAY_HOURS * number
@@ -76,7 +77,7 @@ def without_weekends(
         emitted = hour - DAY_HOURS * max(weekday - WEDNESDAY, 0) if weekday in (SATURDAY, SUNDAY) else hour
         weather = weather_of(world.grid, series_of(plan, hour - 1, DAY_HOURS + 1), hour)
         kg = hourly_kg(plan.inventory, world.registry, emitted, DAY_HOURS, factors=plan.factors)
-        ground, _ = run_hours(model, weather, kg, nowhere)
+        ground, _ = run_hours(model, weather, kg, NO_CELLS)
         items = ground.at(sites.row, sites.column).items()
         found.append(np.moveaxis(np.tensordot(sites.air, items, axes=(1, 1)), 0, 1))
     model.close()

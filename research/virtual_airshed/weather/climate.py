@@ -22,11 +22,12 @@ STILLEST_DAY, STILL_DAYS = 2.0, 38.0
 class Season:
     """What is usual at some hours, each (hour,).
 
-    summer: 0 in the middle of winter to 1 in the middle of summer. spring: 1 in the middle of spring, -1 in that of autumn. temperature_c, dew_point_c: means of the day [deg C]. swing_c: half of the day's
-    range of temperature under a clear sky [deg C]. sky: mean of the cloud index, higher is cloudier. wet: mean of the rain
-    index. wind: factor on all winds. towards_east, towards_north: the mean wind, in units of the mean speed. noon_m, night_m: height of the
-    mixed layer at its highest and lowest [m]. dusty: 1 in the season of dust storms, 0 out of it. still: 1 in the
-    dead of winter, when cold air lies in the basin for weeks, 0 out of it.
+    summer: 0 in the middle of winter to 1 in the middle of summer. spring: 1 in the middle of spring, -1 in that of
+    autumn. temperature_c, dew_point_c: means of the day [deg C]. swing_c: half of the day's range of temperature under
+    a clear sky [deg C]. sky: mean of the cloud index, higher is cloudier. wet: mean of the rain index. wind: factor on
+    all winds. towards_east, towards_north: the mean wind, in units of the mean speed. noon_m, night_m: height of the
+    mixed layer at its highest and lowest [m]. dusty: 1 in the season of dust storms, 0 out of it. still: 1 in the dead
+    of winter, when cold air lies in the basin for weeks, 0 out of it.
     """
 
     summer: np.ndarray

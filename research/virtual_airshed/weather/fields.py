@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr
@@ -22,7 +23,8 @@ REPORTED_SHARE = 0.72
 HAZE = 0.73
 """Light that the haze of the basin lets through under a clear sky."""
 SHADE, SHADE_KM, SHADE_LAT = 1.2, 30.0, 30.5
-"""Ya'an and Emei are the wettest places of the basin: their cloud index is higher by SHADE, within SHADE_KM of the mountains south of SHADE_LAT."""
+"""Ya'an and Emei are the wettest places of the basin: their cloud index is higher by SHADE, within SHADE_KM of the
+mountains south of SHADE_LAT."""
 DUST_ABOVE = 1.6
 """The dust series brings dust above this."""
 LAYERS = ("mixed", "aloft")
@@ -32,12 +34,13 @@ LAYERS = ("mixed", "aloft")
 class Weather:
     """The weather of consecutive hours. Fields are float64 (hour, row, column) unless said otherwise.
 
-    first_hour: epoch hour of the first hour's end. mixing_height_m: (hour + 1, row, column), at the beginning of the first hour and at the
-    end of every hour [m]. wind_ms: (layer, pattern, hour), amplitudes of flow.PATTERNS in LAYERS [m/s]. cos_zenith: (hour,), in the
-    middle of the hour. cloud_transmission: share of the sun's light that passes the clouds, 0 to 1. temperature_c,
-    humidity_pct, rain_mm: near the ground. exchange_ms, lid_ms: speed at which the two layers, and the upper one and the air above the
-    model, trade air beyond what the wind carries [m/s] (hour, row, column). ventilation: (hour,), the state of the large-scale
-    flow, mean 0 and variance 1, low when the air stagnates. dust: (hour,), 0 to about 1, how much desert dust comes in.
+    first_hour: epoch hour of the first hour's end. mixing_height_m: (hour + 1, row, column), at the beginning of the
+    first hour and at the end of every hour [m]. wind_ms: (layer, pattern, hour), amplitudes of flow.PATTERNS in LAYERS
+    [m/s]. cos_zenith: (hour,), in the middle of the hour. cloud_transmission: share of the sun's light that passes the
+    clouds, 0 to 1. temperature_c, humidity_pct, rain_mm: near the ground. exchange_ms, lid_ms: speed at which the two
+    layers, and the upper one and the air above the model, trade air beyond what the wind carries [m/s] (hour, row,
+    column). ventilation: (hour,), the state of the large-scale flow, mean 0 and variance 1, low when the air stagnates.
+    dust: (hour,), 0 to about 1, how much desert dust comes in.
     """
 
     first_hour: int
@@ -58,12 +61,17 @@ class Weather:
         """How many consecutive hours there are."""
         return self.cos_zenith.size
 
+    @cached_property
+    def season(self) -> Season:
+        """What is usual in the middle of each hour, (hour,)."""
+        return season_of(self.first_hour + np.arange(self.hours) - 0.5)
+
 
 def weather_of(grid: Grid, series: dict[str, np.ndarray], first_hour: int) -> Weather:
     """Make the weather of consecutive hours.
 
-    series: name to (hour + 1,), the random series at the beginning of the first hour and at the end of every hour. first_hour: epoch
-    hour of the first hour's end.
+    series: name to (hour + 1,), the random series at the beginning of the first hour and at the end of every hour.
+    first_hour: epoch hour of the first hour's end.
     """
     marks = first_hour - 1 + np.arange(series["warmth"].size, dtype=float)
     middle = {name: 0.5 * (z[1:] + z[:-1]) for name, z in series.items()}
@@ -131,17 +139,30 @@ def _warming(hour: np.ndarray) -> np.ndarray:
     """Give the course of temperature through the day, -1 at sunrise (7) to 1 at 16: a sine of two speeds."""
     local = local_hour(hour)
     rising = (local >= 7) & (local < 16)
-    return np.where(rising, np.sin(np.pi * (local - 11.5) / 9.0), np.sin(np.pi / 2 - np.pi * ((local - 16) % 24) / 15.0))
+    return np.where(
+        rising, np.sin(np.pi * (local - 11.5) / 9.0), np.sin(np.pi / 2 - np.pi * ((local - 16) % 24) / 15.0)
+    )
 
 
 def _temperature_c(z, season: Season, light: np.ndarray, day: np.ndarray, grid: Grid) -> np.ndarray:
-    spell = SPELL_C * z["warmth"] - (0.3 + 1.3 * season.summer) * z["cloud_slow"] - 0.8 * (1 - season.summer) * _ventilation(z)
+    spell = (
+        SPELL_C * z["warmth"]
+        - (0.3 + 1.3 * season.summer) * z["cloud_slow"]
+        - 0.8 * (1 - season.summer) * _ventilation(z)
+    )
     clear = 0.45 + 0.75 * light
     field = (season.temperature_c + spell)[:, None, None] + (season.swing_c * day)[:, None, None] * clear
-    return field - LAPSE_C_PER_M * (grid.elevation_m - PLAIN_M)
+    return lapsed_c(field, grid.elevation_m)
 
 
-def _humidity_pct(z, season: Season, temperature_c: np.ndarray, rain_mm: np.ndarray, day: np.ndarray, grid: Grid) -> np.ndarray:
+def lapsed_c(plain_c: np.ndarray | float, elevation_m: np.ndarray) -> np.ndarray:
+    """Give the temperature at some heights above the sea [m] where the plain has plain_c [deg C]; both broadcast."""
+    return plain_c - LAPSE_C_PER_M * (elevation_m - PLAIN_M)
+
+
+def _humidity_pct(
+    z, season: Season, temperature_c: np.ndarray, rain_mm: np.ndarray, day: np.ndarray, grid: Grid
+) -> np.ndarray:
     dew_c = season.dew_point_c + 0.75 * SPELL_C * z["warmth"] + 1.5 * z["cloud_slow"] + 0.25 * season.swing_c * day
     dew = dew_c[:, None, None] - 0.8 * LAPSE_C_PER_M * (grid.elevation_m - PLAIN_M)
     dry = 100.0 * np.exp(17.625 * dew / (243.04 + dew) - 17.625 * temperature_c / (243.04 + temperature_c))
@@ -164,7 +185,9 @@ def _mixing_height_m(z: dict[str, np.ndarray], marks: np.ndarray, shape: _Shapes
     growth = np.sin(np.pi * share**1.25) ** 0.9
     ventilation = _ventilation(z)
     light = _light(_sky(z, season, shape))
-    noon = (season.noon_m * _stir(ventilation, season, 0.26) * np.exp(0.16 * z["mixing"]))[:, None, None] * (0.55 + 0.8 * light)
+    noon = (season.noon_m * _stir(ventilation, season, 0.26) * np.exp(0.16 * z["mixing"]))[:, None, None] * (
+        0.55 + 0.8 * light
+    )
     night = (season.night_m * _stir(ventilation, season, 0.32) * np.exp(0.14 * z["mixing"]))[:, None, None]
     height = (night + np.maximum(noon - night, 0.0) * growth[:, None, None]) * np.exp(0.12 * shape.mixed(z, "height"))
     return np.clip(height, LEAST_MIXED_M, MOST_MIXED_M)

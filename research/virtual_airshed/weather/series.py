@@ -10,12 +10,13 @@ one at every lead, and its error grows with the lead as rho falls.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import lfilter
+from numba import njit
+
+from research.virtual_airshed.chance import generator
 
 ORIGIN = int(np.datetime64("2000-01-01", "h").astype(int))
 """Epoch hour from which all series run."""
@@ -23,7 +24,10 @@ ORIGIN = int(np.datetime64("2000-01-01", "h").astype(int))
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How a series remembers: memory_h is its e-folding time [h], foreseen_h the lead at which a forecast's correlation is 1/e [h]."""
+    """How a series remembers:
+
+    memory_h is its e-folding time [h], foreseen_h the lead at which a forecast's correlation is 1/e [h].
+    """
 
     memory_h: float
     foreseen_h: float
@@ -57,19 +61,22 @@ def true_series(seed: int, first_hour: int, hours: int) -> dict[str, np.ndarray]
 def forecast_series(
     seed: int, true: dict[str, np.ndarray], *, run: int, first_lead_h: float = 0.0
 ) -> dict[str, np.ndarray]:
-    """Give the series as a forecast sees them. true: name to (lead,), from first_lead_h [h] on. run: the epoch hour of its start."""
+    """Give the series as a forecast sees them.
+
+    true: name to (lead,), from first_lead_h [h] on. run: the epoch hour of its start.
+    """
     seen = {}
     for name, truth in true.items():
         lead_h = first_lead_h + np.arange(truth.size)
         rho = ANALYSIS_CORRELATION * np.exp(-((lead_h / SERIES[name].foreseen_h) ** 1.5))
-        other = _process(_generator(seed, "forecast", str(run), name), truth.size, SERIES[name].memory_h)
+        other = _process(generator(seed, "forecast", str(run), name), truth.size, SERIES[name].memory_h)
         seen[name] = rho * truth + np.sqrt(1.0 - rho**2) * other
     return seen
 
 
 @lru_cache(maxsize=256)
 def _grown(seed: int, name: str, size: int) -> np.ndarray:
-    return _process(_generator(seed, name), size, SERIES[name].memory_h)
+    return _process(generator(seed, name), size, SERIES[name].memory_h)
 
 
 def _whole(seed: int, name: str, size: int) -> np.ndarray:
@@ -81,8 +88,11 @@ def _process(chance: np.random.Generator, size: int, memory_h: float) -> np.ndar
     keep = np.exp(-1.0 / memory_h)
     shocks = chance.standard_normal(size)
     shocks[1:] *= np.sqrt(1.0 - keep**2)
-    return lfilter([1.0], [1.0, -keep], shocks)
+    _remember(shocks, keep)
+    return shocks
 
 
-def _generator(seed: int, *words: str) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64([seed, *(zlib.crc32(word.encode()) for word in words)]))
+@njit(nogil=True, cache=True)
+def _remember(shocks, keep):
+    for i in range(1, shocks.size):
+        shocks[i] += keep * shocks[i - 1]

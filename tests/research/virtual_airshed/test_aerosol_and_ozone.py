@@ -97,11 +97,15 @@ def test_the_share_of_ox_is_the_integral_of_the_gradient(ox: float, nox: float, 
 
     def gradient(step: float) -> float:
         eps = 1e-5 * ox
-        up, down = (float(ozone.parts(np.array(step * ox + e), np.array(step * nox), np.array(c)).no2_ppb) for e in (eps, -eps))
+        up, down = (
+            float(ozone.parts(np.array(step * ox + e), np.array(step * nox), np.array(c)).no2_ppb) for e in (eps, -eps)
+        )
         return (up - down) / (2 * eps)
 
     by_ox = quad(gradient, 1e-4, 1.0, limit=200)[0] * ox
-    own = ozone.allocation(*(np.array(x) for x in (ox, nox, c)), tags=(np.array([ox, 0.0]), np.array([0.0, nox]))).no2_ppb[0]
+    own = ozone.allocation(
+        *(np.array(x) for x in (ox, nox, c)), tags=(np.array([ox, 0.0]), np.array([0.0, nox]))
+    ).no2_ppb[0]
     assert own == pytest.approx(by_ox, rel=0.02, abs=0.02)
 
 

@@ -125,7 +125,8 @@ def test_pm10_holds_pm25_in_every_hour_so_that_coarse_dust_is_never_negative(nam
 SICHUAN_2015_KT = {"so2": 444.9, "nox": 820.0, "co": 3773.1, "pm10": 1371.6, "pm25": 537.5, "voc": 923.6, "nh3": 988.0}
 
 MOST_OF_THE_PROVINCE = {"so2": 0.9, "co": 1.5}
-"""The totals are scaled until simulated and observed means agree. Stations stand among the sources, a cell is mixed through: so more SO2 is
+"""The totals are scaled until simulated and observed means agree. Stations stand among the sources, a cell is mixed
+through: so more SO2 is
 needed than the inventory has. CO of China's inventories is too low by a third to a half against what is measured (inversions of
 ground and satellite data, recalled)."""
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.inventories.spread import SECTORS
 from research.virtual_airshed.model import Model
-from research.virtual_airshed.run import Cells, Plan, series_of, simulate
+from research.virtual_airshed.run import Plan, series_of, simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.tracers import CARRIED, TOTAL, Tags
 from research.virtual_airshed.weather.fields import weather_of
@@ -38,8 +39,7 @@ def run(world: World, tags: Tags, wanted: Plan) -> Model:
     """Run a plan from the air outside and give the model at its end."""
     model = Model(world, tags)
     model.fill(weather_of(world.grid, series_of(wanted, wanted.first_hour - 1, 2), wanted.first_hour))
-    nowhere = Cells(np.zeros(0, int), np.zeros(0, int))
-    for _ in simulate(wanted, world, tags=tags, cells=nowhere, model=model):
+    for _ in simulate(wanted, world, tags=tags, cells=NO_CELLS, model=model):
         pass
     return model
 
@@ -101,7 +101,9 @@ def test_taking_all_emissions_away_leaves_the_inflow(summer: Model, world: World
         assert np.allclose(state[..., TOTAL], state[..., tags.inflow], rtol=1e-9, atol=1e-9), species
         assert not state[..., tags.sectors].any(), species
         if species != "ox":  # ozone's inflow tag is what the inflow makes beside the others; the rest is linear
-            assert np.allclose(state[..., TOTAL], inner(summer, species)[..., tags.inflow], rtol=1e-8, atol=1e-8), species
+            assert np.allclose(state[..., TOTAL], inner(summer, species)[..., tags.inflow], rtol=1e-8, atol=1e-8), (
+                species
+            )
 
 
 def test_without_emissions_and_inflow_there_is_no_ozone(summer: Model, world: World, tags: Tags) -> None:
@@ -113,7 +115,10 @@ def test_twice_the_emissions_are_twice_the_tags_of_what_is_linear(summer: Model,
     double = run(world, tags, plan(factors={("*", "*", "*"): 2.0}))
     for species in LINEAR:
         assert np.allclose(
-            inner(double, species)[..., tags.sectors], 2 * inner(summer, species)[..., tags.sectors], rtol=1e-8, atol=1e-8
+            inner(double, species)[..., tags.sectors],
+            2 * inner(summer, species)[..., tags.sectors],
+            rtol=1e-8,
+            atol=1e-8,
         )
     ox = inner(summer, "ox")[..., tags.sectors].sum(), inner(double, "ox")[..., tags.sectors].sum()
     assert ox[1] < 1.9 * ox[0]  # ozone is not
@@ -128,8 +133,7 @@ def test_nothing_carried_is_negative_but_parts_of_ozone(tagged: Model, tags: Tag
 def test_the_threads_change_nothing(summer: Model, world: World, tags: Tags) -> None:
     again = Model(world, tags, workers=1)
     again.fill(weather_of(world.grid, series_of(plan(), plan().first_hour - 1, 2), plan().first_hour))
-    nowhere = Cells(np.zeros(0, int), np.zeros(0, int))
-    for _ in simulate(plan(), world, tags=tags, cells=nowhere, model=again):
+    for _ in simulate(plan(), world, tags=tags, cells=NO_CELLS, model=again):
         pass
     for species in CARRIED:
         assert np.array_equal(inner(again, species), inner(summer, species)), species

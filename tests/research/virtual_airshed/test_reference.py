@@ -8,9 +8,9 @@ import pytest
 
 from research.virtual_airshed.reference import judge as judging
 from research.virtual_airshed.reference import real, weather_reports
+from research.virtual_airshed.reference.describing import describe, monthly_means
 from research.virtual_airshed.reference.judge import EXEMPT, FEW_DAYS, INSIDE, NO_BAND, OUTSIDE, is_inside, judge
 from research.virtual_airshed.reference.simulated import receptors, simulated_days
-from research.virtual_airshed.reference.statistics import describe, monthly_means
 from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.tracers import Tags

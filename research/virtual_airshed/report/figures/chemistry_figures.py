@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from research.virtual_airshed.grid import Grid
 from research.virtual_airshed.report import cycles, regimes
 from research.virtual_airshed.report.charts import Key, Part, figure, stacks
 from research.virtual_airshed.report.dates import days_of_hours
@@ -129,7 +128,7 @@ def _isopleth(g: Gathered) -> Panel:
     return panel.label(words("chem.reactivity"), 2.8, NOX_ENDS[0], dy=36, class_="tick")
 
 
-def regime_figure(g: Gathered, stage: Stage, grid: Grid) -> str | None:
+def regime_figure(g: Gathered, stage: Stage) -> str | None:
     """Show which regime each cell is in, and the shares; None without summer days."""
     if not g.noon.hours:
         return None
@@ -148,8 +147,8 @@ def regime_figure(g: Gathered, stage: Stage, grid: Grid) -> str | None:
     edges = tuple((i, same(f"{PRODUCTION.edges[i]:g}")) for i in (1, 4, 6, 8, 10, 12))
     title = titled(words("chem.made_map"), "ppb/h")
     made = GridMap(title, g.noon.production_ppb_per_h, PRODUCTION, edges, same("ppb/h")).svg(stage)
-    inside = {stage.name_of(c): grid.city == i for i, c in enumerate(g.cities)}
-    rows = {**inside, words("chem.eight"): grid.city >= 0, words("chem.whole"): np.ones(grid.shape, bool)}
+    inside = {stage.name_of(c): stage.grid.city == i for i, c in enumerate(g.cities)}
+    rows = {**inside, words("chem.eight"): stage.grid.city >= 0, words("chem.whole"): np.ones(stage.grid.shape, bool)}
     sizes = 100.0 * np.stack([regimes.shares(regime, where) for where in rows.values()], axis=1)
     parts = [Part(REGIME_COLOURS[i], words(f"regime.{name}"), sizes[i]) for i, name in enumerate(regimes.REGIMES)]
     bars = stacks(titled(words("chem.shares"), "%"), list(rows), parts, unit="%", most=100.0)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from research.virtual_airshed.grid import Grid
-from research.virtual_airshed.reference.statistics import SEASONS
+from research.virtual_airshed.reference.describing import SEASONS
 from research.virtual_airshed.report.charts import figure
 from research.virtual_airshed.report.dates import Days, days_from
 from research.virtual_airshed.report.fields import Fields
@@ -38,13 +37,13 @@ def mean_of_months(values: np.ndarray, fields: Fields, months: tuple[int, ...] |
     return np.tensordot(weight[there] / weight.sum(), values[there].astype(float), axes=1)
 
 
-def mean_figure(g: Gathered, stage: Stage, grid: Grid) -> str:
+def mean_figure(g: Gathered, stage: Stage) -> str:
     """Show the ground, means of PM2.5, NO2 and ozone, and wind over the mixed layer in two seasons."""
     fields, pair = g.fields, _days(g).pair()
     pm25, no2 = (mean_of_months(fields.items[:, ITEMS.index(i)], fields) for i in ("pm25", "no2"))
     warm = "summer" if "summer" in pair else pair[-1]
     mda8 = fields.o3_mda8_ugm3[_days(g).in_season(warm)].mean(axis=0)
-    maps = [_ground_map(grid, stage)]
+    maps = [_ground_map(stage)]
     for title, field, steps in (
         (words("map.mean", item="PM₂.₅"), pm25, PM25),
         (words("map.mean", item="NO₂"), no2, NO2),
@@ -65,9 +64,9 @@ def _days(g: Gathered) -> Days:
     return days_from(int(natural_day(g.hours.first_hour)), len(g.fields.o3_mda8_ugm3))
 
 
-def _ground_map(grid: Grid, stage: Stage) -> str:
+def _ground_map(stage: Stage) -> str:
     title = titled(words("map.ground"), "m")
-    drawn = GridMap(title, grid.elevation_m, GROUND, numbers(GROUND), same("m"), 1.0, named=True)
+    drawn = GridMap(title, stage.grid.elevation_m, GROUND, numbers(GROUND), same("m"), 1.0, named=True)
     return drawn.svg(stage, stations=[(s.lon, s.lat) for s in stage.registry.stations.values()])
 
 

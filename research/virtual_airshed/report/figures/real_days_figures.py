@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from research.virtual_airshed.reference.describing import SEASONS
 from research.virtual_airshed.reference.judge import EXEMPT, FEW_DAYS, INSIDE, KEYS, OUTSIDE, judge
-from research.virtual_airshed.reference.statistics import SEASONS
 from research.virtual_airshed.report.charts import figure, heat, table
 from research.virtual_airshed.report.gather import Gathered
 from research.virtual_airshed.report.maps import Stage

@@ -13,9 +13,8 @@ SEASONS = {"winter": (12, 1, 2), "spring": (3, 4, 5), "summer": (6, 7, 8), "autu
 LEVEL_ITEMS = ("so2_ugm3", "no2_ugm3", "co_mgm3", "pm10_ugm3", "pm25_ugm3", "o3_1h_max_ugm3")
 """Daily values that are described: means, and the largest hourly mean of ozone."""
 BAD_DAY = {"pm25_ugm3": 75.0, "o3_1h_max_ugm3": 160.0, "o3_mda8_ugm3": 160.0}
-"""A day above counts as bad [ug/m3]: the daily limits of GB 3095-2012 for PM2.5 and MDA8; for the hourly maximum
-the same number.
-"""
+"""A day above counts as bad [ug/m3]: the daily limits of GB 3095-2012 for PM2.5 and MDA8; for the hourly maximum the
+same number."""
 LIKENESS_ITEMS = ("pm25_ugm3", "o3_1h_max_ugm3")
 ODD_SERIES = {"o3_1h_max_ugm3": ("511800",)}
 """Real series that do not go with the rest: until the summer of 2016 Ya'an's ozone has no season (May 2015: 60,

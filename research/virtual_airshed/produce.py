@@ -1,0 +1,118 @@
+"""A whole run into a folder: `python -m research.virtual_airshed run SCENARIO FOLDER`. SIMULATED, all of it.
+
+    FOLDER/scenario.toml    what was run: the same parameters give the same bytes
+    FOLDER/registry/        cities and stations, the invented ones among them
+    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ cems/ forecast/ inventory/
+    FOLDER/truth/           who caused what (truth.nc), faults, instruments: for judging, never for what is judged
+
+One pass over the days: the nature run is carried on, and of each day the truth, the observations and the forecast runs are made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from research.virtual_airshed.forecasts.runs import Starts, forecast_model
+from research.virtual_airshed.forecasts.write import write_missing
+from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
+from research.virtual_airshed.observe.laying import lay_down
+from research.virtual_airshed.observe.observer import observe_days, observer_for
+from research.virtual_airshed.observe.outbox import Outbox
+from research.virtual_airshed.observe.registry_files import registry_files
+from research.virtual_airshed.observe.sites import SUPER_SITES, receptors_with, sites_of
+from research.virtual_airshed.receptors import Receptors, receptors_of
+from research.virtual_airshed.run import Day, simulate
+from research.virtual_airshed.scenarios import Scenario
+from research.virtual_airshed.tracers import Tags
+from research.virtual_airshed.truth import contributions, dataset_of, save
+from research.virtual_airshed.world import World
+from streams.registry import Registry
+
+Progress = Callable[[int, int], None]
+OUTBOX, TRUTH, REGISTRY, SCENARIO = "outbox", "truth", "registry", "scenario.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf."""
+
+    truth: bool = True
+    observations: bool = True
+    forecasts: bool = True
+    forecast_layout: str = "ioapi"
+
+
+def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, progress: Progress) -> None:
+    """Run a scenario and lay everything down in a folder; a run that was broken off goes on when it is made again.
+
+    progress: told how many days are done, and of how many. Errors: OutboxError where the folder holds another run.
+    """
+    lay_down(folder / SCENARIO, scenario_text(scenario))
+    world = scenario.world(world)
+    tags, receptors = Tags(world.grid.cities), receptors_in(world, scenario.start)
+    starts = Starts(scenario.forecast_every_h if wanted.forecasts else 0)
+    model = forecast_model(scenario, world)
+    days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells, watch=starts)
+    known = []
+    observed = _observed(days, scenario, world, tags, receptors, folder) if wanted.observations else days
+    for done, day in enumerate(observed, start=1):
+        if wanted.truth:
+            known.append(contributions(day, tags, receptors).rounded())
+        for _ in write_missing(starts.take(), model, folder / OUTBOX, layout=wanted.forecast_layout):
+            pass
+        progress(done, scenario.days)
+    last = scenario.start + dt.timedelta(days=scenario.days - 1 + scenario.forecast_hours // 24 + 1)
+    write_inventory(folder / OUTBOX / "inventory", inventory_texts(scenario.start, last, factors=scenario.factors))
+    if wanted.truth:
+        save(dataset_of(known, tags, about={"scenario": scenario_text(scenario)}), folder / TRUTH)
+
+
+def receptors_in(world: World, day: dt.date) -> Receptors:
+    """Give where the truth is taken: the stations that count for the cities on a day, and the cells of the super-sites."""
+    registry = world.registry
+    counting = [registry.stations[code] for city in world.grid.cities for code in registry.stations_of(city, day)]
+    receptors = receptors_of(world.grid, [(station.city, station.lon, station.lat) for station in counting])
+    return receptors_with(receptors, sites_of(world.grid, SUPER_SITES))
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Write all parameters of a scenario as TOML."""
+    lines = ["# SIMULATED: a run of the virtual airshed.", "simulated = true"]
+    for each in fields(scenario):
+        value = getattr(scenario, each.name)
+        if each.name == "tilts":
+            value = "{ " + ", ".join(f'"{name}" = {tilt:g}' for name, tilt in sorted(value.items())) + " }"
+        elif each.name == "factors":
+            value = "{ " + ", ".join(f'"{" ".join(key)}" = {factor:g}' for key, factor in sorted(value.items())) + " }"
+        elif isinstance(value, str):
+            value = f'"{value}"'
+        lines.append(f"{each.name} = {value}")
+    return "\n".join(lines) + "\n"
+
+
+def _observed(
+    days: Iterator[Day], scenario: Scenario, world: World, tags: Tags, receptors: Receptors, folder: Path
+) -> Iterator[Day]:
+    """Let the instruments look at the days that pass by."""
+    observer = observer_for(scenario, world, tags=tags, cells=receptors.cells)
+    outbox = Outbox(folder / OUTBOX, folder / TRUTH)
+    _registry(folder / REGISTRY, world.registry, observer)
+    outbox.put_sites(observer)
+    passing: list[Day] = []
+
+    def passed() -> Iterator[Day]:
+        for day in days:
+            passing.append(day)
+            yield day
+
+    for observation in observe_days(passed(), observer):
+        outbox.put(observation)
+        yield passing.pop()
+
+
+def _registry(folder: Path, registry: Registry, observer) -> None:
+    invented = [s for n in observer.networks for s in n.sites.stations if s.code not in registry.stations]
+    registry_files(folder, registry, invented)
