@@ -91,6 +91,7 @@ def removal_of(
     """
     model = Model(world, Tags(world.grid.cities, tagged=False))
     model.tracers.take_totals(totals)
+    model.filled = True  # with these, not with the air outside: no spin-up
     key = ("*", source, "*") if source in SECTORS else (source, "*", "*")
     first = truth[0].first_hour
     again = replace(plan, first_hour=first, hours=DAY_HOURS * len(truth), factors={**plan.factors, key: 0.0})

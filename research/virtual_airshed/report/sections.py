@@ -12,6 +12,7 @@ from research.virtual_airshed.report.figures import (
     other_figures,
     real_days_figures,
     weather_figures,
+    week_figures,
 )
 from research.virtual_airshed.report.subject import Subject
 from research.virtual_airshed.report.svg import tag
@@ -33,7 +34,7 @@ def rhythms(subject: Subject) -> list[str]:
     g, stage = subject.g, subject.stage
     return [
         cycles_figures.carpet_figure(g, stage), cycles_figures.month_figure(g, stage), cycles_figures.clock_figure(g),
-        cycles_figures.week_figure(g) or _left_out("head.no_season"), cycles_figures.parts_figure(g),
+        week_figures.week_figure(g) or _left_out("head.no_season"), cycles_figures.parts_figure(g),
     ]  # fmt: skip
 
 
@@ -83,7 +84,8 @@ def others(subject: Subject) -> list[str]:
     scores = other_figures.skill_figure(skill) if skill is not None else _left_out("skill.absent")
     if quality is None:
         return [scores, _left_out("quality.absent")]
-    return [scores, _card("quality.title", other_figures.quality_table(quality), _quiet("quality.caption"))]
+    stations = sum(each.kind == "national" for each in subject.stage.registry.stations.values())
+    return [scores, other_figures.quality_card(quality, stations=stations)]
 
 
 def limits(subject: Subject) -> list[str]:

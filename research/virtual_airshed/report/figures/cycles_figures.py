@@ -19,7 +19,6 @@ from research.virtual_airshed.report.names import (
     in_season,
     number,
     season,
-    signed,
     titled,
     unit_of,
 )
@@ -236,60 +235,3 @@ def parts_figure(g: Gathered) -> str:
         keys=keys,
         columns=2,
     )
-
-
-# The week
-
-
-def week_figure(g: Gathered) -> str | None:
-    """Show what quiet Sundays do; None without a whole week of summer."""
-    if g.weeks is None:
-        return None
-    found, plain = cycles.sunday_effect(g.weeks), g.sites.names.index(PLAIN)
-    top = ends(found.no2_ugm3[[0, plain]], found.o3_ugm3[[0, plain]], zero=False)
-    panels = []
-    for site, name in ((CHENGDU, words("site.town")), (plain, words("site.plain"))):
-        panel = Panel(words("week.change", site=name), x=(1, 24), y=top).y_axis().x_axis(CLOCK_TICKS).rule(0.0, INK)
-        panels.append(
-            panel.line(cycles.CLOCK, found.no2_ugm3[site], SEASON_COLOURS["winter"])
-            .line(cycles.CLOCK, found.o3_ugm3[site], SUMMER)
-            .svg()
-        )
-    panels.append(_composite(g))
-    keys = [Key(SEASON_COLOURS["winter"], same("NO₂"), "line"), Key(SUMMER, same("O₃"), "line")]
-    night = found.o3_ugm3[CHENGDU][np.r_[0:7, 21:24]].mean()
-    caption = words(
-        "week.caption", weeks=g.weeks.kept.shape[2], no2=signed(found.no2_pct[CHENGDU]), night=signed(night, "{:+.1f}"),
-        noon=signed(found.o3_pct[CHENGDU], "{:+.1f}"), plain=signed(found.o3_pct[plain], "{:+.1f}"),
-        verdict=_week_verdict(found, plain),
-    )  # fmt: skip
-    return figure("fig-week", words("week.title"), panels, caption, keys=keys)
-
-
-def _week_verdict(found: cycles.SundayEffect, plain: int) -> Both:
-    if found.o3_pct[CHENGDU] > 1.0:
-        return words("week.more" if found.o3_pct[plain] < 0.5 * found.o3_pct[CHENGDU] else "week.more_everywhere")
-    return words("week.less" if found.o3_pct[CHENGDU] < -1.0 else "week.even")
-
-
-def _composite(g: Gathered) -> str:
-    daily = g.days.xs(g.cities[0], level="city")
-    found = {name: cycles.week_composite(daily[name]) for name in ("no2_ugm3", "o3_1h_max_ugm3")}
-    edge = max(np.nanmax(np.abs(f.mean_pct) + f.error_pct) for f in found.values()) * 1.1
-    panel = (
-        Panel(words("week.composite"), x=(-0.5, 6.5), y=(-edge, edge))
-        .y_axis()
-        .x_axis([(float(d), words(f"weekday.{d}")) for d in range(7)])
-    )
-    panel.rule(0.0, INK)
-    for shift, (name, colour) in ((-0.12, ("no2_ugm3", SEASON_COLOURS["winter"])), (0.12, ("o3_1h_max_ugm3", SUMMER))):
-        mean, error = found[name].mean_pct, found[name].error_pct
-        for day in range(7):
-            panel.line(
-                np.array([day + shift] * 2),
-                np.array([mean[day] - error[day], mean[day] + error[day]]),
-                colour,
-                width=1.4,
-            )
-        panel.dots(np.arange(7) + shift, mean, colour)
-    return panel.svg()
