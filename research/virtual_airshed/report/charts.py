@@ -81,6 +81,7 @@ def stacks(title: Both, rows: Sequence[Both], parts: Sequence[Part], *, unit: st
     height = 34.0 + 26.0 + ROW * len(rows)
     panel = Panel(title, x=(low, high), y=(len(rows), 0), width=width, height=height, margins=(NAMES, 26.0))
     panel.x_axis([(v, same(number(v, "{:g}"))) for v in nice_ticks(low, high, 5)], ruled=True)
+    inside: list[tuple[str, float, float, str]] = []
     for r, name in enumerate(rows):
         panel.label(name, low, r + 0.5, anchor="end", dx=-8, dy=4, class_="tick name")
         edge = {True: 0.0, False: 0.0}
@@ -91,10 +92,11 @@ def stacks(title: Both, rows: Sequence[Both], parts: Sequence[Part], *, unit: st
             told = name + same(" · ") + part.said + same(f" {said} {unit}")
             panel.bar((start, start + size), (r + 0.14, r + 0.86), part.colour, told)
             if abs(size) >= numbered * (high - low):
-                ink = ink_on(part.colour)
-                panel.label(same(said), start + size / 2, r + 0.5, dy=4, colour=ink, class_="inbar")
+                inside.append((said, start + size / 2, r + 0.5, ink_on(part.colour)))
     for end in between or ():
         panel.line(np.array([end, end]), np.array([0.0, len(rows)]), INK, dash="5 4", width=1.4)
+    for said, x, y, ink in inside:
+        panel.label(same(said), x, y, dy=4, colour=ink, class_="inbar")
     return panel.svg()
 
 

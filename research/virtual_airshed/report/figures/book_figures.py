@@ -9,6 +9,7 @@ from research.virtual_airshed.report.charts import Key, Part, figure, stacks, ta
 from research.virtual_airshed.report.gather import Gathered
 from research.virtual_airshed.report.maps import Stage
 from research.virtual_airshed.report.names import SYMBOLS, number, sector, titled
+from research.virtual_airshed.report.panel import HALF
 from research.virtual_airshed.report.words import same, words
 from research.virtual_airshed.tracers import CARRIED
 from standards.pollutants import ITEMS
@@ -25,7 +26,7 @@ def budget_figure(g: Gathered) -> str:
     ways = []
     for way, parts in (("sources", ("emitted", "came_in", "made")), ("sinks", ("went_out", "lost"))):
         bars = [Part(BOOK_COLOURS[n], words(f"book.{n}"), share[n]) for n in parts]
-        ways.append(stacks(titled(words(f"books.{way}"), "%"), names, bars, unit="%", most=101.0, width=540.0))
+        ways.append(stacks(titled(words(f"books.{way}"), "%"), names, bars, unit="%", most=101.0, width=HALF))
     keys = [Key(BOOK_COLOURS[n], words(f"book.{n}")) for n in ("emitted", "came_in", "made", "went_out", "lost")]
     told = {
         "nitrate": ("made", "nitrate"), "sulphate": ("made", "sulphate"), "co_out": ("went_out", "co"),

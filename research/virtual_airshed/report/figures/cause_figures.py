@@ -22,7 +22,7 @@ from research.virtual_airshed.report.names import (
     titled,
 )
 from research.virtual_airshed.report.palette import ABSENT, INK, LOCAL, OTHERS, OUTSIDE, scale
-from research.virtual_airshed.report.panel import Panel, nice_ticks
+from research.virtual_airshed.report.panel import HALF, Panel, nice_ticks
 from research.virtual_airshed.report.words import Both, joined, same, words
 
 SHARES = scale("heat", (0, 1, 2, 4, 7, 11, 16, 24, 34, 46, 60, 75), most=0.78)
@@ -46,7 +46,7 @@ def local_figure(g: Gathered, stage: Stage) -> str:
             where = words("cause.area" if area else "cause.stations")
             title = titled(words("cause.local_panel", season=season(name), where=where), "%")
             known = blame.PUBLISHED_LOCAL_PCT.get(name) if area else None
-            panels.append(stacks(title, names, parts, unit="%", most=100.0, width=540.0, between=known))
+            panels.append(stacks(title, names, parts, unit="%", most=100.0, width=HALF, between=known))
     keys = [Key(colour, words(f"cause.{part}")) for part, colour in PARTS]
     keys.append(Key(INK, words("cause.published"), "dash"))
     return figure("fig-local", words("cause.local_title"), panels, _local_caption(local), keys=keys, columns=2)
@@ -148,7 +148,7 @@ def transfer_figure(g: Gathered, stage: Stage) -> str:
         found = blame.season_of(g, name)
         values = 100.0 * blame.transfer(g, found, quantity) / found.of(quantity)[0][: len(g.cities), None]
         title = titled(words("cause.transfer_panel", item=SYMBOL[quantity], season=in_season(name)), "%")
-        panels.append(heat(title, rows, columns, values, SHARES, form="{:.0f}", width=540.0, said="%"))
+        panels.append(heat(title, rows, columns, values, SHARES, form="{:.0f}", width=HALF, said="%"))
         shares[quantity] = values
     away = shares[PM25][:, : len(g.cities)].copy()
     np.fill_diagonal(away, -1)

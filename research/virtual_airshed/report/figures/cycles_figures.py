@@ -23,7 +23,7 @@ from research.virtual_airshed.report.names import (
     unit_of,
 )
 from research.virtual_airshed.report.palette import ACCENT, INK, PART_COLOURS, REAL, SEASON_COLOURS, SUMMER
-from research.virtual_airshed.report.panel import Panel, drawing, ends
+from research.virtual_airshed.report.panel import HALF, QUARTER, Panel, drawing, ends
 from research.virtual_airshed.report.svg import png_uri, tag, text
 from research.virtual_airshed.report.words import Both, same, words
 from standards.aqi import iaqi
@@ -36,8 +36,6 @@ MONTH_TICKS = [(float(m), same(m)) for m in (1, 3, 5, 7, 9, 11)]
 CHENGDU, PLAIN = 0, "plain"
 REAL_CLOCKS = ("winter", "summer")
 """Seasons of which the course of PM2.5 was published."""
-SMALL = 296.0
-"""Width of a panel where four stand side by side."""
 ITEM_ORDER = ("pm25", "pm10", "no2", "so2", "co", "o3")
 
 
@@ -119,7 +117,7 @@ def clock_figure(g: Gathered) -> str:
 
 def _clock(title: Both, g: Gathered, values: np.ndarray, pair: tuple[str, ...], sites: dict[int, str | None]) -> str:
     curves = {(s, site): cycles.by_clock(g.hours, values[site], s) for s in pair for site in sites}
-    panel = Panel(title, x=(1, 24), y=ends(*curves.values()), width=SMALL, height=200).y_axis().x_axis(CLOCK_TICKS)
+    panel = Panel(title, x=(1, 24), y=ends(*curves.values()), width=QUARTER, height=200).y_axis().x_axis(CLOCK_TICKS)
     for (name, site), curve in curves.items():
         panel.line(cycles.CLOCK, curve, SEASON_COLOURS[name], dash=sites[site])
     return panel.svg()
@@ -136,7 +134,7 @@ def _real_clock(g: Gathered, beside: list[str]) -> str:
         words("cycle.pm25_over_mean"),
         x=(1, 24),
         y=ends(*(v for both in found.values() for v in both), zero=False),
-        width=SMALL,
+        width=QUARTER,
         height=200,
     )
     panel.y_axis().x_axis(CLOCK_TICKS).rule(1.0)
@@ -224,7 +222,7 @@ def parts_figure(g: Gathered) -> str:
         said.append(words("cycle.share", season=in_season(name), **told))
         parts = [Part(PART_COLOURS[i], words(f"part.{part}"), sizes[i]) for i, part in enumerate(PARTS)]
         title = titled(season(name), UGM3)
-        panels.append(stacks(title, list(names.values()), parts, unit=UGM3, form="{:.1f}", width=540.0))
+        panels.append(stacks(title, list(names.values()), parts, unit=UGM3, form="{:.1f}", width=HALF))
     keys = [Key(PART_COLOURS[i], words(f"part.{part}")) for i, part in enumerate(PARTS)]
     shares = Both("；".join(s.zh for s in said), "; ".join(s.en for s in said))
     return figure(

@@ -9,7 +9,7 @@ from research.virtual_airshed.observe.score import EVERY_ITEM
 from research.virtual_airshed.report.charts import Key, figure, table
 from research.virtual_airshed.report.names import SYMBOLS, number, signed
 from research.virtual_airshed.report.palette import SECTOR_COLOURS
-from research.virtual_airshed.report.panel import Panel, ends
+from research.virtual_airshed.report.panel import QUARTER, Panel, ends
 from research.virtual_airshed.report.svg import tag
 from research.virtual_airshed.report.words import Both, html, same, words
 from standards.pollutants import ITEMS
@@ -45,7 +45,7 @@ def _scores(skill: pd.DataFrame, score: str, colours: dict[str, str]) -> str:
         table_ = table_.drop(columns=OTHER_UNIT)
     leads = table_.index.to_numpy(float)
     axes = {"x": (leads.min() - 0.3, leads.max() + 0.3), "y": ends(table_.to_numpy())}
-    panel = Panel(words(f"skill.{score}"), width=296.0, height=200.0, **axes).y_axis()
+    panel = Panel(words(f"skill.{score}"), width=QUARTER, height=200.0, **axes).y_axis()
     panel.x_axis([(float(d), same(f"D+{d:g}")) for d in leads])
     for item in table_:
         values = table_[item].to_numpy(float)
