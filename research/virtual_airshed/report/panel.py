@@ -14,7 +14,7 @@ from research.virtual_airshed.report.svg import path_of, tag, text, tip
 from research.virtual_airshed.report.words import LANGUAGES, Both, same, words
 
 WIDTH, HEIGHT = 360.0, 236.0
-HALF, QUARTER = 440.0, 296.0
+HALF, QUARTER = 430.0, 296.0
 """Widths of a panel of which two, or four, stand side by side."""
 TOP, RIGHT, BOTTOM, LEFT = 34.0, 12.0, 28.0, 40.0
 

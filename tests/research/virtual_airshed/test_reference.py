@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,17 +50,17 @@ def test_the_shipped_tables_are_those_of_the_real_days(name: str) -> None:
 
 
 def test_the_ozone_of_the_collection_is_the_largest_hourly_mean() -> None:
-    # Where ozone alone can make the largest hourly index of a day (above 200 ug/m3, and more than PM2.5 of the day would give),
-    # that index is the one of HJ 633-2012 for an hour of the very value, not for 8 hours.
+    # On days of high ozone and little PM2.5 it is ozone that makes the largest hourly index. That is then the index of HJ 633-2012
+    # for an hour of the very value (never less, for that hour is one of the day), and never its index for 8 hours.
     days = real.read_days(real_file("sichuan_city_daily"))
     edition = edition_for(pd.Timestamp("2015-07-01").date())
-    high = days[(days["o3_1h_max_ugm3"] > 200) & (days["pm25_ugm3"] < 60)]
+    high = days[(days["o3_1h_max_ugm3"] > 200) & (days["pm25_ugm3"] < 40)]
     largest = high["range"].str.extract(r"(\d+)\D*$")[0].astype(float).to_numpy()
-    of_hour = iaqi(high["o3_1h_max_ugm3"].to_numpy(), "o3", "hour", edition=edition)
-    of_eight = iaqi(high["o3_1h_max_ugm3"].to_numpy(), "o3", "8h", edition=edition)
-    assert len(high) > 100
-    assert (np.abs(largest - of_hour) <= 1).mean() > 0.9
-    assert (np.abs(largest - of_eight) <= 1).mean() < 0.1
+    of_hour, of_eight = (iaqi(high["o3_1h_max_ugm3"].to_numpy(), "o3", p, edition=edition) for p in ("hour", "8h"))
+    assert len(high) > 50
+    assert (np.abs(largest - of_hour) <= 1).mean() > 0.8
+    assert (largest >= of_hour - 1).all()
+    assert not (np.abs(largest - of_eight) <= 1).any()
 
 
 def test_an_odd_series_is_left_out_of_the_sound_likeness_alone() -> None:
@@ -149,12 +151,9 @@ def test_what_is_let_off_by_name_is_exempt_and_nothing_else() -> None:
 @pytest.fixture(scope="module")
 def judged_year() -> pd.DataFrame:
     """A year of the default scenario, without tags, judged: about a minute."""
-    world = shipped_world()
-    stations = receptors(world)
-    days = simulate(
-        scenario("full_year").plan(), world, tags=Tags(world.grid.cities, tagged=False), cells=stations.cells
-    )
-    return judge(simulated_days(days, stations))
+    world, whole = shipped_world(), scenario("full_year")
+    stations, plain = receptors(world, whole.start), Tags(world.grid.cities, tagged=False)
+    return judge(simulated_days(simulate(whole.plan(), world, tags=plain, cells=stations.cells), stations))
 
 
 def test_the_virtual_year_keeps_every_band(judged_year: pd.DataFrame) -> None:
@@ -171,3 +170,9 @@ def test_every_band_and_every_exemption_is_needed(judged_year: pd.DataFrame) -> 
     let_off = judged_year[judged_year["verdict"] == EXEMPT][judging.KEYS].to_numpy().tolist()
     for line in judging.read_exempt().itertuples(index=False):
         assert any(all(w in (judging.ANY, k) for w, k in zip(line[:4], keys, strict=True)) for keys in let_off), line
+
+
+def test_the_documentation_tells_what_was_judged(judged_year: pd.DataFrame) -> None:
+    inside, exempt = ((judged_year["verdict"] == verdict_).sum() for verdict_ in (INSIDE, EXEMPT))
+    text = (Path(__file__).parents[3] / "docs" / "virtual_airshed.md").read_text(encoding="utf-8")
+    assert f"{inside + exempt} 个统计量，{inside} 个在事先写明的范围内，{exempt} 个点名说明" in text
