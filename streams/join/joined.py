@@ -153,12 +153,14 @@ class _Feeds:
     def _upwind(self, wind: np.ndarray, others: np.ndarray, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # (species, hour) of what lies upwind, and (hour,) whether any of it is simulated.
         hours = wind.shape[1]
-        if not self.others or not np.isfinite(others).any():
+        # Told hour by hour: what the other hours of this call know must not change what is said of one.
+        heard = np.isfinite(others).any(axis=(0, 1))
+        if not self.others or not heard.any():
             return np.full((len(SPECIES), hours), np.nan), np.zeros(hours, bool)
         places = [(place.code, place.lon, place.lat) for place in (self.city, *self.others)]
         weights = upwind_weights(wind[0], wind[1], places, self.city.code)
         total, _ = upwind_emissions(weights, others)
-        return total, ((weights > 0) & simulated).any(axis=0)
+        return np.where(heard, total, np.nan), ((weights > 0) & simulated).any(axis=0)
 
     def _sector_texts(self, first: int, keep: np.ndarray) -> Any:
         emissions = self.emissions

@@ -165,6 +165,18 @@ def test_sectors_of_two_files_add_up_upwind_and_simulated_is_said(simulated) -> 
     assert once[1] is simulated
 
 
+def test_upwind_is_unknown_in_the_hours_that_no_other_city_tells_of() -> None:
+    desks = r.Desks()
+    run = next(block for block in r.forecasts(CITY, 48, 3) if block.run_init == r.FIRST - 12)
+    values = run.values.copy()
+    values[6:8] = np.array([2.0, 0.0])[:, None, None]  # from the west, where no other city lies
+    desks.take(_emission(OTHER, ("a",), 100.0))  # of the first 24 hours
+    desks.take(replace(run, values=values))
+    rows = desks.rows()["air_joined_hour"]
+    assert rows[CITY, _moment(r.FIRST + 5), run.run]["upwind_nox_kgh"] == 0.0
+    assert rows[CITY, _moment(r.FIRST + 30), run.run]["upwind_nox_kgh"] is None
+
+
 def test_equal_rows_of_two_sources_give_one_answer() -> None:
     values = r.observations(CITY, 24, 1)
     (real,) = r.blocks_of(CITY, values, source="z-feed")
