@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
+from research.virtual_airshed import run_command
 from research.virtual_airshed.report import shell as report
 from research.virtual_airshed.scenarios import SCENARIOS, ScenarioError
 
@@ -49,7 +50,7 @@ def _list_scenarios(_: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_scenarios, report.add)
+COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_scenarios, run_command.add, report.add)
 
 if __name__ == "__main__":
     sys.exit(main())
