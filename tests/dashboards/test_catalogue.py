@@ -6,6 +6,7 @@ import pytest
 
 import dashboards
 from dashboards.text import FAMILIES, Text, catalogue
+from research.virtual_airshed.tracers import SECTORS
 
 FOLDER = Path(dashboards.__file__).parent
 SOURCES = [p for p in FOLDER.rglob("*") if p.suffix in (".py", ".js")]
@@ -51,6 +52,11 @@ def test_no_key_that_the_pages_ask_for_is_missing():
 def test_no_key_is_unused():
     used, prefixes = _strings(), (*FAMILIES, "health.")
     assert [key for key in catalogue() if key not in used and not key.startswith(prefixes)] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_sector_of_the_simulated_inventory_has_a_word(lang):
+    assert [sector for sector in SECTORS if Text(lang).of_code("sector.", sector) == sector] == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
