@@ -13,6 +13,7 @@ from dashboards.theme import ACCENT, FONT, INK, LINE, MUTED
 from standards.pollutants import POLLUTANTS
 
 Row = dict[str, Any]
+HOUR = dt.timedelta(hours=1)
 FADE = (1.0, 0.5, 0.32, 0.2)
 """Opacity by age of the run, newest first."""
 _NEWEST_FIRST = {"traceorder": "reversed"}
@@ -56,21 +57,38 @@ def _layout(item: str) -> dict[str, Any]:
 def _observed_line(rows: list[Row], column: str, text: Text) -> go.Scatter:
     simulated = any(row["simulated"] for row in rows)
     return go.Scatter(
-        x=[row["hour_end"] + SHANGHAI for row in rows], y=[row[column] for row in rows], mode="lines",
+        **_points(rows, column, [_trace(row, text) for row in rows], width=2.5),
         name=text("chart.observed") + _mark(simulated, text), line={"color": INK, "width": 2.5},
-        customdata=[_trace(row, text) for row in rows], hovertemplate="%{y} · %{customdata}",
+        hovertemplate="%{y} · %{customdata}",
     )  # fmt: skip
 
 
 def _run_line(run: str, rows: list[Row], column: str, age: int, text: Text) -> go.Scatter:
     simulated = any(row["simulated"] for row in rows)
+    width = 2.5 if age == 0 else 1.5
+    notes = [text("chart.lead", hours=row["lead_hours"], day=row["lead_day"], run=run) for row in rows]
     return go.Scatter(
-        x=[row["hour_end"] + SHANGHAI for row in rows], y=[row[column] for row in rows], mode="lines",
+        **_points(rows, column, notes, width=width),
         name=_run_name(run, rows[0]["run_init"]) + _mark(simulated, text), opacity=FADE[min(age, len(FADE) - 1)],
-        line={"color": ACCENT, "width": 2.5 if age == 0 else 1.5, "dash": "dash" if simulated else "solid"},
-        customdata=[text("chart.lead", hours=row["lead_hours"], day=row["lead_day"], run=run) for row in rows],
+        line={"color": ACCENT, "width": width, "dash": "dash" if simulated else "solid"},
         hovertemplate="%{y} · %{customdata}",
     )  # fmt: skip
+
+
+def _points(rows: list[Row], column: str, notes: list[str], *, width: float) -> dict[str, Any]:
+    """Give the points of a line over rows in the order of their hours: an hour without a row is a gap like one without a value."""
+    points: list[tuple[dt.datetime, float | None, str]] = []
+    for row, note in zip(rows, notes, strict=True):
+        hour = row["hour_end"] + SHANGHAI
+        if points and hour - points[-1][0] > HOUR:
+            points.append((points[-1][0] + HOUR, None, ""))
+        points.append((hour, row[column], note))
+    x, y, told = zip(*points, strict=True)
+    # An hour between two gaps is no line; it is a dot, lest it vanish.
+    around = zip([None, *y], y, [*y[1:], None], strict=False)
+    sizes = [2 * width if now is not None and before is after is None else 0 for before, now, after in around]
+    mode = "lines+markers" if any(sizes) else "lines"
+    return {"x": x, "y": y, "customdata": told, "mode": mode, "marker": {"size": sizes, "line": {"width": 0}}}
 
 
 def _run_name(run: str, init: dt.datetime) -> str:

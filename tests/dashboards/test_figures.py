@@ -7,7 +7,7 @@ from dashboards import theme
 from dashboards.components import marks
 from dashboards.components.city_cards import city_card
 from dashboards.components.emission_bars import emission_bars
-from dashboards.figures.forecast import forecast_figure
+from dashboards.figures.forecast import HOUR, forecast_figure
 from dashboards.figures.hour_bars import HOURS, hour_bars
 from dashboards.figures.region_map import Place, projection, read_rings, region_map
 from dashboards.queries import air, joined
@@ -73,6 +73,19 @@ def test_simulated_curves_say_so(scene):
     hour = scene.moment.hour
     rows = air.city_hours(scene.connection, stores.SIMULATED, hour - BEFORE, hour)
     assert "模拟" in forecast_figure(rows, {}, "pm25", hour, scene.text).data[0].name
+
+
+def test_hours_without_rows_break_the_line_and_one_alone_is_a_dot(scene):
+    hour = scene.moment.hour
+    rows = air.city_hours(scene.connection, stores.SIMULATED, hour - BEFORE, hour)
+    kept = [*rows[:20], *rows[23:30], rows[-1]]
+    line = forecast_figure(kept, {}, "pm25", hour, scene.text).data[0]
+    assert [i for i, value in enumerate(line.y) if value is None] == [20, 28]
+    assert line.x[20] == line.x[19] + HOUR and len(line.x) == len(line.customdata) == len(kept) + 2
+    assert line.mode == "lines+markers"
+    assert [i for i, size in enumerate(line.marker.size) if size] == [len(kept) + 1]
+    whole = forecast_figure(rows, {}, "pm25", hour, scene.text).data[0]
+    assert None not in whole.y and whole.mode == "lines"
 
 
 def test_a_chart_without_data_says_so():
