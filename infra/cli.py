@@ -94,6 +94,8 @@ def up(
 
     directory = data_directory(data)
     wanted = sample if sample is not None else not watch and directory.wants_demo()
+    if watch:
+        directory.note_own_data()
     intake = Intake(watch=tuple(watch), sample=wanted, demo=wanted, all_stations=all_stations)
     raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=teller()))
 
@@ -108,6 +110,7 @@ def ingest(
     from infra.running import running
 
     directory = data_directory(data).create()
+    directory.note_own_data()
     for path in paths:
         with progress(say("ingesting", path=path)) as advance:
             result = read(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
@@ -132,6 +135,7 @@ def replay(
         flags = {"all_stations": all_stations, "simulated": simulated, "progress": advance}
         if speed:
             _require_running(default)
+            default.note_own_data()
             replaying.ingest(folder, default, **flags, speed=speed)
             return
         directory = replaying.folder_for(url, default, data)

@@ -56,6 +56,11 @@ class DataDirectory:
         return self.root / "simulated"
 
     @property
+    def own(self) -> Path:
+        """There once a command has read in data of the user's own."""
+        return self.root / "own-data"
+
+    @property
     def outbox(self) -> Path:
         """The simulated files that the platform reads."""
         return self.simulated / "outbox"
@@ -75,7 +80,14 @@ class DataDirectory:
 
     def wants_demo(self) -> bool:
         """Tell whether the sample and the demo are all that there is: nothing was ever read in, or only they were."""
+        if self.own.exists():
+            return False
         return self.is_empty() or (self.simulated.is_dir() and not _any_file(self.inbox))
+
+    def note_own_data(self) -> None:
+        """Keep in mind that data of the user's own were read in by a command, of which nothing lies in the inbox."""
+        self.own.parent.mkdir(parents=True, exist_ok=True)
+        self.own.touch()
 
     def create(self) -> DataDirectory:
         """Make the folders that are missing."""

@@ -66,6 +66,7 @@ SITUATIONS = [
     (("topics/intake/1.segment", "simulated/"), True),
     (("topics/intake/1.segment", "simulated/outbox/a.csv"), True),
     (("simulated/outbox/a.csv", "inbox/mine.csv"), False),
+    (("topics/intake/1.segment", "simulated/outbox/a.csv", "own-data"), False),
 ]
 
 
@@ -108,6 +109,22 @@ def test_a_folder_to_watch_is_data_unless_the_demo_is_asked_for(home, asked):
     cli.main(["up", "--watch", str(home.root)])
     cli.main(["up", "--watch", str(home.root), "--sample"])
     assert asked == [Intake(watch=(home.root,)), Intake(watch=(home.root,), sample=True, demo=True)]
+
+
+def test_data_of_a_command_end_the_demo_though_the_inbox_is_empty(home, asked):
+    lay_down(home, "simulated/outbox/a.csv", "topics/intake/1.segment")
+    mine = home.root / "mine.csv"
+    mine.write_text("what,ever\n1,2\n", encoding="utf-8")
+    cli.main(["up"])
+    assert cli.main(["ingest", str(mine)]) == 0
+    cli.main(["up"])
+    assert asked == [Intake(sample=True, demo=True), Intake()]
+
+
+def test_the_next_start_without_the_watched_folder_shows_no_demo(home, asked):
+    cli.main(["up", "--watch", str(home.root)])
+    cli.main(["up"])
+    assert asked == [Intake(watch=(home.root,)), Intake()]
 
 
 def test_the_simulation_is_a_fifth_process_and_only_with_the_demo(home):
