@@ -110,7 +110,6 @@ def ingest(
     from infra.running import running
 
     directory = data_directory(data).create()
-    directory.note_own_data()
     for path in paths:
         with progress(say("ingesting", path=path)) as advance:
             result = read(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
@@ -135,7 +134,6 @@ def replay(
         flags = {"all_stations": all_stations, "simulated": simulated, "progress": advance}
         if speed:
             _require_running(default)
-            default.note_own_data()
             replaying.ingest(folder, default, **flags, speed=speed)
             return
         directory = replaying.folder_for(url, default, data)

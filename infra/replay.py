@@ -50,10 +50,11 @@ def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDi
 def ingest(
     path: Path, data: DataDirectory, *, all_stations: bool, simulated: bool, progress: Progress, **pace: float
 ) -> object:
-    """Read a file or folder into the topics; pace may hold speed: so many times as fast as it happened."""
+    """Read a file or folder into the topics, as the user's own; pace may hold speed: so many times as fast as it happened."""
     from streams.ingest import ingest_path
     from streams.registry import load
 
+    data.note_own_data()
     return ingest_path(
         path, data.topics, load(data.own_registry), all_stations=all_stations, simulated=simulated, progress=progress, **pace
     )

@@ -23,7 +23,8 @@ from research.virtual_airshed.observe.observer import observe_days, observer_for
 from research.virtual_airshed.observe.outbox import Outbox
 from research.virtual_airshed.observe.registry_files import registry_files
 from research.virtual_airshed.observe.sites import SUPER_SITES, receptors_with, sites_of
-from research.virtual_airshed.receptors import Receptors, receptors_of
+from research.virtual_airshed.receptors import Receptors
+from research.virtual_airshed.reference.simulated import receptors as counting_receptors
 from research.virtual_airshed.run import Day, simulate
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import Tags
@@ -72,10 +73,7 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
 
 def receptors_in(world: World, day: dt.date) -> Receptors:
     """Give where the truth is taken: the stations that count for the cities on a day, and the cells of the super-sites."""
-    registry = world.registry
-    counting = [registry.stations[code] for city in world.grid.cities for code in registry.stations_of(city, day)]
-    receptors = receptors_of(world.grid, [(station.city, station.lon, station.lat) for station in counting])
-    return receptors_with(receptors, sites_of(world.grid, SUPER_SITES))
+    return receptors_with(counting_receptors(world, day), sites_of(world.grid, SUPER_SITES))
 
 
 def scenario_text(scenario: Scenario) -> str:

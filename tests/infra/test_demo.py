@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import cli, orphans, ports, programs, up
+from infra import cli, orphans, ports, programs, replay, up
 from infra.children import Program
 from infra.datadir import DataDirectory
 from infra.programs import Intake
@@ -119,6 +119,13 @@ def test_data_of_a_command_end_the_demo_though_the_inbox_is_empty(home, asked):
     assert cli.main(["ingest", str(mine)]) == 0
     cli.main(["up"])
     assert asked == [Intake(sample=True, demo=True), Intake()]
+
+
+def test_every_command_that_reads_data_in_notes_that_they_are_ones_own(home):
+    mine = home.root / "mine.csv"
+    mine.write_text("what,ever\n1,2\n", encoding="utf-8")
+    replay.ingest(mine, home, all_stations=False, simulated=False, progress=lambda *_, **__: None)
+    assert home.own.exists()
 
 
 def test_the_next_start_without_the_watched_folder_shows_no_demo(home, asked):
