@@ -29,3 +29,8 @@ def receptors_of(grid: Grid, stations: Iterable[tuple[str, float, float]]) -> Re
     np.add.at(weight, (np.array([grid.cities.index(city) for city, *_ in known]), cell), 1.0)
     sums = weight.sum(axis=1, keepdims=True)
     return Receptors(grid.cities, Cells(unique // columns, unique % columns), weight / np.maximum(sums, 1.0))
+
+
+def over_cells(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Average values (item, cell, hour) over cells by the weight of each (place, cell): (item, place, hour)."""
+    return np.tensordot(weight, values, axes=(1, 1)).swapaxes(0, 1)

@@ -12,7 +12,7 @@ from research.labelled.columns import HOUR_COLUMNS
 from research.labelled.lead_scores import scores_by_lead
 from research.virtual_airshed.forecasts.runs import Forecast
 from research.virtual_airshed.ground import GroundHours
-from research.virtual_airshed.receptors import Receptors
+from research.virtual_airshed.receptors import Receptors, over_cells
 from standards.days import natural_day
 from standards.pollutants import ITEMS
 
@@ -34,7 +34,7 @@ class CitySeries:
 def city_series(ground: GroundHours, receptors: Receptors, *, first_hour: int, run: int | None = None) -> CitySeries:
     """Take the means of the cities' stations near the ground."""
     items = ground.at(receptors.cells.row, receptors.cells.column).items()
-    return CitySeries(first_hour, np.tensordot(receptors.weight, items, axes=(1, 1)).swapaxes(0, 1), run)
+    return CitySeries(first_hour, over_cells(receptors.weight, items), run)
 
 
 def forecast_series_of(forecast: Forecast, receptors: Receptors) -> CitySeries:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from research.virtual_airshed.receptors import Receptors, receptors_of
+from research.virtual_airshed.receptors import Receptors, over_cells, receptors_of
 from research.virtual_airshed.run import DAY_HOURS, Day
 from research.virtual_airshed.world import World
 from standards.averaging import mda8
@@ -46,7 +46,7 @@ class CityDays:
                 f"hours {day.first_hour} and {day.hours - 1} more, expected a natural day, ending at 01:00 to 24:00"
             )
         date = date_of_day(int(natural_day(day.first_hour)))
-        by_city = np.tensordot(self._at.weight, items, axes=(1, 1)).swapaxes(0, 1)
+        by_city = over_cells(self._at.weight, items)
         o3_limit = limit("o3", "8h", edition=edition_for(date))
         at_stations, _ = mda8(items[O3], limit=o3_limit)
         row = {POLLUTANTS[item].column: by_city[i].mean(axis=-1) for i, item in enumerate(ITEMS) if i != O3}

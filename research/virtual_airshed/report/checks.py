@@ -9,7 +9,7 @@ import numpy as np
 
 from research.virtual_airshed.inventories.spread import SECTORS
 from research.virtual_airshed.model import Model
-from research.virtual_airshed.receptors import Receptors
+from research.virtual_airshed.receptors import Receptors, over_cells
 from research.virtual_airshed.run import DAY_HOURS, Plan, simulate
 from research.virtual_airshed.tracers import CARRIED, TOTAL, Tags
 from research.virtual_airshed.truth import QUANTITIES, Contributions
@@ -97,10 +97,7 @@ def removal_of(
     again = replace(plan, first_hour=first, hours=DAY_HOURS * len(truth), factors={**plan.factors, key: 0.0})
     cells = stations.cells
     days = simulate(again, world, tags=model.tags, cells=cells, model=model)
-    found = [
-        np.tensordot(stations.weight, day.ground.at(cells.row, cells.column).items(), axes=(1, 1)).swapaxes(0, 1)
-        for day in days
-    ]
+    found = [over_cells(stations.weight, day.ground.at(cells.row, cells.column).items()) for day in days]
     model.close()
     names = [list(QUANTITIES).index(POLLUTANTS[item].column) for item in ITEMS]
     number = (*SECTORS, *world.grid.cities).index(source)

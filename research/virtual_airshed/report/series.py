@@ -8,6 +8,7 @@ import numpy as np
 
 from research.virtual_airshed.flow import Flow
 from research.virtual_airshed.ground import GroundHours
+from research.virtual_airshed.receptors import over_cells
 from research.virtual_airshed.report.sites import Sites
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.tracers import NMOL_PER_PPB
@@ -81,7 +82,7 @@ class SiteSeries:
         return SiteHours(self._first_hour, *(np.concatenate(each, axis=-1) for each in zip(*self._days, strict=True)))
 
     def _air(self, values: np.ndarray) -> np.ndarray:
-        return np.moveaxis(np.tensordot(self._sites.air, values, axes=(1, 1)), 0, 1)
+        return over_cells(self._sites.air, values)
 
     def _weather(self, weather: Weather) -> np.ndarray:
         row, column = self._sites.at_row, self._sites.at_column

@@ -14,6 +14,7 @@ import numpy as np
 
 from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.model import Model
+from research.virtual_airshed.receptors import over_cells
 from research.virtual_airshed.report.noon import SUMMER
 from research.virtual_airshed.report.sites import Sites
 from research.virtual_airshed.run import DAY_HOURS, Plan, run_hours, series_of
@@ -79,7 +80,7 @@ def without_weekends(
         kg = hourly_kg(plan.inventory, world.registry, emitted, DAY_HOURS, factors=plan.factors)
         ground, _ = run_hours(model, weather, kg, NO_CELLS)
         items = ground.at(sites.row, sites.column).items()
-        found.append(np.moveaxis(np.tensordot(sites.air, items, axes=(1, 1)), 0, 1))
+        found.append(over_cells(sites.air, items))
     model.close()
     return np.concatenate(found, axis=-1)
 
