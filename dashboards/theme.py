@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standards.levels import LEVELS, Level, level_of
+from standards.index.levels import LEVELS, Level, level_of
 
 INK, MUTED, LINE, PAPER, ACCENT = "#14202b", "#5a6876", "#dfe5eb", "#ffffff", "#0f62a8"
 ABSENT = "#c9d2da"

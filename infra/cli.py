@@ -85,7 +85,8 @@ def up(
     all_stations: AllStations = False,
     watch: Annotated[list[Path], typer.Option(metavar="FOLDER", exists=True, help="Read this folder too.")] = [],  # noqa: B006
     sample: Annotated[
-        bool | None, typer.Option(help="Show the shipped sample and the simulated demo [only where there are no other data].")
+        bool | None,
+        typer.Option(help="Show the shipped sample and the simulated demo [only where there are no other data]."),
     ] = None,
 ) -> None:
     """Start the platform and watch it; stop with Ctrl-C."""

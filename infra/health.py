@@ -65,7 +65,9 @@ def read_health(engine: sa.Engine) -> Health:
             sa.select(sa.func.count()).where(air_city_hour.c.hour_end == newest, air_city_hour.c.aqi.is_not(None))
         )
         rows = connection.execute(
-            sa.select(source_hour.c.source, sa.func.sum(source_hour.c.rows_in), sa.func.sum(ACCOUNTED)).group_by("source")
+            sa.select(source_hour.c.source, sa.func.sum(source_hour.c.rows_in), sa.func.sum(ACCOUNTED)).group_by(
+                "source"
+            )
         )
         return Health(newest, cities or 0, _books(rows))
 

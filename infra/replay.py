@@ -56,7 +56,13 @@ def ingest(
 
     data.note_own_data()
     return ingest_path(
-        path, data.topics, load(data.own_registry), all_stations=all_stations, simulated=simulated, progress=progress, **pace
+        path,
+        data.topics,
+        load(data.own_registry),
+        all_stations=all_stations,
+        simulated=simulated,
+        progress=progress,
+        **pace,
     )
 
 
@@ -109,7 +115,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Callable[
 
 def wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence[Child]) -> None:
     """Wait until the books balance; raise StepFailed where a process ends, Stalled where nothing moves any more."""
-    from streams.drained import progress
+    from streams.store.drained import progress
 
     before, moved, calm = None, time.monotonic(), 0
     while calm < CALM_LOOKS:

@@ -135,7 +135,7 @@ def limit(item: str, period: str, *, grade: int = 2, edition: Edition) -> float:
 
     item: "so2" … "pm25", or "tsp", "nox", "pb", "bap", or a reference value of annex A ("cd" … "f"). period: "hour",
     "8h" (largest 8-hour mean of the day), "day", "quarter" or "year". grade: 1 or 2. Returns the limit [ug/m3, CO
-    mg/m3]; standards.limits.limit_line gives its unit, clause and confidence too.
+    mg/m3]; standards.assessment.limits.limit_line gives its unit, clause and confidence too.
     Errors: ValueError where the edition has no such limit or grade.
     Source: GB 3095, Tables 1 and 2 and annex A of the edition.
     """

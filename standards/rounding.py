@@ -51,7 +51,7 @@ def round_up(x: np.ndarray | float) -> np.ndarray:
     """Round up to the next whole number ("always up"), leaving whole numbers alone.
 
     x [any unit]: any shape. Returns float64 of the same shape. The index itself is never computed this way from
-    doubles, whose errors would lift exact results by one: standards.aqi works with exact integers.
+    doubles, whose errors would lift exact results by one: standards.index.aqi works with exact integers.
     Missing: NaN stays NaN.
     Source: HJ 633-2012 and HJ 633-2026 4.2.6 (the index is rounded up).
     """

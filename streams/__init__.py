@@ -1,0 +1,1 @@
+"""From raw bytes to stored hours: sources, wire, memory, assess, desks, pipeline, store."""

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from streams import messages, sources
+from streams import sources
 from streams.records import Block, ObservationBlock, Rejected, VocBlock
 from streams.registry import Registry
-from streams.sources.netcdf_ready import MAGICS, readiness
-from streams.topics import open_topic
+from streams.sources.forecasts.netcdf_ready import MAGICS, readiness
+from streams.wire import messages
+from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.ingest")
 POLL_S = 0.2

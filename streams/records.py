@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from standards.pollutants import ITEMS
-from standards.voc_species import places_of, species_named
+from standards.voc.species import places_of, species_named
 
 STATUSES = ("provisional", "reviewed")
 FORECAST_VARIABLES = (*ITEMS, "wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
@@ -155,7 +155,7 @@ class EmissionBlock:
     """What one city emits, by sector and species, hour by hour, under one version of an inventory.
 
     values [kg/h]: float64 (sector, species, hour), species in the order of SPECIES, NaN where the inventory has none. measured:
-    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.join.overlay).
+    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.memory.overlay).
     """
 
     source: str
@@ -193,7 +193,7 @@ class EmissionBlock:
 class VocBlock:
     """Hourly mixing ratios of volatile organic compounds at the stations of one city.
 
-    species: English names of standards.voc_species in the order of its table; no compound twice, also not within a pair such
+    species: English names of standards.voc.species in the order of its table; no compound twice, also not within a pair such
     as m,p-xylene. values [ppb]: float64 (species, station, hour), NaN where missing or below the detection limit.
     below_ppb [ppb]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value
     is. present: bool (station, hour), True where the source had a row, even one of only missing values.
@@ -250,6 +250,26 @@ class Intake:
     rejected: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class CityPlace:
+    """Where a city lies: code, longitude and latitude [deg]."""
+
+    code: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegionUpdate:
+    """A city's hourly series for the region: 24-hour PM2.5 and 8-hour ozone [ug/m3], float64 (hour,); simulated bool (hour,)."""
+
+    city: str
+    first_hour: int
+    pm25_24h: np.ndarray
+    o3_8h: np.ndarray
+    simulated: np.ndarray
+
+
 Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock
 
 
@@ -301,7 +321,7 @@ def _require_species(names: tuple[str, ...]) -> None:
     except ValueError as error:
         raise RecordError(str(error)) from error
     if not len(places) or (np.diff(places) <= 0).any():
-        raise RecordError(f"species are {names!r}, expected at least one, in the order of standards.voc_species")
+        raise RecordError(f"species are {names!r}, expected at least one, in the order of standards.voc.species")
     if other := [name for name in names if species_named(name).name_en != name]:
         raise RecordError(f"species are named {other}, expected {[species_named(name).name_en for name in other]}")
 

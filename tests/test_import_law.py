@@ -34,6 +34,8 @@ ONLY_IN = {
 }
 """Libraries that only one part of the project may know."""
 STANDARDS_LIBRARIES = ("numpy",)
+LABELLED, LABELLED_LIBRARIES = "standards.labelled", ("pandas", "xarray")
+"""The door of standards for labelled data: it alone may know these libraries, and nothing else of standards knows it."""
 FILING_CABINETS = ("utils", "util", "common", "helpers", "helper", "misc")
 LIBRARIES = (
     "numpy", "pandas", "xarray", "pyflink", "kafka", "sqlalchemy", "alembic", "orjson", "shapely", "pyproj", "netCDF4",
@@ -99,14 +101,17 @@ def broken(imports: list[Import]) -> list[str]:
 def _why(item: Import) -> str | None:
     importer, top = item.module.partition(".")[0], item.target.partition(".")[0]
     if top in PACKAGES:
+        if importer == "standards" and _below(item.target, LABELLED) and not _below(item.module, LABELLED):
+            return "nothing of standards may know labelled data"
         if not any(_below(item.target, allowed) for allowed in ALLOWED[importer]):
             return f"{importer} may import only {', '.join(ALLOWED[importer])}"
         return None
     places = ONLY_IN.get(top)
     if places and not any(_below(item.module, place) for place in places):
         return f"only {', '.join(places)} may"
-    if importer == "standards" and top not in sys.stdlib_module_names and top not in STANDARDS_LIBRARIES:
-        return "standards may import only the standard library and NumPy"
+    allowed = STANDARDS_LIBRARIES + (LABELLED_LIBRARIES if _below(item.module, LABELLED) else ())
+    if importer == "standards" and top not in sys.stdlib_module_names and top not in allowed:
+        return f"{item.module} may import only the standard library and {', '.join(allowed)}"
     return None
 
 
@@ -119,6 +124,44 @@ def badly_named(modules: list[str]) -> list[str]:
     taken = {*sys.stdlib_module_names, *(name.lower() for name in LIBRARIES)}
     cabinets = [m for m in modules if m.rpartition(".")[2] in FILING_CABINETS]
     return cabinets + [m for m in modules if "." in m and m.rpartition(".")[2].lower() in taken - {"__main__"}]
+
+
+def rooms_of(imports: list[Import], modules: set[str]) -> dict[str, set[str]]:
+    """Give which rooms each room knows: a room is a package below the top ones, or a module that lies in a top one itself."""
+    known: dict[str, set[str]] = {}
+    for item in imports:
+        here, there = _room(item.module), _room(_module_of(item.target, modules))
+        if here and there and here != there:
+            known.setdefault(here, set()).add(there)
+    return known
+
+
+def _module_of(target: str, modules: set[str]) -> str:
+    # "streams.wire.messages.line" -> "streams.wire.messages": the longest part that is a module.
+    while target and target not in modules:
+        target = target.rpartition(".")[0]
+    return target
+
+
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2]) if "." in module else ""
+
+
+def circles(known: dict[str, set[str]]) -> list[list[str]]:
+    """Give the circles among rooms: each group of two or more that reach one another."""
+    reach = {room: _reached(room, known) for room in known}
+    groups = {frozenset({a, *(b for b in reach[a] if a in reach.get(b, ()))}) for a in known}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def _reached(room: str, known: dict[str, set[str]]) -> set[str]:
+    found, waiting = set(), [room]
+    while waiting:
+        for other in known.get(waiting.pop(), ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
 
 
 def sources() -> list[Path]:
@@ -140,6 +183,28 @@ def test_every_import_keeps_the_law(package):
     assert broken(found) == []
 
 
+@pytest.mark.parametrize("package", ["standards", "streams"])
+def test_no_circle_between_rooms(package):
+    files = {module_name(path, ROOT): path for path in sources()}
+    found = [
+        item
+        for module, path in files.items()
+        if module.split(".")[0] == package
+        for item in imports_of(path.read_text(encoding="utf-8"), module, is_package=path.stem == "__init__")
+        if item.target.split(".")[0] == package
+    ]
+    rooms = rooms_of(found, set(files))
+    assert len(rooms) > 5
+    assert circles(rooms) == []
+
+
+def test_a_circle_between_rooms_is_found():
+    modules = {"streams.a.x", "streams.b.y", "streams.c"}
+    found = imports_of("from streams.b.y import f", "streams.a.x") + imports_of("import streams.a.x", "streams.b.y")
+    found += imports_of("from streams.a import x", "streams.c")
+    assert circles(rooms_of(found, modules)) == [["streams.a", "streams.b"]]
+
+
 def test_no_module_is_a_filing_cabinet_or_named_like_a_library():
     assert badly_named([module_name(path, ROOT) for path in sources()]) == []
 
@@ -150,18 +215,20 @@ def test_no_module_is_a_filing_cabinet_or_named_like_a_library():
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("standards.aqi", "import streams.records"),
-        ("standards.aqi", "def f():\n    from streams import records"),
-        ("standards.aqi", "import pandas"),
-        ("standards.aqi", "from scipy.stats import norm"),
-        ("streams.topics", "from dashboards import app"),
-        ("streams.topics", "from ml.features import table"),
-        ("streams.topics", "from infra import datadir"),
-        ("streams.topics", "import kafka"),
-        ("streams.topics", "import importlib\nimportlib.import_module('kafka')"),
-        ("streams.topics", "__import__('pyflink.datastream')"),
-        ("streams.sources.cnemc", "from ...research import airshed"),
-        ("streams.assess", "class A:\n    def f(self):\n        import pyflink.datastream"),
+        ("standards.index.aqi", "import streams.records"),
+        ("standards.index.aqi", "def f():\n    from streams import records"),
+        ("standards.index.aqi", "import pandas"),
+        ("standards.index.aqi", "from scipy.stats import norm"),
+        ("standards.index.aqi", "from standards.labelled import iaqi"),
+        ("standards.labelled.index", "import sklearn"),
+        ("streams.wire.topics", "from dashboards import app"),
+        ("streams.wire.topics", "from ml.features import table"),
+        ("streams.wire.topics", "from infra import datadir"),
+        ("streams.wire.topics", "import kafka"),
+        ("streams.wire.topics", "import importlib\nimportlib.import_module('kafka')"),
+        ("streams.wire.topics", "__import__('pyflink.datastream')"),
+        ("streams.sources.stations.cnemc", "from ....research import airshed"),
+        ("streams.assess.hours", "class A:\n    def f(self):\n        import pyflink.datastream"),
         ("streams.pipelines", "import pyflink"),
         ("ml.features", "from streams import topics"),
         ("ml.features", "import streams"),
@@ -171,7 +238,7 @@ def test_no_module_is_a_filing_cabinet_or_named_like_a_library():
         ("dashboards.app", "from kafka import KafkaConsumer"),
         ("dashboards.app", "from streams.pipeline import build"),
         ("dashboards.app", "from research import airshed"),
-        ("dashboards.app", "if TYPE_CHECKING:\n    from streams.messages import Block"),
+        ("dashboards.app", "if TYPE_CHECKING:\n    from streams.wire.messages import Block"),
         ("research.airshed", "import infra"),
         ("research.airshed", "from dashboards import figures"),
         ("research.virtual_airshed.chemistry.surface", "import musica"),
@@ -185,10 +252,14 @@ def test_the_walk_finds_what_breaks_the_law(module, source):
     ("module", "source"),
     [
         (
-            "standards.aqi",
+            "standards.index.aqi",
             "import math\nimport numpy as np\nfrom standards.pollutants import ITEMS\nfrom . import limits",
         ),
-        ("streams.assess", "from standards.aqi import index\nimport orjson\nfrom .records import ObservationBlock"),
+        (
+            "streams.assess.hours",
+            "from standards.index.aqi import index\nimport orjson\nfrom .records import ObservationBlock",
+        ),
+        ("standards.labelled.index", "import pandas as pd\nimport xarray as xr\nfrom standards.index import aqi"),
         ("streams.pipeline.job", "def f():\n    from pyflink.datastream import RuntimeContext"),
         ("streams.kafka_topic", "from kafka import KafkaProducer"),
         ("ml.features", "from streams.store import open_dataset\nfrom streams.registry import load"),
@@ -208,4 +279,4 @@ def test_relative_imports_are_resolved_from_modules_and_packages():
 
 def test_bad_names_are_found():
     names = ["streams.utils", "streams.kafka", "ml.types", "ml.calendar", "dashboards.Dash"]
-    assert badly_named([*names, "streams.topics", "infra.__main__", "infra"]) == names
+    assert badly_named([*names, "streams.wire.topics", "infra.__main__", "infra"]) == names

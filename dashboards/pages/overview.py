@@ -23,7 +23,7 @@ from dashboards.queries import air, health, joined
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
 from dashboards.view import CHOICES
-from standards.levels import LEVELS
+from standards.index.levels import LEVELS
 from streams.records import MEASURED
 from streams.registry import REFERENCE_KINDS
 

@@ -14,7 +14,7 @@ import shapely
 
 from streams import registry as registries
 from streams.registry import Registry
-from streams.sources.grid import StraightGrid, lambert
+from streams.sources.forecasts.grid import StraightGrid, lambert
 
 ROWS, COLUMNS, CELL_M = 60, 48, 9_000.0
 CENTRE = (104.0, 30.75)

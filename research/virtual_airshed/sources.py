@@ -1,6 +1,6 @@
 """Emissions on the grid: an inventory in the layout of the cities, spread over the cells and into what the model carries.
 
-The inventory is read by the platform's own parser (streams.sources.emissions). What is emitted differs from it in three
+The inventory is read by the platform's own parser (streams.sources.emissions.feed). What is emitted differs from it in three
 ways that no inventory knows: plants emit with warmth and light, ammonia with warmth, and rain holds the dust down.
 """
 
@@ -23,7 +23,7 @@ from research.virtual_airshed.tracers import CARRIED, SECTORS, VOC_GROUPS
 from research.virtual_airshed.weather.fields import Weather, lapsed_c
 from streams.records import SPECIES
 from streams.registry import Registry
-from streams.sources import emissions as inventories
+from streams.sources.emissions import feed as inventories
 
 MOLAR_G = {"so2": 64.066, "nox": 46.006, "nh3": 17.031, "co": 28.010}
 """NOx is counted as NO2, as inventories do [g/mol]."""

@@ -8,10 +8,10 @@ import signal
 import sys
 from pathlib import Path
 
-from streams import messages
 from streams.pipeline.engine import EngineSettings, options, prepare_java
 from streams.registry import load
-from streams.roster import roster_of
+from streams.registry.roster import roster_of
+from streams.wire import messages
 
 LOG = logging.getLogger("airshed.pipeline")
 

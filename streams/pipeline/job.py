@@ -15,12 +15,13 @@ from pyflink.datastream import DataStream, KeyedProcessFunction, OutputTag
 from pyflink.datastream.functions import FlatMapFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, ValueStateDescriptor
 
-from streams import messages, regiondesk, routing
-from streams.citydesk import handle
-from streams.pieces import Book
+from streams.desks import regiondesk, routing
+from streams.desks.citydesk import handle
+from streams.memory.pieces import Book
 from streams.records import RecordError, Rejected
-from streams.roster import Roster
-from streams.wire import WireError
+from streams.registry.roster import Roster
+from streams.wire import messages
+from streams.wire.arrays import WireError
 
 LOG = logging.getLogger("airshed.engine")
 KEYED = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
@@ -79,7 +80,7 @@ class KeyedPieces:
 
 
 class CityOperator(KeyedProcessFunction):
-    """A city's desk in the stream; its state is bounded by streams.pieces.CAPACITY."""
+    """A city's desk in the stream; its state is bounded by streams.memory.pieces.CAPACITY."""
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster

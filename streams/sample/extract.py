@@ -1,7 +1,7 @@
 """Extract the shipped station hours from national files: `python -m streams.sample.extract FOLDER`.
 
 FOLDER holds files of any layout that streams.sources reads. Written is `stations.csv` beside this file: the stations
-of the registry's cities only, the six hourly items only, in the layout of streams.sources.station_csv.
+of the registry's cities only, the six hourly items only, in the layout of streams.sources.stations.station_csv.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from streams import registry
 from streams.records import ObservationBlock
 from streams.sources import parse_file
-from streams.sources.station_csv import ITEM_COLUMNS
+from streams.sources.stations.station_csv import ITEM_COLUMNS
 
 TARGET = Path(__file__).with_name("stations.csv")
 CHINA = dt.timezone(dt.timedelta(hours=8))

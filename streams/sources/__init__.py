@@ -23,13 +23,13 @@ from streams.records import Block, Intake, Rejected
 from streams.registry import Registry
 
 _SOURCES = (
-    "streams.sources.cnemc_wide",
-    "streams.sources.cnemc_transposed",
-    "streams.sources.cnemc_named",
-    "streams.sources.voc_csv",
-    "streams.sources.station_csv",
-    "streams.sources.emissions",
-    "streams.sources.cdaqs",
+    "streams.sources.stations.cnemc_wide",
+    "streams.sources.stations.cnemc_transposed",
+    "streams.sources.stations.cnemc_named",
+    "streams.sources.stations.voc_csv",
+    "streams.sources.stations.station_csv",
+    "streams.sources.emissions.feed",
+    "streams.sources.forecasts.cdaqs",
 )
 """Asked in this order: voc_csv before station_csv, whose files begin alike. Modules with heavy imports stand last, and are
 loaded only when nobody before recognised."""

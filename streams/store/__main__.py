@@ -14,11 +14,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from streams import messages
-from streams.drained import progress, remove_leftovers
 from streams.store import open_store
+from streams.store.drained import progress, remove_leftovers
 from streams.store.materialiser import Materialiser
-from streams.topics import open_topic
+from streams.wire import messages
+from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.store")
 PRUNE_EVERY_S = 3600.0
@@ -29,8 +29,12 @@ def main() -> int:
     """Store what the topics hold and what comes."""
     parser = argparse.ArgumentParser(prog="python -m streams.store", description=main.__doc__)
     parser.add_argument("--data", type=Path, required=True, help="data directory; topics are in DATA/topics")
-    parser.add_argument("--store", default=os.environ.get("AIRSHED_STORE"), help="database URL (default: AIRSHED_STORE)")
-    parser.add_argument("--retain-days", type=float, default=30.0, help="remove topic segments that are stored and older")
+    parser.add_argument(
+        "--store", default=os.environ.get("AIRSHED_STORE"), help="database URL (default: AIRSHED_STORE)"
+    )
+    parser.add_argument(
+        "--retain-days", type=float, default=30.0, help="remove topic segments that are stored and older"
+    )
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
     stop = threading.Event()
@@ -39,7 +43,9 @@ def main() -> int:
     topics = [open_topic(given.data / "topics" / name) for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
     engine = open_store(given.store)
     materialiser = Materialiser(engine, topics)
-    materialiser.run(stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)))
+    materialiser.run(
+        stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S))
+    )
     return 0
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import orjson
 import xarray as xr
 
-from standards.voc_species import ALL_SPECIES, species_named
+from standards.nomenclature import attributes
+from standards.voc.species import ALL_SPECIES, species_named
 from streams.store.connect import StoreError
-from streams.store.variables import attributes
 
 DIMENSIONS = ("station", "hour_end", "species")
 
@@ -19,7 +19,7 @@ DIMENSIONS = ("station", "hour_end", "species")
 def with_compounds(dataset: xr.Dataset, rows: Sequence[tuple[str, dt.datetime, str]]) -> xr.Dataset:
     """Add voc_ppb and below_ppb [ppb] (station, hour_end, species) from the JSON of each row (station, hour end, text).
 
-    The species are those that any row names, in the order of standards.voc_species, with their CAS number, group, Chinese
+    The species are those that any row names, in the order of standards.voc.species, with their CAS number, group, Chinese
     name and molar mass. Missing: NaN; a value below its detection limit is NaN in voc_ppb, and its limit is in below_ppb.
     """
     cells = [orjson.loads(text) for _, _, text in rows]

@@ -12,12 +12,12 @@ import numpy as np
 import sqlalchemy as sa
 import xarray as xr
 
-from standards.voc_species import species_named
+from standards.nomenclature import attributes
+from standards.voc.species import species_named
 from streams.records import SPECIES
 from streams.store.compounds import with_compounds
 from streams.store.connect import StoreError, open_store
 from streams.store.schema import metadata
-from streams.store.variables import attributes
 
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour", "forecast_station_hour",
@@ -71,7 +71,7 @@ def open_voc(
 ) -> xr.Dataset:
     """Read the hours of organic compounds as a dataset over (station, hour_end, species).
 
-    voc_ppb [ppb] is what research.labelled.ofp and its kin take; below_ppb [ppb] is the detection limit where a value lies
+    voc_ppb [ppb] is what standards.labelled.ofp and its kin take; below_ppb [ppb] is the detection limit where a value lies
     below it; total, ozone formation and OH reactivity as stored stand beside. species restricts to compounds by name or CAS
     number; it does not change the stored sums. Where one station tells m- and p-xylene apart and another does not, choose
     the stations or the species: sums refuse a compound that is there twice.

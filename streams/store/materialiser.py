@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from streams.messages import RESULT_TOPIC
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, UNREADABLE, Count, Effect, effect_of, reject_row, summed, unreadable
 from streams.store.rows import Rows
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_segment, keep_rejects, upsert
-from streams.topics import Topic
+from streams.wire.messages import RESULT_TOPIC
+from streams.wire.topics import Topic
 
 BATCH_ROWS = 200_000
 """A transaction is closed after the segment with which it has grown beyond this many rows."""
@@ -62,9 +62,7 @@ class Materialiser:
             self._stored[topic.name].add(segment)
         return len(done)
 
-    def run(
-        self, stop: threading.Event, poll_s: float = 0.05, idle: Callable[[], object] = lambda: None
-    ) -> None:
+    def run(self, stop: threading.Event, poll_s: float = 0.05, idle: Callable[[], object] = lambda: None) -> None:
         """Store what is new until stop is set, looking every poll_s [s]; waits where the database cannot be reached.
 
         idle: called whenever nothing is new.

@@ -21,7 +21,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from standards.pollutants import ITEMS
-from streams.quality import KINDS, flag_text
+from streams.assess.quality import KINDS, flag_text
 from streams.records import STATUSES
 from streams.store.schema import metadata
 

@@ -11,8 +11,8 @@ import time
 
 import numpy as np
 
-from standards.aqi import hourly_aqi
 from standards.editions import EDITIONS
+from standards.index.aqi import hourly_aqi
 from standards.pollutants import ITEMS
 
 
@@ -56,13 +56,17 @@ def main(million: float = 1.0) -> None:
     arrays = [(np.array(b.concentration, dtype=float), np.array(b.iaqi, dtype=float)) for b in lines]
     ours = seconds(lambda: hourly_aqi(values, edition=edition), 5)
     plain = seconds(lambda: by_interp(values, arrays), 3)
-    print(json.dumps({
-        "rows": values.shape[1],
-        "hourly_aqi_rows_per_s": round(values.shape[1] / ours),
-        "numpy_interp_rows_per_s": round(values.shape[1] / plain),
-        "times_faster": round(plain / ours, 2),
-        "small_block_us": round(seconds(lambda: hourly_aqi(small, edition=edition), 300) * 1e6, 1),
-    }))
+    print(
+        json.dumps(
+            {
+                "rows": values.shape[1],
+                "hourly_aqi_rows_per_s": round(values.shape[1] / ours),
+                "numpy_interp_rows_per_s": round(values.shape[1] / plain),
+                "times_faster": round(plain / ours, 2),
+                "small_block_us": round(seconds(lambda: hourly_aqi(small, edition=edition), 300) * 1e6, 1),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

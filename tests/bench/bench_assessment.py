@@ -11,13 +11,13 @@ import time
 
 import numpy as np
 
-from standards.assessment import assess_period
-from standards.city_values import city_days
+from standards.assessment.assess import assess_period
+from standards.assessment.city_values import city_days
+from standards.assessment.periods import year
+from standards.assessment.ranking import rank
 from standards.days import first_hour_of_day
 from standards.editions import EDITIONS
-from standards.periods import year
 from standards.pollutants import ITEMS
-from standards.ranking import rank
 
 CITIES = 8
 PERIOD = year(2023)

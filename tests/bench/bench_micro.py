@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from standards.pollutants import ITEMS
-from streams import messages
 from streams.records import ObservationBlock
 from streams.registry import Registry, load
-from streams.roster import roster_of
+from streams.registry.roster import roster_of
+from streams.wire import messages
 from tests.streams.replaying import Desks
 
 CITY, FIRST, HISTORY_DAYS, LIVE_H = "510100", 465_000, 30, 48

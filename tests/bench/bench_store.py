@@ -17,12 +17,12 @@ import numpy as np
 import sqlalchemy as sa
 
 from streams.columns import CONCENTRATIONS, MEANS
-from streams.messages import rows_from, rows_line
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
 from streams.store.rows import decoded
 from streams.store.schema import air_station_hour
-from streams.topics import DirectoryTopic
+from streams.wire.messages import rows_from, rows_line
+from streams.wire.topics import DirectoryTopic
 
 STATIONS, HOURS = 15, 720
 """One message of a replay: a city's stations and a month."""

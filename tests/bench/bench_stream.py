@@ -24,11 +24,11 @@ import sqlalchemy as sa
 
 from standards.editions import edition_named
 from standards.pollutants import ITEMS
-from streams import messages
 from streams.records import Intake, ObservationBlock
 from streams.registry import load
 from streams.store.schema import air_city_hour
-from streams.topics import open_topic
+from streams.wire import messages
+from streams.wire.topics import open_topic
 from tests.integration.processes import ROOT, Platform
 
 FIRST, MONTH_H, STATIONS = 447_088, 730, 50
@@ -64,7 +64,9 @@ def blocks(years: int) -> list[ObservationBlock]:
 
 def publish(data: Path, made: list[ObservationBlock]) -> int:
     """Write blocks and their counts into topics; give the station-hours."""
-    topic, intake = (open_topic(data / "topics" / n) for n in (messages.TOPICS[messages.OBSERVATION], messages.INTAKE_TOPIC))
+    topic, intake = (
+        open_topic(data / "topics" / n) for n in (messages.TOPICS[messages.OBSERVATION], messages.INTAKE_TOPIC)
+    )
     size = max(len(made) // 8, 1)
     rows: dict[int, int] = {}
     for at in range(0, len(made), size):
@@ -84,7 +86,16 @@ def steady(short: int = 1, long: int = 9, runs: int = 2) -> dict:
         with tempfile.TemporaryDirectory() as folder:
             counts[years] = publish(Path(folder), blocks(years))
             begun = time.perf_counter()
-            command = [sys.executable, "-m", "streams.pipeline", "--data", folder, "--bounded", "--checkpoint-ms", "1000"]
+            command = [
+                sys.executable,
+                "-m",
+                "streams.pipeline",
+                "--data",
+                folder,
+                "--bounded",
+                "--checkpoint-ms",
+                "1000",
+            ]
             subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             seconds[years].append(time.perf_counter() - begun)
     rate = (counts[long] - counts[short]) / (min(seconds[long]) - min(seconds[short]))

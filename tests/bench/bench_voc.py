@@ -17,12 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from standards.voc_species import SPECIES
-from streams import citydesk, messages, registry, sources
-from streams.pieces import Book
+from standards.voc.species import SPECIES
+from streams import registry, sources
+from streams.desks import citydesk
+from streams.memory.pieces import Book
 from streams.records import iso_hour
-from streams.roster import roster_of
-from streams.sources.voc_columns import column_of
+from streams.registry.roster import roster_of
+from streams.sources.stations.voc_columns import column_of
+from streams.wire import messages
 from tests.streams.replaying import Pieces
 
 FIRST, LIVE = 464_592, 100

@@ -101,7 +101,7 @@ def _concentrations(city: str, hour: dt.datetime) -> dict[str, float | None]:
 
 
 def _aqi(values: dict[str, float | None]) -> int:
-    """Near enough to an index for a test of pages; the real one is standards.aqi's."""
+    """Near enough to an index for a test of pages; the real one is standards.index.aqi's."""
     pm25 = values["pm25_ugm3"]
     return math.ceil(pm25 * 50 / 35) if pm25 <= 35 else math.ceil(50 + (pm25 - 35) * 1.25)
 

@@ -13,7 +13,7 @@ from dashboards.figures.region_map import Place, projection, read_rings, region_
 from dashboards.queries import air, joined
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.text import Text
-from standards.levels import LEVELS
+from standards.index.levels import LEVELS
 from streams import registry
 from tests.dashboards import stores
 

@@ -24,7 +24,7 @@ from streams.records import RecordError
 from streams.registry import load
 from streams.store import schema
 from streams.store.connect import DEFAULT_STORE, open_store
-from streams.topics import DirectoryTopic
+from streams.wire.topics import DirectoryTopic
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "postgresql+psycopg://airshed:s3%3Acr%40t@db.example:5432/air"
@@ -297,7 +297,10 @@ def test_a_registry_of_ones_own_is_copied_extended_and_used(home, tmp_path, caps
     assert cli.main(["registry", "check"]) == 1  # 2529A is published 0.9 km outside its city
     assert "2529A" in capsys.readouterr().out
     assert "9901A" in load(home.own_registry).stations and "1431A" in load(home.own_registry).stations
-    for program in (*programs.platform(home, home.store_url, 8050, programs.Intake()), *programs.replaying(home, home.store_url)):
+    for program in (
+        *programs.platform(home, home.store_url, 8050, programs.Intake()),
+        *programs.replaying(home, home.store_url),
+    ):
         assert ("--registry" in program.command) == (program.name != "store")
     added.write_text("code,name_zh,kind,lon,lat,city\n9902A,新站,micro,104.07,30.66,999999\n", encoding="utf-8")
     assert cli.main(["registry", "import", str(added)]) == 1

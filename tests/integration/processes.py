@@ -11,8 +11,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from streams.drained import progress
 from streams.store import open_store
+from streams.store.drained import progress
 from tests.streams.replaying import metadata
 
 ROOT = Path(__file__).resolve().parents[2]

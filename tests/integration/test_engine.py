@@ -12,7 +12,7 @@ import pytest
 from streams import sources
 from streams.ingest import units_below
 from streams.registry import load
-from streams.roster import roster_of
+from streams.registry.roster import roster_of
 from tests.companions import EMISSIONS
 from tests.integration.processes import ROOT, Platform
 from tests.streams.replaying import Desks

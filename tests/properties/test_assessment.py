@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from standards.assessment import assess_period, flat_numbers
-from standards.compliance import COMPLIES, EXCEEDS, NA
+from standards.assessment.assess import assess_period, flat_numbers
+from standards.assessment.compliance import COMPLIES, EXCEEDS, NA
+from standards.assessment.exceptional import ExceptionalEvent, assess_with_events
+from standards.assessment.indices import INDEX_METHODS, composite_index
+from standards.assessment.percentiles import percentile
+from standards.assessment.periods import campaign, month
+from standards.assessment.ranking import rank
+from standards.assessment.trends import mann_kendall, moving_year_mean, spearman, theil_sen
 from standards.editions import EDITIONS
-from standards.exceptional import ExceptionalEvent, assess_with_events
-from standards.indices import INDEX_METHODS, composite_index
-from standards.percentiles import percentile
-from standards.periods import campaign, month
-from standards.ranking import rank
-from standards.trends import mann_kendall, moving_year_mean, spearman, theil_sen
 
 PERIOD = campaign("any", dt.date(2023, 5, 1), dt.date(2023, 5, 12))
 NAN = float("nan")
@@ -67,7 +67,13 @@ def test_missing_in_gives_missing_out(edition, item, daily):
     assert nothing.aqi_days.by_level[0].tolist() == [PERIOD.n_days] * 3
 
 
-@given(daily=CITIES, edition=EDITION, item=st.integers(0, 5), day=st.integers(0, PERIOD.n_days - 1), more=st.integers(1, 500))
+@given(
+    daily=CITIES,
+    edition=EDITION,
+    item=st.integers(0, 5),
+    day=st.integers(0, PERIOD.n_days - 1),
+    more=st.integers(1, 500),
+)
 @settings(max_examples=40, deadline=None)
 def test_more_pollution_never_makes_a_number_better(daily, edition, item, day, more):
     daily = np.where(np.isnan(daily), 30.0, daily)
@@ -76,7 +82,9 @@ def test_more_pollution_never_makes_a_number_better(daily, edition, item, day, m
     before, after = assess(daily, edition), assess(worse, edition)
     assert (after.mean >= before.mean).all() and (after.percentile >= before.percentile).all()
     assert (after.mean_multiple[:, 0] >= before.mean_multiple[:, 0])[~np.isnan(before.mean_multiple[:, 0])].all()
-    assert (after.ranking.total >= before.ranking.total).all() and (after.quality.maximum >= before.quality.maximum).all()
+    assert (after.ranking.total >= before.ranking.total).all() and (
+        after.quality.maximum >= before.quality.maximum
+    ).all()
     assert (after.exceeding_days >= before.exceeding_days).all() and (after.complies <= before.complies).all()
 
 
@@ -133,7 +141,9 @@ def test_a_trend_turned_over_is_the_opposite_trend(values):
     assert mann_kendall(-values).s == -mann_kendall(values).s
     assert same(theil_sen(-values).slope, -theil_sen(values).slope)
     means = moving_year_mean(values)
-    assert np.isnan(means[:2]).all() and (np.isnan(means[2:]) == np.isnan(values[:-2] + values[1:-1] + values[2:])).all()
+    assert (
+        np.isnan(means[:2]).all() and (np.isnan(means[2:]) == np.isnan(values[:-2] + values[1:-1] + values[2:])).all()
+    )
 
 
 @given(daily=CITIES, first=st.integers(1, 12), length=st.integers(0, 5), edition=EDITION)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.records import ObservationBlock
-from streams.roster import Roster
+from streams.registry.roster import Roster
 from tests.streams import replaying as r
 
 CITY, HOURS = r.CITIES[0].code, 30

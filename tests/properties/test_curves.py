@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import curves, messages
 from streams.records import EmissionBlock
 from streams.registry import load
-from streams.sources import emissions
+from streams.sources.emissions import feed as emissions
+from streams.wire import curves, messages
 
 SAMPLE = Path(__file__).parents[1] / "data" / "emissions"
 SEEDS = st.integers(0, 2**32 - 1)

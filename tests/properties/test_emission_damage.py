@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.registry import load
-from streams.sources import emissions
-from streams.sources.profiles import hour_weights, hours_in
+from streams.sources.emissions import feed as emissions
+from streams.sources.emissions.profiles import hour_weights, hours_in
 
 REGISTRY = load()
 SAMPLE = Path(__file__).parents[1] / "data" / "emissions"

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.join.episodes import EpisodeRules, above, affected_window, episodes_of, last_known
+from streams.assess.episodes import EpisodeRules, above, affected_window, episodes_of, last_known
 
 FIRST, LIMIT = 464_000, 75.0
 NAMES = ("510100", "510600", "510700")

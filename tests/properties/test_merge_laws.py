@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import cityhours
-from streams.cityhours import ABSENT, CityHours
+from streams.memory import cityhours
+from streams.memory.cityhours import ABSENT, CityHours
 from streams.records import STATUSES, ObservationBlock
 
 FIRST, HOURS, STATIONS = 465_000, 3, ("a", "b")

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.join.overlay import Layer, name_of, overlay
+from streams.memory.overlay import Layer, name_of, overlay
 from streams.records import INVENTORY_LENGTH, SPECIES
 
 HOURS = 4

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.quality import LOOKAHEAD, LOOKBACK, quality_flags
+from streams.assess.quality import LOOKAHEAD, LOOKBACK, quality_flags
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from standards.event_scores import contingency, csi, far, frequency_bias, hss, pod
-from standards.fairmode import UNCERTAINTIES, mqi, mqi_year, mqo
-from standards.forecast_scores import (
+from standards.verification.event_scores import contingency, csi, far, frequency_bias, hss, pod
+from standards.verification.fairmode import UNCERTAINTIES, mqi, mqi_year, mqo
+from standards.verification.forecast_scores import (
     aqi_range,
     by_lead,
     half_level_accuracy,
@@ -22,7 +22,7 @@ from standards.forecast_scores import (
     range_accuracy,
     strict_level_accuracy,
 )
-from standards.scores import SCORES, fac2, mean_bias, mfb, mfe, rmse
+from standards.verification.scores import SCORES, fac2, mean_bias, mfb, mfe, rmse
 
 NAN = float("nan")
 values = st.one_of(st.just(NAN), st.just(0.0), st.integers(0, 500).map(float), st.floats(0.001, 500))

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from standards.aqi import daily_aqi, hourly_aqi, iaqi
 from standards.averaging import city_mean, day_mean, mda8, moving_mean, ozone_8h, running_day_max
 from standards.days import first_hour_of_day
 from standards.editions import EDITIONS
-from standards.levels import level_of
+from standards.index.aqi import daily_aqi, hourly_aqi, iaqi
+from standards.index.levels import level_of
 from standards.pollutants import ITEMS
 from standards.rounding import round_half_even, round_up
 
@@ -40,8 +40,11 @@ BY_2026 = COMMON | {
     ("pm25", "day"): ((0, 35, 60, 115, 150, 250, 350, 500), 500),
     ("pm25", "hour"): ((0, 35, 60, 115, 150, 250, 350, 500), 500),
 }
-PRINTED = [(edition, *key, *line) for edition, table in zip(EDITIONS, (BY_2012, BY_2026, BY_2026), strict=True)
-           for key, line in table.items()]
+PRINTED = [
+    (edition, *key, *line)
+    for edition, table in zip(EDITIONS, (BY_2012, BY_2026, BY_2026), strict=True)
+    for key, line in table.items()
+]
 CASES = pytest.mark.parametrize(
     ("edition", "item", "period", "points", "above"), PRINTED, ids=[f"{e.name}-{i}-{p}" for e, i, p, *_ in PRINTED]
 )
@@ -187,10 +190,16 @@ def test_nothing_in_gives_missing_out_everywhere():
     nothing = np.full((6, 2, 48), np.nan)
     days = nothing.reshape(6, 2, 2, 24)
     outputs = [
-        round_half_even(nothing, 1), round_up(nothing), iaqi(nothing, "o3", "8h", edition=EDITIONS[0]),
-        hourly_aqi(nothing, edition=EDITIONS[0]).aqi, daily_aqi(nothing, edition=EDITIONS[2]).iaqi,
-        moving_mean(nothing, 24, min_count=1)[0], ozone_8h(nothing, min_hours=1)[0], day_mean(days, min_hours=1)[0],
-        mda8(days, limit=160, min_windows=1, min_hours=1)[0], city_mean(nothing),
+        round_half_even(nothing, 1),
+        round_up(nothing),
+        iaqi(nothing, "o3", "8h", edition=EDITIONS[0]),
+        hourly_aqi(nothing, edition=EDITIONS[0]).aqi,
+        daily_aqi(nothing, edition=EDITIONS[2]).iaqi,
+        moving_mean(nothing, 24, min_count=1)[0],
+        ozone_8h(nothing, min_hours=1)[0],
+        day_mean(days, min_hours=1)[0],
+        mda8(days, limit=160, min_windows=1, min_hours=1)[0],
+        city_mean(nothing),
         running_day_max(nothing, first_hour_of_day(19_000)),
     ]
     assert all(np.isnan(out).all() for out in outputs)

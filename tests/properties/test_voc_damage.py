@@ -9,10 +9,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import messages, sources
+from streams import sources
 from streams.records import VocBlock
 from streams.registry import load
-from streams.sources import voc_csv
+from streams.sources.stations import voc_csv
+from streams.wire import messages
 from tests.streams.real_data import assert_every_row_is_accounted_for
 
 REGISTRY = load()

@@ -5,15 +5,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.cwqi import cwqi, item_index
-from standards.trophic import TROPHIC_ITEMS, tli, trophic_index
-from standards.voc import ofp, oh_reactivity, propylene_equivalent, soa_potential, to_ppb, to_ugm3
-from standards.voc_age import initial_concentrations, photochemical_age
-from standards.voc_ratios import RATIOS, diagnostic_ratios, read_ratio
-from standards.voc_species import SPECIES, coefficients
-from standards.water import BASIC_ITEMS, WATER_ITEMS, exceedance_load, exceedance_multiple, has_limits, item_class
-from standards.water_basins import assess_basin, level_of_shares
-from standards.water_sections import assess_sections, main_indicators
+from standards.voc.age import initial_concentrations, photochemical_age
+from standards.voc.ratios import RATIOS, diagnostic_ratios, read_ratio
+from standards.voc.reactivity import ofp, oh_reactivity, propylene_equivalent, soa_potential, to_ppb, to_ugm3
+from standards.voc.species import SPECIES, coefficients
+from standards.water.basins import assess_basin, level_of_shares
+from standards.water.classes import (
+    BASIC_ITEMS,
+    WATER_ITEMS,
+    exceedance_load,
+    exceedance_multiple,
+    has_limits,
+    item_class,
+)
+from standards.water.cwqi import cwqi, item_index
+from standards.water.sections import assess_sections, main_indicators
+from standards.water.trophic import TROPHIC_ITEMS, tli, trophic_index
 
 NAN = float("nan")
 WATERS = st.sampled_from(("river", "lake"))

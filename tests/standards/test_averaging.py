@@ -96,8 +96,15 @@ def test_mda8_counts_the_seventeen_windows_of_the_day():
 @pytest.mark.parametrize(
     ("level", "to_hour", "windows", "expected"),
     # hours 01 to H leave the windows ending 08 to H + 2, which still hold six hours
-    [(90, 19, 14, 90), (90, 18, 13, NAN), (160, 18, 13, NAN), (161, 18, 13, 161), (160.5, 18, 13, NAN),
-     (160.6, 18, 13, 160.6), (500, 5, 0, NAN)],
+    [
+        (90, 19, 14, 90),
+        (90, 18, 13, NAN),
+        (160, 18, 13, NAN),
+        (161, 18, 13, 161),
+        (160.5, 18, 13, NAN),
+        (160.6, 18, 13, 160.6),
+        (500, 5, 0, NAN),
+    ],
 )
 def test_mda8_of_a_short_day_stands_only_above_the_limit(level, to_hour, windows, expected):
     largest, n = mda8(ozone_day(level, to_hour=to_hour), limit=160)

@@ -25,10 +25,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from standards.aqi import hourly_aqi
 from standards.averaging import mda8, moving_mean, ozone_8h, running_day_max
 from standards.days import first_hour_of_day
 from standards.editions import EDITIONS
+from standards.index.aqi import hourly_aqi
 from standards.rounding import round_half_even
 
 FOLDER = Path(os.environ.get("AIRSHED_DATA", Path(__file__).parents[3] / "shared" / "data"))

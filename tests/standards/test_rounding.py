@@ -16,8 +16,22 @@ def by_decimal(x: float, decimals: int) -> float:
 
 @pytest.mark.parametrize(
     ("x", "decimals", "expected"),
-    [(34.5, 0, 34), (35.5, 0, 36), (2.51, 0, 3), (1.25, 1, 1.2), (28.35, 1, 28.4), (28.349, 1, 28.3), (60.5, 0, 60),
-     (61.5, 0, 62), (60.51, 0, 61), (1.35, 1, 1.4), (4.05, 1, 4.0), (2.675, 2, 2.68), (-34.5, 0, -34), (0.0, 1, 0.0)],
+    [
+        (34.5, 0, 34),
+        (35.5, 0, 36),
+        (2.51, 0, 3),
+        (1.25, 1, 1.2),
+        (28.35, 1, 28.4),
+        (28.349, 1, 28.3),
+        (60.5, 0, 60),
+        (61.5, 0, 62),
+        (60.51, 0, 61),
+        (1.35, 1, 1.4),
+        (4.05, 1, 4.0),
+        (2.675, 2, 2.68),
+        (-34.5, 0, -34),
+        (0.0, 1, 0.0),
+    ],
 )
 def test_worked_examples(x, decimals, expected):
     assert round_half_even(x, decimals) == expected
@@ -35,7 +49,7 @@ def test_any_double_rounds_as_its_shortest_decimal(x, decimals):
     assert round_half_even(x, decimals) == by_decimal(x, decimals)
 
 
-@given(st.integers(-10**7, 10**7), st.integers(1, 4), st.sampled_from([-1, 0, 1]))
+@given(st.integers(-(10**7), 10**7), st.integers(1, 4), st.sampled_from([-1, 0, 1]))
 @settings(max_examples=400)
 def test_ties_and_their_neighbours_round_as_written(k, decimals, step):
     tie = float(Decimal(2 * k + 1) / Decimal(2 * 10**decimals))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from standards.assessment.limits import limit_line
+from standards.assessment.period_values import sampled_mean
+from standards.assessment.periods import month, quarter, year
 from standards.editions import edition_named
-from standards.limits import limit_line
-from standards.period_values import sampled_mean
-from standards.periods import month, quarter, year
 from standards.validity import SAMPLED_DAY_MIN_HOURS
 
 Y2023 = year(2023)

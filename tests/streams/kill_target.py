@@ -5,7 +5,7 @@ import threading
 
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
-from streams.topics import DirectoryTopic
+from streams.wire.topics import DirectoryTopic
 
 if __name__ == "__main__":
     topics = [DirectoryTopic(folder) for folder in sys.argv[2:]]

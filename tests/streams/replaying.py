@@ -7,23 +7,24 @@ import random
 import numpy as np
 
 from standards.pollutants import ITEMS
-from streams import citydesk, messages, regiondesk, routing
-from streams.join.joined import Place
-from streams.pieces import Book
+from streams.desks import citydesk, regiondesk, routing
+from streams.memory.pieces import Book
 from streams.records import (
     CITY_MEAN,
     FORECAST_VARIABLES,
     SPECIES,
     Block,
+    CityPlace,
     EmissionBlock,
     ForecastBlock,
     ObservationBlock,
 )
-from streams.roster import Roster
+from streams.registry.roster import Roster
 from streams.store.lines import effect_of
 from streams.store.schema import metadata
+from streams.wire import messages
 
-CITIES = (Place("510100", 104.07, 30.67), Place("510600", 104.40, 31.13), Place("511100", 103.77, 29.55))
+CITIES = (CityPlace("510100", 104.07, 30.67), CityPlace("510600", 104.40, 31.13), CityPlace("511100", 103.77, 29.55))
 STATIONS = {place.code: tuple(f"{place.code[2:4]}{i:02d}A" for i in range(4)) for place in CITIES}
 ROSTER = Roster(CITIES, {city: tuple((s, 0, 10**7) for s in stations) for city, stations in STATIONS.items()})
 FIRST = 465_000
@@ -90,7 +91,9 @@ def _add_counts(held: dict, columns: dict) -> None:
     hours = np.atleast_1d(columns["hour_end"])
     for name in ("accepted", "duplicate", "late"):
         for hour, count in zip(hours, np.broadcast_to(columns[name], hours.shape), strict=True):
-            counts = held.setdefault((columns["source"], int(hour)), dict.fromkeys(("accepted", "duplicate", "late"), 0))
+            counts = held.setdefault(
+                (columns["source"], int(hour)), dict.fromkeys(("accepted", "duplicate", "late"), 0)
+            )
             counts[name] += int(count)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from streams import messages, sources
-from streams.drained import progress, remove_leftovers
+from streams import sources
 from streams.registry import load
-from streams.roster import roster_of
+from streams.registry.roster import roster_of
 from streams.store.__main__ import prune
+from streams.store.drained import progress, remove_leftovers
 from streams.store.materialiser import Materialiser
-from streams.topics import DirectoryTopic
+from streams.wire import messages
+from streams.wire.topics import DirectoryTopic
 from tests.streams.replaying import Desks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +72,9 @@ def test_a_bad_cell_or_line_is_named_and_the_rest_lives(stored, bad, value, expe
     hours, rejected = stored("hour.csv", HEADER + GOOD + bad + GOOD.replace("1431A", "1433A"))
     assert sorted(row[0] for row in hours) == (["1431A", "1432A", "1433A"] if keeps_row else ["1431A", "1433A"])
     (reject,) = rejected
-    assert reject[0] == "hour.csv" and "line 3" in reject[1] and value in reject[3] and expected in reject[4] and reject[4]
+    assert (
+        reject[0] == "hour.csv" and "line 3" in reject[1] and value in reject[3] and expected in reject[4] and reject[4]
+    )
     if keeps_row:
         (row,) = [row for row in hours if row[0] == "1432A"]
         assert row[1] is None and row[2] == 60 and row[3] is None, "the other items of the row are kept, its AQI is NA"

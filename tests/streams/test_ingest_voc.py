@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from streams import messages
 from streams.ingest import ingest_path
 from streams.records import VocBlock
 from streams.registry import load
-from streams.topics import open_topic
+from streams.wire import messages
+from streams.wire.topics import open_topic
 
 LINES = (
     "station,hour_end,toluene_ppb,benzene_ppb",

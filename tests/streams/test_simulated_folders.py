@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from streams import ingest, messages
+from streams import ingest
 from streams.records import ForecastBlock
 from streams.registry import load
-from streams.topics import open_topic
+from streams.wire import messages
+from streams.wire.topics import open_topic
 
 ROOT = Path(__file__).resolve().parents[2]
 STATION_HOUR = "station,hour_end,pm25_ugm3,simulated\n{code},2023-01-20T0{hour}:00:00+08:00,40,false\n"

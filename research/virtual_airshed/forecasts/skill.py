@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research.labelled.columns import HOUR_COLUMNS
-from research.labelled.lead_scores import scores_by_lead
 from research.virtual_airshed.forecasts.runs import Forecast
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.receptors import Receptors, over_cells
 from standards.days import natural_day
+from standards.labelled.columns import HOUR_COLUMNS
+from standards.labelled.lead_scores import scores_by_lead
 from standards.pollutants import ITEMS
 
 SCORES = ("r", "nmb", "nme", "rmse")
@@ -61,9 +61,10 @@ def skill(
     by: str | Sequence[str] = "lead_day",
     names: Sequence[str] = SCORES,
 ) -> pd.DataFrame:
-    """Score pairs by lead day (standards.scores): a row for each item and group, a column for each score, and n.
+    """Score pairs by lead day (standards.verification.scores): a row for each item and group, a column for each score, and n.
 
-    found: what pairs or daily gave. by: what to group by, for instance ("city", "lead_day"). names: of standards.scores.SCORES;
+    found: what pairs or daily gave. by: what to group by, for instance ("city", "lead_day"). names: of
+    standards.verification.scores.SCORES;
     r [1], nmb and nme [%], rmse [ug/m3, CO mg/m3].
     """
     return pd.concat({item: scores_by_lead(found, item, by=by, names=names) for item in items}, names=["item"])

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from research.virtual_airshed.forecasts.cdaqs_writer import write_cf, write_ioapi
 from research.virtual_airshed.forecasts.runs import Forecast, ForecastModel, Start, run
 from research.virtual_airshed.grid import CELL_M, CENTRE, COLUMNS, ROWS
 from research.virtual_airshed.tracers import NMOL_PER_PPB
 from research.virtual_airshed.weather.fields import REPORTED_SHARE
-from streams.sources.cdaqs_writer import write_cf, write_ioapi
 
 MODEL = "CDAQS-sim"
 """No run of the virtual airshed can be taken for one of CDAQS."""

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from research.virtual_airshed.inventories.checked_csv import Row, TableError, rows_of
-from standards.voc import oh_reactivity
-from standards.voc_species import SPECIES, Species, species_named
+from standards.voc.reactivity import oh_reactivity
+from standards.voc.species import SPECIES, Species, species_named
 
 GROUPS = ("alkanes", "alkenes", "aromatics", "ovoc", "isoprene")
 SECTORS = ("industry", "coal", "vehicles", "nonroad", "solvent", "residential", "agriculture", "biogenic", "inflow")
@@ -138,7 +138,7 @@ def reactivity_per_ugm3(group: str, sector: str, *, profiles: VocProfiles | None
     group: one of GROUPS. Species without a rate coefficient are left out of the rate and of the mass it is divided by;
     the coverage says how much that is. The unlisted mass counts like the listed.
     Missing: NaN where the sector has none of the group, or no rate coefficient for any of it.
-    Errors: ValueError for an unknown group or sector. Source: standards.voc.oh_reactivity.
+    Errors: ValueError for an unknown group or sector. Source: standards.voc.reactivity.oh_reactivity.
     """
     if group not in GROUPS:
         raise ValueError(f"group is {group!r}, expected one of {', '.join(GROUPS)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from research.virtual_airshed.observe.instruments import daily_normal
-from standards.voc_species import SPECIES, Species, species_named
-from streams.sources.voc_columns import column_of
+from standards.voc.species import SPECIES, Species, species_named
+from streams.sources.stations.voc_columns import column_of
 
 PAIR = species_named("m,p-xylene")
 """m-xylene and p-xylene leave the column together."""

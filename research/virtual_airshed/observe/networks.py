@@ -14,7 +14,7 @@ from research.virtual_airshed.observe.sites import Sites
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.weather.fields import LAYERS, REPORTED_SHARE
 from standards.pollutants import ITEMS
-from streams.sources.station_csv import ITEM_COLUMNS, WIND_COLUMNS
+from streams.sources.stations.station_csv import ITEM_COLUMNS, WIND_COLUMNS
 
 KIND_OF = {"stations": "national", "micro": "micro", "super": "super"}
 """Which kind of stations a feed brings."""

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from research.virtual_airshed.observe.faults import Fault
-from standards.event_scores import Contingency, contingency, far, pod
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.quality import KINDS
+from standards.verification.event_scores import Contingency, contingency, far, pod
+from streams.assess.quality import KINDS
 
 FLAG_OF = MappingProxyType({"spike": "spike", "stuck": "stuck", "drift": "apart"})
 """Which flag should find which kind of fault; `range` has none, impossible values are rejected before."""
@@ -35,13 +35,13 @@ def score_flags(
 ) -> pd.DataFrame:
     """Score flags against the faults that were put in: a table of COLUMNS, a line for each flag and item, and one for all items.
 
-    flags: bool (kind, item, station, hour) as of streams.quality.quality_flags. values: (item, station, hour) [any
+    flags: bool (kind, item, station, hour) as of streams.assess.quality.quality_flags. values: (item, station, hour) [any
     unit], NaN for missing. faults: of any feed and hour. stations: codes of the station axis. first_hour: epoch hour
     of the first hour's end. feed: whose faults count. hits, misses, false_alarms, rejections are hours. events are
     faults with at least one hour here; found where any hour of them is flagged, as a sensor must stand still for some
     hours before it can be called stuck. Missing: hours without a value count nowhere; nor do, for one flag, hours in
     which there is a fault of another kind. pod and far are NaN where there was no such fault or flag. Errors:
-    ValueError for shapes that do not fit. Source: Wilks 2011, 8.2.2, through standards.event_scores.
+    ValueError for shapes that do not fit. Source: Wilks 2011, 8.2.2, through standards.verification.event_scores.
     """
     if flags.shape != (len(KINDS), *values.shape) or values.shape[:2] != (len(ITEMS), len(stations)):
         raise ValueError(

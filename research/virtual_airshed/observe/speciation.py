@@ -28,7 +28,7 @@ from research.virtual_airshed.inventories import voc_profiles
 from research.virtual_airshed.sources import INVENTORY, inventory_voc_t
 from research.virtual_airshed.tracers import NMOL_PER_PPB, SECTORS, TOTAL, VOC_GROUPS, Tags
 from research.virtual_airshed.world import voc_constants
-from standards.voc_species import MOLAR_VOLUME, SPECIES, coefficients
+from standards.voc.species import MOLAR_VOLUME, SPECIES, coefficients
 
 FAST, SLOW = "aromatics", "alkanes"
 """The groups that tell the exposure."""
@@ -58,7 +58,7 @@ def species_ppb(tagged: Mapping[str, np.ndarray], tags: Tags, *, ox_ppb: np.ndar
 
     tagged: each of VOC_GROUPS to its tags [ug/m3] (cell, tracer, hour), as run.Day.tagged. tags: of the run. ox_ppb:
     odd oxygen (cell, hour) [ppb]. Source: run.Day; ageing by Roberts et al. 1984 and McKeen et al. 1996 as in
-    standards.voc_age. What is not realistic: see the module.
+    standards.voc.age. What is not realistic: see the module.
     """
     ugm3 = np.zeros((len(SPECIES), *ox_ppb.shape))
     for number, source in enumerate((*SECTORS, "inflow")):

@@ -9,7 +9,7 @@ import numpy as np
 from research.virtual_airshed.observe.clock import label
 from research.virtual_airshed.observe.faults import Marked, Series, damaged_rows
 from research.virtual_airshed.observe.files import Line
-from streams.sources.station_lines import KIND_COLUMNS, PLACE_COLUMNS
+from streams.sources.stations.station_lines import KIND_COLUMNS, PLACE_COLUMNS
 
 REJECTIONS = {
     "cut": "wrong number of cells", "no_offset": "time has no offset", "unknown": "station is in none of the registry's cities",

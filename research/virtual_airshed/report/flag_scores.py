@@ -17,7 +17,7 @@ from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.world import World
 from standards.pollutants import ITEMS
-from streams.quality import KINDS, quality_flags
+from streams.assess.quality import KINDS, quality_flags
 
 FEED = "stations"
 LOST_ROWS = ("gap_row", "cut", "no_offset", "unknown")

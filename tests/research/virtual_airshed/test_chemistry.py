@@ -18,7 +18,7 @@ from research.virtual_airshed.chemistry.axes import AXES, GROUPS, NOX_PPB, REACT
 from research.virtual_airshed.chemistry.kernels import at, both_at, sky_at, slice_at, sun_at
 from research.virtual_airshed.chemistry.mixture import load_mixture
 from research.virtual_airshed.chemistry.surface import FILE, load, parts, production, read_surface
-from standards.voc_species import coefficients
+from standards.voc.species import coefficients
 
 SURFACE = load()
 SUMMER_NOON, WINTER_NOON = (0.95, 0.8, 32.0), (0.59, 0.6, 8.0)

@@ -157,7 +157,7 @@ def test_an_unknown_kind_of_rate_and_a_missing_reaction_are_named():
 
 
 def test_a_ppb_of_air_at_the_reference_state_of_the_standard_has_the_molecules_that_it_says():
-    assert molecules_per_ppb(298.15, 101325.0) == pytest.approx(2.4615e10, rel=1e-4)  # standards.voc_species
+    assert molecules_per_ppb(298.15, 101325.0) == pytest.approx(2.4615e10, rel=1e-4)  # standards.voc.species
 
 
 # The mixture

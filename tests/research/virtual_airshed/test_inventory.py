@@ -18,8 +18,8 @@ from research.virtual_airshed.inventories.places import CITIES
 from research.virtual_airshed.inventories.spread import SECTORS
 from streams.records import SPECIES
 from streams.registry import load
-from streams.sources import emissions
-from streams.sources.profiles import LABELS, Profiles, first_hour_of, hours_in
+from streams.sources.emissions import feed as emissions
+from streams.sources.emissions.profiles import LABELS, Profiles, first_hour_of, hours_in
 from tests.streams.real_data import real
 
 REGISTRY = load()

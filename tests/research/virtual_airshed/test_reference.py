@@ -17,8 +17,8 @@ from research.virtual_airshed.run import simulate
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.world import shipped_world
-from standards.aqi import iaqi
 from standards.editions import edition_for
+from standards.index.aqi import iaqi
 from tests.streams.real_data import real as real_file
 
 NAN = float("nan")

@@ -26,8 +26,8 @@ from research.virtual_airshed.inventories.voc_profiles import (
     shipped,
     species_in_groups,
 )
-from standards.voc_ratios import diagnostic_ratios
-from standards.voc_species import SPECIES, species_named
+from standards.voc.ratios import diagnostic_ratios
+from standards.voc.species import SPECIES, species_named
 
 FOLDER = Path(voc_profiles.__file__).parent
 TEXT = (FOLDER / "voc_profiles.csv").read_text(encoding="utf-8")
@@ -108,7 +108,7 @@ def test_unlisted_mass_is_spread_in_proportion():
     assert species_in_groups("a", profiles=profiles)[2, place("toluene")] == pytest.approx(0.4)
 
 
-# Ratios. Bands are those of standards/tables/voc_ratios.csv (rules of thumb, recalled), computed by standards.voc_ratios.
+# Ratios. Bands are those of standards/tables/voc_ratios.csv (rules of thumb, recalled), computed by standards.voc.ratios.
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,9 @@ from research.virtual_airshed.report.palette import ACCENT, INK, PART_COLOURS, R
 from research.virtual_airshed.report.panel import HALF, QUARTER, Panel, drawing, ends
 from research.virtual_airshed.report.svg import png_uri, tag, text
 from research.virtual_airshed.report.words import Both, same, words
-from standards.aqi import iaqi
 from standards.editions import edition_for
-from standards.levels import LEVELS, level_of
+from standards.index.aqi import iaqi
+from standards.index.levels import LEVELS, level_of
 from standards.pollutants import ITEMS
 
 CLOCK_TICKS = [(float(h), same(h)) for h in (1, 6, 12, 18, 24)]

@@ -15,8 +15,8 @@ from research.virtual_airshed.tracers import VOC_GROUPS, Tags
 from research.virtual_airshed.truth import contributions
 from research.virtual_airshed.world import shipped_world
 from standards.pollutants import ITEMS
-from standards.voc import to_ugm3
-from standards.voc_age import photochemical_age
+from standards.voc.age import photochemical_age
+from standards.voc.reactivity import to_ugm3
 from streams.sources import parse_file
 from tests.research.virtual_airshed.observe.made_days import registry_with
 

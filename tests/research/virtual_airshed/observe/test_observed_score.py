@@ -10,7 +10,7 @@ from research.virtual_airshed.observe.faults import Fault
 from research.virtual_airshed.observe.observer import observe_days
 from research.virtual_airshed.observe.score import COLUMNS, EVERY_ITEM, FLAG_OF, arrays_of, score_flags
 from standards.pollutants import ITEMS
-from streams.quality import KINDS, flag_text, pack, quality_flags
+from streams.assess.quality import KINDS, flag_text, pack, quality_flags
 from streams.sources import parse_file
 from tests.research.virtual_airshed.observe.made_days import (
     FIRST_HOUR,

@@ -12,9 +12,9 @@ from research.virtual_airshed.observe import chromatograph, speciation
 from research.virtual_airshed.sources import INVENTORY, inventory_voc_t
 from research.virtual_airshed.tracers import SECTORS, VOC_GROUPS, Tags
 from research.virtual_airshed.world import voc_constants
-from standards.voc import to_ugm3
-from standards.voc_age import photochemical_age
-from standards.voc_species import SPECIES
+from standards.voc.age import photochemical_age
+from standards.voc.reactivity import to_ugm3
+from standards.voc.species import SPECIES
 from tests.research.virtual_airshed.observe.made_days import FIRST_HOUR, TAGS
 
 NAMES = [species.name_en for species in SPECIES]
@@ -76,7 +76,7 @@ def test_the_platform_reads_the_age_of_a_sectors_air_from_its_xylene(source, exp
         fast="m-xylene",
         slow="ethylbenzene",
     )
-    # standards.voc_age has its own rates from the table; the groups' rates must cancel.
+    # standards.voc.age has its own rates from the table; the groups' rates must cancel.
     assert float(age.exposure) == pytest.approx(exposure, rel=1e-6)
 
 

@@ -1,0 +1,6 @@
+"""`python -m infra.standards_page [--check]`."""
+
+from infra.standards_page.page import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

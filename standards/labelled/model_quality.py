@@ -1,0 +1,83 @@
+"""The modelling quality of FAIRMODE on labelled observations and forecasts (standards.verification.fairmode)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import standards.verification.fairmode as fairmode
+from standards.labelled.columns import HOUR_COLUMNS, MDA8
+from standards.labelled.one import attrs_by_name, require_pure, units_of
+from standards.labelled.shapes import Data, names_of, series_of
+from standards.labelled.times import DAY, HOUR_END
+from standards.labelled.words import pure, reference
+
+_PERIODS = dict(fairmode.UNCERTAINTIES.keys())
+_COLUMNS = ("mqi", "mqi_year")
+
+
+def mqi(data: Data, item: str, *, duplicates: str = "raise") -> Data:
+    """Compute the quality indicators of a model at each place.
+
+    data [ug/m3]: of no2 no2_ugm3 and forecast_no2_ugm3 by hour; of o3 o3_mda8_ugm3, of pm10 and pm25 the means of days,
+    each with forecast_..., by natural day; and by station, city or run. item: "no2", "o3", "pm10" or "pm25". Returns by
+    place mqi, mqi_year (of the mean of all values given: a year) and n, the complete pairs.
+    Missing: as standards.verification.fairmode.mqi; times between the first and the last of all places that are not there count as
+    missing pairs.
+    Errors: ValueError for another item, a missing column, a wrong unit, hours without a zone, or a time twice.
+    """
+    if item not in _PERIODS:
+        raise ValueError(f"the item is {item!r}, expected one of {', '.join(_PERIODS)}")
+    by = fairmode.uncertainty_of(item, _PERIODS[item])
+    observed = MDA8 if item == "o3" else HOUR_COLUMNS[item]
+    columns = [observed, f"forecast_{observed}"]
+    if missing := [name for name in columns if name not in names_of(data)]:
+        raise ValueError(f"missing are {', '.join(missing)}, expected them among {', '.join(names_of(data))}")
+    axis = HOUR_END if _PERIODS[item] == "hour" else DAY
+    arrays = series_of(data, columns, axis, duplicates=duplicates)
+    obs, fcst = arrays.values
+    single, year = fairmode.mqi(obs, fcst, by=by), fairmode.mqi_year(obs, fcst, by=by)
+    made = {
+        "mqi": (single.value, pure("modelling quality indicator", "模式质量指标") | _cited(fairmode.mqi)),
+        "mqi_year": (
+            year.value, pure("modelling quality indicator of the mean", "年均模式质量指标") | _cited(fairmode.mqi_year)
+        ),
+        "n": (single.n, pure("complete pairs", "有效配对数")),
+    }  # fmt: skip
+    about = dict(arrays.about) | {"item": item} | _cited(fairmode.mqi)
+    return arrays.give_places(made, about, label=item)
+
+
+def mqo(indicators: Data) -> Data:
+    """Compute the objective of a model from the indicators of its stations, as mqi gives them.
+
+    indicators [1]: mqi and mqi_year by station, attrs["item"] says of what. Returns one row, or a Dataset without
+    dimensions, with mqo, mqo_year (met at 1 or less), n and n_year, the stations behind them.
+    Missing: as standards.verification.fairmode.mqo.
+    Errors: ValueError where a column or the item is missing, or an indicator has a unit.
+    """
+    item = indicators.attrs.get("item")
+    if item not in _PERIODS or not set(_COLUMNS) <= set(names_of(indicators)):
+        raise ValueError(
+            f"attrs say item {item!r}, columns are {', '.join(names_of(indicators))}: expected what mqi gives"
+        )
+    by = fairmode.uncertainty_of(item, _PERIODS[item])
+    made = {}
+    for column in _COLUMNS:
+        require_pure(column, units_of(indicators, column))
+        found = fairmode.mqo(np.asarray(indicators[column], np.float64), by=by, axis=None)
+        name = column.replace("mqi", "mqo")
+        made[name] = (found.value, pure("modelling quality objective, met at 1 or less", "模式质量目标"))
+        made[name.replace("mqo", "n")] = (found.n, pure("stations with an indicator", "站点数"))
+    about = {key: indicators.attrs[key] for key in ("item", "simulated") if key in indicators.attrs}
+    about |= _cited(fairmode.mqo)
+    if isinstance(indicators, xr.Dataset):
+        return xr.Dataset({name: ((), array, attrs) for name, (array, attrs) in made.items()}, {}, about)
+    frame = pd.DataFrame({name: array for name, (array, _) in made.items()}, index=pd.Index([item], name="item"))
+    frame.attrs = attrs_by_name({name: attrs for name, (_, attrs) in made.items()}) | about
+    return frame
+
+
+def _cited(function: object) -> dict[str, str]:
+    return {"references": reference(function)}

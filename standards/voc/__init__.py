@@ -1,0 +1,1 @@
+"""Organic compounds: the 117 species, reactivity and potentials, diagnostic ratios, photochemical age."""

@@ -1,0 +1,1 @@
+"""Surface water: classes, sections, basins, city index CWQI, trophic state (GB 3838 and its rules)."""

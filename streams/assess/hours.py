@@ -1,0 +1,302 @@
+"""From the hours of a city's stations to assessed rows: the pure heart of the engine, called alike by stream and notebook.
+
+`assess(hours, first, end, ...)` gives the rows of [first, end) from hours that also hold the context which those rows need
+(`context` tells how much). A whole history assessed in one call and the same history assessed piece by piece give equal rows;
+that is tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+import numpy as np
+
+from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, running_day_max
+from standards.days import first_hour_of_day, natural_day
+from standards.editions import edition_runs
+from standards.index.aqi import Aqi, daily_aqi, hourly_aqi
+from standards.pollutants import ITEMS
+from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
+from streams.assess.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
+from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
+from streams.memory.cityhours import ABSENT, REVISIONS, CityHours
+from streams.registry.members import Members
+from streams.wire.arrays import Grid
+
+DAY_HOURS = 24
+MEAN_HOURS = 24
+"""Hours of a 24-hour moving mean; as many of them must be valid as GB 3095-2026 Table 4 asks of a day."""
+OZONE_HOURS = 8
+O3 = ITEMS.index("o3")
+_AVERAGED = [ITEMS.index(code) for code in ("so2", "no2", "co", "pm10", "pm25")]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Rows by table as columns, and the city's hourly series that the join and the episodes go on with.
+
+    The series are of the stations that count for the city. city_values: float64 (6, H) means over them. city_aqi: float64
+    (H,), NaN for NA. city_primary: uint8 (H,). pm25_24h, o3_8h [ug/m3]: float64 (H,). rank: int32 (H,), ABSENT in hours
+    without a row of theirs. simulated: bool (H,). wind_ms: float64 (2, H).
+    """
+
+    tables: dict[str, dict[str, Any]]
+    first_hour: int
+    city_values: np.ndarray
+    city_aqi: np.ndarray
+    city_primary: np.ndarray
+    pm25_24h: np.ndarray
+    o3_8h: np.ndarray
+    rank: np.ndarray
+    simulated: np.ndarray
+    wind_ms: np.ndarray
+
+
+def affected(first: int, end: int) -> tuple[int, int]:
+    """Give the hours [first, end) whose rows may change when the hours [first, end) of the input change.
+
+    Moving means reach 23 hours on, an 8-hour ozone mean reaches 7 hours on and then counts until its natural day ends,
+    and quality flags look both ways.
+    """
+    last_ozone_day = int(natural_day(end - 1 + OZONE_HOURS - 1))
+    return first - LOOKAHEAD, max(end - 1 + max(MEAN_HOURS, LOOKBACK + 1), first_hour_of_day(last_ozone_day + 1))
+
+
+def context(first: int, end: int) -> tuple[int, int]:
+    """Give the hours [first, end) that must be held to assess the rows of [first, end)."""
+    back = max(MEAN_HOURS - 1, LOOKBACK, OZONE_HOURS - 1 + DAY_HOURS - 1)
+    day_start = first_hour_of_day(int(natural_day(first)))
+    day_end = first_hour_of_day(int(natural_day(end - 1)) + 1)
+    return min(first - back, day_start), max(end + LOOKAHEAD, day_end)
+
+
+def assess(hours: CityHours, first: int, end: int, *, city: str | None, members: Members, sources: list[str],
+           version: int) -> Assessment:  # fmt: skip
+    """Assess the rows of the hours [first, end): every station's, and the city's from the stations that count for it.
+
+    hours: the station-hours held, covering context(first, end). city: the key of the city, None where the stations belong to
+    none (no city rows then). members: which stations count for the city and when. sources: names for hours.source. version:
+    written to every row.
+    Missing: a station-hour without a row gives no row; a missing item is NaN; an hour or day in which no station that counts
+    has a row gives no row of the city. Returns an Assessment.
+    Source: HJ 663-2013 3.3 and Table A.2 (city points only).
+    """
+    cut = slice(first - hours.first_hour, end - hours.first_hour)
+    means = _moving_means(hours)
+    held = hours.window(first, end)
+    present = held.rank != ABSENT
+    constants = {"version": version, "city": city}
+    tables: dict[str, dict[str, Any]] = {}
+    flags = pack(quality_flags(hours.values, neighbours=members.neighbours(hours.stations)))[:, cut]
+    station_means = np.ascontiguousarray(means[..., cut])
+    station_aqi = hourly_report(held.values, first)
+    if present.any():
+        tables["air_station_hour"] = constants | _station_rows(
+            held, present, station_means, station_aqi, flags, sources
+        )
+    tables |= _day_rows(hours, first, end, members, constants)
+    counts = members.counting(hours.stations, np.arange(first, end))
+    return _with_city(tables, *_points(held, station_means, counts), members, constants)
+
+
+def _moving_means(hours: CityHours) -> np.ndarray:
+    # (len(MEANS), station, hour) in the order of MEANS.
+    means = np.empty((len(MEANS), *hours.rank.shape))
+    means[: len(_AVERAGED)], _ = moving_mean(hours.values[_AVERAGED], MEAN_HOURS, min_count=DAY_MIN_HOURS)
+    means[-2], _ = ozone_8h(hours.values[O3])
+    means[-1] = running_day_max(means[-2], hours.first_hour)
+    return means
+
+
+def hourly_report(values: np.ndarray, first_hour: int) -> Aqi:
+    """Report hourly AQI of values (6, ..., hour), each hour under the edition of its natural day."""
+    return _by_edition(hourly_aqi, values, hour_editions(first_hour, values.shape[-1]))
+
+
+def _daily(values: np.ndarray, first_day: int) -> Aqi:
+    return _by_edition(daily_aqi, values, edition_runs(first_day, values.shape[-1]))
+
+
+def _by_edition(report, values: np.ndarray, runs: list) -> Aqi:
+    parts = [report(np.ascontiguousarray(values[..., span]), edition=edition) for span, edition in runs]
+    if len(parts) == 1:
+        return parts[0]
+    names = ("iaqi", "aqi", "primary", "level", "missing")
+    return Aqi(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
+
+
+def hour_editions(first_hour: int, hours: int) -> list[tuple[slice, Any]]:
+    """Split consecutive hours by the edition of their natural day: [(slice of hours, Edition), ...]."""
+    first_day = int(natural_day(first_hour))
+    days = int(natural_day(first_hour + hours - 1)) - first_day + 1
+    spans = []
+    for span, edition in edition_runs(first_day, days):
+        start = max(first_hour_of_day(first_day + span.start) - first_hour, 0)
+        stop = min(first_hour_of_day(first_day + span.stop) - first_hour, hours)
+        spans.append((slice(start, stop), edition))
+    return spans
+
+
+def _station_rows(held: CityHours, present, means, aqi: Aqi, flags, sources: list[str]) -> dict[str, Any]:
+    pick = _picker(present)
+    rows = _grid_columns(present, held.stations, held.first_hour, "hour_end")
+    rows |= {",".join(CONCENTRATIONS): pick(held.values), ",".join(MEANS): pick(means)}
+    rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary), "flags": pick(flags)}
+    rows["source"] = {"codes": pick(held.source), "values": sources}
+    edition = _edition_of(rows["hour_end"], natural_day)
+    return rows | _trace(pick(held.rank), pick(held.simulated)) | {"edition": edition}
+
+
+def _grid_columns(present: np.ndarray, stations: tuple[str, ...], first: int, time: str) -> dict[str, Any]:
+    # The station and time of each row that is present in a (station, time) array.
+    count, length = present.shape
+    if present.all():
+        codes, times = Grid(0, count, length, 1), Grid(first, length, 1, count)
+    else:
+        index, at = np.nonzero(present)
+        codes, times = index.astype(np.uint16), (at + first).astype(np.int32)
+    return {"station": {"codes": codes, "values": list(stations)}, time: times}
+
+
+def _edition_of(times: Grid | np.ndarray, to_day: Callable) -> Any:
+    if isinstance(times, Grid):
+        ends = to_day(np.array([times.start, times.start + times.count - 1]))
+        column = edition_column(ends)
+        if isinstance(column, str):
+            return column
+        times = times.numbers()
+    return edition_column(to_day(times))
+
+
+def _picker(present: np.ndarray):
+    # Flattens the last two axes, (station, time), to the rows that are present.
+    if present.all():
+        return lambda array: array.reshape(*array.shape[:-2], -1)
+    return lambda array: array[..., present]
+
+
+def _trace(rank: np.ndarray, simulated: np.ndarray) -> dict[str, Any]:
+    status, revision = (rank // REVISIONS).astype(np.uint8), (rank % REVISIONS).astype(np.int16)
+    return {"status": status, "revision": revision, "simulated": simulated}
+
+
+def edition_column(days: np.ndarray) -> Any:
+    """Give the edition of each natural day: one text where all agree, else {"codes", "values"}."""
+    first, last = int(days.min()), int(days.max())
+    runs = edition_runs(first, last - first + 1)
+    if len(runs) == 1:
+        return runs[0][1].code
+    codes = np.zeros(last - first + 1, np.uint8)
+    for i, (span, _) in enumerate(runs):
+        codes[span] = i
+    return {"codes": codes[days - first], "values": [edition.code for _, edition in runs]}
+
+
+def _points(held: CityHours, means: np.ndarray, counts: np.ndarray) -> tuple[CityHours, np.ndarray]:
+    # The stations that count, absent in the hours in which they do not; counts: bool (station, hour).
+    if counts.all():
+        return held, means
+    rows = counts.any(axis=1)
+    here = counts[rows]
+
+    def pick(array: np.ndarray, gone: float) -> np.ndarray:
+        return np.where(here, array[..., rows, :], gone)
+
+    points = CityHours(
+        held.first_hour, tuple(compress(held.stations, rows)), values=pick(held.values, np.nan),
+        rank=pick(held.rank, ABSENT), source=held.source[rows], simulated=pick(held.simulated, False),
+        wind_ms=pick(held.wind_ms, np.nan),
+    )  # fmt: skip
+    return points, pick(means, np.nan)
+
+
+def _day_rows(hours: CityHours, first: int, end: int, members: Members, constants) -> dict[str, dict[str, Any]]:
+    first_day, last_day = int(natural_day(first)), int(natural_day(end - 1))
+    whole = hours.window(first_hour_of_day(first_day), first_hour_of_day(last_day + 1))
+    days = daily_values(whole.values, whole.first_hour)
+    shape = (len(hours.stations), last_day - first_day + 1, DAY_HOURS)
+    rank = _joint_rank(whole.rank.reshape(shape), axis=-1)
+    simulated = whole.simulated.reshape(shape).any(axis=-1)
+    present = rank != ABSENT
+    if not present.any():
+        return {}
+    tables = {
+        "air_station_day": constants | _station_day_rows(hours.stations, first_day, days, rank, simulated, present)
+    }
+    # The dates of a station are natural days: it counts in all hours of a day or in none.
+    counts = members.counting(hours.stations, first_hour_of_day(np.arange(first_day, last_day + 1)))
+    if constants["city"] is not None and (present & counts).any():
+        means, rank = np.where(counts, days.means, np.nan), np.where(counts, rank, ABSENT)
+        tables["air_city_day"] = constants | _city_day_rows(members, first_day, means, rank, simulated & counts)
+    return tables
+
+
+def _station_day_rows(stations, first_day, days, rank, simulated, present) -> dict[str, Any]:
+    pick = _picker(present)
+    aqi = _daily(days.means, first_day)
+    rows = _grid_columns(present, stations, first_day, "day")
+    rows[",".join(DAY_MEANS)] = pick(days.means)
+    rows |= {name: pick(days.hours[i]).astype(np.uint8) for i, name in enumerate(HOUR_COUNTS)}
+    rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary)}
+    edition = _edition_of(rows["day"], lambda days: days)
+    return rows | _trace(pick(rank), pick(simulated)) | {"edition": edition}
+
+
+def _city_day_rows(members: Members, first_day, means, rank, simulated) -> dict[str, Any]:
+    # means (6, station, day), rank and simulated (station, day) of the stations that count, absent for the others.
+    present = (rank != ABSENT).any(axis=0)
+    whole = np.arange(first_day, first_day + rank.shape[1], dtype=np.int32)
+    stations = members.expected(first_hour_of_day(whole))
+    filled = (~np.isnan(means))[..., present]
+    means = city_mean(means, min_share=CITY_DAY_MIN_SHARE, expected=stations)[:, present]
+    day, stations = whole[present], stations[present]
+    aqi = _by_edition_at(means, day)
+    rows: dict[str, Any] = {"day": day, ",".join(DAY_MEANS): means}
+    rows |= {"aqi": aqi.aqi, "primary_pollutants": aqi.primary, **_share(filled, stations, "stations_valid")}
+    trace = _trace(_joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present])
+    return rows | trace | {"edition": edition_column(day)}
+
+
+def _share(filled: np.ndarray, stations: np.ndarray, name: str) -> dict[str, Any]:
+    # filled: bool (6, station, time), where a value is present; stations: how many are expected, (time,).
+    share = filled.sum(axis=(0, 1)) / np.maximum(stations * len(ITEMS), 1)
+    return {name: filled.any(axis=0).sum(axis=0), "stations_expected": stations, "completeness": np.minimum(share, 1.0)}
+
+
+def _by_edition_at(means: np.ndarray, day: np.ndarray) -> Aqi:
+    # The days that have rows need not be consecutive: assess over the span and pick.
+    span = np.full((len(ITEMS), int(day[-1] - day[0]) + 1), np.nan)
+    span[:, day - day[0]] = means
+    whole = _daily(span, int(day[0]))
+    at = day - day[0]
+    return Aqi(whole.iaqi[:, at], whole.aqi[at], whole.primary[at], whole.level[at], whole.missing[at])
+
+
+def _joint_rank(rank: np.ndarray, axis: int) -> np.ndarray:
+    # The rank of what is made of many rows: reviewed when all of them are, the newest revision among them.
+    absent = rank == ABSENT
+    revision = np.where(absent, 0, rank % REVISIONS).max(axis=axis, initial=0)
+    reviewed = (absent | (rank >= REVISIONS)).all(axis=axis)
+    return np.where(absent.all(axis=axis), ABSENT, revision + np.where(reviewed, REVISIONS, 0))
+
+
+def _with_city(tables, held: CityHours, station_means, members: Members, constants) -> Assessment:
+    values = city_mean(held.values)
+    means = city_mean(station_means)
+    aqi = hourly_report(values, held.first_hour)
+    rank = _joint_rank(held.rank, axis=0)
+    simulated = held.simulated.any(axis=0)
+    present = rank != ABSENT
+    if constants["city"] is not None and present.any():
+        hour_end = np.arange(held.first_hour, held.end, dtype=np.int32)[present]
+        rows: dict[str, Any] = {"hour_end": hour_end}
+        rows |= {",".join(CONCENTRATIONS): values[:, present], ",".join(MEANS): means[:, present]}
+        rows |= {"aqi": aqi.aqi[present], "primary_pollutants": aqi.primary[present]}
+        rows |= _share((~np.isnan(held.values))[..., present], members.expected(hour_end), "stations_reporting")
+        rows |= _trace(rank[present], simulated[present]) | {"edition": edition_column(natural_day(hour_end))}
+        tables["air_city_hour"] = constants | rows
+    wind = city_mean(held.wind_ms)
+    return Assessment(tables, held.first_hour, values, aqi.aqi, aqi.primary, means[4], means[5], rank, simulated, wind)

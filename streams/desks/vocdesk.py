@@ -1,0 +1,83 @@
+"""A city's organic compounds: takes blocks in any order and gives back the rows that they change. Called from the city's desk.
+
+The keyed state holds, in pieces beside those of the other feeds, the strength of the row held for each station-hour. It is
+bounded as theirs: at most streams.memory.pieces.CAPACITY pieces; the oldest hours leave first, and what arrives for them is late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from streams.desks.books import count_lines
+from streams.memory import pieces, vochours
+from streams.memory.pieces import PIECE_HOURS, Mapping
+from streams.records import VocBlock
+from streams.wire import messages
+
+BOOK = "v"
+"""The key under which the small part of the state is kept; pieces have the keys v0, v1, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class VocBook:
+    """What there is: the pieces held, and the first hour that has not left the state."""
+
+    pieces: tuple[int, ...] = ()
+    frontier: int = 0
+
+
+def handle(block: VocBlock, key: str, held: Mapping, *, city: str | None, version: int) -> list[str]:
+    """Take one block at the desk of key and give its result lines; held is changed.
+
+    city: the city's code, None for stations that belong to none. version: of the rows that this block changes.
+    """
+    book = held.get(BOOK) or VocBook()
+    hours = block.first_hour + np.arange(block.hours)
+    late = block.present & (hours < book.frontier)
+    station, hour = np.nonzero(block.present & ~late)
+    texts = vochours.contents(block, station, hour)
+    wins = _merge(block, station, hour, vochours.strengths(block, station, hour, texts), book, held)
+    accepted, known = (np.bincount(hour[rows], minlength=block.hours) for rows in (wins, ~wins))
+    lines = count_lines(key, block.source, block.first_hour, accepted, known, late.sum(axis=0))
+    if wins.any():
+        kept = [text for text, won in zip(texts, wins.tolist(), strict=True) if won]
+        columns = vochours.columns_of(block, station[wins], hour[wins], kept)
+        lines.append(messages.rows_line("voc_station_hour", key, {**columns, "city": city, "version": version}))
+    return lines
+
+
+def _merge(
+    block: VocBlock, station: np.ndarray, hour: np.ndarray, new: np.ndarray, book: VocBook, held: Mapping
+) -> np.ndarray:
+    """Merge the strengths of rows into those held; return bool (row,), True where a row won."""
+    wins = np.zeros(len(new), bool)
+    at = block.first_hour + hour
+    for piece in np.unique(at // PIECE_HOURS).tolist():
+        known = dict(held.get(f"v{piece}")) if piece in book.pieces else {}
+        here = at // PIECE_HOURS == piece
+        for i in np.unique(station[here]).tolist():
+            rows = np.flatnonzero(here & (station == i))
+            places = at[rows] - piece * PIECE_HOURS
+            code = block.stations[i]
+            strength = known[code].copy() if code in known else vochours.absent(PIECE_HOURS)
+            won = vochours.stronger(new[rows], strength[places])
+            strength[places[won]] = new[rows[won]]
+            wins[rows] = won
+            known[code] = strength
+        if wins[here].any():
+            held.put(f"v{piece}", known)
+            book = replace(book, pieces=tuple(sorted({*book.pieces, piece})))
+    _keep(book, held)
+    return wins
+
+
+def _keep(book: VocBook, held: Mapping) -> None:
+    """Keep the book, and let the oldest pieces leave when there are too many."""
+    while len(book.pieces) > pieces.CAPACITY:
+        oldest, *rest = book.pieces
+        held.remove(f"v{oldest}")
+        book = VocBook(tuple(rest), max(book.frontier, (oldest + 1) * PIECE_HOURS))
+    if book != (held.get(BOOK) or VocBook()):
+        held.put(BOOK, book)

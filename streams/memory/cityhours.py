@@ -1,0 +1,184 @@
+"""The recent hours of one city's stations as arrays, and the merge that makes order of arrival irrelevant.
+
+Merging is commutative and idempotent. For each station-hour one row wins as a whole: measured beats simulated, whatever else they
+say, for a made-up number must never hide what was measured, not even that nothing was; then `reviewed` beats `provisional`, then
+the higher revision. Two sources that disagree under the same revision must give one answer whichever came first: the row with more
+items wins, then the larger values item by item, then more and larger wind, then the source that is first in the alphabet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+
+from standards.pollutants import ITEMS
+from streams.records import STATUSES, ObservationBlock
+from streams.wire.arrays import THOUSANDTHS, from_whole, to_whole
+
+ABSENT = -1
+REVISIONS = 32_768
+"""rank = REVISIONS * (index of the status) + revision; ABSENT where there is no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class CityHours:
+    """Station-hours of one city over consecutive hours.
+
+    values: float64 (6, station, hour) [ug/m3, CO mg/m3], NaN missing. rank: int32 (station, hour), ABSENT where no row is held.
+    source: uint16 (station, hour), index into a list of source names kept by the owner. simulated: bool (station, hour).
+    wind_ms: float64 (2, station, hour), NaN missing.
+    """
+
+    first_hour: int
+    stations: tuple[str, ...]
+    values: np.ndarray
+    rank: np.ndarray
+    source: np.ndarray
+    simulated: np.ndarray
+    wind_ms: np.ndarray
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours are held."""
+        return self.rank.shape[1]
+
+    @property
+    def end(self) -> int:
+        """The epoch hour after the last one."""
+        return self.first_hour + self.rank.shape[1]
+
+    def window(self, first: int, end: int) -> CityHours:
+        """Give the hours [first, end), as views; both must lie inside."""
+        cut = slice(first - self.first_hour, end - self.first_hour)
+        arrays = {name: getattr(self, name)[..., cut] for name in _ARRAYS}
+        return CityHours(first, self.stations, **arrays)
+
+    def only(self, stations: np.ndarray) -> CityHours:
+        """Give the hours of some stations, bool (station,)."""
+        if stations.all():
+            return self
+        arrays = {name: getattr(self, name)[..., stations, :] for name in _ARRAYS}
+        return CityHours(self.first_hour, tuple(compress(self.stations, stations)), **arrays)
+
+
+_ARRAYS = ("values", "rank", "source", "simulated", "wind_ms")
+
+
+def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
+    """Give hours of which nothing is known yet."""
+    shape = (len(stations), hours)
+    return CityHours(
+        first_hour, stations,
+        values=np.full((len(ITEMS), *shape), np.nan), rank=np.full(shape, ABSENT, np.int32),
+        source=np.zeros(shape, np.uint16), simulated=np.zeros(shape, bool), wind_ms=np.full((2, *shape), np.nan),
+    )  # fmt: skip
+
+
+def place(target: CityHours, part: CityHours) -> None:
+    """Copy the hours and stations of part into target, which must have all its stations."""
+    first, end = max(target.first_hour, part.first_hour), min(target.end, part.end)
+    if first >= end:
+        return
+    inner, outer = part.window(first, end), target.window(first, end)
+    rows = _rows_of(part.stations, target.stations)
+    for name in _ARRAYS:
+        getattr(outer, name)[..., rows, :] = getattr(inner, name)
+
+
+def from_block(block: ObservationBlock, source: int) -> CityHours:
+    """Turn a block into hours of its own stations."""
+    shape = block.present.shape
+    rank = REVISIONS * STATUSES.index(block.status) + block.revision
+    wind = np.full((2, *shape), np.nan) if block.wind_ms is None else block.wind_ms
+    return CityHours(
+        block.first_hour, block.stations, values=block.values,
+        rank=np.where(block.present, rank, ABSENT).astype(np.int32),
+        source=np.full(shape, source, np.uint16), simulated=np.full(shape, block.simulated), wind_ms=wind,
+    )  # fmt: skip
+
+
+def merge(held: CityHours, new: CityHours, sources: Sequence[str] = ("",)) -> np.ndarray:
+    """Merge new hours into held ones in place; return bool (station of new, hour of new), True where the new row won.
+
+    held must cover the hours and stations of new. sources: the names that the numbers of source stand for.
+    """
+    rows = _rows_of(new.stations, held.stations)
+    outer = held.window(new.first_hour, new.end)
+    mine, theirs = _precedence(new), _precedence(outer)[rows, :]
+    wins = mine > theirs
+    tied = (mine == theirs) & (mine != ABSENT)
+    if tied.any():
+        wins |= tied & _richer(_contest(new, sources), _contest(outer, sources)[:, rows, :])
+    if not wins.any():
+        return wins
+    for name in _ARRAYS:
+        target = getattr(outer, name)
+        target[..., rows, :] = np.where(wins, getattr(new, name), target[..., rows, :])
+    return wins
+
+
+def _precedence(hours: CityHours) -> np.ndarray:
+    """Give what decides first: the rank, with every measured row above every simulated one; ABSENT where there is no row."""
+    measured = (hours.rank != ABSENT) & ~hours.simulated
+    return hours.rank + np.where(measured, np.int32(len(STATUSES) * REVISIONS), np.int32(0))
+
+
+def _contest(hours: CityHours, sources: Sequence[str]) -> np.ndarray:
+    """Give what decides between rows of equal precedence, most important first: (11, station, hour), the larger wins."""
+    gone = np.isnan(hours.values)
+    wind = np.nan_to_num(hours.wind_ms, nan=-1e6)
+    parts = ((~gone).sum(axis=0)[None], np.where(gone, -1.0, hours.values))
+    place = -np.argsort(np.argsort(np.array(sources)))[hours.source]
+    return np.concatenate([*parts, np.isfinite(hours.wind_ms).sum(axis=0)[None], wind, place[None]]).astype(float)
+
+
+def _richer(new: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Compare in dictionary order along the first axis: True where new is the larger."""
+    result, open_ = np.zeros(new.shape[1:], bool), np.ones(new.shape[1:], bool)
+    for mine, other in zip(new, held, strict=True):
+        result |= open_ & (mine > other)
+        open_ &= mine == other
+        if not open_.any():
+            break
+    return result
+
+
+def _rows_of(stations: tuple[str, ...], roster: tuple[str, ...]) -> slice | np.ndarray:
+    if stations == roster:
+        return slice(None)
+    position = {station: i for i, station in enumerate(roster)}
+    return np.array([position[station] for station in stations])
+
+
+def pack(hours: CityHours) -> dict:
+    """Make a compact picture of the hours for keyed state: concentrations to thousandths, what is all one value as that value."""
+    return {
+        "first_hour": hours.first_hour,
+        "stations": hours.stations,
+        "shape": hours.rank.shape,
+        "values": to_whole(hours.values, THOUSANDTHS),
+        "wind_ms": None if np.isnan(hours.wind_ms).all() else to_whole(hours.wind_ms, THOUSANDTHS),
+        **{name: _one_or_all(getattr(hours, name)) for name in ("rank", "source", "simulated")},
+    }
+
+
+def unpack(packed: dict) -> CityHours:
+    """Give back what pack pictured."""
+    shape, wind = packed["shape"], packed["wind_ms"]
+    return CityHours(
+        packed["first_hour"],
+        packed["stations"],
+        values=from_whole(*packed["values"]),
+        rank=np.broadcast_to(packed["rank"], shape),
+        source=np.broadcast_to(packed["source"], shape),
+        simulated=np.broadcast_to(packed["simulated"], shape),
+        wind_ms=np.full((2, *shape), np.nan) if wind is None else from_whole(*wind),
+    )
+
+
+def _one_or_all(array: np.ndarray) -> np.ndarray:
+    first = array[:1, :1]
+    return first.copy() if (array == first).all() else array.copy()

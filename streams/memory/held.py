@@ -1,0 +1,51 @@
+"""What the memory gives back: a forecast run over a city, and what is emitted in some hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One forecast run over one city.
+
+    values: float64 (variable, hour) in the order of FORECAST_VARIABLES, NaN where the run has none.
+    """
+
+    name: str
+    run_init: int
+    first_hour: int
+    values: np.ndarray
+    simulated: bool
+
+    @property
+    def end(self) -> int:
+        """The epoch hour after the last one."""
+        return self.first_hour + self.values.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Emissions:
+    """What is emitted in some consecutive hours, as far as it is known.
+
+    sectors: of the city itself. own [kg/h]: float64 (sector, species, hour). others [kg/h]: float64 (origin, species, hour),
+    totals of the other cities in the order of origins. NaN where nobody says anything. inventory: text by hour.
+    simulated: bool (hour,), of the city's own; others_simulated: bool (origin, hour).
+    """
+
+    first_hour: int
+    sectors: tuple[str, ...]
+    own: np.ndarray
+    origins: tuple[str, ...]
+    others: np.ndarray
+    inventory: np.ndarray
+    simulated: np.ndarray
+    others_simulated: np.ndarray
+
+
+def sum_known(kgh: np.ndarray) -> np.ndarray:
+    """Sum emissions over sectors: (sector, species, hour) -> (species, hour), NaN where no sector is known."""
+    known = np.isfinite(kgh)
+    return np.where(known.any(axis=0), np.where(known, kgh, 0.0).sum(axis=0), np.nan)

@@ -1,0 +1,1 @@
+"""Emissions: inventories spread by profiles, and hours measured at some sources."""

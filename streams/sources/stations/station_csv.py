@@ -1,0 +1,105 @@
+"""Our own layout: one line a station-hour.
+
+    station,hour_end,<items>[,wind_u_ms,wind_v_ms][,status][,revision][,simulated]
+
+hour_end is the end of the averaging hour as ISO 8601 with an offset (2023-01-20T08:00+08:00, 2023-01-20T00:00Z).
+Items are the columns of standards.pollutants (so2_ugm3 … pm25_ugm3, CO in mg/m3), at least one; an empty cell is
+missing. wind_u_ms and wind_v_ms are eastward and northward [m/s]. status is provisional (the default) or reviewed;
+revision is 0 (the default) to 30000; simulated is true or false (the default). One file may hold several of each.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+
+from standards.pollutants import ITEMS, POLLUTANTS
+from streams.records import Block
+from streams.registry import Registry
+from streams.sources import Parsed
+from streams.sources.cells import CONCENTRATION, concentrations, numbers
+from streams.sources.stations.station_hours import layers, observation_blocks
+from streams.sources.stations.station_lines import (
+    KIND_COLUMNS,
+    PLACE_COLUMNS,
+    StationLine,
+    by_kind,
+    reject_cells,
+    station_lines,
+)
+from streams.sources.tally import Origin, Tally, open_text, undecodable, unquoted
+
+NAME = "station-csv"
+ITEM_COLUMNS = tuple(POLLUTANTS[item].column for item in ITEMS)
+WIND_COLUMNS = ("wind_u_ms", "wind_v_ms")
+COLUMNS = (*PLACE_COLUMNS, *ITEM_COLUMNS, *WIND_COLUMNS, *KIND_COLUMNS)
+STRONGEST_WIND_MS = 120.0
+_HEADER = re.compile(rb'(\xef\xbb\xbf)?"?station"?,"?hour_end"?,')
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Tell this layout by its first line."""
+    return _HEADER.match(head) is not None
+
+
+def parse(path: Path, registry: Registry, *, all_stations: bool, received_at: float, simulated: bool) -> Parsed:
+    """Parse a file of this layout; see streams.sources for the contract."""
+    origin, text = open_text(path, NAME, received_at=received_at, simulated=simulated)
+    return undecodable(origin) if text is None else parse_text(text, registry, origin, all_stations=all_stations)
+
+
+def parse_text(text: str, registry: Registry, origin: Origin, *, all_stations: bool = False) -> Parsed:
+    """Parse the text of a file of this layout."""
+    tally = Tally(origin)
+    reader = csv.reader(io.StringIO(unquoted(text), newline=""), quoting=csv.QUOTE_NONE)
+    header = [name.strip() for name in next(reader, [])]
+    _check_header(header, tally)
+    lines = ((number, cells) for number, cells in enumerate(reader, start=2) if cells)
+    blocks: list[Block] = []
+    for (status, revision, simulated), rows in by_kind(station_lines(lines, header, tally)):
+        wind = _wind(rows, header, tally) if set(WIND_COLUMNS) <= set(header) else None
+        values = np.stack([_item(rows, header, name, tally) for name in ITEM_COLUMNS])
+        for grid in layers([row.station for row in rows], [row.hour for row in rows], values, wind):
+            blocks += observation_blocks(
+                grid, registry, tally, all_stations=all_stations, status=status, revision=revision, simulated=simulated
+            )
+    return tally.parsed(blocks)
+
+
+def _check_header(header: list[str], tally: Tally) -> None:
+    known = ", ".join(COLUMNS)
+    for i, name in enumerate(header):
+        if name not in COLUMNS or name in header[:i]:
+            reason = "unknown column" if name not in COLUMNS else "column is repeated"
+            tally.reject(f"line 1, column {i + 1}", reason, name, f"each once of {known}", rows=0)
+    if not set(ITEM_COLUMNS) & set(header):
+        tally.reject(
+            "line 1", "no item has a column", ",".join(header), f"one or more of {', '.join(ITEM_COLUMNS)}", rows=0
+        )
+
+
+def _item(rows: list[StationLine], header: list[str], name: str, tally: Tally) -> np.ndarray:
+    if name not in header:
+        return np.full(len(rows), np.nan)
+    cells = [row.cells[header.index(name)] for row in rows]
+    values, wrong = concentrations(cells)
+    reject_cells(rows, cells, wrong, (name, "not a concentration", CONCENTRATION), tally)
+    return values
+
+
+def _wind(rows: list[StationLine], header: list[str], tally: Tally) -> np.ndarray:
+    components = []
+    for name in WIND_COLUMNS:
+        cells = [row.cells[header.index(name)] for row in rows]
+        values, unreadable = numbers(cells)
+        wild = np.abs(values) > STRONGEST_WIND_MS
+        values[wild] = np.nan
+        wrong = sorted({*unreadable, *np.flatnonzero(wild).tolist()})
+        expected = f"a number from -{STRONGEST_WIND_MS:g} to {STRONGEST_WIND_MS:g}, or nothing"
+        reject_cells(rows, cells, wrong, (name, "not a wind speed", expected), tally)
+        components.append(values)
+    return np.stack(components)

@@ -1,0 +1,273 @@
+"""Blocks to messages and back: the one place that knows the schema of each topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from streams.records import (
+    STEPS_PER_PPB,
+    Block,
+    EmissionBlock,
+    ForecastBlock,
+    Intake,
+    ObservationBlock,
+    RecordError,
+    Rejected,
+    VocBlock,
+)
+from streams.wire import arrays, curves
+from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
+
+OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/2", "voc/1"
+EMISSION_1 = "emission/1"
+"""Emissions before measured hours were told from inventories; still read, as an inventory."""
+REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/1"
+
+TOPICS = {
+    OBSERVATION: "obs.station_hour",
+    FORECAST: "forecast.station_hour",
+    EMISSION: "emission.city_hour",
+    VOC: "obs.voc_hour",
+}
+INTAKE_TOPIC = "intake"
+"""Rejected rows and counts of rows read, straight from the parsers to the store."""
+RESULT_TOPIC = "air"
+"""Assessed and joined rows, from the engine to the store."""
+
+
+def block_line(block: Block) -> str:
+    """Write a block as a line keyed by its city."""
+    return arrays.line(block.city, _ENCODERS[type(block)](block))
+
+
+def block_from(text: str) -> Block:
+    """Read a block from a line; raise WireError or RecordError where it is not one."""
+    message = arrays.parse(text, tuple(_DECODERS))
+    try:
+        return _DECODERS[message["schema"]](message)
+    except (RecordError, arrays.WireError):
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+        schema = message.get("schema")
+        raise arrays.WireError(
+            f"the message {schema} lacks or misuses something: {type(error).__name__} {error}"
+        ) from error
+
+
+def schema_of(block: Block) -> str:
+    """Name the schema under which a block travels."""
+    return _SCHEMAS[type(block)]
+
+
+def rows_line(table: str, city: str, columns: dict[str, Any]) -> str:
+    """Write result rows of one table as a line.
+
+    A column is a scalar (the same for all rows), a list, an array, or {"codes": array or list, "values": list of texts}:
+    row i is values[codes[i]], or missing where the code is negative. Floats travel in thousandths.
+    """
+    return arrays.line(city, {"schema": ROWS, "table": table, "columns": {n: _packed(c) for n, c in columns.items()}})
+
+
+def rows_from(text: str) -> tuple[str, dict[str, Any]]:
+    """Read result rows: the table and its columns as they were given to rows_line."""
+    message = arrays.parse(text, (ROWS,))
+    try:
+        return message["table"], dict(_each_column(message["columns"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise arrays.WireError(f"the message {ROWS} lacks or misuses {error}, expected table and columns") from error
+
+
+def rejected_line(rejected: Rejected, received_at: float) -> str:
+    """Write a rejected row as a line keyed by its source."""
+    fields = {name: getattr(rejected, name) for name in Rejected.__slots__}
+    return arrays.line(rejected.source, {"schema": REJECTED, "received_at": received_at, **fields})
+
+
+def intake_line(intake: Intake) -> str:
+    """Write the counts of a file as a line keyed by its source."""
+    fields = {name: getattr(intake, name) for name in Intake.__slots__}
+    hours = {name: {str(h): n for h, n in fields[name].items()} for name in ("rows_in", "rejected")}
+    return arrays.line(intake.source, {"schema": INTAKE, **fields, **hours})
+
+
+def intake_from(text: str) -> tuple[Rejected | Intake, float]:
+    """Read a rejected row or the counts of a file, with the moment [epoch s] it was received."""
+    message = arrays.parse(text, (REJECTED, INTAKE))
+    schema, received_at = message.pop("schema"), message["received_at"]
+    if schema == INTAKE:
+        hours = {name: {int(h): n for h, n in message[name].items()} for name in ("rows_in", "rejected")}
+        return Intake(**{**message, **hours}), received_at
+    del message["received_at"]
+    return Rejected(**message), received_at
+
+
+def _each_column(columns: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, column in columns.items():
+        if "," in name:
+            yield from zip(name.split(","), decode_array(column), strict=True)
+        else:
+            yield name, _unpacked(column)
+
+
+def _packed(column: Any) -> Any:
+    if isinstance(column, arrays.Grid):
+        return {"grid": [column.start, column.count, column.each, column.times]}
+    if isinstance(column, dict) and "codes" in column:
+        codes = _packed(column["codes"])
+        return column["values"][codes] if isinstance(codes, int) and codes >= 0 else {**column, "codes": codes}
+    if not isinstance(column, np.ndarray):
+        return column
+    if column.ndim == 2:
+        return encode_array(column, scale=THOUSANDTHS)
+    if column.size and column.dtype.kind != "O" and _constant(column):
+        value = column[0].item()
+        if column.dtype.kind != "f":
+            return value
+        return None if value != value else round(value * THOUSANDTHS) / THOUSANDTHS
+    if column.dtype.kind == "f":
+        return encode_array(column, scale=THOUSANDTHS)
+    return encode_array(_narrow(column) if column.dtype == np.int64 else column)
+
+
+def _constant(column: np.ndarray) -> bool:
+    first = column[0]
+    if column[-1] != first and (first == first or column[-1] == column[-1]):
+        return False
+    return bool((column == first).all() if first == first else np.isnan(column).all())
+
+
+def _narrow(column: np.ndarray) -> np.ndarray:
+    return column.astype(np.int32) if np.abs(column).max(initial=0) <= np.iinfo(np.int32).max else column
+
+
+def _unpacked(column: Any) -> Any:
+    if not isinstance(column, dict):
+        return column
+    if "grid" in column:
+        return arrays.Grid(*column["grid"]).numbers()
+    return {**column, "codes": _unpacked(column["codes"])} if "codes" in column else decode_array(column)
+
+
+def _common(block: Block, schema: str) -> dict[str, Any]:
+    return {
+        "schema": schema, "source": block.source, "city": block.city, "first_hour": block.first_hour,
+        "simulated": block.simulated, "provenance": block.provenance, "received_at": block.received_at,
+    }  # fmt: skip
+
+
+def _encode_observation(block: ObservationBlock) -> dict[str, Any]:
+    message = _common(block, OBSERVATION) | {
+        "stations": block.stations, "status": block.status, "revision": block.revision,
+        "values": encode_array(block.values, scale=THOUSANDTHS),
+        "present": encode_array(block.present.astype("u1")),
+    }  # fmt: skip
+    if block.wind_ms is not None:
+        message["wind_ms"] = encode_array(block.wind_ms, scale=THOUSANDTHS)
+    return message
+
+
+def _encode_forecast(block: ForecastBlock) -> dict[str, Any]:
+    return _common(block, FORECAST) | {
+        "model": block.model, "run_init": block.run_init, "places": block.places,
+        "values": encode_array(block.values, scale=THOUSANDTHS),
+    }  # fmt: skip
+
+
+def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
+    return _common(block, EMISSION) | {
+        "inventory": block.inventory, "sectors": block.sectors, "measured": block.measured,
+        "values": _encode_rows(block.values),
+    }  # fmt: skip
+
+
+def _encode_voc(block: VocBlock) -> dict[str, Any]:
+    message = _common(block, VOC) | {
+        "stations": block.stations, "species": block.species, "status": block.status, "revision": block.revision,
+        "values": encode_array(block.values, scale=STEPS_PER_PPB),
+        "present": encode_array(block.present.astype("u1")),
+    }  # fmt: skip
+    if block.below_ppb is not None:
+        message["below_ppb"] = encode_array(block.below_ppb, scale=STEPS_PER_PPB)
+    return message
+
+
+def _encode_rows(values: np.ndarray) -> dict[str, Any]:
+    # Every city gets every inventory: as curves it is hardly larger than its total.
+    if values.size > arrays.PLAIN_VALUES:
+        packed = curves.pack(values, tolerance=curves.SINGLE)
+        if 2 * packed["curves"].size < values.size:
+            parts = {name: encode_array(packed[name]) for name in ("of", "amount", "curves")}
+            return {"shape": list(packed["shape"]), **parts}
+    return encode_array(values.astype("f4"))
+
+
+def _decode_rows(encoded: dict[str, Any]) -> np.ndarray:
+    if "curves" not in encoded:
+        return decode_array(encoded).astype(float)
+    parts = {name: decode_array(encoded[name]) for name in ("of", "amount", "curves")}
+    return curves.unpack({"shape": tuple(encoded["shape"]), **parts}).astype(float)
+
+
+def _shared(message: dict[str, Any]) -> dict[str, Any]:
+    names = ("source", "city", "first_hour", "simulated", "provenance", "received_at")
+    return {name: message[name] for name in names}
+
+
+def _decode_observation(message: dict[str, Any]) -> ObservationBlock:
+    wind = message.get("wind_ms")
+    return ObservationBlock(
+        **_shared(message), stations=tuple(message["stations"]), status=message["status"], revision=message["revision"],
+        values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
+        wind_ms=None if wind is None else decode_array(wind),
+    )  # fmt: skip
+
+
+def _decode_forecast(message: dict[str, Any]) -> ForecastBlock:
+    return ForecastBlock(
+        **_shared(message), model=message["model"], run_init=message["run_init"], places=tuple(message["places"]),
+        values=decode_array(message["values"]),
+    )  # fmt: skip
+
+
+def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
+    return EmissionBlock(
+        **_shared(message), inventory=message["inventory"], sectors=tuple(message["sectors"]),
+        measured=message.get("measured", False), values=_decode_rows(message["values"]),
+    )  # fmt: skip
+
+
+def _decode_voc(message: dict[str, Any]) -> VocBlock:
+    below = message.get("below_ppb")
+    return VocBlock(
+        **_shared(message), stations=tuple(message["stations"]), species=tuple(message["species"]),
+        status=message["status"], revision=message["revision"],
+        values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
+        below_ppb=None if below is None else decode_array(below),
+    )  # fmt: skip
+
+
+_ENCODERS = {
+    ObservationBlock: _encode_observation,
+    ForecastBlock: _encode_forecast,
+    EmissionBlock: _encode_emission,
+    VocBlock: _encode_voc,
+}
+_SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION, VocBlock: VOC}
+_DECODERS = {
+    OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission, EMISSION_1: _decode_emission,
+    VOC: _decode_voc,
+}  # fmt: skip
+
+__all__ = [
+    "RecordError",
+    "block_from",
+    "block_line",
+    "intake_from",
+    "intake_line",
+    "rejected_line",
+    "rows_from",
+    "rows_line",
+]

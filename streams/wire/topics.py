@@ -1,0 +1,309 @@
+"""Topics: append-only sequences of lines, `key<TAB>json`, held in immutable segments.
+
+The embedded topic is a folder of files. A file is written under a hidden name (Flink's file source skips names that
+begin with a dot or an underscore), forced to the disk and renamed, so that a reader sees all of it or nothing. The same
+class reads the folders that a Flink FileSink writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, unquote, urlsplit
+
+SEGMENT_MB = 32
+"""A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
+SETTLED_S = 0.1
+"""A folder's time stamp proves that nothing changed only when older than this [s]: file systems count in ticks."""
+_JOURNAL, _LOCK = ".keys", ".lock"
+
+
+class TopicError(ValueError):
+    """A topic cannot be opened or written; the message says what was found and what was expected."""
+
+
+class Topic(Protocol):
+    """What every kind of topic can do."""
+
+    name: str
+
+    def append(self, lines: Iterable[str], *, key: str) -> None:
+        """Append lines once: a second append with the same key does nothing, an interrupted one is finished."""
+
+    def holds(self, key: str) -> bool:
+        """Tell whether a key was appended and is complete."""
+
+    def segments(self, after: Collection[str] = ()) -> list[str]:
+        """Give the names of the visible segments that are not in after, oldest first."""
+
+    def read(self, segment: str) -> Iterator[str]:
+        """Read the lines of one segment, without their line ends."""
+
+    def retain(self, older_than_s: float, keep: Collection[str] = ()) -> list[str]:
+        """Remove segments older than older_than_s [s], except those in keep; give the names that were removed."""
+
+
+def open_topic(location: str | Path) -> Topic:
+    """Open the topic at a folder, a file:// URL or, one day, a kafka:// URL; raise TopicError for anything else."""
+    parts = urlsplit(str(location))
+    if parts.scheme == "kafka":
+        raise TopicError(
+            f"{location}: topics on Kafka have no adapter for use outside the engine yet; expected a folder, or a "
+            "module that implements streams.wire.topics.Topic with kafka-python, opened here"
+        )
+    if parts.scheme not in ("", "file"):
+        raise TopicError(f"{location}: unknown kind of topic {parts.scheme!r}, expected a folder or file:///folder")
+    return DirectoryTopic(unquote(parts.path) if parts.scheme else location)
+
+
+class DirectoryTopic:
+    """A topic in a folder: `<milliseconds>-<key>.jsonl`; a long append has `<milliseconds>-<key>.0000.jsonl` … before.
+
+    The journal `.keys` remembers which key has which time stamp and whether it is complete, also after its segments are
+    gone, so that a key can never be appended twice.
+    """
+
+    def __init__(
+        self, folder: str | Path, *, segment_mb: float = SEGMENT_MB, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.folder = Path(folder)
+        self.name = self.folder.name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._limit, self._clock = int(segment_mb * 1_000_000), clock
+        self._journal = _Journal(self.folder)
+        self._listing = _Listing(self.folder)
+
+    def append(self, lines: Iterable[str], *, key: str) -> None:
+        """Append lines under a key; nothing is written where the key is complete or there are no lines.
+
+        Raises TopicError where a line holds a line break, or where an interrupted append is repeated with other lines.
+        """
+        safe = _file_key(key)
+        stamp, done = self._journal.claim(safe, f"{int(self._clock() * 1000):013d}")
+        if done:
+            return
+        for name, temporary in self._parts(lines, f"{stamp}-{safe}"):
+            self._publish(temporary, self.folder / name)
+        _sync_folder(self.folder)
+        self._journal.finish(safe, stamp)
+
+    def holds(self, key: str) -> bool:
+        """Tell whether a key was appended and is complete."""
+        return self._journal.holds(_file_key(key))
+
+    def segments(self, after: Collection[str] = ()) -> list[str]:
+        """Give the visible segments that are not in after, oldest first; a name holds its sub-folder."""
+        return [name for name in self._listing.names() if name not in after]
+
+    def read(self, segment: str) -> Iterator[str]:
+        """Read the lines of a segment; bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other."""
+        with open(self.folder / segment, encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            for line in file:
+                yield line.rstrip("\n")
+
+    def retain(self, older_than_s: float, keep: Collection[str] = ()) -> list[str]:
+        """Remove segments last written more than older_than_s [s] ago and not in keep; give their names."""
+        horizon, removed = self._clock() - older_than_s, []
+        for name in self.segments(keep):
+            path = self.folder / name
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < horizon:
+                    self._journal.retire(name)
+                    path.unlink()
+                    removed.append(name)
+        self._remove_leftovers(horizon)
+        return removed
+
+    def _parts(self, lines: Iterable[str], stem: str) -> Iterator[tuple[str, Path]]:
+        """Write lines to hidden files of at most one segment's size; only the last one has no part number."""
+        part, pending = 0, _Hidden(self.folder)
+        try:
+            for line in lines:
+                if "\n" in line:
+                    raise TopicError(f"the line {line[:60]!r} holds a line break, expected one line per message")
+                encoded = line.encode() + b"\n"
+                if pending.size and pending.size + len(encoded) > self._limit:
+                    yield f"{stem}.{part:04d}.jsonl", pending.close()
+                    part, pending = part + 1, _Hidden(self.folder)
+                pending.write(encoded)
+            if pending.size:
+                yield f"{stem}.jsonl", pending.close()
+        finally:
+            pending.discard()
+
+    @staticmethod
+    def _publish(temporary: Path, target: Path) -> None:
+        if target.exists():
+            same = target.stat().st_size == temporary.stat().st_size
+            temporary.unlink()
+            if not same:
+                raise TopicError(
+                    f"{target.name} is already there with other lines, expected the same lines for the same key"
+                )
+            return
+        os.rename(temporary, target)
+
+    def _remove_leftovers(self, horizon: float) -> None:
+        # What a killed writer left half written: nobody will ever rename it.
+        for path in self.folder.glob(".tmp-*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < horizon:
+                    path.unlink()
+
+
+class _Hidden:
+    """A file that is being written under a hidden name; it is created with its first line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.size, self._file = folder / f".tmp-{uuid.uuid4().hex}", 0, None
+
+    def write(self, encoded: bytes) -> None:
+        if self._file is None:
+            self._file = open(self.path, "wb", buffering=1 << 20)  # noqa: SIM115 - closed by close or discard
+        self._file.write(encoded)
+        self.size += len(encoded)
+
+    def close(self) -> Path:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._file = None
+        return self.path
+
+    def discard(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self.path.unlink(missing_ok=True)
+
+
+class _Journal:
+    """Which keys were appended: lines `<milliseconds> <key> begun|done`, read on from where the last look ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._offset = folder, 0
+        self._keys: dict[str, tuple[str, bool]] = {}
+
+    def claim(self, key: str, stamp: str) -> tuple[str, bool]:
+        """Give the time stamp of the key's segments and whether they are complete, entering the key where it is new."""
+        with self._locked() as file:
+            if key not in self._keys:
+                self._write(file, stamp, key, "begun")
+            return self._keys[key]
+
+    def holds(self, key: str) -> bool:
+        """Tell whether a key is complete."""
+        with self._locked():
+            return self._keys.get(key, ("", False))[1]
+
+    def finish(self, key: str, stamp: str) -> None:
+        """Remember that every segment of the key is in place."""
+        with self._locked() as file:
+            if not self._keys.get(key, ("", False))[1]:
+                self._write(file, stamp, key, "done")
+
+    def retire(self, segment: str) -> None:
+        """Remember a key whose last segment goes away: a writer killed before finish must not write it again."""
+        stamp, _, key = segment.removesuffix(".jsonl").partition("-")
+        if segment.endswith(".jsonl") and "/" not in segment and "." not in key:
+            self.finish(key, stamp)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[object]:
+        with open(self._folder / _LOCK, "ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with open(self._folder / _JOURNAL, "a+b") as file:
+                file.seek(self._offset)
+                news = file.read()
+                self._offset += len(news)
+                if news and not news.endswith(b"\n"):  # a writer was killed in the middle of an entry
+                    self._offset += file.write(b"\n")
+                for entry in news.decode("ascii", "replace").splitlines():
+                    self._enter(*entry.split(" "))
+                yield file
+
+    def _write(self, file, stamp: str, key: str, state: str) -> None:
+        self._offset += file.write(f"{stamp} {key} {state}\n".encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())
+        self._enter(stamp, key, state)
+
+    def _enter(self, stamp: str = "", key: str = "", state: str = "", *_: str) -> None:
+        if state in ("begun", "done"):
+            self._keys[key] = (stamp, state == "done")
+
+
+class _Listing:
+    """The visible files of a folder and its sub-folders, oldest first; an unchanged folder is not read again."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folders: dict[str, tuple[int, list[str], list[tuple[int, str]]]] = {}
+
+    def names(self) -> list[str]:
+        files: list[tuple[int, str]] = []
+        self._gather("", files)
+        return [name for _, name in sorted(files)]
+
+    def _gather(self, folder: str, files: list[tuple[int, str]]) -> None:
+        try:
+            changed = os.stat(self._root / folder).st_mtime_ns
+            known = self._folders.get(folder)
+            if known is None or known[0] != changed:
+                known = (changed, *self._scan(folder))
+                settled = time.time_ns() - changed > SETTLED_S * 1e9
+                self._folders[folder] = known if settled else (-1, *known[1:])
+        except FileNotFoundError:
+            self._folders.pop(folder, None)
+            return
+        files += known[2]
+        for inner in known[1]:
+            self._gather(inner, files)
+
+    def _scan(self, folder: str) -> tuple[list[str], list[tuple[int, str]]]:
+        """Read one folder: the names of its sub-folders and its files with their order [ms]."""
+        ages = {name: age for age, name in self._folders.get(folder, (0, [], []))[2]}
+        inner, files = [], []
+        with os.scandir(self._root / folder) as entries:
+            for entry in entries:
+                if entry.name.startswith((".", "_")):
+                    continue
+                name = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_dir():
+                    inner.append(name)
+                else:
+                    files.append((ages[name] if name in ages else _age_order(entry), name))
+        return sorted(inner), files
+
+
+def _age_order(entry: os.DirEntry) -> int:
+    """Give the millisecond under which a file is sorted: from its name, or where the name has none, its last change."""
+    stamp = entry.name.partition("-")[0]
+    if len(stamp) == 13 and stamp.isdigit():
+        return int(stamp)
+    try:
+        return entry.stat().st_mtime_ns // 1_000_000
+    except FileNotFoundError:
+        return 0
+
+
+def _file_key(key: str) -> str:
+    """Write a key so that it fits a file name; a dot would look like a part number."""
+    if not key:
+        raise TopicError("the key is empty, expected a text that is the same whenever the same lines are appended")
+    safe = quote(key, safe="").replace(".", "%2E")
+    return safe if len(safe) <= 150 else f"{safe[:100]}~{hashlib.sha1(key.encode()).hexdigest()}"
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
