@@ -10,5 +10,6 @@ MEANS = (
 )  # fmt: skip
 """Moving means that end with the hour, and the largest 8-hour ozone mean of the day so far."""
 DAY_MEANS = ("so2_ugm3", "no2_ugm3", "co_mgm3", "o3_mda8_ugm3", "pm10_ugm3", "pm25_ugm3")
-WEATHER = ("wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
+WIND = ("wind_u_ms", "wind_v_ms")
+WEATHER = (*WIND, "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
 HOUR_COUNTS = tuple(f"{code}_hours" for code in POLLUTANTS)

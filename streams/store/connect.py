@@ -13,6 +13,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from streams.store.schema import metadata
+from streams.store.views import drop_views, make_views
+
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
@@ -73,7 +76,29 @@ def upgrade(engine: sa.Engine) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         config = _config()
         config.attributes["connection"] = connection
+        _require_known(MigrationContext.configure(connection).get_current_revision())
+        drop_views(connection)
         command.upgrade(config, "head")
+        make_views(connection)
+        _write_comments(connection)
+
+
+def _write_comments(connection: sa.Connection) -> None:
+    """Tell whoever looks into the database what the columns mean; SQLite has no place for it."""
+    if connection.dialect.name == "postgresql":
+        for table in metadata.tables.values():
+            for column in table.c:
+                if column.comment:
+                    connection.execute(sa.schema.SetColumnComment(column))
+
+
+def _require_known(found: str | None) -> None:
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    if found is not None and found not in known:
+        raise StoreError(
+            f"the store's schema is at version {found}, which this program does not know, expected one of {', '.join(known)}: "
+            f"fill a new store from the topics or the raw files"
+        )
 
 
 def _address(url: str | Path | None) -> sa.URL:

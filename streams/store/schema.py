@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, WEATHER
+from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, WEATHER, WIND
 from streams.records import SPECIES
 
 metadata = sa.MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
 )
+views = sa.MetaData()
+"""What can be read like a table and is made of others (streams/store/views.py)."""
 
 
 def _floats(*names: str) -> list[sa.Column]:
@@ -39,6 +41,17 @@ def _trace() -> list[sa.Column]:
     ]
 
 
+def _upwind() -> sa.Column:
+    return sa.Column(
+        "upwind_weights", sa.Text,
+        comment="JSON: weight, 0 to 1, of each city that lies upwind in this wind; NULL where there is no wind or it is calm",
+    )  # fmt: skip
+
+
+def _emitted() -> list[sa.Column]:
+    return _floats(*(f"{s}_kgh" for s in SPECIES))
+
+
 def _key(name: str, kind: sa.types.TypeEngine) -> sa.Column:
     return sa.Column(name, kind, primary_key=True)
 
@@ -57,7 +70,8 @@ air_city_hour = sa.Table(
     _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
     *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
     sa.Column("stations_reporting", sa.SmallInteger), sa.Column("stations_expected", sa.SmallInteger),
-    sa.Column("completeness", sa.Float, comment="share of station x item values present, 0 to 1"), *_trace(),
+    sa.Column("completeness", sa.Float, comment="share of station x item values present, 0 to 1"),
+    *_floats(*WIND), _upwind(), *_trace(),
 )  # fmt: skip
 
 air_station_day = sa.Table(
@@ -74,21 +88,26 @@ air_city_day = sa.Table(
     sa.Column("completeness", sa.Float), *_trace(),
 )  # fmt: skip
 
-air_joined_hour = sa.Table(
-    "air_joined_hour", metadata,
+forecast_city_hour = sa.Table(
+    "forecast_city_hour", metadata,
     _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
-    sa.Column("run", sa.String(40), primary_key=True,
-              comment="MODEL/YYYY-MM-DDTHHZ; empty: the hour without a forecast"),
-    sa.Column("run_init", sa.DateTime),
-    sa.Column("lead_hours", sa.SmallInteger), sa.Column("lead_day", sa.SmallInteger),
-    *_floats(*CONCENTRATIONS), *_verdict(),
+    sa.Column("run", sa.String(40), primary_key=True, comment="MODEL/YYYY-MM-DDTHHZ"),
+    sa.Column("run_init", sa.DateTime, nullable=False),
+    sa.Column("lead_hours", sa.SmallInteger, nullable=False), sa.Column("lead_day", sa.SmallInteger, nullable=False),
     *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger),
-    *_floats(*WEATHER), *_floats(*(f"{s}_kgh" for s in SPECIES)), *_floats(*(f"upwind_{s}_kgh" for s in SPECIES)),
-    sa.Column("wind_source", sa.String(10), comment="forecast, stations, or empty where no wind is known"),
-    sa.Column("sectors", sa.Text, comment="only where run is empty: JSON of emissions [kg/h] by sector and species"),
-    sa.Column("inventory", sa.String(40)),
-    sa.Column("completeness", sa.Float, comment="share of the three feeds present: observation, forecast, emission"),
-    *_trace(),
+    sa.Column("points", sa.SmallInteger, nullable=False,
+              comment="assessment points that count in the hour and for which the run has values: the means are over these"),
+    *_floats(*WEATHER), _upwind(),
+    sa.Column("edition", sa.String(20), nullable=False, comment="the edition of HJ 633 in force on that day"),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+emission_city_hour = sa.Table(
+    "emission_city_hour", metadata,
+    _key("city", sa.String(12)), sa.Column("hour_end", sa.DateTime, primary_key=True, index=True),
+    sa.Column("inventory", sa.String(40)), *_emitted(),
+    sa.Column("sectors", sa.Text, comment="JSON of emissions [kg/h] by sector and species"),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
 forecast_station_hour = sa.Table(
@@ -127,10 +146,20 @@ episode_event = sa.Table(
     sa.Column("phase", sa.String(10), nullable=False, comment="growing, easing, ended, or withdrawn by a revision"),
     sa.Column("peak_value_ugm3", sa.Float), sa.Column("peak_city", sa.String(12)),
     sa.Column("growth_ugm3_per_h", sa.Float, comment="mean rise of the region's highest value from start to peak"),
-    sa.Column("cities", sa.String(400), comment="in the order in which they joined, with the hour each joined"),
+    sa.Column("cities", sa.Text, comment="in the order in which they joined, with the hour each joined"),
     sa.Column("city_hours", sa.Integer, comment="city-hours above the limit"),
     sa.Column("edition", sa.String(20), nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+model_hour = sa.Table(
+    "model_hour", metadata,
+    _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
+    sa.Column("run", sa.String(40), primary_key=True, comment="the run that was scored; empty: the hour without a forecast"),
+    sa.Column("model", sa.String(40), primary_key=True, comment="name of the scorer"),
+    sa.Column("quantity", sa.String(40), primary_key=True, comment="what it gives, with its unit"),
+    sa.Column("value", sa.Float), sa.Column("model_version", sa.String(40), nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
 rejected = sa.Table(
@@ -156,6 +185,17 @@ source_hour = sa.Table(
 ACCOUNTED = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
 """What became of the rows of a source and hour; the books balance where it equals rows_in."""
 
+source_file = sa.Table(
+    "source_file", metadata,
+    sa.Column("digest", sa.String(64), primary_key=True, comment="SHA-256 of the file's content"),
+    sa.Column("file", sa.String(400), primary_key=True, comment="as it was called where it was read"),
+    sa.Column("source", sa.String(40), nullable=False),
+    sa.Column("first_hour", sa.DateTime), sa.Column("last_hour", sa.DateTime),
+    sa.Column("rows_in", sa.BigInteger, nullable=False), sa.Column("rejected", sa.BigInteger, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("received_at", sa.DateTime, nullable=False),
+    sa.Index("ix_source_file_source", "source", "last_hour"),
+)  # fmt: skip
+
 row_history = sa.Table(
     "row_history", metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -172,4 +212,21 @@ REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day
 topic_position = sa.Table(
     "topic_position", metadata,
     _key("topic", sa.String(80)), _key("segment", sa.String(200)), sa.Column("stored_at", sa.DateTime, nullable=False),
+)  # fmt: skip
+
+air_joined_hour = sa.Table(
+    "air_joined_hour", views,
+    _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
+    sa.Column("run", sa.String(40), primary_key=True,
+              comment="MODEL/YYYY-MM-DDTHHZ; empty: the hour without a forecast"),
+    sa.Column("run_init", sa.DateTime),
+    sa.Column("lead_hours", sa.SmallInteger), sa.Column("lead_day", sa.SmallInteger),
+    *_floats(*CONCENTRATIONS), *_verdict(),
+    *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger),
+    *_floats(*WEATHER), *_emitted(), *_floats(*(f"upwind_{s}_kgh" for s in SPECIES)),
+    sa.Column("wind_source", sa.String(10), comment="forecast, stations, or empty where no wind is known"),
+    sa.Column("sectors", sa.Text, comment="only where run is empty: JSON of emissions [kg/h] by sector and species"),
+    sa.Column("inventory", sa.String(40)),
+    sa.Column("completeness", sa.Float, comment="share of the three feeds present: observation, forecast, emission"),
+    *_trace(),
 )  # fmt: skip

@@ -63,5 +63,11 @@ def _emissions(city: str, *, simulated: bool) -> list[Block]:
     values = np.round(rng.gamma(2, 100, (3, len(SPECIES), HOURS - 2)))
     values[1, 3] = np.nan
     values[:, 6, 5] = np.nan
-    head = {"source": "emissions", "city": city, "inventory": "made-2022", "first_hour": r.FIRST, "simulated": simulated}
+    head = {
+        "source": "emissions",
+        "city": city,
+        "inventory": "made-2022",
+        "first_hour": r.FIRST,
+        "simulated": simulated,
+    }
     return [EmissionBlock(**head, sectors=("industry", "solvent", "vehicles"), values=values)]
