@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from standards.pollutants import ITEMS, POLLUTANTS
 from streams import registry
 from streams.records import SPECIES
 from streams.store import open_store, schema
@@ -49,7 +48,8 @@ def fill(engine: sa.Engine, newest: dt.datetime = NEWEST, *, simulated: bool = T
         for city in known.cities:
             trace = _trace(version, simulated and city == SIMULATED)
             _insert(connection, schema.air_city_hour, [_city_hour(city, hour, newest, trace) for hour in hours])
-            _insert(connection, schema.air_joined_hour, _joined(city, hours, trace))
+            _insert(connection, schema.emission_city_hour, _emissions(city, hours, trace))
+            _insert(connection, schema.forecast_city_hour, _forecasts(city, hours, trace))
         stations = [s for s in known.stations.values() if s.city in _LEVEL]
         rows = [
             _station_hour(s, h, simulated, version) for s in stations for h in hours[-6:] if s.code != stations[-1].code
@@ -130,20 +130,25 @@ def _station_hour(station: Any, hour: dt.datetime, simulated: bool, version: int
     }  # fmt: skip
 
 
-def _joined(city: str, hours: list[dt.datetime], trace: dict[str, Any]) -> list[dict[str, Any]]:
+def _emissions(city: str, hours: list[dt.datetime], trace: dict[str, Any]) -> list[dict[str, Any]]:
     sectors = {"sectors": SECTORS, "species": SPECIES, "kgh": [[_KGH[s] * share for s in SPECIES] for share in _SHARES]}
-    emitted = {f"{s}_kgh": float(_KGH[s]) for s in SPECIES} | {f"upwind_{s}_kgh": _KGH[s] * 0.6 for s in SPECIES}
-    base = {"city": city, "run": "", "inventory": "MEIC-2020", "wind_source": "forecast", "completeness": 1.0, **trace}
-    plain = dict.fromkeys(["run_init", "lead_hours", "lead_day", *_forecast_columns(), "forecast_aqi"])
-    rows = [{**base, **plain, "hour_end": hour, "sectors": json.dumps(sectors), **emitted} for hour in hours]
-    for back in (51, 27, 3):
-        init = hours[-1] - back * HOUR
-        rows += [{**base, **_forecast(city, init, lead, back), "sectors": None, **emitted} for lead in range(1, 73)]
-    return rows
+    made = {name: trace[name] for name in ("simulated", "version")}
+    emitted = {f"{s}_kgh": float(_KGH[s]) for s in SPECIES}
+    row = {"city": city, "inventory": "MEIC-2020", "sectors": json.dumps(sectors), **emitted, **made}
+    return [{**row, "hour_end": hour} for hour in hours]
 
 
-def _forecast_columns() -> list[str]:
-    return [f"forecast_{POLLUTANTS[item].column}" for item in ITEMS]
+def _forecasts(city: str, hours: list[dt.datetime], trace: dict[str, Any]) -> list[dict[str, Any]]:
+    """Three runs of 72 hours, in a wind that blows from one other city."""
+    made = {name: trace[name] for name in ("edition", "simulated", "version")}
+    upwind = next(code for code in _LEVEL if code != city)
+    wind = {"wind_u_ms": 2.0, "wind_v_ms": -1.0, "upwind_weights": json.dumps({upwind: 0.6})}
+    return [
+        {"city": city, "points": 4, **_forecast(city, init, lead, back), **wind, **made}
+        for back in (51, 27, 3)
+        for init in (hours[-1] - back * HOUR,)
+        for lead in range(1, 73)
+    ]
 
 
 def _forecast(city: str, init: dt.datetime, lead: int, skew: int) -> dict[str, Any]:

@@ -46,12 +46,13 @@ def day(city: str, number: int):
 
 
 def forecast(city: str, start: dt.datetime, count: int, **columns):
-    first = epoch(start)
+    first, lead = epoch(start), np.arange(1, count + 1)
     return decoded(
-        "air_joined_hour",
+        "forecast_city_hour",
         {
-            "city": city, "hour_end": np.arange(first + 1, first + count + 1), "run": f"CDAQS/{start:%d%H}",
-            "run_init": first, "forecast_aqi": 80, **TRACE, **columns,
+            "city": city, "hour_end": first + lead, "run": f"CDAQS/{start:%d%H}", "run_init": first,
+            "lead_hours": lead, "lead_day": lead // 24, "points": 4, "forecast_aqi": 80,
+            "edition": TRACE["edition"], "simulated": False, "version": 1, **columns,
         },
     )  # fmt: skip
 
