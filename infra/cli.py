@@ -153,7 +153,7 @@ def health(store: Store = None, data: Data = None) -> None:
     age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
     print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))
     for books in found.open_books:
-        print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.known))
+        print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
     if found.open_books:
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))

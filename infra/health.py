@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+if TYPE_CHECKING:
+    from streams.store.health import Books
+
 CONNECT_WITHIN_S = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """How many station-hours a source brought, and how many of them are accounted for."""
-
-    source: str
-    rows_in: int
-    known: int
-
-    @property
-    def balanced(self) -> bool:
-        """Tell whether nothing is under way or lost."""
-        return self.rows_in == self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +22,14 @@ class Health:
     cities: int
     books: tuple[Books, ...]
 
-    def age_hours(self, now: dt.datetime) -> int:
-        """Give how many whole hours ago (now: naive UTC) the newest hour ended."""
-        return int((now - self.newest).total_seconds() // 3600) if self.newest else 0
+    def age_hours(self, now: dt.datetime) -> int | None:
+        """Give how many whole hours ago (now: naive UTC) the newest hour ended, None where there is none."""
+        return int((now - self.newest).total_seconds() // 3600) if self.newest else None
 
     @property
     def open_books(self) -> tuple[Books, ...]:
         """Give the sources whose books do not balance."""
-        return tuple(b for b in self.books if not b.balanced)
+        return tuple(b for b in self.books if b.difference)
 
 
 def engine_for(store: str) -> sa.Engine:
@@ -55,33 +44,18 @@ def engine_for(store: str) -> sa.Engine:
 
 def read_health(engine: sa.Engine) -> Health:
     """Ask a store for its health."""
-    from streams.store.schema import ACCOUNTED, air_city_hour, source_hour
+    from streams.store.health import newest_index, source_books
 
     with engine.connect() as connection:
-        newest = connection.scalar(
-            sa.select(sa.func.max(air_city_hour.c.hour_end)).where(air_city_hour.c.aqi.is_not(None))
-        )
-        cities = connection.scalar(
-            sa.select(sa.func.count()).where(air_city_hour.c.hour_end == newest, air_city_hour.c.aqi.is_not(None))
-        )
-        rows = connection.execute(
-            sa.select(source_hour.c.source, sa.func.sum(source_hour.c.rows_in), sa.func.sum(ACCOUNTED)).group_by(
-                "source"
-            )
-        )
-        return Health(newest, cities or 0, _books(rows))
+        hours = newest_index(connection)
+        found = source_books(connection, dt.datetime.now(dt.UTC))
+    newest = max(hours.values(), default=None)
+    return Health(newest, sum(hour == newest for hour in hours.values()), found)
 
 
 def has_aqi(engine: sa.Engine) -> bool:
     """Tell whether any AQI of a city is stored."""
-    from streams.store.schema import air_city_hour
+    from streams.store.health import newest_index
 
     with engine.connect() as connection:
-        return (
-            connection.scalar(sa.select(air_city_hour.c.city).where(air_city_hour.c.aqi.is_not(None)).limit(1))
-            is not None
-        )
-
-
-def _books(rows: Iterable[sa.Row]) -> tuple[Books, ...]:
-    return tuple(Books(source, int(rows_in or 0), int(known or 0)) for source, rows_in, known in rows)
+        return bool(newest_index(connection))

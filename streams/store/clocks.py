@@ -2,6 +2,7 @@
 
 References: HJ 633-2026, rules of publication: the previous hour after each full hour, at most 1 h late; the natural
 day by 12:00 of the next day; a forecast of at least 3 days, today excluded, by 20:00 every day (Asia/Shanghai).
+Moments are UTC without an offset, as in the store; days and deadlines are those of Asia/Shanghai.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LOCAL = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+from standards.days import UTC_OFFSET_HOURS
+from streams.store.moments import LOCAL_AHEAD, local
+
 HOUR_LAG_H = 1
 """How late an hour may be [h]."""
 DAY_DUE_HOUR, FORECAST_DUE_HOUR = 12, 20
@@ -43,7 +46,7 @@ class Clock:
 
 
 def hourly_clock(city: str, newest: dt.datetime | None, now: dt.datetime) -> Clock:
-    """Judge the newest stored hour (its end) of a city at a moment; both aware."""
+    """Judge the newest stored hour (its end) of a city at a moment."""
     due = _full_hour(now) - HOUR_LAG_H * _H
     lag = None if newest is None else (now - newest) / _H
     return Clock(
@@ -88,25 +91,25 @@ def forecast_clock(
 
 def due_day(now: dt.datetime) -> dt.date:
     """Give the natural day whose report has to be out at a moment."""
-    local = now.astimezone(LOCAL)
-    return local.date() - dt.timedelta(days=1 if local.hour >= DAY_DUE_HOUR else 2)
+    here = local(now)
+    return here.date() - dt.timedelta(days=1 if here.hour >= DAY_DUE_HOUR else 2)
 
 
 def day_end(day: dt.date) -> dt.datetime:
     """Give the end of a natural day's last hour: 24:00 local time."""
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), LOCAL)
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0)) - LOCAL_AHEAD
 
 
 def forecast_due(now: dt.datetime) -> tuple[dt.date, dt.datetime]:
     """Give the day whose forecast has to be out at a moment, and by when it had to be."""
-    local = now.astimezone(LOCAL)
-    issue = local.date() - dt.timedelta(days=0 if local.hour >= FORECAST_DUE_HOUR else 1)
-    return issue, dt.datetime.combine(issue, dt.time(FORECAST_DUE_HOUR), LOCAL)
+    here = local(now)
+    issue = here.date() - dt.timedelta(days=0 if here.hour >= FORECAST_DUE_HOUR else 1)
+    return issue, dt.datetime.combine(issue, dt.time(FORECAST_DUE_HOUR)) - LOCAL_AHEAD
 
 
 def days_covered(hours: Sequence[dt.datetime], days: Sequence[dt.date]) -> int:
-    """Count the days, from the first on without a gap, of which a run has enough hours (hour ends, aware)."""
-    belongs = [(hour - _H).astimezone(LOCAL).date() for hour in set(hours)]
+    """Count the days, from the first on without a gap, of which a run has enough hours (hour ends)."""
+    belongs = [local(hour - _H).date() for hour in set(hours)]
     covered = 0
     for day in days:
         if belongs.count(day) < FORECAST_HOURS:
@@ -120,8 +123,8 @@ def _verdict(found: object, ok: bool) -> str:
 
 
 def _full_hour(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(LOCAL).replace(minute=0, second=0, microsecond=0)
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _time(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M+08:00")
+    return None if moment is None else f"{local(moment):%Y-%m-%d %H:%M}+{UTC_OFFSET_HOURS:02d}:00"

@@ -1,6 +1,7 @@
 """What the data-health page asks: how fresh each source is, whether its rows add up, and whether the clocks are kept.
 
-now is always an argument and has a time zone; moments in the answers are aware UTC.
+Moments are UTC without an offset, as in the store; a moment that is given may have a time zone. Everything is found by a key
+or an index: totals of all time are kept beside the hours (source_total), hours whose books are open have an index of their own.
 """
 
 from __future__ import annotations
@@ -11,44 +12,62 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from streams.store.clocks import FORECAST_DAYS, Clock, daily_clock, forecast_clock, forecast_due, hourly_clock
+from streams.store.clocks import RUN_AGE_H, Clock, daily_clock, forecast_clock, forecast_due, hourly_clock
 from streams.store.lines import EPOCH
-from streams.store.schema import ACCOUNTED, air_city_day, air_city_hour, air_joined_hour, rejected, source_hour
+from streams.store.moments import as_stored, local
+from streams.store.schema import (
+    ACCOUNTED,
+    COUNTS,
+    IS_OPEN,
+    air_city_day,
+    air_city_hour,
+    forecast_city_hour,
+    rejected,
+    source_hour,
+    source_total,
+)
+
+Span = tuple[dt.datetime, dt.datetime]
+"""First and last hour end, both included."""
+RETENTION = dt.timedelta(days=30)
+"""A row that is not accounted for so long after its receipt never will be: its segment leaves the topic."""
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
-    """How fresh one source is; None where no hour could be read, or its receipts are not known.
+class Books:
+    """Station-hours of one source: how many came in, what became of them, and its newest hour.
 
-    age_hours [h]: from the end of the newest hour to now. receipt_age_s [s]: from the last receipt to now.
+    newest_hour: its end; None where no hour could be read. lost: rows in hours that have been open for longer than RETENTION.
     """
 
     source: str
-    oldest_hour: dt.datetime | None
-    newest_hour: dt.datetime | None
-    first_receipt: dt.datetime | None
-    last_receipt: dt.datetime | None
-    age_hours: float | None
-    receipt_age_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RowSum:
-    """Station-hours of one source (and hour): difference = rows_in - accepted - duplicate - late - rejected.
-
-    A positive difference is on its way through the engine, or lost if it stays; hour_end is None for a whole source and
-    for rows whose hour could not be read (then unread is True).
-    """
-
-    source: str
-    hour_end: dt.datetime | None
     rows_in: int
     accepted: int
     duplicate: int
     late: int
     rejected: int
+    newest_hour: dt.datetime | None
+    lost: int = 0
+
+    @property
+    def accounted(self) -> int:
+        """Rows of which it is known what became of them."""
+        return self.accepted + self.duplicate + self.late + self.rejected
+
+    @property
+    def difference(self) -> int:
+        """Rows that came in and are not accounted for: under way through the engine, or lost; negative: too many."""
+        return self.rows_in - self.accounted
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHour:
+    """An hour of a source whose books do not balance; hour_end is None for rows whose hour could not be read."""
+
+    source: str
+    hour_end: dt.datetime | None
     difference: int
-    unread: bool = False
+    last_received_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,78 +86,75 @@ class Reject:
     received_at: dt.datetime | None
 
 
-def source_freshness(engine: sa.Engine, now: dt.datetime) -> tuple[Freshness, ...]:
-    """Give the freshness of every source that ever brought rows, in the order of their names."""
-    _require_zone(now)
+def source_books(connection: sa.Connection, now: dt.datetime) -> tuple[Books, ...]:
+    """Add up the rows of every source that ever brought any, in the order of their names."""
+    columns = [source_total.c[name] for name in ("source", *COUNTS, "newest_hour")]
+    rows = connection.execute(sa.select(*columns).order_by(source_total.c.source)).all()
+    lost: dict[str, int] = {}
+    for each in open_hours(connection, received_before=as_stored(now) - RETENTION):
+        lost[each.source] = lost.get(each.source, 0) + max(each.difference, 0)
+    return tuple(Books(*row, lost=lost.get(row.source, 0)) for row in rows)
+
+
+def source_books_of(connection: sa.Connection, hours: Span) -> tuple[Books, ...]:
+    """Add up the rows of a few hours, of the sources that brought any for them; newest_hour is the newest of these hours."""
     c = source_hour.c
-    read = sa.case((c.hour_end > EPOCH, c.hour_end))
-    query = (
-        sa.select(
-            c.source, sa.func.min(read), sa.func.max(read),
-            sa.func.min(c.first_received_at), sa.func.max(c.last_received_at),
-        )
-        .group_by(c.source)
-        .order_by(c.source)
-    )  # fmt: skip
-    with engine.connect() as connection:
-        return tuple(
-            _freshness(source, [_aware(m) for m in moments], now) for source, *moments in connection.execute(query)
-        )
+    sums = [sa.cast(sa.func.sum(c[name]), sa.BigInteger) for name in COUNTS]
+    sources = connection.scalars(sa.select(source_total.c.source)).all()
+    within = c.source.in_(sources), c.hour_end.between(*map(as_stored, hours))
+    query = sa.select(c.source, *sums, sa.func.max(c.hour_end)).where(*within).group_by(c.source).order_by(c.source)
+    return tuple(Books(*row) for row in connection.execute(query))
 
 
-def rows_add_up(engine: sa.Engine, *, by_hour: bool = False, only_open: bool = False) -> tuple[RowSum, ...]:
-    """Add up the rows of every source, or of every source and hour; only_open leaves out what adds up."""
+def open_hours(
+    connection: sa.Connection, *, received_before: dt.datetime | None = None, count: int | None = None
+) -> tuple[OpenHour, ...]:
+    """Give the hours whose books do not balance, or only those whose last rows were received before a moment."""
     c = source_hour.c
-    names = ("rows_in", "accepted", "duplicate", "late", "rejected")
-    sums = [sa.cast(sa.func.sum(c[name]), sa.BigInteger).label(name) for name in names]
-    keys = [c.source, c.hour_end] if by_hour else [c.source]
-    query = sa.select(*keys, *sums).group_by(*keys).order_by(*keys)
-    if only_open:
-        query = query.having(sa.func.sum(c.rows_in - ACCOUNTED) != 0)
-    with engine.connect() as connection:
-        return tuple(_row_sum(row._mapping) for row in connection.execute(query))
+    query = sa.select(c.source, c.hour_end, c.rows_in - ACCOUNTED, c.last_received_at).where(IS_OPEN)
+    if received_before is not None:
+        query = query.where(c.last_received_at < as_stored(received_before))
+    rows = connection.execute(query.order_by(c.source, c.hour_end).limit(count))
+    return tuple(OpenHour(source, None if hour == EPOCH else hour, *rest) for source, hour, *rest in rows)
 
 
-def statutory_clocks(engine: sa.Engine, now: dt.datetime, *, cities: Sequence[str] | None = None) -> tuple[Clock, ...]:
-    """Judge the hourly report, the daily report and the forecast of each city at a moment.
+def statutory_clocks(
+    connection: sa.Connection, now: dt.datetime, *, cities: Sequence[str] | None = None
+) -> tuple[Clock, ...]:
+    """Judge the hourly report, the daily report and the forecast of each city at a moment, by what is of before it.
 
-    cities: whose reports are due, for instance all of the registry; None takes those that ever had an hour.
+    cities: whose reports are due, for instance all of the registry; None takes those that ever had an hour. The store does not
+    keep when an hour became known, so the moment has to be the present one: of a past one nobody can say what was in time.
     """
-    _require_zone(now)
-    with engine.connect() as connection:
-        named = tuple(cities) if cities is not None else _known_cities(connection)
-        return tuple(clock for city in named for clock in _clocks(connection, city, now))
+    named = tuple(cities) if cities is not None else known_cities(connection)
+    return tuple(clock for city in named for clock in _clocks(connection, city, as_stored(now)))
 
 
-def latest_rejects(engine: sa.Engine, n: int = 50) -> tuple[Reject, ...]:
-    """Give the n rejects received last, newest first."""
-    columns = [rejected.c[name] for name in Reject.__slots__]
-    query = sa.select(*columns).order_by(rejected.c.received_at.desc(), rejected.c.id).limit(n)
-    with engine.connect() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(query)]
-    moments = ("hour_end", "received_at")
-    return tuple(Reject(**{**row, **{name: _aware(row[name]) for name in moments}}) for row in rows)
+def latest_rejects(connection: sa.Connection, n: int = 50, *, set_aside: bool | None = None) -> tuple[Reject, ...]:
+    """Give the n rejects received last, newest first; set_aside: only those that are, or only those that are not."""
+    # Both kinds are read apart: the index begins with the kind, and of one kind there may be millions.
+    kinds = (False, True) if set_aside is None else (set_aside,)
+    c = rejected.c
+    found = []
+    for kind in kinds:
+        query = _rejects().where(c.set_aside.is_(kind)).order_by(c.received_at.desc(), c.id.desc()).limit(n)
+        found += connection.execute(query).all()
+    found.sort(key=lambda row: (row.received_at or EPOCH, row.id), reverse=True)
+    return _as_rejects(found[:n])
 
 
-def _freshness(source: str, moments: list[dt.datetime | None], now: dt.datetime) -> Freshness:
-    _, newest, _, receipt = moments
-    return Freshness(
-        source,
-        *moments,
-        None if newest is None else (now - newest).total_seconds() / 3600,
-        None if receipt is None else (now - receipt).total_seconds(),
-    )
+def rejects_of(
+    connection: sa.Connection, hours: Span, n: int = 50, *, received_until: dt.datetime | None = None
+) -> tuple[Reject, ...]:
+    """Give up to n rejects, not set aside, of rows of a few hours, the newest hour first; received until a moment, or whenever."""
+    c = rejected.c
+    query = _rejects().where(c.hour_end.between(*map(as_stored, hours)), c.set_aside.is_(False))
+    if received_until is not None:
+        query = query.where(c.received_at <= as_stored(received_until))
+    return _as_rejects(connection.execute(query.order_by(c.hour_end.desc(), c.id).limit(n)).all())
 
 
-def _row_sum(row: sa.RowMapping) -> RowSum:
-    numbers = {name: int(row[name]) for name in ("rows_in", "accepted", "duplicate", "late", "rejected")}
-    unread = row.get("hour_end") == EPOCH
-    hour_end = None if unread else _aware(row.get("hour_end"))
-    rows_in, *others = numbers.values()
-    return RowSum(row["source"], hour_end, **numbers, difference=rows_in - sum(others), unread=unread)
-
-
-def _known_cities(connection: sa.Connection) -> tuple[str, ...]:
+def known_cities(connection: sa.Connection) -> tuple[str, ...]:
     """Give the cities with hours, stepping through the key: a DISTINCT would read every row of every year."""
     cities: list[str] = []
     while True:
@@ -151,11 +167,29 @@ def _known_cities(connection: sa.Connection) -> tuple[str, ...]:
         cities.append(following)
 
 
+def newest_index(connection: sa.Connection) -> dict[str, dt.datetime]:
+    """Give by city the newest hour that has an index (AQI); a city without any is left out."""
+    c = air_city_hour.c
+    found = {}
+    for city in known_cities(connection):
+        query = sa.select(c.hour_end).where(c.city == city, c.aqi.is_not(None)).order_by(c.hour_end.desc()).limit(1)
+        if (hour := connection.scalar(query)) is not None:
+            found[city] = hour
+    return found
+
+
+def _rejects() -> sa.Select:
+    return sa.select(rejected.c.id, *(rejected.c[name] for name in Reject.__slots__))
+
+
+def _as_rejects(rows: Sequence[sa.Row]) -> tuple[Reject, ...]:
+    return tuple(Reject(*row[1:]) for row in rows)
+
+
 def _clocks(connection: sa.Connection, city: str, now: dt.datetime) -> list[Clock]:
-    hour = _aware(connection.scalar(_newest(air_city_hour, "hour_end", city)))
-    day = connection.scalar(_newest(air_city_day, "day", city))
-    joined = air_joined_hour.c
-    known = sa.select(sa.literal(1)).where(joined.city == city, joined.run != "").limit(1)
+    hour = connection.scalar(_newest(air_city_hour, "hour_end", city, now))
+    day = connection.scalar(_newest(air_city_day, "day", city, local(now).date()))
+    known = sa.select(sa.literal(1)).where(forecast_city_hour.c.city == city).limit(1)
     return [
         hourly_clock(city, hour, now),
         daily_clock(city, day, hour, now),
@@ -163,29 +197,18 @@ def _clocks(connection: sa.Connection, city: str, now: dt.datetime) -> list[Cloc
     ]
 
 
-def _newest(table: sa.Table, time: str, city: str) -> sa.Select:
-    return sa.select(sa.func.max(table.c[time])).where(table.c.city == city)
+def _newest(table: sa.Table, time: str, city: str, until: dt.datetime | dt.date) -> sa.Select:
+    return sa.select(sa.func.max(table.c[time])).where(table.c.city == city, table.c[time] <= until)
 
 
 def _runs(connection: sa.Connection, city: str, now: dt.datetime) -> list[tuple[dt.datetime, list[dt.datetime]]]:
-    """Give the runs with an index in the days that a forecast has to cover now: start and hour ends."""
+    """Give the runs that are young enough for the forecast that is due now: start, and hour ends with an index."""
     _, deadline = forecast_due(now)
-    c = air_joined_hour.c
-    first = deadline.astimezone(dt.UTC).replace(tzinfo=None)
+    c = forecast_city_hour.c
     query = sa.select(c.run_init, c.hour_end).where(
-        c.city == city, c.run != "", c.forecast_aqi.is_not(None), c.run_init.is_not(None),
-        c.hour_end > first, c.hour_end <= first + dt.timedelta(days=FORECAST_DAYS + 1),
-    )  # fmt: skip
+        c.city == city, c.run_init.between(deadline - dt.timedelta(hours=RUN_AGE_H), now), c.forecast_aqi.is_not(None)
+    )
     runs: dict[dt.datetime, list[dt.datetime]] = {}
     for start, hour in connection.execute(query):
-        runs.setdefault(_aware(start), []).append(_aware(hour))
+        runs.setdefault(start, []).append(hour)
     return list(runs.items())
-
-
-def _aware(moment: dt.datetime | None) -> dt.datetime | None:
-    return None if moment is None else moment.replace(tzinfo=dt.UTC)
-
-
-def _require_zone(now: dt.datetime) -> None:
-    if now.tzinfo is None:
-        raise ValueError(f"now is {now.isoformat()} without a time zone, expected an aware moment")

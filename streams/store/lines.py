@@ -10,11 +10,11 @@ from typing import Any
 
 from streams.records import Intake, Rejected
 from streams.store.rows import Rows, decoded
+from streams.store.schema import COUNTS
 from streams.store.schema import rejected as rejected_table
 from streams.wire import arrays
 from streams.wire.messages import INTAKE, REJECTED, ROWS, intake_from, rows_from
 
-COUNTS = ("rows_in", "accepted", "duplicate", "late", "rejected")
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What a line that is no valid message may raise while it is decoded."""
 EPOCH = dt.datetime(1970, 1, 1)

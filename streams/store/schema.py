@@ -100,6 +100,7 @@ forecast_city_hour = sa.Table(
     *_floats(*WEATHER), _upwind(),
     sa.Column("edition", sa.String(20), nullable=False, comment="the edition of HJ 633 in force on that day"),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Index("ix_forecast_city_hour_city", "city", "run_init", "run"),
 )  # fmt: skip
 
 emission_city_hour = sa.Table(
@@ -150,6 +151,7 @@ episode_event = sa.Table(
     sa.Column("city_hours", sa.Integer, comment="city-hours above the limit"),
     sa.Column("edition", sa.String(20), nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Index("ix_episode_event_kind", "kind", "start"),
 )  # fmt: skip
 
 model_hour = sa.Table(
@@ -168,22 +170,42 @@ rejected = sa.Table(
     sa.Column("position", sa.String(200)), sa.Column("hour_end", sa.DateTime), sa.Column("reason", sa.String(200)),
     sa.Column("value", sa.String(200)), sa.Column("expected", sa.String(200)),
     sa.Column("rows", sa.Integer, nullable=False), sa.Column("set_aside", sa.Boolean, nullable=False),
-    sa.Column("received_at", sa.DateTime, index=True),
+    sa.Column("received_at", sa.DateTime),
+    sa.Index("ix_rejected_set_aside", "set_aside", "received_at", "id"),
+    sa.Index("ix_rejected_hour_end", "set_aside", "hour_end"),
 )  # fmt: skip
+
+
+def _counts() -> list[sa.Column]:
+    return [sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in COUNTS]
+
+
+COUNTS = ("rows_in", "accepted", "duplicate", "late", "rejected")
 
 source_hour = sa.Table(
     "source_hour", metadata,
     _key("source", sa.String(40)),
     sa.Column("hour_end", sa.DateTime, primary_key=True, comment="1970-01-01 where the hour could not be read"),
-    *[
-        sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
-        for name in ("rows_in", "accepted", "duplicate", "late", "rejected")
-    ],
+    *_counts(),
     sa.Column("first_received_at", sa.DateTime), sa.Column("last_received_at", sa.DateTime),
 )  # fmt: skip
 
 ACCOUNTED = source_hour.c.accepted + source_hour.c.duplicate + source_hour.c.late + source_hour.c.rejected
 """What became of the rows of a source and hour; the books balance where it equals rows_in."""
+
+IS_OPEN = source_hour.c.rows_in != ACCOUNTED
+_OPEN_HOURS = sa.Index(
+    "ix_source_hour_open", source_hour.c.source, source_hour.c.hour_end, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN
+)
+"""The few hours whose books do not balance: nobody has to look through those that do."""
+
+source_total = sa.Table(
+    "source_total", metadata,
+    _key("source", sa.String(40)), *_counts(),
+    sa.Column("newest_hour", sa.DateTime, comment="NULL where no hour could be read"),
+    sa.Column("last_received_at", sa.DateTime),
+)  # fmt: skip
+"""source_hour added up, in the transaction that adds to it: what a page shows of all time costs the same after years."""
 
 source_file = sa.Table(
     "source_file", metadata,
@@ -193,7 +215,7 @@ source_file = sa.Table(
     sa.Column("first_hour", sa.DateTime), sa.Column("last_hour", sa.DateTime),
     sa.Column("rows_in", sa.BigInteger, nullable=False), sa.Column("rejected", sa.BigInteger, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("received_at", sa.DateTime, nullable=False),
-    sa.Index("ix_source_file_source", "source", "last_hour"),
+    sa.Index("ix_source_file_source", "source", "last_hour", "first_hour"),
 )  # fmt: skip
 
 row_history = sa.Table(
@@ -211,7 +233,8 @@ REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day
 
 topic_position = sa.Table(
     "topic_position", metadata,
-    _key("topic", sa.String(80)), _key("segment", sa.String(200)), sa.Column("stored_at", sa.DateTime, nullable=False),
+    _key("topic", sa.String(80)), _key("segment", sa.String(200)),
+    sa.Column("stored_at", sa.DateTime, nullable=False, index=True),
 )  # fmt: skip
 
 air_joined_hour = sa.Table(

@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from streams.store.lines import COUNTS
+from streams.store.lines import EPOCH
 from streams.store.rows import Rows
-from streams.store.schema import REVISED, metadata, rejected, source_hour, topic_position
+from streams.store.schema import COUNTS, REVISED, metadata, rejected, source_hour, source_total, topic_position
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -45,19 +45,38 @@ def keep_rejects(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> N
 
 
 def add_counts(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Add to the counts of sources and hours; each source and hour at most once in rows."""
-    insert = _INSERT[connection.dialect.name](source_hour)
-    old, new = source_hour.c, insert.excluded
-    first = sa.case((old.first_received_at < new.first_received_at, old.first_received_at), else_=new.first_received_at)
-    last = sa.case((old.last_received_at > new.last_received_at, old.last_received_at), else_=new.last_received_at)
-    sums = {name: old[name] + new[name] for name in COUNTS}
-    known = {
-        "first_received_at": sa.func.coalesce(first, old.first_received_at),
-        "last_received_at": sa.func.coalesce(last, old.last_received_at),
-    }
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=["source", "hour_end"], set_=sums | known), list(rows)
-    )
+    """Add to the counts of sources and hours, and to those of the sources; each source and hour at most once in rows."""
+    moments = {"first_received_at": "<", "last_received_at": ">"}
+    _add(connection, source_hour, rows, moments)
+    _add(connection, source_total, _by_source(rows), {"newest_hour": ">", "last_received_at": ">"})
+
+
+def _add(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]], moments: dict[str, str]) -> None:
+    """Add counts to known keys; of each moment the earlier ("<") or the later (">") stays, and one that is known."""
+    insert = _INSERT[connection.dialect.name](table)
+    old, new = table.c, insert.excluded
+    changed = {name: old[name] + new[name] for name in COUNTS}
+    for name, sign in moments.items():
+        better = sa.case((old[name].op(sign)(new[name]), old[name]), else_=new[name])
+        changed[name] = sa.func.coalesce(better, old[name])
+    keys = [column.name for column in table.primary_key]
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def _by_source(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up rows of sources and hours to one row a source; an hour that could not be read is no newest hour."""
+    totals: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        total = totals.setdefault(
+            row["source"],
+            {"source": row["source"], **dict.fromkeys(COUNTS, 0)} | dict.fromkeys(("newest_hour", "last_received_at")),
+        )
+        for name in COUNTS:
+            total[name] += row[name]
+        hour = row["hour_end"] if row["hour_end"] > EPOCH else None
+        for name, moment in (("newest_hour", hour), ("last_received_at", row["last_received_at"])):
+            total[name] = max((m for m in (total[name], moment) if m is not None), default=None)
+    return list(totals.values())
 
 
 def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:

@@ -24,6 +24,8 @@ from streams.records import RecordError
 from streams.registry import load
 from streams.store import schema
 from streams.store.connect import DEFAULT_STORE, open_store
+from streams.store.lines import Count, summed
+from streams.store.upserts import add_counts
 from streams.wire.topics import DirectoryTopic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,12 +163,12 @@ def test_health_tells_age_and_open_books(home, capsys):
     with engine.begin() as connection:
         connection.execute(_row(schema.air_city_hour, city="510100", hour_end=hour, aqi=80))
         row = {"rows_in": 10, "accepted": 6, "duplicate": 1, "late": 1, "rejected": 1}
-        connection.execute(_row(schema.source_hour, source="cnemc", hour_end=hour, **row))
+        add_counts(connection, summed([Count("cnemc", hour, row)]))
     assert cli.main(["health"]) == 1
     out = capsys.readouterr().out
     assert "2023-01-20T05:00Z" in out and "cnemc: 10 rows in, but only 9" in out
     with engine.begin() as connection:
-        connection.execute(schema.source_hour.update().values(late=2))
+        add_counts(connection, summed([Count("cnemc", hour, {"late": 1})]))
     assert cli.main(["health"]) == 0
     assert health.has_aqi(engine)
 

@@ -27,6 +27,8 @@ WIND = ("wind_u_ms", "wind_v_ms")
 WEATHER = (*WIND, "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
 FORECAST = tuple(f"forecast_{name}" for name in CONCENTRATIONS)
 EMITTED = ("so2_kgh", "nox_kgh", "co_kgh", "nh3_kgh", "voc_kgh", "pm25_kgh", "pm10_kgh")
+COUNTS = ("rows_in", "accepted", "duplicate", "late", "rejected")
+OPEN = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("rows_in != accepted + duplicate + late + rejected"))
 REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour")
 
 
@@ -34,8 +36,13 @@ def upgrade() -> None:
     for name, columns in TABLES.items():
         op.create_table(name, *columns())
     op.create_index("ix_emission_city_hour_hour_end", "emission_city_hour", ["hour_end"])
-    op.create_index("ix_rejected_received_at", "rejected", ["received_at"])
-    op.create_index("ix_source_file_source", "source_file", ["source", "last_hour"])
+    op.create_index("ix_forecast_city_hour_city", "forecast_city_hour", ["city", "run_init", "run"])
+    op.create_index("ix_episode_event_kind", "episode_event", ["kind", "start"])
+    op.create_index("ix_rejected_set_aside", "rejected", ["set_aside", "received_at", "id"])
+    op.create_index("ix_rejected_hour_end", "rejected", ["set_aside", "hour_end"])
+    op.create_index("ix_source_hour_open", "source_hour", ["source", "hour_end"], **OPEN)
+    op.create_index("ix_source_file_source", "source_file", ["source", "last_hour", "first_hour"])
+    op.create_index("ix_topic_position_stored_at", "topic_position", ["stored_at"])
     for table in REVISED:
         keep_history(op.get_bind(), table)
 
@@ -147,8 +154,11 @@ TABLES = {
     ],
     "source_hour": lambda: [
         _text("source", 40, key=True), _moment("hour_end", key=True),
-        *_counts("rows_in", "accepted", "duplicate", "late", "rejected", server_default="0"),
-        _moment("first_received_at"), _moment("last_received_at"),
+        *_counts(*COUNTS, server_default="0"), _moment("first_received_at"), _moment("last_received_at"),
+    ],
+    "source_total": lambda: [
+        _text("source", 40, key=True), *_counts(*COUNTS, server_default="0"), _moment("newest_hour"),
+        _moment("last_received_at"),
     ],
     "source_file": lambda: [
         _text("digest", 64, key=True), _text("file", 400, key=True), _text("source", 40, needed=True),
