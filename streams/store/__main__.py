@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import logging
 import os
 import signal
@@ -15,7 +16,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from streams.store import open_store
-from streams.store.drained import progress, remove_leftovers
+from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
+from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.wire import messages
 from streams.wire.topics import open_topic
@@ -62,11 +64,19 @@ class _Hourly:
 
 
 def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_than_s: float) -> int:
-    """Remove segments older than older_than_s [s]: of results when they are stored, of feeds when every row is accounted for."""
+    """Remove segments older than older_than_s [s]: of results when they are stored, of feeds whatever row is still open.
+
+    What is open for so long is told as never accounted for, once. What a killed engine left behind goes when nothing waits for it.
+    """
+    horizon = EPOCH + dt.timedelta(seconds=time.time() - older_than_s)
+    if lost := report_lost(engine, horizon):
+        LOG.warning("the rows of %d hours were never accounted for; the rejects name them", lost)
     removed = materialiser.prune(older_than_s)
+    removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
     if progress(engine, topics).drained:
-        removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
         removed += remove_leftovers(topics)
+    elif older_than_s > LEFTOVER_S:
+        removed += remove_leftovers(topics, older_than_s=older_than_s)
     if removed:
         LOG.info("removed %d old segments", removed)
     return removed
