@@ -1,4 +1,4 @@
-"""Superseded results: what a row said before a revision replaced it.
+"""The way back from a row: the files that may have brought it, and what it said before a revision replaced it.
 
 The database itself keeps them, by a trigger: whoever replaces a row, and however, the old row is written to row_history
 in the same transaction. What is new, which is all that a replay brings, does not pay for it (see upserts).
@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
-from streams.store.schema import row_history
+from streams.store.moments import as_stored
+from streams.store.schema import row_history, source_file
+
+Row = dict[str, Any]
+Moment = dt.datetime | dt.date
+FILE_REACH = dt.timedelta(days=400)
+"""Most files hold at most a year: only where none of these holds an hour are longer ones looked for."""
 
 _SQLITE = """
 CREATE TRIGGER keep_{table} BEFORE UPDATE ON {table}
@@ -51,19 +58,46 @@ def keep_history(connection: sa.Connection, table: str) -> None:
     connection.exec_driver_sql(body.format(table=table, key=_key(dialect, place, time), pairs=pairs))
 
 
-def superseded(engine: sa.Engine, table: str, place: str, moment: dt.datetime | dt.date) -> list[dict[str, Any]]:
+def superseded(engine: sa.Engine, table: str, place: str, moment: Moment) -> list[Row]:
     """Give the replaced versions of one row, oldest first, each with superseded_at (UTC); empty where there are none.
 
     place is a station or city; moment is the hour end (UTC) or the day.
     """
-    key = f"{place}/{moment:%Y-%m-%dT%HZ}" if isinstance(moment, dt.datetime) else f"{place}/{moment:%Y-%m-%d}"
-    query = (
-        sa.select(row_history.c.row, row_history.c.superseded_at)
-        .where(row_history.c.table == table, row_history.c.key == key)
-        .order_by(row_history.c.id)
-    )
     with engine.connect() as connection:
-        return [{**json.loads(row), "superseded_at": at} for row, at in connection.execute(query)]
+        return superseded_rows(connection, table, [(place, moment)]).get((place, moment), [])
+
+
+def superseded_rows(
+    connection: sa.Connection, table: str, rows: Iterable[tuple[str, Moment]]
+) -> dict[tuple[str, Moment], list[Row]]:
+    """Give the replaced versions of several rows of a table, by place and moment, as superseded; without those that have none."""
+    wanted = {_row_key(place, moment): (place, moment) for place, moment in rows}
+    c = row_history.c
+    query = sa.select(c.key, c.row, c.superseded_at).where(c.table == table, c.key.in_(wanted)).order_by(c.id)
+    found: dict[tuple[str, Moment], list[Row]] = {}
+    for key, row, at in connection.execute(query):
+        found.setdefault(wanted[key], []).append({**json.loads(row), "superseded_at": at})
+    return found
+
+
+def source_files(connection: sa.Connection, source: str, hour: dt.datetime, count: int = 3) -> list[Row]:
+    """Give the files of a feed whose hours reach over an hour, the one received last first; empty where none is known.
+
+    A file does not tell which stations it has, so that each of these may have brought a row of the hour, and none must have.
+    """
+    c, hour = source_file.c, as_stored(hour)
+    within = sa.select(source_file).where(c.source == source, c.first_hour <= hour)
+    for reach in (c.last_hour.between(hour, hour + FILE_REACH), c.last_hour >= hour):
+        query = within.where(reach).order_by(c.received_at.desc(), c.file).limit(count)
+        if rows := connection.execute(query).mappings().all():
+            return [dict(row) for row in rows]
+    return []
+
+
+def _row_key(place: str, moment: Moment) -> str:
+    if isinstance(moment, dt.datetime):
+        return f"{place}/{as_stored(moment):%Y-%m-%dT%HZ}"
+    return f"{place}/{moment:%Y-%m-%d}"
 
 
 def _key(dialect: str, place: str, time: str) -> str:
