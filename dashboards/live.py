@@ -35,7 +35,16 @@ _SECTIONS: dict[str, Section] = {}
 
 
 def section(name: str, render: Render, *, at_once: bool = True) -> Section:
-    """Declare a section; name is its id on the page, one of its kind in the whole portal."""
+    """Declare a section; name is its id on the page, one of its kind in the whole portal.
+
+    Raises ValueError where another function has declared the name: one of the two would never be drawn.
+    """
+    known = _SECTIONS.get(name)
+    # Dash reads the files of pages itself, again for every application: the same function then comes anew.
+    if known is not None and _place_of(known.render) != _place_of(render):
+        raise ValueError(
+            f"section {name!r} is declared by {_place_of(known.render)} and by {_place_of(render)}, expected a name of its own"
+        )
     _SECTIONS[name] = Section(name, render, at_once)
     return _SECTIONS[name]
 
@@ -45,6 +54,10 @@ def connect(app: Dash) -> None:
     for part in _SECTIONS.values():
         trigger = Input(PULSE, "data"), Input(VIEW, "data")
         app.callback(Output(part.name, "children"), *trigger, prevent_initial_call=part.at_once)(_updater(part))
+
+
+def _place_of(render: Render) -> tuple[str, str]:
+    return render.__code__.co_filename, render.__qualname__
 
 
 def _updater(part: Section) -> Callable[[str, Mapping[str, Any]], Any]:

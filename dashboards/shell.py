@@ -12,13 +12,14 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from dashboards import live
 from dashboards.context import Scene, current
-from dashboards.moment import beijing, epoch_seconds
+from dashboards.moment import SHANGHAI, beijing, epoch_seconds
 from dashboards.queries.air import fingerprint
 from dashboards.queries.simulated import shows_simulated
 from dashboards.text import Text, catalogue
 from streams.registry import COUNTING_KINDS
 
 BEAT_MS = 2000
+LIVE_WORDS = ("mode.", "age.")
 HOUR = dt.timedelta(hours=1)
 
 
@@ -98,16 +99,22 @@ def _render_hour_bar(scene: Scene) -> list[Any]:
 
 
 def _render_notices(scene: Scene) -> list[html.Div]:
-
     text, moment, notices = scene.text, scene.moment, []
     if moment.replayed:
         notices.append(
             html.Div(text("notice.replay", hour=beijing(moment.newest)), className="notice replay", id="replay-notice")
         )
-    others = [s.code for s in scene.registry.stations.values() if s.kind not in COUNTING_KINDS]
-    if not scene.waiting and shows_simulated(scene.connection, moment.hour, others=others):
+    if not scene.waiting and _simulated(scene):
         notices.append(html.Div(text("notice.simulated"), className="notice simulated", id="simulated-notice"))
     return notices
+
+
+def _simulated(scene: Scene) -> bool:
+    others = [s.code for s in scene.registry.stations.values() if s.kind not in COUNTING_KINDS]
+    return shows_simulated(
+        scene.connection, scene.moment.hour, scene.view.city, cities=tuple(scene.registry.cities),
+        newest=scene.moment.newest, others=others,
+    )  # fmt: skip
 
 
 _hour_bar = live.section("hour-bar", _render_hour_bar)
@@ -136,15 +143,15 @@ def _machinery(scene: Scene) -> list[Any]:
     context = current()
     pulse, trouble = pulse_of(context)
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
-    query = scene.view.link().removeprefix("?")
     return [
         dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat),
         dcc.Store(id=live.PULSE, data=pulse),
-        dcc.Store(id=live.VIEW, data=dict(pair.split("=") for pair in query.split("&"))),
-        html.Div(id="words", hidden=True, **{"data-words": json.dumps(_live_words(scene.text), ensure_ascii=False)}),
+        dcc.Store(id=live.VIEW, data=scene.view.query()), html.Div(id="words", hidden=True, **_live_words(scene.text)),
     ]  # fmt: skip
 
 
 def _live_words(text: Text) -> dict[str, str]:
-    prefixes = ("mode.", "age.")
-    return {key: entry[text.lang] for key, entry in catalogue().items() if key.startswith(prefixes)}
+    """Hand the words that assets/alive.js puts together to the browser, and how far clocks here are ahead of UTC [s]."""
+    words = {key: entry[text.lang] for key, entry in catalogue().items() if key.startswith(LIVE_WORDS)}
+    ahead = str(int(SHANGHAI.total_seconds()))
+    return {"data-words": json.dumps(words, ensure_ascii=False), "data-ahead": ahead}

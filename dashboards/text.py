@@ -9,22 +9,6 @@ from pathlib import Path
 from typing import Any
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
-FAMILIES = (
-    "item.",
-    "sector.",
-    "wind.",
-    "flag.",
-    "kind.",
-    "phase.",
-    "status.",
-    "mode.",
-    "awaited.",
-    "clock.",
-    "verdict.",
-    "age.",
-    "page.",
-)
-"""Keys that are put together from data: their last part is a code of the store."""
 
 
 @cache

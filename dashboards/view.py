@@ -36,12 +36,13 @@ class View:
         )
 
     def link(self, **changes: Any) -> str:
-        """Give the query that shows this selection with changes: "?city=510700&lang=en"."""
-        changed = dataclasses.replace(self, **changes)
-        query = {"city": changed.city, "item": changed.item, "lang": changed.lang}
-        if changed.hour is not None:
-            query["hour"] = changed.hour.strftime(_HOUR)
-        return "?" + urlencode(query, safe=":")
+        """Give the query that shows this selection with changes, as text: "?city=510700&lang=en"."""
+        return "?" + urlencode(dataclasses.replace(self, **changes).query(), safe=":")
+
+    def query(self) -> dict[str, str]:
+        """Give the query that shows this selection, by name; from_query reads it."""
+        query = {"city": self.city, "item": self.item, "lang": self.lang}
+        return query if self.hour is None else query | {"hour": self.hour.strftime(_HOUR)}
 
 
 def _one_of(value: Any, choices: tuple[str, ...]) -> str:

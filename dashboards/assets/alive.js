@@ -9,6 +9,9 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
     const holder = document.getElementById("words");
     return holder ? JSON.parse(holder.dataset.words) : null;
   }
+  function ahead() {
+    return Number(document.getElementById("words").dataset.ahead); // [s] of clocks in Beijing, from moment.py
+  }
   function put(element, text) {
     if (element && element.textContent !== text) element.textContent = text;
   }
@@ -36,7 +39,7 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
     const [mode, age] = freshness(badge, now);
     if (document.body.dataset.fresh !== mode) document.body.dataset.fresh = mode;
     put(badge, w["mode." + mode] + (mode === "waiting" ? "" : " · " + span(Math.max(age, 0), w)));
-    const beijing = new Date((now + 8 * 3600) * 1000).toISOString();
+    const beijing = new Date((now + ahead()) * 1000).toISOString();
     put(document.getElementById("clock"), beijing.slice(0, 10) + " " + beijing.slice(11, 19));
     for (const element of document.querySelectorAll("[data-age-of]")) {
       const old = now - Number(element.dataset.ageOf);

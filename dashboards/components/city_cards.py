@@ -34,10 +34,11 @@ def city_card(scene: Scene, code: str, row: Row | None, history: list[Row]) -> h
 
 def spoken(name: str, row: Row | None, scene: Scene) -> str:
     """Say a city's state in one sentence: tooltip of the map and name to a screen reader."""
-    aqi = row["aqi"] if row else None
+    text, aqi = scene.text, row["aqi"] if row else None
     if aqi is None:
-        return f"{name} NA: {marks.why_absent(row, scene.text)}"
-    return f"{name} AQI {aqi} {marks.category(aqi, scene.text)} {marks.primary(row, scene.text)}"
+        return f"{name} NA: {marks.why_absent(row, text)}"
+    said = f"{name} AQI {aqi} {marks.category(aqi, text)} {marks.primary(row, text)}"
+    return f"{said} {marks.behind(row, scene.moment, text)}".rstrip()
 
 
 def _class_name(scene: Scene, code: str, aqi: int | None) -> str:
@@ -84,4 +85,4 @@ def _foot(scene: Scene, row: Row | None) -> html.Div:
 
 
 def _count(number: int | None) -> str:
-    return "?" if number is None else str(number)
+    return "NA" if number is None else str(number)

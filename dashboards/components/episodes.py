@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from dash import html
@@ -22,10 +21,10 @@ def episode_list(scene: Scene, rows: list[Row]) -> html.Ul | html.P:
 
 
 def _episode(scene: Scene, row: Row) -> html.Li:
-    text = scene.text
+    text, phase = scene.text, row["phase"] or "unknown"
     head = html.Div([
         html.B(text.of_code("kind.", row["kind"])),
-        html.Span(text.of_code("phase.", row["phase"]), className=f"phase {row['phase']}"),
+        html.Span(text.of_code("phase.", phase), className=f"phase {phase}"),
         marks.simulated(row, text), html.Span(_span(row), className="when"),
     ], className="episode-head")  # fmt: skip
     trace = text("episodes.trace", episode=row["episode"], edition=row["edition"], version=row["version"])
@@ -41,17 +40,17 @@ def _span(row: Row) -> str:
 
 
 def _facts(scene: Scene, row: Row) -> str:
-    facts = []
-    if row["peak_value_ugm3"] is not None:
-        city = scene.city_name(row["peak_city"] or "")
-        facts.append(scene.text("episodes.peak", value=f"{row['peak_value_ugm3']:.0f}", city=city))
+    """Tell peak, growth and extent; what is unknown is NA, but one that peaked as it began has no growth to tell of."""
+    text, peak, city = scene.text, row["peak_value_ugm3"], row["peak_city"]
+    value, where = "NA" if peak is None else f"{peak:.0f}", scene.city_name(city) if city else "NA"
+    facts = [text("episodes.peak", value=value, city=where)]
     if row["growth_ugm3_per_h"] is not None:
-        facts.append(scene.text("episodes.growth", value=f"{row['growth_ugm3_per_h']:.1f}"))
-    if row["city_hours"] is not None:
-        facts.append(scene.text("episodes.city_hours", count=row["city_hours"]))
+        facts.append(text("episodes.growth", value=f"{row['growth_ugm3_per_h']:.1f}"))
+    facts.append(text("episodes.city_hours", count="NA" if row["city_hours"] is None else row["city_hours"]))
     return " · ".join(facts)
 
 
 def _chain(scene: Scene, row: Row) -> str:
-    codes = re.findall(r"\b\d{6}\b", row["cities"] or "")
+    """Name the cities in the order in which they joined; the column holds "code@hour" by blanks, NULL where it is unknown."""
+    codes = [joined.partition("@")[0] for joined in (row["cities"] or "NA").split()]
     return " → ".join(scene.city_name(code) for code in codes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from dash import html
 
@@ -10,19 +10,26 @@ from dashboards.components import marks
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
-from dashboards.queries.health import COUNTS
 from streams.store.clocks import Clock
-from streams.store.health import Reject
+from streams.store.health import Books, Reject
+from streams.store.schema import COUNTS
 
-Row = dict[str, Any]
 SIGNS = {"ok": "✓", "late": "△", "missing": "✗"}
 
 
-def source_table(scene: Scene, sources: list[Row]) -> html.Div:
+def source_table(scene: Scene, sources: Sequence[Books]) -> html.Div | html.P:
     """List the sources: in = accepted + duplicate + late + rejected, freshest hour and its age."""
+    if not sources:
+        words = "health.no_sources_past" if scene.moment.is_past else "health.no_sources"
+        return html.P(scene.text(words), className="quiet")
     text = scene.text
-    heads = [text("health.source"), *(text(f"health.{n}") for n in COUNTS), text("health.sum"), text("health.freshest")]
-    return scrolling(plain_table(heads, [_source(scene, row) for row in sources], "sources"))
+    heads = [
+        text("health.source"),
+        *(text.of_code("count.", n) for n in COUNTS),
+        text("health.sum"),
+        text("health.freshest"),
+    ]
+    return scrolling(plain_table(heads, [_source(scene, each) for each in sources], "sources"))
 
 
 def clock_table(scene: Scene, clocks: dict[str, dict[str, Clock]]) -> html.Div:
@@ -38,26 +45,32 @@ def clock_table(scene: Scene, clocks: dict[str, dict[str, Clock]]) -> html.Div:
     return scrolling(plain_table(heads, rows, "clocks"))
 
 
-def reject_list(scene: Scene, rejects: list[Reject]) -> html.Ul | html.P:
+def reject_list(scene: Scene, rejects: Sequence[Reject]) -> html.Ul | html.P:
     """List refused rows with reason, value and what was expected."""
     if not rejects:
-        return html.P(scene.text("health.no_rejects"), className="quiet")
+        words = "health.no_rejects_past" if scene.moment.is_past else "health.no_rejects"
+        return html.P(scene.text(words), className="quiet")
     return html.Ul([_reject(scene, row) for row in rejects], className="rejects")
 
 
-def _source(scene: Scene, row: Row) -> html.Tr:
-    counts = [html.Td(f"{row[name]:,}", className="number") for name in COUNTS]
-    freshest = row["freshest"]
-    shown = ["—"] if freshest is None else [beijing(freshest), " ", marks.age(scene.moment, freshest, scene.text)]
-    return html.Tr([html.Th(row["source"], scope="row"), *counts, _sum(scene, row["difference"]), html.Td(shown)])
+def _source(scene: Scene, books: Books) -> html.Tr:
+    counts = [html.Td(f"{getattr(books, name):,}", className="number") for name in COUNTS]
+    hour = books.newest_hour
+    shown = ["NA"] if hour is None else [beijing(hour), " ", marks.age(scene.moment, hour, scene.text)]
+    return html.Tr([html.Th(books.source, scope="row"), *counts, html.Td(_sum(scene, books)), html.Td(shown)])
 
 
-def _sum(scene: Scene, difference: int) -> html.Td:
-    if difference == 0:
-        return html.Td(scene.text("health.adds_up"), className="good")
-    if difference > 0:
-        return html.Td(scene.text("health.under_way", count=difference), className="doubtful")
-    return html.Td(scene.text("health.differs", count=-difference), className="bad")
+def _sum(scene: Scene, books: Books) -> list[html.Span]:
+    """Tell whether the books balance, and of what is open how much is lost and how much is under way."""
+    text, difference = scene.text, books.difference
+    if difference < 0:
+        return [html.Span(text("health.differs", count=-difference), className="bad")]
+    parts = []
+    if books.lost:
+        parts.append(html.Span(text("health.lost", count=books.lost), className="bad"))
+    if difference > books.lost:
+        parts.append(html.Span(text("health.under_way", count=difference - books.lost), className="doubtful"))
+    return parts or [html.Span(text("health.adds_up"), className="good")]
 
 
 def _clock(scene: Scene, clock: Clock | None) -> html.Td:

@@ -48,6 +48,13 @@ def age(moment: Moment, hour: dt.datetime, text: Text) -> html.Span:
     return html.Span(words, className="age" if behind <= 0 else "age late")
 
 
+def behind(row: Row | None, moment: Moment, text: Text) -> str:
+    """Tell in words that a row is of an earlier hour than the one shown; empty where it is of that hour."""
+    if not row or row["hour_end"] >= moment.hour:
+        return ""
+    return text("age.behind", hours=round((moment.hour - row["hour_end"]).total_seconds() / 3600))
+
+
 def primary(row: Row, text: Text) -> str:
     """Name the primary pollutants of a row, a dash where there are none."""
     codes = [code for code in (row["primary_pollutants"] or "").split(",") if code]
@@ -74,8 +81,10 @@ def provenance(row: Row, text: Text) -> str:
         "note.full", hour=beijing(row["hour_end"]), edition=row["edition"], revision=row["revision"],
         status=text.of_code("status.", row["status"]), version=row["version"],
     )  # fmt: skip
-    completeness = row.get("completeness")
-    return words if completeness is None else words + text("note.completeness", percent=f"{completeness * 100:.0f}")
+    if "completeness" not in row:
+        return words
+    share = row["completeness"]
+    return words + text("note.completeness", percent="NA" if share is None else f"{share * 100:.0f}%")
 
 
 def footnote(row: Row | None, text: Text) -> html.P | None:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 
 from dashboards.components import marks
+from dashboards.components.origin import origin_details
 from dashboards.context import Scene
+from dashboards.queries.origins import Origin
 from standards.pollutants import POLLUTANTS
 from streams.registry import COUNTING_KINDS
 
 Row = dict[str, Any]
 
 
-def station_table(scene: Scene, stations: Sequence[Any], rows: dict[str, Row]) -> html.Div:
+def station_table(
+    scene: Scene, stations: Sequence[Any], rows: dict[str, Row], origins: Mapping[str, Origin]
+) -> html.Div:
     """List stations of a city, the worst first; a station without data stays in the list.
 
-    stations: assessment points and super-sites; the latter are marked as no part of the city's assessment.
+    stations: assessment points and super-sites; the latter are marked as no part of the city's assessment. rows, origins: by
+    station its hour and where it comes from.
     """
     text = scene.text
     heads = [text("stations.station"), "AQI", text("stations.primary")]
     units = [html.Span([marks.SYMBOLS[i], html.Small(marks.UNITS[p.unit])]) for i, p in POLLUTANTS.items()]
-    ends = [text("stations.flags"), text("stations.age")]
-    order = sorted(stations, key=lambda s: -(_aqi(rows.get(s.code)) or -1))
-    body = [_station(scene, station, rows.get(station.code)) for station in order]
+    ends = [text("stations.flags"), text("stations.age"), text("stations.source")]
+    order = sorted(stations, key=lambda s: _worst_first(rows.get(s.code)))
+    body = [_station(scene, station, rows.get(station.code), origins.get(station.code, Origin())) for station in order]
     return scrolling(plain_table([*heads, *units, *ends], body, "stations"))
 
 
@@ -41,22 +46,24 @@ def plain_table(heads: list[Any], body: list[html.Tr], name: str) -> html.Table:
     )
 
 
-def _aqi(row: Row | None) -> int | None:
-    return row["aqi"] if row else None
+def _worst_first(row: Row | None) -> tuple[bool, int]:
+    aqi = row["aqi"] if row else None
+    return (True, 0) if aqi is None else (False, -aqi)
 
 
-def _station(scene: Scene, station: Any, row: Row | None) -> html.Tr:
+def _station(scene: Scene, station: Any, row: Row | None, origin: Origin) -> html.Tr:
     text = scene.text
     role = [] if station.kind in COUNTING_KINDS else [html.Small(text("stations.super"), className="role")]
     name = html.Th([station.name_zh, html.Small(station.code), marks.simulated(row, text), *role], scope="row")
     if row is None:
-        return html.Tr([name, html.Td(text("na.no_row"), colSpan="10", className="quiet")])
+        return html.Tr([name, html.Td(text("na.no_row"), colSpan="11", className="quiet")])
     aqi = [html.B("NA" if row["aqi"] is None else row["aqi"]), marks.chip(row["aqi"], text)]
     why = marks.why_absent(row, text) if row["aqi"] is None else marks.primary(row, text)
     items = [html.Td(marks.value(row, item), className="number") for item in POLLUTANTS]
     return html.Tr([
         name, html.Td(aqi, title=marks.provenance(row, text), className="aqi-cell"), html.Td(why), *items,
         html.Td(_flags(row["flags"], scene)), html.Td(marks.age(scene.moment, row["hour_end"], text)),
+        html.Td(origin_details(scene, row, origin)),
     ])  # fmt: skip
 
 

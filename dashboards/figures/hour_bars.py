@@ -18,7 +18,7 @@ LOWEST_TOP = 120
 def hour_bars(by_hour: Mapping[dt.datetime, tuple[int | None, bool]], last: dt.datetime | None, title: str) -> str:
     """Draw the index of the 24 hours up to last. by_hour: hour -> (index or None, whether simulated)."""
     hours = [] if last is None else [last - dt.timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
-    known = [by_hour[hour][0] or 0 for hour in hours if hour in by_hour]
+    known = [by_hour[hour][0] for hour in hours if hour in by_hour and by_hour[hour][0] is not None]
     top = max([LOWEST_TOP, *known])
     bars = [_bar(i, hour, *by_hour.get(hour, (None, False)), top) for i, hour in enumerate(hours)]
     limit = _y(100, top)

@@ -23,9 +23,10 @@ Ring = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Place:
+class MapPlace:
     """A city or a station on the map. note is its tooltip and its name to a screen reader; href selects it;
-    mark is the word for simulated data, empty where they are measured.
+    mark is the word for simulated data, empty where they are measured; behind says by how much its hour is earlier than
+    the one shown, empty where it is of that hour.
     """
 
     code: str
@@ -36,13 +37,14 @@ class Place:
     note: str
     href: str = ""
     mark: str = ""
+    behind: str = ""
 
 
 @dataclass(frozen=True)
 class Dots:
     """Many small dots of one level, for stations that are too many to be drawn one by one.
 
-    points: longitude and latitude [deg] of each. note is the tooltip of all of them; mark as in Place.
+    points: longitude and latitude [deg] of each. note is the tooltip of all of them; mark as in MapPlace.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -66,7 +68,7 @@ class Projection:
         return MARGIN + (lon - self.west) * self.shrink * self.scale, MARGIN + (self.north - lat) * self.scale
 
 
-def region_map(outlines: Path, cities: list[Place], stations: list[Place], selected: str, title: str, *,
+def region_map(outlines: Path, cities: list[MapPlace], stations: list[MapPlace], selected: str, title: str, *,
                small: Sequence[Dots] = ()) -> str:  # fmt: skip
     """Draw cities filled and stations dotted with their level; a city is a link that selects it.
 
@@ -114,7 +116,7 @@ def _rings(geometry: dict) -> list[Ring]:
     return [[(x, y) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
 
 
-def _area(city: Place, rings: list[Ring], project: Projection, selected: bool) -> str:
+def _area(city: MapPlace, rings: list[Ring], project: Projection, selected: bool) -> str:
     steps = [" ".join("{:.1f} {:.1f}".format(*project(*point)) for point in ring) for ring in rings]
     drawn = tag(
         "path", tag("title", text=city.note), d=" ".join(f"M{step}Z" for step in steps), fill_rule="evenodd",
@@ -127,10 +129,11 @@ def _area(city: Place, rings: list[Ring], project: Projection, selected: bool) -
     )  # fmt: skip
 
 
-def _dot(station: Place, project: Projection) -> str:
+def _dot(station: MapPlace, project: Projection) -> str:
     x, y = project(station.lon, station.lat)
     shape = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": 9, "fill": fill(station.aqi)}
-    return tag("circle", tag("title", text=station.note), class_="dot sim" if station.mark else "dot", **shape)
+    names = ["dot", *["sim"] * bool(station.mark), *["behind"] * bool(station.behind)]
+    return tag("circle", tag("title", text=station.note), class_=" ".join(names), **shape)
 
 
 def _layer(dots: Dots, project: Projection) -> str:
@@ -140,11 +143,12 @@ def _layer(dots: Dots, project: Projection) -> str:
     return tag("g", tag("title", text=dots.note), ring, tag("path", d=steps, stroke=fill(dots.aqi)))
 
 
-def _label(city: Place, project: Projection) -> str:
+def _label(city: MapPlace, project: Projection) -> str:
     x, y = project(*LABELS.get(city.code, (city.lon, city.lat)))
     number = "NA" if city.aqi is None else str(city.aqi)
-    mark = [tag("text", text=city.mark, y=62, class_="sim-note")] if city.mark else []
+    said = [(words, name) for words, name in ((city.mark, "sim-note"), (city.behind, "behind-note")) if words]
+    notes = [tag("text", text=words, y=62 + 26 * i, class_=name) for i, (words, name) in enumerate(said)]
     return tag(
-        "g", tag("text", text=city.name, y=-8, class_="name"), tag("text", text=number, y=34, class_="value"), *mark,
+        "g", tag("text", text=city.name, y=-8, class_="name"), tag("text", text=number, y=34, class_="value"), *notes,
         transform=f"translate({x:.1f} {y:.1f})", class_="label", aria_hidden="true",
     )  # fmt: skip

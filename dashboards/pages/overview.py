@@ -18,18 +18,20 @@ from dashboards.components.health_tables import clock_table, reject_list, source
 from dashboards.components.tables import station_table
 from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
-from dashboards.figures.region_map import Dots, Place, region_map
-from dashboards.queries import air, health, joined
+from dashboards.figures.region_map import Dots, MapPlace, region_map
+from dashboards.moment import beijing
+from dashboards.queries import air, emissions, forecasts, health, origins
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
 from dashboards.view import CHOICES
 from standards.index.levels import LEVELS
 from streams.records import MEASURED
 from streams.registry import REFERENCE_KINDS
+from streams.store.episodes import episodes_at
 
 dash.register_page(__name__, path="/", name="overview", order=0)
 
-DAY = dt.timedelta(hours=24)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(hours=24)
 GRAPH = {"displayModeBar": False, "responsive": True}
 
 
@@ -63,16 +65,14 @@ def _waiting(scene: Scene) -> html.Div | None:
 def _progress(scene: Scene) -> int:
     if scene.connection is None:
         return 0
-    return 2 if health.sources(scene.connection.engine, scene.moment.reference) else 1
+    return 2 if health.books(scene.connection, scene.moment) else 1
 
 
 def _region(scene: Scene) -> list[Any]:
     text, rows, dots = scene.text, {}, {}
     known = [station for station in scene.registry.stations.values() if station.kind in REFERENCE_KINDS]
     if not scene.waiting:
-        rows = air.latest_by_city(
-            air.city_hours(scene.connection, None, scene.moment.hour - air.REACH, scene.moment.hour), scene.moment.hour
-        )
+        rows = air.latest_by_city(_hours_of_all(scene, air.REACH), scene.moment.hour)
         dots = air.station_hours(scene.connection, [station.code for station in known], scene.moment.hour)
     places = [_city_place(scene, code, rows.get(code)) for code in scene.registry.cities]
     points = [_station_place(scene, station, dots.get(station.code)) for station in known]
@@ -81,16 +81,26 @@ def _region(scene: Scene) -> list[Any]:
     return [html.H2(text("map.title")), Drawing(drawing, className="map-box"), _legend(scene, small=bool(small))]
 
 
-def _city_place(scene: Scene, code: str, row: air.Row | None) -> Place:
+def _hours_of_all(scene: Scene, back: dt.timedelta) -> list[air.Row]:
+    hour = scene.moment.hour
+    return air.city_hours(scene.connection, tuple(scene.registry.cities), hour - back, hour)
+
+
+def _city_place(scene: Scene, code: str, row: air.Row | None) -> MapPlace:
     city, name = scene.registry.cities[code], scene.city_name(code)
-    return Place(code, city.lon, city.lat, row["aqi"] if row else None, name, spoken(name, row, scene),
-                 scene.view.link(city=code), _mark(scene, row))  # fmt: skip
+    return MapPlace(
+        code, city.lon, city.lat, row["aqi"] if row else None, name, spoken(name, row, scene),
+        scene.view.link(city=code), _mark(scene, row), marks.behind(row, scene.moment, scene.text),
+    )  # fmt: skip
 
 
-def _station_place(scene: Scene, station: Any, row: air.Row | None) -> Place:
-    aqi = row["aqi"] if row else None
-    note = f"{station.name_zh} {station.code} · AQI {'NA' if aqi is None else aqi} {marks.category(aqi, scene.text)}"
-    return Place(station.code, station.lon, station.lat, aqi, station.name_zh, note, mark=_mark(scene, row))
+def _station_place(scene: Scene, station: Any, row: air.Row | None) -> MapPlace:
+    aqi, behind = row["aqi"] if row else None, marks.behind(row, scene.moment, scene.text)
+    level = f"AQI {'NA' if aqi is None else aqi} {marks.category(aqi, scene.text)}"
+    note = " · ".join(part for part in (f"{station.name_zh} {station.code}", level, behind) if part)
+    return MapPlace(
+        station.code, station.lon, station.lat, aqi, station.name_zh, note, mark=_mark(scene, row), behind=behind
+    )
 
 
 def _micro_dots(scene: Scene) -> list[Dots]:
@@ -99,20 +109,19 @@ def _micro_dots(scene: Scene) -> list[Dots]:
     levels = {}
     if micro and not scene.waiting:
         levels = air.station_levels(scene.connection, [station.code for station in micro], scene.moment.hour)
-    groups: dict[tuple[int, bool], list[Any]] = {}
+    groups: dict[tuple[int, bool, bool], list[Any]] = {}
     for station in micro:
-        aqi, simulated = levels.get(station.code, (None, False))
+        aqi, simulated, earlier = levels.get(station.code, (None, False, False))
         level = theme.level(aqi)
-        groups.setdefault((level.aqi_to if level else -1, bool(simulated)), []).append(station)
-    return [
-        _dots_of(scene, None if aqi < 0 else aqi, simulated, groups[aqi, simulated])
-        for aqi, simulated in sorted(groups)
-    ]
+        groups.setdefault((level.aqi_to if level else -1, bool(simulated), earlier), []).append(station)
+    return [_dots_of(scene, None if key[0] < 0 else key[0], *key[1:], groups[key]) for key in sorted(groups)]
 
 
-def _dots_of(scene: Scene, aqi: int | None, simulated: bool, stations: list[Any]) -> Dots:
-    mark = scene.text("mark.simulated") if simulated else ""
-    note = scene.text("map.micro", count=len(stations), category=marks.category(aqi, scene.text))
+def _dots_of(scene: Scene, aqi: int | None, simulated: bool, earlier: bool, stations: list[Any]) -> Dots:
+    text, mark = scene.text, scene.text("mark.simulated") if simulated else ""
+    note = text("map.micro", count=len(stations), category=marks.category(aqi, text))
+    if earlier:
+        note += text("map.earlier", hours=air.REACH // HOUR)
     points = tuple((station.lon, station.lat) for station in stations)
     return Dots(points, aqi, f"{note} {mark}".strip(), mark)
 
@@ -135,7 +144,7 @@ def _legend(scene: Scene, *, small: bool) -> html.Div:
 def _cities(scene: Scene) -> list[Any]:
     history: list[air.Row] = []
     if not scene.waiting:
-        history = air.city_hours(scene.connection, None, scene.moment.hour - DAY, scene.moment.hour)
+        history = _hours_of_all(scene, DAY)
     latest = air.latest_by_city(history, scene.moment.hour) if history else {}
     return [
         city_card(scene, code, latest.get(code), [row for row in history if row["city"] == code])
@@ -147,8 +156,8 @@ def _curves(scene: Scene) -> list[Any]:
     text, view, hour = scene.text, scene.view, scene.moment.hour
     observed, runs = [], {}
     if not scene.waiting:
-        observed = air.city_hours(scene.connection, view.city, hour - BEFORE, hour)
-        runs = joined.forecast_runs(scene.connection, view.city, hour, hour - BEFORE, hour + AFTER)
+        observed = air.city_hours(scene.connection, [view.city], hour - BEFORE, hour)
+        runs = forecasts.forecast_runs(scene.connection, view.city, hour, hour - BEFORE, hour + AFTER)
     choices = [
         html.A(marks.SYMBOLS.get(item, "AQI"), href=view.link(item=item), title=text.of_code("item.", item),
                **{"data-state": "", "aria-current": "true" if item == view.item else "false"})
@@ -162,52 +171,68 @@ def _curves(scene: Scene) -> list[Any]:
 
 
 def _sectors(scene: Scene) -> list[Any]:
-    found = None if scene.waiting else joined.emissions(scene.connection, scene.view.city, scene.moment.hour)
-    title = html.H2(
-        [
-            scene.city_name(scene.view.city),
-            html.Small(scene.text("emission.title")),
-            marks.simulated(found.row if found else None, scene.text),
-        ]
-    )
+    text, hour = scene.text, scene.moment.hour
+    found = None if scene.waiting else emissions.emissions(scene.connection, scene.view.city, hour)
+    title = [scene.city_name(scene.view.city), html.Small(text("emission.title"))]
     if found is None:
-        return [title, html.P(scene.text("emission.none"), className="quiet")]
-    return [title, *emission_bars(scene, found), html.P(_emission_trace(scene, found.row), className="footnote")]
+        return [html.H2(title), html.P(text("card.awaiting" if scene.waiting else "emission.none"), className="quiet")]
+    title += [marks.simulated({"simulated": found.simulated}, text), _emission_hour(scene, found)]
+    earlier = [html.P(text("emission.earlier", hour=beijing(found.hour)), className="doubtful")]
+    return [
+        html.H2(title), *(earlier if found.hour < hour else []), *emission_bars(scene, found),
+        html.P(_emission_trace(scene, found), className="footnote"),
+    ]  # fmt: skip
 
 
-def _emission_trace(scene: Scene, row: air.Row) -> str:
-    text, source = scene.text, row["wind_source"]
-    wind = text.of_code("wind.", source) if source else text("emission.no_wind")
-    inventory = (row["inventory"] or "—").replace(MEASURED, text("emission.measured"))
-    return text("emission.trace", inventory=inventory, wind=wind, version=row["version"])
+def _emission_hour(scene: Scene, found: emissions.HourEmissions) -> html.Small:
+    shown = beijing(found.hour)[5:]
+    return html.Small([shown, " ", marks.age(scene.moment, found.hour, scene.text)], className="of-hour")
+
+
+def _emission_trace(scene: Scene, found: emissions.HourEmissions) -> str:
+    text = scene.text
+    wind = text.of_code("wind.", found.wind_source) if found.wind_source else text("emission.no_wind")
+    inventory = (found.inventory or "NA").replace(MEASURED, text("emission.measured"))
+    return text("emission.trace", inventory=inventory, wind=wind, version=found.version)
 
 
 def _episodes(scene: Scene) -> list[Any]:
     title = html.H2(scene.text("episodes.title"))
     if scene.waiting:  # "no episode" would be a verdict from nothing
         return [title, html.P(scene.text("card.awaiting"), className="quiet")]
-    return [title, episode_list(scene, joined.episodes(scene.connection, scene.moment.hour))]
+    cities, moment = tuple(scene.registry.cities), scene.moment
+    rows = episodes_at(scene.connection, moment.hour, cities, newest=moment.newest)
+    return [title, episode_list(scene, rows)]
 
 
 def _stations(scene: Scene) -> list[Any]:
     of_city = (s for s in scene.registry.stations.values() if s.city == scene.view.city)
     members = [station for station in of_city if station.kind in REFERENCE_KINDS]
     rows = {} if scene.waiting else air.station_hours(scene.connection, [s.code for s in members], scene.moment.hour)
+    found = origins.origins(scene.connection, rows) if rows else {}
     title = html.H2([scene.city_name(scene.view.city), html.Small(scene.text("stations.title"))])
-    return [title, station_table(scene, members, rows)]
+    return [title, station_table(scene, members, rows, found)]
 
 
 def _health(scene: Scene) -> list[Any]:
-    text, title = scene.text, html.H2([scene.text("health.title"), html.Small(scene.text("health.equation"))])
+    text, moment = scene.text, scene.moment
+    title = [text("health.title"), html.Small(text("health.equation"))]
     if scene.connection is None:
-        return [title, html.P(text("health.no_sources"), className="quiet")]
-    engine, now = scene.connection.engine, scene.moment.reference
-    sources = health.sources(engine, now)
+        return [html.H2(title), html.P(text("health.no_sources"), className="quiet")]
+    if moment.is_past:
+        title.append(html.Small(text("health.past")))
+    books, rejects = (ask(scene.connection, moment) for ask in (health.books, health.refused))
     return [
-        title, source_table(scene, sources) if sources else html.P(text("health.no_sources"), className="quiet"),
-        html.H3(text("health.clocks")), clock_table(scene, health.clocks(engine, now, tuple(scene.registry.cities))),
-        html.H3(text("health.rejects")), reject_list(scene, health.refused(engine)),
+        html.H2(title), source_table(scene, books), html.H3(text("health.clocks")), _clocks(scene),
+        html.H3(text("health.rejects")), reject_list(scene, rejects),
     ]  # fmt: skip
+
+
+def _clocks(scene: Scene) -> html.Div | html.P:
+    if not scene.moment.is_present:
+        return html.P(scene.text("health.clocks_past"), className="quiet")
+    cities = tuple(scene.registry.cities)
+    return clock_table(scene, health.clocks(scene.connection, scene.moment.now, cities))
 
 
 waiting = live.section("waiting", _waiting)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from streams.store.schema import air_city_hour, air_station_hour, topic_position
+from streams.store.schema import COUNTS, air_city_hour, air_station_hour, source_total, topic_position
 
 Row = dict[str, Any]
 REACH = dt.timedelta(hours=3)
@@ -22,17 +22,22 @@ def newest_hour(connection: sa.Connection, cities: Sequence[str]) -> dt.datetime
 
 
 def fingerprint(connection: sa.Connection, cities: Sequence[str]) -> str:
-    """Give a text that changes when the store does; cheap enough to be asked every second."""
-    stored = connection.execute(sa.select(sa.func.max(topic_position.c.stored_at), sa.func.count())).one()
+    """Give a text that changes when the store does; cheap enough to be asked every second.
+
+    Rows that are counted tell of every block also where the clock of the machine was set back.
+    """
+    counted = sa.select(sa.func.sum(sum(source_total.c[name] for name in COUNTS))).scalar_subquery()
+    newest = sa.select(sa.func.max(topic_position.c.stored_at)).scalar_subquery()
+    stored = connection.execute(sa.select(newest, counted)).one()
     versions = [_newest_version(city).scalar_subquery() for city in cities]
     return repr((tuple(stored), newest_hour(connection, cities), tuple(connection.execute(sa.select(*versions)).one())))
 
 
-def city_hours(connection: sa.Connection, city: str | None, first: dt.datetime, last: dt.datetime) -> list[Row]:
-    """Give the hours of a city (None: of all) from first to last, in order of time."""
+def city_hours(connection: sa.Connection, cities: Sequence[str], first: dt.datetime, last: dt.datetime) -> list[Row]:
+    """Give the hours of cities from first to last, in order of time."""
     table = air_city_hour
-    query = sa.select(table).where(table.c.hour_end.between(first, last)).order_by(table.c.hour_end)
-    return _rows(connection, query if city is None else query.where(table.c.city == city))
+    query = sa.select(table).where(table.c.city.in_(cities), table.c.hour_end.between(first, last))
+    return _rows(connection, query.order_by(table.c.hour_end))
 
 
 def station_hours(connection: sa.Connection, stations: Sequence[str], hour: dt.datetime) -> dict[str, Row]:
@@ -45,12 +50,13 @@ def station_hours(connection: sa.Connection, stations: Sequence[str], hour: dt.d
 
 def station_levels(
     connection: sa.Connection, stations: Sequence[str], hour: dt.datetime
-) -> dict[str, tuple[int | None, bool]]:
-    """Give the index (None: NA) of each station's last hour that station_hours would give, and whether it is simulated."""
+) -> dict[str, tuple[int | None, bool, bool]]:
+    """Give the index (None: NA) of each station's last hour that station_hours would give, whether simulated, whether earlier."""
     c = air_station_hour.c
     reach = c.hour_end.between(hour - REACH, hour)
-    query = sa.select(c.station, c.aqi, c.simulated).where(c.station.in_(stations), reach).order_by(c.hour_end)
-    return {station: (aqi, simulated) for station, aqi, simulated in connection.execute(query)}
+    query = sa.select(c.station, c.aqi, c.simulated, c.hour_end).where(c.station.in_(stations), reach)
+    rows = connection.execute(query.order_by(c.hour_end))
+    return {station: (aqi, simulated, at < hour) for station, aqi, simulated, at in rows}
 
 
 def latest_by_city(rows: Sequence[Row], hour: dt.datetime) -> dict[str, Row]:

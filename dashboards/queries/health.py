@@ -4,44 +4,51 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
+from dashboards.moment import Moment
 from streams.store.clocks import Clock
-from streams.store.health import Reject, latest_rejects, rows_add_up, source_freshness, statutory_clocks
+from streams.store.health import (
+    Books,
+    Reject,
+    Span,
+    latest_rejects,
+    rejects_of,
+    source_books,
+    source_books_of,
+    statutory_clocks,
+)
 
-Row = dict[str, Any]
-COUNTS = ("rows_in", "accepted", "duplicate", "late", "rejected")
-_LOOK = 50
-
-
-def sources(engine: sa.Engine, now: dt.datetime) -> list[Row]:
-    """Give each source's counts, how many rows are not accounted for, and its freshest hour (naive UTC)."""
-    fresh = {found.source: found.newest_hour for found in source_freshness(engine, _aware(now))}
-    return [
-        {"source": s.source, **{name: getattr(s, name) for name in COUNTS}, "difference": s.difference,
-         "freshest": _naive(fresh.get(s.source))}
-        for s in rows_add_up(engine)
-    ]  # fmt: skip
+DAY = dt.timedelta(hours=23)
 
 
-def refused(engine: sa.Engine, count: int = 6) -> list[Reject]:
-    """Give the newest refused rows, without those that were only set aside."""
-    return [reject for reject in latest_rejects(engine, _LOOK) if not reject.set_aside][:count]
+def books(connection: sa.Connection, moment: Moment) -> tuple[Books, ...]:
+    """Give the books of each source: of all time, or, where the reader went back, of the 24 hours up to the hour shown."""
+    if moment.is_past:
+        return source_books_of(connection, _day(moment))
+    return source_books(connection, moment.now)
 
 
-def clocks(engine: sa.Engine, now: dt.datetime, cities: Sequence[str]) -> dict[str, dict[str, Clock]]:
-    """Give the verdicts of the statutory clocks at a moment: clock -> city -> verdict."""
+def refused(connection: sa.Connection, moment: Moment, count: int = 6) -> tuple[Reject, ...]:
+    """Give the newest refused rows, without those that were only set aside; where the reader went back, of these 24 hours.
+
+    What was received after the hour shown had not happened then. In a replay everything was received long after its hour, so
+    there the hour itself has to tell.
+    """
+    if moment.is_past:
+        received = None if moment.replayed else moment.hour
+        return rejects_of(connection, _day(moment), count, received_until=received)
+    return latest_rejects(connection, count, set_aside=False)
+
+
+def clocks(connection: sa.Connection, now: dt.datetime, cities: Sequence[str]) -> dict[str, dict[str, Clock]]:
+    """Give the verdicts of the statutory clocks at the present moment: clock -> city -> verdict."""
     found: dict[str, dict[str, Clock]] = {}
-    for clock in statutory_clocks(engine, _aware(now), cities=cities):
+    for clock in statutory_clocks(connection, now, cities=cities):
         found.setdefault(clock.clock, {})[clock.city] = clock
     return found
 
 
-def _aware(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(tzinfo=dt.UTC)
-
-
-def _naive(moment: dt.datetime | None) -> dt.datetime | None:
-    return None if moment is None else moment.replace(tzinfo=None)
+def _day(moment: Moment) -> Span:
+    return moment.hour - DAY, moment.hour

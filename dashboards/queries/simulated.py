@@ -8,28 +8,44 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from dashboards.queries.air import REACH
-from streams.store.schema import air_city_hour, air_joined_hour, air_station_hour, episode_event
+from dashboards.queries.emissions import emissions
+from dashboards.queries.forecasts import newest_runs
+from streams.store.episodes import episodes_at
+from streams.store.schema import air_city_hour, air_station_hour, forecast_city_hour
 
 BEFORE, AFTER = dt.timedelta(hours=48), dt.timedelta(hours=72)
 """How far the curves of a page reach around the hour shown."""
 
 
-def shows_simulated(connection: sa.Connection, hour: dt.datetime, *, others: Sequence[str] = ()) -> bool:
-    """Tell whether any row around the hour is simulated, observed or forecast.
+def shows_simulated(
+    connection: sa.Connection,
+    hour: dt.datetime,
+    city: str,
+    *,
+    cities: Sequence[str],
+    newest: dt.datetime,
+    others: Sequence[str] = (),
+) -> bool:
+    """Tell whether anything on the page of an hour is simulated: of all cities, of the selected one, of the region.
 
     others: stations that are shown although no city is assessed from them, so that no row of a city says it for them.
     """
+    hours, runs = air_city_hour.c, forecast_city_hour.c
+    wanted = newest_runs(connection, city, hour)
     queries = [
-        sa.select(table.c.simulated).where(
-            table.c.simulated.is_(True), table.c.hour_end.between(hour - BEFORE, hour + AFTER)
-        )
-        for table in (air_city_hour, air_joined_hour)
+        sa.select(hours.simulated).where(hours.city.in_(cities), hours.hour_end.between(hour - BEFORE, hour)),
+        sa.select(runs.simulated).where(
+            runs.city == city, runs.run.in_(wanted), runs.hour_end.between(hour - BEFORE, hour + AFTER)
+        ),
     ]
-    queries.append(
-        sa.select(episode_event.c.simulated).where(episode_event.c.simulated.is_(True), episode_event.c.start <= hour)
-    )
     if others:
         c = air_station_hour.c
-        shown = c.station.in_(others) & c.hour_end.between(hour - REACH, hour)
-        queries.append(sa.select(c.simulated).where(shown, c.simulated.is_(True)))
-    return any(connection.execute(query.limit(1)).first() is not None for query in queries)
+        queries.append(sa.select(c.simulated).where(c.station.in_(others), c.hour_end.between(hour - REACH, hour)))
+    for query in queries:
+        column = query.selected_columns[0]
+        if connection.execute(query.where(column.is_(True)).limit(1)).first() is not None:
+            return True
+    emitted = emissions(connection, city, hour)
+    if emitted is not None and emitted.simulated:
+        return True
+    return any(row["simulated"] for row in episodes_at(connection, hour, cities, newest=newest))

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from streams import registry
 from streams.records import SPECIES
 from streams.store import open_store, schema
+from streams.store.lines import Count, summed
+from streams.store.upserts import add_counts
 
 NEWEST = dt.datetime(2023, 1, 21, 15)
 """23:00 in Beijing."""
@@ -56,7 +58,7 @@ def fill(engine: sa.Engine, newest: dt.datetime = NEWEST, *, simulated: bool = T
         ]
         _insert(connection, schema.air_station_hour, rows)
         _insert(connection, schema.episode_event, _episodes(newest, version))
-        _insert(connection, schema.source_hour, _sources(newest))
+        add_counts(connection, summed(_sources(newest)))
         _insert(connection, schema.rejected, _rejects(newest))
         _insert(
             connection, schema.topic_position, [{"topic": "air", "segment": "0", "stored_at": dt.datetime(2026, 1, 1)}]
@@ -173,12 +175,12 @@ def _episodes(newest: dt.datetime, version: int) -> list[dict[str, Any]]:
     return [haze, {**haze, **old}]
 
 
-def _sources(newest: dt.datetime) -> list[dict[str, Any]]:
+def _sources(newest: dt.datetime) -> list[Count]:
     counts = {"rows_in": 1968, "accepted": 1901, "duplicate": 41, "late": 20, "rejected": 6}
-    cnemc = {"source": "cnemc", "hour_end": newest, **counts, "last_received_at": newest + HOUR / 2}
-    cdaqs = {"source": "cdaqs", "hour_end": newest - 6 * HOUR, "rows_in": 10, "accepted": 8, "duplicate": 0, "late": 0,
-             "rejected": 1, "last_received_at": newest}  # fmt: skip
-    return [cnemc, cdaqs]
+    return [
+        Count("cnemc", newest, counts, newest + HOUR / 2),
+        Count("cdaqs", newest - 6 * HOUR, {"rows_in": 10, "accepted": 8, "rejected": 1}, newest),
+    ]
 
 
 def _rejects(newest: dt.datetime) -> list[dict[str, Any]]:

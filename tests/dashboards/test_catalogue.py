@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from dashboards.text import FAMILIES, Text, catalogue
+from dashboards.shell import LIVE_WORDS
+from dashboards.text import Text, catalogue
 from research.virtual_airshed.tracers import SECTORS
 
 FOLDER = Path(dashboards.__file__).parent
@@ -26,16 +27,22 @@ def _strings() -> set[str]:
     return found
 
 
+def _first_arguments(function: str) -> list[ast.expr]:
+    """Give the first argument of each call of a function of this name."""
+    sources = [ast.parse(p.read_text(encoding="utf-8")) for p in SOURCES if p.suffix == ".py"]
+    calls = [n for source in sources for n in ast.walk(source) if isinstance(n, ast.Call) and n.args]
+    return [c.args[0] for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == function]
+
+
 def _asked() -> set[str]:
-    calls = [
-        n
-        for p in SOURCES
-        if p.suffix == ".py"
-        for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
-        if isinstance(n, ast.Call)
-    ]
-    named = [c for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == "text" and c.args]
-    return {c.args[0].value for c in named if isinstance(c.args[0], ast.Constant)}
+    return {a.value for a in _first_arguments("text") if isinstance(a, ast.Constant)}
+
+
+def _families() -> set[str]:
+    """Give how keys begin that are put together: text(f"page.{...}"), text.of_code("kind.", ...), those for the browser."""
+    put_together = [a.values[0] for a in _first_arguments("text") if isinstance(a, ast.JoinedStr)]
+    begun = {a.value for a in [*put_together, *_first_arguments("of_code")] if isinstance(a, ast.Constant)}
+    return begun | set(LIVE_WORDS)
 
 
 def test_every_entry_has_both_languages_and_the_same_blanks():
@@ -50,7 +57,8 @@ def test_no_key_that_the_pages_ask_for_is_missing():
 
 
 def test_no_key_is_unused():
-    used, prefixes = _strings(), (*FAMILIES, "health.")
+    used, prefixes = _strings(), tuple(_families())
+    assert {"page.", "kind.", "verdict.", "age."} <= set(prefixes)
     assert [key for key in catalogue() if key not in used and not key.startswith(prefixes)] == []
 
 

@@ -9,8 +9,8 @@ from dashboards.components.city_cards import city_card
 from dashboards.components.emission_bars import emission_bars
 from dashboards.figures.forecast import HOUR, forecast_figure
 from dashboards.figures.hour_bars import HOURS, hour_bars
-from dashboards.figures.region_map import Place, projection, read_rings, region_map
-from dashboards.queries import air, joined
+from dashboards.figures.region_map import MapPlace, projection, read_rings, region_map
+from dashboards.queries import air, emissions, forecasts
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.text import Text
 from standards.index.levels import LEVELS
@@ -37,7 +37,7 @@ def test_words_on_every_official_colour_can_be_read():
 
 
 def test_the_map_has_all_cities_inside_and_escapes_what_it_is_given():
-    places = [Place(c.code, c.lon, c.lat, None, '<script>"', c.name_zh) for c in KNOWN.cities.values()]
+    places = [MapPlace(c.code, c.lon, c.lat, None, '<script>"', c.name_zh) for c in KNOWN.cities.values()]
     drawn = ElementTree.fromstring(region_map(KNOWN.outlines_path, places, [], "510700", "map"))
     links = list(drawn.iter("a"))
     assert {a.get("data-city") for a in links} == set(KNOWN.cities)
@@ -61,23 +61,23 @@ def test_an_hour_without_an_index_is_a_gap_and_never_a_number():
 @pytest.mark.parametrize("item", ["pm25", "o3", "co", "aqi"])
 def test_the_newest_run_is_the_strongest_line(scene, item):
     hour = scene.moment.hour
-    observed = air.city_hours(scene.connection, "510100", hour - BEFORE, hour)
-    runs = joined.forecast_runs(scene.connection, "510100", hour, hour - BEFORE, hour + AFTER)
+    observed = air.city_hours(scene.connection, ["510100"], hour - BEFORE, hour)
+    runs = forecasts.forecast_runs(scene.connection, "510100", hour, hour - BEFORE, hour + AFTER)
     figure = forecast_figure(observed, runs, item, hour, scene.text)
-    forecasts, last = figure.data[:-1], figure.data[-1]
-    assert [line.opacity for line in forecasts] == sorted(line.opacity for line in forecasts)
+    lines, last = figure.data[:-1], figure.data[-1]
+    assert len(lines) == 3 and [line.opacity for line in lines] == sorted(line.opacity for line in lines)
     assert len(last.x) == len(observed) == 48
 
 
 def test_simulated_curves_say_so(scene):
     hour = scene.moment.hour
-    rows = air.city_hours(scene.connection, stores.SIMULATED, hour - BEFORE, hour)
+    rows = air.city_hours(scene.connection, [stores.SIMULATED], hour - BEFORE, hour)
     assert "模拟" in forecast_figure(rows, {}, "pm25", hour, scene.text).data[0].name
 
 
 def test_hours_without_rows_break_the_line_and_one_alone_is_a_dot(scene):
     hour = scene.moment.hour
-    rows = air.city_hours(scene.connection, stores.SIMULATED, hour - BEFORE, hour)
+    rows = air.city_hours(scene.connection, [stores.SIMULATED], hour - BEFORE, hour)
     kept = [*rows[:20], *rows[23:30], rows[-1]]
     line = forecast_figure(kept, {}, "pm25", hour, scene.text).data[0]
     assert [i for i, value in enumerate(line.y) if value is None] == [20, 28]
@@ -95,7 +95,7 @@ def test_a_chart_without_data_says_so():
 
 def test_a_city_without_an_index_shows_na_with_the_reason(scene):
     rows = air.latest_by_city(
-        air.city_hours(scene.connection, None, scene.moment.hour, scene.moment.hour), scene.moment.hour
+        air.city_hours(scene.connection, [stores.ABSENT], scene.moment.hour, scene.moment.hour), scene.moment.hour
     )
     shown = str(city_card(scene, stores.ABSENT, rows[stores.ABSENT], []))
     assert "NA" in shown and "缺 CO、O₃" in shown
@@ -103,8 +103,8 @@ def test_a_city_without_an_index_shows_na_with_the_reason(scene):
 
 
 def test_emission_shares_fill_the_bar(scene):
-    found = joined.emissions(scene.connection, "510100", scene.moment.hour)
+    found = emissions.emissions(scene.connection, "510100", scene.moment.hour)
     table = json.loads(json.dumps(emission_bars(scene, found)[1], default=lambda c: c.to_plotly_json()))
     first = table["props"]["children"][1]["props"]["children"][0]["props"]["children"][1]["props"]["children"]
-    widths = [float(part["props"]["style"]["width"][:-1]) for part in first["props"]["children"]]
-    assert abs(sum(widths) - 100) < 0.05
+    shares = [float(part["props"]["style"]["flex"].split()[0]) for part in first["props"]["children"]]
+    assert len(shares) == len(stores.SECTORS) and abs(sum(shares) - 100) < 0.05

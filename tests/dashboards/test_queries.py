@@ -1,10 +1,14 @@
 import datetime as dt
+import json
 
+import pytest
 import sqlalchemy as sa
 
-from dashboards.queries import air, health, joined
+from dashboards.moment import Moment, at
+from dashboards.queries import air, emissions, forecasts, health
 from dashboards.queries.simulated import shows_simulated
-from streams.store.schema import air_city_hour
+from streams.store.episodes import episodes_at
+from streams.store.schema import air_city_hour, emission_city_hour, episode_event, forecast_city_hour, rejected
 from tests.dashboards import stores
 
 HOUR = dt.timedelta(hours=1)
@@ -43,42 +47,168 @@ def test_each_station_gives_its_last_hour(connection):
 
 def test_runs_come_oldest_first_and_none_from_the_future_of_the_hour_shown(connection):
     span = (stores.NEWEST - 48 * HOUR, stores.NEWEST + 72 * HOUR)
-    runs = joined.forecast_runs(connection, "510100", stores.NEWEST, *span)
+    runs = forecasts.forecast_runs(connection, "510100", stores.NEWEST, *span)
     assert len(runs) == 3 and list(runs) == sorted(runs)
-    earlier = joined.forecast_runs(connection, "510100", stores.NEWEST - 10 * HOUR, *span)
+    earlier = forecasts.forecast_runs(connection, "510100", stores.NEWEST - 10 * HOUR, *span)
     assert set(earlier) == set(list(runs)[:2])
 
 
 def test_emissions_by_sector_add_up_to_the_city(connection):
-    found = joined.emissions(connection, "510100", stores.NEWEST)
+    found = emissions.emissions(connection, "510100", stores.NEWEST)
     total = sum(sector["nox"] for sector in found.by_sector.values())
     assert abs(total - found.local["nox"]) < 1e-6 and found.upwind["nox"] > 0
-    assert joined.emissions(connection, "510100", stores.NEWEST - 500 * HOUR) is None
+    assert emissions.emissions(connection, "510100", stores.NEWEST - 500 * HOUR) is None
 
 
 def test_episodes_under_way_come_first(connection):
-    assert [row["kind"] for row in joined.episodes(connection, stores.NEWEST)] == ["haze", "ozone"]
+    rows = episodes_at(connection, stores.NEWEST, CITIES, newest=stores.NEWEST)
+    assert [row["kind"] for row in rows] == ["haze", "ozone"]
 
 
-def test_sources_tell_how_many_rows_are_not_accounted_for(engine):
-    rows = {row["source"]: row for row in health.sources(engine, stores.NEWEST)}
-    assert (rows["cnemc"]["difference"], rows["cdaqs"]["difference"]) == (0, 1)
-    assert rows["cnemc"]["freshest"] == stores.NEWEST
+def shown(hour: dt.datetime | None = None, now: dt.datetime = stores.NEWEST) -> Moment:
+    return at(stores.NEWEST, now, hour)
 
 
-def test_refused_rows_tell_value_and_expectation(engine):
-    assert {(row.value, row.expected) for row in health.refused(engine)} >= {("-4", "0 to 100000")}
+def test_sources_tell_how_many_rows_are_not_accounted_for(connection):
+    rows = {each.source: each for each in health.books(connection, shown())}
+    assert (rows["cnemc"].difference, rows["cdaqs"].difference) == (0, 1)
+    assert rows["cnemc"].newest_hour == stores.NEWEST
 
 
-def test_the_hourly_clock_is_kept_at_the_hour_itself_and_not_later(engine):
-    kept = health.clocks(engine, stores.NEWEST, CITIES)["hourly"]
+def test_going_back_shows_the_books_of_the_24_hours_before(connection):
+    back = health.books(connection, shown(stores.NEWEST - HOUR))
+    assert [(each.source, each.rows_in) for each in back] == [("cdaqs", 10)]
+    assert health.books(connection, shown(stores.NEWEST - 30 * HOUR)) == ()
+
+
+def test_refused_rows_tell_value_and_expectation(connection):
+    assert {(row.value, row.expected) for row in health.refused(connection, shown())} >= {("-4", "0 to 100000")}
+
+
+def test_going_back_in_a_live_feed_shows_no_row_that_was_refused_later(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    earlier = stores.NEWEST - HOUR
+    with engine.begin() as connection:
+        for name, received in (("then", earlier), ("later", stores.NEWEST)):
+            row = {**stores._rejects(stores.NEWEST)[0], "id": name, "hour_end": earlier - HOUR, "received_at": received}
+            connection.execute(sa.insert(rejected), [row | {"position": name}])
+    with engine.connect() as connection:
+        live = health.refused(connection, shown(earlier))
+        assert [row.position for row in live] == ["then"]
+        replayed = health.refused(connection, shown(earlier, stores.NEWEST + 1000 * HOUR))
+        assert [row.position for row in replayed] == ["later", "then"], (
+            "received at a time that is not that of the hours"
+        )
+
+
+def test_rows_set_aside_do_not_hide_those_that_were_refused(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    with engine.begin() as connection:
+        aside = {**stores._rejects(stores.NEWEST)[0], "set_aside": True, "received_at": stores.NEWEST + HOUR}
+        connection.execute(sa.insert(rejected), [aside | {"id": f"x{n}"} for n in range(100)])
+    with engine.connect() as connection:
+        assert len(health.refused(connection, shown())) == 2
+
+
+def test_the_hourly_clock_is_kept_at_the_hour_itself_and_not_later(connection):
+    kept = health.clocks(connection, stores.NEWEST, CITIES)["hourly"]
     assert {city: clock.verdict for city, clock in kept.items()} == dict.fromkeys(CITIES, "ok")
-    assert health.clocks(engine, stores.NEWEST + 5 * HOUR, CITIES)["hourly"]["510100"].verdict == "late"
+    late = health.clocks(connection, stores.NEWEST + 5 * HOUR, CITIES)
+    assert late["hourly"]["510100"].verdict == "late"
 
 
 def test_simulated_rows_anywhere_on_the_page_are_found(connection, tmp_path):
-    assert shows_simulated(connection, stores.NEWEST)
+    page = {"cities": CITIES, "newest": stores.NEWEST}
+    assert shows_simulated(connection, stores.NEWEST, stores.SIMULATED, **page)
+    assert shows_simulated(
+        connection, stores.NEWEST, "510100", cities=("510100", stores.SIMULATED), newest=stores.NEWEST
+    )
     measured = stores.empty_store(tmp_path)
     stores.fill(measured, simulated=False)
     with measured.connect() as other:
-        assert not shows_simulated(other, stores.NEWEST)
+        assert not shows_simulated(other, stores.NEWEST, "510100", **page)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "found"),
+    [
+        (air_city_hour, {"city": "511100", "hour_end": stores.NEWEST}, True),
+        (forecast_city_hour, {"city": "510100"}, True),
+        (forecast_city_hour, {"city": "511100"}, False),
+        (emission_city_hour, {"city": "510100", "hour_end": stores.NEWEST}, True),
+        (emission_city_hour, {"city": "511100", "hour_end": stores.NEWEST}, False),
+        (episode_event, {"kind": "ozone"}, True),
+    ],
+)
+def test_one_simulated_row_that_the_page_shows_is_enough_and_others_do_not_count(tmp_path, table, key, found):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine, simulated=False)
+    with engine.begin() as connection:
+        changed = connection.execute(sa.update(table).filter_by(**key).values(simulated=True))
+    assert changed.rowcount > 0
+    with engine.connect() as connection:
+        assert shows_simulated(connection, stores.NEWEST, "510100", cities=CITIES, newest=stores.NEWEST) is found
+
+
+def test_what_is_simulated_later_is_not_told_of_an_earlier_hour(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine, simulated=False)
+    with engine.begin() as connection:
+        c = air_city_hour.c
+        connection.execute(sa.update(air_city_hour).where(c.hour_end > stores.NEWEST - 5 * HOUR).values(simulated=True))
+    with engine.connect() as connection:
+        page = {"cities": CITIES, "newest": stores.NEWEST}
+        assert not shows_simulated(connection, stores.NEWEST - 5 * HOUR, "510100", **page)
+        assert shows_simulated(connection, stores.NEWEST - 4 * HOUR, "510100", **page)
+
+
+def test_the_newest_four_runs_are_read_and_no_other(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    with engine.begin() as connection:
+        rows = [
+            {**dict(row), "run": f"OLD/{n}", "run_init": stores.NEWEST - (100 + n) * HOUR}
+            for n in range(6)
+            for row in connection.execute(sa.select(forecast_city_hour).limit(5)).mappings()
+        ]
+        connection.execute(sa.insert(forecast_city_hour), rows)
+    with engine.connect() as connection:
+        runs = forecasts.newest_runs(connection, "510100", stores.NEWEST)
+        assert [run[:5] for run in runs] == ["CDAQS"] * 3 + ["OLD/0"]
+        assert forecasts.newest_runs(connection, "510100", stores.NEWEST - 60 * HOUR) == [
+            "OLD/0",
+            "OLD/1",
+            "OLD/2",
+            "OLD/3",
+        ]
+        assert forecasts.newest_runs(connection, "510100", stores.NEWEST - 900 * HOUR) == []
+
+
+def test_emissions_of_an_earlier_hour_carry_their_hour_and_what_is_unknown_stays_so(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    unknown = {"sectors": ["power", "dust"], "species": ["so2", "co"], "kgh": [[None, 2.0], [1.0, None]]}
+    c = emission_city_hour.c
+    with engine.begin() as connection:
+        connection.execute(sa.delete(emission_city_hour).where(c.hour_end > stores.NEWEST - 3 * HOUR))
+        changed = {"sectors": json.dumps(unknown), "co_kgh": None}
+        connection.execute(sa.update(emission_city_hour).where(c.city == "510100").values(**changed))
+    with engine.connect() as connection:
+        found = emissions.emissions(connection, "510100", stores.NEWEST)
+        assert found.hour == stores.NEWEST - 3 * HOUR
+        assert found.by_sector == {"power": {"so2": None, "co": 2.0}, "dust": {"so2": 1.0, "co": None}}
+        assert found.local["co"] is None and found.local["so2"] == 900.0
+        assert emissions.emissions(connection, "510100", stores.NEWEST + 21 * HOUR) is not None
+        assert emissions.emissions(connection, "510100", stores.NEWEST + 22 * HOUR) is None
+
+
+def test_without_an_observation_emissions_are_shown_and_their_upwind_side_is_unknown(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(air_city_hour))
+    with engine.connect() as connection:
+        found = emissions.emissions(connection, "510100", stores.NEWEST)
+    assert found.local["nox"] == 5200.0 and set(found.upwind.values()) == {None} and found.wind_source == ""

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from dashboards.context import Scene
-from dashboards.figures.region_map import Dots, Place, region_map
+from dashboards.figures.region_map import Dots, MapPlace, region_map
 from dashboards.queries import air
 from dashboards.queries.simulated import shows_simulated
 from streams import registry
@@ -79,7 +79,7 @@ def test_micro_stations_are_small_dots_in_one_layer_and_mobile_ones_are_not_draw
 
 def test_a_thousand_micro_stations_cost_the_map_two_elements() -> None:
     known = registry.load()
-    places = [Place(c.code, c.lon, c.lat, 50, c.name_zh, c.name_zh) for c in known.cities.values()]
+    places = [MapPlace(c.code, c.lon, c.lat, 50, c.name_zh, c.name_zh) for c in known.cities.values()]
     many = Dots(tuple((104 + i / 1e4, 30.6) for i in range(1000)), 42, "many")
     plain, small = (
         list(
@@ -95,9 +95,10 @@ def test_a_thousand_micro_stations_cost_the_map_two_elements() -> None:
 
 
 def test_a_simulated_micro_station_makes_the_page_say_so(mixed) -> None:
-    assert not shows_simulated(mixed.connection, stores.NEWEST)
-    assert shows_simulated(mixed.connection, stores.NEWEST, others=["M01", "M02"])
-    assert not shows_simulated(mixed.connection, stores.NEWEST, others=["M01"])
+    page = {"cities": tuple(mixed.registry.cities), "newest": stores.NEWEST}
+    assert not shows_simulated(mixed.connection, stores.NEWEST, "510100", **page)
+    assert shows_simulated(mixed.connection, stores.NEWEST, "510100", **page, others=["M01", "M02"])
+    assert not shows_simulated(mixed.connection, stores.NEWEST, "510100", **page, others=["M01"])
     assert air.station_levels(mixed.connection, ["M01", "M02", "M03"], stores.NEWEST) == {
-        "M01": (42, False), "M02": (44, True),
+        "M01": (42, False, False), "M02": (44, True, False),
     }  # fmt: skip
