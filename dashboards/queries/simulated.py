@@ -32,12 +32,10 @@ def shows_simulated(
     """
     hours, runs = air_city_hour.c, forecast_city_hour.c
     wanted = newest_runs(connection, city, hour)
-    queries = [
-        sa.select(hours.simulated).where(hours.city.in_(cities), hours.hour_end.between(hour - BEFORE, hour)),
-        sa.select(runs.simulated).where(
-            runs.city == city, runs.run.in_(wanted), runs.hour_end.between(hour - BEFORE, hour + AFTER)
-        ),
-    ]
+    queries = [sa.select(hours.simulated).where(hours.city.in_(cities), hours.hour_end.between(hour - BEFORE, hour))]
+    if wanted:
+        reach = runs.hour_end.between(hour - BEFORE, hour + AFTER)
+        queries.append(sa.select(runs.simulated).where(runs.city == city, runs.run.in_(wanted), reach))
     if others:
         c = air_station_hour.c
         queries.append(sa.select(c.simulated).where(c.station.in_(others), c.hour_end.between(hour - REACH, hour)))

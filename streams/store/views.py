@@ -24,6 +24,8 @@ _EACH_WEIGHT = {
     "sqlite": ("json_each({weights})", "j.value", "j.key"),
     "postgresql": ("json_each_text({weights}::json)", "j.value::double precision", "j.key"),
 }
+# The newest run over an hour is the one with the shortest lead. By the start of the run a database would walk through the
+# index of runs, back to the first of all years where none of them has the hour.
 _BASE = """
 SELECT {columns}
 FROM air_city_hour o
@@ -31,7 +33,7 @@ LEFT JOIN emission_city_hour e ON e.city = o.city AND e.hour_end = o.hour_end
 LEFT JOIN forecast_city_hour w ON w.city = o.city AND w.hour_end = o.hour_end AND NOT {measured} AND w.run = (
     SELECT n.run FROM forecast_city_hour n
     WHERE n.city = o.city AND n.hour_end = o.hour_end AND n.wind_u_ms IS NOT NULL AND n.wind_v_ms IS NOT NULL
-    ORDER BY n.run_init DESC, n.run DESC LIMIT 1)
+    ORDER BY n.lead_hours, n.run DESC LIMIT 1)
 """
 _RUNS = """
 SELECT {columns}
