@@ -49,6 +49,11 @@ def section(name: str, render: Render, *, at_once: bool = True) -> Section:
     return _SECTIONS[name]
 
 
+def sections() -> dict[str, Section]:
+    """Give every section declared so far, by its name."""
+    return dict(_SECTIONS)
+
+
 def connect(app: Dash) -> None:
     """Let every section be drawn again when the store or the selection changes."""
     for part in _SECTIONS.values():

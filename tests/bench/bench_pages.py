@@ -76,7 +76,7 @@ def _questions(engine: sa.Engine) -> dict[str, Callable[[], object]]:
 
     asked = {"news": lambda: shell.pulse_of(context), "command health": lambda: read_health(engine)}
     for when, query in (("newest", {}), ("back", {"hour": BACK})):
-        asked |= {f"{name}, {when}": draw(part, query) for name, part in live._SECTIONS.items()}
+        asked |= {f"{name}, {when}": draw(part, query) for name, part in live.sections().items()}
     return asked
 
 

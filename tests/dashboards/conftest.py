@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import ModuleType
 
+import dash
 import pytest
 import sqlalchemy as sa
 
+from dashboards import live
 from dashboards.context import Scene
 from dashboards.moment import at
 from dashboards.text import Text
@@ -23,6 +26,21 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
     engine = stores.empty_store(tmp_path_factory.mktemp("portal"))
     stores.fill(engine)
     return engine
+
+
+@pytest.fixture(scope="session")
+def overview() -> ModuleType:
+    """The page of the overview; pages can be read only once there is an application."""
+    dash.Dash("pages", use_pages=True, pages_folder="")
+    from dashboards.pages import overview
+
+    return overview
+
+
+@pytest.fixture(scope="session")
+def sections(overview) -> dict[str, live.Section]:
+    """Every section of the portal, by its name."""
+    return live.sections()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import dash
 import flask
 import pytest
 import sqlalchemy as sa
@@ -42,14 +41,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
     engine = stores.empty_store(tmp_path_factory.mktemp("years"))
     years.fill(engine, years.HOURS_OF_YEARS)
     return engine
-
-
-@pytest.fixture(scope="module")
-def overview():
-    dash.Dash("flat", use_pages=True, pages_folder="")
-    from dashboards.pages import overview
-
-    return overview
 
 
 @dataclass
@@ -100,7 +91,7 @@ def portal(engine: sa.Engine, now: dt.datetime) -> flask.Flask:
 def everything(engine: sa.Engine, now: dt.datetime, **query: str) -> dict[str, str]:
     """Draw every section of the portal, as the first paint and the live updater do."""
     with portal(engine, now).app_context(), open_scene(query) as scene:
-        return {name: str(part.render(scene)) for name, part in live._SECTIONS.items()}
+        return {name: str(part.render(scene)) for name, part in live.sections().items()}
 
 
 @pytest.mark.parametrize(

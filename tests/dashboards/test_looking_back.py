@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import dash
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -119,11 +118,8 @@ class Past:
 
 
 @pytest.fixture(scope="module")
-def sections() -> dict[str, live.Section]:
-    dash.Dash("past", use_pages=True, pages_folder="")
-    from dashboards.pages import overview  # noqa: F401 - its sections are declared as it is read
-
-    return {name: part for name, part in live._SECTIONS.items() if name not in NOT_COMPARED}
+def compared(sections) -> dict[str, live.Section]:
+    return {name: part for name, part in sections.items() if name not in NOT_COMPARED}
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -145,18 +141,18 @@ def some_hours(seed: int) -> list[int]:
 
 
 @pytest.mark.parametrize("replayed", [False, True], ids=["live", "replay"])
-def test_the_page_of_an_hour_equals_that_of_a_store_that_ends_with_it(past, sections, tmp_path, replayed):
+def test_the_page_of_an_hour_equals_that_of_a_store_that_ends_with_it(past, compared, tmp_path, replayed):
     made, whole = past
     now = NEWEST + (1000 if replayed else 0) * HOUR
-    later = drawn(whole, at(NEWEST, now, None), sections)
+    later = drawn(whole, at(NEWEST, now, None), compared)
     for hour in some_hours(replayed):
         moment = at(NEWEST, now, BEGIN + hour * HOUR)
         assert moment.is_past and moment.replayed is replayed
         ended = made.store(tmp_path / str(hour), hour)
         # In a replay rows are refused long after their hour, so that only the hour of a row can be cut.
-        found_back = drawn(whole, moment, sections)
-        expected = drawn(ended, replace(moment, newest=moment.hour), sections)
-        for name in sections:
+        found_back = drawn(whole, moment, compared)
+        expected = drawn(ended, replace(moment, newest=moment.hour), compared)
+        for name in compared:
             if replayed and name in ("notices", "data-health"):
                 continue  # the first names the newest hour, the second is looked at below
             assert found_back[name] == expected[name], (name, hour)

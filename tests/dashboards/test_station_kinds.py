@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import dash
 import pytest
 import sqlalchemy as sa
 
@@ -51,14 +50,6 @@ def mixed(kinds, scene, tmp_path) -> Iterator[Scene]:
     with engine.connect() as connection:
         yield replace(scene, connection=connection, registry=kinds)
     engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def overview():
-    dash.Dash("kinds", use_pages=True, pages_folder="")
-    from dashboards.pages import overview
-
-    return overview
 
 
 def test_the_table_lists_points_and_super_sites_and_marks_the_latter(mixed, overview) -> None:
