@@ -20,15 +20,15 @@ DIGITS = 8
 def origin_details(scene: Scene, row: Row, origin: Origin) -> html.Details:
     """Show the feed of a row, and on opening its files and its superseded values."""
     text = scene.text
-    summary: list[Any] = [row["source"] or "NA"]
+    summary: list[Any] = [text("origin.source", source=row["source"] or "NA")]
     if origin.superseded:
         summary.append(html.Span(text("origin.count", count=len(origin.superseded)), className="revised"))
     files = [_file(scene, each) for each in origin.files] or [html.Li(text("origin.no_files"), className="quiet")]
-    parts = [html.B(text("origin.files")), html.Ul(files)]
+    parts = [html.Div([html.B(text("origin.files")), html.Ul(files)])]
     if origin.superseded:
         following = [*origin.superseded[1:], row]
         old = [_version(scene, was, then) for was, then in zip(origin.superseded, following, strict=True)]
-        parts += [html.B(text("origin.superseded")), html.Ul(old)]
+        parts.append(html.Div([html.B(text("origin.superseded")), html.Ul(old)]))
     return html.Details([html.Summary(summary), html.Div(parts)], className="origin")
 
 

@@ -28,9 +28,13 @@ def station_table(
     text = scene.text
     heads = [text("stations.station"), "AQI", text("stations.primary")]
     units = [html.Span([marks.SYMBOLS[i], html.Small(marks.UNITS[p.unit])]) for i, p in POLLUTANTS.items()]
-    ends = [text("stations.flags"), text("stations.age"), text("stations.source")]
+    ends = [text("stations.flags"), text("stations.age")]
     order = sorted(stations, key=lambda s: _worst_first(rows.get(s.code)))
-    body = [_station(scene, station, rows.get(station.code), origins.get(station.code, Origin())) for station in order]
+    body = [
+        line
+        for station in order
+        for line in _station(scene, station, rows.get(station.code), origins.get(station.code, Origin()))
+    ]
     return scrolling(plain_table([*heads, *units, *ends], body, "stations"))
 
 
@@ -51,20 +55,21 @@ def _worst_first(row: Row | None) -> tuple[bool, int]:
     return (True, 0) if aqi is None else (False, -aqi)
 
 
-def _station(scene: Scene, station: Any, row: Row | None, origin: Origin) -> html.Tr:
+def _station(scene: Scene, station: Any, row: Row | None, origin: Origin) -> list[html.Tr]:
+    """Give the line of a station, and under it where its hour comes from."""
     text = scene.text
     role = [] if station.kind in COUNTING_KINDS else [html.Small(text("stations.super"), className="role")]
     name = html.Th([station.name_zh, html.Small(station.code), marks.simulated(row, text), *role], scope="row")
     if row is None:
-        return html.Tr([name, html.Td(text("na.no_row"), colSpan="11", className="quiet")])
+        return [html.Tr([name, html.Td(text("na.no_row"), colSpan="10", className="quiet")])]
     aqi = [html.B("NA" if row["aqi"] is None else row["aqi"]), marks.chip(row["aqi"], text)]
     why = marks.why_absent(row, text) if row["aqi"] is None else marks.primary(row, text)
     items = [html.Td(marks.value(row, item), className="number") for item in POLLUTANTS]
-    return html.Tr([
+    values = html.Tr([
         name, html.Td(aqi, title=marks.provenance(row, text), className="aqi-cell"), html.Td(why), *items,
         html.Td(_flags(row["flags"], scene)), html.Td(marks.age(scene.moment, row["hour_end"], text)),
-        html.Td(origin_details(scene, row, origin)),
-    ])  # fmt: skip
+    ], className="values")  # fmt: skip
+    return [values, html.Tr(html.Td(origin_details(scene, row, origin), colSpan="11"))]
 
 
 def _flags(flags: str | None, scene: Scene) -> list[html.Span] | str:

@@ -177,7 +177,7 @@ def _sectors(scene: Scene) -> list[Any]:
     if found is None:
         return [html.H2(title), html.P(text("card.awaiting" if scene.waiting else "emission.none"), className="quiet")]
     title += [marks.simulated({"simulated": found.simulated}, text), _emission_hour(scene, found)]
-    earlier = [html.P(text("emission.earlier", hour=beijing(found.hour)), className="doubtful")]
+    earlier = [html.P(text("emission.earlier", hour=beijing(found.hour)), className="other-hour")]
     return [
         html.H2(title), *(earlier if found.hour < hour else []), *emission_bars(scene, found),
         html.P(_emission_trace(scene, found), className="footnote"),

@@ -16,7 +16,7 @@ from dashboards.app import create_app
 from dashboards.context import Context
 from streams import registry
 from streams.store import open_store
-from streams.store.schema import air_city_hour
+from streams.store.schema import air_city_hour, emission_city_hour
 from tests.dashboards import stores
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -168,6 +168,43 @@ def test_simulated_rows_are_marked_on_their_tile_only(browser, replay):
     assert [card.get_attribute("data-city") for card in marked] == [stores.SIMULATED]
     assert page.locator("#simulated-notice").is_visible()
     page.close()
+
+
+def test_a_station_tells_its_files_and_what_a_revision_replaced(browser, replay):
+    page = _open(browser, replay[0], WALL)
+    line = page.locator(f"#stations tr:has-text('{stores.REVISED}') + tr")
+    assert "修订 1 次" in line.inner_text() and not line.get_by_text("china_sites_20230121.csv").is_visible()
+    line.locator("summary").click()
+    shown = line.inner_text()
+    assert "china_sites_20230121.csv" in shown and "SHA-256 84428442" in shown
+    assert "O₃ NA → 20" in shown and "PM₂.₅ 132 → 92" in shown
+    page.close()
+
+
+def test_the_card_of_emissions_says_which_hour_it_is_of(browser, serve, tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    with engine.begin() as connection:
+        later = emission_city_hour.c.hour_end > stores.NEWEST - 15 * HOUR
+        connection.execute(sa.delete(emission_city_hour).where(later))
+    for size in (WALL, PHONE):
+        page = _open(browser, serve(Path(engine.url.database), stores.NEWEST + HOUR / 2), size)
+        shown = page.inner_text("#sectors")
+        assert "所示为 2023-01-21 08:00 的排放" in shown and "15 小时前" in shown
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.close()
+
+
+def test_clocks_are_judged_for_the_present_only(browser, serve, replay, tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine, simulated=False)
+    live = serve(Path(engine.url.database), stores.NEWEST + HOUR / 2)
+    for address, query, judged in ((live, "", True), (live, "?hour=2023-01-21T06:00Z", False), (replay[0], "", False)):
+        page = _open(browser, address, WALL, query)
+        page.wait_for_selector("#data-health h3")
+        assert (page.locator(".clocks").count() == 1) is judged
+        assert ("已无从得知" in page.inner_text("#data-health")) is not judged
+        page.close()
 
 
 def test_a_missing_verdict_is_na_with_its_reason(browser, replay):

@@ -21,6 +21,8 @@ NEWEST = dt.datetime(2023, 1, 21, 15)
 HOURS = 48
 SIMULATED, ABSENT = "511800", "511100"
 """The city whose rows are simulated, and the one whose newest hour lacks ozone and CO and so has no index."""
+REVISED = "1431A"
+"""The station whose newest hour a revision has replaced."""
 SECTORS = ("industry", "transport", "power", "residential", "agriculture", "dust")
 _LEVEL = {
     "510100": 118,
@@ -60,6 +62,8 @@ def fill(engine: sa.Engine, newest: dt.datetime = NEWEST, *, simulated: bool = T
         _insert(connection, schema.episode_event, _episodes(newest, version))
         add_counts(connection, summed(_sources(newest)))
         _insert(connection, schema.rejected, _rejects(newest))
+        _insert(connection, schema.source_file, _files(newest))
+        _insert(connection, schema.row_history, [_replaced(known.stations[REVISED], newest)])
         _insert(
             connection, schema.topic_position, [{"topic": "air", "segment": "0", "stored_at": dt.datetime(2026, 1, 1)}]
         )
@@ -181,6 +185,24 @@ def _sources(newest: dt.datetime) -> list[Count]:
         Count("cnemc", newest, counts, newest + HOUR / 2),
         Count("cdaqs", newest - 6 * HOUR, {"rows_in": 10, "accepted": 8, "rejected": 1}, newest),
     ]
+
+
+def _files(newest: dt.datetime) -> list[dict[str, Any]]:
+    common = {"source": "cnemc", "rows_in": 984, "rejected": 3, "simulated": False, "last_hour": newest}
+    return [
+        {"digest": "8442" * 16, "file": "china_sites_20230121.csv", "first_hour": newest - 22 * HOUR,
+         "received_at": newest + HOUR / 2, **common},
+        {"digest": "b10c" * 16, "file": "复核/成都_202301.csv", "first_hour": newest - 480 * HOUR,
+         "received_at": newest + 240 * HOUR, **common},
+    ]  # fmt: skip
+
+
+def _replaced(station: Any, newest: dt.datetime) -> dict[str, Any]:
+    """The first version of a row: its PM2.5 was higher, its ozone was not there."""
+    row = _station_hour(station, newest, False, 0)
+    row |= {"pm25_ugm3": row["pm25_ugm3"] + 40, "aqi": row["aqi"] + 50, "o3_ugm3": None, "hour_end": f"{newest}"}
+    key, replaced = f"{station.code}/{newest:%Y-%m-%dT%HZ}", newest + 240 * HOUR
+    return {"table": "air_station_hour", "key": key, "version": 0, "row": json.dumps(row), "superseded_at": replaced}
 
 
 def _rejects(newest: dt.datetime) -> list[dict[str, Any]]:

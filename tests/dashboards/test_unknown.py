@@ -91,7 +91,7 @@ def test_superseded_values_that_were_missing_are_na(scene) -> None:
     old = nothing(schema.air_station_hour, superseded_at=stores.NEWEST)
     text = said(origin_details(scene, row, Origin([], [old])))
     assert "AQI NA → 50" in text and "PM₂.₅ NA → 35" in text
-    assert text.startswith("NA |"), "the feed is not known"
+    assert "来源 NA" in text, "the feed is not known"
 
 
 def test_emissions_that_are_unknown_are_na_and_no_part_of_the_bar(scene) -> None:
