@@ -77,7 +77,7 @@ def _had_ended(connection: sa.Connection, row: Row, hour: dt.datetime, cities: S
 def _series(
     connection: sa.Connection, kind: str, first: dt.datetime, last: dt.datetime, cities: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read the moving means (city, hour) from first to last, NaN where there is none, and whether any city's are simulated (hour,)."""
+    """Read the moving means (city, hour) from first to last, NaN where there is none, and where any is simulated (hour,)."""
     c = air_city_hour.c
     hours = (last - first) // _HOUR + 1
     values, simulated = np.full((len(cities), hours), np.nan), np.zeros(hours, bool)

@@ -16,6 +16,8 @@ from dashboards import live, shell
 from dashboards.context import Context, install, open_scene
 from infra.health import has_aqi, read_health
 from streams import registry
+from streams.store import StoreError
+from streams.store.dataset import TABLES, open_dataset
 from streams.store.drained import progress, report_lost
 from streams.store.episodes import episodes_at
 from streams.store.health import open_hours
@@ -32,6 +34,7 @@ MAY_BE_READ_WHOLE = (
     "SCAN air_joined_hour",  # what the view found; how it looks is told by the steps before
 )
 """What a plan may read from one end to the other, because it does not grow with the years."""
+NOT_FILLED = ("air_station_day", "forecast_station_hour", "voc_station_hour", "model_hour")
 ONE_TERM = re.compile(r"\((city|station|source|kind|run|set_aside|topic)=\?\)")
 
 
@@ -136,6 +139,22 @@ def test_every_question_of_health_goes_by_a_key_or_an_index(engine, asked, quest
 def with_connection(engine: sa.Engine, ask: Callable[[sa.Connection], Any]) -> Any:
     with engine.connect() as connection:
         return ask(connection)
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name not in NOT_FILLED])
+@pytest.mark.parametrize("cities", [None, [years.SEATED]], ids=["all", "one city"])
+def test_a_period_of_a_dataset_goes_by_a_key(engine, asked, table, cities) -> None:
+    last = years.NEWEST - 24 * HOUR
+    data = open_dataset(engine, table, start=last - 24 * HOUR, end=last, cities=cities)
+    assert data.version.size > 0 and whole_reads(engine, asked) == []
+
+
+@pytest.mark.parametrize("unknown", [{"cities": ["x"]}, {"stations": ["x"], "table": "air_station_hour"},
+                                     {"cities": ["x"], "table": "air_station_hour"}], ids=str)  # fmt: skip
+def test_what_is_not_known_is_told_without_reading_everything(engine, asked, unknown) -> None:
+    with pytest.raises(StoreError, match="expected some of"):
+        open_dataset(engine, **unknown, start=years.NEWEST - 24 * HOUR)
+    assert whole_reads(engine, asked) == []
 
 
 def test_progress_reads_no_history_but_the_segments_that_are_kept(engine, asked, tmp_path) -> None:

@@ -12,9 +12,9 @@ import xarray as xr
 from standards.nomenclature import attributes
 from streams.records import SPECIES
 from streams.store import StoreError, begin_write
-from streams.store.dataset import TABLES, open_dataset
+from streams.store.dataset import LEFT_OUT, TABLES, open_dataset
 from streams.store.rows import decoded
-from streams.store.schema import metadata
+from streams.store.schema import metadata, views
 from streams.store.upserts import upsert
 
 HOUR = 465_000
@@ -35,8 +35,16 @@ def hours(city: str, first: int, values, **columns):
     )
 
 
-def joined(**columns):
-    return decoded("air_joined_hour", {"city": "510100", "hour_end": HOUR, **TRACE, **columns})
+MADE = {"simulated": False, "version": 3}
+
+
+def emitted(city: str = "510100", **columns):
+    return decoded("emission_city_hour", {"city": city, "hour_end": HOUR, **MADE, **columns})
+
+
+def forecast(**columns):
+    needed = {"city": "510100", "hour_end": HOUR, "points": 4, "lead_day": 0, "edition": "HJ633-2012"}
+    return decoded("forecast_city_hour", {**needed, **MADE, **columns})
 
 
 @pytest.fixture
@@ -75,8 +83,8 @@ def test_the_metadata_tell_what_is_what(filled):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_has_a_name_in_both_languages(table):
-    for column in metadata.tables[table].c:
-        if column.name not in ("sectors", "species_ppb"):
+    for column in (metadata.tables | views.tables)[table].c:
+        if column.name not in ("sectors", "species_ppb", "upwind_weights"):
             assert {"long_name", "long_name_zh"} <= set(attributes(column.name)), column.name
 
 
@@ -142,15 +150,18 @@ def test_days_are_a_time_axis(store, tmp_path):
     data.to_netcdf(tmp_path / "day.nc")
 
 
+SECTORS = json.dumps({
+    "sectors": ["traffic", "industry"], "species": list(SPECIES),
+    "kgh": [[None, 8.5, None, None, None, None, None], [1, 2, 3, 4, 5, 6, 7]],
+})  # fmt: skip
+
+
 def test_the_join_has_runs_and_emissions_by_sector(store, tmp_path):
     write(
-        store,
-        joined(run="", so2_kgh=12.0, inventory="2022", sectors=json.dumps(
-            {"sectors": ["traffic", "industry"], "species": list(SPECIES),
-             "kgh": [[None, 8.5, None, None, None, None, None], [1, 2, 3, 4, 5, 6, 7]]})),
-        joined(run="CDAQS/2023-01-17T12Z", run_init=HOUR - 12, lead_hours=12, forecast_aqi=70),
-        joined(run="CDAQS/2023-01-18T00Z", run_init=HOUR, lead_hours=0, forecast_aqi=None),
+        store, hours("510100", HOUR, [10.0]), emitted(so2_kgh=12.0, inventory="2022", sectors=SECTORS),
+        forecast(run="CDAQS/2023-01-17T12Z", run_init=HOUR - 12, lead_hours=12, forecast_aqi=70),
     )  # fmt: skip
+    write(store, forecast(run="CDAQS/2023-01-18T00Z", run_init=HOUR, lead_hours=0, forecast_aqi=None))
     data = open_dataset(store, "air_joined_hour")
     assert dict(data.sizes) == {"city": 1, "hour_end": 1, "run": 3, "sector": 2, "species": 7}
     emission = data.emission_kgh.isel(city=0, hour_end=0)
@@ -163,6 +174,129 @@ def test_the_join_has_runs_and_emissions_by_sector(store, tmp_path):
     one = open_dataset(store, "air_joined_hour", runs=["CDAQS/2023-01-18T00Z"])
     assert one.sizes["run"] == 1
     assert one.emission_kgh.sel(sector="traffic", species="nox").item() == 8.5
+    assert open_dataset(store, "air_joined_hour", runs=[]).sizes["run"] == 0
+    assert open_dataset(store, "air_joined_hour", runs=[""]).run.values.tolist() == [""]
+
+
+def test_emissions_have_sectors_as_a_dimension(store, tmp_path):
+    write(store, emitted(sectors=SECTORS, so2_kgh=1.0, inventory="2022"))
+    write(store, emitted("510600", so2_kgh=None, inventory="2023"))
+    data = open_dataset(store, "emission_city_hour")
+    assert dict(data.sizes) == {"city": 2, "hour_end": 1, "sector": 2, "species": 7}
+    assert "sectors" not in data and data.inventory.values.ravel().tolist() == ["2022", "2023"]
+    assert data.emission_kgh.sel(city="510100", sector="industry", species="co").item() == 3
+    assert np.isnan(data.emission_kgh.sel(city="510600")).all() and np.isnan(data.so2_kgh.sel(city="510600")).all()
+    data.to_netcdf(tmp_path / "emission.nc")
+
+
+def test_weights_of_the_cities_upwind_are_a_dimension(store, tmp_path):
+    weights = {"510600": 0.5, "510700": 0.25}
+    write(store, decoded("air_city_hour", {
+        "city": "510100", "hour_end": [HOUR, HOUR + 1, HOUR + 2], **TRACE,
+        "upwind_weights": [json.dumps(weights), "{}", None],
+    }))  # fmt: skip
+    data = open_dataset(store)
+    assert data.upwind_city.values.tolist() == ["510600", "510700"]
+    np.testing.assert_array_equal(data.upwind_weight[0], [[0.5, 0.25], [0, 0], [np.nan, np.nan]])
+    run = {"run": "CDAQS/2023-01-18T00Z", "run_init": HOUR, "lead_hours": 0}
+    write(store, forecast(**run, upwind_weights=json.dumps(weights)))
+    runs = open_dataset(store, "forecast_city_hour")
+    assert runs.upwind_weight.dims == ("city", "hour_end", "run", "upwind_city")
+    assert runs.upwind_weight.values.ravel().tolist() == [0.5, 0.25] and runs.points.item() == 4
+    runs.to_netcdf(tmp_path / "runs.nc")
+
+
+def test_what_models_gave_is_told_by_model_and_quantity(store, tmp_path):
+    row = {"city": "510100", "hour_end": HOUR, "model_version": "1.2", **MADE}
+    for run, quantity, value in (
+        ("", "o3_ugm3", 80.0),
+        ("", "pm25_ugm3", None),
+        ("CDAQS/2023-01-18T00Z", "o3_ugm3", 90.0),
+    ):
+        write(store, decoded("model_hour", {**row, "run": run, "model": "ridge", "quantity": quantity, "value": value}))
+    data = open_dataset(store, "model_hour")
+    assert data.value.dims == ("city", "hour_end", "run", "model", "quantity")
+    assert data.value.sel(model="ridge", quantity="o3_ugm3").values.ravel().tolist() == [80.0, 90.0]
+    assert np.isnan(data.value.sel(quantity="pm25_ugm3")).all()
+    assert data.model_version.sel(run="", quantity="o3_ugm3").item() == "1.2"
+    assert open_dataset(store, "model_hour", runs=[""]).sizes["run"] == 1
+    data.to_netcdf(tmp_path / "models.nc")
+
+
+def test_every_table_is_offered_or_left_out_for_a_reason():
+    made = {*metadata.tables, *views.tables}
+    assert {*TABLES, *LEFT_OUT} == made and not set(TABLES) & set(LEFT_OUT)
+    keyed = {
+        name for name in made
+        for keys in [[column.name for column in (metadata.tables | views.tables)[name].primary_key]]
+        if keys[0] in ("city", "station") and keys[1] in ("hour_end", "day")
+    }  # fmt: skip
+    assert keyed == set(TABLES)
+
+
+@pytest.mark.parametrize(
+    ("start", "first"),
+    [
+        ("2023-01-20T20:00Z", 21),  # 04:00 of the 21st in Shanghai
+        ("2023-01-21T04:00+08:00", 21),
+        ("2023-01-20T16:00Z", 20),  # 24:00 of the 20th: the hour that ends then belongs to it
+        ("2023-01-20T16:00:01Z", 21),
+        (dt.datetime(2023, 1, 20, 17, tzinfo=dt.UTC), 21),
+        (np.datetime64("2023-01-20T15:59"), 20),
+        ("2023-01-21", 21),
+        (dt.date(2023, 1, 21), 21),
+        (np.datetime64("2023-01-21"), 21),
+    ],
+)
+def test_a_moment_given_for_days_means_the_natural_day_of_its_hour(store, start, first):
+    write(store, decoded("air_city_day", {"city": "510100", "day": np.arange(19_376, 19_381), "aqi": 50, **TRACE}))
+    days = open_dataset(store, "air_city_day", start=start).day.values.astype("datetime64[D]").tolist()
+    assert days == [dt.date(2023, 1, day) for day in range(first, 24)]
+    until = open_dataset(store, "air_city_day", end=start).day.values.astype("datetime64[D]").tolist()
+    assert until == [dt.date(2023, 1, day) for day in range(19, first + 1)]
+
+
+def test_what_is_known_may_be_asked_for_beyond_the_period(filled):
+    write(
+        filled,
+        forecast(run="CDAQS/2023-01-18T00Z", run_init=HOUR, lead_hours=0),
+        forecast(run="odd", run_init=HOUR, lead_hours=0),
+    )
+    for arguments in (
+        {"cities": ["510600"]}, {"table": "air_joined_hour", "cities": ["510100"]},
+        {"table": "air_joined_hour", "runs": ["CDAQS/2023-01-18T00Z"]}, {"table": "air_joined_hour", "runs": [""]},
+        {"table": "forecast_city_hour", "runs": ["odd"]},
+    ):  # fmt: skip
+        assert open_dataset(filled, **arguments, start="2031-01-01").sizes["hour_end"] == 0
+    for arguments, message in (
+        ({"cities": ["x"]}, "air_city_hour has no city x, expected some of 510100, 510600"),
+        (
+            {"table": "air_joined_hour", "cities": ["x"]},
+            "air_joined_hour has no city x, expected some of 510100, 510600",
+        ),
+        (
+            {"table": "air_joined_hour", "runs": ["CDAQS/2024-01-18T00Z"]},
+            "no run CDAQS/2024.*expected some of CDAQS/2023",
+        ),
+        (
+            {"table": "forecast_city_hour", "runs": ["even", "odd"]},
+            "no run even, expected some of CDAQS/2023-01-18T00Z, odd",
+        ),
+    ):
+        with pytest.raises(StoreError, match=message):
+            open_dataset(filled, **arguments, start="2031-01-01")
+
+
+def test_stations_may_be_chosen_by_their_city(store):
+    for code, city in (("1431A", "510100"), ("1500A", "510600"), ("9999Z", None)):
+        write(store, decoded("air_station_hour", {"station": [code], "hour_end": HOUR, "city": city, **TRACE}))
+    chosen = open_dataset(store, "air_station_hour", cities=["510600"], start="2023-01-01")
+    assert chosen.station.values.tolist() == ["1500A"]
+    assert open_dataset(store, "air_station_hour", cities=["510600"], start="2031-01-01").sizes["station"] == 0
+    with pytest.raises(StoreError, match="no city 510700, expected some of 510100, 510600"):
+        open_dataset(store, "air_station_hour", cities=["510700"])
+    with pytest.raises(StoreError, match="no station 1, expected some of 1431A, 1500A, 9999Z"):
+        open_dataset(store, "air_station_hour", stations=["1"])
 
 
 def test_it_opens_by_address_too(filled, store_url):
