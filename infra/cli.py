@@ -231,6 +231,28 @@ def dump(table: str, store: Store = None, data: Data = None) -> None:
         writer.writerows(rows)
 
 
+@store_app.command()
+def history(
+    table: str, place: str, moment: Annotated[str, typer.Argument(help="Hour end (2023-01-20T04:00Z) or day.")],
+    store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Write a row and the versions that revisions replaced as CSV, oldest first, and name the files of its feed."""
+    from infra.history import history_of
+
+    try:
+        found = history_of(choose_store(store, data_directory(data)), table, place, moment)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="MOMENT") from error
+    if not found.versions:
+        print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
+        raise typer.Exit(FAILED)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(found.columns)
+    writer.writerows(found.versions)
+    for file in found.files:
+        print(say("history_file", **file), file=sys.stderr)
+
+
 @registry_app.command()
 def init(data: Data = None) -> None:
     """Copy the shipped cities, stations and outlines into the data directory, where they can be edited."""

@@ -18,11 +18,12 @@ class NoTable(LookupError):
 @contextmanager
 def table_rows(store: str, name: str) -> Iterator[tuple[list[str], Iterator[sa.Row]]]:
     """Give the columns and the rows of a table in the order of its key; raise NoTable where there is none."""
-    from streams.store.schema import metadata
+    from streams.store.schema import metadata, views
 
-    if name not in metadata.tables:
-        raise NoTable(say("no_table", table=name, tables=", ".join(sorted(metadata.tables))))
-    table = metadata.tables[name]
+    tables = {**metadata.tables, **views.tables}
+    if name not in tables:
+        raise NoTable(say("no_table", table=name, tables=", ".join(sorted(tables))))
+    table = tables[name]
     engine = engine_for(store)
     try:
         with engine.connect().execution_options(yield_per=5_000) as connection:

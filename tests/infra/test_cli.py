@@ -188,6 +188,41 @@ def test_dump_writes_csv_and_names_the_tables(home, capsys):
     assert "air_city_hour" in capsys.readouterr().err
 
 
+def test_the_joined_hours_can_be_dumped_though_they_are_a_view(home, capsys):
+    cli.main(["store", "upgrade"])
+    capsys.readouterr()
+    assert cli.main(["store", "dump", "air_joined_hour"]) == 0
+    assert capsys.readouterr().out.startswith("city,hour_end,run,run_init")
+
+
+def test_history_writes_the_versions_of_a_row_and_names_its_files(home, capsys):
+    engine = open_store(home.store_url)
+    hour, day = dt.datetime(2023, 1, 20, 4), dt.timedelta(days=1)
+    key = {"station": "1431A", "hour_end": hour, "source": "cnemc", "status": "provisional"}
+    with engine.begin() as connection:
+        connection.execute(_row(schema.air_station_hour, **key, pm25_ugm3=160.0, version=1))
+        changed = {"pm25_ugm3": 88.0, "revision": 1, "status": "reviewed", "version": 2}
+        connection.execute(schema.air_station_hour.update().values(**changed))
+        file = {"digest": "8442" * 16, "file": "a.csv", "source": "cnemc", "received_at": hour}
+        connection.execute(_row(schema.source_file, **file, first_hour=hour - day, last_hour=hour))
+    assert cli.main(["store", "history", "air_station_hour", "1431A", "2023-01-20T12:00+08:00"]) == 0
+    told = capsys.readouterr()
+    head, old, present = (line.split(",") for line in told.out.splitlines())
+    at = {name: head.index(name) for name in ("pm25_ugm3", "status", "superseded_at")}
+    assert (old[at["pm25_ugm3"]], old[at["status"]]) == ("160.0", "provisional") and old[at["superseded_at"]]
+    assert (present[at["pm25_ugm3"]], present[at["status"]]) == ("88.0", "reviewed") and not present[
+        at["superseded_at"]
+    ]
+    assert "a.csv" in told.err and "8442" * 16 in told.err
+    for arguments, message, code in (
+        (["air_station_hour", "1432A", "2023-01-20T04:00Z"], "holds no row of 1432A", 1),
+        (["rejected", "1431A", "2023-01-20T04:00Z"], "there is no table rejected", 1),
+        (["air_station_hour", "1431A", "noon"], "noon", 2),
+    ):
+        assert cli.main(["store", "history", *arguments]) == code
+        assert message in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("error", "code", "expected"),
     [
