@@ -57,7 +57,7 @@ def drop_views(connection: sa.Connection) -> None:
 
 def joined_hours(dialect: str) -> str:
     """Write the query behind air_joined_hour in the words of a database: "sqlite" or "postgresql"."""
-    base = {name: f"CAST(NULL AS {_type(name, dialect)})" for name in air_joined_hour.c.keys()}
+    base = {column.name: f"CAST(NULL AS {_type(column.name, dialect)})" for column in air_joined_hour.c}
     runs = dict(base)
     base |= {"city": "o.city", "hour_end": "o.hour_end", "run": "''", "sectors": "e.sectors", "edition": "o.edition"}
     runs |= {name: f"f.{name}" for name in ("city", "hour_end", "run", "run_init", "lead_hours", "lead_day", "edition")}

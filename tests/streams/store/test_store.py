@@ -8,14 +8,17 @@ import sys
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from streams.store import StoreError, begin_write, open_store
+from streams.store.connect import _config
 from streams.store.history import superseded
 from streams.store.rows import decoded
 from streams.store.schema import air_city_day, air_joined_hour, metadata
 from streams.store.upserts import upsert
+from streams.store.views import drop_views
 
 
 def city_day(*, version: int, revision: int = 0, status: str = "provisional", aqi: int | None = 50):
@@ -61,6 +64,21 @@ def test_a_store_of_an_unknown_version_is_not_upgraded(store, store_url):
 def test_opening_again_changes_nothing(store, store_url):
     open_store(store_url).dispose()
     open_store(store_url, create=False).dispose()
+
+
+def test_a_store_of_no_version_yet_is_made_and_a_reader_is_told_to_wait(store, store_url):
+    config = _config()
+    with begin_write(store) as connection:
+        config.attributes["connection"] = connection
+        drop_views(connection)
+        command.downgrade(config, "base")
+    assert set(sa.inspect(store).get_table_names()) == {"alembic_version"}
+    with pytest.raises(StoreError, match="version None, expected 0001"):
+        open_store(store_url, create=False)
+    open_store(store_url).dispose()
+    assert set(metadata.tables) < set(sa.inspect(store).get_table_names())
+    write(store, city_day(version=1), city_day(version=2, revision=1))
+    assert len(superseded(store, "air_city_day", "510100", dt.date(2023, 1, 19))) == 1, "the triggers are there again"
 
 
 def test_two_processes_may_create_the_same_store(store_url):

@@ -1,4 +1,4 @@
-"""Hours of organic compounds in the store: both databases, replaced rows, an older store, and the dataset of a notebook."""
+"""Hours of organic compounds in the store: both databases, replaced rows, and the dataset of a notebook."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 import xarray as xr
-from alembic import command
 
 from infra import cli
 from standards import labelled
 from standards.voc.species import species_named
 from streams.store import StoreError, begin_write, open_dataset, open_store, open_voc
-from streams.store.connect import _config
 from streams.store.history import superseded
 from streams.store.materialiser import Materialiser
 from streams.store.schema import voc_station_hour
@@ -69,30 +67,6 @@ def test_a_revision_keeps_the_row_that_it_replaces(store, tmp_path) -> None:
     assert json.loads(old["species_ppb"]) == EXAMPLE and old["total_ppb"] == 8.75
     assert (old["status"], old["revision"]) == ("provisional", 0)
     assert rows_of(store)[STATION, _moment(r.FIRST)]["status"] == "reviewed"
-
-
-def test_an_older_store_is_upgraded_with_its_rows_and_may_go_back(store_url) -> None:
-    engine = open_store(store_url)
-    config = _config()
-
-    def at(revision: str, change) -> set[str]:
-        with begin_write(engine) as connection:
-            config.attributes["connection"] = connection
-            change(config, revision)
-        return set(sa.inspect(engine).get_table_names())
-
-    assert "voc_station_hour" not in at("0001", command.downgrade)
-    with begin_write(engine) as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO source_hour (source, hour_end, rows_in) VALUES ('x', '2023-01-01 00:00:00.000000', 7)"
-        )
-    with pytest.raises(StoreError, match="version 0001, expected 0002"):
-        open_store(store_url, create=False)
-    open_store(store_url).dispose()
-    assert "voc_station_hour" in sa.inspect(engine).get_table_names()
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT rows_in FROM source_hour").scalar() == 7
-    engine.dispose()
 
 
 def test_the_dataset_has_compounds_with_their_names_and_limits(store, tmp_path) -> None:
