@@ -270,6 +270,25 @@ class RegionUpdate:
     simulated: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class ScorerNotice:
+    """A model is to score joined hours from now on, under this version (streams.scorers).
+
+    artefact: what the loader needs to find it, for instance a folder; digest: of the artefact's content, empty where not known.
+    """
+
+    name: str
+    version: str
+    artefact: str = ""
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        for field_, longest in (("name", 30), ("version", 40), ("artefact", 400), ("digest", 64)):
+            value = getattr(self, field_)
+            if not isinstance(value, str) or len(value) > longest or (field_ in ("name", "version") and not value):
+                raise RecordError(f"{field_} of a scorer is {value!r}, expected a text of at most {longest} characters")
+
+
 Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock
 
 

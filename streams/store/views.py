@@ -55,7 +55,7 @@ def drop_views(connection: sa.Connection) -> None:
 
 def joined_hours(dialect: str) -> str:
     """Write the query behind air_joined_hour in the words of a database: "sqlite" or "postgresql"."""
-    base = {name: f"CAST(NULL AS {_type(name, dialect)})" for name in air_joined_hour.c.keys()}
+    base = {name: f"CAST(NULL AS {_type(name, dialect)})" for name in [c.name for c in air_joined_hour.c]}
     runs = dict(base)
     base |= {"city": "o.city", "hour_end": "o.hour_end", "run": "''", "sectors": "e.sectors", "edition": "o.edition"}
     runs |= {name: f"f.{name}" for name in ("city", "hour_end", "run", "run_init", "lead_hours", "lead_day", "edition")}
@@ -63,16 +63,16 @@ def joined_hours(dialect: str) -> str:
     for columns in (base, runs):
         columns |= {name: f"o.{name}" for name in (*CONCENTRATIONS, "aqi", "primary_pollutants")}
         columns |= {f"{s}_kgh": f"e.{s}_kgh" for s in SPECIES} | {"inventory": "e.inventory"}
-    base |= _of_wind("o", f"CASE WHEN {_MEASURED} THEN o.upwind_weights ELSE w.upwind_weights END", dialect)
+    weights = f"CASE WHEN {_MEASURED} THEN o.upwind_weights ELSE w.upwind_weights END"
+    base |= _of_wind("o", weights, dialect)
     runs |= _of_wind("f", "f.upwind_weights", dialect)
     base["wind_source"] = f"CASE WHEN {_MEASURED} THEN 'stations' WHEN w.run IS NOT NULL THEN 'forecast' ELSE '' END"
     runs["wind_source"] = "CASE WHEN f.wind_u_ms IS NOT NULL AND f.wind_v_ms IS NOT NULL THEN 'forecast' ELSE '' END"
     base["completeness"], runs["completeness"] = _completeness("0"), _completeness("1")
-    base["simulated"] = _simulated(
-        "w.simulated", "o", f"CASE WHEN {_MEASURED} THEN o.upwind_weights ELSE w.upwind_weights END", dialect
-    )
+    base["simulated"] = _simulated("w.simulated", "o", weights, dialect)
     runs["simulated"] = _simulated("f.simulated", "f", "f.upwind_weights", dialect)
     base |= {name: f"o.{name}" for name in ("status", "revision", "version")}
+    runs["primary_pollutants"] = "COALESCE(o.primary_pollutants, '')"
     runs |= {
         "status": "COALESCE(o.status, 'provisional')",
         "revision": "COALESCE(o.revision, 0)",

@@ -1,7 +1,7 @@
 """Blocks of all feeds whose joined hours are kept in tests/golden/joined_hours.json.gz.
 
 Made so that the mean of a run over the city's area is also its mean over the points: every place of a run has the same
-concentrations. One city measures wind, one says nothing about emissions, one inventory is simulated, hours are missing on all sides.
+concentrations. One city measures wind, one says nothing about emissions, one inventory is simulated, hours are missing everywhere.
 """
 
 from __future__ import annotations

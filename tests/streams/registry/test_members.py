@@ -10,7 +10,7 @@ import pytest
 
 from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h
 from standards.days import day_of_date, first_hour_of_day
-from streams.memory import pieces
+from streams.memory import book as books
 from streams.records import Block, CityPlace, ObservationBlock, iso_hour
 from streams.registry.members import Members
 from streams.registry.roster import Roster
@@ -156,21 +156,21 @@ def test_an_hour_of_micro_stations_writes_no_row_of_the_city_and_wakes_no_neighb
         desks.lines.clear()
         block = next(b for b in _blocks(values, stations) if b.first_hour == FIRST + last)
         desks.take(block)
-        tables = {table for table, _ in map(messages.rows_from, desks.lines)}
-        assert ("air_city_hour" in tables) is ("air_joined_hour" in tables) is (stations == points)
+        tables = {messages.rows_from(line).table for line in desks.lines}
+        assert ("air_city_hour" in tables) is (stations == points)
         written = {key[0] for key in desks.rows()["air_station_hour"]}
         assert written == set(touched)
 
 
 def test_old_hours_leave_for_all_stations_of_a_city_at_once(monkeypatch, values) -> None:
-    monkeypatch.setattr(pieces, "CAPACITY", 2)
-    desks, first = r.Desks(ROSTER), -(-FIRST // pieces.PIECE_HOURS) * pieces.PIECE_HOURS
+    monkeypatch.setattr(books, "CAPACITY", 2)
+    desks, first = r.Desks(ROSTER), -(-FIRST // books.PIECE_HOURS) * books.PIECE_HOURS
     (block,) = _blocks(values[..., :HOURS], ("1001A",), size=HOURS)
     (micro,) = _blocks(values[..., :HOURS], ("M00",), size=HOURS)
     for piece, each in enumerate((block, micro, block, micro)):
-        desks.take(replace(each, first_hour=first + piece * pieces.PIECE_HOURS))
+        desks.take(replace(each, first_hour=first + piece * books.PIECE_HOURS))
     assert sorted(key for key in desks.pieces[CITY] if key[0] in "om") == sorted(
-        f"{group}{first // pieces.PIECE_HOURS + piece}" for group, piece in (("o", 2), ("m", 3))
+        f"{group}{first // books.PIECE_HOURS + piece}" for group, piece in (("o", 2), ("m", 3))
     )
     desks.take(replace(micro, first_hour=first))
     assert desks.rows()["source_hour"]["made", first]["late"] == 1
