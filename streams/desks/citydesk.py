@@ -7,6 +7,7 @@ air_joined_hour, and, where a model scores them, in streams.desks.scoredesk.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -48,18 +49,27 @@ class Outcome:
 
 def handle(block: Block, key: str, book: Book, held: Mapping, roster: Roster) -> Outcome:
     """Take one block at the desk of key; book and held are changed when all has succeeded, and not at all where it fails."""
+    return handle_all([block], key, book, held, roster)
+
+
+def handle_all(blocks: Sequence[Block], key: str, book: Book, held: Mapping, roster: Roster) -> Outcome:
+    """Take one block of any feed, or several of observations at once, whose hours are then assessed together.
+
+    The rows are those that the blocks would give one after the other, without what later ones of them replace.
+    """
     draft, changes = book.copy(), Draft(held)
     draft.version += 1
     desk = _Desk(key, draft, changes, roster)
-    if isinstance(block, ObservationBlock):
-        outcome = desk.observation(block)
-    elif isinstance(block, ForecastBlock):
-        outcome = desk.forecast(block)
-    elif isinstance(block, VocBlock):
+    first = blocks[0]
+    if isinstance(first, ObservationBlock):
+        outcome = desk.observations(blocks)
+    elif isinstance(first, ForecastBlock):
+        outcome = desk.forecast(first)
+    elif isinstance(first, VocBlock):
         city = desk.place.code if desk.place else None
-        outcome = Outcome(vocdesk.handle(block, changes, city=city, version=draft.version))
+        outcome = Outcome(vocdesk.handle(first, changes, city=city, version=draft.version))
     else:
-        outcome = desk.emission(block)
+        outcome = desk.emission(first)
     changes.apply()
     for name in Book.__slots__:
         setattr(book, name, getattr(draft, name))
@@ -89,33 +99,47 @@ class _Desk:
         self.place, self.members = roster.place(key), roster.members(key)
         self.outcome = Outcome()
 
-    def observation(self, block: ObservationBlock) -> Outcome:
-        new = cityhours.from_block(block)
-        late = self._drop_late(new)
-        present = (new.rank != cityhours.ABSENT).sum(axis=0)
-        others = self.members.others(block.stations)
-        accepted = self._observe(block.source, new.only(~others), CITY)
-        accepted = accepted + self._observe(block.source, new.only(others), OTHERS)
-        self._account(block, block.first_hour, accepted, present - accepted, late)
+    def observations(self, blocks: Sequence[ObservationBlock]) -> Outcome:
+        news = [(block, cityhours.from_block(block)) for block in blocks]
+        late = [self._drop_late(new) for _, new in news]
+        accepted = [np.zeros(block.hours, int) for block in blocks]
+        for group in (CITY, OTHERS):
+            mine = [(block.source, new.only(self._of_group(block, group))) for block, new in news]
+            for counts, differing in zip(accepted, self._observe(mine, group), strict=True):
+                counts += differing
+        for (block, new), counts, gone in zip(news, accepted, late, strict=True):
+            present = (new.rank != cityhours.ABSENT).sum(axis=0)
+            self._account(block, block.first_hour, counts, present - counts, gone)
         return self.outcome
 
-    def _observe(self, source: str, new: CityHours, group: str) -> np.ndarray:
-        """Take the hours of one group of stations; return how many of its rows were accepted, int (hour,)."""
-        accepted = np.zeros(new.hours, int)
-        if not (new.rank != cityhours.ABSENT).any():
-            return accepted
-        window = context(*affected(new.first_hour, new.end))
-        observed = load_observed(self.book, self.held, *window, new.stations, group=group)
-        moved, differs = observed.take(source, new)
-        accepted += differs.sum(axis=0)
-        if moved:
-            save_observed(self.book, self.held, observed, source, new.first_hour, new.end, group=group)
-        if accepted.any():
-            changed = np.nonzero(accepted)[0]
-            first, end = new.first_hour + int(changed[0]), new.first_hour + int(changed[-1]) + 1
-            low, high = affected(first, end)
+    def _of_group(self, block: ObservationBlock, group: str) -> np.ndarray:
+        others = self.members.others(block.stations)
+        return others if group == OTHERS else ~others
+
+    def _observe(self, news: list[tuple[str, CityHours]], group: str) -> list[np.ndarray]:
+        """Take hours of one group of stations, each of a source; return how many rows of each were accepted, int (hour,)."""
+        counts = [np.zeros(new.hours, int) for _, new in news]
+        some = [new for _, new in news if (new.rank != cityhours.ABSENT).any()]
+        if not some:
+            return counts
+        first, end = min(new.first_hour for new in some), max(new.end for new in some)
+        stations = tuple({station for new in some for station in new.stations})
+        observed = load_observed(self.book, self.held, *context(*affected(first, end)), stations, group=group)
+        moved: dict[str, list[CityHours]] = {}
+        for i, (source, new) in enumerate(news):
+            if (new.rank != cityhours.ABSENT).any():
+                kept, differs = observed.take(source, new)
+                counts[i] = differs.sum(axis=0)
+                if kept:
+                    moved.setdefault(source, []).append(new)
+        for source, parts in moved.items():
+            span = min(part.first_hour for part in parts), max(part.end for part in parts)
+            save_observed(self.book, self.held, observed, source, *span, group=group)
+        spans = [_span(new.first_hour, each) for (_, new), each in zip(news, counts, strict=True) if each.any()]
+        if spans:
+            low, high = affected(min(first for first, _ in spans), max(end for _, end in spans))
             self._assess(observed.together(), observed.sources, low, high, of_city=group == CITY)
-        return accepted
+        return counts
 
     def _drop_late(self, new: CityHours) -> np.ndarray:
         late = np.zeros(new.hours, int)
@@ -177,12 +201,18 @@ class _Desk:
         if block.city != self.key:
             return self.outcome  # another city's, held because it may lie upwind
         self._account(block, block.first_hour, changed.astype(int), (~changed & ~late).astype(int), late.astype(int))
-        hours = np.nonzero(changed)[0]
-        if self.place is None or not len(hours):
+        if self.place is None or not changed.any():
             return self.outcome
-        first, end = block.first_hour + int(hours[0]), block.first_hour + int(hours[-1]) + 1
+        first, end = _span(block.first_hour, changed)
         own = load_emissions(self.book, self.held, first, end, city=self.key, origins=())
-        self._emit(emission_rows(own, changed[hours[0] : hours[-1] + 1], city=self.key, version=self.book.version))
+        self._emit(
+            emission_rows(
+                own,
+                changed[first - block.first_hour : end - block.first_hour],
+                city=self.key,
+                version=self.book.version,
+            )
+        )
         self.outcome.changed = Changed("emission", first, end)
         return self.outcome
 
@@ -192,3 +222,9 @@ class _Desk:
     def _emit(self, rows: Rows | None) -> None:
         if rows is not None:
             self.outcome.rows.append(rows)
+
+
+def _span(first_hour: int, some: np.ndarray) -> tuple[int, int]:
+    # The hours [first, end) between the first and the last of consecutive hours in which there is something.
+    at = np.flatnonzero(some)
+    return first_hour + int(at[0]), first_hour + int(at[-1]) + 1
