@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,17 @@ def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[Rows]:
     for name in RegionBook.__slots__:
         setattr(book, name, getattr(draft, name))
     return [_rows(changed, book.version)] if changed else []
+
+
+def kept(book: RegionBook, held: dict[str, Any]) -> bytes:
+    """Write the region's state: plain dicts, lists, texts, numbers and arrays."""
+    return pickle.dumps({"layout": LAYOUT, "book": book.state(), "held": dict(held)})
+
+
+def restored(state: bytes) -> tuple[RegionBook, dict[str, Any]] | None:
+    """Read what kept wrote; None where it is of another layout."""
+    found = pickle.loads(state)
+    return (RegionBook(**found["book"]), found["held"]) if found["layout"] == LAYOUT else None
 
 
 def _changed(update: RegionUpdate, book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:

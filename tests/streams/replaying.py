@@ -20,6 +20,7 @@ from streams.records import (
     EmissionBlock,
     ForecastBlock,
     ObservationBlock,
+    iso_hour,
 )
 from streams.registry.roster import Roster
 from streams.store.lines import Count, effect_of
@@ -163,6 +164,11 @@ def emissions(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[B
     values = np.round(rng.gamma(2, 100, (3, len(SPECIES), hours)))
     head = {"source": "emissions", "city": city, "inventory": "made-2022", "first_hour": first}
     return [EmissionBlock(**head, sectors=("industry", "solvent", "vehicles"), values=values)]
+
+
+def moment(hour: int) -> str:
+    """Write an epoch hour as SQLite stores it."""
+    return iso_hour(hour).replace("T", " ").replace("Z", ":00.000000")
 
 
 def shuffled(blocks: list[Block], seed: int) -> list[Block]:
