@@ -9,13 +9,17 @@ named as rejects, everything else goes on, and after some failures in a row the 
 from __future__ import annotations
 
 import concurrent.futures
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from streams.assess.joined import COLUMNS, JoinedHours
 from streams.records import RecordError, Rejected, ScorerNotice, iso_hour
+from streams.wire.messages import SCORER_TOPIC, scorer_line
+from streams.wire.topics import open_topic
 
 PATIENCE_S = 2.0
 """So long [s] a scorer may take for one block; the cities' rows wait no longer for it."""
@@ -45,6 +49,12 @@ class Scorer:
             raise RecordError(f"scorer {self.name} needs {', '.join(unknown)}, expected some of {', '.join(COLUMNS)}")
         if not 0 <= self.lookback_h <= 240:
             raise RecordError(f"scorer {self.name} looks back {self.lookback_h} h, expected 0 to 240")
+
+
+def announce(topics: Path, notice: ScorerNotice) -> None:
+    """Tell a running job that a model is to score from now on, in this version: once for each name, version and digest."""
+    topic = open_topic(topics / SCORER_TOPIC)
+    topic.append([scorer_line(notice)], key=f"{notice.name}-{notice.version}-{notice.digest}")
 
 
 Loader = Callable[[ScorerNotice], Scorer]
@@ -117,15 +127,15 @@ class Scorers:
 
 
 def _in_thread(score: Callable, hours: JoinedHours) -> concurrent.futures.Future:
-    import threading
-
     future: concurrent.futures.Future = concurrent.futures.Future()
 
     def work() -> None:
         try:
             future.set_result(score(hours))
-        except BaseException as error:
+        except Exception as error:
             future.set_exception(error)
+        except BaseException as error:  # a model that wants to end the process ends only its own call
+            future.set_exception(RuntimeError(f"{type(error).__name__} {error}"))
 
     threading.Thread(target=work, name="scorer", daemon=True).start()
     return future

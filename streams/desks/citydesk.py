@@ -199,7 +199,10 @@ class _Desk:
             block = replace(block, values=np.where(late, np.nan, block.values))
         changed = merge_emissions(self.book, self.held, block) & ~late
         if block.city != self.key:
-            return self.outcome  # another city's, held because it may lie upwind
+            # Another city's, held because it may lie upwind: there are no rows of it here, but models see it.
+            if self.place is not None and changed.any():
+                self.outcome.changed = Changed("emission", *_span(block.first_hour, changed))
+            return self.outcome
         self._account(block, block.first_hour, changed.astype(int), (~changed & ~late).astype(int), late.astype(int))
         if self.place is None or not changed.any():
             return self.outcome
