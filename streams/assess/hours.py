@@ -152,6 +152,11 @@ def hour_editions(first_hour: int, hours: int) -> list[tuple[slice, Any]]:
 
 
 def _station_rows(held: CityHours, present, means, flags, sources: Sequence[str], written: _Written) -> Rows:
+    # Means reach on beyond the last hour that any station has; without those hours the grid is often whole.
+    some = np.flatnonzero(present.any(axis=0))
+    first, end = int(some[0]), int(some[-1]) + 1
+    held = held.window(held.first_hour + first, held.first_hour + end)
+    present, means, flags = (array[..., first:end] for array in (present, means, flags))
     pick = _picker(present)
     aqi = hourly_report(held.values, held.first_hour)
     rows = written.rows("air_station_hour")
