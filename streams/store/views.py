@@ -24,6 +24,8 @@ _EACH_WEIGHT = {
     "sqlite": ("json_each({weights})", "j.value", "j.key"),
     "postgresql": ("json_each_text({weights}::json)", "j.value::double precision", "j.key"),
 }
+_ROUNDED = {"sqlite": "ROUND({sum}, 3)", "postgresql": "ROUND(({sum})::numeric, 3)::double precision"}
+"""Sums are rounded as all that is stored: a database adds up in no certain order."""
 _BASE = """
 SELECT {columns}
 FROM air_city_hour o
@@ -94,14 +96,15 @@ def _of_wind(row: str, weights: str, dialect: str) -> dict[str, str]:
     """Write by column what the other cities emit upwind of a row's city, in a wind of these weights."""
     each, weight, origin = (text.format(weights=weights) for text in _EACH_WEIGHT[dialect])
     heard = f"EXISTS (SELECT 1 FROM emission_city_hour h WHERE h.hour_end = {row}.hour_end AND h.city <> {row}.city)"
-    return {
-        f"upwind_{s}_kgh": (
+    found = {}
+    for s in SPECIES:
+        total = _ROUNDED[dialect].format(sum=f"SUM({weight} * u.{s}_kgh)")
+        found[f"upwind_{s}_kgh"] = (
             f"CASE WHEN {weights} IS NULL OR NOT {heard} THEN NULL WHEN {weights} = '{{}}' THEN 0.0 ELSE "
-            f"(SELECT SUM({weight} * u.{s}_kgh) FROM {each} j "
+            f"(SELECT {total} FROM {each} j "
             f"JOIN emission_city_hour u ON u.city = {origin} AND u.hour_end = {row}.hour_end) END"
         )
-        for s in SPECIES
-    }
+    return found
 
 
 def _completeness(forecast: str) -> str:
