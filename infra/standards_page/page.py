@@ -32,7 +32,8 @@ can be checked: its file and line stand beside it, and how it is known.*
   *A new edition of the standard: a new file; the old one stays, because earlier days are assessed with it.*
 """
 _HEADS = {
-    "code": "标准 standard", "title": "标题 title", "issued": "发布 issued", "valid_from": "自 valid from",
+    "code": "标准 standard", "title": "标题 title", "issued": "发布 issued", "approved": "批准 approved",
+    "compared": "核对 compared", "valid_from": "自 valid from",
     "valid_to": "至 valid to", "source": "出处 source", "confidence": "依据 how known", "state": "状态 state",
     "columns": "各列 columns", "note": "注 note",
 }  # fmt: skip

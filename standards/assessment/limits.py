@@ -39,8 +39,8 @@ def limit_line(item: str, period: str, *, edition: Edition) -> Limit:
 
     item: one of ITEMS, "tsp", "nox", "pb", "bap" (Table 2), or the reference values of annex A: "cd", "hg", "as",
     "cr6", "f", "f_deposition". period: "hour", "8h", "day", "month", "quarter", "growing_season" or "year".
-    Returns Limit; annex A has no grades and gives its value twice, but for f_deposition the values of two kinds of
-    area.
+    Returns Limit; GB 3095-2026 has no grades in annex A and gives its value twice, but for f_deposition the values of
+    two kinds of area, as GB 3095-2012 prints them.
     Errors: ValueError where the edition has no such line, naming the periods that it has.
     Source: GB 3095-2012 (with the amendment of 2018) and GB 3095-2026, Tables 1 and 2, annex A.
     """
@@ -98,7 +98,6 @@ def _lines(table: Table, columns: tuple[str, ...]) -> dict[tuple[str, str], Limi
     found = {}
     for row in table.rows:
         values = {name: float(row[name]) if row[name] else math.nan for name in columns}
-        annex = row["clause"] == "Annex A" and table.head.get("confidence_annex_a")
         found[row["item"], row["period"]] = Limit(
             item=row["item"],
             period=row["period"],
@@ -108,7 +107,7 @@ def _lines(table: Table, columns: tuple[str, ...]) -> dict[tuple[str, str], Limi
             clause=row["clause"],
             valid_from=table.valid_from,
             valid_to=table.valid_to,
-            confidence=annex or row.get("confidence") or table.head["confidence"],
+            confidence=row.get("confidence") or table.head["confidence"],
         )
     return found
 

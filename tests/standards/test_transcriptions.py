@@ -1,0 +1,62 @@
+"""What is tagged read, beside what independent readers typed from the documents (tests/standards/transcribed).
+
+Each file there says which pages were read, by whom and when. Its readers had not seen the tables of this project.
+"""
+
+import csv
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from standards.assessment.rules import rules_of
+from standards.dated_tables import read_table
+from standards.editions import EDITIONS
+from standards.pollutants import ITEMS
+
+FOLDER = Path(__file__).parent / "transcribed"
+LIMIT_TABLES = {"2012": "gb3095_2012", "transition": "gb3095_2026_transition", "final": "gb3095_2026_final"}
+
+
+def typed(name):
+    with open(FOLDER / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+@pytest.mark.parametrize("edition", LIMIT_TABLES)
+def test_every_limit_is_as_printed_and_none_is_missing(edition):
+    table = read_table(LIMIT_TABLES[edition])
+    ours = {(r["item"], r["period"]): (float(r["grade1"]), float(r["grade2"])) for r in table.rows}
+    printed = {
+        (r["item"], r["period"]): (float(r[f"grade1_{edition}"]), float(r[f"grade2_{edition}"]))
+        for r in typed("limits")
+    }
+    assert ours == printed and len(ours) == len(table.rows) == 31
+    assert table.head["confidence"] == "read" and table.head["compared"].startswith("twice, by two readers")
+
+
+@pytest.mark.parametrize("year", ["2012", "2026"])
+def test_every_breakpoint_is_as_printed_and_none_is_missing(year):
+    table = read_table(f"hj633_{year}")
+    ours = {
+        (r["iaqi"], r["item"], r["period"]): float(r["concentration"])
+        for r in table.rows
+        if not r["concentration"].startswith(">")
+    }
+    rows = typed(f"breakpoints_{year}")
+    printed = {
+        (row["iaqi"], *column.split()): float(cell)
+        for row in rows
+        for column, cell in row.items()
+        if column != "iaqi" and cell
+    }
+    hours = {("pm10", "hour"), ("pm25", "hour")} if year == "2026" else set()
+    for (iaqi, item, period), value in list(printed.items()):
+        # HJ 633-2026 4.2.4: 1-hour means of the particles take the breakpoints of the day.
+        if (item, "hour") in hours and period == "day":
+            printed[iaqi, item, "hour"] = value
+    assert ours == printed and table.head["compared"].startswith("twice, by two readers")
+
+
+def test_the_edition_of_2031_keeps_the_breakpoints_of_2026():
+    assert all(a.breakpoints == b.breakpoints for a, b in pairwise(EDITIONS[1:]))
