@@ -60,3 +60,8 @@ def test_every_breakpoint_is_as_printed_and_none_is_missing(year):
 
 def test_the_edition_of_2031_keeps_the_breakpoints_of_2026():
     assert all(a.breakpoints == b.breakpoints for a, b in pairwise(EDITIONS[1:]))
+
+
+def test_every_critical_value_of_a_rank_correlation_is_as_printed():
+    table = read_table("spearman_critical")
+    assert list(table.rows) == typed("spearman") and table.head["confidence"] == "read"
