@@ -7,6 +7,7 @@ is the double 34.5 and rounds as GB/T 8170 says, whatever came before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,21 +150,28 @@ def daily_values(
     return DayValues(first_day, means, hours, windows)
 
 
-def city_mean(values: np.ndarray, *, min_share: float = 0.0, expected: int | None = None) -> np.ndarray:
+def city_mean(
+    values: np.ndarray,
+    *,
+    min_share: float | Callable[[np.ndarray], np.ndarray] = 0.0,
+    expected: int | np.ndarray | None = None,
+) -> np.ndarray:
     """Average the stations of a city.
 
     values [ug/m3, CO mg/m3]: (6, station, ...): hourly means, day means, or MDA8 (the city's MDA8 is the mean of the
-    stations'). min_share: share of the expected stations that must be present; for days validity.CITY_DAY_MIN_SHARE.
-    expected: how many stations the city has, by default as many as values holds. Returns float64 (6, ...) [same units].
+    stations'). min_share: share of the expected stations that must be present, or a function that gives it for a number
+    of stations; for days validity.city_day_min_share. expected: how many stations the city has, a number or an array of
+    the last axis, by default as many as values holds. Returns float64 (6, ...) [same units].
     Missing: NaN does not count; no station, or too few, give NaN.
-    Source: HJ 663-2026 Table A.2 (mean of the stations' values); share of stations: HJ 663 (recalled).
+    Source: HJ 663-2013 Table A.2 and 6.1.4, HJ 663-2026 Table A.2 (mean of the stations' values).
     """
     steps, present = to_steps(values)
     stations = np.shape(values)[1] if expected is None else expected
+    share = min_share(np.asarray(stations)) if callable(min_share) else min_share
     count = present.sum(axis=1)
     mean, _ = mean_of_steps(steps.sum(axis=1), count, 1)
     # The share is compared as a count: 0.75 of 8 stations is 6.
-    return np.where(count >= min_share * stations - 1e-9, mean, np.nan)
+    return np.where(count >= share * stations - 1e-9, mean, np.nan)
 
 
 def station_count(values: np.ndarray) -> np.ndarray:

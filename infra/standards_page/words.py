@@ -55,6 +55,8 @@ RULES = {
     "mda8_min_windows": "日最大8小时平均：至少多少个有效8小时平均值（超标者除外）",
     "mda8_first_end": "自然日内首个8小时平均的结束时刻",
     "city_day_min_share": "城市日值：有效点位的最低比例",
+    "city_day_min_share_of_few": "城市日值：点位总数较少时有效点位的最低比例",
+    "city_few_stations": "城市点位总数小于此数为较少",
     "month_min_days": "年平均：每月至少多少个日平均值（2月除外）",
     "february_min_days": "年平均：2月至少多少个日平均值",
     "year_min_days": "年平均：至少多少个日平均值",

@@ -42,11 +42,11 @@ def city_days(
     column. edition: whichever the comparison asks for. expected: stations that the city has, by default those given.
     Returns CityDays over every natural day touched.
     Missing: a station's day needs 20 hours (ozone 14 windows); a city's day needs the share rules.city_day_min_share
-    of its stations.
+    of its stations (75 %, of fewer than 4 stations 50 %).
     Errors: ValueError where the shape is not (6, station, hour), there is no station, or a value is negative or
     infinite.
-    Source: HJ 663-2026 Table A.2 (mean of stations' daily values, for ozone of their MDA8); 75 % recalled, in
-    tables/validity.csv.
+    Source: HJ 663-2013 Table A.2 and 6.1.4, HJ 663-2026 Table A.2 (mean of stations' daily values, for ozone of their
+    MDA8).
     """
     rules = rules_of(edition) if rules is None else rules
     hourly = np.asarray(hourly, dtype=np.float64)

@@ -6,7 +6,7 @@ dataclasses.replace.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -16,7 +16,7 @@ from standards.assessment.periods import Period
 from standards.dated_tables import read_table
 from standards.editions import Edition
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE, FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS
+from standards.validity import FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS, city_day_min_share
 
 CITY_OZONE_METHODS = ("mean_of_station_mda8", "mda8_of_city_hours")
 """How a city's ozone of a day comes from its stations; HJ 663-2026 Table A.2 has the first."""
@@ -31,7 +31,8 @@ class AssessmentRules:
     code: of the edition. percentile: of the daily values. mean_judged: whether the mean of the period has a limit.
     statistic_decimals, compliance_decimals: places of a reported statistic, and of one compared with its limit.
     multiple_decimals, rate_decimals, index_decimals: places of exceedance multiples, shares in percent, indices.
-    city_o3_day: one of CITY_OZONE_METHODS. city_day_min_share: share of stations that a city's day needs.
+    city_o3_day: one of CITY_OZONE_METHODS. city_day_min_share: share of stations that a city's day needs,
+    or a function that gives it for a number of stations.
     month_min_days, february_min_days, year_min_days: daily values. min_share: by kind of period, share of its days.
     months: by kind of period, whether every whole month of it must be valid. good_days_aqi_to, heavy_days_aqi_above:
     AQI. moving_years, moving_years_min: years of a moving mean, and how many it needs. suspect_times_p98,
@@ -47,7 +48,7 @@ class AssessmentRules:
     rate_decimals: int
     index_decimals: int
     city_o3_day: str
-    city_day_min_share: float
+    city_day_min_share: float | Callable
     month_min_days: int
     february_min_days: int
     year_min_days: int
@@ -112,7 +113,7 @@ def _rules(name: str) -> AssessmentRules:
         statistic_decimals=tuple(map(int, six("statistic_decimals"))),
         compliance_decimals=tuple(map(int, six("compliance_decimals"))),
         city_o3_day=one("city_o3_day"),
-        city_day_min_share=CITY_DAY_MIN_SHARE,
+        city_day_min_share=city_day_min_share,
         month_min_days=MONTH_MIN_DAYS,
         february_min_days=FEBRUARY_MIN_DAYS,
         year_min_days=YEAR_MIN_DAYS,

@@ -121,7 +121,7 @@ def city_mean(
     data: Data,
     *,
     cities: Mapping[str, str] | Data | None = None,
-    min_share: float = 0.0,
+    min_share: float | Callable = 0.0,
     expected: Mapping[str, int] | None = None,
     duplicates: str = "raise",
 ) -> Data:
@@ -129,7 +129,7 @@ def city_mean(
 
     data [ug/m3, CO mg/m3]: columns of hours or of days, by station (a level or dimension "station"). cities: city of
     each station, or data that say it; by default the column, level or variable "city" of data. Stations without a city
-    take no part. min_share: as standards.averaging.city_mean; for days validity.CITY_DAY_MIN_SHARE. expected: stations
+    take no part. min_share: as standards.averaging.city_mean; for days validity.city_day_min_share. expected: stations
     of each city, by default those in data. Returns by city and time the same columns, and how many stations stand
     behind each as pm25_stations.
     Missing: NaN does not count; no station, or too few, give NaN.

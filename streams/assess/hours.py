@@ -19,7 +19,7 @@ from standards.days import first_hour_of_day, natural_day
 from standards.editions import edition_runs
 from standards.index.aqi import Aqi, daily_aqi, hourly_aqi
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
+from standards.validity import DAY_MIN_HOURS, city_day_min_share
 from streams.assess.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
 from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
 from streams.memory.cityhours import ABSENT, REVISIONS, CityHours
@@ -251,7 +251,7 @@ def _city_day_rows(members: Members, first_day, means, rank, simulated) -> dict[
     whole = np.arange(first_day, first_day + rank.shape[1], dtype=np.int32)
     stations = members.expected(first_hour_of_day(whole))
     filled = (~np.isnan(means))[..., present]
-    means = city_mean(means, min_share=CITY_DAY_MIN_SHARE, expected=stations)[:, present]
+    means = city_mean(means, min_share=city_day_min_share, expected=stations)[:, present]
     day, stations = whole[present], stations[present]
     aqi = _by_edition_at(means, day)
     rows: dict[str, Any] = {"day": day, ",".join(DAY_MEANS): means}

@@ -125,9 +125,9 @@ def test_levels_show_the_colour_of_the_standard(page):
 
 
 def test_what_is_recalled_is_listed_with_its_file_and_line(page):
-    (line,) = [line for line in page.splitlines() if "city_day_min_share" in line and "⚠ recalled" in line][:1]
-    number = next(row.line for f in FILES if f.path == "validity.csv" for row in f.rows if "city" in row.cells["rule"])
-    assert line.startswith(f"| `validity.csv` | {number} |")
+    (line,) = [line for line in page.splitlines() if "dust_items" in line and "⚠ recalled" in line][:1]
+    number = next(row.line for f in FILES if f.path == "exceptional.csv" for row in f.rows)
+    assert line.startswith(f"| `exceptional.csv` | {number}")
 
 
 def test_a_new_table_appears_by_itself_and_its_uncertain_values_are_listed(tmp_path):

@@ -17,7 +17,7 @@ from standards.averaging import (
 )
 from standards.days import first_hour_of_day
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE
+from standards.validity import city_day_min_share
 
 NAN = float("nan")
 DAY = 19_377  # 2023-01-20
@@ -152,7 +152,7 @@ def test_city_mean_is_exact_and_needs_its_share():
     values[:, 2, 0] = 0.2
     hourly = city_mean(values)
     assert hourly[0].tolist() == [float(Fraction(4, 30)), 0.1]
-    daily = city_mean(values, min_share=CITY_DAY_MIN_SHARE)
+    daily = city_mean(values, min_share=city_day_min_share)
     assert np.array_equal(daily[0], [float(Fraction(4, 30)), NAN], equal_nan=True)
     assert np.isnan(city_mean(values, min_share=0.75, expected=5)).all()
     assert np.isnan(city_mean(values * NAN)).all()
@@ -164,6 +164,20 @@ def test_a_city_of_exactly_three_quarters_is_valid():
         values = np.full((6, stations), NAN)
         values[:, : stations * 3 // 4] = 5.0
         assert (city_mean(values, min_share=0.75) == 5).all()
+
+
+@pytest.mark.parametrize(("stations", "needed"), [(1, 1), (2, 1), (3, 2), (4, 3), (5, 4), (8, 6), (9, 7)])
+def test_a_city_of_fewer_than_four_stations_needs_half_of_them(stations, needed):
+    # HJ 663-2013 6.1.4: not below 75 % of the city's stations; where there are fewer than 4 in all, not below 50 %.
+    for valid in range(stations + 1):
+        values = np.full((6, stations), NAN)
+        values[:, :valid] = 5.0
+        found = city_mean(values, min_share=city_day_min_share)
+        assert (found == 5).all() if valid >= needed else np.isnan(found).all()
+    days = np.full((6, 2, 2), 5.0)  # of 2 and of 3 expected stations, then of 4
+    assert np.array_equal(
+        city_mean(days, min_share=city_day_min_share, expected=np.array([3, 4]))[0], [5, NAN], equal_nan=True
+    )
 
 
 def test_by_day_must_be_whole_days():

@@ -65,3 +65,14 @@ def test_the_edition_of_2031_keeps_the_breakpoints_of_2026():
 def test_every_critical_value_of_a_rank_correlation_is_as_printed():
     table = read_table("spearman_critical")
     assert list(table.rows) == typed("spearman") and table.head["confidence"] == "read"
+
+
+def test_what_is_judged_and_its_decimals_are_as_printed_in_2013():
+    rules, rows = rules_of(EDITIONS[0]), typed("hj663_2013")
+    assert [row["item"] for row in rows] == list(ITEMS)
+    assert [str(p) for p in rules.percentile] == [row["percentile"] for row in rows]
+    assert ["yes" if judged else "no" for judged in rules.mean_judged] == [row["mean_judged"] for row in rows]
+    decimals = tuple(int(row["decimals"]) for row in rows)
+    assert rules.statistic_decimals == rules.compliance_decimals == decimals
+    printed = ("percentile", "mean_judged", "statistic_decimals", "compliance_decimals")
+    assert {rules.confidence[rule, item] for rule in printed for item in ITEMS} == {"read"}
