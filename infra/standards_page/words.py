@@ -71,6 +71,7 @@ RULES = {
     "multiple_decimals": "超标倍数小数位数",
     "rate_decimals": "达标率小数位数",
     "index_decimals": "指数小数位数",
+    "missing_item": "综合评价：其余项目均达标而有项目缺测或无效时",
     "city_o3_day": "城市臭氧日值的算法",
     "year_months": "年：各月是否均须有效",
     "good_days_aqi_to": "优良天：AQI 不大于",

@@ -88,11 +88,24 @@ def item_verdicts(
     return verdict
 
 
-def overall_verdict(verdicts: np.ndarray) -> np.ndarray:
-    """Judge a place by its six items: one that exceeds decides, then one that is not known.
+def overall_verdict(verdicts: np.ndarray, *, missing_item: str = "exceeds") -> np.ndarray:
+    """Judge a place by its six items: it complies where all of them do.
 
-    verdicts: int8 (6, ...). Returns int8 (...).
-    Source: HJ 663 (a place complies where all items do).
+    verdicts: int8 (6, ...). missing_item: what an item that is NA makes of a place whose others comply, "exceeds" or
+    "na" (rules.missing_item). Returns int8 (...); missing_decides tells where it is EXCEEDS for a missing item alone.
+    Missing: NA where all six items are NA, of which the clause does not speak.
+    Source: HJ 663-2013 6.2 (an item that is missing or not valid: the whole is treated as not complying, and the item is
+    named).
     """
     exceeds, unknown = (verdicts == EXCEEDS).any(axis=0), (verdicts == NA).any(axis=0)
-    return np.where(exceeds, EXCEEDS, np.where(unknown, NA, COMPLIES)).astype(np.int8)
+    absent = np.where((verdicts == NA).all(axis=0) | (missing_item == "na"), NA, EXCEEDS)
+    return np.where(exceeds, EXCEEDS, np.where(unknown, absent, COMPLIES)).astype(np.int8)
+
+
+def missing_decides(verdicts: np.ndarray) -> np.ndarray:
+    """Tell where no item exceeds but some, not all, are NA: verdicts int8 (6, ...) give bool (...).
+
+    There HJ 663-2013 6.2 treats the whole as not complying, for what is not known and not for what was measured.
+    """
+    unknown = verdicts == NA
+    return unknown.any(axis=0) & ~unknown.all(axis=0) & ~(verdicts == EXCEEDS).any(axis=0)
