@@ -76,3 +76,20 @@ def test_what_is_judged_and_its_decimals_are_as_printed_in_2013():
     assert rules.statistic_decimals == rules.compliance_decimals == decimals
     printed = ("percentile", "mean_judged", "statistic_decimals", "compliance_decimals")
     assert {rules.confidence[rule, item] for rule in printed for item in ITEMS} == {"read"}
+
+
+@pytest.mark.parametrize("year", ["2012", "2026"])
+def test_levels_and_their_words_are_verbatim(year):
+    table = read_table(f"hj633_{year}_levels")
+    columns = ("level_zh", "category_zh", "colour_zh", "red", "green", "blue", "effect_zh", "advice_zh")
+    ours, printed = ([[row[c] for c in columns] for row in rows] for rows in (table.rows, typed(f"levels_{year}")))
+    assert ours == printed and table.head["compared"].startswith("twice, by two readers")
+    # Printed ranges: "0～50" in 2012 and "1～50" in 2026, then "51～100" ... "＞300".
+    ends = [row["range"].replace("＞300", "301～500").split("～") for row in typed(f"levels_{year}")]
+    assert [[r["aqi_from"], r["aqi_to"]] for r in table.rows][1:] == ends[1:]
+    assert ends[0] == [{"2012": "0", "2026": "1"}[year], "50"]
+
+
+def test_sensitive_groups_are_verbatim():
+    ours = [{"item": row["item"], "groups_zh": row["groups_zh"]} for row in read_table("hj633_2026_sensitive").rows]
+    assert ours == typed("sensitive_2026")
