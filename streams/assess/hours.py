@@ -8,13 +8,13 @@ that is tested.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
 import numpy as np
 
-from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, running_day_max
+from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, reported_hours, running_day_max
 from standards.days import first_hour_of_day, natural_day
 from standards.editions import edition_runs
 from standards.index.aqi import Aqi, daily_aqi, hourly_aqi
@@ -80,12 +80,14 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, members:
     hours: the station-hours held, covering context(first, end). city: the key of the city, None where the stations belong to
     none (no city rows then). members: which stations count for the city and when. sources: names for hours.source. version:
     written to every row.
+    Rounding: station rows have the values as measured; means, days and the city are made of hours rounded as reported.
     Missing: a station-hour without a row gives no row; a missing item is NaN; an hour or day in which no station that counts
     has a row gives no row of the city. Returns an Assessment.
-    Source: HJ 663-2013 3.3 and Table A.2 (city points only).
+    Source: HJ 663-2013 3.3 and Table A.2 (city points only), 6.3 (hours are rounded before use).
     """
     cut = slice(first - hours.first_hour, end - hours.first_hour)
-    means = _moving_means(hours)
+    used = replace(hours, values=reported_hours(hours.values))
+    means = _moving_means(used)
     held = hours.window(first, end)
     present = held.rank != ABSENT
     constants = {"version": version, "city": city}
@@ -97,9 +99,9 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, members:
         tables["air_station_hour"] = constants | _station_rows(
             held, present, station_means, station_aqi, flags, sources
         )
-    tables |= _day_rows(hours, first, end, members, constants)
+    tables |= _day_rows(used, first, end, members, constants)
     counts = members.counting(hours.stations, np.arange(first, end))
-    return _with_city(tables, *_points(held, station_means, counts), members, constants)
+    return _with_city(tables, *_points(used.window(first, end), station_means, counts), members, constants)
 
 
 def _moving_means(hours: CityHours) -> np.ndarray:

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from standards.averaging import city_mean, day_mean, mda8, moving_mean, ozone_8h, running_day_max
+from standards.averaging import (
+    city_mean,
+    daily_values,
+    day_mean,
+    mda8,
+    moving_mean,
+    ozone_8h,
+    reported_hours,
+    running_day_max,
+)
 from standards.days import first_hour_of_day
 from standards.editions import EDITIONS
 from standards.index.aqi import daily_aqi, hourly_aqi, iaqi
@@ -173,6 +182,26 @@ def test_city_means_are_exact_and_do_not_depend_on_the_order_of_stations(values,
     mean = city_mean(values)
     assert same(mean, city_mean(values[:, list(order)]))
     assert all(same(mean[i, t], np.float64(exact_mean(values[i, :, t]))) for i, t in np.ndindex(6, 2))
+
+
+HUNDREDTHS = st.one_of(st.just(float("nan")), st.integers(0, 40_000).map(lambda n: n / 100))
+
+
+@given(hours=hnp.arrays(np.float64, (6, 2, 24), elements=HUNDREDTHS))
+@settings(max_examples=40, deadline=None)
+def test_hours_are_rounded_once_and_days_are_those_of_rounded_hours(hours):
+    rounded = reported_hours(hours)
+    assert reported_hours(rounded) is rounded
+    for item, row, found in zip(ITEMS, hours, rounded, strict=True):
+        # HJ 663-2013 Table 3, by exact decimals: CO one place, the others none; Python's round is half to even.
+        places = 1 if item == "co" else 0
+        expected = [float("nan") if v != v else float(round(Fraction(repr(float(v))), places)) for v in row.flat]
+        assert np.array_equal(found.ravel(), expected, equal_nan=True)
+        assert np.array_equal(reported_hours(row, item), found, equal_nan=True)
+    first = first_hour_of_day(19_000)
+    plain, again = daily_values(hours, first), daily_values(rounded, first)
+    assert np.array_equal(plain.means, again.means, equal_nan=True)
+    assert np.array_equal(plain.hours, again.hours) and np.array_equal(plain.o3_windows, again.o3_windows)
 
 
 @given(day=hnp.arrays(np.float64, 24, elements=tenths))

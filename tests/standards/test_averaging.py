@@ -12,6 +12,7 @@ from standards.averaging import (
     mda8,
     moving_mean,
     ozone_8h,
+    reported_hours,
     running_day_max,
     station_count,
 )
@@ -21,7 +22,7 @@ from standards.validity import city_day_min_share
 
 NAN = float("nan")
 DAY = 19_377  # 2023-01-20
-O3 = ITEMS.index("o3")
+CO, O3, PM25 = (ITEMS.index(item) for item in ("co", "o3", "pm25"))
 
 
 def exact_mean(values):
@@ -144,6 +145,29 @@ def test_daily_values_of_a_series_that_begins_and_ends_within_a_day():
     days = daily_values(values, first_hour_of_day(DAY) + 4)
     assert days.hours[0, 0].tolist() == [20, 10]
     assert np.array_equal(days.means[0, 0], [30, NAN], equal_nan=True)
+
+
+def test_hours_are_rounded_before_they_enter_a_mean():
+    # HJ 663-2013 6.3 and Table 3: hourly values are rounded before use, CO to one decimal, the others to none; half to
+    # even (GB/T 8170). Twelve hours of 34.5 and twelve of 37.5 are 34 and 38, whose mean is 36.
+    hours = np.empty((6, 1, 24))
+    hours[..., ::2], hours[..., 1::2] = 34.5, 37.5
+    hours[CO, :, ::2], hours[CO, :, 1::2] = 0.25, 0.45  # 0.2 and 0.4
+    hours[O3, 0] = [*[159.6] * 8, *[10.0] * 16]
+    assert daily_values(hours, first_hour_of_day(DAY)).means[:, 0, 0].tolist() == [36, 36, 0.3, 160, 36, 36]
+    assert reported_hours(hours)[PM25, 0, :2].tolist() == [34, 38]
+    assert reported_hours(np.array([1.15, 1.25, NAN]), "co")[:2].tolist() == [1.2, 1.2]
+    with pytest.raises(ValueError, match=r"shape \(5, 2\), expected \(6, ...\)"):
+        reported_hours(np.ones((5, 2)))
+
+
+def test_hours_that_are_reported_already_are_left_alone():
+    hours = np.random.default_rng(3).integers(0, 400, (6, 4, 30)).astype(float)
+    hours[CO] /= 10
+    hours[:, 2, 5:9] = NAN
+    assert reported_hours(hours) is hours
+    carbon = hours[CO]
+    assert reported_hours(carbon, "co") is carbon
 
 
 def test_city_mean_is_exact_and_needs_its_share():

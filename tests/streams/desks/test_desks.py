@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, running_day_max
+from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, reported_hours, running_day_max
 from standards.days import first_hour_of_day
 from standards.editions import edition_named
 from standards.index.aqi import PRIMARY_CODES, daily_aqi, hourly_aqi
@@ -151,7 +151,7 @@ def test_revisions_weeks_later_win_wherever_they_arrive(history, seed) -> None:
     row = late.rows()["air_station_hour"][r.STATIONS[city][0], _moment(r.FIRST + at.start)]
     assert (row["status"], row["revision"]) == ("reviewed", 2)
     whole = np.concatenate([revised[..., : at.stop], values[..., at.stop :]], axis=-1)
-    mean, _ = moving_mean(whole, 24, min_count=20)
+    mean, _ = moving_mean(reported_hours(whole), 24, min_count=20)
     touched = late.rows()["air_station_hour"][r.STATIONS[city][1], _moment(r.FIRST + at.stop + 20)]
     assert touched["pm10_24h_ugm3"] == _thousandths(mean[4, 1, at.stop + 20])
 
