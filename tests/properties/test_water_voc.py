@@ -9,7 +9,7 @@ from standards.voc.age import initial_concentrations, photochemical_age
 from standards.voc.ratios import RATIOS, diagnostic_ratios, read_ratio
 from standards.voc.reactivity import ofp, oh_reactivity, propylene_equivalent, soa_potential, to_ppb, to_ugm3
 from standards.voc.species import SPECIES, coefficients
-from standards.water.basins import assess_basin, level_of_shares
+from standards.water.basins import assess_basin, level_of_shares, mean_of_sections
 from standards.water.classes import (
     BASIC_ITEMS,
     WATER_ITEMS,
@@ -19,6 +19,7 @@ from standards.water.classes import (
     item_class,
 )
 from standards.water.cwqi import cwqi, item_index
+from standards.water.editions import WATER_DECIMALS, told
 from standards.water.sections import assess_sections, main_indicators
 from standards.water.trophic import TROPHIC_ITEMS, tli, trophic_index
 
@@ -47,6 +48,20 @@ def test_more_of_an_item_is_no_better_class(item, water, a, b):
     less, more = sorted((a, b))
     if more <= WATER_ITEMS[item].largest:
         assert item_class(less, item, water=water) <= item_class(more, item, water=water)
+
+
+@given(st.sampled_from(list(WATER_DECIMALS)), st.floats(1e-9, 50) | st.floats(1e-9, 0.01), st.floats(1e-9, 50))
+def test_a_rounded_mean_is_near_and_keeps_the_order(item, a, b):
+    less, more = sorted((a, b))
+    assert told(less, item) <= told(more, item) and told(told(a, item), item) == told(a, item) > 0
+    assert abs(float(told(a, item)) - a) <= 0.5 * 10.0 ** -WATER_DECIMALS[item] * (1 + 1e-9)
+
+
+@given(st.lists(st.floats(0, 14), min_size=1, max_size=9))
+def test_a_mean_of_ph_lies_between_its_values_and_is_nearer_to_the_sour_ones(values):
+    by_ions = mean_of_sections(np.array(values), "ph")
+    plain = mean_of_sections(np.array(values), "ph", edition="2011")
+    assert min(values) - 1e-9 <= by_ions <= plain + 1e-9 <= max(values) + 2e-9
 
 
 @given(st.floats(0, 20), st.floats(0, 20))
