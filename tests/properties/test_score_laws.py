@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from standards.verification.event_scores import contingency, csi, far, frequency_bias, hss, pod
-from standards.verification.fairmode import UNCERTAINTIES, mqi, mqi_year, mqo
+from standards.verification.fairmode import FAIRMODE_EDITIONS, mqi, mqi_year, mqo
 from standards.verification.forecast_scores import (
     aqi_range,
     by_lead,
@@ -47,8 +47,16 @@ def of_events(score):
     return lambda obs, fcst, **options: score(contingency(obs, fcst, above=100, **options))
 
 
+BY = {
+    (edition.name, *key): by
+    for edition in FAIRMODE_EDITIONS.values()
+    for key, by in edition.uncertainties.items()
+    if edition.name == "v3.3" or by.long is not None
+}
+
+
 def of_fairmode(score, key):
-    return lambda obs, fcst, *, axis=None: score(obs, fcst, by=UNCERTAINTIES[key], axis=axis)
+    return lambda obs, fcst, *, axis=None: score(obs, fcst, by=BY[key], axis=axis)
 
 
 ACCURACIES = {
@@ -56,7 +64,7 @@ ACCURACIES = {
     "half-level": half_level_accuracy, "primary": of_primary,
 }  # fmt: skip
 EVENT_SCORES = {score.__name__: of_events(score) for score in (pod, far, csi, frequency_bias, hss)}
-QUALITY = {f"{f.__name__} {item}": of_fairmode(f, (item, p)) for f in (mqi, mqi_year) for item, p in UNCERTAINTIES}
+QUALITY = {f"{f.__name__} {' '.join(key)}": of_fairmode(f, key) for f in (mqi, mqi_year) for key in BY}
 EVERY = dict(SCORES) | ACCURACIES | EVENT_SCORES | QUALITY
 every_score = pytest.mark.parametrize("score", EVERY.values(), ids=EVERY)
 
@@ -176,7 +184,7 @@ indicators = hnp.arrays(np.float64, st.integers(0, 30), elements=st.one_of(st.ju
 
 @given(stations=indicators, data=st.data())
 def test_the_objective_lies_among_the_stations_whatever_their_order(stations, data):
-    by = UNCERTAINTIES["pm25", "day"]
+    by = BY["v3.3", "pm25", "day"]
     order = np.array(data.draw(st.permutations(range(stations.size))), dtype=int)
     got, mixed = mqo(stations, by=by), mqo(stations[order], by=by)
     assert np.array_equal(got.value, mixed.value, equal_nan=True)
