@@ -111,7 +111,7 @@ def same(a, b) -> bool:
 @reports
 @editions
 @given(values=blocks)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_report_says_what_its_items_say(report, edition, values):
     got = report(values, edition=edition)
     periods = {item: "hour" if report is hourly_aqi else "8h" if item == "o3" else "day" for item in ITEMS}
@@ -133,7 +133,7 @@ def test_a_report_says_what_its_items_say(report, edition, values):
 
 @reports
 @given(values=blocks, data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_report_does_not_depend_on_batch_or_order(report, values, data):
     columns = values.reshape(6, -1)
     whole = report(columns, edition=EDITIONS[1])
@@ -164,7 +164,7 @@ def exact_mean(values) -> float:
 
 
 @given(values=series, window=st.integers(1, 30), min_count=st.integers(1, 10))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_moving_means_are_exact_wherever_the_series_is_cut(values, window, min_count):
     mean, count = moving_mean(values, window, min_count=min_count)
     for s, t in np.ndindex(values.shape):
@@ -177,7 +177,7 @@ def test_moving_means_are_exact_wherever_the_series_is_cut(values, window, min_c
 
 
 @given(values=hnp.arrays(np.float64, (6, 5, 2), elements=tenths), order=st.permutations(range(5)))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_city_means_are_exact_and_do_not_depend_on_the_order_of_stations(values, order):
     mean = city_mean(values)
     assert same(mean, city_mean(values[:, list(order)]))
@@ -205,7 +205,7 @@ def test_hours_are_rounded_once_and_days_are_those_of_rounded_hours(hours):
 
 
 @given(day=hnp.arrays(np.float64, 24, elements=tenths))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_mda8_is_the_largest_exact_window_of_the_day(day):
     means = [exact_mean(day[h - 8 : h]) for h in range(8, 25) if np.isfinite(day[h - 8 : h]).sum() >= 6]
     largest, windows = mda8(day, limit=160)

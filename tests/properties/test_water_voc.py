@@ -93,7 +93,7 @@ def test_a_missing_value_never_makes_a_better_class(values, item):
     assert part.water_class <= whole.water_class
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_the_order_of_sections_makes_no_difference(sections, random):
     shuffled = random.sample(sections, len(sections))
@@ -128,7 +128,7 @@ def test_no_trophic_state_comes_of_nothing(item):
 @given(
     names=NAMES, data=st.data(), factor=st.floats(0.001, 900)
 )  # 1,000 + 900 x 1,000 ppb is still within the range accepted
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_reactivity_is_linear(function, names, data, factor):
     a, b = (np.array(data.draw(st.lists(st.floats(0, 1000), min_size=len(names), max_size=len(names)))) for _ in "ab")
     one, two, both = (function(x, names, unit="ppb").by_species for x in (a, b, a + factor * b))
@@ -137,7 +137,7 @@ def test_reactivity_is_linear(function, names, data, factor):
 
 @REACTIVITIES
 @given(names=NAMES, data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_the_order_of_species_makes_no_difference(function, names, data):
     values = dict(
         zip(names, data.draw(st.lists(st.floats(0, 1000), min_size=len(names), max_size=len(names))), strict=True)
@@ -150,7 +150,7 @@ def test_the_order_of_species_makes_no_difference(function, names, data):
 
 @REACTIVITIES
 @given(names=NAMES, data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_missing_values_and_coefficients_stay_missing(function, names, data):
     gap = data.draw(st.integers(0, len(names) - 1))
     values = np.ones((len(names), 2))
