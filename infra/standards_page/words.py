@@ -44,7 +44,8 @@ _PERIODS = {
     "hour": ("1小时平均", "1 h"), "8h": ("日最大8小时平均", "8 h"), "day": ("24小时平均", "24 h"),
     "month": ("月平均", "month"), "quarter": ("季平均", "quarter"), "year": ("年平均", "year"),
     "half_year": ("半年", "half-year"), "growing_season": ("植物生长季平均", "growing season"),
-    "peak_season": ("高峰季节平均", "peak season"),
+    "peak_season": ("高峰季节平均", "peak season"), "season": ("4至9月平均", "April to September"),
+    "10min": ("10分钟平均", "10 min"), "15min": ("15分钟平均", "15 min"),
 }  # fmt: skip
 ITEM_ORDER = (*POLLUTANTS, "tsp", "nox", "pb", "bap", "cd", "hg", "as", "cr6", "f", "f_deposition")
 PERIOD_ORDER = ("year", "growing_season", "quarter", "month", "day", "8h", "hour")
@@ -82,8 +83,8 @@ RULES = {
 """Chinese words of rules, as the standards phrase them; a rule that is not here is shown by its name and unit."""
 
 KNOWN = {
-    "read": ("", "原文", "read in the document itself"),
-    "quoted": ("◐", "转引", "quoted from it by others"),
+    "read": ("", "原文", "compared twice with the document itself"),
+    "quoted": ("◐", "转引", "quoted from it by others, or looked at once"),
     "recalled": ("⚠", "凭记忆", "recalled, not seen"),
     "assumed": ("✎", "假定", "assumed, inferred or estimated by us"),
     "other": ("△", "其他", "in another way: measured, computed, practice"),

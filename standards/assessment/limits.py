@@ -58,10 +58,10 @@ def limit_lines(*, edition: Edition) -> list[Limit]:
 def guideline_line(item: str, period: str) -> Limit:
     """Give the line of the WHO guidelines of an item and a period.
 
-    item: one of ITEMS. period: "hour", "8h", "day", "peak_season" or "year". Returns Limit with NaN for interim targets
-    that do not exist.
+    item: one of ITEMS. period: "10min", "15min", "hour", "8h", "day", "peak_season" or "year". Returns Limit with NaN
+    for interim targets that do not exist.
     Errors: ValueError where the guidelines have no such line.
-    Source: WHO global air quality guidelines 2021, Tables 0.1 and 0.2 (recalled; tables/who_2021.csv).
+    Source: WHO global air quality guidelines 2021, Tables 0.1 and 0.2 (quoted; tables/who_2021.csv).
     """
     lines = _who_lines()
     if (item, period) not in lines:

@@ -169,7 +169,7 @@ def basin_trend(before: tuple[float, float], after: tuple[float, float]) -> Wate
 
     before, after [%]: (share of classes 1 to 3, share worse than class 5) of each period, for instance good_share and
     bad_share of Basin. Returns the change of the first minus that of the second, above 0 is better: up to 10
-    no obvious change, up to 20 some, above 20 an obvious one. The bounds are recalled (tables/water_rules.csv).
+    no obvious change, up to 20 some, above 20 an obvious one. The bound of 10 is recalled (tables/water_rules.csv).
     Missing: NaN in any share gives None.
     Errors: ValueError where a share is outside 0 to 100, or two of a period sum to more.
     Source: 环办〔2011〕22号, trend part (quoted); level_trend is its other way, by verdicts.

@@ -125,9 +125,20 @@ def test_levels_show_the_colour_of_the_standard(page):
 
 
 def test_what_is_recalled_is_listed_with_its_file_and_line(page):
-    (line,) = [line for line in page.splitlines() if "dust_items" in line and "⚠ recalled" in line][:1]
-    number = next(row.line for f in FILES if f.path == "exceptional.csv" for row in f.rows)
+    (line,) = [line for line in page.splitlines() if "dust_start_times_mean" in line and "⚠ recalled" in line][:1]
+    (number,) = [
+        r.line for f in FILES if f.path == "exceptional.csv" for r in f.rows if r.cells["rule"].endswith("_mean")
+    ]
     assert line.startswith(f"| `exceptional.csv` | {number}")
+
+
+def test_what_is_tagged_read_says_by_whom_it_was_compared():
+    for file in FILES:
+        if isinstance(file, TableFile) and any(kind_of(row.confidence) == "read" for row in file.rows):
+            assert re.search(r"twice, by two readers independently, \d{4}-\d\d-\d\d", file.head.get("compared", "")), (
+                file.path
+            )
+            assert "p. " in file.head["compared"], file.path
 
 
 def test_a_new_table_appears_by_itself_and_its_uncertain_values_are_listed(tmp_path):

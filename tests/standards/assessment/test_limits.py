@@ -57,7 +57,9 @@ def test_every_edition_has_the_same_lines():
 @pytest.mark.parametrize(
     ("item", "period", "value"),
     [("pm25", "year", 5), ("pm25", "day", 15), ("pm10", "year", 15), ("pm10", "day", 45), ("no2", "year", 10),
-     ("no2", "day", 25), ("so2", "day", 40), ("co", "day", 4), ("o3", "8h", 100), ("o3", "peak_season", 60)],
+     ("no2", "day", 25), ("so2", "day", 40), ("co", "day", 4), ("o3", "8h", 100), ("o3", "peak_season", 60),
+     # Table 0.2, levels of earlier guidelines that stay
+     ("no2", "hour", 200), ("so2", "10min", 500), ("co", "8h", 10), ("co", "hour", 35), ("co", "15min", 100)],
 )  # fmt: skip
 def test_guideline_levels_are_those_of_the_who(item, period, value):
     assert guideline(item, period) == value
