@@ -4,8 +4,8 @@ Every mean here is exact and does not depend on the order of its terms: values a
 unit, summed as integers, and divided once. The result is the double nearest to the exact mean, so that a mean of 34.5
 is the double 34.5 and rounds as GB/T 8170 says, whatever came before.
 
-Hourly means are rounded before they enter a mean (HJ 663-2013 6.3): reported_hours is the one place for it. daily_values
-does it itself; moving_mean, ozone_8h, mda8, day_mean and city_mean average what they are given.
+Hourly means are rounded before they enter a mean (HJ 663-2013 6.3): reported_hours is the one place for it.
+daily_values does it itself; moving_mean, ozone_8h, mda8, day_mean and city_mean average what they are given.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ EIGHT_HOUR_MIN_HOURS = int(_RULES["eight_hour_min_hours"])
 MDA8_MIN_WINDOWS = int(_RULES["mda8_min_windows"])
 """8-hour means that the largest one of a day needs, unless it exceeds the limit (HJ 663-2013 6.1.2)."""
 MDA8_FIRST_END = int(_RULES["mda8_first_end"])
-"""Local hour at which the first 8-hour mean of a natural day ends; the last one ends at 24 (HJ 663-2013 6.1.2, Table A.1)."""
+"""Local hour at which the first 8-hour mean of a natural day ends; the last ends at 24 (HJ 663-2013 6.1.2, Table A.1)."""
 CITY_DAY_MIN_SHARE = _RULES["city_day_min_share"]
 """Share of a city's stations that a city's value of a day needs (HJ 663-2013 6.1.4); see city_day_min_share."""
 CITY_DAY_MIN_SHARE_OF_FEW = _RULES["city_day_min_share_of_few"]

@@ -65,13 +65,14 @@ class PeriodAssessment:
     validity. mean, percentile [ug/m3, CO mg/m3]: float64 (6, ...), rounded as reported. percent [%]: (6,), which
     percentile. mean_limit, percentile_limit [ug/m3, CO mg/m3]: float64 (6,), grade 2, NaN where the mean is not judged.
     mean_multiple, percentile_multiple: float64 (6, ...), how far above the limit in multiples of it, 0 where not, NaN
-    where not judged or not valid. complies: int8 (6, ...), and overall: int8 (...): COMPLIES, EXCEEDS or NA. for_missing:
-    bool (...), no item exceeds and overall is EXCEEDS for items that are missing or not valid, which reasons name.
-    compliant_days_pct [%]: float64 (6, ...), days within the daily limit of the days with a value; exceeding_days
-    [days]: int16 (6, ...). aqi_days: by level and pollutant. ranking: the index that cities are ranked by. quality: the
-    index of HJ 663. index_valid: bool (...), all six items valid. meets_grade2: bool (...), no ranking concentration
-    above its limit (for the change ranking). suspect: bool (6, ..., day), days that stand out; they still count. bad
-    [days]: int16 (6, ...), negative or infinite values taken as missing. reasons: object (...), a tuple of Reason.
+    where not judged or not valid. complies: int8 (6, ...), and overall: int8 (...): COMPLIES, EXCEEDS or NA.
+    for_missing: bool (...), no item exceeds and overall is EXCEEDS for items that are missing or not valid, which
+    reasons name. compliant_days_pct [%]: float64 (6, ...), days within the daily limit of the days with a value;
+    exceeding_days [days]: int16 (6, ...). aqi_days: by level and pollutant. ranking: the index that cities are ranked
+    by. quality: the index of HJ 663. index_valid: bool (...), all six items valid. meets_grade2: bool (...), no ranking
+    concentration above its limit (for the change ranking). suspect: bool (6, ..., day), days that stand out; they still
+    count. bad [days]: int16 (6, ...), negative or infinite values taken as missing. reasons: object (...), a tuple of
+    Reason.
     """
 
     period: Period
@@ -123,8 +124,8 @@ def assess_period(
     Rounding: every number once, from the exact one. An index divides the reported statistic; a verdict compares at the
     decimals for compliance; a multiple is of the value so compared (our reading of Table 3).
     Missing: a period without enough days keeps its numbers, says valid False and has verdict NA; no day gives NaN. One
-    item that exceeds makes the whole exceed; otherwise one that is NA makes it not comply too (HJ 663-2013 6.2), said by
-    for_missing and reasons; the whole is NA where all items are.
+    item that exceeds makes the whole exceed; otherwise one that is NA makes it not comply too (HJ 663-2013 6.2), said
+    by for_missing and reasons; the whole is NA where all items are.
     Notes: only a year has a limit for its mean; for other periods the same comparison is what rankings make of it.
     Errors: ValueError where a shape, a value, first_day or on_bad is not as above, naming what was expected.
     Source: HJ 663-2013 and HJ 663-2026 (Table A.2, Table 3); GB 3095 Tables 1 and 4; ranking notice of 2018.

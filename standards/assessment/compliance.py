@@ -94,8 +94,8 @@ def overall_verdict(verdicts: np.ndarray, *, missing_item: str = "exceeds") -> n
     verdicts: int8 (6, ...). missing_item: what an item that is NA makes of a place whose others comply, "exceeds" or
     "na" (rules.missing_item). Returns int8 (...); missing_decides tells where it is EXCEEDS for a missing item alone.
     Missing: NA where all six items are NA, of which the clause does not speak.
-    Source: HJ 663-2013 6.2 (an item that is missing or not valid: the whole is treated as not complying, and the item is
-    named).
+    Source: HJ 663-2013 6.2 (an item that is missing or not valid: the whole is treated as not complying, and the item
+    is named).
     """
     exceeds, unknown = (verdicts == EXCEEDS).any(axis=0), (verdicts == NA).any(axis=0)
     absent = np.where((verdicts == NA).all(axis=0) | (missing_item == "na"), NA, EXCEEDS)

@@ -22,7 +22,7 @@ CITY_OZONE_METHODS = ("mean_of_station_mda8", "mda8_of_city_hours")
 """How a city's ozone of a day comes from its stations; HJ 663-2026 Table A.2 has the first."""
 
 MISSING_ITEM = ("exceeds", "na")
-"""What a missing or not valid item makes of a place whose other items comply: it does not comply, or there is no verdict."""
+"""What a missing or not valid item makes of a place whose other items comply: it does not comply, or has no verdict."""
 
 _TABLES = {"2012": "hj663_2013", "2026T": "hj663_2026", "2031": "hj663_2026"}
 

@@ -114,8 +114,8 @@ def mann_kendall(values: np.ndarray) -> MannKendallTrend:
 def theil_sen(values: np.ndarray, times: np.ndarray | None = None) -> TheilSenTrend:
     """Estimate the slope of one series, robust against outliers.
 
-    values [any unit]: (time,). times [any unit]: (time,), by default 0, 1, 2 ... Returns TheilSenTrend; the intercept is
-    the median of the values minus the slope times the median of the times.
+    values [any unit]: (time,). times [any unit]: (time,), by default 0, 1, 2 ... Returns TheilSenTrend; the intercept
+    is the median of the values minus the slope times the median of the times.
     Missing: NaN is left out with its time; fewer than two values give NaN.
     Errors: ValueError where the shapes differ, a value is infinite, or a time comes twice.
     Source: Theil 1950; Sen 1968.

@@ -56,8 +56,8 @@ _BY_CODE = {
 _SENSITIVE = read_table("hj633_2026_sensitive")
 
 LEVELS = list(_BY_CODE["HJ 633-2026"])
-"""Levels 1 to 6 in order: ranges, names and colours, which both editions share; texts on health are those of HJ 633-2026
-Table 1 (see levels_of)."""
+"""Levels 1 to 6 in order: ranges, names and colours, which both editions share; texts on health are those of HJ
+633-2026 Table 1 (see levels_of)."""
 
 SENSITIVE_GROUPS = {row["item"]: SensitiveGroups(**row) for row in _SENSITIVE.rows}
 """By item (HJ 633-2026 Table 2); HJ 633-2012 names none (see sensitive_groups_of)."""

@@ -34,8 +34,8 @@ def event_scores_by_lead(
 
     data: of "aqi_100", "aqi_150" and "aqi_200" aqi and forecast_aqi [index], of "o3_160" o3_mda8_ugm3 and
     forecast_o3_mda8_ugm3 [ug/m3], with lead_day and, where there are any, city, day and run as columns or levels.
-    event: one of standards.verification.event_scores.EVENTS, or the name of a column, and above its threshold. Returns a row for
-    each group: hits, false_alarms, misses, rejections, pod, far, csi, frequency_bias, hss and n.
+    event: one of standards.verification.event_scores.EVENTS, or the name of a column, and above its threshold. Returns
+    a row for each group: hits, false_alarms, misses, rejections, pod, far, csi, frequency_bias, hss and n.
     Missing: pairs that are not complete take no part.
     Errors: ValueError for an unknown event, a missing column, a wrong unit, or a row that occurs twice.
     """
@@ -68,12 +68,12 @@ def index_scores_by_lead(
     """Score forecasts of the daily index for each lead, as forecasting centres do.
 
     data [index]: aqi and forecast_aqi by day, with lead_day, and city and run where there are any; the range of the
-    forecast as forecast_aqi_low and forecast_aqi_high, by default standards.verification.forecast_scores.aqi_range of forecast_aqi;
-    primary_pollutants and forecast_primary_pollutants (codes by commas), without which primary and shanghai are NaN.
-    range_method: of aqi_range, "widths" or "quarter" (75 to 125 %). Returns a row for each group: range, level (loose),
-    strict_level, half_level, primary, shanghai (mean points of standards.verification.shanghai, 0 to 100),
-    persistence_skill (by RMSE, where grouped by lead_day; NaN for day 0), with the number of forecasts behind each as
-    range_n and so on.
+    forecast as forecast_aqi_low and forecast_aqi_high, by default standards.verification.forecast_scores.aqi_range of
+    forecast_aqi; primary_pollutants and forecast_primary_pollutants (codes by commas), without which primary and
+    shanghai are NaN. range_method: of aqi_range, "widths" or "quarter" (75 to 125 %). Returns a row for each group:
+    range, level (loose), strict_level, half_level, primary, shanghai (mean points of standards.verification.shanghai, 0
+    to 100), persistence_skill (by RMSE, where grouped by lead_day; NaN for day 0), with the number of forecasts behind
+    each as range_n and so on.
     Missing: as the scores of standards.verification.forecast_scores.
     Errors: ValueError for a missing column, an index with a unit or not within 0 to 500, only one end of the range, a
     row that occurs twice, or a day with two observed values in one place.

@@ -23,12 +23,12 @@ def mqi(data: Data, item: str, *, edition: str | None = None, duplicates: str = 
     """Compute the quality indicators of a model at each place.
 
     data [ug/m3, CO mg/m3]: of no2 and so2 for instance no2_ugm3 and forecast_no2_ugm3 by hour; of o3 o3_mda8_ugm3, of
-    pm10, pm25 and co the means of days, each with forecast_..., by natural day; and by station, city or run. item: "no2",
-    "o3", "pm10" or "pm25", by "v4.0" also "so2" and "co". edition: "v3.3" or "v4.0" of the guidance; by default the one
-    in force in all of the data. Returns by place mqi, mqi_year (of the mean of all values given: a year, for ozone in
-    v4.0 a season; NaN where the edition has none) and n, the complete pairs.
-    Missing: as standards.verification.fairmode.mqi; times between the first and the last of all places that are not there count as
-    missing pairs.
+    pm10, pm25 and co the means of days, each with forecast_..., by natural day; and by station, city or run. item:
+    "no2", "o3", "pm10" or "pm25", by "v4.0" also "so2" and "co". edition: "v3.3" or "v4.0" of the guidance; by default
+    the one in force in all of the data. Returns by place mqi, mqi_year (of the mean of all values given: a year, for
+    ozone in v4.0 a season; NaN where the edition has none) and n, the complete pairs.
+    Missing: as standards.verification.fairmode.mqi; times between the first and the last of all places that are not
+    there count as missing pairs.
     Errors: ValueError for another item, a missing column, a wrong unit, hours without a zone, a time twice, or where
     the data run over two editions and none is chosen.
     """

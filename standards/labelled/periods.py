@@ -59,10 +59,10 @@ def assess_period(
 
     data [ug/m3, CO mg/m3]: columns of days (o3_mda8_ugm3 for ozone), by city or station and day. period: a Period or
     its name, "2023", "2023-H1", "2023-Q1", "2023-01". edition: by default the one in force on every day of the period;
-    a period over two editions has no limits of its own, and one must be chosen. rules, on_bad: as standards.assessment.assess.
-    method: of the indices, by name or itself. Returns a row, or an element, for each place: the columns of
-    standards.assessment.assess.flat_numbers, meets_grade2, invalid_items (codes by commas), main_pollutants, and reasons
-    (texts, by "; "). One place without a name has the period as label.
+    a period over two editions has no limits of its own, and one must be chosen. rules, on_bad: as
+    standards.assessment.assess. method: of the indices, by name or itself. Returns a row, or an element, for each
+    place: the columns of standards.assessment.assess.flat_numbers, meets_grade2, invalid_items (codes by commas),
+    main_pollutants, and reasons (texts, by "; "). One place without a name has the period as label.
     Missing: as standards.assessment.assess.assess_period; days that are not there are missing.
     Errors: ValueError also where the period runs over two editions and none is chosen.
     """
@@ -109,8 +109,8 @@ def composite_index(
     """Compute the ranking index again, of statistics that assess_period gave, under another edition or method.
 
     data [ug/m3, CO mg/m3]: the columns RANKED_COLUMNS, of any shape. edition: gives the limits where the method says
-    in_force. method: by name (standards.assessment.indices.INDEX_METHODS) or itself. Returns, on the same index or dimensions, the
-    index of each item, ranking_index, ranking_index_max and main_pollutants.
+    in_force. method: by name (standards.assessment.indices.INDEX_METHODS) or itself. Returns, on the same index or
+    dimensions, the index of each item, ranking_index, ranking_index_max and main_pollutants.
     Missing, errors: as standards.assessment.indices.composite_index.
     """
     if missing := [name for name in RANKED_COLUMNS if name not in names_of(data)]:

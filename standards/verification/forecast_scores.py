@@ -177,8 +177,8 @@ def persistence_skill(
     """Compute the skill over persistence, 1 - S(forecast) / S(persistence), where a perfect S is 0.
 
     obs [one unit, 0 or more]: (...). fcst [same unit]: (2, ...), the forecast and what persistence says (persisted).
-    score: one of which less is better, with the signature of standards.verification.scores.rmse. axis: of obs, None for all.
-    missing: "omit" or "propagate". Returns Score [1]: 1 perfect, 0 no better than persistence, below 0 worse.
+    score: one of which less is better, with the signature of standards.verification.scores.rmse. axis: of obs, None for
+    all. missing: "omit" or "propagate". Returns Score [1]: 1 perfect, 0 no better than persistence, below 0 worse.
     Missing: both are scored on the days that have all three values; NaN where persistence is perfect.
     Errors: ValueError where the shapes do not fit, or a value is negative or infinite.
     Source: Wilks 2011, 8.1.4.
@@ -193,9 +193,9 @@ def persistence_skill(
 def by_lead(score: Callable[..., Score], obs: np.ndarray, fcst: np.ndarray, lead: np.ndarray) -> ByLead:
     """Compute a score for each lead time.
 
-    score: of this module, of standards.verification.scores, or another that takes (obs, fcst, axis=...) and returns Score. obs,
-    fcst: as the score takes them, forecasts on the last axis: (..., n). lead [days or hours]: int (n,). Returns ByLead, the
-    leads that occur.
+    score: of this module, of standards.verification.scores, or another that takes (obs, fcst, axis=...) and returns
+    Score. obs, fcst: as the score takes them, forecasts on the last axis: (..., n). lead [days or hours]: int (n,).
+    Returns ByLead, the leads that occur.
     Notes: functools.partial sets other options of a score, for instance partial(rmse, missing="propagate").
     Missing and errors: as the score; ValueError also where lead is not whole or not (n,).
     """

@@ -54,8 +54,8 @@ class Basin:
 class WaterTrend:
     """A change of quality, direction -1, 0, 1, marked or not, in words.
 
-    difference: of shares, good minus bad [percentage points], or of verdicts [levels]; above 0 is better. by: "shares" or
-    "levels".
+    difference: of shares, good minus bad [percentage points], or of verdicts [levels]; above 0 is better. by: "shares"
+    or "levels".
     """
 
     difference: float

@@ -174,8 +174,8 @@ def exceedance_multiple(
 ) -> np.ndarray:
     """Compute by how many times its class 3 limit a value exceeds that limit: (C - S) / S.
 
-    value [unit of the item]: any shape. item, water, invalid, edition: as item_class; the value that is classed is the one
-    that is divided. Returns float64 of the same shape, 0 where the limit is met.
+    value [unit of the item]: any shape. item, water, invalid, edition: as item_class; the value that is classed is the
+    one that is divided. Returns float64 of the same shape, 0 where the limit is met.
     Missing: NaN stays NaN.
     Errors: as item_class; ValueError for pH and dissolved oxygen, which have no multiple.
     Source: 环办〔2011〕22号, main pollution indicators (quoted).

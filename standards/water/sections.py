@@ -73,8 +73,8 @@ def assess_sections(
 
     values [mg/L; ph 1, fecal_coliform 1/L]: by item code, arrays of shapes that broadcast together. water: "river" or
     "lake" for all of them. required: items without which there is no class, by default every basic item given.
-    saturation [%]: of oxygen. invalid: "missing" takes impossible values for missing. edition: "2020" rounds means before
-    they are classed, "2011" classes values as they are: means to 2019, and single readings
+    saturation [%]: of oxygen. invalid: "missing" takes impossible values for missing. edition: "2020" rounds means
+    before they are classed, "2011" classes values as they are: means to 2019, and single readings
     (standards.water.editions). Returns Sections; total nitrogen and faecal coliforms are reported beside the class and
     never decide it.
     Missing: with a required item missing the class is 0, unless another item meets no class: then it is 6 whatever is
@@ -141,8 +141,8 @@ def main_indicators(
 ) -> tuple[Indicator, ...]:
     """Name the main pollution indicators of one section: the basic items that are worse than class 3.
 
-    values [mg/L; ph 1]: by item code, one number each. water, saturation, invalid, edition: as assess_sections. most: how
-    many.
+    values [mg/L; ph 1]: by item code, one number each. water, saturation, invalid, edition: as assess_sections. most:
+    how many.
     Returns them in order: cyanide and heavy metals first, then the worst class first, within a class the largest
     multiple first; items without a multiple (dissolved oxygen, pH) come last in their class, ties in the order of the
     table (our reading, as is which metals go first: column first of the table).

@@ -1,8 +1,8 @@
 """Hours with an item missing: the letter of HJ 633-2026 5.3.1, and what the national network did on the days held.
 
 Published are the AQI and the six 1-hour means of 2018-01-01 (every station), of 2020-04-02 to 08 (four cities, with the
-primary pollutant in words) and of 2023-01-20 and 21 (every station). The practice "particle" was found on 2018-01-01; 2020
-is held out, and so is 2023-01-21.
+primary pollutant in words) and of 2023-01-20 and 21 (every station). The practice "particle" was found on 2018-01-01;
+2020 is held out, and so is 2023-01-21.
 """
 
 import csv
@@ -66,8 +66,8 @@ def new_year_2018():
 
 
 def spring_2020():
-    """The four cities' rows without repetition: values (6, row), AQI, primary pollutant in words. Cells broken over lines
-    are joined."""
+    """The four cities' rows without repetition: values (6, row), AQI, primary pollutant in words. Cells broken over
+    lines are joined."""
     found = {}
     for path in sorted((FOLDER / "cnemc_2020_spring").glob("*.csv")):
         text = re.sub(r'\n(?![^",]+,[^",]+,[^",]+,)', "", path.read_text(encoding="utf-8-sig"))
@@ -149,8 +149,8 @@ def test_an_item_outside_the_plan_is_not_missing_under_any_rule():
 
 
 def test_the_practice_is_dated_and_the_letter_is_the_rule_on_every_other_day():
-    dated = {"2017-12-30": LETTER, "2017-12-31": PARTICLE, "2020-04-08": PARTICLE, "2020-04-09": LETTER, "2023-01-20": LETTER,
-             "2026-03-01": LETTER}  # fmt: skip
+    dated = {"2017-12-30": LETTER, "2017-12-31": PARTICLE, "2020-04-08": PARTICLE, "2020-04-09": LETTER,
+             "2023-01-20": LETTER, "2026-03-01": LETTER}  # fmt: skip
     assert {day: network_rule(dt.date.fromisoformat(day)) for day in dated} == dated
     first = day_of_date(dt.date(2017, 12, 29))
     runs = network_runs(first, 900)

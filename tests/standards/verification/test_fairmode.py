@@ -61,8 +61,8 @@ def test_uncertainty_at_the_reference_value_is_the_relative_one(key):
     assert np.isnan(measurement_uncertainty(NAN, by=by))
 
 
-# item, period: LV, relative uncertainty there, uncertainty at nothing, beta: JRC146736 Table 1, fixed measurements, as the
-# specification of a public program prints it.
+# item, period: LV, relative uncertainty there, uncertainty at nothing, beta: JRC146736 Table 1, fixed measurements, as
+# the specification of a public program prints it.
 PRINTED_2026 = {
     ("no2", "hour"): (200, 0.15, 3, 3.2),
     ("no2", "day"): (50, 0.15, 3, 3.2),

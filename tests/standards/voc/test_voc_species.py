@@ -16,9 +16,10 @@ from standards.voc.species import (
     species_named,
 )
 
-# number, names, CAS, molar mass, MIR [g/g], kOH [1e-12 cm3/s] (* estimated by AOPWIN), SOAP [toluene = 100]; - no value.
-# In 95 the reference prints an estimate of 0 and calls it an artefact: here it is missing. In 44 and 45 it prints the SOAP of
-# the pair, 75.8, where 84.5 and 67.1 stand here (recalled of Derwent 2010); in 56 and 57 it prints 0 for no value.
+# number, names, CAS, molar mass, MIR [g/g], kOH [1e-12 cm3/s] (* estimated by AOPWIN), SOAP [toluene = 100]; - no
+# value. In 95 the reference prints an estimate of 0 and calls it an artefact: here it is missing. In 44 and 45 it
+# prints the SOAP of the pair, 75.8, where 84.5 and 67.1 stand here (recalled of Derwent 2010); in 56 and 57 it prints 0
+# for no value.
 REFERENCE = """
 1 | 乙烷 | ethane | 74-84-0 | 30.07 | 0.28 | 0.248 | 0.1
 2 | 丙烷 | propane | 74-98-6 | 44.10 | 0.49 | 1.09 | 0.0
