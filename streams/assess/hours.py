@@ -8,18 +8,18 @@ that is tested.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
 import numpy as np
 
-from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, running_day_max
+from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, reported_hours, running_day_max
 from standards.days import first_hour_of_day, natural_day
 from standards.editions import edition_runs
 from standards.index.aqi import Aqi, daily_aqi, hourly_aqi
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
+from standards.validity import DAY_MIN_HOURS, city_day_min_share
 from streams.assess.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
 from streams.assess.upwind import weights_texts
 from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, WIND
@@ -82,12 +82,14 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, members:
     hours: the station-hours held, covering context(first, end). city: the key of the city, None where the stations belong to
     none (no city rows then). members: which stations count for the city and when. sources: names for hours.source. version:
     written to every row. around: where the cities of the region lie, this one among them, to tell who is upwind of it.
+    Rounding: station rows have the values as measured; means, days and the city are made of hours rounded as reported.
     Missing: a station-hour without a row gives no row; a missing item is NaN; an hour or day in which no station that counts
     has a row gives no row of the city. Returns an Assessment.
-    Source: HJ 663-2013 3.3 and Table A.2 (city points only).
+    Source: HJ 663-2013 3.3 and Table A.2 (city points only), 6.3 (hours are rounded before use).
     """
     cut = slice(first - hours.first_hour, end - hours.first_hour)
-    means = _moving_means(hours)
+    used = replace(hours, values=reported_hours(hours.values))
+    means = _moving_means(used)
     held = hours.window(first, end)
     present = held.rank != ABSENT
     written = _Written(city, version, tuple(around))
@@ -96,9 +98,9 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, members:
     tables = []
     if present.any():
         tables.append(_station_rows(held, present, station_means, flags, sources, written))
-    tables += _day_rows(hours, first, end, members, written)
+    tables += _day_rows(used, first, end, members, written)
     counts = members.counting(hours.stations, np.arange(first, end))
-    return _with_city(tables, *_points(held, station_means, counts), members, written)
+    return _with_city(tables, *_points(used.window(first, end), station_means, counts), members, written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ def _city_day_rows(members: Members, first_day, means, rank, simulated, written:
     whole = np.arange(first_day, first_day + rank.shape[1], dtype=np.int32)
     stations = members.expected(first_hour_of_day(whole))
     filled = (~np.isnan(means))[..., present]
-    means = city_mean(means, min_share=CITY_DAY_MIN_SHARE, expected=stations)[:, present]
+    means = city_mean(means, min_share=city_day_min_share, expected=stations)[:, present]
     day, stations = whole[present], stations[present]
     aqi = _by_edition_at(means, day)
     rows = written.rows("air_city_day").numbers("day", day).numbers(DAY_MEANS, means)

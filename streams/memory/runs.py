@@ -1,8 +1,9 @@
 """The forecast runs that a city remembers: of each the mean over the points that count, the weather over the city, what has come.
 
 A run is issued once, but its files may come in parts, twice, or again because they were wrong. What a city's hour is made of is
-decided in two halves. Concentrations are those of the block that speaks for more of the assessment points that count in the hour;
-of such blocks the one received last, then the larger values. The weather, a mean over the city's area, is the one received last.
+decided in two halves. Concentrations are the mean over the points that count, of hours rounded as reported, as the city's
+observation is; they are those of the block that speaks for more of these points, of such blocks of the one received last, then
+the larger values. The weather, a mean over the city's area, is the one received last.
 Forecasts at stations pass through: a place's hour is given out again where it was received later and says something else.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from standards.averaging import city_mean
+from standards.averaging import city_mean, reported_hours
 from standards.pollutants import ITEMS
 from streams.memory.book import Book, Mapping, folded
 from streams.memory.cityhours import richer
@@ -86,7 +87,9 @@ def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) ->
     counts = members.counting(block.places, hours)
     values = np.where(counts, block.values[:N], np.nan)
     points = np.isfinite(values).any(axis=0).sum(axis=0)
-    at_points = city_mean(np.ascontiguousarray(values)) if counts.any() else np.full((N, block.hours), np.nan)
+    at_points = (
+        city_mean(reported_hours(np.ascontiguousarray(values))) if counts.any() else np.full((N, block.hours), np.nan)
+    )
     weather = np.full((len(FORECAST_VARIABLES) - N, block.hours), np.nan)
     if CITY_MEAN in block.places:
         weather = block.values[N:, block.places.index(CITY_MEAN)]
