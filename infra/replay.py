@@ -19,6 +19,7 @@ from infra.messages import say
 from infra.running import only_one, running
 from infra.store_url import choose_store, masked
 from infra.supervisor import Tell, guarded
+from standards.errors import AirshedError
 
 Progress = Callable[..., None]
 REPLAYS = "replays"
@@ -30,11 +31,11 @@ Calm for longer than two checkpoints: what follows from a row at the other citie
 """
 
 
-class StepFailed(RuntimeError):
+class StepFailed(AirshedError, RuntimeError):
     """A process of the replay failed; the message names its log and shows its end."""
 
 
-class Stalled(RuntimeError):
+class Stalled(AirshedError, RuntimeError):
     """Nothing was stored for a long time although rows are still open."""
 
 

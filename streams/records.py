@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from standards.voc.species import places_of, species_named
 
@@ -40,7 +41,7 @@ CITY_MEAN = "*"
 """The place name of a forecast's mean over the area of the city."""
 
 
-class RecordError(ValueError):
+class RecordError(AirshedError, ValueError):
     """A block cannot be built from these values; the message says what, where and what was expected."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from standards.errors import AirshedError
 from streams.assess.joined import COLUMNS, JoinedHours
 from streams.records import RecordError, Rejected, ScorerNotice, iso_hour
 from streams.wire.messages import SCORER_TOPIC, scorer_line
@@ -60,7 +61,7 @@ def announce(topics: Path, notice: ScorerNotice) -> None:
 Loader = Callable[[ScorerNotice], Scorer]
 
 
-class ScorerFailed(Exception):
+class ScorerFailed(AirshedError):
     """A scorer gave no usable answer; the message says why."""
 
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from standards.errors import AirshedError
 from streams.history.cities import Cities, Results, Share
 from streams.registry.roster import Roster
 
 
-class WorkerFailed(RuntimeError):
+class WorkerFailed(AirshedError, RuntimeError):
     """A worker ended before it should."""
 
 

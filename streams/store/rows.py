@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from streams import results
 from streams.assess.quality import KINDS, flag_text
@@ -31,7 +32,7 @@ _LARGEST = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}
 """What PostgreSQL takes; SQLite would take any number."""
 
 
-class RowsError(ValueError):
+class RowsError(AirshedError, ValueError):
     """Result rows do not fit their table; the message names the column, what was found and what was expected."""
 
 

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 import orjson
 
+from standards.errors import AirshedError
+
 PLAIN_VALUES = 256
 """Arrays of at most this many numbers are written as plain lists."""
 THOUSANDTHS = 1000
 _LARGEST = {np.int16: 2**15 - 1, np.int32: 2**31 - 1}
 
 
-class WireError(ValueError):
+class WireError(AirshedError, ValueError):
     """A message cannot be read; the text says what was found and what was expected."""
 
 
