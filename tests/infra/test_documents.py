@@ -67,3 +67,17 @@ def test_links_lead_somewhere(document):
 def test_paths_in_code_marks_exist(document):
     for path in re.findall(r"`((?:standards|streams|ml|dashboards|infra|tests|docs)/[\w/.]+)`", text(document)):
         assert (ROOT / path).exists() or path.rstrip("/") in ("streams/topics", "streams/store"), path
+
+
+def test_every_fault_of_robustness_is_held_by_a_test_that_exists():
+    document, held = text("docs/robustness.md"), []
+    for row in re.findall(r"(?m)^\| .* \| (`tests/.*) \|$", document):
+        path = None
+        for mark in re.findall(r"`([^`]+)`", row):
+            path, _, name = mark.partition("::") if mark.startswith("tests/") else (path, "", mark.removeprefix("::"))
+            held.append((path, name))
+    assert len(held) > 20
+    for path, name in held:
+        assert re.search(rf"(?m)^ *def {name}\(", text(path)), f"{path}::{name}"
+    rows = [line for line in document.splitlines() if line.startswith("| ") and "held by" not in line]
+    assert all("`tests/" in row for row in rows)
