@@ -22,7 +22,6 @@ from infra.supervisor import Supervisor, Tell
 from standards.errors import AirshedError
 
 LOOK_EVERY_S = 1.0
-DEFAULT_PORT = 8050
 
 
 class NoPort(AirshedError, RuntimeError):
