@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from infra.health import engine_for
 from infra.messages import say
+from standards.errors import AirshedError
 
 
-class NoTable(LookupError):
+class NoTable(AirshedError, LookupError):
     """The store has no table of this name."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.messages import say
 from infra.store_url import masked
+from standards.errors import AirshedError
 
 FAILED, USAGE, INTERNAL = 1, 2, 70
 
@@ -25,6 +26,5 @@ def explain(error: BaseException) -> tuple[str, int]:
 
 def _is_known(error: BaseException) -> bool:
     """Tell whether an exception was raised to be read by a person: our own, the system's and the database's."""
-    kind = type(error)
-    own = kind.__module__.partition(".")[0] in ("standards", "streams", "ml", "dashboards", "research", "infra")
-    return own or isinstance(error, OSError) or kind.__module__.startswith("sqlalchemy.")
+    # The database's are told by their module: not every command loads its library.
+    return isinstance(error, AirshedError | OSError) or type(error).__module__.startswith("sqlalchemy.")

@@ -74,6 +74,12 @@ def replaying(data: DataDirectory, store: str) -> tuple[Program, ...]:
     )
 
 
+def history(data: DataDirectory, store: str, *, until: Path) -> Program:
+    """Give the process that takes a history into a store without the engine; it ends when until is there and all is in."""
+    arguments = (*_data(data), *_registry(data), "--until", str(until))
+    return _on_store(store, "history", "streams.history", *arguments, stop_s=3.0)
+
+
 def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Give the environment of all processes: they find the project and their data, and write their logs at once.
 

@@ -19,8 +19,11 @@ from infra.messages import say
 from infra.running import only_one, running
 from infra.store_url import choose_store, masked
 from infra.supervisor import Tell, guarded
+from standards.errors import AirshedError
 
 Progress = Callable[..., None]
+REPLAYS = "replays"
+"""Below the platform's folder: one data directory for each other store that a history is replayed into."""
 LOOK_EVERY_S, CALM_LOOKS, STALLED_S = 0.1, 12, 120.0
 """How often to look, how many looks must find nothing open, and how long [s] nothing may move while something is open.
 
@@ -28,11 +31,11 @@ Calm for longer than two checkpoints: what follows from a row at the other citie
 """
 
 
-class StepFailed(RuntimeError):
+class StepFailed(AirshedError, RuntimeError):
     """A process of the replay failed; the message names its log and shows its end."""
 
 
-class Stalled(RuntimeError):
+class Stalled(AirshedError, RuntimeError):
     """Nothing was stored for a long time although rows are still open."""
 
 
@@ -44,7 +47,15 @@ def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDi
     if asked or store == choose_store(None, default):
         return default
     name = hashlib.sha256(masked(store).encode()).hexdigest()[:12]
-    return DataDirectory(default.root / "replays" / name)
+    return DataDirectory(default.root / REPLAYS / name)
+
+
+def without_engine(data: DataDirectory) -> bool:
+    """Tell whether a replay goes through the desks alone: where no engine works on the same topics, before or after it.
+
+    What a platform's own folder has taken in, its engine goes on from; so there it takes in the history too.
+    """
+    return data.root.parent.name == REPLAYS and not any(data.checkpoints.glob("*/chk-*/_metadata"))
 
 
 def ingest(
@@ -93,7 +104,7 @@ def replay(
             wait_until_stored(engine, data, ())
         else:
             with only_one(data):
-                _run_own(engine, data, store, read, tell)
+                (_run_history if without_engine(data) else _run_own)(engine, data, store, read, tell)
     tell("replayed", seconds=f"{time.monotonic() - begun:.1f}", store=masked(store))
 
 
@@ -111,6 +122,30 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Callable[
         read()
         tell("assessing", store=masked(store))
         wait_until_stored(engine, data, started)
+
+
+def _run_history(_engine: sa.Engine, data: DataDirectory, store: str, read: Callable[[], object], tell: Tell) -> None:
+    # The desks work on what is there while the files are read; the mark says that no more will come.
+    orphans.sweep(f"{data.root}#")
+    mark, read_in = f"{data.root}#{uuid.uuid4().hex}", data.run / "read-in"
+    environment = {**programs.environment(data), orphans.MARK: mark}
+    read_in.unlink(missing_ok=True)
+    program = programs.history(data, store, until=read_in)
+    with guarded(mark), contextlib.ExitStack() as children:
+        child = Child(program, data.log_of(program.name), environment)
+        children.callback(child.stop)
+        read()
+        read_in.touch()
+        tell("assessing_history", store=masked(store))
+        while child.exit_code() is None:
+            time.sleep(LOOK_EVERY_S)
+        _require_done(child)
+
+
+def _require_done(child: Child) -> None:
+    if child.exit_code():
+        fields = {"name": child.program.name, "code": child.exit_code(), "log": child.log, "tail": tail(child.log)}
+        raise StepFailed(say("step_failed", **fields))
 
 
 def wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence[Child]) -> None:

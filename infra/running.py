@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.datadir import DataDirectory
+from standards.errors import AirshedError
 
 STOP_WITHIN_S = 20.0
 
 
-class AlreadyRunning(RuntimeError):
+class AlreadyRunning(AirshedError, RuntimeError):
     """Another supervisor holds the lock; about is what it says of itself."""
 
     def __init__(self, about: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def run_tests(arguments: Sequence[str]) -> int:
     """Run ruff and pytest in the project; give pytest's exit code, or 1 where only the style fails."""
     print(say("test_style"), flush=True)
-    style = _run("ruff", "check", ".")
+    style = _run("ruff", "check", ".") or _run("ruff", "format", "--check", "-q", ".")
     tests = _run("pytest", *arguments)
     if style:
         print(say("test_style_failed"), file=sys.stderr)

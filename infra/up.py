@@ -19,12 +19,12 @@ from infra.messages import say
 from infra.running import announce, only_one
 from infra.store_url import masked
 from infra.supervisor import Supervisor, Tell
+from standards.errors import AirshedError
 
 LOOK_EVERY_S = 1.0
-DEFAULT_PORT = 8050
 
 
-class NoPort(RuntimeError):
+class NoPort(AirshedError, RuntimeError):
     """No port is free for the pages."""
 
 
@@ -75,7 +75,7 @@ def free_port(port: int, tell: Tell) -> int:
     return found
 
 
-class NoDemo(RuntimeError):
+class NoDemo(AirshedError, RuntimeError):
     """The virtual airshed cannot be prepared."""
 
 

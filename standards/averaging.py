@@ -3,10 +3,14 @@
 Every mean here is exact and does not depend on the order of its terms: values are counted in whole millionths of their
 unit, summed as integers, and divided once. The result is the double nearest to the exact mean, so that a mean of 34.5
 is the double 34.5 and rounds as GB/T 8170 says, whatever came before.
+
+Hourly means are rounded before they enter a mean (HJ 663-2013 6.3): reported_hours is the one place for it.
+daily_values does it itself; moving_mean, ozone_8h, mda8, day_mean and city_mean average what they are given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +18,8 @@ import numpy as np
 from standards.days import HOURS_PER_DAY, date_of_day, hour_of_day, split_days
 from standards.editions import edition_for, limit
 from standards.exact_means import mean_of_steps, to_steps
-from standards.pollutants import ITEMS
-from standards.rounding import round_half_even
+from standards.pollutants import ITEMS, POLLUTANTS
+from standards.rounding import half_even_units, round_half_even
 from standards.validity import DAY_MIN_HOURS, EIGHT_HOUR_MIN_HOURS, MDA8_FIRST_END, MDA8_MIN_WINDOWS
 
 
@@ -32,6 +36,31 @@ class DayValues:
     means: np.ndarray
     hours: np.ndarray
     o3_windows: np.ndarray
+
+
+def reported_hours(values: np.ndarray, item: str | None = None) -> np.ndarray:
+    """Round hourly means to the decimals that they are reported with, before they enter any mean.
+
+    values [ug/m3, CO mg/m3]: (6, ...) in the order of ITEMS, or any shape of one item. item: one of ITEMS, None for
+    all six. Returns float64 of the same shape: CO to one decimal, the others to whole numbers, half to even. What is
+    already so is given back as it is, without a copy: the national network publishes such values.
+    Missing: NaN stays NaN; an infinite value stays, for the mean to refuse.
+    Errors: ValueError where the first axis is not of six items and no item is named.
+    Source: HJ 663-2013 6.3 (hourly means are rounded before use) and Table 3; GB/T 8170.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if item is None and values.shape[:1] != (len(ITEMS),):
+        raise ValueError(
+            f"values have shape {values.shape}, expected ({len(ITEMS)}, ...) in the order {', '.join(ITEMS)}"
+        )
+    decimals = [POLLUTANTS[each].decimals for each in (ITEMS if item is None else (item,))]
+    rows = values if item is None else values[None]
+    if all(_at_decimals(row, places) for row, places in zip(rows, decimals, strict=True)):
+        return values
+    rounded = np.stack(
+        [half_even_units(row, places) / 10.0**places for row, places in zip(rows, decimals, strict=True)]
+    )
+    return rounded if item is None else rounded[0]
 
 
 def moving_mean(values: np.ndarray, window: int, *, min_count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -137,10 +166,11 @@ def daily_values(
     values [ug/m3, CO mg/m3]: (6, ..., hour), items in the order of ITEMS. first_hour [epoch hours]: of the first value.
     o3_limit [ug/m3]: the limit that mda8 needs, by default that of the edition in force on each day. min_hours,
     min_windows, min_hours_8h: as day_mean, mda8, ozone_8h. Returns DayValues over every natural day touched.
+    Rounding: hourly means first, as reported_hours; the daily values are exact.
     Missing: hours outside the series are missing, so a day that is not yet whole is valid once enough hours are there.
-    Source: GB 3095-2026 clause 3, Table 4; HJ 663 6.1.2; HJ 663-2026 Table A.2.
+    Source: GB 3095-2026 clause 3, Table 4; HJ 663-2013 6.1.2, 6.3, Table A.1; HJ 663-2026 Table A.2.
     """
-    by_day, first_day = split_days(values, first_hour)
+    by_day, first_day = split_days(reported_hours(values), first_hour)
     means, hours = day_mean(by_day, min_hours=min_hours)
     o3 = ITEMS.index("o3")
     days = range(first_day, first_day + by_day.shape[-2])
@@ -149,26 +179,39 @@ def daily_values(
     return DayValues(first_day, means, hours, windows)
 
 
-def city_mean(values: np.ndarray, *, min_share: float = 0.0, expected: int | None = None) -> np.ndarray:
+def city_mean(
+    values: np.ndarray,
+    *,
+    min_share: float | Callable[[np.ndarray], np.ndarray] = 0.0,
+    expected: int | np.ndarray | None = None,
+) -> np.ndarray:
     """Average the stations of a city.
 
     values [ug/m3, CO mg/m3]: (6, station, ...): hourly means, day means, or MDA8 (the city's MDA8 is the mean of the
-    stations'). min_share: share of the expected stations that must be present; for days validity.CITY_DAY_MIN_SHARE.
-    expected: how many stations the city has, by default as many as values holds. Returns float64 (6, ...) [same units].
+    stations'). min_share: share of the expected stations that must be present, or a function that gives it for a number
+    of stations; for days validity.city_day_min_share. expected: how many stations the city has, a number or an array of
+    the last axis, by default as many as values holds. Returns float64 (6, ...) [same units].
     Missing: NaN does not count; no station, or too few, give NaN.
-    Source: HJ 663-2026 Table A.2 (mean of the stations' values); share of stations: HJ 663 (recalled).
+    Source: HJ 663-2013 Table A.2 and 6.1.4, HJ 663-2026 Table A.2 (mean of the stations' values).
     """
     steps, present = to_steps(values)
     stations = np.shape(values)[1] if expected is None else expected
+    share = min_share(np.asarray(stations)) if callable(min_share) else min_share
     count = present.sum(axis=1)
     mean, _ = mean_of_steps(steps.sum(axis=1), count, 1)
     # The share is compared as a count: 0.75 of 8 stations is 6.
-    return np.where(count >= min_share * stations - 1e-9, mean, np.nan)
+    return np.where(count >= share * stations - 1e-9, mean, np.nan)
 
 
 def station_count(values: np.ndarray) -> np.ndarray:
     """Count the stations present in each city value: values (6, station, ...) give int16 (6, ...)."""
     return np.isfinite(values).sum(axis=1, dtype=np.int16)
+
+
+def _at_decimals(values: np.ndarray, decimals: int) -> bool:
+    scale = 10.0**decimals
+    near = np.rint(values) if decimals == 0 else np.rint(values * scale) / scale
+    return bool(((near == values) | (values != values)).all())
 
 
 def _o3_limit(day: int) -> float:

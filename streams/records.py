@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from standards.voc.species import places_of, species_named
 
@@ -40,7 +41,7 @@ CITY_MEAN = "*"
 """The place name of a forecast's mean over the area of the city."""
 
 
-class RecordError(ValueError):
+class RecordError(AirshedError, ValueError):
     """A block cannot be built from these values; the message says what, where and what was expected."""
 
 
@@ -268,6 +269,25 @@ class RegionUpdate:
     pm25_24h: np.ndarray
     o3_8h: np.ndarray
     simulated: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerNotice:
+    """A model is to score joined hours from now on, under this version (streams.scorers).
+
+    artefact: what the loader needs to find it, for instance a folder; digest: of the artefact's content, empty where not known.
+    """
+
+    name: str
+    version: str
+    artefact: str = ""
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        for field_, longest in (("name", 30), ("version", 40), ("artefact", 400), ("digest", 64)):
+            value = getattr(self, field_)
+            if not isinstance(value, str) or len(value) > longest or (field_ in ("name", "version") and not value):
+                raise RecordError(f"{field_} of a scorer is {value!r}, expected a text of at most {longest} characters")
 
 
 Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock

@@ -26,13 +26,22 @@ _ABOVE = """# 标准数值表 Tables of the standards
 *Generated from the files under `standards/tables`: edit the file, then run the command above. With the standard open, each value
 can be checked: its file and line stand beside it, and how it is known.*
 
-* 文件抄错、原文可查：改正该行，并把 `confidence` 改为 `read`。
-  *A value that differs from the document: correct the line and set its `confidence` to `read`.*
+* “原文”（`read`）的含义：该值与标准原文核对过两次，由两人各自独立抄录，或在不同工作日读两遍，两次一致；文件头 `compared`
+  一行写明何人、何日、哪一页。只看过一遍、或见于他处转载的，是“转引”（`quoted`）。`tests/standards/transcribed` 中存有独立抄件，
+  测试逐值比对。
+  *`read` means that a value was compared twice with the document: by two readers independently, or on different days of work, with
+  the same result; the line `compared` in the head of the file says by whom, when and on which page. What was looked at once, or
+  stands in another text, is `quoted`. Independent transcriptions are kept in `tests/standards/transcribed`, and a test compares
+  every value with them.*
+* 文件抄错、原文可查：改正该行；经第二次核对后，把 `confidence` 改为 `read`，并写明 `compared`。
+  *A value that differs from the document: correct the line; after a second comparison set its `confidence` to `read` and say so
+  under `compared`.*
 * 标准修订：新增文件，旧文件不动，以前的日期仍按旧版评价。
   *A new edition of the standard: a new file; the old one stays, because earlier days are assessed with it.*
 """
 _HEADS = {
-    "code": "标准 standard", "title": "标题 title", "issued": "发布 issued", "valid_from": "自 valid from",
+    "code": "标准 standard", "title": "标题 title", "issued": "发布 issued", "approved": "批准 approved",
+    "compared": "核对 compared", "valid_from": "自 valid from",
     "valid_to": "至 valid to", "source": "出处 source", "confidence": "依据 how known", "state": "状态 state",
     "columns": "各列 columns", "note": "注 note",
 }  # fmt: skip
@@ -153,7 +162,7 @@ def _to_check(files: Sequence[AnyFile]) -> str:
                     line = str(file.lines.get(path, "")) if path else ""
                     body.append([f"`{file.path}`", line, f"[{path}]" if path else "整个文件 the file", known])
     header = ["文件 file", "行 line", "内容 what", "依据 how known"]
-    said = "下列数值不是在标准原文中读到的，请先核对。*Not read in the document itself: please look these up first.*"
+    said = "下列数值未与标准原文核对两次，请先核对。*Not compared twice with the document itself: please look these up first.*"
     return f"## 待核对 To be checked\n\n{said}\n\n" + markdown(header, body)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parents[2] / "standards" / "tables"
 
 READ, QUOTED, RECALLED, ASSUMED, OTHER, UNSAID = "read", "quoted", "recalled", "assumed", "other", "unsaid"
-"""How a value is known: read in the document itself, quoted from it by others, recalled, assumed by us; otherwise; not
-said."""
+"""How a value is known: compared twice with the document, quoted from it by others or looked at once, recalled, assumed
+by us; otherwise; not said."""
 
 BESIDE = "_confidence"
 """How the name of a column ends that says how the values of another column are known."""

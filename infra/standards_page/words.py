@@ -44,7 +44,8 @@ _PERIODS = {
     "hour": ("1小时平均", "1 h"), "8h": ("日最大8小时平均", "8 h"), "day": ("24小时平均", "24 h"),
     "month": ("月平均", "month"), "quarter": ("季平均", "quarter"), "year": ("年平均", "year"),
     "half_year": ("半年", "half-year"), "growing_season": ("植物生长季平均", "growing season"),
-    "peak_season": ("高峰季节平均", "peak season"),
+    "peak_season": ("高峰季节平均", "peak season"), "season": ("4至9月平均", "April to September"),
+    "10min": ("10分钟平均", "10 min"), "15min": ("15分钟平均", "15 min"),
 }  # fmt: skip
 ITEM_ORDER = (*POLLUTANTS, "tsp", "nox", "pb", "bap", "cd", "hg", "as", "cr6", "f", "f_deposition")
 PERIOD_ORDER = ("year", "growing_season", "quarter", "month", "day", "8h", "hour")
@@ -55,6 +56,8 @@ RULES = {
     "mda8_min_windows": "日最大8小时平均：至少多少个有效8小时平均值（超标者除外）",
     "mda8_first_end": "自然日内首个8小时平均的结束时刻",
     "city_day_min_share": "城市日值：有效点位的最低比例",
+    "city_day_min_share_of_few": "城市日值：点位总数较少时有效点位的最低比例",
+    "city_few_stations": "城市点位总数小于此数为较少",
     "month_min_days": "年平均：每月至少多少个日平均值（2月除外）",
     "february_min_days": "年平均：2月至少多少个日平均值",
     "year_min_days": "年平均：至少多少个日平均值",
@@ -69,6 +72,7 @@ RULES = {
     "multiple_decimals": "超标倍数小数位数",
     "rate_decimals": "达标率小数位数",
     "index_decimals": "指数小数位数",
+    "missing_item": "综合评价：其余项目均达标而有项目缺测或无效时",
     "city_o3_day": "城市臭氧日值的算法",
     "year_months": "年：各月是否均须有效",
     "good_days_aqi_to": "优良天：AQI 不大于",
@@ -79,8 +83,8 @@ RULES = {
 """Chinese words of rules, as the standards phrase them; a rule that is not here is shown by its name and unit."""
 
 KNOWN = {
-    "read": ("", "原文", "read in the document itself"),
-    "quoted": ("◐", "转引", "quoted from it by others"),
+    "read": ("", "原文", "compared twice with the document itself"),
+    "quoted": ("◐", "转引", "quoted from it by others, or looked at once"),
     "recalled": ("⚠", "凭记忆", "recalled, not seen"),
     "assumed": ("✎", "假定", "assumed, inferred or estimated by us"),
     "other": ("△", "其他", "in another way: measured, computed, practice"),

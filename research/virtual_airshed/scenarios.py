@@ -15,12 +15,13 @@ from research.virtual_airshed.inflow import Inflow
 from research.virtual_airshed.run import Plan
 from research.virtual_airshed.weather.series import SERIES
 from research.virtual_airshed.world import World
+from standards.errors import AirshedError
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 _NOTHING = MappingProxyType({})
 
 
-class ScenarioError(ValueError):
+class ScenarioError(AirshedError, ValueError):
     """A scenario cannot be run as asked; the message says what is wrong and what was expected."""
 
 

@@ -21,6 +21,7 @@ from research.virtual_airshed.inventories import voc_profiles
 from research.virtual_airshed.inventories.spread import Cells, shares
 from research.virtual_airshed.tracers import CARRIED, SECTORS, VOC_GROUPS
 from research.virtual_airshed.weather.fields import Weather, lapsed_c
+from standards.errors import AirshedError
 from streams.records import SPECIES
 from streams.registry import Registry
 from streams.sources.emissions import feed as inventories
@@ -38,7 +39,7 @@ INVENTORY = Path(inventories_package.__file__).with_name("current")
 """The shipped inventory."""
 
 
-class InventoryError(ValueError):
+class InventoryError(AirshedError, ValueError):
     """An inventory cannot drive the model; the message says what is wrong with it."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from standards.assessment.compliance import (
     exceedance_multiple,
     item_verdicts,
+    missing_decides,
     overall_verdict,
     period_limits,
     rate_pct,
@@ -23,7 +24,7 @@ from standards.assessment.indices import (
 )
 from standards.assessment.period_values import PeriodValues, period_values, require_daily, select_days
 from standards.assessment.periods import Period
-from standards.assessment.reasons import data_reasons, limit_reasons, validity_reasons
+from standards.assessment.reasons import data_reasons, limit_reasons, missing_reasons, validity_reasons
 from standards.assessment.rules import AssessmentRules, rules_of
 from standards.assessment.suspects import suspect_bound, suspect_days
 from standards.editions import Edition
@@ -65,11 +66,13 @@ class PeriodAssessment:
     percentile. mean_limit, percentile_limit [ug/m3, CO mg/m3]: float64 (6,), grade 2, NaN where the mean is not judged.
     mean_multiple, percentile_multiple: float64 (6, ...), how far above the limit in multiples of it, 0 where not, NaN
     where not judged or not valid. complies: int8 (6, ...), and overall: int8 (...): COMPLIES, EXCEEDS or NA.
-    compliant_days_pct [%]: float64 (6, ...), days within the daily limit of the days with a value; exceeding_days
-    [days]: int16 (6, ...). aqi_days: by level and pollutant. ranking: the index that cities are ranked by. quality: the
-    index of HJ 663. index_valid: bool (...), all six items valid. meets_grade2: bool (...), no ranking concentration
-    above its limit (for the change ranking). suspect: bool (6, ..., day), days that stand out; they still count. bad
-    [days]: int16 (6, ...), negative or infinite values taken as missing. reasons: object (...), a tuple of Reason.
+    for_missing: bool (...), no item exceeds and overall is EXCEEDS for items that are missing or not valid, which
+    reasons name. compliant_days_pct [%]: float64 (6, ...), days within the daily limit of the days with a value;
+    exceeding_days [days]: int16 (6, ...). aqi_days: by level and pollutant. ranking: the index that cities are ranked
+    by. quality: the index of HJ 663. index_valid: bool (...), all six items valid. meets_grade2: bool (...), no ranking
+    concentration above its limit (for the change ranking). suspect: bool (6, ..., day), days that stand out; they still
+    count. bad [days]: int16 (6, ...), negative or infinite values taken as missing. reasons: object (...), a tuple of
+    Reason.
     """
 
     period: Period
@@ -86,6 +89,7 @@ class PeriodAssessment:
     percentile_multiple: np.ndarray
     complies: np.ndarray
     overall: np.ndarray
+    for_missing: np.ndarray
     compliant_days_pct: np.ndarray
     exceeding_days: np.ndarray
     aqi_days: AqiDays
@@ -120,7 +124,8 @@ def assess_period(
     Rounding: every number once, from the exact one. An index divides the reported statistic; a verdict compares at the
     decimals for compliance; a multiple is of the value so compared (our reading of Table 3).
     Missing: a period without enough days keeps its numbers, says valid False and has verdict NA; no day gives NaN. One
-    item that exceeds makes the whole exceed; otherwise one that is NA makes it NA.
+    item that exceeds makes the whole exceed; otherwise one that is NA makes it not comply too (HJ 663-2013 6.2), said
+    by for_missing and reasons; the whole is NA where all items are.
     Notes: only a year has a limit for its mean; for other periods the same comparison is what rankings make of it.
     Errors: ValueError where a shape, a value, first_day or on_bad is not as above, naming what was expected.
     Source: HJ 663-2013 and HJ 663-2026 (Table A.2, Table 3); GB 3095 Tables 1 and 4; ranking notice of 2018.
@@ -148,6 +153,7 @@ def assess_period(
         reasons[at] = (
             *limit_reasons("mean_exceeds", judged[0], limits[0], at),
             *limit_reasons("percentile_exceeds", judged[1], limits[1], at),
+            *(missing_reasons(verdicts, values, at) if rules.missing_item == "exceeds" else ()),
             *validity_reasons(values, at),
             *data_reasons(daily, suspect, bound, bad_days, period.first_day, at),
         )
@@ -169,7 +175,8 @@ def assess_period(
         mean_multiple=exceedance_multiple(judged[0], limits[0], decimals=places),
         percentile_multiple=exceedance_multiple(judged[1], limits[1], decimals=places),
         complies=verdicts,
-        overall=overall_verdict(verdicts),
+        overall=overall_verdict(verdicts, missing_item=rules.missing_item),
+        for_missing=missing_decides(verdicts) & (rules.missing_item == "exceeds"),
         compliant_days_pct=rate_pct(present - above, present, decimals=rules.rate_decimals),
         exceeding_days=above,
         aqi_days=aqi_days(daily, period, edition=edition, rules=rules, counted=counted),
@@ -254,6 +261,7 @@ def flat_numbers(assessment: PeriodAssessment) -> dict[str, np.ndarray]:
         "quality_index_max": assessment.quality.maximum,
         "index_valid": assessment.index_valid,
         "complies": assessment.overall,
+        "complies_for_missing": assessment.for_missing,
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from standards.assessment.rules import AssessmentRules, rules_of
-from standards.averaging import city_mean, daily_values, mda8, station_count
+from standards.averaging import city_mean, daily_values, mda8, reported_hours, station_count
 from standards.days import split_days
 from standards.editions import Edition, limit
 from standards.pollutants import ITEMS
@@ -41,12 +41,13 @@ def city_days(
     hourly [ug/m3, CO mg/m3]: (6, station, hour), urban evaluation sites only. first_hour [epoch hours]: of the first
     column. edition: whichever the comparison asks for. expected: stations that the city has, by default those given.
     Returns CityDays over every natural day touched.
+    Rounding: hourly means first, as standards.averaging.reported_hours; the daily values are exact.
     Missing: a station's day needs 20 hours (ozone 14 windows); a city's day needs the share rules.city_day_min_share
-    of its stations.
+    of its stations (75 %, of fewer than 4 stations 50 %).
     Errors: ValueError where the shape is not (6, station, hour), there is no station, or a value is negative or
     infinite.
-    Source: HJ 663-2026 Table A.2 (mean of stations' daily values, for ozone of their MDA8); 75 % recalled, in
-    tables/validity.csv.
+    Source: HJ 663-2013 Table A.2 and 6.1.4, HJ 663-2026 Table A.2 (mean of stations' daily values, for ozone of their
+    MDA8).
     """
     rules = rules_of(edition) if rules is None else rules
     hourly = np.asarray(hourly, dtype=np.float64)
@@ -60,6 +61,6 @@ def city_days(
     values = city_mean(days.means, min_share=rules.city_day_min_share, expected=expected)
     if rules.city_o3_day == "mda8_of_city_hours":
         o3 = ITEMS.index("o3")
-        hours = city_mean(hourly, min_share=rules.city_day_min_share, expected=expected)[o3]
+        hours = city_mean(reported_hours(hourly), min_share=rules.city_day_min_share, expected=expected)[o3]
         values[o3], _ = mda8(split_days(hours, first_hour)[0], limit=o3_limit)
     return CityDays(days.first_day, values, station_count(days.means), edition.name, rules.code)

@@ -18,7 +18,7 @@ def period_limits(edition: Edition, rules: AssessmentRules) -> tuple[np.ndarray,
 
     Returns (mean limit, percentile limit) [ug/m3, CO mg/m3]: float64 (6,); the annual limit, NaN where the mean is not
     judged (CO, O3), and the daily limit (8-hour for ozone).
-    Source: GB 3095 Table 1 of the edition; HJ 663 (which statistics are judged).
+    Source: GB 3095 Table 1 of the edition; HJ 663-2013 4.2.2 Table 1 (which statistics are judged).
     """
     pairs = zip(ITEMS, rules.mean_judged, strict=True)
     means = [limit(item, "year", edition=edition) if judged else np.nan for item, judged in pairs]
@@ -33,7 +33,7 @@ def exceedance_multiple(concentration: np.ndarray, limits: np.ndarray | float, *
     float64 of the shape of concentration: B = (C - S) / S, exact and rounded once, and 0 where C is not above S.
     Missing: NaN in either gives NaN.
     Errors: ValueError where a concentration is negative or infinite, or a limit is not above 0.
-    Source: HJ 663 (exceedance multiple); HJ 663-2026 Table 3 (two decimals).
+    Source: HJ 663-2013 A.4 (A.1) and Table 3 (two decimals).
     """
     concentration = np.asarray(concentration, dtype=np.float64)
     limits = np.asarray(limits, dtype=np.float64)
@@ -58,7 +58,7 @@ def rate_pct(part: np.ndarray, whole: np.ndarray, *, decimals: int = 1) -> np.nd
 
     part, whole [days]: int arrays of one shape. Returns float64 [%], exact and rounded once.
     Missing: no day at all gives NaN.
-    Source: HJ 663 (rate of compliance D = A / B 100 %); HJ 663-2026 Table 3 (one decimal).
+    Source: HJ 663-2013 A.5 (A.2): D = A / B 100 %, and Table 3 (one decimal).
     """
     part, whole = np.asarray(part, dtype=np.int64), np.asarray(whole, dtype=np.int64)
     # Half to even on whole numbers: twice the remainder against the divisor.
@@ -77,7 +77,7 @@ def item_verdicts(
     mean, percentile [ug/m3, CO mg/m3]: float64 (6, ...) rounded for compliance, NaN where not valid. Limits: float64
     (6,), NaN where not judged. Returns int8 (6, ...) of COMPLIES, EXCEEDS, NA.
     Missing: NaN in a judged value gives NA.
-    Source: HJ 663 (annual compliance needs the mean and the percentile; CO and O3 the percentile).
+    Source: HJ 663-2013 5.1.1.2 (annual compliance needs the mean, but of CO and O3, and the percentile).
     """
     verdict = np.full(mean.shape, COMPLIES, dtype=np.int8)
     for value, limits in ((mean, mean_limit), (percentile, percentile_limit)):
@@ -88,11 +88,24 @@ def item_verdicts(
     return verdict
 
 
-def overall_verdict(verdicts: np.ndarray) -> np.ndarray:
-    """Judge a place by its six items: one that exceeds decides, then one that is not known.
+def overall_verdict(verdicts: np.ndarray, *, missing_item: str = "exceeds") -> np.ndarray:
+    """Judge a place by its six items: it complies where all of them do.
 
-    verdicts: int8 (6, ...). Returns int8 (...).
-    Source: HJ 663 (a place complies where all items do).
+    verdicts: int8 (6, ...). missing_item: what an item that is NA makes of a place whose others comply, "exceeds" or
+    "na" (rules.missing_item). Returns int8 (...); missing_decides tells where it is EXCEEDS for a missing item alone.
+    Missing: NA where all six items are NA, of which the clause does not speak.
+    Source: HJ 663-2013 6.2 (an item that is missing or not valid: the whole is treated as not complying, and the item
+    is named).
     """
     exceeds, unknown = (verdicts == EXCEEDS).any(axis=0), (verdicts == NA).any(axis=0)
-    return np.where(exceeds, EXCEEDS, np.where(unknown, NA, COMPLIES)).astype(np.int8)
+    absent = np.where((verdicts == NA).all(axis=0) | (missing_item == "na"), NA, EXCEEDS)
+    return np.where(exceeds, EXCEEDS, np.where(unknown, absent, COMPLIES)).astype(np.int8)
+
+
+def missing_decides(verdicts: np.ndarray) -> np.ndarray:
+    """Tell where no item exceeds but some, not all, are NA: verdicts int8 (6, ...) give bool (...).
+
+    There HJ 663-2013 6.2 treats the whole as not complying, for what is not known and not for what was measured.
+    """
+    unknown = verdicts == NA
+    return unknown.any(axis=0) & ~unknown.all(axis=0) & ~(verdicts == EXCEEDS).any(axis=0)

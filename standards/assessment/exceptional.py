@@ -25,7 +25,7 @@ from standards.pollutants import ITEMS
 _RULES = {row["rule"]: row["value"] for row in read_table("exceptional").rows}
 
 DUST_ITEMS = tuple(_RULES["dust_items"].split())
-"""Items of which the days of dust are left out (notice of 2016, recalled)."""
+"""Items of which the days of dust are left out (环办监测〔2016〕120号, quoted)."""
 EXCLUDED_DAYS_COUNT = _RULES["excluded_days_count_as_valid"] == "yes"
 """Whether an excluded day still counts as a valid day of its period (assumed)."""
 CONCENTRATIONS_SHOWN = _RULES["concentrations_shown"]
@@ -136,7 +136,7 @@ def assess_with_events(
     Missing: as assess_period.
     Notes: an excluded item has no index on its day, so the day has an AQI only where the others exceed 100.
     Errors: as assess_period and event_mask.
-    Source: the dust notice of 2016 and HJ 663-2026 (exceptional events); see tables/exceptional.csv for what is known.
+    Source: 环办监测〔2016〕120号 and HJ 663-2026 (exceptional events); see tables/exceptional.csv for what is known.
     """
     checked, _ = require_daily(daily, on_bad=on_bad)
     mask = event_mask(checked.shape, first_day, events) & ~np.isnan(checked)
@@ -169,7 +169,7 @@ def dust_hours(
     no longer belongs to it. Returns bool (hour,).
     Missing: a missing hour, or none of the hours before present, begins nothing; inside dust a missing hour is dust.
     Errors: ValueError where pm10 is not one row, or is negative or infinite.
-    Source: dust notice of 2016 (recalled; "within 10 %" is read as not more than 10 % above).
+    Source: attachment of 环办监测〔2016〕120号 (recalled; "within 10 %" is read as not more than 10 % above).
     """
     pm10 = np.asarray(pm10, dtype=np.float64)
     if pm10.ndim != 1:

@@ -126,7 +126,7 @@ def quality_index(
     Missing: NaN in a needed value gives a NaN single index, and NaN for total and maximum.
     Notes: I_i = max(mean / annual limit, percentile / daily limit); for CO and O3 the percentile only.
     Errors: as composite_index.
-    Source: HJ 663-2013, indices (recalled).
+    Source: HJ 663-2013 C.1.1, C.2.1 (C.1 to C.3); it prints no decimals.
     """
     limits_edition = method_edition(method, edition)
     mean, percentile = _six(mean), _six(percentile)

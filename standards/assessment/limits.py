@@ -39,8 +39,8 @@ def limit_line(item: str, period: str, *, edition: Edition) -> Limit:
 
     item: one of ITEMS, "tsp", "nox", "pb", "bap" (Table 2), or the reference values of annex A: "cd", "hg", "as",
     "cr6", "f", "f_deposition". period: "hour", "8h", "day", "month", "quarter", "growing_season" or "year".
-    Returns Limit; annex A has no grades and gives its value twice, but for f_deposition the values of two kinds of
-    area.
+    Returns Limit; GB 3095-2026 has no grades in annex A and gives its value twice, but for f_deposition the values of
+    two kinds of area, as GB 3095-2012 prints them.
     Errors: ValueError where the edition has no such line, naming the periods that it has.
     Source: GB 3095-2012 (with the amendment of 2018) and GB 3095-2026, Tables 1 and 2, annex A.
     """
@@ -58,10 +58,10 @@ def limit_lines(*, edition: Edition) -> list[Limit]:
 def guideline_line(item: str, period: str) -> Limit:
     """Give the line of the WHO guidelines of an item and a period.
 
-    item: one of ITEMS. period: "hour", "8h", "day", "peak_season" or "year". Returns Limit with NaN for interim targets
-    that do not exist.
+    item: one of ITEMS. period: "10min", "15min", "hour", "8h", "day", "peak_season" or "year". Returns Limit with NaN
+    for interim targets that do not exist.
     Errors: ValueError where the guidelines have no such line.
-    Source: WHO global air quality guidelines 2021, Tables 0.1 and 0.2 (recalled; tables/who_2021.csv).
+    Source: WHO global air quality guidelines 2021, Tables 0.1 and 0.2 (quoted; tables/who_2021.csv).
     """
     lines = _who_lines()
     if (item, period) not in lines:
@@ -98,7 +98,6 @@ def _lines(table: Table, columns: tuple[str, ...]) -> dict[tuple[str, str], Limi
     found = {}
     for row in table.rows:
         values = {name: float(row[name]) if row[name] else math.nan for name in columns}
-        annex = row["clause"] == "Annex A" and table.head.get("confidence_annex_a")
         found[row["item"], row["period"]] = Limit(
             item=row["item"],
             period=row["period"],
@@ -108,7 +107,7 @@ def _lines(table: Table, columns: tuple[str, ...]) -> dict[tuple[str, str], Limi
             clause=row["clause"],
             valid_from=table.valid_from,
             valid_to=table.valid_to,
-            confidence=annex or row.get("confidence") or table.head["confidence"],
+            confidence=row.get("confidence") or table.head["confidence"],
         )
     return found
 

@@ -17,7 +17,7 @@ def percentile(values: np.ndarray, p: int | str | Fraction) -> np.ndarray:
     Missing: NaN does not count; no value at all gives NaN. How many are enough is for the caller to say.
     Notes: with X(1) to X(n) ascending, k = 1 + (n - 1) p %, s the whole part of k: X(s) + (X(s+1) - X(s)) (k - s).
     Errors: ValueError where p is out of range or finer than 0.1, or a value is infinite or beyond 1e6.
-    Source: HJ 663-2013 annex A, HJ 663-2026 annex A.6.
+    Source: HJ 663-2013 A.6 (A.3, A.4); HJ 663-2026 annex A.6 (quoted).
     """
     share = Fraction(p) / 100
     if not 0 <= share <= 1 or 1000 % share.denominator:

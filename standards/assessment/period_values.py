@@ -128,8 +128,8 @@ def period_values(
     standards.assessment.rules. counted: bool of the shape of daily, the days that count for validity, by default those
     with a value. Returns PeriodValues.
     Missing: NaN does not take part; too few days leave the numbers and make valid False.
-    Source: GB 3095-2026 clause 3 (means of daily means) and Table 4 (days); HJ 663 (percentiles); shares of other
-    periods than month and year are assumed (tables/hj663_*.csv).
+    Source: GB 3095 clause 3 (means of daily means) and Table 4 (days); HJ 663-2013 6.1.3, A.6 (percentiles); shares of
+    other periods than month and year are assumed (tables/hj663_*.csv).
     """
     daily = np.asarray(daily, dtype=np.float64)
     if daily.ndim < 2 or daily.shape[0] != len(ITEMS) or daily.shape[-1] != period.n_days:
@@ -164,7 +164,7 @@ def sampled_mean(daily: np.ndarray, period: Period, item: str) -> tuple[np.ndarr
     Missing: NaN does not take part; too few days leave the mean and make valid False; none gives NaN.
     Errors: ValueError for another item or shape, a period for which the item has no limit, or a negative or infinite
     value.
-    Source: GB 3095 Table 4 (recalled; tables/validity.csv).
+    Source: GB 3095 Table 4.
     """
     if item not in SAMPLED_ITEMS:
         raise ValueError(f"item is {item!r}, expected one of {', '.join(SAMPLED_ITEMS)}")

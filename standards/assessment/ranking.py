@@ -35,7 +35,7 @@ def rank(values: np.ndarray, *, valid: np.ndarray | None = None, descending: boo
     left out (1, 1, 3).
     Missing: NaN, or not valid, gives 0 and takes no rank.
     Errors: ValueError where values is not one row, or is infinite.
-    Source: practice of the national ranking (recalled high; quoted in public implementations).
+    Source: practice of the national ranking (quoted from the notes of a provincial bureau).
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from standards.assessment.compliance import NA, missing_decides
 from standards.assessment.period_values import PeriodValues
 from standards.days import date_of_day
 from standards.pollutants import ITEMS, POLLUTANTS
@@ -13,6 +14,7 @@ from standards.pollutants import ITEMS, POLLUTANTS
 REASON_TEXTS = {
     "mean_exceeds": "{item} mean {found:g} {unit} is above the annual limit {expected:g}",
     "percentile_exceeds": "{item} percentile {found:g} {unit} is above the daily limit {expected:g}",
+    "counts_as_exceeding": "{item} is missing or not valid, so that the whole counts as not complying",
     "too_few_days": "{item} has {found:g} valid days, {expected:g} are needed",
     "month_too_few_days": "{item} has {found:g} valid days in {where}, {expected:g} are needed",
     "suspect_day": "{item} on {where} is {found:g} {unit}, suspect above {expected:g}; it still counts",
@@ -46,6 +48,18 @@ def limit_reasons(code: str, judged: np.ndarray, limits: np.ndarray, at: tuple[i
     """Say which items of one place are above their limit: judged (6, ...), limits (6,), at an index of "..."."""
     pairs = [(item, float(judged[i, *at]), float(limits[i])) for i, item in enumerate(ITEMS)]
     return [Reason(code, item, found, bound) for item, found, bound in pairs if found > bound]
+
+
+def missing_reasons(verdicts: np.ndarray, values: PeriodValues, at: tuple[int, ...]) -> list[Reason]:
+    """Name the items of one place for which alone it does not comply: those that are missing or not valid.
+
+    verdicts: int8 (6, ...).
+    Source: HJ 663-2013 6.2 (the item is to be named).
+    """
+    if not missing_decides(verdicts[:, *at]):
+        return []
+    unknown = [(item, int(values.days[i, *at])) for i, item in enumerate(ITEMS) if verdicts[i, *at] == NA]
+    return [Reason("counts_as_exceeding", item, days, values.min_days) for item, days in unknown]
 
 
 def validity_reasons(values: PeriodValues, at: tuple[int, ...]) -> list[Reason]:

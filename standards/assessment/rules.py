@@ -6,7 +6,7 @@ dataclasses.replace.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -16,10 +16,13 @@ from standards.assessment.periods import Period
 from standards.dated_tables import read_table
 from standards.editions import Edition
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE, FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS
+from standards.validity import FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS, city_day_min_share
 
 CITY_OZONE_METHODS = ("mean_of_station_mda8", "mda8_of_city_hours")
 """How a city's ozone of a day comes from its stations; HJ 663-2026 Table A.2 has the first."""
+
+MISSING_ITEM = ("exceeds", "na")
+"""What a missing or not valid item makes of a place whose other items comply: it does not comply, or has no verdict."""
 
 _TABLES = {"2012": "hj663_2013", "2026T": "hj663_2026", "2031": "hj663_2026"}
 
@@ -31,11 +34,12 @@ class AssessmentRules:
     code: of the edition. percentile: of the daily values. mean_judged: whether the mean of the period has a limit.
     statistic_decimals, compliance_decimals: places of a reported statistic, and of one compared with its limit.
     multiple_decimals, rate_decimals, index_decimals: places of exceedance multiples, shares in percent, indices.
-    city_o3_day: one of CITY_OZONE_METHODS. city_day_min_share: share of stations that a city's day needs.
-    month_min_days, february_min_days, year_min_days: daily values. min_share: by kind of period, share of its days.
-    months: by kind of period, whether every whole month of it must be valid. good_days_aqi_to, heavy_days_aqi_above:
-    AQI. moving_years, moving_years_min: years of a moving mean, and how many it needs. suspect_times_p98,
-    suspect_min_days: when a day is flagged as suspect. confidence: by (rule, item), how each is known.
+    missing_item: one of MISSING_ITEM. city_o3_day: one of CITY_OZONE_METHODS. city_day_min_share: share of stations
+    that a city's day needs, or a function that gives it for a number of stations. month_min_days, february_min_days,
+    year_min_days: daily values. min_share: by kind of period, share of its days. months: by kind of period, whether
+    every whole month of it must be valid. good_days_aqi_to, heavy_days_aqi_above: AQI. moving_years, moving_years_min:
+    years of a moving mean, and how many it needs. suspect_times_p98, suspect_min_days: when a day is flagged as
+    suspect. confidence: by (rule, item), how each is known.
     """
 
     code: str
@@ -46,8 +50,9 @@ class AssessmentRules:
     multiple_decimals: int
     rate_decimals: int
     index_decimals: int
+    missing_item: str
     city_o3_day: str
-    city_day_min_share: float
+    city_day_min_share: float | Callable
     month_min_days: int
     february_min_days: int
     year_min_days: int
@@ -100,6 +105,8 @@ def _rules(name: str) -> AssessmentRules:
 
     if one("city_o3_day") not in CITY_OZONE_METHODS:
         raise ValueError(f"{name}: city_o3_day is {one('city_o3_day')!r}, expected one of {CITY_OZONE_METHODS}")
+    if one("missing_item") not in MISSING_ITEM:
+        raise ValueError(f"{name}: missing_item is {one('missing_item')!r}, expected one of {MISSING_ITEM}")
     shared = ("half_year", "quarter", "campaign")
     whole = (
         "multiple_decimals", "rate_decimals", "index_decimals", "good_days_aqi_to", "heavy_days_aqi_above",
@@ -111,8 +118,9 @@ def _rules(name: str) -> AssessmentRules:
         mean_judged=tuple(text == "yes" for text in six("mean_judged")),
         statistic_decimals=tuple(map(int, six("statistic_decimals"))),
         compliance_decimals=tuple(map(int, six("compliance_decimals"))),
+        missing_item=one("missing_item"),
         city_o3_day=one("city_o3_day"),
-        city_day_min_share=CITY_DAY_MIN_SHARE,
+        city_day_min_share=city_day_min_share,
         month_min_days=MONTH_MIN_DAYS,
         february_min_days=FEBRUARY_MIN_DAYS,
         year_min_days=YEAR_MIN_DAYS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from standards.dated_tables import read_table
 from standards.editions import edition_named
 from standards.exact_means import mean_of_steps, to_steps
 
-SPEARMAN_CRITICAL = {int(row["n"]): float(row["critical"]) for row in read_table("spearman_critical").rows}
-"""Critical value by number of values (tables/spearman_critical.csv, recalled)."""
+_CRITICAL = {int(row["n"]): Fraction(row["critical"]) for row in read_table("spearman_critical").rows}
+SPEARMAN_CRITICAL = {n: float(critical) for n, critical in _CRITICAL.items()}
+"""Critical value by number of values (HJ 663-2013 Table B.1)."""
 
 MOVING_YEARS = rules_of(edition_named("2026T")).moving_years
 """Years of a moving mean (tables/hj663_2026.csv)."""
@@ -25,9 +27,9 @@ FALLING, NOT_SIGNIFICANT, RISING = -1, 0, 1
 
 @dataclass(frozen=True, slots=True)
 class SpearmanTrend:
-    """r_s: rank correlation with time, -1 to 1. n: values. critical: W_p for n. verdict: FALLING, NOT_SIGNIFICANT, RISING.
+    """r_s: rank correlation with time, -1 to 1. n: values. critical: for n. verdict: FALLING, NOT_SIGNIFICANT, RISING.
 
-    With fewer than four values r_s and critical are NaN and verdict is None.
+    With fewer than five values r_s and critical are NaN and verdict is None.
     """
 
     r_s: float
@@ -62,27 +64,30 @@ def spearman(values: np.ndarray) -> SpearmanTrend:
     """Judge the trend of one series of yearly values.
 
     values [any unit]: (year,), in the order of time. Returns SpearmanTrend.
-    Missing: NaN is left out and the years that remain are numbered anew; fewer than four give no verdict.
-    Notes: r_s = 1 - 6 sum(D^2) / (N^3 - N), D = rank of the value - rank of the year. Significant where |r_s| >= W_p.
+    Missing: NaN is left out and the years that remain are numbered anew (our assumption); fewer than five give no
+    verdict.
+    Notes: r_s = 1 - 6 sum(D^2) / (n (n^2 - 1)), D = rank of the value - rank of the year. A trend where |r_s| is above
+    the critical value; equal to it there is basically no change, so that of five years only a perfect order is a trend.
+    The comparison is exact. A number of years that the table lacks takes the next shorter one (our reading).
     Equal values share their mean rank and r_s is then the correlation of the ranks, of which the formula is the case
     without ties (our assumption: the standard is silent, and by its formula alone a constant series would have 0.5 and
     rise "significantly" over ten years). A constant series has r_s 0.
     Errors: ValueError where values is not one row, or infinite.
-    Source: HJ 663-2013 annex (recalled); critical values from their table.
+    Source: HJ 663-2013 B.1, B.2, Table B.1.
     """
     series = _series(values)
     series = series[~np.isnan(series)]
     n = len(series)
     if n < min(SPEARMAN_CRITICAL):
         return SpearmanTrend(math.nan, n, math.nan, None)
-    # Twice the mean rank, less its mean, is a whole number: the sums are exact, and a tie with W_p is met.
+    # Twice the mean rank, less its mean, is a whole number: the sums are exact, and so is the verdict.
     ranks = (series[None, :] < series[:, None]).sum(axis=1) + (series[None, :] <= series[:, None]).sum(axis=1) - n
     times = 2 * np.arange(n) - (n - 1)
-    spread = math.sqrt(int((ranks**2).sum()) * int((times**2).sum()))
-    r_s = int((ranks * times).sum()) / spread if spread else 0.0
-    critical = SPEARMAN_CRITICAL[max(length for length in SPEARMAN_CRITICAL if length <= n)]
-    significant = round(abs(r_s), 3) >= critical
-    return SpearmanTrend(r_s, n, critical, int(math.copysign(1, r_s)) if significant else NOT_SIGNIFICANT)
+    shared, spread = int((ranks * times).sum()), int((ranks**2).sum()) * int((times**2).sum())
+    r_s = shared / math.sqrt(spread) if spread else 0.0
+    critical = _CRITICAL[max(length for length in _CRITICAL if length <= n)]
+    significant = shared**2 > critical**2 * spread
+    return SpearmanTrend(r_s, n, float(critical), int(math.copysign(1, r_s)) if significant else NOT_SIGNIFICANT)
 
 
 def mann_kendall(values: np.ndarray) -> MannKendallTrend:
@@ -109,8 +114,8 @@ def mann_kendall(values: np.ndarray) -> MannKendallTrend:
 def theil_sen(values: np.ndarray, times: np.ndarray | None = None) -> TheilSenTrend:
     """Estimate the slope of one series, robust against outliers.
 
-    values [any unit]: (time,). times [any unit]: (time,), by default 0, 1, 2 ... Returns TheilSenTrend; the intercept is
-    the median of the values minus the slope times the median of the times.
+    values [any unit]: (time,). times [any unit]: (time,), by default 0, 1, 2 ... Returns TheilSenTrend; the intercept
+    is the median of the values minus the slope times the median of the times.
     Missing: NaN is left out with its time; fewer than two values give NaN.
     Errors: ValueError where the shapes differ, a value is infinite, or a time comes twice.
     Source: Theil 1950; Sen 1968.

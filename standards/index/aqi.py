@@ -9,6 +9,7 @@ import numpy as np
 
 from standards.editions import Edition
 from standards.index.levels import LEVELS
+from standards.index.missing import LETTER, MissingRule, missing_rule
 from standards.index.tables import MISSING_CODE, ReportTables, item_codes, report_tables
 from standards.pollutants import ITEMS, POLLUTANTS
 from standards.rounding import half_even_units
@@ -23,7 +24,6 @@ _CONCENTRATION_MAX = 1e9  # [ug/m3, CO mg/m3] no concentration is above this: th
 _BITS = np.array([[1 << bit] for bit in range(len(ITEMS))], dtype=np.uint8)
 _FINER_ITEMS = tuple(i for i, item in enumerate(ITEMS) if POLLUTANTS[item].decimals)
 _PRIMARY_ABOVE = 50  # HJ 633-2012 and HJ 633-2026 4.3.1: a primary pollutant is named where the AQI exceeds this
-_PUBLISHED_ABOVE = 100  # HJ 633-2026 5.3.1: an AQI of fewer items is published where it exceeds this
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,29 @@ def iaqi(
     return np.where(found == MISSING_CODE, np.nan, found - 1.0)
 
 
-def hourly_aqi(values: np.ndarray, *, edition: Edition, in_plan: np.ndarray | None = None) -> Aqi:
+def hourly_aqi(
+    values: np.ndarray,
+    *,
+    edition: Edition,
+    in_plan: np.ndarray | None = None,
+    missing: str | MissingRule = "letter",
+) -> Aqi:
     """Compute the hourly (real-time) report from 1-hour means, particles on the daily breakpoints.
 
     values [ug/m3, CO mg/m3]: float64 (6, ...), items in the order of ITEMS. in_plan: bool (6,) or (6, ...) with the
-    leading axes of values, False where the item is not in the monitoring plan; its values are then ignored. Returns
-    Aqi.
-    Missing: as daily_aqi.
+    leading axes of values, False where the item is not in the monitoring plan; its values are then ignored. missing:
+    what becomes of an hour with an item missing, a rule of standards.index.missing or its name; network_rule gives the
+    one that the national network followed on a day. Returns Aqi.
+    Missing: by "letter" as daily_aqi; by "particle" the index of the items that are there is given where PM10 or PM2.5
+    is one of them, and NA otherwise.
     Notes: HJ 633-2012 asked for 24-hour moving means of the particles; its network published the index of their 1-hour
     means, and 200 for SO2 above 800. This follows the network (tables/hj633_2012_network.csv), so that every published
     hourly AQI is met.
     Errors: ValueError where a concentration is negative or infinite, naming item, value and what was expected.
     Source: HJ 633-2026 4.2.3, 4.2.6, 4.3.1, 5.3; practice under HJ 633-2012.
     """
-    return _report(values, report_tables(edition, daily=False), in_plan)
+    rule = missing if isinstance(missing, MissingRule) else missing_rule(missing)
+    return _report(values, report_tables(edition, daily=False), in_plan, rule)
 
 
 def daily_aqi(values: np.ndarray, *, edition: Edition, in_plan: np.ndarray | None = None) -> Aqi:
@@ -96,7 +105,7 @@ def daily_aqi(values: np.ndarray, *, edition: Edition, in_plan: np.ndarray | Non
     Errors: ValueError where a concentration is negative or infinite, naming item, value and what was expected.
     Source: HJ 633-2026 4.2.2, 4.2.6, 4.3.1, 5.3.1, 5.3.2.
     """
-    return _report(values, report_tables(edition, daily=True), in_plan)
+    return _report(values, report_tables(edition, daily=True), in_plan, LETTER)
 
 
 def primary_codes(mask: int) -> str:
@@ -114,7 +123,7 @@ def aqi_mark(aqi: float, *, in_plan: bool = True) -> str:
     return "NA" if math.isnan(aqi) else str(int(aqi))
 
 
-def _report(values: np.ndarray, tables: ReportTables, in_plan: np.ndarray | None) -> Aqi:
+def _report(values: np.ndarray, tables: ReportTables, in_plan: np.ndarray | None, rule: MissingRule) -> Aqi:
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0 or values.shape[0] != len(ITEMS):
         raise ValueError(
@@ -136,7 +145,7 @@ def _report(values: np.ndarray, tables: ReportTables, in_plan: np.ndarray | None
         _fill_slots(rows[:, part], part_plan, tables, scratch[:, :n], slots[:, :n])
         tables.codes.take(slots[:, :n], out=codes[:, :n], mode="clip")
         tables.index.take(slots[:, :n], out=index[:, part], mode="clip")
-        _summarise(codes[:, :n], part_plan, aqi[part], primary[part], level[part], missing[part])
+        _summarise(codes[:, :n], part_plan, rule, aqi[part], primary[part], level[part], missing[part])
     return Aqi(
         index.reshape(values.shape),
         aqi.reshape(shape),
@@ -169,14 +178,17 @@ def _fill_slots(rows, plan, tables: ReportTables, scratch, slots) -> None:
     np.copyto(slots, scratch, casting="unsafe")
 
 
-def _summarise(codes, plan, aqi, primary, level, missing) -> None:
+def _summarise(codes, plan, rule: MissingRule, aqi, primary, level, missing) -> None:
     # codes: index + 1, 0 for missing, uint16 (6, n). Fills the four outputs (n,).
     top = codes.max(axis=0)
     absent = codes == MISSING_CODE
     if plan is not None:
         absent &= plan
     _bit_mask(absent, missing)
-    top *= (missing == 0) | (top > _PUBLISHED_ABOVE + 1)
+    given = top > rule.publish_above + 1
+    if rule.needs:
+        given &= (missing & rule.needs) != rule.needs
+    top *= (missing == 0) | given
     is_top = codes == top
     is_top &= top > _PRIMARY_ABOVE + 1
     _bit_mask(is_top, primary)

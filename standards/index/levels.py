@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from standards.dated_tables import read_table
+from standards.editions import Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,34 @@ def _level(row: dict[str, str]) -> Level:
     return Level(**numbers, **row, rgb=rgb)
 
 
-LEVELS = [_level(dict(row)) for row in read_table("hj633_2026_levels").rows]
-"""Levels 1 to 6 in order (HJ 633-2026 Table 1; ranges and colours are those of HJ 633-2012 too)."""
+_BY_CODE = {
+    table.head["code"]: tuple(_level(dict(row)) for row in table.rows)
+    for table in map(read_table, ("hj633_2012_levels", "hj633_2026_levels"))
+}
+_SENSITIVE = read_table("hj633_2026_sensitive")
 
-SENSITIVE_GROUPS = {row["item"]: SensitiveGroups(**row) for row in read_table("hj633_2026_sensitive").rows}
-"""By item (HJ 633-2026 Table 2)."""
+LEVELS = list(_BY_CODE["HJ 633-2026"])
+"""Levels 1 to 6 in order: ranges, names and colours, which both editions share; texts on health are those of HJ
+633-2026 Table 1 (see levels_of)."""
+
+SENSITIVE_GROUPS = {row["item"]: SensitiveGroups(**row) for row in _SENSITIVE.rows}
+"""By item (HJ 633-2026 Table 2); HJ 633-2012 names none (see sensitive_groups_of)."""
+
+
+def levels_of(edition: Edition) -> tuple[Level, ...]:
+    """Give levels 1 to 6 in the words of an edition: health effect and advice differ from level 3 on.
+
+    Source: HJ 633-2012 Table 2, HJ 633-2026 Table 1; English is our translation.
+    """
+    return _BY_CODE[edition.code]
+
+
+def sensitive_groups_of(edition: Edition) -> Mapping[str, SensitiveGroups]:
+    """Give by item who is sensitive to it; an edition that does not say gives none.
+
+    Source: HJ 633-2026 Table 2; HJ 633-2012 has no such table.
+    """
+    return SENSITIVE_GROUPS if edition.code == _SENSITIVE.head["code"] else {}
 
 
 def level_of(aqi: np.ndarray | float) -> np.ndarray:

@@ -30,6 +30,7 @@ from standards.labelled.reactivity import (
     soa_potential,
     tvoc,
 )
+from standards.labelled.states import to_reference_state
 from standards.labelled.trends import mann_kendall, moving_year_mean, spearman, theil_sen
 from standards.labelled.water_indices import cwqi, cwqi_change, cwqi_city, tli
 from standards.labelled.waters import assess_sections
@@ -40,5 +41,6 @@ __all__ = [
     "cwqi_change", "cwqi_city", "daily_aqi", "daily_values", "diagnostic_ratios", "event_scores_by_lead", "guidelines",
     "hourly_aqi", "iaqi", "index_scores_by_lead", "limits", "mann_kendall", "mda8", "moving_mean", "moving_year_mean",
     "mqi", "mqo", "ofp", "oh_reactivity", "ozone_8h", "period_named", "photochemical_age", "propylene_equivalent",
-    "rank", "scores_by_lead", "soa_potential", "spearman", "theil_sen", "tli", "tvoc", "warning_levels",
+    "rank", "scores_by_lead", "soa_potential", "spearman", "theil_sen", "tli", "to_reference_state", "tvoc",
+    "warning_levels",
 ]  # fmt: skip

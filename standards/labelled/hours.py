@@ -22,7 +22,7 @@ One = pd.Series | xr.DataArray
 
 
 def moving_mean(data: Data | One, window: int, *, min_count: int, duplicates: str = "raise") -> Data | One:
-    """Average over a trailing window of hours, for each item and place.
+    """Average over a trailing window of hours, for each item and place; hours are first rounded as reported.
 
     data [ug/m3, CO mg/m3]: hourly columns, or one Series or DataArray. window [h], min_count: as
     standards.averaging.moving_mean. duplicates: see shapes.series_of. Returns, over consecutive hours with gaps filled
@@ -39,7 +39,7 @@ def moving_mean(data: Data | One, window: int, *, min_count: int, duplicates: st
 def ozone_8h(
     data: Data | One, *, min_hours: int = EIGHT_HOUR_MIN_HOURS, within_day: bool = False, duplicates: str = "raise"
 ) -> Data | One:
-    """Average ozone over the 8 hours that end with each hour, for each place.
+    """Average ozone over the 8 hours that end with each hour, for each place; hours are first rounded as reported.
 
     data [ug/m3]: o3_ugm3, or one Series or DataArray. min_hours: as standards.averaging.ozone_8h. within_day: no window
     reaches back over local midnight, as the national network publishes. Returns o3_8h_ugm3 and o3_8h_hours, or one.
@@ -121,7 +121,7 @@ def city_mean(
     data: Data,
     *,
     cities: Mapping[str, str] | Data | None = None,
-    min_share: float = 0.0,
+    min_share: float | Callable = 0.0,
     expected: Mapping[str, int] | None = None,
     duplicates: str = "raise",
 ) -> Data:
@@ -129,9 +129,10 @@ def city_mean(
 
     data [ug/m3, CO mg/m3]: columns of hours or of days, by station (a level or dimension "station"). cities: city of
     each station, or data that say it; by default the column, level or variable "city" of data. Stations without a city
-    take no part. min_share: as standards.averaging.city_mean; for days validity.CITY_DAY_MIN_SHARE. expected: stations
+    take no part. min_share: as standards.averaging.city_mean; for days validity.city_day_min_share. expected: stations
     of each city, by default those in data. Returns by city and time the same columns, and how many stations stand
     behind each as pm25_stations.
+    Rounding: hours are first rounded as reported (standards.averaging.reported_hours), days are taken as they are.
     Missing: NaN does not count; no station, or too few, give NaN.
     """
     axis = axis_of(data)
@@ -150,9 +151,12 @@ def city_mean(
         raise ValueError("no station has a city, expected cities, or a column, level or variable city")
     names = sorted(members)
     n_expected = expected or {}
+    values = arrays.values
+    if axis == HOUR_END:
+        values = np.stack([averaging.reported_hours(row, item) for row, item in zip(values, items, strict=True)])
     means = np.stack(
         [
-            averaging.city_mean(arrays.values[:, members[city]], min_share=min_share, expected=n_expected.get(city))
+            averaging.city_mean(values[:, members[city]], min_share=min_share, expected=n_expected.get(city))
             for city in names
         ],
         axis=1,
@@ -179,7 +183,7 @@ def _moving(
     first = int(arrays.times[0]) if len(arrays.times) else 0
     made: dict[str, Any] = {}
     for i, item in enumerate(items):
-        means, counts = compute(arrays.values[i], first)
+        means, counts = compute(averaging.reported_hours(arrays.values[i], item), first)
         name, unit = f"{item}_{window}", HOUR_COLUMNS[item].rpartition("_")[2]
         attrs = concentration(f"{name}_{unit}", item, long_name, long_name_zh) | {"references": reference(function)}
         made[f"{name}_{unit}"] = (means, attrs)

@@ -10,7 +10,9 @@ import pandas as pd
 import xarray as xr
 
 import standards.index.aqi as aqi
+from standards.days import date_of_day
 from standards.editions import Edition
+from standards.index.missing import LETTER, missing_rule, network_rule
 from standards.labelled.columns import HOUR_COLUMNS, columns_of, item_of, plan_of, present_items, require_unit
 from standards.labelled.shapes import Arrays, Data, rows_of
 from standards.labelled.times import DAY, HOUR_END, axis_of, days_of, edition_groups
@@ -18,17 +20,25 @@ from standards.labelled.words import editions_of, pure, reference
 from standards.pollutants import ITEMS, POLLUTANTS
 
 
-def hourly_aqi(data: Data, *, edition: str | Edition | None = None, in_plan: Collection[str] = ITEMS) -> Data:
+def hourly_aqi(
+    data: Data,
+    *,
+    edition: str | Edition | None = None,
+    in_plan: Collection[str] = ITEMS,
+    missing: str = "letter",
+) -> Data:
     """Compute the hourly report of rows of hourly means.
 
     data: columns of the six items, or of those in_plan [ug/m3, CO mg/m3], at hours in any order. edition: "2012",
     "2026T" or "2031"; by default the one in force on the day. in_plan: items of the monitoring plan; others are
-    ignored. Returns, on the same index or dimensions, aqi (NaN is NA), level (0 is NA), primary_pollutants and missing
-    (codes by commas), the index of each item, and edition (code of the standard) by hour.
+    ignored. missing: what becomes of an hour with an item missing, "letter", or "network" for what the national network
+    did on the day (standards.index.missing), or the name of one rule for all. Returns, on the same index or dimensions,
+    aqi (NaN is NA), level (0 is NA), primary_pollutants and missing (codes by commas), the index of each item, and
+    edition (code of the standard) by hour.
     Missing: as standards.index.aqi.hourly_aqi.
     Errors: ValueError where a column of the plan is missing or in another unit, or a time has no zone.
     """
-    return _report(data, aqi.hourly_aqi, HOUR_END, edition, in_plan)
+    return _report(data, aqi.hourly_aqi, HOUR_END, edition, in_plan, missing)
 
 
 def daily_aqi(data: Data, *, edition: str | Edition | None = None, in_plan: Collection[str] = ITEMS) -> Data:
@@ -71,29 +81,56 @@ def iaqi(
 
 
 def _report(
-    data: Data, function: Callable[..., aqi.Aqi], axis: str, edition: str | Edition | None, in_plan: Collection[str]
-) -> Data:
+    data: Data, function: Callable[..., aqi.Aqi], axis: str, edition: str | Edition | None, in_plan: Collection[str],
+    missing: str | None = None,
+) -> Data:  # fmt: skip
     plan = np.array(plan_of(in_plan))
     names = data.data_vars if isinstance(data, xr.Dataset) else data.columns
     wanted = [item for item, inside in zip(ITEMS, plan, strict=True) if inside]
     present_items([str(name) for name in names], axis, wanted=wanted)
     columns = [columns_of(axis)[item] if inside else None for item, inside in zip(ITEMS, plan, strict=True)]
     arrays = rows_of(data, columns, axis)
-    groups = edition_groups(days_of(arrays.times, axis), edition)
-    trace = _trace(groups, function)
-    made = _columns(arrays, groups, lambda values, each: function(values, edition=each, in_plan=plan))
+    days = days_of(arrays.times, axis)
+    groups = edition_groups(days, edition)
+    trace = _trace(groups, function) | ({} if missing in (None, "letter") else {"missing": missing})
+    made = _columns(arrays, groups, _reporter(function, plan, days, missing))
     return arrays.give(
         {name: (array, attrs | trace) for name, (array, attrs) in made.items()}, dict(arrays.about) | trace
     )
 
 
-def _columns(arrays: Arrays, groups: list, report: Callable[[np.ndarray, Edition], aqi.Aqi]) -> dict[str, Any]:
+def _reporter(
+    function: Callable[..., aqi.Aqi], plan: np.ndarray, days: np.ndarray, missing: str | None
+) -> Callable[[np.ndarray, np.ndarray, Edition], aqi.Aqi]:
+    """Give a function of values, their positions and their edition: the report under the rule for missing items."""
+    if missing is None:
+        return lambda values, at, edition: function(values, edition=edition, in_plan=plan)
+    if missing != "network":
+        rule = missing_rule(missing)
+        return lambda values, at, edition: function(values, edition=edition, in_plan=plan, missing=rule)
+
+    def by_day(values: np.ndarray, at: np.ndarray, edition: Edition) -> aqi.Aqi:
+        found = function(values, edition=edition, in_plan=plan)
+        rules = {day: network_rule(date_of_day(day)) for day in np.unique(days[at])}
+        for rule in set(rules.values()) - {LETTER}:
+            here = np.flatnonzero([rules[day] is rule for day in days[at]])
+            part = function(np.ascontiguousarray(values[..., here]), edition=edition, in_plan=plan, missing=rule)
+            found.aqi[..., here], found.primary[..., here] = part.aqi, part.primary
+            found.level[..., here] = part.level
+        return found
+
+    return by_day
+
+
+def _columns(
+    arrays: Arrays, groups: list, report: Callable[[np.ndarray, np.ndarray, Edition], aqi.Aqi]
+) -> dict[str, Any]:
     shape = arrays.values.shape[1:]
     index, total = np.full((len(ITEMS), *shape), np.nan), np.full(shape, np.nan)
     level, primary, missing = (np.zeros(shape, np.uint8) for _ in range(3))
     codes = np.full(len(arrays.times), "", object)
     for at, edition in groups:
-        found = report(np.ascontiguousarray(arrays.values[..., at]), edition)
+        found = report(np.ascontiguousarray(arrays.values[..., at]), at, edition)
         index[..., at], total[..., at], level[..., at] = found.iaqi, found.aqi, found.level
         primary[..., at], missing[..., at], codes[at] = found.primary, found.missing, edition.code
     texts = np.array(aqi.PRIMARY_CODES, object)

@@ -9,6 +9,7 @@ import pandas as pd
 
 import standards.verification.event_scores as event_scores
 import standards.verification.forecast_scores as forecast_scores
+import standards.verification.shanghai as shanghai
 from standards.index.aqi import PRIMARY_CODES
 from standards.labelled.columns import MDA8
 from standards.labelled.groups import as_table, each_group, pairs_of
@@ -33,8 +34,8 @@ def event_scores_by_lead(
 
     data: of "aqi_100", "aqi_150" and "aqi_200" aqi and forecast_aqi [index], of "o3_160" o3_mda8_ugm3 and
     forecast_o3_mda8_ugm3 [ug/m3], with lead_day and, where there are any, city, day and run as columns or levels.
-    event: one of standards.verification.event_scores.EVENTS, or the name of a column, and above its threshold. Returns a row for
-    each group: hits, false_alarms, misses, rejections, pod, far, csi, frequency_bias, hss and n.
+    event: one of standards.verification.event_scores.EVENTS, or the name of a column, and above its threshold. Returns
+    a row for each group: hits, false_alarms, misses, rejections, pod, far, csi, frequency_bias, hss and n.
     Missing: pairs that are not complete take no part.
     Errors: ValueError for an unknown event, a missing column, a wrong unit, or a row that occurs twice.
     """
@@ -61,14 +62,18 @@ def event_scores_by_lead(
     return made
 
 
-def index_scores_by_lead(data: Data, *, by: str | Sequence[str] = "lead_day") -> pd.DataFrame:
+def index_scores_by_lead(
+    data: Data, *, by: str | Sequence[str] = "lead_day", range_method: str = "widths"
+) -> pd.DataFrame:
     """Score forecasts of the daily index for each lead, as forecasting centres do.
 
     data [index]: aqi and forecast_aqi by day, with lead_day, and city and run where there are any; the range of the
-    forecast as forecast_aqi_low and forecast_aqi_high, by default standards.verification.forecast_scores.aqi_range of forecast_aqi;
-    primary_pollutants and forecast_primary_pollutants (codes by commas), without which primary is NaN. Returns a row
-    for each group: range, level (loose), strict_level, half_level, primary, persistence_skill (by RMSE, where grouped
-    by lead_day; NaN for day 0), with the number of forecasts behind each as range_n and so on.
+    forecast as forecast_aqi_low and forecast_aqi_high, by default standards.verification.forecast_scores.aqi_range of
+    forecast_aqi; primary_pollutants and forecast_primary_pollutants (codes by commas), without which primary and
+    shanghai are NaN. range_method: of aqi_range, "widths" or "quarter" (75 to 125 %). Returns a row for each group:
+    range, level (loose), strict_level, half_level, primary, shanghai (mean points of standards.verification.shanghai, 0
+    to 100), persistence_skill (by RMSE, where grouped by lead_day; NaN for day 0), with the number of forecasts behind
+    each as range_n and so on.
     Missing: as the scores of standards.verification.forecast_scores.
     Errors: ValueError for a missing column, an index with a unit or not within 0 to 500, only one end of the range, a
     row that occurs twice, or a day with two observed values in one place.
@@ -82,17 +87,20 @@ def index_scores_by_lead(data: Data, *, by: str | Sequence[str] = "lead_day") ->
     persisted = _persisted(table) if "lead_day" in keys and DAY in table else np.full(len(table), np.nan)
     rows, index = [], []
     for key, part in each_group(table.assign(_persisted=persisted), keys):
-        found = _scored(part, ends, texts)
+        found = _scored(part, ends, texts, range_method)
         rows.append({n: float(s.value) for n, s in found.items()} | {f"{n}_n": int(s.n) for n, s in found.items()})
         index.append(key)
-    names = [*_ACCURACIES, "persistence_skill"]
+    names = [*_ACCURACIES, "shanghai", "persistence_skill"]
     made = as_table(rows, index, keys, [*names, *(f"{name}_n" for name in names)])
     long_names = {n: f"share of {n.replace('_', ' ')} forecasts that are right" for n in _ACCURACIES}
     made.attrs = simulated_of(data) | {
         "units": dict.fromkeys(made.columns, "1"),
-        "long_name": long_names | {"persistence_skill": "skill over persistence"},
+        "range_method": range_method,
+        "long_name": long_names
+        | {"shanghai": "mean points by the method of Shanghai", "persistence_skill": "skill over persistence"},
         "references": {
             "range": reference(forecast_scores.range_accuracy),
+            "shanghai": reference(shanghai.shanghai_days),
             "half_level": reference(forecast_scores.half_level_of),
             "primary": reference(forecast_scores.primary_accuracy),
             "persistence_skill": reference(forecast_scores.persistence_skill),
@@ -101,19 +109,25 @@ def index_scores_by_lead(data: Data, *, by: str | Sequence[str] = "lead_day") ->
     return made
 
 
-def _scored(part: pd.DataFrame, ends: Sequence[str], texts: Sequence[str]) -> dict[str, Score]:
+def _scored(part: pd.DataFrame, ends: Sequence[str], texts: Sequence[str], range_method: str) -> dict[str, Score]:
     obs, fcst = (part[name].to_numpy(np.float64) for name in ("aqi", "forecast_aqi"))
-    around = [part[n].to_numpy(np.float64) for n in ends] if ends[0] in part else forecast_scores.aqi_range(fcst)
+    around = (
+        [part[n].to_numpy(np.float64) for n in ends]
+        if ends[0] in part
+        else forecast_scores.aqi_range(fcst, method=range_method)
+    )
     found = {
         "range": forecast_scores.range_accuracy(obs, np.stack(around)),
         "level": forecast_scores.level_accuracy(obs, np.stack(around)),
         "strict_level": forecast_scores.strict_level_accuracy(obs, fcst),
         "half_level": forecast_scores.half_level_accuracy(obs, fcst),
         "primary": Score(np.array(np.nan), np.array(0)),
+        "shanghai": Score(np.array(np.nan), np.array(0)),
     }
     if set(texts) <= set(part):
         masks = [np.array([_mask(text) for text in part[name]]) for name in texts]
-        found["primary"] = forecast_scores.primary_accuracy(np.stack([obs, masks[0]]), np.stack([fcst, masks[1]]))
+        told = np.stack([obs, masks[0]]), np.stack([fcst, masks[1]])
+        found |= {"primary": forecast_scores.primary_accuracy(*told), "shanghai": shanghai.shanghai_score(*told)}
     both = np.stack([fcst, part["_persisted"].to_numpy(np.float64)])
     return found | {"persistence_skill": forecast_scores.persistence_skill(obs, both)}
 

@@ -13,6 +13,7 @@ import xarray as xr
 import standards.assessment.assess as assessment
 import standards.assessment.indices as indices
 import standards.assessment.periods as periods
+from standards.assessment.compliance import NA
 from standards.assessment.periods import Period
 from standards.assessment.rules import AssessmentRules
 from standards.editions import Edition, edition_named
@@ -58,10 +59,10 @@ def assess_period(
 
     data [ug/m3, CO mg/m3]: columns of days (o3_mda8_ugm3 for ozone), by city or station and day. period: a Period or
     its name, "2023", "2023-H1", "2023-Q1", "2023-01". edition: by default the one in force on every day of the period;
-    a period over two editions has no limits of its own, and one must be chosen. rules, on_bad: as standards.assessment.assess.
-    method: of the indices, by name or itself. Returns a row, or an element, for each place: the columns of
-    standards.assessment.assess.flat_numbers, meets_grade2, main_pollutants, and reasons (texts, by "; "). One place without a
-    name has the period as label.
+    a period over two editions has no limits of its own, and one must be chosen. rules, on_bad: as
+    standards.assessment.assess. method: of the indices, by name or itself. Returns a row, or an element, for each
+    place: the columns of standards.assessment.assess.flat_numbers, meets_grade2, invalid_items (codes by commas),
+    main_pollutants, and reasons (texts, by "; "). One place without a name has the period as label.
     Missing: as standards.assessment.assess.assess_period; days that are not there are missing.
     Errors: ValueError also where the period runs over two editions and none is chosen.
     """
@@ -90,6 +91,12 @@ def labelled_assessment(found: assessment.PeriodAssessment, arrays: Arrays, peri
     for at in np.ndindex(texts.shape):
         texts[at] = "; ".join(map(str, found.reasons[at]))
     main = np.array(PRIMARY_CODES, object)[found.ranking.main]
+    unknown = np.zeros(found.overall.shape, np.uint8)
+    for i in range(len(ITEMS)):
+        unknown |= (found.complies[i] == NA).astype(np.uint8) << i
+    made["invalid_items"] = (
+        np.array(PRIMARY_CODES, object)[unknown], pure("items without a verdict, by commas", "缺测或无效项目", units=None)
+    )  # fmt: skip
     made["main_pollutants"] = (main, pure("items with the largest single index, by commas", "主要污染物", units=None))
     made["reasons"] = (texts, pure("why a verdict is so or is missing", "原因", units=None))
     about = dict(arrays.about) | trace | {"period": period.name, "method": found.ranking.method}
@@ -102,8 +109,8 @@ def composite_index(
     """Compute the ranking index again, of statistics that assess_period gave, under another edition or method.
 
     data [ug/m3, CO mg/m3]: the columns RANKED_COLUMNS, of any shape. edition: gives the limits where the method says
-    in_force. method: by name (standards.assessment.indices.INDEX_METHODS) or itself. Returns, on the same index or dimensions, the
-    index of each item, ranking_index, ranking_index_max and main_pollutants.
+    in_force. method: by name (standards.assessment.indices.INDEX_METHODS) or itself. Returns, on the same index or
+    dimensions, the index of each item, ranking_index, ranking_index_max and main_pollutants.
     Missing, errors: as standards.assessment.indices.composite_index.
     """
     if missing := [name for name in RANKED_COLUMNS if name not in names_of(data)]:

@@ -15,6 +15,7 @@ from standards.labelled.one import One, aligned, attrs_by_name, like, require_pu
 from standards.labelled.shapes import Data, names_of, simulated_of
 from standards.labelled.words import pure, reference
 from standards.water.classes import BASIC_ITEMS, WATER_ITEMS
+from standards.water.editions import LATEST, WaterEdition
 
 
 def cwqi(data: Data, *, water: str = "river", invalid: str = "raise") -> One:
@@ -62,14 +63,15 @@ def cwqi_change(now: One, before: One) -> One:
     return like(now, found, "cwqi_change_pct", attrs | simulated | {"references": reference(water_index.cwqi_change)})
 
 
-def tli(data: Data, *, invalid: str = "raise") -> Data:
+def tli(data: Data, *, invalid: str = "raise", edition: str | WaterEdition = LATEST) -> Data:
     """Compute the trophic index and state of lakes.
 
-    data [chla ug/L; tp, tn, codmn mg/L; sd m]: a column for each. invalid: as standards.water.trophic.tli. Returns tli, state
-    (1 to 5, 0 missing), state_zh and state_en. Missing, errors: as standards.water.trophic.tli, and as cwqi.
+    data [chla ug/L; tp, tn, codmn mg/L; sd m]: a column for each. invalid, edition: as standards.water.trophic.tli.
+    Returns tli, state (1 to 5, 0 missing), state_zh and state_en. Missing, errors: as standards.water.trophic.tli, and
+    as cwqi.
     """
     values, first = _items(data, trophic.TROPHIC_ITEMS, {c: line.unit for c, line in trophic.TROPHIC_ITEMS.items()})
-    found = trophic.tli(values, invalid=invalid)
+    found = trophic.tli(values, invalid=invalid, edition=edition)
     state = trophic.trophic_state(found)
     made: dict[str, tuple[Any, dict[str, Any]]] = {
         "tli": (found, pure("trophic level index", "综合营养状态指数")),

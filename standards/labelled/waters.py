@@ -13,16 +13,23 @@ import standards.water.sections as sections
 from standards.labelled.shapes import Data, names_of
 from standards.labelled.words import pure, reference
 from standards.water.classes import WATER_ITEMS, WATER_LEVELS
+from standards.water.editions import LATEST, WaterEdition, water_edition
 
 
 def assess_sections(
-    data: Data, *, water: str = "river", required: Iterable[str] | None = None, invalid: str = "raise"
+    data: Data,
+    *,
+    water: str = "river",
+    required: Iterable[str] | None = None,
+    invalid: str = "raise",
+    edition: str | WaterEdition = LATEST,
 ) -> Data:
     """Classify sections by their worst item.
 
     data [mg/L; ph 1; fecal_coliform 1/L]: a column or variable for each item by its code ("do", "codmn", "nh3n" …), of
     any index or dimensions; do_saturation_pct [%] is used where it is there, other columns are not. water, required,
-    invalid: as standards.water.sections.assess_sections. Returns on the same index or dimensions water_class (1 to 6, 0
+    invalid, edition: as standards.water.sections.assess_sections; "2020" rounds means first, "2011" classes values as
+    they are, such as single readings. Returns on the same index or dimensions water_class (1 to 6, 0
     missing), level (1 to 5), verdict_zh, verdict_en, deciding (codes by commas) and the class of each item.
     Errors: ValueError where no item is there, or a unit in attrs is another.
     """
@@ -39,7 +46,7 @@ def assess_sections(
     arrays = {name: np.asarray(column, np.float64) for name, column in columns.items()}
     found = sections.assess_sections(
         {name: arrays[name] for name in items}, water=water, required=required,
-        saturation=arrays.get("do_saturation_pct"), invalid=invalid,
+        saturation=arrays.get("do_saturation_pct"), invalid=invalid, edition=edition,
     )  # fmt: skip
     zh = np.array(["", *(level.verdict_zh for level in WATER_LEVELS)], object)
     en = np.array(["", *(level.verdict_en for level in WATER_LEVELS)], object)
@@ -56,7 +63,12 @@ def assess_sections(
     for code, classes in [*zip(found.items, found.item_class, strict=True), *found.separate.items()]:
         item = WATER_ITEMS[code]
         made[f"{code}_class"] = (classes, pure(f"class of {item.name_en}", f"{item.name_zh}类别"))
-    about = {"edition": found.code, "water": found.water, "references": reference(sections.assess_sections)}
+    about = {
+        "edition": found.code,
+        "water": found.water,
+        "rounding": water_edition(edition).code,
+        "references": reference(sections.assess_sections),
+    }
     if isinstance(data, xr.Dataset):
         first = columns[items[0]]
         return xr.Dataset({n: (first.dims, a, attrs) for n, (a, attrs) in made.items()}, first.coords, about)

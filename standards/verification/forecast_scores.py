@@ -1,7 +1,8 @@
 """Scores of forecasts of the index: range, level, half-level, primary pollutant, skill, and each by lead time.
 
 Definitions are common practice (HJ 1130-2020 and the provincial standards were not read); every threshold is data:
-tables/forecast_half_widths.csv and tables/forecast_half_levels.csv. Accuracies are shares from 0 to 1.
+tables/forecast_ranges.csv, tables/forecast_half_widths.csv and tables/forecast_half_levels.csv, each with how it is
+known. Accuracies are shares from 0 to 1. standards.verification.shanghai has another, documented way to score.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _PRIMARY_ABOVE = 50.0  # HJ 633-2026 4.3.1: a primary pollutant is named where t
 _WIDTHS = read_table("forecast_half_widths").rows
 HALF_WIDTHS = tuple((float(row["centre_above"]), float(row["half_width"])) for row in _WIDTHS)
 """(centre above, half-width) in rising order; of low confidence, ask who scores the forecasts."""
+RANGE_METHODS = {row["method"]: row for row in read_table("forecast_ranges").rows}
+"""Ways to make a range by name, as in the table: "widths" (ours), "quarter" (25 % to each side)."""
 HALF_LEVEL_STARTS = tuple(float(row["aqi_from"]) for row in read_table("forecast_half_levels").rows)
 """The first index of each of the 12 half-levels; where the levels are split is inferred."""
 
@@ -39,17 +42,27 @@ class ByLead:
 
 
 def aqi_range(
-    centre: np.ndarray | float, *, half_widths: tuple[tuple[float, float], ...] = HALF_WIDTHS
+    centre: np.ndarray | float,
+    *,
+    method: str = "widths",
+    half_widths: tuple[tuple[float, float], ...] = HALF_WIDTHS,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give the range of a forecast of the index around its centre.
 
-    centre [AQI, 0 to 500]: any shape. half_widths [AQI]: pairs of (centre above, half-width) in rising order. Returns
-    (low, high) [AQI], both of the same shape, within 0 to 500.
+    centre [AQI, 0 to 500]: any shape. method: "widths" takes half_widths [AQI], pairs of (centre above, half-width) in
+    rising order; "quarter" 75 to 125 % of the centre. Returns (low, high) [AQI], both of the same shape, within 0 to
+    500.
     Missing: NaN stays NaN.
-    Errors: ValueError where a centre is not within 0 to 500, or half_widths do not rise or hold a negative width.
-    Source: practice, of low confidence (tables/forecast_half_widths.csv).
+    Errors: ValueError where a centre is not within 0 to 500, half_widths do not rise or hold a negative width, or the
+    method is unknown.
+    Source: tables/forecast_ranges.csv: widths are practice, of low confidence; quarter is quoted from a public program.
     """
     centre = _aqi(centre, "centre")
+    if method not in RANGE_METHODS:
+        raise ValueError(f"method is {method!r}, expected one of {', '.join(RANGE_METHODS)}")
+    if low_share := RANGE_METHODS[method]["low_share"]:
+        high_share = float(RANGE_METHODS[method]["high_share"])
+        return centre * float(low_share), np.minimum(centre * high_share, _AQI_MAX)
     above, widths = np.array(half_widths, dtype=np.float64).T
     if (np.diff(above) <= 0).any() or not (widths >= 0).all():
         raise ValueError(f"half_widths are {half_widths}, expected centres that rise and widths of 0 or more")
@@ -128,8 +141,8 @@ def primary_accuracy(obs: np.ndarray, fcst: np.ndarray, *, axis: int | None = No
     0 to 63.
     Source: practice of forecasting centres; the definition is recalled. HJ 633-2026 4.3.1 (above 50).
     """
-    obs_aqi, obs_mask = _with_primary(obs, "obs")
-    fcst_aqi, fcst_mask = _with_primary(_two(obs_aqi, fcst), "fcst")
+    obs_aqi, obs_mask = with_primary(obs, "obs")
+    fcst_aqi, fcst_mask = with_primary(_two(obs_aqi, fcst), "fcst")
     absent = np.isnan(obs_mask) | np.isnan(fcst_mask)
     shared = np.where(absent, 0, obs_mask).astype(np.int64) & np.where(absent, 0, fcst_mask).astype(np.int64)
     hit = _hit(shared > 0, obs_aqi, obs_mask, fcst_aqi, fcst_mask)
@@ -164,8 +177,8 @@ def persistence_skill(
     """Compute the skill over persistence, 1 - S(forecast) / S(persistence), where a perfect S is 0.
 
     obs [one unit, 0 or more]: (...). fcst [same unit]: (2, ...), the forecast and what persistence says (persisted).
-    score: one of which less is better, with the signature of standards.verification.scores.rmse. axis: of obs, None for all.
-    missing: "omit" or "propagate". Returns Score [1]: 1 perfect, 0 no better than persistence, below 0 worse.
+    score: one of which less is better, with the signature of standards.verification.scores.rmse. axis: of obs, None for
+    all. missing: "omit" or "propagate". Returns Score [1]: 1 perfect, 0 no better than persistence, below 0 worse.
     Missing: both are scored on the days that have all three values; NaN where persistence is perfect.
     Errors: ValueError where the shapes do not fit, or a value is negative or infinite.
     Source: Wilks 2011, 8.1.4.
@@ -180,9 +193,9 @@ def persistence_skill(
 def by_lead(score: Callable[..., Score], obs: np.ndarray, fcst: np.ndarray, lead: np.ndarray) -> ByLead:
     """Compute a score for each lead time.
 
-    score: of this module, of standards.verification.scores, or another that takes (obs, fcst, axis=...) and returns Score. obs,
-    fcst: as the score takes them, forecasts on the last axis: (..., n). lead [days or hours]: int (n,). Returns ByLead, the
-    leads that occur.
+    score: of this module, of standards.verification.scores, or another that takes (obs, fcst, axis=...) and returns
+    Score. obs, fcst: as the score takes them, forecasts on the last axis: (..., n). lead [days or hours]: int (n,).
+    Returns ByLead, the leads that occur.
     Notes: functools.partial sets other options of a score, for instance partial(rmse, missing="propagate").
     Missing and errors: as the score; ValueError also where lead is not whole or not (n,).
     """
@@ -216,7 +229,8 @@ def _with_range(obs: np.ndarray, fcst: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return obs, low, high
 
 
-def _with_primary(values: np.ndarray, name: str) -> np.ndarray:
+def with_primary(values: np.ndarray, name: str) -> np.ndarray:
+    """Check an index and the bit mask of its primary pollutants, (2, ...), as primary_accuracy takes them."""
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0 or values.shape[0] != 2:
         raise ValueError(f"{name} has shape {values.shape}, expected (2, ...): index and primary pollutants")

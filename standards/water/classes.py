@@ -1,8 +1,8 @@
 """Surface water: the items of GB 3838-2002, the class of a value, and how far it exceeds a class.
 
 Total phosphorus comes first where an item may be left out: it is the item of the joint programme. Limits are in
-tables/gb3838_2002.csv, numbers of rules in tables/water_rules.csv, each with its source and confidence: they are
-recalled, not read in the document again, and can be changed there.
+tables/gb3838_2002.csv, numbers of rules in tables/water_rules.csv, each with its source and confidence, and can be
+changed there. Means are rounded before they are classed since 2020 (standards.water.editions).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from standards.dated_tables import read_table
 from standards.measured import measured
+from standards.water.editions import LATEST, WaterEdition, told
 
 WATERS = ("river", "lake")
 """Kinds of water that GB 3838 tells apart: rivers, and lakes with reservoirs."""
@@ -114,7 +115,7 @@ def water_limit(item: str, water_class: int, *, water: str = "river") -> float:
     item]: the most, or for "do" the least.
     Errors: ValueError for another item, class or water, for total nitrogen of a river, and for "ph", whose limits are
     a range.
-    Source: GB 3838-2002 Table 1 (recalled).
+    Source: GB 3838-2002 Table 1.
     """
     if water_class not in range(1, WORST_CLASS):
         raise ValueError(f"water_class is {water_class!r}, expected 1 to {WORST_CLASS - 1}")
@@ -130,10 +131,13 @@ def item_class(
     water: str = "river",
     saturation: np.ndarray | float | None = None,
     invalid: str = "raise",
+    edition: str | WaterEdition = LATEST,
 ) -> np.ndarray:
-    """Find the best class whose limit a value meets; limits belong to their class.
+    """Find the best class whose limit a mean meets; limits belong to their class.
 
     value [mg/L; ph 1, fecal_coliform 1/L]: any shape. item: a code. water: "river" or "lake" (lakes and reservoirs).
+    edition: "2020" rounds first (standards.water.editions.told), "2011" classes values as they are: means to 2019, and
+    single readings.
     saturation [%]: of oxygen, of the shape of value, for "do" only; 90 % meets class 1 whatever the concentration.
     invalid: "missing" takes impossible values for missing. Returns uint8 of the same shape, 1 to 5, 6 where no class is
     met (劣Ⅴ). pH within 6 to 9 meets class 1, outside it none.
@@ -141,10 +145,10 @@ def item_class(
     Missing: NaN gives 0; a missing saturation leaves the concentration to decide.
     Errors: ValueError for an unknown item or water, for total nitrogen of a river, and where a value is negative,
     infinite or above what surface water can hold (a wrong unit).
-    Source: GB 3838-2002 Table 1 (recalled); 环办〔2011〕22号 (single factor).
+    Source: GB 3838-2002 Table 1; 环办〔2011〕22号 (single factor); 环办监测函〔2020〕82号 (rounding; quoted).
     """
     rule, limits = water_item(item).rule, _limits_of(item, water)
-    x = measured_item(value, item, invalid=invalid)
+    x = told(measured_item(value, item, invalid=invalid), item, edition=edition)
     if saturation is not None and item != "do":
         raise ValueError(f"saturation is given for {item}, expected it for do only")
     if rule == "range":
@@ -161,19 +165,24 @@ def item_class(
 
 
 def exceedance_multiple(
-    value: np.ndarray | float, item: str = "tp", *, water: str = "river", invalid: str = "raise"
+    value: np.ndarray | float,
+    item: str = "tp",
+    *,
+    water: str = "river",
+    invalid: str = "raise",
+    edition: str | WaterEdition = LATEST,
 ) -> np.ndarray:
     """Compute by how many times its class 3 limit a value exceeds that limit: (C - S) / S.
 
-    value [unit of the item]: any shape. item, water, invalid: as item_class. Returns float64 of the same shape, 0 where
-    the limit is met.
+    value [unit of the item]: any shape. item, water, invalid, edition: as item_class; the value that is classed is the
+    one that is divided. Returns float64 of the same shape, 0 where the limit is met.
     Missing: NaN stays NaN.
     Errors: as item_class; ValueError for pH and dissolved oxygen, which have no multiple.
-    Source: 环办〔2011〕22号, main pollution indicators (recalled).
+    Source: 环办〔2011〕22号, main pollution indicators (quoted).
     """
     if not water_item(item).multiple:
         raise ValueError(f"{item} has no multiple of exceedance, expected another item")
-    x = measured_item(value, item, invalid=invalid)
+    x = told(measured_item(value, item, invalid=invalid), item, edition=edition)
     limit = water_limit(item, GOOD_CLASS, water=water)
     return np.where(x <= limit * (1 + _SLACK), 0.0, x / limit - 1.0) + 0.0 * x
 
@@ -190,10 +199,11 @@ def exceedance_load(
     """Compute the load that a river carries above what its target class allows, by default of total phosphorus.
 
     value [mg/L]: any shape. flow [m3/s]: of a shape that broadcasts with it. item, water, invalid: as item_class.
-    water_class: the target, 1 to 5. Returns float64 [kg/d], 0 where the limit is met: (C - S) * flow * 86.4.
+    water_class: the target, 1 to 5. Returns float64 [kg/d], 0 where the limit is met: (C - S) * flow * 86.4; values are
+    taken as measured, not rounded.
     Missing: NaN in either gives NaN.
     Errors: as exceedance_multiple; ValueError for an item that is not in mg/L, and where flow is negative or infinite.
-    Source: conservation of mass; the limit from GB 3838-2002 Table 1 (recalled).
+    Source: conservation of mass; the limit from GB 3838-2002 Table 1.
     """
     if not water_item(item).multiple or water_item(item).unit != "mg/L":
         raise ValueError(f"item is {item!r}, which carries no load, expected one in mg/L other than do")
@@ -208,7 +218,7 @@ def level_of_class(water_class: np.ndarray | int) -> np.ndarray:
 
     water_class: 0 to 6, any shape. Returns uint8 of the same shape; 0 (missing) gives 0.
     Errors: ValueError where a class is none of these.
-    Source: 环办〔2011〕22号 (recalled).
+    Source: 环办〔2011〕22号 (quoted).
     """
     found = np.asarray(water_class)
     if found.size and not np.isin(found, np.arange(WORST_CLASS + 1)).all():

@@ -28,11 +28,11 @@ def item_index(
 
     value [mg/L; ph 1]: any shape, the mean over the sections of the city. item: one of the 21. water: "river" or "lake"
     (total phosphorus 0.2 and 0.05). below_detection: True where value is a detection limit that the water lies below;
-    half of it counts (share in tables/water_rules.csv, recalled). Returns float64 of the same shape. Dissolved oxygen:
+    half of it counts (share in tables/water_rules.csv). Returns float64 of the same shape. Dissolved oxygen:
     limit over value. pH: its distance from 7 over that of the limit on its side (6 or 9).
     Missing: NaN stays NaN; a dissolved oxygen of 0 has no index and gives NaN.
     Errors: as item_class; ValueError for an item that is not one of the 21.
-    Source: 环办监测〔2017〕51号 (formulas recalled); GB 3838-2002 Table 1.
+    Source: 环办监测〔2017〕51号 (formulas quoted); GB 3838-2002 Table 1.
     """
     if not water_item(item).basic:
         raise ValueError(f"item is {item!r}, expected one of {', '.join(BASIC_ITEMS)}")
@@ -57,11 +57,12 @@ def cwqi(
     """Compute the index of the rivers, or of the lakes, of a city: the sum of the indices of all 21 items.
 
     values [mg/L; ph 1]: by item code, arrays of shapes that broadcast together, means over the sections (see
-    mean_of_sections). water: "river" or "lake". below_detection: by item code, as item_index; a value at a section that
-    lies below is to be halved before the mean is taken. Returns float64 of their shape.
+    mean_of_sections, which averages pH by the ions of hydrogen). water: "river" or "lake". below_detection: by item
+    code, as item_index; a value at a section that lies below is to be halved before the mean is taken. Returns float64
+    of their shape.
     Missing: any of the 21 missing, or not given, gives NaN: a sum of fewer would be a better water than it is.
     Errors: as item_index; ValueError where below_detection names an item without a value.
-    Source: 环办监测〔2017〕51号 (formulas recalled).
+    Source: 环办监测〔2017〕51号 (formulas quoted).
     """
     marks = dict(below_detection or {})
     for code in (*values, *marks):

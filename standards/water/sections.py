@@ -22,6 +22,7 @@ from standards.water.classes import (
     level_of_class,
     water_item,
 )
+from standards.water.editions import LATEST, WaterEdition
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,20 @@ def assess_sections(
     required: Iterable[str] | None = None,
     saturation: np.ndarray | float | None = None,
     invalid: str = "raise",
+    edition: str | WaterEdition = LATEST,
 ) -> Sections:
     """Assess sections by the single-factor rule: the class of a section is that of its worst item.
 
     values [mg/L; ph 1, fecal_coliform 1/L]: by item code, arrays of shapes that broadcast together. water: "river" or
     "lake" for all of them. required: items without which there is no class, by default every basic item given.
-    saturation [%]: of oxygen. invalid: "missing" takes impossible values for missing. Returns Sections; total nitrogen
-    and faecal coliforms are reported beside the class and never decide it.
+    saturation [%]: of oxygen. invalid: "missing" takes impossible values for missing. edition: "2020" rounds means
+    before they are classed, "2011" classes values as they are: means to 2019, and single readings
+    (standards.water.editions). Returns Sections; total nitrogen and faecal coliforms are reported beside the class and
+    never decide it.
     Missing: with a required item missing the class is 0, unless another item meets no class: then it is 6 whatever is
     missing. Our reading; the rules say which items are measured, not what to do without one.
     Errors: as item_class; ValueError for an unknown item, or a required one that is not given.
-    Source: 环办〔2011〕22号 (single factor; recalled); GB 3838-2002 Table 1.
+    Source: 环办〔2011〕22号 (single factor; quoted); GB 3838-2002 Table 1; 环办监测函〔2020〕82号 (rounding; quoted).
     """
     for code in values:
         water_item(code)
@@ -86,10 +90,10 @@ def assess_sections(
         raise ValueError(
             f"values have {', '.join(values) or 'no item'}, expected {', '.join(sorted(needed)) or 'a basic item'}"
         )
+    oxygen = {"do": saturation}
+    options = {"water": water, "invalid": invalid, "edition": edition}
     classes = {
-        code: item_class(
-            values[code], code, water=water, saturation=saturation if code == "do" else None, invalid=invalid
-        )
+        code: item_class(values[code], code, saturation=oxygen.get(code), **options)
         for code in values
         if has_limits(code, water)
     }
@@ -119,7 +123,7 @@ def water_level(level: int) -> WaterLevel | None:
     """Give the verdict of a number: names and colour; None for 0, which is missing.
 
     Errors: ValueError for a number outside 0 to 5.
-    Source: 环办〔2011〕22号 (recalled).
+    Source: 环办〔2011〕22号 (quoted).
     """
     if level not in range(len(WATER_LEVELS) + 1):
         raise ValueError(f"level is {level!r}, expected 0 to {len(WATER_LEVELS)}")
@@ -133,31 +137,38 @@ def main_indicators(
     most: int = int(WATER_RULES["main_indicators"]),
     saturation: float | None = None,
     invalid: str = "raise",
+    edition: str | WaterEdition = LATEST,
 ) -> tuple[Indicator, ...]:
     """Name the main pollution indicators of one section: the basic items that are worse than class 3.
 
-    values [mg/L; ph 1]: by item code, one number each. water, saturation, invalid: as assess_sections. most: how many.
+    values [mg/L; ph 1]: by item code, one number each. water, saturation, invalid, edition: as assess_sections. most:
+    how many.
     Returns them in order: cyanide and heavy metals first, then the worst class first, within a class the largest
     multiple first; items without a multiple (dissolved oxygen, pH) come last in their class, ties in the order of the
     table (our reading, as is which metals go first: column first of the table).
     Missing: NaN is never an indicator. No item worse than class 3 gives none.
     Errors: as assess_sections.
-    Source: 环办〔2011〕22号, main pollution indicators of a section (recalled).
+    Source: 环办〔2011〕22号, main pollution indicators of a section (quoted).
     """
-    sections = assess_sections(values, water=water, required=(), saturation=saturation, invalid=invalid)
+    sections = assess_sections(
+        values, water=water, required=(), saturation=saturation, invalid=invalid, edition=edition
+    )
     if sections.water_class.ndim:
         raise ValueError(f"values have shape {sections.water_class.shape}, expected one number for each item")
     found = []
     for code, water_class in zip(sections.items, sections.item_class.tolist(), strict=True):
         if water_class > GOOD_CLASS:
-            multiple = float(exceedance_multiple(values[code], code, water=water)) if has_multiple(code) else None
-            found.append(Indicator(code, water_class, multiple))
+            found.append(Indicator(code, water_class, _multiple(values[code], code, water, edition)))
     return tuple(sorted(found, key=_rank)[:most])
 
 
 def has_multiple(item: str) -> bool:
     """Say whether a multiple of exceedance is computed for an item: not for dissolved oxygen and pH."""
     return water_item(item).multiple
+
+
+def _multiple(value: float, item: str, water: str, edition: str | WaterEdition) -> float | None:
+    return float(exceedance_multiple(value, item, water=water, edition=edition)) if has_multiple(item) else None
 
 
 def _rank(indicator: Indicator) -> tuple:

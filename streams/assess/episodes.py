@@ -81,7 +81,7 @@ def find_episodes(
 
     pm25_24h, o3_8h [ug/m3]: (city, hour), moving means that end with the hour; hours are consecutive from first_hour.
     Limits [ug/m3]: one number, or (hour,) where the edition in force changes. known_until: by kind the epoch hour to
-    which the whole history is known, where the arrays are a window of it (affected_window()); None: they are all of it.
+    which the whole history is known, where the arrays are a window of it; None: they are all of it.
     """
     known = known_until or {}
     series = ((HAZE, pm25_24h, pm25_limit_ugm3), (OZONE, o3_8h, o3_limit_ugm3))
@@ -126,33 +126,6 @@ def last_known(values: np.ndarray) -> int:
     """Give the index of the last hour with a value in any city, -1 where there is none."""
     known = np.flatnonzero(~np.isnan(values).all(axis=0))
     return int(known[-1]) if known.size else -1
-
-
-def affected_window(
-    changed_first: int,
-    changed_last: int,
-    is_in: np.ndarray,
-    gap_h: int,
-    *,
-    ends: tuple[int, int] | None = None,
-) -> tuple[int, int]:
-    """Give the first and last index whose episodes a change of the hours changed_first to changed_last can alter.
-
-    is_in: (city, hour) of the whole history before or after the change: both give the same window, found from the hours
-    outside the change. ends: last_known() before and after the change, given where they differ, because the silence
-    between them becomes known or unknown too. Every episode, of before and after, lies in the window or outside it, so
-    that the episodes of the whole history are those outside it from before and those found in it with known_until.
-    The window reaches back to the start of the spell that the change touches: that is the look-back a caller must keep.
-    """
-    if ends is not None and ends[0] != ends[1]:
-        changed_first, changed_last = min(changed_first, min(ends) + 1), max(changed_last, *ends)
-    outside = is_in.any(axis=0)
-    outside[changed_first : changed_last + 1] = False
-    firsts, finals = _spells(outside[:changed_first], gap_h)
-    begin = firsts[-1] if firsts.size and changed_first - finals[-1] <= gap_h else changed_first
-    firsts, finals = (found + changed_last + 1 for found in _spells(outside[changed_last + 1 :], gap_h))
-    end = finals[0] if firsts.size and firsts[0] - changed_last <= gap_h else changed_last
-    return int(begin), int(min(end + gap_h, is_in.shape[1] - 1))
 
 
 def _spells(region_in: np.ndarray, gap_h: int) -> tuple[np.ndarray, np.ndarray]:

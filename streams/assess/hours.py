@@ -7,24 +7,26 @@ that is tested.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
 import numpy as np
 
-from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, running_day_max
+from standards.averaging import city_mean, daily_values, moving_mean, ozone_8h, reported_hours, running_day_max
 from standards.days import first_hour_of_day, natural_day
 from standards.editions import edition_runs
 from standards.index.aqi import Aqi, daily_aqi, hourly_aqi
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE, DAY_MIN_HOURS
+from standards.validity import DAY_MIN_HOURS, city_day_min_share
 from streams.assess.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
-from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS
+from streams.assess.upwind import weights_texts
+from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, WIND
 from streams.memory.cityhours import ABSENT, REVISIONS, CityHours
+from streams.records import CityPlace
 from streams.registry.members import Members
-from streams.wire.arrays import Grid
+from streams.results import Coded, Column, Counted, Rows, Same
 
 DAY_HOURS = 24
 MEAN_HOURS = 24
@@ -36,14 +38,14 @@ _AVERAGED = [ITEMS.index(code) for code in ("so2", "no2", "co", "pm10", "pm25")]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Rows by table as columns, and the city's hourly series that the join and the episodes go on with.
+    """Result rows, and the city's hourly series that the join and the episodes go on with.
 
     The series are of the stations that count for the city. city_values: float64 (6, H) means over them. city_aqi: float64
     (H,), NaN for NA. city_primary: uint8 (H,). pm25_24h, o3_8h [ug/m3]: float64 (H,). rank: int32 (H,), ABSENT in hours
     without a row of theirs. simulated: bool (H,). wind_ms: float64 (2, H).
     """
 
-    tables: dict[str, dict[str, Any]]
+    tables: tuple[Rows, ...]
     first_hour: int
     city_values: np.ndarray
     city_aqi: np.ndarray
@@ -73,33 +75,44 @@ def context(first: int, end: int) -> tuple[int, int]:
     return min(first - back, day_start), max(end + LOOKAHEAD, day_end)
 
 
-def assess(hours: CityHours, first: int, end: int, *, city: str | None, members: Members, sources: list[str],
-           version: int) -> Assessment:  # fmt: skip
+def assess(hours: CityHours, first: int, end: int, *, city: str | None, members: Members, sources: Sequence[str],
+           version: int, around: Sequence[CityPlace] = ()) -> Assessment:  # fmt: skip
     """Assess the rows of the hours [first, end): every station's, and the city's from the stations that count for it.
 
     hours: the station-hours held, covering context(first, end). city: the key of the city, None where the stations belong to
     none (no city rows then). members: which stations count for the city and when. sources: names for hours.source. version:
-    written to every row.
+    written to every row. around: where the cities of the region lie, this one among them, to tell who is upwind of it.
+    Rounding: station rows have the values as measured; means, days and the city are made of hours rounded as reported.
     Missing: a station-hour without a row gives no row; a missing item is NaN; an hour or day in which no station that counts
     has a row gives no row of the city. Returns an Assessment.
-    Source: HJ 663-2013 3.3 and Table A.2 (city points only).
+    Source: HJ 663-2013 3.3 and Table A.2 (city points only), 6.3 (hours are rounded before use).
     """
     cut = slice(first - hours.first_hour, end - hours.first_hour)
-    means = _moving_means(hours)
+    used = replace(hours, values=reported_hours(hours.values))
+    means = _moving_means(used)
     held = hours.window(first, end)
     present = held.rank != ABSENT
-    constants = {"version": version, "city": city}
-    tables: dict[str, dict[str, Any]] = {}
+    written = _Written(city, version, tuple(around))
     flags = pack(quality_flags(hours.values, neighbours=members.neighbours(hours.stations)))[:, cut]
     station_means = np.ascontiguousarray(means[..., cut])
-    station_aqi = hourly_report(held.values, first)
+    tables = []
     if present.any():
-        tables["air_station_hour"] = constants | _station_rows(
-            held, present, station_means, station_aqi, flags, sources
-        )
-    tables |= _day_rows(hours, first, end, members, constants)
+        tables.append(_station_rows(held, present, station_means, flags, sources, written))
+    tables += _day_rows(used, first, end, members, written)
     counts = members.counting(hours.stations, np.arange(first, end))
-    return _with_city(tables, *_points(held, station_means, counts), members, constants)
+    return _with_city(tables, *_points(used.window(first, end), station_means, counts), members, written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What all rows of an assessment share."""
+
+    city: str | None
+    version: int
+    around: tuple[CityPlace, ...]
+
+    def rows(self, table: str) -> Rows:
+        return Rows(table).same(version=self.version, city=self.city)
 
 
 def _moving_means(hours: CityHours) -> np.ndarray:
@@ -140,32 +153,40 @@ def hour_editions(first_hour: int, hours: int) -> list[tuple[slice, Any]]:
     return spans
 
 
-def _station_rows(held: CityHours, present, means, aqi: Aqi, flags, sources: list[str]) -> dict[str, Any]:
+def _station_rows(held: CityHours, present, means, flags, sources: Sequence[str], written: _Written) -> Rows:
+    # Means reach on beyond the last hour that any station has; without those hours the grid is often whole.
+    some = np.flatnonzero(present.any(axis=0))
+    first, end = int(some[0]), int(some[-1]) + 1
+    held = held.window(held.first_hour + first, held.first_hour + end)
+    present, means, flags = (array[..., first:end] for array in (present, means, flags))
     pick = _picker(present)
-    rows = _grid_columns(present, held.stations, held.first_hour, "hour_end")
-    rows |= {",".join(CONCENTRATIONS): pick(held.values), ",".join(MEANS): pick(means)}
-    rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary), "flags": pick(flags)}
-    rows["source"] = {"codes": pick(held.source), "values": sources}
-    edition = _edition_of(rows["hour_end"], natural_day)
-    return rows | _trace(pick(held.rank), pick(held.simulated)) | {"edition": edition}
+    aqi = hourly_report(held.values, held.first_hour)
+    rows = written.rows("air_station_hour")
+    times = _place(rows, present, held.stations, held.first_hour, "hour_end")
+    rows.numbers(CONCENTRATIONS, pick(held.values)).numbers(MEANS, pick(means))
+    rows.numbers("aqi", pick(aqi.aqi)).numbers("primary_pollutants", pick(aqi.primary)).numbers("flags", pick(flags))
+    rows.coded("source", pick(held.source), sources)
+    _trace(rows, pick(held.rank), pick(held.simulated))
+    return rows.add("edition", _edition_of(times, natural_day))
 
 
-def _grid_columns(present: np.ndarray, stations: tuple[str, ...], first: int, time: str) -> dict[str, Any]:
-    # The station and time of each row that is present in a (station, time) array.
+def _place(rows: Rows, present: np.ndarray, stations: tuple[str, ...], first: int, time: str) -> Counted | np.ndarray:
+    """Add the station and the time of each row that is present in a (station, time) array; give the times."""
     count, length = present.shape
     if present.all():
-        codes, times = Grid(0, count, length, 1), Grid(first, length, 1, count)
-    else:
-        index, at = np.nonzero(present)
-        codes, times = index.astype(np.uint16), (at + first).astype(np.int32)
-    return {"station": {"codes": codes, "values": list(stations)}, time: times}
+        rows.coded("station", Counted(0, count, length, 1), stations).counted(time, first, length, 1, count)
+        return Counted(first, length, 1, count)
+    index, at = np.nonzero(present)
+    times = (at + first).astype(np.int32)
+    rows.coded("station", index.astype(np.uint16), stations).numbers(time, times)
+    return times
 
 
-def _edition_of(times: Grid | np.ndarray, to_day: Callable) -> Any:
-    if isinstance(times, Grid):
+def _edition_of(times: Counted | np.ndarray, to_day: Callable) -> Column:
+    if isinstance(times, Counted):
         ends = to_day(np.array([times.start, times.start + times.count - 1]))
         column = edition_column(ends)
-        if isinstance(column, str):
+        if isinstance(column, Same):
             return column
         times = times.numbers()
     return edition_column(to_day(times))
@@ -178,21 +199,21 @@ def _picker(present: np.ndarray):
     return lambda array: array[..., present]
 
 
-def _trace(rank: np.ndarray, simulated: np.ndarray) -> dict[str, Any]:
+def _trace(rows: Rows, rank: np.ndarray, simulated: np.ndarray) -> Rows:
     status, revision = (rank // REVISIONS).astype(np.uint8), (rank % REVISIONS).astype(np.int16)
-    return {"status": status, "revision": revision, "simulated": simulated}
+    return rows.numbers("status", status).numbers("revision", revision).numbers("simulated", simulated)
 
 
-def edition_column(days: np.ndarray) -> Any:
-    """Give the edition of each natural day: one text where all agree, else {"codes", "values"}."""
+def edition_column(days: np.ndarray) -> Column:
+    """Give the edition of each natural day (row,) as a column."""
     first, last = int(days.min()), int(days.max())
     runs = edition_runs(first, last - first + 1)
     if len(runs) == 1:
-        return runs[0][1].code
+        return Same(runs[0][1].code)
     codes = np.zeros(last - first + 1, np.uint8)
     for i, (span, _) in enumerate(runs):
         codes[span] = i
-    return {"codes": codes[days - first], "values": [edition.code for _, edition in runs]}
+    return Coded(codes[days - first], tuple(edition.code for _, edition in runs))
 
 
 def _points(held: CityHours, means: np.ndarray, counts: np.ndarray) -> tuple[CityHours, np.ndarray]:
@@ -208,12 +229,12 @@ def _points(held: CityHours, means: np.ndarray, counts: np.ndarray) -> tuple[Cit
     points = CityHours(
         held.first_hour, tuple(compress(held.stations, rows)), values=pick(held.values, np.nan),
         rank=pick(held.rank, ABSENT), source=held.source[rows], simulated=pick(held.simulated, False),
-        wind_ms=pick(held.wind_ms, np.nan),
+        wind_ms=pick(held.wind_ms, np.nan), received=held.received[rows],
     )  # fmt: skip
     return points, pick(means, np.nan)
 
 
-def _day_rows(hours: CityHours, first: int, end: int, members: Members, constants) -> dict[str, dict[str, Any]]:
+def _day_rows(hours: CityHours, first: int, end: int, members: Members, written: _Written) -> list[Rows]:
     first_day, last_day = int(natural_day(first)), int(natural_day(end - 1))
     whole = hours.window(first_hour_of_day(first_day), first_hour_of_day(last_day + 1))
     days = daily_values(whole.values, whole.first_hour)
@@ -222,48 +243,48 @@ def _day_rows(hours: CityHours, first: int, end: int, members: Members, constant
     simulated = whole.simulated.reshape(shape).any(axis=-1)
     present = rank != ABSENT
     if not present.any():
-        return {}
-    tables = {
-        "air_station_day": constants | _station_day_rows(hours.stations, first_day, days, rank, simulated, present)
-    }
+        return []
+    tables = [_station_day_rows(hours.stations, first_day, days, rank, simulated, present, written)]
     # The dates of a station are natural days: it counts in all hours of a day or in none.
     counts = members.counting(hours.stations, first_hour_of_day(np.arange(first_day, last_day + 1)))
-    if constants["city"] is not None and (present & counts).any():
+    if written.city is not None and (present & counts).any():
         means, rank = np.where(counts, days.means, np.nan), np.where(counts, rank, ABSENT)
-        tables["air_city_day"] = constants | _city_day_rows(members, first_day, means, rank, simulated & counts)
+        tables.append(_city_day_rows(members, first_day, means, rank, simulated & counts, written))
     return tables
 
 
-def _station_day_rows(stations, first_day, days, rank, simulated, present) -> dict[str, Any]:
+def _station_day_rows(stations, first_day, days, rank, simulated, present, written: _Written) -> Rows:
     pick = _picker(present)
     aqi = _daily(days.means, first_day)
-    rows = _grid_columns(present, stations, first_day, "day")
-    rows[",".join(DAY_MEANS)] = pick(days.means)
-    rows |= {name: pick(days.hours[i]).astype(np.uint8) for i, name in enumerate(HOUR_COUNTS)}
-    rows |= {"aqi": pick(aqi.aqi), "primary_pollutants": pick(aqi.primary)}
-    edition = _edition_of(rows["day"], lambda days: days)
-    return rows | _trace(pick(rank), pick(simulated)) | {"edition": edition}
+    rows = written.rows("air_station_day")
+    times = _place(rows, present, stations, first_day, "day")
+    rows.numbers(DAY_MEANS, pick(days.means)).numbers(HOUR_COUNTS, pick(days.hours).astype(np.uint8))
+    rows.numbers("aqi", pick(aqi.aqi)).numbers("primary_pollutants", pick(aqi.primary))
+    _trace(rows, pick(rank), pick(simulated))
+    return rows.add("edition", _edition_of(times, lambda days: days))
 
 
-def _city_day_rows(members: Members, first_day, means, rank, simulated) -> dict[str, Any]:
+def _city_day_rows(members: Members, first_day, means, rank, simulated, written: _Written) -> Rows:
     # means (6, station, day), rank and simulated (station, day) of the stations that count, absent for the others.
     present = (rank != ABSENT).any(axis=0)
     whole = np.arange(first_day, first_day + rank.shape[1], dtype=np.int32)
     stations = members.expected(first_hour_of_day(whole))
     filled = (~np.isnan(means))[..., present]
-    means = city_mean(means, min_share=CITY_DAY_MIN_SHARE, expected=stations)[:, present]
+    means = city_mean(means, min_share=city_day_min_share, expected=stations)[:, present]
     day, stations = whole[present], stations[present]
     aqi = _by_edition_at(means, day)
-    rows: dict[str, Any] = {"day": day, ",".join(DAY_MEANS): means}
-    rows |= {"aqi": aqi.aqi, "primary_pollutants": aqi.primary, **_share(filled, stations, "stations_valid")}
-    trace = _trace(_joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present])
-    return rows | trace | {"edition": edition_column(day)}
+    rows = written.rows("air_city_day").numbers("day", day).numbers(DAY_MEANS, means)
+    rows.numbers("aqi", aqi.aqi).numbers("primary_pollutants", aqi.primary)
+    _share(rows, filled, stations, "stations_valid")
+    _trace(rows, _joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present])
+    return rows.add("edition", edition_column(day))
 
 
-def _share(filled: np.ndarray, stations: np.ndarray, name: str) -> dict[str, Any]:
+def _share(rows: Rows, filled: np.ndarray, stations: np.ndarray, name: str) -> None:
     # filled: bool (6, station, time), where a value is present; stations: how many are expected, (time,).
     share = filled.sum(axis=(0, 1)) / np.maximum(stations * len(ITEMS), 1)
-    return {name: filled.any(axis=0).sum(axis=0), "stations_expected": stations, "completeness": np.minimum(share, 1.0)}
+    rows.numbers(name, filled.any(axis=0).sum(axis=0)).numbers("stations_expected", stations)
+    rows.numbers("completeness", np.minimum(share, 1.0))
 
 
 def _by_edition_at(means: np.ndarray, day: np.ndarray) -> Aqi:
@@ -283,20 +304,31 @@ def _joint_rank(rank: np.ndarray, axis: int) -> np.ndarray:
     return np.where(absent.all(axis=axis), ABSENT, revision + np.where(reviewed, REVISIONS, 0))
 
 
-def _with_city(tables, held: CityHours, station_means, members: Members, constants) -> Assessment:
+def _with_city(
+    tables: list[Rows], held: CityHours, station_means: np.ndarray, members: Members, written: _Written
+) -> Assessment:
     values = city_mean(held.values)
     means = city_mean(station_means)
     aqi = hourly_report(values, held.first_hour)
     rank = _joint_rank(held.rank, axis=0)
     simulated = held.simulated.any(axis=0)
-    present = rank != ABSENT
-    if constants["city"] is not None and present.any():
-        hour_end = np.arange(held.first_hour, held.end, dtype=np.int32)[present]
-        rows: dict[str, Any] = {"hour_end": hour_end}
-        rows |= {",".join(CONCENTRATIONS): values[:, present], ",".join(MEANS): means[:, present]}
-        rows |= {"aqi": aqi.aqi[present], "primary_pollutants": aqi.primary[present]}
-        rows |= _share((~np.isnan(held.values))[..., present], members.expected(hour_end), "stations_reporting")
-        rows |= _trace(rank[present], simulated[present]) | {"edition": edition_column(natural_day(hour_end))}
-        tables["air_city_hour"] = constants | rows
     wind = city_mean(held.wind_ms)
-    return Assessment(tables, held.first_hour, values, aqi.aqi, aqi.primary, means[4], means[5], rank, simulated, wind)
+    present = rank != ABSENT
+    if written.city is not None and present.any():
+        hour_end = np.arange(held.first_hour, held.end, dtype=np.int32)[present]
+        rows = written.rows("air_city_hour").numbers("hour_end", hour_end)
+        rows.numbers(CONCENTRATIONS, values[:, present]).numbers(MEANS, means[:, present])
+        rows.numbers("aqi", aqi.aqi[present]).numbers("primary_pollutants", aqi.primary[present])
+        _share(rows, (~np.isnan(held.values))[..., present], members.expected(hour_end), "stations_reporting")
+        _add_wind(rows, wind[:, present], written)
+        _trace(rows, rank[present], simulated[present])
+        tables.append(rows.add("edition", edition_column(natural_day(hour_end))))
+    series = (values, aqi.aqi, aqi.primary, means[4], means[5], rank, simulated, wind)
+    return Assessment(tuple(tables), held.first_hour, *series)
+
+
+def _add_wind(rows: Rows, wind: np.ndarray, written: _Written) -> None:
+    if np.isfinite(wind).any():
+        rows.numbers(WIND, wind).texts("upwind_weights", weights_texts(wind, written.around, written.city))
+    else:
+        rows.same(**dict.fromkeys((*WIND, "upwind_weights")))

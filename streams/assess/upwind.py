@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import orjson
+
+from streams.records import CityPlace
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth, IUGG (Moritz 2000, Geodetic Reference System 1980)."""
 KMH_PER_MS = 3.6
-Place = tuple[str, float, float]
-"""Code, longitude and latitude [deg]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,15 @@ class UpwindRules:
     calm_ms: float = 0.5
 
 
-def origins(cities: Sequence[Place], city: str) -> tuple[str, ...]:
+def origins(cities: Sequence[CityPlace], city: str) -> tuple[str, ...]:
     """Name the cities whose emissions may lie upwind of a city, in the order of the first axis of the weights."""
-    return tuple(code for code, _, _ in cities if code != city)
+    return tuple(place.code for place in cities if place.code != city)
 
 
 def upwind_weights(
     wind_u_ms: np.ndarray,
     wind_v_ms: np.ndarray,
-    cities: Sequence[Place],
+    cities: Sequence[CityPlace],
     city: str,
     *,
     rules: UpwindRules = UpwindRules(),
@@ -68,16 +69,18 @@ def upwind_weights(
     return np.where(known, weights, np.nan)
 
 
-def bearings_and_distances(cities: Sequence[Place], city: str) -> tuple[np.ndarray, np.ndarray]:
+def bearings_and_distances(cities: Sequence[CityPlace], city: str) -> tuple[np.ndarray, np.ndarray]:
     """Give bearing [deg, clockwise from north] and distance [km] from a city to every other one on a sphere.
 
     Each (origin,), in the order of origins(). Errors: ValueError where the city is not among the cities.
     Source: great-circle initial bearing and haversine distance.
     """
-    here = [(lon, lat) for code, lon, lat in cities if code == city]
+    here = [(place.lon, place.lat) for place in cities if place.code == city]
     if len(here) != 1:
-        raise ValueError(f"city {city!r} stands {len(here)} times among {[c for c, _, _ in cities]}, expected once")
-    others = np.radians([(lon, lat) for code, lon, lat in cities if code != city]).reshape(-1, 2)
+        raise ValueError(
+            f"city {city!r} stands {len(here)} times among {[place.code for place in cities]}, expected once"
+        )
+    others = np.radians([(place.lon, place.lat) for place in cities if place.code != city]).reshape(-1, 2)
     lon, lat = others.T
     lon0, lat0 = np.radians(here[0])
     east = np.sin(lon - lon0) * np.cos(lat)
@@ -104,3 +107,19 @@ def upwind_emissions(weights: np.ndarray, totals_kgh: np.ndarray) -> tuple[np.nd
     coverage = np.where(nowhere, 1.0, weight_known / np.where(nowhere, 1.0, weight_all))
     unknown = ~nowhere & (weight_known == 0.0)
     return np.where(unknown, np.nan, amount), coverage
+
+
+def weights_texts(wind_ms: np.ndarray, cities: Sequence[CityPlace], city: str) -> list[str | None]:
+    """Write who lies upwind of a city in each hour: JSON of the weight, 0 to 1, of each city that has any.
+
+    wind_ms [m/s]: (2, hour), eastward and northward, at the city. cities: the region's, the city among them.
+    Missing: None where the wind is missing or calm, or where the cities are not known.
+    """
+    if not cities:
+        return [None] * wind_ms.shape[1]
+    weights, names = upwind_weights(*wind_ms, cities, city), origins(cities, city)
+    known = ~np.isnan(weights).any(axis=0)
+    return [
+        orjson.dumps({name: w for name, w in zip(names, hour, strict=True) if w > 0}).decode() if there else None
+        for hour, there in zip(weights.T.tolist(), known.tolist(), strict=True)
+    ]

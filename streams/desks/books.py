@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from streams.wire import messages
+from streams.results import Rows
 
 
-def count_lines(
-    key: str, source: str, first_hour: int, accepted: np.ndarray, duplicate: np.ndarray, late: np.ndarray
-) -> list[str]:
-    """Write the counts of consecutive hours from first_hour, each int (hour,), as result lines; none where all are 0."""
+def count_rows(
+    source: str, first_hour: int, accepted: np.ndarray, duplicate: np.ndarray, late: np.ndarray
+) -> list[Rows]:
+    """Give the counts of consecutive hours from first_hour, each int (hour,), as result rows; none where all are 0."""
     some = np.nonzero(accepted + duplicate + late)[0]
     if not len(some):
         return []
-    counts = {"accepted": accepted[some], "duplicate": duplicate[some], "late": late[some]}
-    return [messages.rows_line("source_hour", key, {"source": source, "hour_end": first_hour + some, **counts})]
+    rows = Rows("source_hour").same(source=source).numbers("hour_end", first_hour + some)
+    counts = np.stack([accepted[some], duplicate[some], late[some]])
+    return [rows.numbers(("accepted", "duplicate", "late"), counts)]

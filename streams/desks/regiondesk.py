@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import orjson
 
-from standards.days import natural_day
-from standards.editions import limit
+from standards.days import date_of_day, natural_day
+from standards.editions import edition_for, limit
 from streams.assess.episodes import HAZE, OZONE, Episode, find_episodes
-from streams.assess.hours import edition_column, hour_editions
-from streams.memory.pieces import CAPACITY, PIECE_HOURS, Mapping
+from streams.assess.hours import hour_editions
+from streams.memory import book as books
+from streams.memory.book import PIECE_HOURS, Draft, Mapping
 from streams.records import RegionUpdate, iso_hour
-from streams.wire import messages
+from streams.results import Rows, rows_of
 
+LAYOUT = 2
+"""Number of the layout of the region's state: what RegionBook and the pieces hold. A state of another layout is not read."""
 WITHDRAWN = "withdrawn"
 BORDER_H = 48
 """No new episode is believed so soon after the oldest hour held, once older hours have left."""
@@ -30,6 +34,14 @@ class RegionBook:
     episodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Rows as last given out, by name."""
     evicted: bool = False
+
+    def state(self) -> dict[str, Any]:
+        """Give what is kept of the book."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def copy(self) -> RegionBook:
+        """Give a book that can be changed without changing this one."""
+        return RegionBook(self.version, list(self.pieces), dict(self.episodes), self.evicted)
 
 
 def update_line(update: RegionUpdate) -> str:
@@ -47,9 +59,33 @@ def update_from(line: str) -> RegionUpdate:
     return RegionUpdate(**message, **series)
 
 
-def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[str]:
-    """Take one city's series and give the lines of the episodes that it starts, changes or withdraws."""
-    book.version += 1
+def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[Rows]:
+    """Take one city's series and give the rows of the episodes that it starts, changes or withdraws.
+
+    book and held are changed when all has succeeded, and not at all where it fails.
+    """
+    draft, changes = book.copy(), Draft(held)
+    draft.version += 1
+    changed = _changed(update, draft, changes)
+    changes.apply()
+    for name in RegionBook.__slots__:
+        setattr(book, name, getattr(draft, name))
+    return [_rows(changed, book.version)] if changed else []
+
+
+def kept(book: RegionBook, held: dict[str, Any]) -> bytes:
+    """Write the region's state: plain dicts, lists, texts, numbers and arrays."""
+    return pickle.dumps({"layout": LAYOUT, "book": book.state(), "held": dict(held)})
+
+
+def restored(state: bytes) -> tuple[RegionBook, dict[str, Any]] | None:
+    """Read what kept wrote; None where it is of another layout."""
+    found = pickle.loads(state)
+    return (RegionBook(**found["book"]), found["held"]) if found["layout"] == LAYOUT else None
+
+
+def _changed(update: RegionUpdate, book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:
+    """Merge an update into the state; give the episodes, by name, whose row is another one than was last given out."""
     _merge(update, book, held)
     known_until = _last_known(book, held)
     found = {}
@@ -64,7 +100,7 @@ def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[str]:
             changed[name] = row | {"phase": WITHDRAWN}
     # What has left the state stays as it was last given out; it need not be remembered.
     book.episodes = {n: r for n, r in (book.episodes | changed).items() if r["start"] >= book.pieces[0] * PIECE_HOURS}
-    return [messages.rows_line("episode_event", "region", _columns(changed, book.version))] if changed else []
+    return changed
 
 
 def _merge(update: RegionUpdate, book: RegionBook, held: Mapping) -> None:
@@ -82,7 +118,7 @@ def _merge(update: RegionUpdate, book: RegionBook, held: Mapping) -> None:
         held.put(f"r{piece}", known)
         if piece not in book.pieces:
             book.pieces = sorted([*book.pieces, piece])
-    while len(book.pieces) > CAPACITY:
+    while len(book.pieces) > books.CAPACITY:
         oldest, *book.pieces = book.pieces
         book.evicted = True
         held.remove(f"r{oldest}")
@@ -152,11 +188,10 @@ def _row(episode: Episode, simulated: bool) -> dict[str, Any]:
         "kind": episode.kind, "start": episode.start, "peak": episode.peak, "end": episode.end, "phase": episode.phase,
         "peak_value_ugm3": episode.peak_value_ugm3, "peak_city": episode.peak_city,
         "growth_ugm3_per_h": episode.growth_ugm3_per_h, "cities": cities, "city_hours": episode.city_hours,
-        "edition": edition_column(np.array([natural_day(episode.start)])), "simulated": simulated,
+        "edition": edition_for(date_of_day(int(natural_day(episode.start)))).code, "simulated": simulated,
     }  # fmt: skip
 
 
-def _columns(rows: dict[str, dict[str, Any]], version: int) -> dict[str, Any]:
-    names = list(rows)
-    fields = {name: [row[name] for row in rows.values()] for name in next(iter(rows.values()))}
-    return {"episode": names, **fields, "version": version}
+def _rows(episodes: dict[str, dict[str, Any]], version: int) -> Rows:
+    fields = {name: [row[name] for row in episodes.values()] for name in next(iter(episodes.values()))}
+    return rows_of("episode_event", {"episode": list(episodes), **fields, "version": version})

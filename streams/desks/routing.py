@@ -1,4 +1,4 @@
-"""Which desk a message goes to: its city's, and for emissions every city's, since they may lie upwind."""
+"""Which desk a message goes to: its city's; emissions to every city's, since they may lie upwind; models to every city's too."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from streams.wire import arrays, messages
 
 UNREADABLE = "unreadable"
 _EMISSION_MARKS = tuple(f'"schema":"{schema}"' for schema in (messages.EMISSION, messages.EMISSION_1))
+_SCORER_MARK = f'"schema":"{messages.SCORER}"'
+_HEAD = 80
 
 
 def route(line: str, cities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Give (key, line) pairs: the line under its own key, and emissions as they are under the keys of the other cities too.
 
-    A city needs the others' sectors, not only their totals: measured hours of a sector that come later correct the total.
+    A city needs the others' sectors, not only their totals: measured hours of a sector that come later correct the total. An
+    announcement of a model has no city and goes to all.
     """
     key = arrays.key_of(line)
+    # The marks are looked for near the start only: reading every message here would cost more than the rest of the stage.
+    if is_notice(line):
+        for city in cities:
+            yield city, line
+        return
     yield key or UNREADABLE, line
-    # The mark is looked for near the start only: reading every message here would cost more than the rest of the stage.
-    if not any(mark in line[:80] for mark in _EMISSION_MARKS):
+    if not any(mark in line[:_HEAD] for mark in _EMISSION_MARKS):
         return
     try:
         messages.block_from(line)
@@ -29,3 +36,8 @@ def route(line: str, cities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for city in cities:
         if city != key:
             yield city, f"{city}\t{body}"
+
+
+def is_notice(line: str) -> bool:
+    """Tell whether a line announces a model."""
+    return _SCORER_MARK in line[:_HEAD]

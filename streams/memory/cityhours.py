@@ -1,9 +1,11 @@
-"""The recent hours of one city's stations as arrays, and the merge that makes order of arrival irrelevant.
+"""The recent hours of one city's stations as arrays, and the merges that make order of arrival irrelevant.
 
-Merging is commutative and idempotent. For each station-hour one row wins as a whole: measured beats simulated, whatever else they
-say, for a made-up number must never hide what was measured, not even that nothing was; then `reviewed` beats `provisional`, then
-the higher revision. Two sources that disagree under the same revision must give one answer whichever came first: the row with more
-items wins, then the larger values item by item, then more and larger wind, then the source that is first in the alphabet.
+For each station-hour one row wins as a whole: measured beats simulated, whatever else they say, for a made-up number must never
+hide what was measured, not even that nothing was; then `reviewed` beats `provisional`, then the higher revision. What is left is
+decided in two steps. Of the rows of one source the one that was received last wins: a source that publishes an hour again
+corrects it, upwards or downwards. Of the rows of several sources the fuller one wins, then the larger values item by item, then
+more and larger wind, then the source that is first in the alphabet. So each source has a layer of its own (merge), and the city
+looks through all of them (strongest); both are the largest by a total order, whatever came first.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from itertools import compress
 import numpy as np
 
 from standards.pollutants import ITEMS
+from streams.memory.book import folded
 from streams.records import STATUSES, ObservationBlock
 from streams.wire.arrays import THOUSANDTHS, from_whole, to_whole
 
@@ -28,8 +31,8 @@ class CityHours:
     """Station-hours of one city over consecutive hours.
 
     values: float64 (6, station, hour) [ug/m3, CO mg/m3], NaN missing. rank: int32 (station, hour), ABSENT where no row is held.
-    source: uint16 (station, hour), index into a list of source names kept by the owner. simulated: bool (station, hour).
-    wind_ms: float64 (2, station, hour), NaN missing.
+    source: uint16 (station, hour), index into the names of the sources, in the order of the alphabet. simulated: bool (station,
+    hour). wind_ms: float64 (2, station, hour), NaN missing. received: int64 (station, hour), when the row came [ms since 1970].
     """
 
     first_hour: int
@@ -39,6 +42,7 @@ class CityHours:
     source: np.ndarray
     simulated: np.ndarray
     wind_ms: np.ndarray
+    received: np.ndarray
 
     @property
     def hours(self) -> int:
@@ -64,7 +68,8 @@ class CityHours:
         return CityHours(self.first_hour, tuple(compress(self.stations, stations)), **arrays)
 
 
-_ARRAYS = ("values", "rank", "source", "simulated", "wind_ms")
+_CONTENT = ("values", "wind_ms", "rank", "simulated")
+_ARRAYS = (*_CONTENT, "source", "received")
 
 
 def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
@@ -74,6 +79,7 @@ def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
         first_hour, stations,
         values=np.full((len(ITEMS), *shape), np.nan), rank=np.full(shape, ABSENT, np.int32),
         source=np.zeros(shape, np.uint16), simulated=np.zeros(shape, bool), wind_ms=np.full((2, *shape), np.nan),
+        received=np.zeros(shape, np.int64),
     )  # fmt: skip
 
 
@@ -88,36 +94,75 @@ def place(target: CityHours, part: CityHours) -> None:
         getattr(outer, name)[..., rows, :] = getattr(inner, name)
 
 
-def from_block(block: ObservationBlock, source: int) -> CityHours:
+def take_from(target: CityHours, whole: CityHours) -> None:
+    """Copy into target the hours of its stations, all of which whole has, over the same hours."""
+    rows = _rows_of(target.stations, whole.stations)
+    for name in _ARRAYS:
+        getattr(target, name)[...] = getattr(whole, name)[..., rows, :]
+
+
+def from_block(block: ObservationBlock) -> CityHours:
     """Turn a block into hours of its own stations."""
     shape = block.present.shape
     rank = REVISIONS * STATUSES.index(block.status) + block.revision
     wind = np.full((2, *shape), np.nan) if block.wind_ms is None else block.wind_ms
     return CityHours(
         block.first_hour, block.stations, values=block.values,
-        rank=np.where(block.present, rank, ABSENT).astype(np.int32),
-        source=np.full(shape, source, np.uint16), simulated=np.full(shape, block.simulated), wind_ms=wind,
+        rank=np.where(block.present, rank, ABSENT).astype(np.int32), source=np.zeros(shape, np.uint16),
+        simulated=np.full(shape, block.simulated), wind_ms=wind, received=np.full(shape, round(block.received_at * 1000)),
     )  # fmt: skip
 
 
-def merge(held: CityHours, new: CityHours, sources: Sequence[str] = ("",)) -> np.ndarray:
-    """Merge new hours into held ones in place; return bool (station of new, hour of new), True where the new row won.
+def merge(held: CityHours, new: CityHours) -> tuple[np.ndarray, np.ndarray]:
+    """Merge new hours of a source into those held of it, in place.
 
-    held must cover the hours and stations of new. sources: the names that the numbers of source stand for.
+    held must cover the hours and stations of new. Returns bool (station of new, hour of new), twice: where the new row won, and
+    where it says something else than the row before. A row that comes again as it was only moves the moment of its receipt.
     """
     rows = _rows_of(new.stations, held.stations)
     outer = held.window(new.first_hour, new.end)
     mine, theirs = _precedence(new), _precedence(outer)[rows, :]
-    wins = mine > theirs
-    tied = (mine == theirs) & (mine != ABSENT)
+    later, known = new.received, outer.received[rows, :]
+    wins = (mine > theirs) | ((mine == theirs) & (mine != ABSENT) & (later > known))
+    tied = (mine == theirs) & (mine != ABSENT) & (later == known)
     if tied.any():
-        wins |= tied & _richer(_contest(new, sources), _contest(outer, sources)[:, rows, :])
+        wins |= tied & richer(_contest(new), _contest(outer)[:, rows, :])
     if not wins.any():
-        return wins
+        return wins, wins
+    differs = wins & _differ(new, outer, rows)
     for name in _ARRAYS:
         target = getattr(outer, name)
         target[..., rows, :] = np.where(wins, getattr(new, name), target[..., rows, :])
-    return wins
+    return wins, differs
+
+
+def strongest(layers: Sequence[CityHours]) -> CityHours:
+    """Look through the layers of several sources, which are of the same hours and stations and in the order of their names."""
+    best = layers[0]
+    for number, layer in enumerate(layers[1:], start=1):
+        mine, theirs = _precedence(layer), _precedence(best)
+        wins = mine > theirs
+        tied = (mine == theirs) & (mine != ABSENT)
+        if tied.any():
+            wins |= tied & richer(_contest(layer), _contest(best))
+        chosen = {name: np.where(wins, getattr(layer, name), getattr(best, name)) for name in _ARRAYS}
+        chosen["source"] = np.where(wins, np.uint16(number), best.source)
+        best = CityHours(best.first_hour, best.stations, **chosen)
+    return best
+
+
+def unlike(one: CityHours, other: CityHours) -> np.ndarray:
+    """Tell where the rows of two sets of the same hours and stations differ, in what they say or in who says it."""
+    return _differ(one, other, slice(None)) | ((one.source != other.source) & (one.rank != ABSENT))
+
+
+def _differ(new: CityHours, held: CityHours, rows: slice | np.ndarray) -> np.ndarray:
+    different = np.zeros(new.rank.shape, bool)
+    for name in _CONTENT:
+        mine, theirs = getattr(new, name), getattr(held, name)[..., rows, :]
+        apart = (mine != theirs) & ((mine == mine) | (theirs == theirs))
+        different |= apart.any(axis=0) if apart.ndim == 3 else apart
+    return different
 
 
 def _precedence(hours: CityHours) -> np.ndarray:
@@ -126,16 +171,15 @@ def _precedence(hours: CityHours) -> np.ndarray:
     return hours.rank + np.where(measured, np.int32(len(STATUSES) * REVISIONS), np.int32(0))
 
 
-def _contest(hours: CityHours, sources: Sequence[str]) -> np.ndarray:
-    """Give what decides between rows of equal precedence, most important first: (11, station, hour), the larger wins."""
+def _contest(hours: CityHours) -> np.ndarray:
+    """Give what decides between rows of equal precedence, most important first: (10, station, hour), the larger wins."""
     gone = np.isnan(hours.values)
     wind = np.nan_to_num(hours.wind_ms, nan=-1e6)
     parts = ((~gone).sum(axis=0)[None], np.where(gone, -1.0, hours.values))
-    place = -np.argsort(np.argsort(np.array(sources)))[hours.source]
-    return np.concatenate([*parts, np.isfinite(hours.wind_ms).sum(axis=0)[None], wind, place[None]]).astype(float)
+    return np.concatenate([*parts, np.isfinite(hours.wind_ms).sum(axis=0)[None], wind]).astype(float)
 
 
-def _richer(new: np.ndarray, held: np.ndarray) -> np.ndarray:
+def richer(new: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Compare in dictionary order along the first axis: True where new is the larger."""
     result, open_ = np.zeros(new.shape[1:], bool), np.ones(new.shape[1:], bool)
     for mine, other in zip(new, held, strict=True):
@@ -154,14 +198,14 @@ def _rows_of(stations: tuple[str, ...], roster: tuple[str, ...]) -> slice | np.n
 
 
 def pack(hours: CityHours) -> dict:
-    """Make a compact picture of the hours for keyed state: concentrations to thousandths, what is all one value as that value."""
+    """Make a compact picture of a layer for keyed state: concentrations to thousandths, what is all one value as that value."""
     return {
         "first_hour": hours.first_hour,
         "stations": hours.stations,
         "shape": hours.rank.shape,
         "values": to_whole(hours.values, THOUSANDTHS),
         "wind_ms": None if np.isnan(hours.wind_ms).all() else to_whole(hours.wind_ms, THOUSANDTHS),
-        **{name: _one_or_all(getattr(hours, name)) for name in ("rank", "source", "simulated")},
+        **{name: folded(getattr(hours, name)) for name in ("rank", "simulated", "received")},
     }
 
 
@@ -172,13 +216,7 @@ def unpack(packed: dict) -> CityHours:
         packed["first_hour"],
         packed["stations"],
         values=from_whole(*packed["values"]),
-        rank=np.broadcast_to(packed["rank"], shape),
-        source=np.broadcast_to(packed["source"], shape),
-        simulated=np.broadcast_to(packed["simulated"], shape),
+        source=np.zeros(shape, np.uint16),
         wind_ms=np.full((2, *shape), np.nan) if wind is None else from_whole(*wind),
+        **{name: np.broadcast_to(packed[name], shape) for name in ("rank", "simulated", "received")},
     )
-
-
-def _one_or_all(array: np.ndarray) -> np.ndarray:
-    first = array[:1, :1]
-    return first.copy() if (array == first).all() else array.copy()

@@ -11,7 +11,9 @@ import numpy as np
 class Run:
     """One forecast run over one city.
 
-    values: float64 (variable, hour) in the order of FORECAST_VARIABLES, NaN where the run has none.
+    values: float64 (variable, hour) in the order of FORECAST_VARIABLES, NaN where the run has none: concentrations are means over
+    the assessment points that count in the hour, weather is the mean over the city's area. points: int16 (hour,), over how many.
+    received: int64 (2, hour), when the concentrations and the weather came [ms since 1970].
     """
 
     name: str
@@ -19,6 +21,8 @@ class Run:
     first_hour: int
     values: np.ndarray
     simulated: bool
+    points: np.ndarray
+    received: np.ndarray
 
     @property
     def end(self) -> int:

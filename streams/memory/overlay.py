@@ -51,9 +51,7 @@ class Overlaid:
 def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
     """Lay the layers of one city over each other; each has so many hours. Their order does not matter."""
     # The later of two stands over the earlier: among measured hours and among the parts of one name.
-    ordered = sorted(
-        layers, key=lambda each: (each.measured, not (each.measured and each.simulated), each.name, not each.simulated)
-    )
+    ordered = sorted(layers, key=_standing)
     sectors = tuple(sorted({sector for layer in ordered for sector in layer.sectors}))
     whole = [_spread(layer, sectors) for layer in ordered]
     kgh = np.full((len(sectors), len(SPECIES), hours), np.nan)

@@ -1,9 +1,10 @@
 """Station-hours of organic compounds: what is stored of each, and which of two rows of one station-hour counts.
 
 For each station-hour one row wins as a whole, whatever the order of arrival: a measured one before a simulated one, then
-`reviewed` before `provisional`, then the higher revision, then the row with more values, with more known detection limits, with
-the larger sum; a digest of content and source decides between rows that are equal in all of this. An hour of compounds
-stands alone (no mean reaches into it), so only what decides has to be remembered of a row: 24 bytes.
+`reviewed` before `provisional`, then the higher revision, then the row received last, be it lower or higher, then the row with
+more values, with more known detection limits, with the larger sum; a digest of content and source decides between rows that are
+equal in all of this. An hour of compounds stands alone (no mean reaches into it), so only what decides has to be remembered of a
+row: 32 bytes.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ import orjson
 from standards.voc import reactivity as voc
 from streams.memory.cityhours import REVISIONS
 from streams.records import STATUSES, STEPS_PER_PPB, VocBlock
+from streams.results import Rows
 
-STRENGTH = np.dtype([("rank", "i4"), ("values", "i2"), ("limits", "i2"), ("sum", "i8"), ("digest", "u8")])
+STRENGTH = np.dtype(
+    [("rank", "i4"), ("received", "i8"), ("values", "i2"), ("limits", "i2"), ("sum", "i8"), ("digest", "u8")]
+)
 """What decides between rows, most important first; sum in steps of a ppb (streams.records.STEPS_PER_PPB)."""
-ABSENT = np.array((-1, 0, 0, 0, 0), STRENGTH)
+ABSENT = np.array((-1, 0, 0, 0, 0, 0), STRENGTH)
 """Weaker than any row."""
 
 
@@ -54,6 +58,7 @@ def strengths(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: lis
     values = block.values[:, station, hour]
     made = np.empty(len(texts), STRENGTH)
     made["rank"] = (2 * (not block.simulated) + STATUSES.index(block.status)) * REVISIONS + block.revision
+    made["received"] = round(block.received_at * 1000)
     made["values"] = np.isfinite(values).sum(axis=0)
     made["limits"] = 0 if block.below_ppb is None else np.isfinite(block.below_ppb[:, station, hour]).sum(axis=0)
     made["sum"] = np.nansum(np.rint(values * STEPS_PER_PPB), axis=0)
@@ -70,8 +75,13 @@ def stronger(new: np.ndarray, held: np.ndarray) -> np.ndarray:
     return wins
 
 
-def columns_of(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: list[str]) -> dict[str, Any]:
-    """Give rows as columns of voc_station_hour, without city and version.
+def unlike(new: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Tell where rows differ in more than the moment of their receipt: bool in the shape of both."""
+    return np.any([new[name] != held[name] for name in STRENGTH.names if name != "received"], axis=0)
+
+
+def rows_of(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: list[str]) -> Rows:
+    """Give rows of voc_station_hour, without city and version.
 
     Sums are over the compounds that have a value; each tells how many of them have a coefficient, and of what share of the
     measured mass that is. Missing: NaN where no compound has a value.
@@ -81,15 +91,13 @@ def columns_of(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: li
     ozone = voc.ofp(values, species, unit="ppb", least_measured=0.0)
     loss = voc.oh_reactivity(values, species, unit="ppb", least_measured=0.0)
     below = np.zeros(len(texts), int) if block.below_ppb is None else _count(block.below_ppb[:, station, hour])
-    return {
-        "station": {"codes": station.astype(np.uint16), "values": list(block.stations)},
-        "hour_end": (block.first_hour + hour).astype(np.int32),
-        "species_ppb": texts, "n_species": _count(values), "n_below": below, "total_ppb": total.total,
-        "ofp_ugm3": ozone.total, "ofp_species": _count(ozone.by_species), "ofp_mass_share": ozone.mass_share,
-        "oh_reactivity_per_s": loss.total, "oh_reactivity_species": _count(loss.by_species),
-        "oh_reactivity_mass_share": loss.mass_share,
-        "source": block.source, "status": block.status, "revision": block.revision, "simulated": block.simulated,
-    }  # fmt: skip
+    rows = Rows("voc_station_hour").coded("station", station.astype(np.uint16), block.stations)
+    rows.numbers("hour_end", (block.first_hour + hour).astype(np.int32)).texts("species_ppb", texts)
+    rows.numbers("n_species", _count(values)).numbers("n_below", below).numbers("total_ppb", total.total)
+    for name, found in (("ofp", ozone), ("oh_reactivity", loss)):
+        rows.numbers(f"{name}_species", _count(found.by_species)).numbers(f"{name}_mass_share", found.mass_share)
+    rows.numbers("ofp_ugm3", ozone.total).numbers("oh_reactivity_per_s", loss.total)
+    return rows.same(source=block.source, status=block.status, revision=block.revision, simulated=block.simulated)
 
 
 def _json(items: Any) -> str:

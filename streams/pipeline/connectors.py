@@ -8,11 +8,13 @@ from pyflink.common import Duration, Encoder, WatermarkStrategy
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.datastream.connectors.file_system import FileSink, FileSource, RollingPolicy, StreamFormat
 
+from standards.errors import AirshedError
+
 POLL_MS = 200
 ROLL_BYTES = 64 << 20
 
 
-class UnsupportedTopics(ValueError):
+class UnsupportedTopics(AirshedError, ValueError):
     """The location of the topics is of a kind that has no connector."""
 
 

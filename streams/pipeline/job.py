@@ -1,7 +1,7 @@
 """The one job: all feeds joined by city, then seen together by region.
 
 `build` wires operators between a source and a sink that are handed in, so that the same job runs on files or on Kafka, bounded
-or unbounded. The arithmetic is elsewhere: operators fetch state, call a desk, and pass its lines on.
+or unbounded. The arithmetic is elsewhere: operators fetch state, call a desk, and pass its rows on as lines.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from pyflink.datastream import DataStream, KeyedProcessFunction, OutputTag
 from pyflink.datastream.functions import FlatMapFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, ValueStateDescriptor
 
-from streams.desks import regiondesk, routing
-from streams.desks.citydesk import handle
-from streams.memory.pieces import Book
+from streams.desks import citydesk, regiondesk, routing, scoredesk
+from streams.desks.regiondesk import RegionBook
+from streams.memory import book as books
+from streams.memory.book import Book
 from streams.records import RecordError, Rejected
 from streams.registry.roster import Roster
+from streams.results import Rows
+from streams.scorers import Loader, Scorers
 from streams.wire import messages
 from streams.wire.arrays import WireError
 
@@ -28,19 +31,19 @@ KEYED = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 LINE = Types.STRING()
 REGION = OutputTag("region", KEYED)
 REGION_KEY = "region"
-LAYOUT = 2
-"""Number of the layout of a city's state; to be raised with every change of what Book or the pieces hold. A state of another layout
-is not read: the city starts from nothing, with its next hours."""
 
 
-def build(feed: DataStream, roster: Roster) -> tuple[DataStream, DataStream]:
+def build(feed: DataStream, roster: Roster, *, load_scorer: Loader | None = None) -> tuple[DataStream, DataStream]:
     """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
+
+    load_scorer: makes a model of its announcement (streams.scorers); None where no models score.
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
     """
     routed = feed.flat_map(Route(tuple(place.code for place in roster.cities)), output_type=KEYED)
     routed = routed.name("route").uid("route")
-    cities = routed.key_by(lambda row: row[0], key_type=Types.STRING()).process(CityOperator(roster), output_type=LINE)
+    cities = routed.key_by(lambda row: row[0], key_type=Types.STRING())
+    cities = cities.process(CityOperator(roster, load_scorer), output_type=LINE)
     cities = cities.name("assess-and-join").uid("assess-and-join")
     updates = cities.get_side_output(REGION)
     region = updates.key_by(lambda row: row[0], key_type=Types.STRING()).process(RegionOperator(), output_type=LINE)
@@ -79,39 +82,61 @@ class KeyedPieces:
         self.state.remove(key)
 
 
-class CityOperator(KeyedProcessFunction):
-    """A city's desk in the stream; its state is bounded by streams.memory.pieces.CAPACITY."""
+def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
+    """Bind the book and the pieces of an operator under the number of their layout: another layout's are not read."""
+    book = context.get_state(ValueStateDescriptor(f"{name}-book-{layout}", Types.PICKLED_BYTE_ARRAY()))
+    pieces = MapStateDescriptor(f"{name}-pieces-{layout}", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+    return book, KeyedPieces(context.get_map_state(pieces))
 
-    def __init__(self, roster: Roster) -> None:
-        self.roster = roster
+
+class CityOperator(KeyedProcessFunction):
+    """A city's desk in the stream; its state is bounded by streams.memory.book.CAPACITY."""
+
+    def __init__(self, roster: Roster, load_scorer: Loader | None = None) -> None:
+        self.roster, self.load_scorer = roster, load_scorer
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
-        self.book = runtime_context.get_state(ValueStateDescriptor(f"book-{LAYOUT}", Types.PICKLED_BYTE_ARRAY()))
-        pieces = MapStateDescriptor(f"pieces-{LAYOUT}", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
-        self.pieces = KeyedPieces(runtime_context.get_map_state(pieces))
+        self.book, self.pieces = _keyed(runtime_context, "city", books.LAYOUT)
+        self.scorers = Scorers(self.load_scorer) if self.load_scorer else None
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator:
         """Take one line; a line that is no block becomes a stored reject and nothing else is lost."""
         key, line = value[0], bytes(value[1]).decode()
+        kept = self.book.value()
+        book = Book(**kept) if kept else Book(version=first_version())
         try:
-            block = messages.block_from(line)
+            yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, key, book)
         except (WireError, RecordError) as error:
             yield messages.rejected_line(_reject(line, error), time.time())
-            return
-        book = self.book.value() or Book(version=first_version())
-        try:
-            outcome = handle(block, key, book, self.pieces, self.roster)
         except Exception as error:
             # A block that cannot be assessed is our fault; it must not stop the cities that could be. Nothing of it has
             # reached the state, and its rows stay open in the books.
             LOG.exception("a block of %s could not be assessed", key)
             yield messages.rejected_line(_reject(line, error), time.time())
-            return
-        self.book.update(book)
-        yield from outcome.lines
+
+    def _notice(self, line: str, book: Book) -> Iterator:
+        notice = messages.scorer_from(line)
+        book.scorers[notice.name] = {name: getattr(notice, name) for name in notice.__slots__}
+        self.book.update(book.state())
+        return iter(())
+
+    def _block(self, line: str, key: str, book: Book) -> Iterator:
+        outcome = citydesk.handle(messages.block_from(line), key, book, self.pieces, self.roster)
+        self.book.update(book.state())
+        yield from _lines(outcome.rows, key)
         if outcome.region is not None:
             yield REGION, Row(REGION_KEY, regiondesk.update_line(outcome.region).encode())
+        if self.scorers is not None and book.scorers and outcome.changed is not None:
+            scored = scoredesk.score(outcome.changed, key, book, self.pieces, self.roster, self.scorers)
+            yield from _lines(scored.rows, key)
+            yield from (messages.rejected_line(each, time.time()) for each in scored.rejected)
+
+
+def _lines(rows: list[Rows], key: str) -> Iterator[str]:
+    # One text for all rows of a block: each crossing from Python to Java costs, whatever its length.
+    if rows:
+        yield "\n".join(messages.rows_line(each, key) for each in rows)
 
 
 class RegionOperator(KeyedProcessFunction):
@@ -119,17 +144,21 @@ class RegionOperator(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
-        self.book = runtime_context.get_state(ValueStateDescriptor("region-book", Types.PICKLED_BYTE_ARRAY()))
-        pieces = MapStateDescriptor("region-pieces", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
-        self.pieces = KeyedPieces(runtime_context.get_map_state(pieces))
+        self.book, self.pieces = _keyed(runtime_context, "region", regiondesk.LAYOUT)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
-        """Take one city's update and give the episode rows that it changes."""
-        book = self.book.value() or regiondesk.RegionBook(version=first_version())
-        update = regiondesk.update_from(bytes(value[1]).decode())
-        lines = regiondesk.handle(update, book, self.pieces)
-        self.book.update(book)
-        yield from lines
+        """Take one city's update and give the episode rows that it changes; one that cannot be taken stops nothing."""
+        line = bytes(value[1]).decode()
+        kept = self.book.value()
+        book = RegionBook(**kept) if kept else RegionBook(version=first_version())
+        try:
+            rows = regiondesk.handle(regiondesk.update_from(line), book, self.pieces)
+            self.book.update(book.state())
+        except Exception as error:
+            LOG.exception("an update of the region could not be taken")
+            yield messages.rejected_line(_reject(line, error), time.time())
+            return
+        yield from _lines(rows, REGION_KEY)
 
 
 def first_version() -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from standards.errors import AirshedError
 from streams.registry.places import KINDS, City, Station
 
 CITY_COLUMNS = ("code", "name_zh", "name_en", "lon", "lat")
@@ -21,7 +22,7 @@ _CITY_CODE = re.compile(r"\d{6}")
 _Place = TypeVar("_Place", City, Station)
 
 
-class RegistryError(ValueError):
+class RegistryError(AirshedError, ValueError):
     """A registry file cannot be used; the message names file, line, value and what was expected."""
 
 

@@ -52,10 +52,6 @@ class Station:
     source: str = ""
     note: str = ""
 
-    def counts_on(self, day: dt.date) -> bool:
-        """Tell whether the station is one of its city's assessment points on that day."""
-        return self.kind in COUNTING_KINDS and self.valid_on(day)
-
     def valid_on(self, day: dt.date) -> bool:
         """Tell whether the day is within valid_from and valid_to."""
         after = self.valid_from is None or self.valid_from <= day

@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from standards.errors import AirshedError
 from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
@@ -31,7 +32,7 @@ _PRAGMAS = (
 )
 
 
-class StoreError(ValueError):
+class StoreError(AirshedError, ValueError):
     """A store cannot be opened or asked; the message says what was found and what was expected."""
 
 

@@ -44,7 +44,7 @@ def effect_of(line: str) -> Effect:
     """Decode a line; raise one of UNREADABLE where it is no message that the store knows."""
     schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, (ROWS, REJECTED, INTAKE))["schema"]
     if schema == ROWS:
-        rows = decoded(*rows_from(line))
+        rows = decoded(rows_from(line))
         return Effect(counts=_added(rows)) if rows.table == "source_hour" else Effect(rows=rows)
     record, received_at = intake_from(line)
     received = EPOCH + dt.timedelta(seconds=received_at)

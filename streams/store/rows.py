@@ -12,7 +12,7 @@ databases take: "2023-01-19 12:00:00.000000".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from standards.errors import AirshedError
 from standards.pollutants import ITEMS
+from streams import results
 from streams.assess.quality import KINDS, flag_text
 from streams.records import STATUSES
 from streams.store.schema import metadata
@@ -30,7 +32,7 @@ _LARGEST = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}
 """What PostgreSQL takes; SQLite would take any number."""
 
 
-class RowsError(ValueError):
+class RowsError(AirshedError, ValueError):
     """Result rows do not fit their table; the message names the column, what was found and what was expected."""
 
 
@@ -49,16 +51,17 @@ class Rows:
         return zip(*self.columns, strict=True)
 
 
-def decoded(table: str, columns: dict[str, Any]) -> Rows:
-    """Decode the columns that messages.rows_from gives.
+def decoded(rows: results.Rows) -> Rows:
+    """Decode result rows into what the table stores.
 
-    columns: name to scalar, list, 1-D array or codes and values. Raises RowsError for an unknown table or column,
-    unequal lengths, values of the wrong kind, texts that are too long, and a missing value where the table needs one.
+    Raises RowsError for an unknown table or column, unequal lengths, values of the wrong kind, texts that are too long, and a
+    missing value where the table needs one.
     """
-    target = _table(table)
+    target = _table(rows.table)
+    columns = dict(rows.columns())
     _require_names(target, columns)
     count = _count(columns)
-    return Rows(table, tuple(columns), tuple(_column(target.c[n], column, count) for n, column in columns.items()))
+    return Rows(rows.table, tuple(columns), tuple(_column(target.c[n], c, count) for n, c in columns.items()))
 
 
 def _table(name: Any) -> sa.Table:
@@ -67,7 +70,7 @@ def _table(name: Any) -> sa.Table:
     return metadata.tables[name]
 
 
-def _require_names(table: sa.Table, columns: dict[str, Any]) -> None:
+def _require_names(table: sa.Table, columns: Mapping[str, Any]) -> None:
     unknown = [name for name in columns if name not in table.c]
     needed = [c.name for c in table.c if not c.nullable and c.server_default is None and c.name not in columns]
     if unknown or needed:
@@ -76,39 +79,41 @@ def _require_names(table: sa.Table, columns: dict[str, Any]) -> None:
         )
 
 
-def _count(columns: dict[str, Any]) -> int:
+def _count(columns: Mapping[str, results.Column]) -> int:
     lengths = {name: length for name, column in columns.items() if (length := _length(column)) is not None}
     if len(set(lengths.values())) > 1:
         raise RowsError(f"the columns have lengths {lengths}, expected one length")
     return next(iter(lengths.values()), 1)
 
 
-def _length(column: Any) -> int | None:
-    if isinstance(column, dict):
-        column = column.get("codes")
-    if isinstance(column, np.ndarray) and column.ndim != 1:
-        raise RowsError(f"a column has shape {column.shape}, expected one dimension")
-    return len(column) if isinstance(column, np.ndarray | list) else None
+def _length(column: results.Column) -> int | None:
+    if isinstance(column, results.Coded):
+        column = column.codes if isinstance(column.codes, results.Counted) else results.Numbers(column.codes)
+    if isinstance(column, results.Counted):
+        return column.count * column.each * column.times
+    if isinstance(column, results.Numbers) and np.ndim(column.values) != 1:
+        raise RowsError(f"a column has shape {np.shape(column.values)}, expected one dimension")
+    return None if isinstance(column, results.Same) else len(column.values)
 
 
-def _column(target: sa.Column, column: Any, count: int) -> Column:
+def _column(target: sa.Column, column: results.Column, count: int) -> Column:
     """Decode one column to count stored values."""
-    if isinstance(column, dict):
-        values = _by_code(target.name, column, lambda texts: _whole(target, texts))
-    elif isinstance(column, np.ndarray | list):
-        values = _whole(target, column)
+    if isinstance(column, results.Coded):
+        values = _by_code(target, column)
+    elif isinstance(column, results.Same):
+        values = _whole(target, [column.value]) * count
     else:
-        values = _whole(target, [column]) * count
+        values = _whole(target, column.numbers() if isinstance(column, results.Counted) else column.values)
     if not target.nullable and None in values:
         raise RowsError(f"{target.name} is missing in row {values.index(None)}, expected a value in every row")
     return values
 
 
-def _by_code(name: str, column: dict[str, Any], decode: Callable[[Column], Column]) -> Column:
-    codes = np.asarray(column["codes"])
-    values = np.array([*decode(list(column.get("values", ()))), None], object)
+def _by_code(target: sa.Column, column: results.Coded) -> Column:
+    codes = column.codes.numbers() if isinstance(column.codes, results.Counted) else np.asarray(column.codes)
+    values = np.array([*_whole(target, list(column.texts)), None], object)
     if codes.size and (codes.dtype.kind not in "iu" or codes.max() >= len(values) - 1):
-        raise RowsError(f"{name} has codes up to {codes.max()}, expected whole numbers below {len(values) - 1}")
+        raise RowsError(f"{target.name} has codes up to {codes.max()}, expected whole numbers below {len(values) - 1}")
     return values[np.where(codes < 0, len(values) - 1, codes)].tolist() if codes.size else []
 
 

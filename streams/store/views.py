@@ -24,6 +24,8 @@ _EACH_WEIGHT = {
     "sqlite": ("json_each({weights})", "j.value", "j.key"),
     "postgresql": ("json_each_text({weights}::json)", "j.value::double precision", "j.key"),
 }
+_ROUNDED = {"sqlite": "ROUND({sum}, 3)", "postgresql": "ROUND(({sum})::numeric, 3)::double precision"}
+"""Sums are rounded as all that is stored: a database adds up in no certain order."""
 # The newest run over an hour is the one with the shortest lead. By the start of the run a database would walk through the
 # index of runs, back to the first of all years where none of them has the hour.
 _BASE = """
@@ -65,16 +67,16 @@ def joined_hours(dialect: str) -> str:
     for columns in (base, runs):
         columns |= {name: f"o.{name}" for name in (*CONCENTRATIONS, "aqi", "primary_pollutants")}
         columns |= {f"{s}_kgh": f"e.{s}_kgh" for s in SPECIES} | {"inventory": "e.inventory"}
-    base |= _of_wind("o", f"CASE WHEN {_MEASURED} THEN o.upwind_weights ELSE w.upwind_weights END", dialect)
+    weights = f"CASE WHEN {_MEASURED} THEN o.upwind_weights ELSE w.upwind_weights END"
+    base |= _of_wind("o", weights, dialect)
     runs |= _of_wind("f", "f.upwind_weights", dialect)
     base["wind_source"] = f"CASE WHEN {_MEASURED} THEN 'stations' WHEN w.run IS NOT NULL THEN 'forecast' ELSE '' END"
     runs["wind_source"] = "CASE WHEN f.wind_u_ms IS NOT NULL AND f.wind_v_ms IS NOT NULL THEN 'forecast' ELSE '' END"
     base["completeness"], runs["completeness"] = _completeness("0"), _completeness("1")
-    base["simulated"] = _simulated(
-        "w.simulated", "o", f"CASE WHEN {_MEASURED} THEN o.upwind_weights ELSE w.upwind_weights END", dialect
-    )
+    base["simulated"] = _simulated("w.simulated", "o", weights, dialect)
     runs["simulated"] = _simulated("f.simulated", "f", "f.upwind_weights", dialect)
     base |= {name: f"o.{name}" for name in ("status", "revision", "version")}
+    runs["primary_pollutants"] = "COALESCE(o.primary_pollutants, '')"
     runs |= {
         "status": "COALESCE(o.status, 'provisional')",
         "revision": "COALESCE(o.revision, 0)",
@@ -96,14 +98,15 @@ def _of_wind(row: str, weights: str, dialect: str) -> dict[str, str]:
     """Write by column what the other cities emit upwind of a row's city, in a wind of these weights."""
     each, weight, origin = (text.format(weights=weights) for text in _EACH_WEIGHT[dialect])
     heard = f"EXISTS (SELECT 1 FROM emission_city_hour h WHERE h.hour_end = {row}.hour_end AND h.city <> {row}.city)"
-    return {
-        f"upwind_{s}_kgh": (
+    found = {}
+    for s in SPECIES:
+        total = _ROUNDED[dialect].format(sum=f"SUM({weight} * u.{s}_kgh)")
+        found[f"upwind_{s}_kgh"] = (
             f"CASE WHEN {weights} IS NULL OR NOT {heard} THEN NULL WHEN {weights} = '{{}}' THEN 0.0 ELSE "
-            f"(SELECT SUM({weight} * u.{s}_kgh) FROM {each} j "
+            f"(SELECT {total} FROM {each} j "
             f"JOIN emission_city_hour u ON u.city = {origin} AND u.hour_end = {row}.hour_end) END"
         )
-        for s in SPECIES
-    }
+    return found
 
 
 def _completeness(forecast: str) -> str:

@@ -9,11 +9,12 @@ of their unit, mixing ratios of organic compounds in hundred-thousandths of a pp
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import orjson
+
+from standards.errors import AirshedError
 
 PLAIN_VALUES = 256
 """Arrays of at most this many numbers are written as plain lists."""
@@ -21,22 +22,8 @@ THOUSANDTHS = 1000
 _LARGEST = {np.int16: 2**15 - 1, np.int32: 2**31 - 1}
 
 
-class WireError(ValueError):
+class WireError(AirshedError, ValueError):
     """A message cannot be read; the text says what was found and what was expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The whole numbers start, start + 1, …, each said `each` times, and all of it `times` times: a row's place on a grid."""
-
-    start: int
-    count: int
-    each: int
-    times: int
-
-    def numbers(self) -> np.ndarray:
-        """Give the numbers, int32 (count * each * times,)."""
-        return np.tile(np.repeat(np.arange(self.start, self.start + self.count, dtype=np.int32), self.each), self.times)
 
 
 def encode_array(array: np.ndarray, *, scale: int = 0) -> dict[str, Any]:

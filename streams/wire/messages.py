@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,17 @@ from streams.records import (
     ObservationBlock,
     RecordError,
     Rejected,
+    ScorerNotice,
     VocBlock,
 )
+from streams.results import Coded, Column, Counted, Numbers, Rows, Same, Texts
 from streams.wire import arrays, curves
 from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
 
 OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/2", "voc/1"
 EMISSION_1 = "emission/1"
 """Emissions before measured hours were told from inventories; still read, as an inventory."""
-REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/1"
+REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/2"
 
 TOPICS = {
     OBSERVATION: "obs.station_hour",
@@ -32,6 +33,8 @@ TOPICS = {
     EMISSION: "emission.city_hour",
     VOC: "obs.voc_hour",
 }
+SCORER, SCORER_TOPIC = "scorer/1", "model.scorer"
+"""Which models score joined hours; to every city."""
 INTAKE_TOPIC = "intake"
 """Rejected rows and counts of rows read, straight from the parsers to the store."""
 RESULT_TOPIC = "air"
@@ -62,22 +65,34 @@ def schema_of(block: Block) -> str:
     return _SCHEMAS[type(block)]
 
 
-def rows_line(table: str, city: str, columns: dict[str, Any]) -> str:
-    """Write result rows of one table as a line.
-
-    A column is a scalar (the same for all rows), a list, an array, or {"codes": array or list, "values": list of texts}:
-    row i is values[codes[i]], or missing where the code is negative. Floats travel in thousandths.
-    """
-    return arrays.line(city, {"schema": ROWS, "table": table, "columns": {n: _packed(c) for n, c in columns.items()}})
+def rows_line(rows: Rows, key: str) -> str:
+    """Write result rows of one table as a line under a key; fractions travel in thousandths."""
+    columns = [[names, *_packed(column)] for names, column in rows.parts]
+    return arrays.line(key, {"schema": ROWS, "table": rows.table, "columns": columns})
 
 
-def rows_from(text: str) -> tuple[str, dict[str, Any]]:
-    """Read result rows: the table and its columns as they were given to rows_line."""
+def rows_from(text: str) -> Rows:
+    """Read result rows as they were given to rows_line, and as Rows.carried gives them."""
     message = arrays.parse(text, (ROWS,))
     try:
-        return message["table"], dict(_each_column(message["columns"]))
-    except (KeyError, TypeError, AttributeError) as error:
+        parts = [(tuple(names), _unpacked(kind, content)) for names, kind, content in message["columns"]]
+        return Rows(message["table"], parts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise arrays.WireError(f"the message {ROWS} lacks or misuses {error}, expected table and columns") from error
+
+
+def scorer_line(notice: ScorerNotice) -> str:
+    """Write an announcement of a scorer as a line keyed by its name."""
+    return arrays.line(notice.name, {"schema": SCORER, **{name: getattr(notice, name) for name in notice.__slots__}})
+
+
+def scorer_from(text: str) -> ScorerNotice:
+    """Read an announcement; raise WireError or RecordError where it is none."""
+    message = arrays.parse(text, (SCORER,))
+    try:
+        return ScorerNotice(**{name: value for name, value in message.items() if name != "schema"})
+    except TypeError as error:
+        raise arrays.WireError(f"the message {SCORER} lacks or misuses something: {error}") from error
 
 
 def rejected_line(rejected: Rejected, received_at: float) -> str:
@@ -104,32 +119,31 @@ def intake_from(text: str) -> tuple[Rejected | Intake, float]:
     return Rejected(**message), received_at
 
 
-def _each_column(columns: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, column in columns.items():
-        if "," in name:
-            yield from zip(name.split(","), decode_array(column), strict=True)
-        else:
-            yield name, _unpacked(column)
+def _packed(column: Column) -> tuple[str, Any]:
+    """Write a column as its kind and what it holds; numbers that are all one become that one."""
+    if isinstance(column, Same):
+        return "same", column.value
+    if isinstance(column, Counted):
+        return "counted", [column.start, column.count, column.each, column.times]
+    if isinstance(column, Texts):
+        return "texts", column.values
+    if isinstance(column, Coded):
+        kind, codes = _packed(column.codes if isinstance(column.codes, Counted) else Numbers(column.codes))
+        if kind == "same":
+            return "same", column.texts[codes] if codes >= 0 else None
+        return "coded", [kind, codes, column.texts]
+    return _packed_numbers(column.values)
 
 
-def _packed(column: Any) -> Any:
-    if isinstance(column, arrays.Grid):
-        return {"grid": [column.start, column.count, column.each, column.times]}
-    if isinstance(column, dict) and "codes" in column:
-        codes = _packed(column["codes"])
-        return column["values"][codes] if isinstance(codes, int) and codes >= 0 else {**column, "codes": codes}
-    if not isinstance(column, np.ndarray):
-        return column
-    if column.ndim == 2:
-        return encode_array(column, scale=THOUSANDTHS)
-    if column.size and column.dtype.kind != "O" and _constant(column):
-        value = column[0].item()
-        if column.dtype.kind != "f":
-            return value
-        return None if value != value else round(value * THOUSANDTHS) / THOUSANDTHS
-    if column.dtype.kind == "f":
-        return encode_array(column, scale=THOUSANDTHS)
-    return encode_array(_narrow(column) if column.dtype == np.int64 else column)
+def _packed_numbers(values: np.ndarray) -> tuple[str, Any]:
+    if values.ndim == 1 and values.size and _constant(values):
+        value = values[0].item()
+        if values.dtype.kind != "f":
+            return "same", value
+        return "same", None if value != value else round(value * THOUSANDTHS) / THOUSANDTHS
+    if values.dtype.kind == "f":
+        return "numbers", encode_array(values, scale=THOUSANDTHS)
+    return "numbers", encode_array(_narrow(values) if values.dtype == np.int64 else values)
 
 
 def _constant(column: np.ndarray) -> bool:
@@ -143,12 +157,20 @@ def _narrow(column: np.ndarray) -> np.ndarray:
     return column.astype(np.int32) if np.abs(column).max(initial=0) <= np.iinfo(np.int32).max else column
 
 
-def _unpacked(column: Any) -> Any:
-    if not isinstance(column, dict):
-        return column
-    if "grid" in column:
-        return arrays.Grid(*column["grid"]).numbers()
-    return {**column, "codes": _unpacked(column["codes"])} if "codes" in column else decode_array(column)
+def _unpacked(kind: str, content: Any) -> Column:
+    if kind == "same":
+        return Same(content)
+    if kind == "counted":
+        return Counted(*content)
+    if kind == "texts":
+        return Texts(content)
+    if kind == "coded":
+        of, codes, texts = content
+        column = _unpacked(of, codes)
+        return Coded(column if isinstance(column, Counted) else column.values, tuple(texts))
+    if kind == "numbers":
+        return Numbers(decode_array(content))
+    raise ValueError(f"the kind of column {kind!r}, expected same, numbers, coded, counted or texts")
 
 
 def _common(block: Block, schema: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
+from standards.errors import AirshedError
+
 SEGMENT_MB = 32
 """A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
 SETTLED_S = 0.1
@@ -25,7 +27,7 @@ SETTLED_S = 0.1
 _JOURNAL, _LOCK = ".keys", ".lock"
 
 
-class TopicError(ValueError):
+class TopicError(AirshedError, ValueError):
     """A topic cannot be opened or written; the message says what was found and what was expected."""
 
 

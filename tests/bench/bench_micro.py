@@ -20,7 +20,7 @@ from standards.pollutants import ITEMS
 from streams.records import ObservationBlock
 from streams.registry import Registry, load
 from streams.registry.roster import roster_of
-from streams.wire import messages
+from streams.store.lines import effect_of
 from tests.streams.replaying import Desks
 
 CITY, FIRST, HISTORY_DAYS, LIVE_H = "510100", 465_000, 30, 48
@@ -68,8 +68,7 @@ def _live(micro: int) -> dict[str, float]:
 
 
 def _rows(lines: list[str]) -> int:
-    tables = [columns for table, columns in map(messages.rows_from, lines) if table != "source_hour"]
-    return sum(max(len(c["codes"]) if isinstance(c, dict) else np.size(c) for c in t.values()) for t in tables)
+    return sum(len(effect.rows) for effect in map(effect_of, lines) if effect.rows is not None)
 
 
 def _block(stations: tuple[str, ...], first: int, hours: int, rng: np.random.Generator) -> ObservationBlock:

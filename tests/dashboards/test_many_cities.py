@@ -18,8 +18,8 @@ from streams.registry.places import City
 from streams.store import begin_write
 from streams.store.episodes import episodes_at
 from streams.store.lines import EPOCH
-from streams.store.rows import decoded
 from streams.store.upserts import upsert
+from tests.streams.store.decoding import decoded
 
 CODES = tuple(str(410_100 + 100 * n) for n in range(30))
 HOUR = dt.timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from infra.cli import app
-from streams.store.schema import metadata
+from streams.store.schema import metadata, views
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "NOMENCLATURE.md", "CHANGELOG.md")
@@ -26,10 +26,13 @@ def section(heading: str) -> str:
     return re.split(rf"(?m)^##+ +{heading}\b.*$", text("README.md"), maxsplit=1)[1]
 
 
-@pytest.mark.parametrize("table", sorted(metadata.tables))
+TABLES = {**metadata.tables, **views.tables}
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
 def test_every_column_of_the_store_is_named_in_the_nomenclature(table):
     known = set(re.findall(r"`(\w+)`", text("NOMENCLATURE.md").partition("## Columns of the store")[2]))
-    assert {c.name for c in metadata.tables[table].columns} - known == set()
+    assert {c.name for c in TABLES[table].columns} - known == set()
 
 
 def test_the_nomenclature_names_no_column_that_is_gone():
@@ -37,7 +40,7 @@ def test_the_nomenclature_names_no_column_that_is_gone():
         r"(?m)^\| (`\w+`(?:, `\w+`)*) \|", text("NOMENCLATURE.md").partition("## Columns of the store")[2]
     )
     named = {name for cell in cells for name in re.findall(r"\w+", cell)}
-    assert named - {c.name for t in metadata.tables.values() for c in t.columns} == set()
+    assert named - {c.name for t in TABLES.values() for c in t.columns} == set()
 
 
 @pytest.mark.parametrize(("heading", "command"), [("Run", "python3 -m infra up"), ("Test", "python3 -m infra test")])
@@ -64,3 +67,17 @@ def test_links_lead_somewhere(document):
 def test_paths_in_code_marks_exist(document):
     for path in re.findall(r"`((?:standards|streams|ml|dashboards|infra|tests|docs)/[\w/.]+)`", text(document)):
         assert (ROOT / path).exists() or path.rstrip("/") in ("streams/topics", "streams/store"), path
+
+
+def test_every_fault_of_robustness_is_held_by_a_test_that_exists():
+    document, held = text("docs/robustness.md"), []
+    for row in re.findall(r"(?m)^\| .* \| (`tests/.*) \|$", document):
+        path = None
+        for mark in re.findall(r"`([^`]+)`", row):
+            path, _, name = mark.partition("::") if mark.startswith("tests/") else (path, "", mark.removeprefix("::"))
+            held.append((path, name))
+    assert len(held) > 20
+    for path, name in held:
+        assert re.search(rf"(?m)^ *def {name}\(", text(path)), f"{path}::{name}"
+    rows = [line for line in document.splitlines() if line.startswith("| ") and "held by" not in line]
+    assert all("`tests/" in row for row in rows)

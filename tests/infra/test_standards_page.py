@@ -79,7 +79,7 @@ def test_limits_of_three_editions_stand_side_by_side(page):
     # GB 3095: PM2.5 over a year, grade 1 and 2, of 2012, of the transition, and from 2031.
     (table,) = section_tables(page, "gb3095_2026_final.csv")
     (row,) = [row for row in table if "PM₂.₅" in row[0] and "year" in row[1]]
-    assert [row[i] for i in (3, 4, 6, 7, 9, 10)] == ["15 ◐", "35 ◐", "15", "30", "10", "25"]
+    assert [row[i] for i in (3, 4, 6, 7, 9, 10)] == ["15", "35", "15", "30", "10", "25"]
     assert section_tables(page, "gb3095_2012.csv") == [table]
 
 
@@ -107,10 +107,16 @@ def test_every_single_value_of_a_plan_is_on_the_page_with_its_line(page):
 
 
 def test_a_head_may_say_how_the_values_of_one_clause_are_known(page):
+    (table,) = section_tables(page, "hj633_2012.csv")
+    (above,) = [row for row in table if row[0].startswith("更高")]
+    pm25 = table[0].index("PM₂.₅ 24小时平均 24 h (µg/m³)")
+    assert above[pm25] == ">500 → 500 （above the table） ✎" and table[2][pm25] == "35"  # printed only up to 500
+
+
+def test_annex_a_stands_after_tables_1_and_2(page):
     (table,) = section_tables(page, "gb3095_2012.csv")
     (row,) = [row for row in table if "Cd" in row[0]]
-    assert row[3].endswith(" ⚠") and not row[6].endswith("⚠")  # annex A is recalled for 2012, read for 2026
-    assert table.index(row) > 20  # after Tables 1 and 2
+    assert table.index(row) > 20
 
 
 def test_levels_show_the_colour_of_the_standard(page):
@@ -119,9 +125,20 @@ def test_levels_show_the_colour_of_the_standard(page):
 
 
 def test_what_is_recalled_is_listed_with_its_file_and_line(page):
-    (line,) = [line for line in page.splitlines() if "city_day_min_share" in line and "⚠ recalled" in line][:1]
-    number = next(row.line for f in FILES if f.path == "validity.csv" for row in f.rows if "city" in row.cells["rule"])
-    assert line.startswith(f"| `validity.csv` | {number} |")
+    (line,) = [line for line in page.splitlines() if "dust_start_times_mean" in line and "⚠ recalled" in line][:1]
+    (number,) = [
+        r.line for f in FILES if f.path == "exceptional.csv" for r in f.rows if r.cells["rule"].endswith("_mean")
+    ]
+    assert line.startswith(f"| `exceptional.csv` | {number}")
+
+
+def test_what_is_tagged_read_says_by_whom_it_was_compared():
+    for file in FILES:
+        if isinstance(file, TableFile) and any(kind_of(row.confidence) == "read" for row in file.rows):
+            assert re.search(r"twice, by two readers independently, \d{4}-\d\d-\d\d", file.head.get("compared", "")), (
+                file.path
+            )
+            assert "p. " in file.head["compared"], file.path
 
 
 def test_a_new_table_appears_by_itself_and_its_uncertain_values_are_listed(tmp_path):

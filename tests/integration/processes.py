@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from streams.store import open_store
 from streams.store.drained import progress
-from tests.streams.replaying import metadata
+from streams.store.schema import metadata, views
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,7 +72,7 @@ class Platform:
     def rows(self) -> dict[str, dict[tuple, dict]]:
         """Give the store's rows as tests.streams.replaying.stored gives those of lines."""
         held: dict[str, dict[tuple, dict]] = {}
-        for name, table in metadata.tables.items():
+        for name, table in {**metadata.tables, **views.tables}.items():
             keys = [c.name for c in table.primary_key]
             with self.engine.connect() as connection:
                 for row in connection.execute(sa.text(f'SELECT * FROM "{name}"')).mappings():

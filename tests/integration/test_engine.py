@@ -19,7 +19,8 @@ from tests.streams.replaying import Desks
 
 pytestmark = pytest.mark.flink
 SAMPLE = ROOT / "streams" / "sample"
-COMPARED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour",
+COMPARED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "forecast_city_hour",
+            "emission_city_hour", "air_joined_hour",
             "forecast_station_hour", "episode_event", "voc_station_hour")  # fmt: skip
 
 

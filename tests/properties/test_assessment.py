@@ -62,6 +62,11 @@ def test_missing_in_gives_missing_out(edition, item, daily):
     assert np.isnan(found.mean[item, 1]) and np.isnan(found.percentile[item, 1]) and found.complies[item, 1] == NA
     assert np.isnan(found.ranking.total[1]) and np.isnan(found.quality.total[1]) and found.overall[1] != COMPLIES
     assert np.isnan(found.compliant_days_pct[item, 1]) and not found.values.valid[item, 1]
+    unknown = found.complies == NA
+    assert ((found.overall == NA) == unknown.all(axis=0)).all()
+    assert (found.for_missing <= (found.overall == EXCEEDS)).all()
+    named = [{r.item for r in reasons if r.code == "counts_as_exceeding"} for reasons in found.reasons]
+    assert [bool(each) for each in named] == found.for_missing.tolist()
     nothing = assess(np.full_like(daily, NAN), edition)
     assert (nothing.overall == NA).all() and np.isnan(nothing.aqi_days.good_ratio_pct).all()
     assert nothing.aqi_days.by_level[0].tolist() == [PERIOD.n_days] * 3

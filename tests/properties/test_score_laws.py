@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from standards.verification.event_scores import contingency, csi, far, frequency_bias, hss, pod
-from standards.verification.fairmode import UNCERTAINTIES, mqi, mqi_year, mqo
+from standards.verification.fairmode import FAIRMODE_EDITIONS, mqi, mqi_year, mqo
 from standards.verification.forecast_scores import (
     aqi_range,
     by_lead,
@@ -23,6 +23,7 @@ from standards.verification.forecast_scores import (
     strict_level_accuracy,
 )
 from standards.verification.scores import SCORES, fac2, mean_bias, mfb, mfe, rmse
+from standards.verification.shanghai import shanghai_days, shanghai_score
 
 NAN = float("nan")
 values = st.one_of(st.just(NAN), st.just(0.0), st.integers(0, 500).map(float), st.floats(0.001, 500))
@@ -43,12 +44,25 @@ def of_primary(obs, fcst, **options):
     return primary_accuracy(np.stack([obs, masks[0]]), np.stack([fcst, masks[1]]), **options)
 
 
+def of_shanghai(obs, fcst, **options):
+    masks = [np.where(np.isnan(aqi) | (aqi <= 50), 0.0, np.where(aqi > 200, 32.0, 40.0)) for aqi in (obs, fcst)]
+    return shanghai_score(np.stack([obs, masks[0]]), np.stack([fcst, masks[1]]), **options)
+
+
 def of_events(score):
     return lambda obs, fcst, **options: score(contingency(obs, fcst, above=100, **options))
 
 
+BY = {
+    (edition.name, *key): by
+    for edition in FAIRMODE_EDITIONS.values()
+    for key, by in edition.uncertainties.items()
+    if edition.name == "v3.3" or by.long is not None
+}
+
+
 def of_fairmode(score, key):
-    return lambda obs, fcst, *, axis=None: score(obs, fcst, by=UNCERTAINTIES[key], axis=axis)
+    return lambda obs, fcst, *, axis=None: score(obs, fcst, by=BY[key], axis=axis)
 
 
 ACCURACIES = {
@@ -56,8 +70,8 @@ ACCURACIES = {
     "half-level": half_level_accuracy, "primary": of_primary,
 }  # fmt: skip
 EVENT_SCORES = {score.__name__: of_events(score) for score in (pod, far, csi, frequency_bias, hss)}
-QUALITY = {f"{f.__name__} {item}": of_fairmode(f, (item, p)) for f in (mqi, mqi_year) for item, p in UNCERTAINTIES}
-EVERY = dict(SCORES) | ACCURACIES | EVENT_SCORES | QUALITY
+QUALITY = {f"{f.__name__} {' '.join(key)}": of_fairmode(f, key) for f in (mqi, mqi_year) for key in BY}
+EVERY = dict(SCORES) | ACCURACIES | EVENT_SCORES | QUALITY | {"shanghai": of_shanghai}
 every_score = pytest.mark.parametrize("score", EVERY.values(), ids=EVERY)
 
 
@@ -67,7 +81,7 @@ def close(a, b, *, within=1e-12):
 
 @every_score
 @given(obs=blocks, fcst=blocks)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_batch_is_scored_exactly_as_its_series_one_by_one(score, obs, fcst):
     whole = score(obs, fcst, axis=1)
     by_column = score(obs.T, fcst.T, axis=0)
@@ -79,7 +93,7 @@ def test_a_batch_is_scored_exactly_as_its_series_one_by_one(score, obs, fcst):
 
 @every_score
 @given(obs=blocks, fcst=blocks, data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_pairs_does_not_matter(score, obs, fcst, data):
     obs, fcst = np.rint(obs), np.rint(fcst)  # so that rounding does not decide whether values are all equal
     order = np.array(data.draw(st.permutations(range(obs.size))))
@@ -89,7 +103,7 @@ def test_the_order_of_pairs_does_not_matter(score, obs, fcst, data):
 
 @every_score
 @given(obs=blocks, fcst=blocks, data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_incomplete_pairs_add_nothing_and_nothing_gives_nothing(score, obs, fcst, data):
     obs, fcst = np.nan_to_num(obs.ravel()), np.nan_to_num(fcst.ravel())
     lost = data.draw(st.lists(st.integers(0, obs.size - 1), max_size=obs.size // 4))  # FAIRMODE asks for three quarters
@@ -106,7 +120,7 @@ def test_incomplete_pairs_add_nothing_and_nothing_gives_nothing(score, obs, fcst
 
 @pytest.mark.parametrize("score", (dict(SCORES) | ACCURACIES).values(), ids=dict(SCORES) | ACCURACIES)
 @given(obs=blocks, fcst=blocks)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_with_propagation_one_missing_value_is_enough(score, obs, fcst):
     got = score(obs, fcst, axis=1, missing="propagate")
     missing = (np.isnan(obs) | np.isnan(fcst)).any(axis=1)
@@ -122,7 +136,7 @@ PERFECT |= dict.fromkeys(QUALITY, 0)
 
 @pytest.mark.parametrize("name", PERFECT)
 @given(obs=blocks)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_perfect_forecast_has_perfect_scores(name, obs):
     got = EVERY[name](obs, obs)
     assert np.isnan(got.value) or close(got.value, PERFECT[name])
@@ -152,7 +166,7 @@ def test_scores_keep_to_their_bounds(obs, fcst):
 
 @every_score
 @given(obs=blocks, fcst=blocks, data=st.data())
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_each_lead_is_scored_as_if_it_were_alone(score, obs, fcst, data):
     lead = np.array(data.draw(st.lists(st.integers(1, 3), min_size=obs.shape[1], max_size=obs.shape[1])))
     got = by_lead(lambda o, f, *, axis: score(o, f, axis=axis), obs, fcst, lead)
@@ -176,7 +190,7 @@ indicators = hnp.arrays(np.float64, st.integers(0, 30), elements=st.one_of(st.ju
 
 @given(stations=indicators, data=st.data())
 def test_the_objective_lies_among_the_stations_whatever_their_order(stations, data):
-    by = UNCERTAINTIES["pm25", "day"]
+    by = BY["v3.3", "pm25", "day"]
     order = np.array(data.draw(st.permutations(range(stations.size))), dtype=int)
     got, mixed = mqo(stations, by=by), mqo(stations[order], by=by)
     assert np.array_equal(got.value, mixed.value, equal_nan=True)
@@ -185,3 +199,17 @@ def test_the_objective_lies_among_the_stations_whatever_their_order(stations, da
     if known.size:
         assert known.min() - 1e-12 <= got.value <= known.max() + 1e-12
         assert (known <= got.value + 1e-12).sum() >= int(0.9 * known.size)
+
+
+@given(indices=hnp.arrays(np.float64, (2, 9), elements=st.integers(0, 500).map(float)))
+@settings(max_examples=40, deadline=None)
+def test_points_run_from_nothing_to_a_hundred_and_a_perfect_day_has_all(indices):
+    masks = np.where(indices > 50, 32.0, 0.0)
+    obs, fcst = (np.stack([indices[i], masks[i]]) for i in (0, 1))
+    days = shanghai_days(obs, fcst)
+    assert (
+        (days.total >= 0).all()
+        and (days.total <= 100).all()
+        and np.array_equal(days.total, shanghai_days(fcst, obs).total)
+    )
+    assert (shanghai_days(obs, obs).total == 100).all()

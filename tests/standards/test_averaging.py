@@ -12,16 +12,17 @@ from standards.averaging import (
     mda8,
     moving_mean,
     ozone_8h,
+    reported_hours,
     running_day_max,
     station_count,
 )
 from standards.days import first_hour_of_day
 from standards.pollutants import ITEMS
-from standards.validity import CITY_DAY_MIN_SHARE
+from standards.validity import city_day_min_share
 
 NAN = float("nan")
 DAY = 19_377  # 2023-01-20
-O3 = ITEMS.index("o3")
+CO, O3, PM25 = (ITEMS.index(item) for item in ("co", "o3", "pm25"))
 
 
 def exact_mean(values):
@@ -146,13 +147,36 @@ def test_daily_values_of_a_series_that_begins_and_ends_within_a_day():
     assert np.array_equal(days.means[0, 0], [30, NAN], equal_nan=True)
 
 
+def test_hours_are_rounded_before_they_enter_a_mean():
+    # HJ 663-2013 6.3 and Table 3: hourly values are rounded before use, CO to one decimal, the others to none; half to
+    # even (GB/T 8170). Twelve hours of 34.5 and twelve of 37.5 are 34 and 38, whose mean is 36.
+    hours = np.empty((6, 1, 24))
+    hours[..., ::2], hours[..., 1::2] = 34.5, 37.5
+    hours[CO, :, ::2], hours[CO, :, 1::2] = 0.25, 0.45  # 0.2 and 0.4
+    hours[O3, 0] = [*[159.6] * 8, *[10.0] * 16]
+    assert daily_values(hours, first_hour_of_day(DAY)).means[:, 0, 0].tolist() == [36, 36, 0.3, 160, 36, 36]
+    assert reported_hours(hours)[PM25, 0, :2].tolist() == [34, 38]
+    assert reported_hours(np.array([1.15, 1.25, NAN]), "co")[:2].tolist() == [1.2, 1.2]
+    with pytest.raises(ValueError, match=r"shape \(5, 2\), expected \(6, ...\)"):
+        reported_hours(np.ones((5, 2)))
+
+
+def test_hours_that_are_reported_already_are_left_alone():
+    hours = np.random.default_rng(3).integers(0, 400, (6, 4, 30)).astype(float)
+    hours[CO] /= 10
+    hours[:, 2, 5:9] = NAN
+    assert reported_hours(hours) is hours
+    carbon = hours[CO]
+    assert reported_hours(carbon, "co") is carbon
+
+
 def test_city_mean_is_exact_and_needs_its_share():
     values = np.full((6, 4, 2), NAN)
     values[:, :2, :] = 0.1
     values[:, 2, 0] = 0.2
     hourly = city_mean(values)
     assert hourly[0].tolist() == [float(Fraction(4, 30)), 0.1]
-    daily = city_mean(values, min_share=CITY_DAY_MIN_SHARE)
+    daily = city_mean(values, min_share=city_day_min_share)
     assert np.array_equal(daily[0], [float(Fraction(4, 30)), NAN], equal_nan=True)
     assert np.isnan(city_mean(values, min_share=0.75, expected=5)).all()
     assert np.isnan(city_mean(values * NAN)).all()
@@ -164,6 +188,20 @@ def test_a_city_of_exactly_three_quarters_is_valid():
         values = np.full((6, stations), NAN)
         values[:, : stations * 3 // 4] = 5.0
         assert (city_mean(values, min_share=0.75) == 5).all()
+
+
+@pytest.mark.parametrize(("stations", "needed"), [(1, 1), (2, 1), (3, 2), (4, 3), (5, 4), (8, 6), (9, 7)])
+def test_a_city_of_fewer_than_four_stations_needs_half_of_them(stations, needed):
+    # HJ 663-2013 6.1.4: not below 75 % of the city's stations; where there are fewer than 4 in all, not below 50 %.
+    for valid in range(stations + 1):
+        values = np.full((6, stations), NAN)
+        values[:, :valid] = 5.0
+        found = city_mean(values, min_share=city_day_min_share)
+        assert (found == 5).all() if valid >= needed else np.isnan(found).all()
+    days = np.full((6, 2, 2), 5.0)  # of 2 and of 3 expected stations, then of 4
+    assert np.array_equal(
+        city_mean(days, min_share=city_day_min_share, expected=np.array([3, 4]))[0], [5, NAN], equal_nan=True
+    )
 
 
 def test_by_day_must_be_whole_days():

@@ -6,7 +6,7 @@ What these two days show of the network's rules:
   maximum still belongs to that day, and starts anew at hour 1).
 * The hourly AQI is the index of six 1-hour means, the particles on the daily breakpoints: every value with six items
   agrees, and so does 2018-01-01. With one item missing, the network published 86 % of those above 100 and 32 % of the
-  others: no strict rule, and what it published agrees too.
+  others, and what it published agrees too: index/test_missing_items.py has its rule, and how it changed.
 * Means are rounded half to even, as GB/T 8170 says: 99.99 % of whole 24-hour windows, where rounding halves up gives
   97.8 %. CO_24h agrees to 97.9 %, and within one tenth to 99.99 %: its hourly values are published with one decimal,
   the network averages finer ones.

@@ -1,7 +1,7 @@
 """Blocks of all feeds whose joined hours are kept in tests/golden/joined_hours.json.gz.
 
 Made so that the mean of a run over the city's area is also its mean over the points: every place of a run has the same
-concentrations. One city measures wind, one says nothing about emissions, one inventory is simulated, hours are missing on all sides.
+concentrations. One city measures wind, one says nothing about emissions, one inventory is simulated, hours are missing everywhere.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def _runs(city: str, n: int) -> list[Block]:
     for init, length in ((r.FIRST - 12, HOURS - 4), (r.FIRST, HOURS + 6)):
         values = np.round(rng.gamma(4, 15, (len(FORECAST_VARIABLES), 1, length)), 3)
         values[6:8] = np.round(rng.normal(0, 2, (2, 1, length)), 3)
-        values[ITEMS.index("co")] /= 100
-        values[: len(ITEMS)] = np.round(values[: len(ITEMS)], 3)
+        values[: len(ITEMS)] = np.rint(values[: len(ITEMS)])  # as reported: a city is the mean of such numbers
+        values[ITEMS.index("co")] = np.round(values[ITEMS.index("co")] / 100, 1)
         values[ITEMS.index("so2"), 0, 3] = np.nan
         values[:, 0, 7] = np.nan
         places = (CITY_MEAN, *r.STATIONS[city])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 
 import numpy as np
+import sqlalchemy as sa
 
 from standards.pollutants import ITEMS
 from streams.desks import citydesk, regiondesk, routing
-from streams.memory.pieces import Book
+from streams.memory.book import Book
 from streams.records import (
     CITY_MEAN,
     FORECAST_VARIABLES,
@@ -18,10 +20,12 @@ from streams.records import (
     EmissionBlock,
     ForecastBlock,
     ObservationBlock,
+    iso_hour,
 )
 from streams.registry.roster import Roster
-from streams.store.lines import effect_of
+from streams.store.lines import Count, effect_of
 from streams.store.schema import metadata
+from streams.store.views import make_views
 from streams.wire import messages
 
 CITIES = (CityPlace("510100", 104.07, 30.67), CityPlace("510600", 104.40, 31.13), CityPlace("511100", 103.77, 29.55))
@@ -54,10 +58,11 @@ class Desks:
             book = self.books.setdefault(key, Book(version=1))
             held = self.pieces.setdefault(key, Pieces())
             outcome = citydesk.handle(messages.block_from(line), key, book, held, self.roster)
-            self.lines += outcome.lines
+            self.lines += [messages.rows_line(rows, key) for rows in outcome.rows]
             if outcome.region is not None:
                 update = regiondesk.update_from(regiondesk.update_line(outcome.region))
-                self.lines += regiondesk.handle(update, self.region_book, self.region_pieces)
+                found = regiondesk.handle(update, self.region_book, self.region_pieces)
+                self.lines += [messages.rows_line(rows, "region") for rows in found]
 
     def rows(self) -> dict[str, dict[tuple, dict]]:
         """Give table -> key -> row as a store would hold them; versions left out, counts of source_hour added up."""
@@ -67,11 +72,11 @@ class Desks:
 def stored(lines: list[str]) -> dict[str, dict[tuple, dict]]:
     held: dict[str, dict[tuple, dict]] = {}
     for line in lines:
-        table, columns = messages.rows_from(line)
-        if table == "source_hour":
-            _add_counts(held.setdefault(table, {}), columns)
+        effect = effect_of(line)
+        if effect.rows is None:
+            _add_counts(held.setdefault("source_hour", {}), effect.counts)
             continue
-        rows = effect_of(line).rows
+        rows, table = effect.rows, effect.rows.table
         key_names = [c.name for c in metadata.tables[table].primary_key]
         for values in rows:
             row = dict(zip(rows.names, values, strict=True))
@@ -84,17 +89,32 @@ def stored(lines: list[str]) -> dict[str, dict[tuple, dict]]:
             row.pop("version", None)
         if table == "episode_event":
             held[table] = {key: row for key, row in rows.items() if row["phase"] != "withdrawn"}
+    if rows := joined(held):
+        held["air_joined_hour"] = rows
     return held
 
 
-def _add_counts(held: dict, columns: dict) -> None:
-    hours = np.atleast_1d(columns["hour_end"])
-    for name in ("accepted", "duplicate", "late"):
-        for hour, count in zip(hours, np.broadcast_to(columns[name], hours.shape), strict=True):
-            counts = held.setdefault(
-                (columns["source"], int(hour)), dict.fromkeys(("accepted", "duplicate", "late"), 0)
-            )
-            counts[name] += int(count)
+def _add_counts(held: dict, counts: tuple[Count, ...]) -> None:
+    for count in counts:
+        hour = int((count.hour_end - dt.datetime(1970, 1, 1)).total_seconds() // 3600)
+        known = held.setdefault((count.source, hour), dict.fromkeys(("accepted", "duplicate", "late"), 0))
+        for name, number in count.numbers.items():
+            known[name] += number
+
+
+def joined(held: dict[str, dict[tuple, dict]]) -> dict[tuple, dict]:
+    """Give the joined hours as the store's view makes them of its tables: key -> row, version left out."""
+    with sa.create_engine("sqlite://").begin() as connection:
+        metadata.create_all(connection)
+        make_views(connection)
+        for table in ("air_city_hour", "forecast_city_hour", "emission_city_hour"):
+            for row in held.get(table, {}).values():
+                names = ", ".join(row)
+                marks = ", ".join("?" * len(row))
+                statement = f"INSERT INTO {table} ({names}, version) VALUES ({marks}, 0)"
+                connection.exec_driver_sql(statement, tuple(row.values()))
+        rows = [dict(row) for row in connection.exec_driver_sql("SELECT * FROM air_joined_hour").mappings()]
+    return {(r["city"], r["hour_end"], r["run"]): {k: v for k, v in r.items() if k != "version"} for r in rows}
 
 
 def observations(city: str, hours: int, seed: int, *, first: int = FIRST, missing: float = 0.1) -> np.ndarray:
@@ -125,7 +145,7 @@ def blocks_of(
 
 
 def forecasts(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[Block]:
-    """Make two runs over the hours for the city and its first station."""
+    """Make two runs over the hours for the city and its first station, its one point in them."""
     rng = np.random.default_rng([seed, int(city), 7])
     runs = []
     for init, length in ((first - 12, hours), (first, hours // 2)):
@@ -144,6 +164,11 @@ def emissions(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[B
     values = np.round(rng.gamma(2, 100, (3, len(SPECIES), hours)))
     head = {"source": "emissions", "city": city, "inventory": "made-2022", "first_hour": first}
     return [EmissionBlock(**head, sectors=("industry", "solvent", "vehicles"), values=values)]
+
+
+def moment(hour: int) -> str:
+    """Write an epoch hour as SQLite stores it."""
+    return iso_hour(hour).replace("T", " ").replace("Z", ":00.000000")
 
 
 def shuffled(blocks: list[Block], seed: int) -> list[Block]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from standards.errors import AirshedError
 
-class TableError(ValueError):
+
+class TableError(AirshedError, ValueError):
     """A table cannot be used; the message names file, line, column, value and what was expected."""
 
 

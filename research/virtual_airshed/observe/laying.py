@@ -8,8 +8,10 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from standards.errors import AirshedError
 
-class OutboxError(RuntimeError):
+
+class OutboxError(AirshedError, RuntimeError):
     """A file is there already and says something else; the message names it."""
 
 

@@ -13,6 +13,7 @@ from research.virtual_airshed.observe.clock import hour_labelled, label
 from research.virtual_airshed.observe.faults import Fault
 from research.virtual_airshed.observe.files import OutFile
 from research.virtual_airshed.observe.networks import Network
+from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 
 FAULT_COLUMNS = (
@@ -28,7 +29,7 @@ SITE_COLUMNS = (
 see instruments.py. service_phase_h: hours into the service interval at epoch hour 0."""
 
 
-class TruthError(ValueError):
+class TruthError(AirshedError, ValueError):
     """A table of the truth cannot be read; the message says which file and line, and what was expected."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from standards.errors import AirshedError
 from streams.records import Rejected
 
 
-class NetcdfProblem(ValueError):
+class NetcdfProblem(AirshedError, ValueError):
     """A file, a variable or a time axis cannot be used: where in the file, why, what was found, what was expected."""
 
     def __init__(self, position: str, reason: str, value: object, expected: str) -> None:

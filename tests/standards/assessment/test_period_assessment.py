@@ -136,8 +136,9 @@ def test_a_year_needs_324_days_and_every_month_its_own():
     daily[NO2, :41] = NAN  # 324 days are left, but January has none
     found = assess(daily)
     assert found.values.days[NO2] == 324 and not found.values.valid[NO2]
-    assert (found.complies[NO2], found.overall) == (NA, NA) and found.mean[NO2] == 18
+    assert (found.complies[NO2], found.overall, found.for_missing) == (NA, EXCEEDS, True) and found.mean[NO2] == 18
     assert [str(r) for r in found.reasons[()]] == [
+        "NO2 is missing or not valid, so that the whole counts as not complying",
         "NO2 has 0 valid days in 2023-01, 27 are needed", "NO2 has 18 valid days in 2023-02, 25 are needed"]  # fmt: skip
     spread = days_of(CLEAN)
     for number in range(1, 13):  # three days out of every month, four of five long ones: 36 + 5 = 41
@@ -145,7 +146,7 @@ def test_a_year_needs_324_days_and_every_month_its_own():
         spread[NO2, start : start + (4 if number in (1, 3, 5, 7, 8) else 3)] = NAN
     assert assess(spread).values.valid[NO2] and assess(spread).overall == COMPLIES
     spread[NO2, -1 - 61] = NAN  # 2023-10-31 leaves October its 27
-    assert [str(r) for r in assess(spread).reasons[()]] == ["NO2 has 323 valid days, 324 are needed"]
+    assert [str(r) for r in assess(spread).reasons[()]][1:] == ["NO2 has 323 valid days, 324 are needed"]
 
 
 def test_an_item_that_exceeds_decides_over_one_that_is_unknown():
@@ -153,6 +154,27 @@ def test_an_item_that_exceeds_decides_over_one_that_is_unknown():
     daily[PM25], daily[NO2] = 80, NAN
     found = assess(daily)
     assert found.complies[NO2] == NA and found.overall == EXCEEDS and np.isnan(found.ranking.total)
+    assert not found.for_missing and "counts_as_exceeding" not in {r.code for r in found.reasons[()]}
+
+
+def test_a_missing_item_makes_the_whole_not_comply_and_is_named():
+    # HJ 663-2013 6.2: all measured items comply, one is missing or not valid: judged as not complying, the item named.
+    daily = days_of(CLEAN)
+    daily[NO2], daily[CO, 100:] = NAN, NAN
+    for edition in EDITIONS:  # of HJ 663-2026 it is assumed
+        found = assess(daily, edition=edition)
+        assert found.complies.tolist() == [1, NA, NA, 1, 1, 1] and (found.overall, found.for_missing) == (EXCEEDS, True)
+        named = [r for r in found.reasons[()] if r.code == "counts_as_exceeding"]
+        assert [(r.item, r.found, r.expected) for r in named] == [("no2", 0, 324), ("co", 100, 324)]
+        unsaid = assess(daily, edition=edition, rules=replace(rules_of(edition), missing_item="na"))
+        assert (unsaid.overall, unsaid.for_missing) == (NA, False)
+        assert "counts_as_exceeding" not in {r.code for r in unsaid.reasons[()]}
+
+
+def test_a_place_of_which_nothing_is_valid_has_no_verdict():
+    found = assess(np.full((6, 365), NAN))
+    assert (found.overall, found.for_missing) == (NA, False)
+    assert {r.code for r in found.reasons[()]} == {"too_few_days", "month_too_few_days"}
 
 
 @pytest.mark.parametrize(
@@ -230,8 +252,9 @@ def test_a_citys_ozone_is_the_mean_of_its_stations_largest_means():
         "2026T", "HJ 663-2026")  # fmt: skip
     other = replace(rules_of(E2026), city_o3_day="mda8_of_city_hours")
     assert city_days(hours, days.first_day * 24 - 7, edition=E2026, rules=other).values[O3, 0] == 110
-    hours[PM25, 1] = NAN
-    assert np.isnan(city_days(hours, days.first_day * 24 - 7, edition=E2026).values[PM25, 0])
+    hours[PM25, 1] = NAN  # one of two is enough, one of four is not: HJ 663-2013 6.1.4
+    assert city_days(hours, days.first_day * 24 - 7, edition=E2026).values[PM25, 0] == 20
+    assert np.isnan(city_days(hours, days.first_day * 24 - 7, edition=E2026, expected=4).values[PM25, 0])
 
 
 def test_the_peak_season_is_the_six_best_months_for_ozone():

@@ -1,6 +1,7 @@
 """Trends against the worked examples of the method, and against scipy where it is installed."""
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -28,23 +29,44 @@ def test_spearman_gives_the_worked_examples():
 
 @pytest.mark.parametrize(
     ("n", "critical"),
-    [(4, 1.000), (5, 0.900), (6, 0.829), (7, 0.714), (8, 0.643), (9, 0.600), (10, 0.564), (12, 0.506), (14, 0.456),
-     (16, 0.425), (18, 0.399), (20, 0.377), (25, 0.329), (30, 0.305), (11, 0.564), (40, 0.305)],
+    [(5, 0.900), (9, 0.600), (22, 0.359), (24, 0.343), (26, 0.329), (28, 0.317), (30, 0.306),
+     (11, 0.564), (23, 0.359), (25, 0.343), (40, 0.306)],
 )  # fmt: skip
 def test_critical_values_are_those_of_the_table_or_of_the_next_shorter(n, critical):
     assert spearman(np.arange(n)).critical == critical
-    assert len(SPEARMAN_CRITICAL) == 14
+    assert len(SPEARMAN_CRITICAL) == 16
 
 
-def test_a_perfect_trend_of_four_years_is_significant_and_three_are_too_few():
-    assert spearman(np.array([1.0, 2, 3, 4])).verdict == RISING
-    assert spearman(np.array([4.0, NAN, 3, 2, 1])).verdict == FALLING
-    few = spearman(np.array([1.0, 2, 3, NAN]))
-    assert few.verdict is None and math.isnan(few.r_s) and few.n == 3
+def test_fewer_than_five_years_give_no_verdict():  # HJ 663-2013 B.1: n >= 5
+    few = spearman(np.array([1.0, 2, 3, 4, NAN]))
+    assert few.verdict is None and math.isnan(few.r_s) and few.n == 4
+    assert spearman(np.array([5.0, NAN, 4, 3, 2, 1])).verdict == FALLING
+
+
+def test_a_correlation_equal_to_the_critical_value_is_no_change():
+    # HJ 663-2013 B.2: above the critical value a trend, smaller than or equal to it basically no change.
+    found = spearman(np.array([60.0, 55, 57, 50, 45]))
+    assert (found.r_s, found.critical, found.verdict) == (-0.9, 0.9, NOT_SIGNIFICANT)
+    nine = spearman(np.array([1.0, 2.0, 8.0, 5.0, 4.0, 7.0, 3.0, 6.0, 9.0]))  # sum of D^2 is 48: 1 - 6 * 48 / 720
+    assert (nine.r_s, nine.critical, nine.verdict) == (0.6, 0.6, NOT_SIGNIFICANT)
+
+
+@pytest.mark.parametrize(("n", "critical"), [(5, 900), (6, 829), (7, 714)])
+def test_every_order_of_years_is_judged_as_the_printed_rule_does(n, critical):
+    # By the formula of B.1 in whole numbers: 1 - 6 S / (n (n^2 - 1)) against the printed thousandths.
+    trends = 0
+    for order in permutations(range(n)):
+        s = 6 * sum((place - value) ** 2 for place, value in enumerate(order))
+        whole = n * (n * n - 1)
+        expected = (RISING if s < whole else FALLING) if abs(whole - s) * 1000 > critical * whole else NOT_SIGNIFICANT
+        assert spearman(np.array(order, dtype=float)).verdict == expected
+        trends += expected != NOT_SIGNIFICANT
+    if n == 5:
+        assert trends == 2  # only a perfect order
 
 
 def test_years_that_are_all_alike_are_no_trend():
-    for n in (4, 10, 30):
+    for n in (5, 10, 30):
         flat = spearman(np.full(n, 35.0))
         assert (flat.r_s, flat.verdict) == (0, NOT_SIGNIFICANT)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from standards.editions import EDITIONS
 from standards.index.aqi import hourly_aqi
-from standards.index.levels import LEVELS, SENSITIVE_GROUPS, level_of
+from standards.index.levels import LEVELS, SENSITIVE_GROUPS, level_of, levels_of, sensitive_groups_of
 from standards.pollutants import ITEMS
 
 # AQI range, category, hex: HJ 633-2026 Table 1
@@ -41,4 +41,26 @@ def test_reports_and_levels_agree():
 
 def test_every_item_names_who_is_sensitive():
     assert tuple(SENSITIVE_GROUPS) == ITEMS
-    assert SENSITIVE_GROUPS["co"].groups_zh == "心血管系统疾病者"
+    assert SENSITIVE_GROUPS["co"].groups_zh == "患有心血管系统疾病的人"  # HJ 633-2026 Table 2, verbatim
+    assert "such as asthma" in SENSITIVE_GROUPS["pm25"].groups_en
+
+
+def test_a_day_is_told_in_the_words_of_its_edition():
+    old, new, later = (levels_of(edition) for edition in EDITIONS)
+    assert new is later and list(new) == LEVELS
+    # HJ 633-2012 Table 2 speaks of 易感人群 and 儿童 where HJ 633-2026 Table 1 speaks of 敏感人群 and 青少年儿童.
+    assert old[2].effect_zh.startswith("易感人群") and new[2].effect_zh.startswith("敏感人群")
+    assert old[3].advice_zh.startswith("儿童、老年人及心脏病") and new[3].advice_zh.startswith(
+        "青少年儿童、老年人及心血管"
+    )
+    shared = ("level", "aqi_from", "aqi_to", "category_zh", "category_en", "colour_zh", "hex", "rgb")
+    assert all(getattr(a, name) == getattr(b, name) for a, b in zip(old, new, strict=True) for name in shared)
+    assert [a.effect_zh == b.effect_zh for a, b in zip(old, new, strict=True)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert sensitive_groups_of(EDITIONS[0]) == {} and sensitive_groups_of(EDITIONS[1]) is SENSITIVE_GROUPS

@@ -75,6 +75,18 @@ def test_too_few_days_give_no_verdict_and_say_why():
     assert labelled.assess_period(days(n=1).iloc[:0], "2025").empty
 
 
+def test_a_missing_item_is_named_where_it_alone_makes_the_whole_not_comply():
+    clean = days().copy()
+    for column in ("so2_ugm3", "no2_ugm3", "co_mgm3", "o3_mda8_ugm3", "pm10_ugm3", "pm25_ugm3"):
+        clean[column] = 1.0
+    clean["co_mgm3"] = np.nan
+    made = labelled.assess_period(clean, "2025")
+    assert (
+        (made["complies"] == 0).all() and made["complies_for_missing"].all() and (made["invalid_items"] == "co").all()
+    )
+    assert made["reasons"].str.contains("CO is missing or not valid, so that the whole counts as not complying").all()
+
+
 @pytest.mark.parametrize("name", ["2025-13", "25", "2025-Q5", "2025-H3", "2025-1", "last year"])
 def test_a_period_that_is_none_is_refused(name):
     with pytest.raises(ValueError, match=r"expected|must|1 to"):

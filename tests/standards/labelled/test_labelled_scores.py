@@ -9,6 +9,7 @@ import pytest
 import standards.verification.benchmarks
 import standards.verification.event_scores
 import standards.verification.forecast_scores
+import standards.verification.shanghai
 from standards import labelled
 
 N_DAYS, LEADS, CITIES = 30, (0, 1, 2), ("510100", "510600")
@@ -70,6 +71,9 @@ def test_the_index_is_scored_by_lead():
             "strict_level": scores.strict_level_accuracy(obs, fcst),
             "half_level": scores.half_level_accuracy(obs, fcst),
             "primary": scores.primary_accuracy(np.stack([obs, masks[0]]), np.stack([fcst, masks[1]])),
+            "shanghai": standards.verification.shanghai.shanghai_score(
+                np.stack([obs, masks[0]]), np.stack([fcst, masks[1]])
+            ),
         }
         if lead:
             before = scores.persisted(obs.reshape(2, -1), lead=lead).ravel()
@@ -80,7 +84,13 @@ def test_the_index_is_scored_by_lead():
     own = frame.assign(forecast_aqi_low=0.0, forecast_aqi_high=500.0)
     assert (labelled.index_scores_by_lead(own)["range"] == 1).all()
     bare = labelled.index_scores_by_lead(frame[["aqi", "forecast_aqi"]], by=("city", "lead_day"))
-    assert bare["primary"].isna().all() and bare.index.names == ["city", "lead_day"]
+    assert bare["primary"].isna().all() and bare.index.names == ["city", "lead_day"] and bare["shanghai"].isna().all()
+    wide = labelled.index_scores_by_lead(frame, range_method="quarter")
+    expected = scores.range_accuracy(
+        frame.xs(1, level="lead_day")["aqi"],
+        np.stack(scores.aqi_range(frame.xs(1, level="lead_day")["forecast_aqi"], method="quarter")),
+    )
+    assert wide.loc[1, "range"] == expected.value and wide.attrs["range_method"] == "quarter"
 
 
 def test_benchmarks_judge_scores_by_lead():

@@ -129,7 +129,7 @@ def test_a_model_is_measured_by_the_uncertainty_of_observations():
     frame = pairs()
     frame.attrs = {"simulated": 1}
     made = labelled.mqi(frame, "pm25")
-    by = standards.verification.fairmode.uncertainty_of("pm25", "day")
+    by = standards.verification.fairmode.uncertainty_of("pm25", "day", edition="v3.3")  # in force in 2023
     obs, fcst = (frame[c].to_numpy().reshape(12, -1) for c in ("pm25_ugm3", "forecast_pm25_ugm3"))
     np.testing.assert_array_equal(made["mqi"], standards.verification.fairmode.mqi(obs, fcst, by=by).value)
     np.testing.assert_array_equal(made["mqi_year"], standards.verification.fairmode.mqi_year(obs, fcst, by=by).value)
@@ -140,14 +140,32 @@ def test_a_model_is_measured_by_the_uncertainty_of_observations():
     data = labelled.mqi(frame.to_xarray(), "pm25")
     np.testing.assert_array_equal(data["mqi"], made["mqi"])
     assert labelled.mqo(data)["mqo_year"].item() == objective["mqo_year"].item()
+    assert made.attrs["edition"] == objective.attrs["edition"] == "v3.3"
+    now = labelled.mqi(frame, "pm25", edition="v4.0")
+    by = standards.verification.fairmode.uncertainty_of("pm25", "day", edition="v4.0")
+    np.testing.assert_array_equal(now["mqi"], standards.verification.fairmode.mqi(obs, fcst, by=by).value)
+    assert labelled.mqo(now).attrs["edition"] == "v4.0" and labelled.mqo(now)["mqo"].item() != objective["mqo"].item()
+
+
+def test_the_edition_of_fairmode_is_that_of_the_data_and_two_need_a_choice():
+    days = pd.date_range("2026-05-01", "2026-05-20", name="day")
+    data = pd.DataFrame({"co_mgm3": 1.0, "forecast_co_mgm3": 2.0}, days)
+    with pytest.raises(ValueError, match=r"over the editions v3\.3 and v4\.0 of FAIRMODE, expected edition="):
+        labelled.mqi(data, "co")
+    found = labelled.mqi(data.loc["2026-05-06":], "co")
+    # An error of 1 over sqrt(1 + 3.2^2) times 0.5 + 1 * 0.1 / 4; there is no uncertainty of the mean of a year.
+    np.testing.assert_allclose(found["mqi"], 1 / (np.sqrt(1 + 3.2**2) * (0.5 + 0.1 / 4)))
+    assert found["mqi_year"].isna().all() and found.attrs["edition"] == "v4.0"
+    with pytest.raises(ValueError, match=r"FAIRMODE v3\.3 has no uncertainty of 'co'"):
+        labelled.mqi(data, "co", edition="v3.3")
 
 
 def test_a_model_is_not_measured_in_another_unit_or_by_another_mean():
     frame = pairs(1)
     with pytest.raises(ValueError, match="missing are o3_mda8_ugm3, forecast_o3_mda8_ugm3"):
         labelled.mqi(frame, "o3")
-    with pytest.raises(ValueError, match="the item is 'co', expected one of"):
-        labelled.mqi(frame, "co")
+    with pytest.raises(ValueError, match="the item is 'ozone', expected one of"):
+        labelled.mqi(frame, "ozone")
     hours = frame.droplevel("station").rename_axis("hour_end").add_prefix("x")
     hours = hours.set_axis(["no2_ugm3", "forecast_no2_ugm3"], axis=1)
     with pytest.raises(ValueError, match="have no time zone"):

@@ -88,3 +88,12 @@ def test_guideline_levels_stand_in_a_table():
     made = labelled.guidelines()
     assert made.loc[("pm25", "year"), "aqg"] == guideline("pm25", "year") == 5
     assert np.isnan(made.loc[("no2", "hour"), "it1"]) and "2021" in made.attrs["edition"]
+
+
+def test_water_is_classed_rounded_or_as_it_is():
+    frame = pd.DataFrame({"tp": [0.2004, 0.2006], "do": [6.0, 6.0]})
+    assert labelled.assess_sections(frame)["water_class"].tolist() == [3, 4]
+    as_it_is = labelled.assess_sections(frame, edition="2011")
+    assert as_it_is["water_class"].tolist() == [4, 4] and as_it_is.attrs["rounding"] == "环办〔2011〕22号"
+    lake = pd.DataFrame({"chla": [4.6], "tp": [0.02], "tn": [0.5], "codmn": [2.0], "sd": [3.0]})
+    np.testing.assert_array_equal(labelled.tli(lake)["tli"], labelled.tli(lake.assign(chla=5.0), edition="2011")["tli"])

@@ -1,12 +1,14 @@
 """The quality objective of FAIRMODE against worked examples."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from standards.verification.fairmode import (
-    UNCERTAINTIES,
+    FAIRMODE_EDITIONS,
+    fairmode_edition,
     measurement_uncertainty,
     mqi,
     mqi_year,
@@ -20,7 +22,8 @@ NAN = float("nan")
 # Ten days observed and modelled [ug/m3]; values beside them to the digits computed beside this code.
 PM25 = [35, 48, 61, 80, 98, 72, 55, 40, 33, 29], [30, 55, 70, 95, 90, 60, 50, 52, 41, 25]
 OZONE = [90, 120, 150, 175, 160, 130, 110, 140, 185, 200], [100, 115, 140, 160, 165, 120, 118, 150, 170, 190]
-BY_PM25, BY_OZONE = uncertainty_of("pm25", "day"), uncertainty_of("o3", "8h")
+BY_PM25, BY_OZONE = (uncertainty_of(*key, edition="v3.3") for key in (("pm25", "day"), ("o3", "8h")))
+OF_2022, OF_2026 = (edition.uncertainties for edition in FAIRMODE_EDITIONS.values())
 
 
 def test_worked_quality_of_pm25():
@@ -45,17 +48,66 @@ PRINTED = {
 
 
 def test_parameters_are_those_of_the_two_codes():
-    got = {key: (u.u_r, u.rv, u.alpha, u.np, u.nnp, u.percentile) for key, u in UNCERTAINTIES.items()}
+    got = {key: (u.u_r, u.rv, u.alpha, u.np, u.nnp, u.percentile) for key, u in OF_2022.items()}
     assert got == PRINTED
-    assert all((u.beta, u.mqo_share, u.min_availability) == (2, 0.9, 0.75) for u in UNCERTAINTIES.values())
+    assert all((u.beta, u.mqo_share, u.min_availability) == (2, 0.9, 0.75) for u in OF_2022.values())
 
 
 @pytest.mark.parametrize("key", PRINTED)
 def test_uncertainty_at_the_reference_value_is_the_relative_one(key):
-    by = uncertainty_of(*key)
+    by = uncertainty_of(*key, edition="v3.3")
     assert measurement_uncertainty(by.rv, by=by) == pytest.approx(by.u_r * by.rv, rel=1e-15)
     assert measurement_uncertainty(0, by=by) == pytest.approx(by.u_r * by.alpha * by.rv, rel=1e-15)
     assert np.isnan(measurement_uncertainty(NAN, by=by))
+
+
+# item, period: LV, relative uncertainty there, uncertainty at nothing, beta: JRC146736 Table 1, fixed measurements, as
+# the specification of a public program prints it.
+PRINTED_2026 = {
+    ("no2", "hour"): (200, 0.15, 3, 3.2),
+    ("no2", "day"): (50, 0.15, 3, 3.2),
+    ("no2", "year"): (20, 0.30, 6, 1.4),
+    ("o3", "8h"): (120, 0.15, 10, 2.2),
+    ("o3", "season"): (60, 0.15, 9, 1.7),
+    ("pm10", "day"): (45, 0.25, 4, 2.2),
+    ("pm10", "year"): (20, 0.20, 4, 1.3),
+    ("pm25", "day"): (25, 0.25, 3, 2.5),
+    ("pm25", "year"): (10, 0.30, 3, 1.7),
+    ("so2", "hour"): (350, 0.15, 5, 3.2),
+    ("so2", "day"): (50, 0.15, 5, 3.2),
+    ("so2", "year"): (20, 0.30, 6, 1.4),
+    ("co", "8h"): (10, 0.10, 0.5, 4.9),
+    ("co", "day"): (4, 0.15, 0.5, 3.2),
+}
+
+
+def test_parameters_of_2026_are_those_quoted():
+    assert {key: (u.lv, u.u_rel, u.u_phi, u.beta) for key, u in OF_2026.items()} == PRINTED_2026
+    assert all((u.mqo_share, u.min_availability) == (0.9, 0.75) for u in OF_2026.values())
+    assert OF_2026["o3", "8h"].long == OF_2026["o3", "season"] and OF_2026["so2", "hour"].long == OF_2026["so2", "year"]
+
+
+def test_the_edition_follows_the_date_or_is_named():
+    dates = {"2022-06-01": "v3.3", "2026-05-05": "v3.3", "2026-05-06": "v4.0", "2031-01-01": "v4.0"}
+    assert {day: fairmode_edition(dt.date.fromisoformat(day)).name for day in dates} == dates
+    assert uncertainty_of("pm25", "day", edition=dt.date(2026, 1, 1)) == BY_PM25
+    assert uncertainty_of("pm25", "day") == uncertainty_of("pm25", "day", edition="v4.0") == OF_2026["pm25", "day"]
+
+
+def test_the_uncertainty_of_2026_rises_to_the_limit_and_is_relative_above():
+    # PM2.5 of a day: U(0) = 3, U(25) = 0.25 * 25 = 6.25, between 3 + O * 3.25 / 25, above 0.25 O.
+    found = measurement_uncertainty([0, 10, 25, 40, NAN], by=OF_2026["pm25", "day"])
+    assert found.tolist() == pytest.approx([3, 4.3, 6.25, 10, NAN], nan_ok=True)
+    # Of the mean of a year U(LV) is U(0): 3 at all means up to 10, then 0.30 O.
+    assert year_uncertainty([5, 10, 20], by=OF_2026["pm25", "day"]).tolist() == pytest.approx([3, 3, 6])
+
+
+def test_an_error_may_reach_the_root_of_one_and_beta_squared_times_the_uncertainty():
+    obs, by = np.full(20, 40.0), OF_2026["pm25", "day"]
+    assert mqi(obs, obs + np.sqrt(1 + 2.5**2) * 10, by=by).value == pytest.approx(1, rel=1e-14)
+    assert mqi_year(obs, obs + np.sqrt(1 + 1.7**2) * 12, by=by).value == pytest.approx(1, rel=1e-14)
+    # PM2.5 of ten days as above: by hand U is 0.25 O, RMSU = 0.25 sqrt(34993 / 10), RMSE = sqrt(837 / 10).
+    assert mqi(*PM25, by=by).value == pytest.approx(np.sqrt(83.7) / (np.sqrt(7.25) * 0.25 * np.sqrt(3499.3)), rel=1e-12)
 
 
 def test_mean_square_uncertainty_is_that_of_mean_and_spread():
@@ -109,8 +161,14 @@ def test_the_objective_takes_any_axis():
 
 
 def test_bad_input_is_refused_by_name():
-    with pytest.raises(ValueError, match="FAIRMODE has no uncertainty of 'so2' over 'day', expected one of no2 hour"):
-        uncertainty_of("so2", "day")
+    with pytest.raises(ValueError, match=r"v3\.3 has no uncertainty of 'so2' over 'day', expected one of no2 hour"):
+        uncertainty_of("so2", "day", edition="v3.3")
+    with pytest.raises(ValueError, match=r"FAIRMODE v4\.0 has no uncertainty of 'o3' over 'day', expected one of no2"):
+        uncertainty_of("o3", "day")
+    with pytest.raises(ValueError, match=r"edition of FAIRMODE is 'v5', expected one of v3\.3, v4\.0 or a date"):
+        uncertainty_of("o3", "8h", edition="v5")
+    with pytest.raises(ValueError, match="no uncertainty of a yearly mean"):
+        mqi_year([1, 1], [1, 1], by=uncertainty_of("co", "day"))
     with pytest.raises(ValueError, match="obs is -1, expected 0 or more"):
         mqi([-1, 1], [1, 1], by=BY_PM25)
     with pytest.raises(ValueError, match="fcst has shape"):

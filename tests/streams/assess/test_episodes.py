@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streams.assess.episodes import Episode, EpisodeRules, affected_window, episodes_of, find_episodes
+from streams.assess.episodes import Episode, EpisodeRules, episodes_of, find_episodes
 
 FIRST = 464_000
 NAMES = ("510100", "510600", "510700")
@@ -129,12 +129,3 @@ def test_rules_are_parameters():
     alone = hours((80, 2), (50, 5), (80, 2), (50, 20))
     rules = EpisodeRules(min_cities=1, haze_gap_h=3)
     assert [e.start - FIRST for e in haze(alone, rules=rules)] == [0, 7]
-
-
-def test_the_window_of_a_change_spans_the_spells_it_touches():
-    region = np.zeros((1, 100), bool)
-    region[0, [20, 30, 50, 80]] = True
-    assert affected_window(55, 55, region, 12) == (50, 67)  # 50 + gap runs over 55; 80 is far away
-    assert affected_window(40, 40, region, 12) == (20, 62)  # 40 could tie 20..30 to 50
-    assert affected_window(95, 95, region, 12) == (95, 99)
-    assert affected_window(95, 95, region, 20) == (80, 99)

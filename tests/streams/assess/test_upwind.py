@@ -15,8 +15,12 @@ from streams.assess.upwind import (
     upwind_emissions,
     upwind_weights,
 )
+from streams.records import CityPlace
 
-CROSS = [("C", 104.0, 0.0), ("N", 104.0, 1.0), ("E", 105.0, 0.0), ("S", 104.0, -1.0), ("W", 103.0, 0.0)]
+CROSS = [
+    CityPlace(code, 104.0 + east, north)
+    for code, east, north in (("C", 0, 0), ("N", 0, 1), ("E", 1, 0), ("S", 0, -1), ("W", -1, 0))
+]
 DEGREE_KM = EARTH_RADIUS_KM * np.pi / 180
 
 
@@ -71,7 +75,7 @@ def test_calm_and_missing_wind_have_no_upwind_side():
 def test_bearing_and_distance_match_geographiclib_on_the_sphere():
     from pyproj import Geod
 
-    cities = [("a", 104.066, 30.659), ("b", 104.741, 31.464), ("c", 103.001, 29.988)]
+    cities = [CityPlace("a", 104.066, 30.659), CityPlace("b", 104.741, 31.464), CityPlace("c", 103.001, 29.988)]
     bearing, distance = bearings_and_distances(cities, "a")
     azimuth, _, metres = Geod(a=6371008.8, b=6371008.8).inv(
         [104.066] * 2, [30.659] * 2, [104.741, 103.001], [31.464, 29.988]
@@ -92,7 +96,7 @@ winds = st.tuples(st.floats(0, 360), st.floats(0.6, 12))
 @given(places, winds, st.floats(0, 360), st.randoms())
 def test_turning_everything_changes_nothing_and_neither_does_the_order(others, wind, turn, random):
     def weights(extra, order):
-        cities = [("C", 104.0, 30.6), *((str(i), *at(b + extra, d)) for i, (b, d) in order)]
+        cities = [CityPlace("C", 104.0, 30.6), *(CityPlace(str(i), *at(b + extra, d)) for i, (b, d) in order)]
         found = weigh(*wind_from(wind[0] + extra, wind[1]), cities)[:, 0]
         return dict(zip(origins(cities, "C"), found, strict=True))
 
@@ -107,7 +111,8 @@ def test_turning_everything_changes_nothing_and_neither_does_the_order(others, w
 
 @given(st.floats(5, 300), st.floats(-90, 90), winds)
 def test_mirror_images_weigh_the_same(distance, off, wind):
-    cities = [("C", 104.0, 0.0), ("L", *at(-off, distance, lat=0.0)), ("R", *at(off, distance, lat=0.0))]
+    sides = (("L", *at(-off, distance, lat=0.0)), ("R", *at(off, distance, lat=0.0)))
+    cities = [CityPlace("C", 104.0, 0.0), *(CityPlace(*side) for side in sides)]
     left, right = weigh(*wind_from(0.0, wind[1]), cities)[:, 0]
     assert left == pytest.approx(right, abs=1e-9)
 

@@ -149,8 +149,8 @@ def test_only_assessment_points_count_for_a_city_and_forecasts_are_taken_to_fixe
 ):
     day, late = dt.date(2024, 1, 1), dt.date(2025, 1, 1)
     more = shipped.import_stations(stations_file(tmp_path, f"X1,院子,{kind},104.1,30.6,510100,2023-01-01,2024-12-31"))
-    assert ("X1" in more.stations_of("510100", day)) is more.stations["X1"].counts_on(day) is counts
-    assert not more.stations["X1"].counts_on(late) and "X1" not in more.stations_of("510100", late)
+    assert ("X1" in more.stations_of("510100", day)) is counts
+    assert "X1" not in more.stations_of("510100", late)
     assert (("510100", "X1") in {place[:2] for place in places_of(more, day).stations}) is forecast
     assert ("X1" in {code for code, *_ in roster_of(more).stations["510100"]}) is counts
     assert roster_of(more).kinds["510100"].get("X1") == (None if counts else kind)

@@ -13,9 +13,9 @@ from standards.nomenclature import attributes
 from streams.records import SPECIES
 from streams.store import StoreError, begin_write
 from streams.store.dataset import LEFT_OUT, TABLES, open_dataset
-from streams.store.rows import decoded
 from streams.store.schema import metadata, views
 from streams.store.upserts import upsert
+from tests.streams.store.decoding import decoded
 
 HOUR = 465_000
 TRACE = {"edition": "HJ633-2012", "simulated": False, "version": 3, "status": 1, "revision": 0}

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from standards.days import natural_day
+from standards.days import date_of_day, natural_day
+from standards.editions import edition_for
 from streams.assess.episodes import Episode, find_episodes
-from streams.assess.hours import edition_column
 from streams.store import begin_write
 from streams.store.episodes import episodes_at
 from streams.store.lines import EPOCH
@@ -65,7 +65,7 @@ def _row(e: Episode, simulated: np.ndarray, last_known: int) -> dict[str, Any]:
         "phase": e.phase, "peak_value_ugm3": e.peak_value_ugm3, "peak_city": e.peak_city,
         "growth_ugm3_per_h": e.growth_ugm3_per_h, "city_hours": e.city_hours,
         "cities": " ".join(f"{city}@{EPOCH + hour * HOUR:%m-%dT%HZ}" for city, hour in e.cities),
-        "edition": edition_column(np.array([natural_day(e.start)])), "version": 1,
+        "edition": edition_for(date_of_day(natural_day(e.start))).code, "version": 1,
         "simulated": bool(simulated[e.start - FIRST : last + 1].any()),
     }  # fmt: skip
 

@@ -25,9 +25,9 @@ from streams.store.health import (
     statutory_clocks,
 )
 from streams.store.lines import Count, reject_row, summed
-from streams.store.rows import decoded
 from streams.store.schema import COUNTS, air_city_hour, source_hour, source_total
 from streams.store.upserts import add_counts, keep_rejects, upsert
+from tests.streams.store.decoding import decoded
 
 LOCAL = dt.timezone(dt.timedelta(hours=8))
 TRACE = {"edition": "HJ633-2026", "simulated": False, "version": 1, "status": 0, "revision": 0}

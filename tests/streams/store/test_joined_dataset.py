@@ -161,7 +161,8 @@ def test_every_hour_of_the_join_is_what_joining_by_hand_gives(store, seed):
             if isinstance(value, str):
                 assert found == value, (name, city, hour, run)
             else:
-                assert found == pytest.approx(np.nan if value is None else float(value), rel=1e-12, nan_ok=True), (
+                # What lies upwind is stored to a thousandth, as all numbers are.
+                assert found == pytest.approx(np.nan if value is None else float(value), abs=0.00051, nan_ok=True), (
                     name,
                     city,
                     hour,

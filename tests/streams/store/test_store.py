@@ -12,6 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from streams.results import rows_of
 from streams.store import StoreError, begin_write, open_store
 from streams.store.connect import _config
 from streams.store.history import superseded
@@ -23,13 +24,11 @@ from streams.store.views import drop_views
 
 def city_day(*, version: int, revision: int = 0, status: str = "provisional", aqi: int | None = 50):
     """One day of one city, as the engine would send it."""
-    return decoded(
-        "air_city_day",
-        {
-            "city": "510100", "day": 19_376, "pm25_ugm3": 35.5, "aqi": aqi, "edition": "HJ633-2012", "status": status,
-            "revision": revision, "simulated": False, "version": version,
-        },
-    )  # fmt: skip
+    columns = {
+        "city": "510100", "day": 19_376, "pm25_ugm3": 35.5, "aqi": aqi, "edition": "HJ633-2012", "status": status,
+        "revision": revision, "simulated": False, "version": version,
+    }  # fmt: skip
+    return decoded(rows_of("air_city_day", columns))
 
 
 def write(store: sa.Engine, *rows) -> None:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from streams.store import begin_write
 from streams.store.history import source_files, superseded, superseded_rows
-from streams.store.rows import decoded
 from streams.store.schema import source_file
 from streams.store.upserts import upsert
+from tests.streams.store.decoding import decoded
 
 NOON = dt.datetime(2023, 1, 19, 12)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.assess.upwind import upwind_weights
 from streams.desks import routing
-from streams.memory.pieces import PIECE_HOURS
+from streams.memory.book import PIECE_HOURS
 from streams.records import SPECIES, EmissionBlock, RecordError
 from streams.wire.messages import block_from, block_line
 from tests.streams import replaying as r
@@ -78,8 +78,7 @@ def test_a_measured_sector_takes_the_place_of_its_own_numbers_only(seed) -> None
 @pytest.mark.parametrize("seed", range(4))
 def test_another_city_sees_upwind_what_the_city_itself_emits(seed) -> None:
     rows = _rows(r.shuffled([*_air(), INVENTORY, CEMS], seed))
-    places = [(place.code, place.lon, place.lat) for place in r.CITIES]
-    weight = upwind_weights(np.array([-1.0]), np.array([-1.5]), places, HERE)[0, 0]
+    weight = upwind_weights(np.array([-1.0]), np.array([-1.5]), r.CITIES, HERE)[0, 0]
     for hour in range(24):
         home, seen = _base(rows, THERE, hour), _base(rows, HERE, hour)
         for species in ("so2", "nox"):
@@ -143,8 +142,7 @@ def test_the_order_in_which_layers_and_air_arrive_does_not_matter(drawn, random)
     random.shuffle(mixed)
     rows, expected = _rows(mixed), _rows(blocks)
     assert rows == expected
-    places = [(place.code, place.lon, place.lat) for place in r.CITIES]
-    weight = upwind_weights(np.array([-1.0]), np.array([-1.5]), places, HERE)[0, 0]
+    weight = upwind_weights(np.array([-1.0]), np.array([-1.5]), r.CITIES, HERE)[0, 0]
     for hour in range(24):
         home, seen = _base(rows, THERE, hour)["nox_kgh"], _base(rows, HERE, hour)["upwind_nox_kgh"]
         if home is not None:

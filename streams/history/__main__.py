@@ -1,0 +1,57 @@
+"""Take a bounded history into a store and end: `python -m streams.history --data DIR --store URL [--until FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from streams.history.runner import History
+from streams.history.store_sink import StoreSink
+from streams.history.workers import WorkerFailed
+from streams.registry import load
+from streams.registry.roster import roster_of
+from streams.store import open_store
+from streams.store.materialiser import Materialiser
+from streams.wire import messages
+from streams.wire.topics import open_topic
+
+LOG = logging.getLogger("airshed.history")
+
+
+def main() -> int:
+    """Take all that the topics hold, and what comes until FILE is there; then end."""
+    parser = argparse.ArgumentParser(prog="python -m streams.history", description=main.__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="data directory; topics are in DATA/topics")
+    parser.add_argument(
+        "--store", default=os.environ.get("AIRSHED_STORE"), help="database URL (default: AIRSHED_STORE)"
+    )
+    parser.add_argument("--registry", type=Path, default=None, help="folder of the registry's files")
+    parser.add_argument("--workers", type=int, default=max(1, min(os.cpu_count() or 1, 8) - 1))
+    parser.add_argument("--until", type=Path, default=None, help="go on until this file is there")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    engine = open_store(given.store)
+    sink = StoreSink(engine)
+    history = History(
+        given.data / "topics", given.data / "history", roster_of(load(given.registry)), sink, workers=given.workers
+    )
+    try:
+        segments = history.run(lambda: given.until is None or given.until.exists())
+    except WorkerFailed as error:
+        LOG.error("%s", error)
+        return 1
+    intake = Materialiser(engine, [open_topic(given.data / "topics" / messages.INTAKE_TOPIC)])
+    while intake.step():
+        pass
+    engine.dispose()
+    LOG.info("%d segments are in", segments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""Runs a bounded history: segments of the feeds' topics through the desks of several processes into one sink.
+
+What makes it safe to be killed: rows are upserts that carry versions, and a run that is started again gives the same rows the same
+versions, since it begins with the number that the first try wrote down and reads the segments in the same order. Counts, which
+are added up, the record of which segments are in, and the state that a later history goes on from become true together, in the
+last transaction. Before it nothing counts as done, after it nothing is done again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from streams.desks import regiondesk
+from streams.desks.regiondesk import RegionBook
+from streams.history.cities import Counts, Pieces, Results
+from streams.history.workers import Workers
+from streams.records import RegionUpdate, Rejected
+from streams.registry.roster import Roster
+from streams.results import Rows
+from streams.wire import messages
+from streams.wire.topics import Topic, open_topic
+
+LOOK_S = 0.1
+QUEUED = 3
+"""So many results may wait for the sink, to bound memory."""
+REGION = "region"
+
+
+class Sink(Protocol):
+    """Where a history's results go."""
+
+    def taken(self, topic: str) -> set[str]:
+        """Give the segments of a topic that are in already."""
+
+    def write(self, rows: Sequence[Rows]) -> None:
+        """Write rows; they may come again with the same versions when a run is started again."""
+
+    def close(self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, rejected: Sequence[Rejected]) -> None:
+        """Make a run true: its counts and rejects, and the (topic, segment) pairs that it has taken."""
+
+    def closed(self, run: str) -> bool:
+        """Tell whether a run was made true."""
+
+
+@dataclass(slots=True)
+class History:
+    """A history over the topics of a data directory.
+
+    folder: where it keeps the number that versions begin with, and the states to go on from.
+    """
+
+    topics: Path
+    folder: Path
+    roster: Roster
+    sink: Sink
+    workers: int = 2
+    counts: Counts = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    states: list[bytes] = field(default_factory=list)
+
+    def run(self, finished: Callable[[], bool] = lambda: True) -> int:
+        """Take all segments that are there, and those that come until finished says that no more will; give how many.
+
+        Raises WorkerFailed where a process at the desks ends, and what the sink raises.
+        """
+        plan = _Plan.at(self.folder, self.sink)
+        region = _Region(plan.states.pop(REGION, None), plan.version)
+        workers = Workers(self.roster, self.workers, version=plan.version, states=tuple(plan.states.values()))
+        try:
+            taken = self._take(workers, region, finished)
+            if taken:
+                self._send(workers, region, workers.finish)
+        finally:
+            workers.close()
+        if taken:
+            states = {str(i): state for i, state in enumerate(self.states)} | {REGION: region.state()}
+            plan.write_states(states)
+            self.sink.close(plan.run, taken, self.counts, self.rejected)
+            plan.settle()
+        return len(taken)
+
+    def _take(self, workers: Workers, region: _Region, finished: Callable[[], bool]) -> list[tuple[str, str]]:
+        topics = [open_topic(self.topics / name) for name in messages.TOPICS.values()]
+        known = {topic.name: self.sink.taken(topic.name) for topic in topics}
+        taken: list[tuple[str, str]] = []
+        while True:
+            ended = finished()  # asked before looking: what comes before the end is seen by this look
+            new = _ordered(topics, known)
+            if new:
+                paths = [self.topics / topic / segment for topic, segment in new]
+                self._send(workers, region, lambda paths=paths: workers.take(paths))
+                for topic, segment in new:
+                    known[topic].add(segment)
+                taken += new
+            elif ended:
+                return taken
+            else:
+                time.sleep(LOOK_S)
+
+    def _send(self, workers: Workers, region: _Region, order: Callable[[], None]) -> None:
+        """Give the workers an order and write what comes of it, while they go on working."""
+        order()
+        for found in _ahead(workers.results(1)):
+            if isinstance(found, bytes):
+                self.states.append(found)
+                continue
+            rows = [rows for _, rows in found.rows]
+            rows += [each for update in found.updates for each in region.take(update)]
+            self._note(found)
+            if rows:
+                self.sink.write(rows)
+
+    def _note(self, found: Results) -> None:
+        self.rejected += found.rejected
+        for hour, numbers in found.counts.items():
+            known = self.counts.setdefault(hour, [0, 0, 0])
+            for i, number in enumerate(numbers):
+                known[i] += number
+
+
+def _ahead(results: Iterator[Results | bytes]) -> Iterator[Results | bytes]:
+    """Fetch results on a thread, so that the processes need not wait while one result is written."""
+    waiting: queue.Queue = queue.Queue(QUEUED)
+
+    def fetch() -> None:
+        try:
+            for each in results:
+                waiting.put((each, None))
+            waiting.put((None, None))
+        except BaseException as error:
+            waiting.put((None, error))
+
+    threading.Thread(target=fetch, name="results", daemon=True).start()
+    while True:
+        found, error = waiting.get()
+        if error is not None:
+            raise error
+        if found is None:
+            return
+        yield found
+
+
+def _ordered(topics: Sequence[Topic], known: dict[str, set[str]]) -> list[tuple[str, str]]:
+    """Give the new segments of all topics, oldest first; their names begin with the moment of their writing."""
+    new = [(topic.name, segment) for topic in topics for segment in topic.segments(known[topic.name])]
+    return sorted(new, key=lambda each: (each[1], each[0]))
+
+
+class _Region:
+    def __init__(self, state: bytes | None, version: int) -> None:
+        self.book, self.held = RegionBook(version=version), Pieces()
+        found = None if state is None else regiondesk.restored(state)
+        if found is not None:
+            self.book, self.held = found[0], Pieces(found[1])
+
+    def take(self, update: RegionUpdate) -> list[Rows]:
+        return regiondesk.handle(update, self.book, self.held)
+
+    def state(self) -> bytes:
+        return regiondesk.kept(self.book, self.held)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Under which name, from which version and states a run goes: written down first, so that a second try is the same."""
+
+    folder: Path
+    run: str
+    version: int
+    states: dict[str, bytes]
+
+    @classmethod
+    def at(cls, folder: Path, sink: Sink) -> _Plan:
+        folder.mkdir(parents=True, exist_ok=True)
+        plan = folder / "plan.json"
+        if plan.exists():
+            said = json.loads(plan.read_text(encoding="utf-8"))
+            found = cls(folder, said["run"], said["version"], {})
+            if sink.closed(found.run):
+                found.settle()  # killed after the last transaction, before the states were put in place
+            else:
+                found.states = _states(folder / "states")
+                return found
+        run = f"history-{int(time.time() * 1000):013d}"
+        made = cls(folder, run, int(time.time() * 1000) * 1000, _states(folder / "states"))
+        _write(plan, json.dumps({"run": made.run, "version": made.version}).encode())
+        return made
+
+    def write_states(self, states: dict[str, bytes]) -> None:
+        new = self.folder / "states.new"
+        new.mkdir(exist_ok=True)
+        for old in new.iterdir():
+            old.unlink()
+        for name, state in states.items():
+            _write(new / name, state)
+
+    def settle(self) -> None:
+        """Put the states of a run that was made true in place, and forget the plan."""
+        new, old = self.folder / "states.new", self.folder / "states"
+        if new.is_dir():
+            if old.is_dir():
+                for each in old.iterdir():
+                    each.unlink()
+                old.rmdir()
+            new.rename(old)
+        (self.folder / "plan.json").unlink(missing_ok=True)
+
+
+def _states(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}")
+    with open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)

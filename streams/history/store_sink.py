@@ -1,0 +1,71 @@
+"""The store as the end of a history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from streams.history.cities import Counts
+from streams.records import Rejected
+from streams.results import Rows
+from streams.store.connect import begin_write
+from streams.store.lines import EPOCH, Count, reject_row, summed
+from streams.store.rows import decoded
+from streams.store.schema import topic_position
+from streams.store.upserts import add_counts, claim_segment, keep_rejects, upsert
+
+RUNS = "history"
+"""The topic under which runs that were made true are recorded."""
+_ADDED = ("accepted", "duplicate", "late")
+
+
+class StoreSink:
+    """Writes a history's rows into a store."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def taken(self, topic: str) -> set[str]:
+        """Give the segments of a topic that are in already."""
+        query = sa.select(topic_position.c.segment).where(topic_position.c.topic == topic)
+        with self._engine.connect() as connection:
+            return set(connection.scalars(query))
+
+    def write(self, rows: Sequence[Rows]) -> None:
+        """Upsert rows in a transaction, those of one table and shape together."""
+        together: dict[tuple, list] = {}
+        for each in rows:
+            stored = decoded(each.carried())
+            together.setdefault((stored.table, stored.names), []).append(stored)
+        with begin_write(self._engine) as connection:
+            for batch in together.values():
+                upsert(connection, batch)
+
+    def close(self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, rejected: Sequence[Rejected]) -> None:
+        """Record counts, rejects, segments and the run itself in one transaction; a second time does nothing."""
+        now = EPOCH + dt.timedelta(seconds=time.time())
+        with begin_write(self._engine) as connection:
+            if not claim_segment(connection, {"topic": RUNS, "segment": run, "stored_at": now}):
+                return
+            for topic, segment in taken:
+                claim_segment(connection, {"topic": topic, "segment": segment, "stored_at": now})
+            if rejected:
+                keep_rejects(
+                    connection, list({row["id"]: row for row in (reject_row(r, now) for r in rejected)}.values())
+                )
+            if counts:
+                add_counts(connection, summed(_counts(counts)))
+
+    def closed(self, run: str) -> bool:
+        """Tell whether a run was made true."""
+        return run in self.taken(RUNS)
+
+
+def _counts(counts: Counts) -> list[Count]:
+    return [
+        Count(source, EPOCH + dt.timedelta(hours=hour), dict(zip(_ADDED, numbers, strict=True)))
+        for (source, hour), numbers in counts.items()
+    ]

@@ -1,0 +1,119 @@
+"""Processes that work at the desks of some cities each: names of segments go in, pickled results come out, in order."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import sys
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from standards.errors import AirshedError
+from streams.history.cities import Cities, Results, Share
+from streams.registry.roster import Roster
+
+
+class WorkerFailed(AirshedError, RuntimeError):
+    """A worker ended before it should."""
+
+
+class Workers:
+    """Some processes that share the cities of a roster among them."""
+
+    def __init__(self, roster: Roster, count: int, *, version: int, states: Sequence[bytes] = ()) -> None:
+        shares = shared(roster, count)
+        context = multiprocessing.get_context("spawn")
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for share in shares:
+            mine, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, roster, share, version, tuple(states)), daemon=True)
+            process.start()
+            theirs.close()
+            self._pipes.append(mine)
+            self._processes.append(process)
+
+    def take(self, segments: Sequence[Path]) -> None:
+        """Let all workers read segments, each the lines of its own cities."""
+        for pipe in self._pipes:
+            pipe.send(("take", [str(path) for path in segments]))
+
+    def finish(self) -> None:
+        """Let all workers take what still waits to be taken together, and write their state."""
+        for pipe in self._pipes:
+            pipe.send(("finish", None))
+
+    def results(self, orders: int) -> Iterator[Results | bytes]:
+        """Give results as they come, until each worker has carried out so many orders; a state after finish."""
+        left = dict.fromkeys(self._pipes, orders)
+        while left:
+            for pipe in wait(list(left)):
+                try:
+                    kind, content = pipe.recv()
+                except EOFError as error:
+                    raise WorkerFailed("a process at the desks ended before its time; the log tells why") from error
+                if kind == "done":
+                    left[pipe] -= 1
+                    if not left[pipe]:
+                        del left[pipe]
+                else:
+                    yield content
+
+    def close(self) -> None:
+        """End the workers."""
+        for pipe in self._pipes:
+            pipe.close()
+        for process in self._processes:
+            process.join(timeout=5)
+            if process.is_alive():
+                process.terminate()
+
+
+def shared(roster: Roster, count: int) -> list[Share]:
+    """Share out the desks: the cities with the most stations first, each to whoever has the fewest so far.
+
+    The last one also takes what has no city, stations of other places and lines that nobody can read.
+    """
+    shares: list[list[str]] = [[] for _ in range(max(1, min(count, len(roster.cities) or 1)))]
+    weights = [0] * len(shares)
+    for place in sorted(roster.cities, key=lambda p: (-_weight(roster, p.code), p.code)):
+        lightest = weights.index(min(weights))
+        shares[lightest].append(place.code)
+        weights[lightest] += _weight(roster, place.code)
+    *some, _ = shares
+    return [
+        *(Share(frozenset(share)) for share in some),
+        Share(frozenset(key for s in some for key in s), all_but=True),
+    ]
+
+
+def _weight(roster: Roster, city: str) -> int:
+    return 1 + len(roster.stations.get(city, ())) + len(roster.kinds.get(city, {}))
+
+
+def _work(pipe: Connection, roster: Roster, mine: Share, version: int, states: tuple[bytes, ...]) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    cities = Cities(roster, mine, version=version)
+    for state in states:
+        cities.restore(state)
+    try:
+        while True:
+            order, content = pipe.recv()
+            if order == "take":
+                for segment in content:
+                    _read(Path(segment), cities)
+                    pipe.send(("results", cities.drain()))
+            else:
+                cities.finish()
+                pipe.send(("results", cities.drain()))
+                pipe.send(("state", cities.state()))
+            pipe.send(("done", None))
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        return
+
+
+def _read(segment: Path, cities: Cities) -> None:
+    with open(segment, encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        for line in file:
+            cities.take(line.rstrip("\n"))

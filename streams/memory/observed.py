@@ -1,0 +1,107 @@
+"""The observations that a city remembers: a layer for each source, in pieces, for each group of its stations.
+
+The stations that anything about the city can depend on are one group, the others (micro-stations), which may be hundreds, another:
+neither is fetched, assessed or kept again for an hour of the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streams.memory import book as books
+from streams.memory import cityhours
+from streams.memory.book import CITY, GROUPS, OTHERS, PIECE_HOURS, Book, Mapping, pieces_of
+from streams.memory.cityhours import CityHours
+from streams.memory.emissions import forget_emissions
+
+
+@dataclass(slots=True)
+class Observed:
+    """Hours of whole pieces: by source a layer, all of the same hours and stations."""
+
+    layers: dict[str, CityHours]
+    first_hour: int
+    hours: int
+    stations: tuple[str, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources in the order of the alphabet, as the numbers in CityHours.source count them."""
+        return tuple(sorted(self.layers))
+
+    def together(self) -> CityHours:
+        """Give the row that counts of each station-hour."""
+        if not self.layers:
+            return cityhours.empty(self.first_hour, self.hours, self.stations)
+        return cityhours.strongest([self.layers[name] for name in self.sources])
+
+    def take(self, source: str, new: CityHours) -> tuple[bool, np.ndarray]:
+        """Merge new hours of a source; tell whether anything is to be kept, and bool (station, hour of new), what it changes.
+
+        A row changes something where the row that counts is another one than before.
+        """
+        if source not in self.layers:
+            self.layers[source] = cityhours.empty(self.first_hour, self.hours, self.stations)
+        if len(self.layers) == 1:
+            wins, differs = cityhours.merge(self.layers[source], new)
+            return bool(wins.any()), differs
+        before = _at(self._span(new), new.stations)
+        wins, _ = cityhours.merge(self.layers[source], new)
+        return bool(wins.any()), cityhours.unlike(_at(self._span(new), new.stations), before)
+
+    def _span(self, new: CityHours) -> CityHours:
+        return cityhours.strongest([self.layers[name].window(new.first_hour, new.end) for name in self.sources])
+
+
+def _at(hours: CityHours, stations: tuple[str, ...]) -> CityHours:
+    part = cityhours.empty(hours.first_hour, hours.hours, stations)
+    cityhours.take_from(part, hours)
+    return part
+
+
+def load_observed(
+    book: Book, held: Mapping, first: int, end: int, stations: tuple[str, ...] = (), *, group: str = CITY
+) -> Observed:
+    """Give the hours of whole pieces around [first, end), for the given stations and those known of their group."""
+    roster = tuple(sorted({*book.stations[group], *stations}))
+    span = pieces_of(first, end)
+    found = Observed({}, span.start * PIECE_HOURS, len(span) * PIECE_HOURS, roster)
+    for piece in span:
+        for source, packed in (held.get(f"{group}{piece}") if piece in book.observed[group] else {}).items():
+            if source not in found.layers:
+                found.layers[source] = cityhours.empty(found.first_hour, found.hours, roster)
+            cityhours.place(found.layers[source], cityhours.unpack(packed))
+    return found
+
+
+def save_observed(
+    book: Book, held: Mapping, observed: Observed, source: str, first: int, end: int, *, group: str = CITY
+) -> None:
+    """Keep the pieces of a source's hours that overlap [first, end), and let the oldest leave when there are too many."""
+    book.stations[group] = observed.stations
+    layer = observed.layers[source]
+    for piece in pieces_of(first, end):
+        others = held.get(f"{group}{piece}") if piece in book.observed[group] else {}
+        part = layer.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)
+        held.put(f"{group}{piece}", others | {source: cityhours.pack(part)})
+        if piece not in book.observed[group]:
+            book.observed[group] = sorted([*book.observed[group], piece])
+    while len(known := sorted({*book.observed[CITY], *book.observed[OTHERS]})) > books.CAPACITY:
+        _evict(book, held, known[0])
+
+
+def _evict(book: Book, held: Mapping, oldest: int) -> None:
+    # The hours leave for both groups at once: a city has one answer to what is late.
+    for group in GROUPS:
+        if oldest in book.observed[group]:
+            book.observed[group] = [piece for piece in book.observed[group] if piece != oldest]
+            held.remove(f"{group}{oldest}")
+    book.frontier = max(book.frontier, (oldest + 1) * PIECE_HOURS)
+    for name, (_, end) in list(book.runs.items()):
+        if end <= book.frontier:
+            held.remove(f"f{name}")
+            del book.runs[name]
+    for piece in [piece for piece in book.emitted if (piece + 1) * PIECE_HOURS <= book.frontier]:
+        forget_emissions(book, held, piece)

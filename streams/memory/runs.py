@@ -1,0 +1,204 @@
+"""The forecast runs that a city remembers: of each the mean over the points that count, the weather over the city, what has come.
+
+A run is issued once, but its files may come in parts, twice, or again because they were wrong. What a city's hour is made of is
+decided in two halves. Concentrations are the mean over the points that count, of hours rounded as reported, as the city's
+observation is; they are those of the block that speaks for more of these points, of such blocks of the one received last, then
+the larger values. The weather, a mean over the city's area, is the one received last.
+Forecasts at stations pass through: a place's hour is given out again where it was received later and says something else.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from standards.averaging import city_mean, reported_hours
+from standards.pollutants import ITEMS
+from streams.memory.book import Book, Mapping, folded
+from streams.memory.cityhours import richer
+from streams.memory.held import Run
+from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock
+from streams.registry.members import Members
+
+MOST_RUNS = 1200
+"""Runs kept for each city: more than two a day over 480 days."""
+_UNSEEN = 0
+N = len(ITEMS)
+
+
+@dataclass(frozen=True, slots=True)
+class RunNews:
+    """What a block brought: fresh, bool (place, hour), and city, bool (hour,), tell where they say something new."""
+
+    fresh: np.ndarray
+    city: np.ndarray
+    run: Run
+
+
+def merge_run(book: Book, held: Mapping, block: ForecastBlock, members: Members) -> RunNews:
+    """Merge a block of a run. members: which places are points of the city that count, and when.
+
+    Missing: a city none of whose counting points a run has values for has no concentrations of that run.
+    """
+    end = block.first_hour + block.hours
+    known = load_run(book, held, block.run)
+    seen = _unpacked(held.get(f"f{block.run}")["places"], known) if known else {}
+    if known is None:
+        known = _empty(block)
+    run = _stretched(known, block.first_hour, end)
+    seen = {place: _widened(rows, known.first_hour, run) for place, rows in seen.items()}
+    span = slice(block.first_hour - run.first_hour, end - run.first_hour)
+    fresh, moved = _take_places(block, seen, run, span)
+    city, kept = _take_city(block, run, span, members)
+    run = replace(run, simulated=known.simulated or block.simulated)
+    if moved or kept:
+        book.runs[block.run] = (run.first_hour, run.end)
+        held.put(f"f{block.run}", _packed(run, seen))
+        _forget_runs(book, held)
+    return RunNews(fresh, city, run)
+
+
+def _take_places(block: ForecastBlock, seen: dict[str, np.ndarray], run: Run, span: slice) -> tuple[np.ndarray, bool]:
+    fresh, moved = np.zeros((len(block.places), block.hours), bool), False
+    stamps = np.array([digests(block.values[:, i]) for i in range(len(block.places))])
+    received = _ms(block)
+    for i, place in enumerate(block.places):
+        rows = seen.setdefault(place, np.zeros((2, run.end - run.first_hour), np.int64))
+        before = rows[:, span]
+        wins = (before[1] == _UNSEEN) | (received > before[0]) | ((received == before[0]) & (stamps[i] > before[1]))
+        fresh[i] = wins & (stamps[i] != before[1])
+        before[0, wins], before[1, wins] = received, stamps[i][wins]
+        moved |= bool(wins.any())
+    return fresh, moved
+
+
+def digests(values: np.ndarray) -> np.ndarray:
+    """Give a number for what a place is forecast in each hour, (variable, hour) -> int64 (hour,), never 0."""
+    thousandths = np.ascontiguousarray(np.nan_to_num(np.rint(values.T * 1000), nan=-9e9)).astype(np.int64)
+    return np.array([zlib.crc32(row.tobytes()) | 1 << 32 for row in thousandths], np.int64)
+
+
+def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) -> tuple[np.ndarray, bool]:
+    """Merge the two halves of the city's hours in place; tell where they now differ, and whether anything is to be kept."""
+    hours = np.arange(block.first_hour, block.first_hour + block.hours)
+    counts = members.counting(block.places, hours)
+    values = np.where(counts, block.values[:N], np.nan)
+    points = np.isfinite(values).any(axis=0).sum(axis=0)
+    at_points = (
+        city_mean(reported_hours(np.ascontiguousarray(values))) if counts.any() else np.full((N, block.hours), np.nan)
+    )
+    weather = np.full((len(FORECAST_VARIABLES) - N, block.hours), np.nan)
+    if CITY_MEAN in block.places:
+        weather = block.values[N:, block.places.index(CITY_MEAN)]
+    received = np.full(block.hours, _ms(block))
+    before = run.values[:, span].copy()
+    first = (
+        np.stack([points, received]).astype(float),
+        np.stack([run.points[span], run.received[0, span]]).astype(float),
+    )
+    wins = (points > 0) & richer(
+        np.concatenate([first[0], _order(at_points)]), np.concatenate([first[1], _order(before[:N])])
+    )
+    blows = np.isfinite(weather).any(axis=0) & richer(
+        np.concatenate([received[None], _order(weather)]), np.concatenate([run.received[1:, span], _order(before[N:])])
+    )
+    run.values[:N, span] = np.where(wins, at_points, before[:N])
+    run.values[N:, span] = np.where(blows, weather, before[N:])
+    run.points[span] = np.where(wins, points, run.points[span])
+    run.received[0, span] = np.where(wins, received, run.received[0, span])
+    run.received[1, span] = np.where(blows, received, run.received[1, span])
+    now = run.values[:, span]
+    differs = ((now != before) & ~(np.isnan(now) & np.isnan(before))).any(axis=0)
+    return differs, bool((wins | blows).any())
+
+
+def _order(values: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(values, nan=-1e9)
+
+
+def _ms(block: ForecastBlock) -> int:
+    return round(block.received_at * 1000)
+
+
+def _empty(block: ForecastBlock) -> Run:
+    hours = block.hours
+    return Run(
+        block.run, block.run_init, block.first_hour, np.full((len(FORECAST_VARIABLES), hours), np.nan), block.simulated,
+        np.zeros(hours, np.int16), np.full((2, hours), -1, np.int64),
+    )  # fmt: skip
+
+
+def load_run(book: Book, held: Mapping, name: str) -> Run | None:
+    """Give a run as held, None where it is not known."""
+    if name not in book.runs:
+        return None
+    packed = held.get(f"f{name}")
+    first, end = book.runs[name]
+    # float32 carries thousandths up to 16,000; the nearest thousandth gives back what the message said, save a city's mean.
+    return Run(
+        name, packed["run_init"], first, packed["values"].astype(float), packed["simulated"], packed["points"].copy(),
+        np.broadcast_to(packed["received"], (2, end - first)).copy(),
+    )  # fmt: skip
+
+
+def runs_over(book: Book, held: Mapping, first: int, end: int) -> list[Run]:
+    """Give the runs that cover any of the hours [first, end), by name."""
+    names = sorted(name for name, (start, stop) in book.runs.items() if start < end and stop > first)
+    return [load_run(book, held, name) for name in names]
+
+
+def runs_from(book: Book, held: Mapping, first_init: int, last_init: int) -> list[Run]:
+    """Give the runs that started in the hours first_init to last_init, by name."""
+    started = {name: held.get(f"f{name}")["run_init"] for name, (start, _) in book.runs.items() if start > first_init}
+    return [load_run(book, held, name) for name, init in sorted(started.items()) if first_init <= init <= last_init]
+
+
+def _packed(run: Run, seen: dict[str, np.ndarray]) -> dict[str, Any]:
+    places = {
+        place: (folded(rows[0]), (rows[1] & 0xFFFFFFFF).astype(np.uint32), folded(rows[1] > 0))
+        for place, rows in seen.items()
+    }
+    return {
+        "run_init": run.run_init, "values": run.values, "points": run.points, "received": folded(run.received),
+        "simulated": run.simulated, "places": places,
+    }  # fmt: skip
+
+
+def _unpacked(places: dict[str, tuple], run: Run) -> dict[str, np.ndarray]:
+    hours = run.end - run.first_hour
+    found = {}
+    for place, (received, stamps, there) in places.items():
+        rows = np.zeros((2, hours), np.int64)
+        rows[0] = received
+        rows[1] = np.where(there, stamps.astype(np.int64) | 1 << 32, _UNSEEN)
+        found[place] = rows
+    return found
+
+
+def _widened(rows: np.ndarray, first_hour: int, run: Run) -> np.ndarray:
+    wider = np.zeros((2, run.end - run.first_hour), np.int64)
+    wider[:, first_hour - run.first_hour :][:, : rows.shape[1]] = rows
+    return wider
+
+
+def _stretched(run: Run, first: int, end: int) -> Run:
+    low, high = min(run.first_hour, first), max(run.end, end)
+    if (low, high) == (run.first_hour, run.end):
+        return run
+    at = slice(run.first_hour - low, run.end - low)
+    values = np.full((len(FORECAST_VARIABLES), high - low), np.nan)
+    points, received = np.zeros(high - low, np.int16), np.full((2, high - low), -1, np.int64)
+    values[:, at], points[at], received[:, at] = run.values, run.points, run.received
+    return replace(run, first_hour=low, values=values, points=points, received=received)
+
+
+def _forget_runs(book: Book, held: Mapping) -> None:
+    # Where forecasts come and observations do not, no piece of observations leaves and takes the old runs with it.
+    while len(book.runs) > MOST_RUNS:
+        oldest = min(book.runs, key=lambda name: (name.rpartition("/")[2], name))  # the name ends with the start
+        book.forgotten_init = max(book.forgotten_init, held.get(f"f{oldest}")["run_init"])
+        held.remove(f"f{oldest}")
+        del book.runs[oldest]

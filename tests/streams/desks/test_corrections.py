@@ -1,0 +1,95 @@
+"""What a source publishes again takes the place of what it published before, lower or higher, whatever came first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from streams.records import SPECIES, EmissionBlock
+from tests.streams import replaying as r
+
+CITY = "510100"
+PM25 = 5
+
+
+def _release(pm25: float, at: float, source: str = "cnemc-wide", **fields):
+    values = np.full((6, 4, 1), 20.0)
+    values[PM25] = pm25
+    (block,) = r.blocks_of(CITY, values, source=source, **fields)
+    return replace(block, received_at=at)
+
+
+def _row(*blocks) -> dict:
+    desks = r.Desks()
+    for block in blocks:
+        desks.take(block)
+    return desks.rows()["air_station_hour"][r.STATIONS[CITY][0], r.moment(r.FIRST)]
+
+
+@pytest.mark.parametrize("order", permutations(range(3)))
+def test_a_lower_release_of_the_same_source_corrects_a_higher_one_and_a_withdrawal_both(order) -> None:
+    releases = [_release(940.0, 1.0), _release(42.0, 2.0), _release(np.nan, 3.0)]
+    assert _row(*releases[:2])["pm25_ugm3"] == 42.0
+    assert _row(*(releases[i] for i in order))["pm25_ugm3"] is None
+
+
+def test_what_another_source_said_later_does_not_hide_a_fuller_row() -> None:
+    full, poor = _release(42.0, 1.0), _release(np.nan, 9.0, source="z-feed")
+    for blocks in ((full, poor), (poor, full)):
+        row = _row(*blocks)
+        assert (row["pm25_ugm3"], row["source"]) == (42.0, "cnemc-wide")
+
+
+def test_a_correction_of_one_source_can_give_the_hour_to_another() -> None:
+    one, other, withdrawn = _release(50.0, 1.0), _release(42.0, 1.0, source="z-feed"), _release(np.nan, 2.0)
+    assert _row(one, other)["pm25_ugm3"] == 50.0
+    for blocks in permutations((one, other, withdrawn)):
+        row = _row(*blocks)
+        assert (row["pm25_ugm3"], row["source"]) == (42.0, "z-feed")
+
+
+def test_a_reviewed_row_stays_whatever_comes_later_unreviewed() -> None:
+    reviewed = _release(30.0, 1.0, status="reviewed")
+    for blocks in permutations((reviewed, _release(90.0, 5.0), _release(10.0, 9.0))):
+        assert _row(*blocks)["pm25_ugm3"] == 30.0
+
+
+def test_a_row_that_comes_again_as_it_was_is_a_duplicate_and_still_counts_as_the_later() -> None:
+    desks = r.Desks()
+    for block in (_release(50.0, 1.0), _release(50.0, 3.0), _release(80.0, 2.0)):
+        desks.take(block)
+    rows = desks.rows()
+    assert rows["air_station_hour"][r.STATIONS[CITY][0], r.moment(r.FIRST)]["pm25_ugm3"] == 50.0
+    counts = rows["source_hour"]["cnemc-wide", r.FIRST]
+    assert (counts["accepted"], counts["duplicate"]) == (4, 8)
+
+
+def _inventory(kgh: float, at: float, **fields) -> EmissionBlock:
+    values = np.full((1, len(SPECIES), 2), kgh)
+    return EmissionBlock(
+        source="emissions", city=CITY, inventory="made-2022", sectors=("coal",), first_hour=r.FIRST, values=values,
+        received_at=at, **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("order", permutations(range(2)))
+def test_an_inventory_read_again_with_less_says_less(order) -> None:
+    releases = [_inventory(100.0, 1.0), _inventory(60.0, 2.0)]
+    desks = r.Desks()
+    for i in order:
+        desks.take(releases[i])
+    assert desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]["so2_kgh"] == 60.0
+
+
+def test_parts_of_an_inventory_that_leave_a_species_out_take_none_away() -> None:
+    whole, part = _inventory(100.0, 1.0), _inventory(50.0, 2.0)
+    values = part.values.copy()
+    values[:, 1:] = np.nan
+    desks = r.Desks()
+    for block in (whole, replace(part, values=values)):
+        desks.take(block)
+    row = desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]
+    assert (row["so2_kgh"], row["nox_kgh"]) == (50.0, 100.0)

@@ -1,0 +1,85 @@
+"""The operators of the job without the engine: what they do with a line that nobody can use."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyflink.common import Row
+
+from streams.desks import citydesk, regiondesk
+from streams.pipeline import job
+from streams.records import RegionUpdate, ScorerNotice
+from streams.store.lines import effect_of
+from streams.wire import messages
+from tests.streams import replaying as r
+
+
+class _Value:
+    def __init__(self) -> None:
+        self.kept = None
+
+    def value(self):
+        return self.kept
+
+    def update(self, kept) -> None:
+        self.kept = kept
+
+
+def _operator(operator):
+    operator.book, operator.pieces = _Value(), r.Pieces()
+    operator.scorers = None
+    return operator
+
+
+def _lines(operator, key: str, line: str) -> list[str]:
+    found = operator.process_element(Row(key, line.encode()), None)
+    return [part for each in found if isinstance(each, str) for part in each.split("\n")]
+
+
+def _update(first: int = r.FIRST) -> str:
+    series = np.full(60, 400.0)
+    return regiondesk.update_line(RegionUpdate("510100", first, series, series, np.zeros(60, bool)))
+
+
+@pytest.mark.parametrize("line", ["not json", "{}", '{"city":"510100"}'])
+def test_an_update_that_cannot_be_read_is_named_and_the_next_one_is_taken(line) -> None:
+    operator = _operator(job.RegionOperator())
+    (reject,) = _lines(operator, job.REGION_KEY, line)
+    assert effect_of(reject).rejects[0]["source"] == "engine"
+    assert operator.book.kept is None
+    assert effect_of(_lines(operator, job.REGION_KEY, _update())[0]).rows.table == "episode_event"
+
+
+def test_an_update_that_fails_half_way_leaves_no_trace(monkeypatch) -> None:
+    operator = _operator(job.RegionOperator())
+    _lines(operator, job.REGION_KEY, _update())
+    kept, pieces = operator.book.kept, dict(operator.pieces)
+    with monkeypatch.context() as patch:
+        patch.setattr(regiondesk, "find_episodes", lambda *_, **__: 1 / 0)
+        (reject,) = _lines(operator, job.REGION_KEY, _update(r.FIRST + 300))
+    assert "division by zero" in effect_of(reject).rejects[0]["reason"]
+    assert operator.book.kept == kept and dict(operator.pieces) == pieces
+    assert _lines(operator, job.REGION_KEY, _update(r.FIRST + 300))
+
+
+def test_a_block_that_the_desk_cannot_take_is_named_and_the_next_one_is_taken(monkeypatch) -> None:
+    operator = _operator(job.CityOperator(r.ROSTER))
+    first, second = r.blocks_of("510100", r.observations("510100", 48, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(citydesk, "assess", lambda *_, **__: 1 / 0)
+        (reject,) = _lines(operator, "510100", messages.block_line(first))
+    assert effect_of(reject).rejects[0]["source"] == "engine"
+    tables = {
+        effect_of(line).rows.table
+        for line in _lines(operator, "510100", messages.block_line(second))
+        if effect_of(line).rows
+    }
+    assert "air_city_hour" in tables
+
+
+def test_an_announcement_is_kept_and_gives_no_rows() -> None:
+    operator = _operator(job.CityOperator(r.ROSTER))
+    assert _lines(operator, "510100", messages.scorer_line(ScorerNotice("bias", "7"))) == []
+    assert operator.book.kept["scorers"]["bias"]["version"] == "7"
+    (reject,) = _lines(operator, "510100", 'bias\t{"schema":"scorer/1","name":"bias"}')
+    assert "scorer/1" in effect_of(reject).rejects[0]["reason"]
