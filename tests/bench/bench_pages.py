@@ -2,8 +2,9 @@
 
 Run: python -m tests.bench.bench_pages [rounds]
 
-Each section of the portal is drawn as for a reader, and the question for news is asked; ms is the least of the rounds, because
-what else the machine does only ever adds, ratio that of five years over one month. hour: the newest, or one that the reader went back to (in both stores).
+Each section of the portal is drawn as for a reader, and the question for news is asked. ms is the least of the rounds, because
+what else the machine does only ever adds; ratio is that of five years over one month. The hour is the newest, or one that the
+reader went back to (in both stores).
 """
 
 from __future__ import annotations
