@@ -493,7 +493,7 @@ def test_simulated_runs_say_so_and_reach_every_place(forecast_runs: list[Path]) 
 
 def test_the_example_in_the_documentation_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = (Path(cdaqs.__file__).parents[2] / "docs" / "layouts" / "forecast.md").read_text(encoding="utf-8")
+    text = (Path(cdaqs.__file__).parents[3] / "docs" / "layouts" / "forecast.md").read_text(encoding="utf-8")
     for code in text.split("```python\n")[1:]:
         exec(code.split("```")[0], {})
     block = block_of(parse(tmp_path / "example.nc"))
