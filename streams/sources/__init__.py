@@ -64,19 +64,19 @@ def parse_file(
     try:
         feed = feed_of(path)
         if feed is None:
-            return _refused(origin, _unrecognised(path))
+            return refused(origin, _unrecognised(path))
         origin = replace(origin, source=feed.NAME)
         tally = Tally(origin)
         feed.parse(path, registry, tally, all_stations=all_stations)
         return tally.parsed()
     except Unusable as problem:
-        return _refused(origin, problem)
+        return refused(origin, problem)
     except OSError:
         raise
     except Exception as error:
         LOG.exception("%s: the feed %s failed", origin.file, origin.source)
         reason = f"reading it failed: {type(error).__name__}: {error}"[:200]
-        return _refused(origin, Unusable("file", reason, origin.file, f"a file of the layout {origin.source}"))
+        return refused(origin, Unusable("file", reason, origin.file, f"a file of the layout {origin.source}"))
 
 
 def feed_of(path: str | Path) -> ModuleType | None:
@@ -98,7 +98,8 @@ def head_of(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _refused(origin: Origin, problem: Unusable) -> Parsed:
+def refused(origin: Origin, problem: Unusable) -> Parsed:
+    """Give the answer to a file of which nothing can be used."""
     tally = Tally(origin)
     tally.refuse(problem)
     return tally.parsed()
@@ -111,4 +112,4 @@ def _unrecognised(path: Path) -> Unusable:
     return Unusable("folder" if folder else "line 1", reason, value, f"one of the layouts {', '.join(layouts())}")
 
 
-__all__ = ["HEAD_BYTES", "UNKNOWN", "Parsed", "feed_of", "head_of", "layouts", "parse_file"]
+__all__ = ["HEAD_BYTES", "UNKNOWN", "Parsed", "feed_of", "head_of", "layouts", "parse_file", "refused"]

@@ -30,7 +30,11 @@ def shown(path: Path) -> str:
 
     Names are bytes: one that is no UTF-8 is read as GB 18030, and signs that do not print are written as \\x...
     """
-    name = f"{path.name}/{INVENTORY}" if path.is_dir() and (path / INVENTORY).is_file() else path.name
+    return printable(f"{path.name}/{INVENTORY}" if path.is_dir() and (path / INVENTORY).is_file() else path.name)
+
+
+def printable(name: str) -> str:
+    """Give a file's name or path as people can read it; see shown."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _text_of(os.fsencode(name)))
 
 
