@@ -26,7 +26,7 @@ from streams.sources.forecasts.fields import Fields
 from streams.sources.forecasts.grid import bounds_text
 from streams.sources.forecasts.grid_weights import Places, Weights, outline_key, weigh
 from streams.sources.forecasts.layout import RUN_DIMENSION, Layout, layout_of, open_raw, runs_of
-from streams.sources.forecasts.netcdf_ready import MAGICS, fault, readiness
+from streams.sources.forecasts.netcdf_ready import MAGICS, fault
 from streams.sources.forecasts.variables import ALIASES
 from streams.sources.tally import Tally, Unusable, rows_by_hour
 
@@ -220,4 +220,4 @@ def _local_day(hour_end: int) -> dt.date:
     return dt.datetime.fromtimestamp(hour_end * 3600 - 1, LOCAL).date()
 
 
-__all__ = ["NAME", "open_forecast", "parse", "places_of", "readiness", "recognises"]
+__all__ = ["NAME", "open_forecast", "parse", "places_of", "recognises"]
