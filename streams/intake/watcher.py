@@ -14,26 +14,14 @@ import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from threading import Event
-from typing import Protocol
 
-from streams.intake.publisher import Place, Publisher
-from streams.intake.units import (
-    FILE,
-    LOOP,
-    NEITHER,
-    Aside,
-    contents,
-    is_unfinished,
-    kind_of,
-    unlistable,
-    unreadable,
-)
-from streams.sources.files import BESIDE_INVENTORY, INVENTORY, PROFILES
-from streams.sources.forecasts.netcdf_ready import MAGICS, readiness
+from streams.intake.known import NOT_READ, Folder, Stats, System, Waiting, state_of, still_written
+from streams.intake.publisher import Publisher
+from streams.intake.units import LOOP, Aside, contents, is_unfinished, unlistable, unreadable
+from streams.sources.files import INVENTORY, PROFILES
 
 LOG = logging.getLogger("airshed.ingest")
 POLL_S, IDLE_S = 0.2, 0.5
@@ -56,68 +44,27 @@ RECHECKED, RECENT, FOLDERS = 100, 50, 200
 time stamps."""
 LISTED_A_SECOND = 50_000
 """Names that may be listed a second: a folder of 100,000 files is listed every two seconds at most."""
-_NOT_READ = -1
-"""The state of a name that is not to be read."""
-
-
-class System(Protocol):
-    """What a watcher asks of the system all the time; a seam at which tests count."""
-
-    def stat(self, path: str) -> os.stat_result:
-        """As os.stat."""
-
-    def scandir(self, path: str) -> Iterator[os.DirEntry[str]]:
-        """As os.scandir."""
-
-
-@dataclass(slots=True)
-class _Folder:
-    """A folder that is known. files: name to a number that stands for the state in which it was read, 0 while it was not.
-
-    above: the folders in which it lies, as they are in truth. only: the one file that is looked at, where that is watched alone.
-    """
-
-    path: str
-    above: tuple[str, ...] = ()
-    parent: str = ""
-    only: str = ""
-    place: Place = field(default=Place("", False))
-    stamp: tuple[int, int] | None = None
-    listed_at: float = 0.0
-    listed_after: float = 0.0
-    files: dict[str, int] = field(default_factory=dict)
-    inner: set[str] = field(default_factory=set)
-
-    def unit(self, name: str) -> Path:
-        """Give what is parsed for a name: the folder for an inventory, else the file."""
-        return Path(self.path) if name == INVENTORY else Path(self.path, name)
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A file that is to be read when it has stayed as it is, or, with a reason, to be passed over when it does not go on."""
-
-    state: int
-    since: float
-    due: float
-    reason: str = ""
 
 
 class Watcher:
-    """Looks at folders (or single files) again and again, and publishes what is new in them."""
+    """Looks at folders (or single files) again and again, and publishes what is new in them.
+
+    clock: goes on evenly [s]. wall: what the times of files are compared with [epoch s].
+    """
 
     def __init__(
         self,
         roots: Sequence[Path],
         publisher: Publisher,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         system: System = os,  # type: ignore[assignment]
     ) -> None:
-        self._publisher, self._clock, self._system = publisher, clock, system
+        self._publisher, self._clock, self._wall, self._system = publisher, clock, wall, system
         self._roots = [str(root) for root in roots]
-        self._folders: dict[str, _Folder] = {}
-        self._waiting: dict[tuple[str, str], _Waiting] = {}
+        self._folders: dict[str, Folder] = {}
+        self._waiting: dict[tuple[str, str], Waiting] = {}
         self._recent: deque[tuple[str, str]] = deque(maxlen=RECENT)
         self._busy: deque[str] = deque(maxlen=RECENT)
         self._turn: Iterator[str] = iter(())
@@ -161,38 +108,36 @@ class Watcher:
             if key not in self._roots:
                 return []
             alone = not stat.S_ISDIR(asked.st_mode)
-            folder = _Folder(os.path.dirname(key) or ".", only=os.path.basename(key)) if alone else _Folder(key)
+            folder = Folder(os.path.dirname(key) or ".", only=os.path.basename(key)) if alone else Folder(key)
             self._folders[key] = folder
         stamp = (asked.st_mtime_ns, asked.st_ctime_ns)
         told = stamp != folder.stamp or now - folder.listed_at > RELISTED_S
         if not told or now < folder.listed_after:
             return []
-        is_new = abs(now - max(stamp) / 1e9) < MOVING_S
+        is_new = abs(self._wall() - max(stamp) / 1e9) < MOVING_S
         folder.stamp, folder.listed_at = None if is_new else stamp, now
         return self._list(key, folder, now)
 
-    def _list(self, key: str, folder: _Folder, now: float) -> list[str]:
+    def _list(self, key: str, folder: Folder, now: float) -> list[str]:
         """List a folder: meet what is new, forget what is gone, and give the folders that are new."""
         folder.place = self._publisher.place_of(folder.path)
         if folder.place.path in folder.above:
             self._complain(key, LOOP, wrong=False)
             return []
         try:
-            names = self._names(folder)
+            names = folder.names(self._system)
         except OSError as error:
             self._complain(key, unlistable(error))
             return []
         self._complaints.pop(key, None)
         folder.listed_after = now + len(names) / LISTED_A_SECOND
-        for gone in [name for name, state in folder.files.items() if not _is_still(names.get(name), state)]:
-            del folder.files[gone]
-        found = contents(
-            folder.path, _unsorted(names, folder.files), inventory_above=self._has_inventory(folder.parent)
-        )
-        for name in [name for name in folder.files if folder.files[name] == _NOT_READ and name not in found.aside]:
+        folder.forget_all_but(names)
+        inventory_above = INVENTORY in self._files(folder.parent)
+        found = contents(folder.path, folder.unsorted(names), inventory_above=inventory_above)
+        for name in [name for name in folder.files if folder.files[name] == NOT_READ and name not in found.aside]:
             del folder.files[name]  # it has become a part of an inventory, or something else under the same name
         for name, reason in found.aside.items():
-            if folder.files.get(name) != _NOT_READ:
+            if folder.files.get(name) != NOT_READ:
                 self._pass_over(key, folder, name, reason, now)
         for name in found.to_read:
             if name not in folder.files:
@@ -202,50 +147,42 @@ class Watcher:
         self._compare(key, INVENTORY, now)
         return self._inner(key, folder, found.folders)
 
-    def _names(self, folder: _Folder) -> dict[str, str]:
-        """Give what lies in a folder by its names: FILE, FOLDER or NEITHER."""
-        if folder.only:
-            return {folder.only: FILE if os.path.isfile(os.path.join(folder.path, folder.only)) else NEITHER}
-        with self._system.scandir(folder.path) as entries:
-            return {entry.name: kind_of(entry) for entry in entries}
+    def _files(self, key: str) -> dict[str, int]:
+        return self._folders[key].files if key in self._folders else {}
 
-    def _has_inventory(self, key: str) -> bool:
-        return key in self._folders and INVENTORY in self._folders[key].files
-
-    def _inner(self, key: str, folder: _Folder, names: Sequence[str]) -> list[str]:
+    def _inner(self, key: str, folder: Folder, names: Sequence[str]) -> list[str]:
         """Take up the folders that are new in a folder, and forget those that are gone."""
-        paths = {os.path.join(folder.path, name) for name in names}
+        paths = {folder.path_of(name) for name in names}
         for gone in folder.inner - paths:
             self._forget(gone)
         fresh = [path for path in sorted(paths) if path not in self._folders]
         for path in fresh:
-            self._folders[path] = _Folder(path, above=(*folder.above, folder.place.path), parent=key)
+            self._folders[path] = Folder(path, above=(*folder.above, folder.place.path), parent=key)
         if fresh:
             self._moved(key)
         folder.inner = paths
         return fresh
 
-    def _meet(self, key: str, folder: _Folder, name: str, now: float) -> None:
+    def _meet(self, key: str, folder: Folder, name: str, now: float) -> None:
         """Take up a file that was not known: as read where it was published, else as one to wait for."""
         folder.files[name] = 0
         try:
-            stats = self._stats(folder, name)
+            stats = folder.stats(name, self._system)
         except OSError:
-            self._waiting[key, name] = _Waiting(0, now, now)
+            self._waiting[key, name] = Waiting(0, now)
             return
-        place = folder.place if name == INVENTORY else folder.place.of(name)
-        if self._publisher.knows(self._publisher.key_of(place, stats)):
-            folder.files[name] = _state(stats)
+        if self._publisher.knows(self._publisher.key_of(folder.place_of(name), stats)):
+            folder.files[name] = state_of(stats)
             return
-        self._waiting[key, name] = _Waiting(_state(stats), now, now + SETTLED_S)
+        self._waiting[key, name] = Waiting(state_of(stats), now + SETTLED_S)
         self._moved(key)
 
-    def _pass_over(self, key: str, folder: _Folder, name: str, reason: str, now: float) -> None:
+    def _pass_over(self, key: str, folder: Folder, name: str, reason: str, now: float) -> None:
         if is_unfinished(name):
-            self._waiting[key, name] = _Waiting(0, now, now, reason)
+            self._waiting[key, name] = Waiting(0, now, reason)
         else:
-            self._publisher.pass_over(Aside(os.path.join(folder.path, name), reason))
-        folder.files[name] = _NOT_READ
+            self._publisher.pass_over(Aside(folder.path_of(name), reason))
+        folder.files[name] = NOT_READ
 
     def _settle(self, at: tuple[str, str], now: float) -> None:
         """Read a file that has stayed as it was, and pass over an upload that does not go on."""
@@ -257,7 +194,7 @@ class Watcher:
             del self._waiting[at]
             return
         try:
-            stats = self._stats(folder, name)
+            stats = folder.stats(name, self._system)
             if waiting.reason:
                 done = self._given_up(folder, name, waiting, stats, now)
             else:
@@ -271,34 +208,30 @@ class Watcher:
             return
         if done:
             del self._waiting[at]
-            self._complaints.pop(os.path.join(folder.path, name), None)
+            self._complaints.pop(folder.path_of(name), None)
             self._moved(key)
 
-    def _ready(
-        self, folder: _Folder, name: str, waiting: _Waiting, stats: list[tuple[str, os.stat_result]], now: float
-    ) -> bool:
-        state = _state(stats)
+    def _ready(self, folder: Folder, name: str, waiting: Waiting, stats: Stats, now: float) -> bool:
+        state = state_of(stats)
         if state != waiting.state:
-            waiting.state, waiting.since, waiting.due = state, now, now + SETTLED_S
-            self._moved_at = now
+            waiting.state, waiting.due, self._moved_at = state, now + SETTLED_S, now
             return False
-        if name != INVENTORY and _still_written(folder.unit(name), now):
+        if name != INVENTORY and still_written(folder.unit(name), self._wall()):
             waiting.due = now + WRITTEN_S
             return False
         return True
 
-    def _given_up(
-        self, folder: _Folder, name: str, waiting: _Waiting, stats: list[tuple[str, os.stat_result]], now: float
-    ) -> bool:
-        waiting.due = stats[0][1].st_mtime + GIVE_UP_S
-        if now < waiting.due:
+    def _given_up(self, folder: Folder, name: str, waiting: Waiting, stats: Stats, now: float) -> bool:
+        left_s = stats[0][1].st_mtime + GIVE_UP_S - self._wall()
+        if left_s > 0:
+            waiting.due = now + min(left_s, RETRY_S)
             return False
-        self._publisher.pass_over(Aside(os.path.join(folder.path, name), waiting.reason))
+        self._publisher.pass_over(Aside(folder.path_of(name), waiting.reason))
         return True
 
-    def _failed(self, at: tuple[str, str], folder: _Folder, error: Exception, now: float) -> None:
+    def _failed(self, at: tuple[str, str], folder: Folder, error: Exception, now: float) -> None:
         """Say once what is the matter with a file, and try it again later; the others are read all the same."""
-        path = os.path.join(folder.path, at[1])
+        path = folder.path_of(at[1])
         self._waiting[at].due = now + RETRY_S
         of_file = isinstance(error, OSError) and str(error.filename).startswith(folder.path)
         if of_file and isinstance(error, FileNotFoundError):
@@ -329,27 +262,17 @@ class Watcher:
     def _compare(self, key: str, name: str, now: float) -> None:
         """Look at a file that was read; where it has changed, it is waited for and read again."""
         folder = self._folders.get(key)
-        read = folder.files.get(name, _NOT_READ) if folder else _NOT_READ
-        if folder is None or read == _NOT_READ or (key, name) in self._waiting:
+        read = folder.files.get(name, NOT_READ) if folder else NOT_READ
+        if folder is None or read == NOT_READ or (key, name) in self._waiting:
             return
         try:
-            state = _state(self._stats(folder, name))
+            state = state_of(folder.stats(name, self._system))
         except OSError:
             folder.stamp = None  # gone, or no longer to be seen: the listing will tell
             return
         if state != read:
-            self._waiting[key, name] = _Waiting(state, now, now + SETTLED_S)
+            self._waiting[key, name] = Waiting(state, now + SETTLED_S)
             self._moved(key)
-
-    def _stats(self, folder: _Folder, name: str) -> list[tuple[str, os.stat_result]]:
-        """Ask for the state of a file, or of all that makes an inventory."""
-        stats = [("", self._system.stat(os.path.join(folder.path, name)))]
-        for part in BESIDE_INVENTORY if name == INVENTORY else ():
-            try:
-                stats.append((os.path.basename(part), self._system.stat(os.path.join(folder.path, part))))
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-        return stats
 
     def _forget(self, key: str) -> None:
         gone = [key]
@@ -384,27 +307,3 @@ def watch(roots: Sequence[Path], publisher: Publisher, stop: Event) -> None:
 
 def _set(stop: Event | None) -> bool:
     return stop is not None and stop.is_set()
-
-
-def _is_still(kind: str | None, state: int) -> bool:
-    return kind == FILE or (kind is not None and state == _NOT_READ)
-
-
-def _unsorted(names: dict[str, str], files: dict[str, int]) -> list[tuple[str, str]]:
-    """Give the names of which it is not known that they are files to be read: in a large folder a few, so that it costs little."""
-    return [
-        each
-        for each in names.items()
-        if each[1] != FILE or files.get(each[0], _NOT_READ) == _NOT_READ or each[0] == INVENTORY
-    ]
-
-
-def _state(stats: list[tuple[str, os.stat_result]]) -> int:
-    # Never 0 or _NOT_READ, and the same number only for the same state but once in 2**61.
-    return abs(hash(tuple((name, each.st_size, each.st_mtime_ns) for name, each in stats))) + 1
-
-
-def _still_written(path: Path, now: float) -> bool:
-    with path.open("rb") as file:
-        head = file.read(4)
-    return head.startswith(MAGICS) and readiness(path, now=now, settle_s=1.0) == "wait"

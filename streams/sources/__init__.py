@@ -70,6 +70,8 @@ def parse_file(
         feed.parse(path, registry, tally, all_stations=all_stations)
         return tally.parsed()
     except Unusable as problem:
+        if problem.__cause__:
+            LOG.warning("%s: %s", origin.file, problem.reason, exc_info=problem.__cause__)
         return refused(origin, problem)
     except OSError:
         raise

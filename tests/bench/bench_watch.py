@@ -56,7 +56,7 @@ def measured(count: int, registry: Registry) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         inbox, clock = lay_down(Path(folder), count, registry), Ticking()
         begun = time.perf_counter()
-        watcher = Watcher([inbox], publisher_of(Path(folder), registry), clock=clock)
+        watcher = Watcher([inbox], publisher_of(Path(folder), registry), clock=clock, wall=clock)
         watcher.look()
         start_s = time.perf_counter() - begun
         for _ in range(LOOKS):

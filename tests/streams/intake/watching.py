@@ -52,7 +52,7 @@ class Watching:
     ) -> None:
         self.publisher = Publisher(topics, REGISTRY, all_stations=False, simulated_below=simulated_below)
         self.clock, self.system = Clock(), system or Counting()
-        self.watcher = Watcher(roots, self.publisher, clock=self.clock, system=self.system)
+        self.watcher = Watcher(roots, self.publisher, clock=self.clock, wall=self.clock, system=self.system)
 
     def look(self, seconds: float = 0.0) -> int:
         """Look once, and then again and again for some seconds; give how many looks it took."""
