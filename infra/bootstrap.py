@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from infra.environment import Facts, Means, choose, extras_wanted, fingerprint, is_current, requirement
+from infra.environment import Facts, Means, choose, command_of, extras_wanted, fingerprint, is_current, requirement
 from infra.messages import say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     if os.environ.get("AIRSHED_BOOTSTRAP") == "off":
         return _command_line(arguments)
     venv = Path(os.environ.get("AIRSHED_VENV") or ROOT / ".venv").absolute()
-    extras = extras_wanted(next((a for a in arguments if not a.startswith("-")), None))
+    extras = extras_wanted(command_of(arguments))
     try:
         prepare(venv, extras)
     except InstallError as error:

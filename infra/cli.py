@@ -37,6 +37,7 @@ Store = Annotated[
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the pages on 127.0.0.1.")]
 AllStations = Annotated[bool, typer.Option("--all-stations", help="Also stations outside the registry's cities.")]
 Simulated = Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated wherever they appear.")]
+COMPLAINTS_SHOWN = 20
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -115,7 +116,16 @@ def ingest(
         with progress(say("ingesting", path=path)) as advance:
             result = read(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
         print(say("ingested", path=path) if result is None else f"{say('ingested', path=path)}: {result}")
+        show_complaints(getattr(result, "complaints", ()))
     print(say("running_takes_over" if running(directory) else "start_to_assess"))
+
+
+def show_complaints(complaints: Sequence[str]) -> None:
+    """Name the files that were not, or not wholly, usable."""
+    for complaint in complaints[:COMPLAINTS_SHOWN]:
+        print(say("not_all_usable", what=complaint), file=sys.stderr)
+    if len(complaints) > COMPLAINTS_SHOWN:
+        print(say("and_more", count=len(complaints) - COMPLAINTS_SHOWN), file=sys.stderr)
 
 
 @app.command()

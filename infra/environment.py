@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST_PIP_FOR_OTHERS = (22, 3)
 """`pip --python ENV` installs into another environment from this version on."""
+OPTIONS_WITH_VALUE = ("--lang",)
+"""The options before the command that are followed by a value; what follows any other is the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,17 @@ def fingerprint(files: tuple[Path, ...], root: Path) -> str:
     for path in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def command_of(arguments: Iterable[str]) -> str | None:
+    """Give the command among arguments that may begin with options and their values; None where there is none."""
+    left = iter(arguments)
+    for argument in left:
+        if argument in OPTIONS_WITH_VALUE:
+            next(left, None)
+        elif not argument.startswith("-"):
+            return argument
+    return None
 
 
 def extras_wanted(command: str | None) -> tuple[str, ...]:

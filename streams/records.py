@@ -9,6 +9,7 @@ Time is counted in **epoch hours**: whole hours since 1970-01-01T00:00Z, labelli
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -239,9 +240,11 @@ class VocBlock:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How many rows a file brought per source and hour, before the engine saw them: rows_in = passed on + rejected.
+    """What a file brought, before the engine saw it: which file it was, and its rows by hour, passed on and rejected.
 
-    rows_in and rejected: mapping of epoch hour (or -1 where the hour could not be read) to a count of station-hours.
+    file: its name as it is shown to people. received_at [epoch s]. rows_in and rejected: mapping of epoch hour (or -1 where the
+    hour could not be read) to a count of station-hours; rows_in = passed on + rejected. digest: SHA-256 of what the file holds
+    in hexadecimal digits; of an inventory, of the lines that `sha256sum` writes for its files. simulated: whether any of it is.
     """
 
     source: str
@@ -249,6 +252,26 @@ class Intake:
     received_at: float
     rows_in: dict[int, int] = field(default_factory=dict)
     rejected: dict[int, int] = field(default_factory=dict)
+    digest: str = ""
+    simulated: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many rows came in."""
+        return sum(self.rows_in.values())
+
+    @property
+    def first_hour(self) -> int | None:
+        """The first hour of which rows were passed on, None where there is none."""
+        return min(self._passed_on(), default=None)
+
+    @property
+    def last_hour(self) -> int | None:
+        """The last hour of which rows were passed on, None where there is none."""
+        return max(self._passed_on(), default=None)
+
+    def _passed_on(self) -> Iterator[int]:
+        return (hour for hour, rows in self.rows_in.items() if rows > self.rejected.get(hour, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,8 @@ def hourly_kg(
     """
     day = dt.date.fromisoformat(str(np.datetime64(first_hour - 1, "h") + 8)[:10])
     last = dt.date.fromisoformat(str(np.datetime64(first_hour + hours - 2, "h") + 8)[:10])
-    parsed = inventories.parse(
-        folder, registry, received_at=0.0, hours=(first_hour, first_hour + hours - 1), applies_to=(day, last)
-    )
+    wanted = (first_hour, first_hour + hours - 1)
+    parsed = inventories.read_inventory(folder, registry, hours=wanted, applies_to=(day, last))
     if lost := [r for r in parsed.rejected if not r.set_aside]:
         raise InventoryError(
             f"{folder}: {lost[0].position}: {lost[0].reason} {lost[0].value!r}, expected {lost[0].expected}"

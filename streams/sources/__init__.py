@@ -1,27 +1,33 @@
-"""From a raw file to blocks: which feed a file is, and what a parser owes.
+"""From a raw file to blocks: which feed a file is, and what a feed owes.
 
-A source is a module of this package with
+A feed is a module below this package with
     NAME: str                                   its name in records, for instance "cnemc-wide"
     recognises(path, head: bytes) -> bool       by the first bytes of a file (empty for a folder), never by its name
-    parse(path, registry, *, all_stations, received_at, simulated) -> Parsed
-and one line in _SOURCES. Units, time zones and hour labels are converted in the parser and nowhere else.
+    parse(path, registry, tally, *, all_stations) -> None
+and one line in _SOURCES. Units, time zones and hour labels are converted in the feed and nowhere else.
 
-A parser never raises for what a file contains: what it cannot use it names in Parsed.rejected, and keeps the rest.
-For every hour, rows passed on in blocks + rows of rejected = rows_in of the intake; a row is a station-hour, a
-place-hour of a forecast, or a city-hour of emissions. A cell that cannot be read costs no row: it is rejected with
-rows=0 and its item is missing.
+All that a feed finds it tells the tally: each row that comes in, and then that it is passed on in a block or rejected. For
+every hour, rows passed on + rows rejected = rows that came in; a row is a station-hour, a place-hour of a forecast, or a
+city-hour of emissions. A cell that cannot be read costs no row: it is rejected with rows=0 and its item is missing. A file that
+cannot be used at all is refused with `Unusable`.
+
+A feed should raise nothing else for what a file contains. Where one does, its file is rejected as a whole, by name and with
+what was raised, and the log has the traceback: one file can neither stop the others nor take them along.
 """
 
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+import logging
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from streams.records import Block, Intake, Rejected
 from streams.registry import Registry
+from streams.sources.files import digest_of, shown
+from streams.sources.tally import Origin, Parsed, Tally, Unusable
 
+LOG = logging.getLogger("airshed.sources")
 _SOURCES = (
     "streams.sources.stations.cnemc_wide",
     "streams.sources.stations.cnemc_transposed",
@@ -39,21 +45,6 @@ UNKNOWN = "unrecognised"
 """The source name of a file that nobody recognises; such a file counts as one row of an unknown hour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What one file brought: blocks for the engine, rejected rows and cells, and the count of rows by hour."""
-
-    blocks: list[Block]
-    rejected: list[Rejected]
-    intake: Intake
-
-
-def detect(path: str | Path) -> str | None:
-    """Tell which source a file or folder is of; None where nobody recognises it. OSError where it cannot be read."""
-    module = _module_for(Path(path))
-    return module.NAME if module else None
-
-
 def parse_file(
     path: str | Path,
     registry: Registry,
@@ -62,17 +53,38 @@ def parse_file(
     received_at: float,
     simulated: bool = False,
 ) -> Parsed:
-    """Parse a file by the source that recognises it.
+    """Parse a file, or the folder of an inventory, by the feed that recognises it.
 
     all_stations: keep stations that are in none of the registry's cities, under group keys, instead of setting them
-    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. A file that nobody
-    recognises gives one Rejected; OSError is raised for one that cannot be read.
+    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. A file that nobody recognises, or
+    that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
     """
     path = Path(path)
-    module = _module_for(path)
-    if module is None:
-        return _unrecognised(path, received_at)
-    return module.parse(path, registry, all_stations=all_stations, received_at=received_at, simulated=simulated)
+    origin = Origin(UNKNOWN, shown(path), digest_of(path), received_at, simulated)
+    try:
+        feed = feed_of(path)
+        if feed is None:
+            return refused(origin, _unrecognised(path))
+        origin = replace(origin, source=feed.NAME)
+        tally = Tally(origin)
+        feed.parse(path, registry, tally, all_stations=all_stations)
+        return tally.parsed()
+    except Unusable as problem:
+        if problem.__cause__:
+            LOG.warning("%s: %s", origin.file, problem.reason, exc_info=problem.__cause__)
+        return refused(origin, problem)
+    except OSError:
+        raise
+    except Exception as error:
+        LOG.exception("%s: the feed %s failed", origin.file, origin.source)
+        reason = f"reading it failed: {type(error).__name__}: {error}"[:200]
+        return refused(origin, Unusable("file", reason, origin.file, f"a file of the layout {origin.source}"))
+
+
+def feed_of(path: str | Path) -> ModuleType | None:
+    """Give the feed that recognises a file or folder, None where none does. Errors: OSError where it cannot be read."""
+    head = head_of(Path(path))
+    return next((feed for feed in map(importlib.import_module, _SOURCES) if feed.recognises(Path(path), head)), None)
 
 
 def layouts() -> tuple[str, ...]:
@@ -88,19 +100,18 @@ def head_of(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _module_for(path: Path) -> ModuleType | None:
-    head = head_of(path)
-    modules = (importlib.import_module(name) for name in _SOURCES)
-    return next((module for module in modules if module.recognises(path, head)), None)
+def refused(origin: Origin, problem: Unusable) -> Parsed:
+    """Give the answer to a file of which nothing can be used."""
+    tally = Tally(origin)
+    tally.refuse(problem)
+    return tally.parsed()
 
 
-def _unrecognised(path: Path, received_at: float) -> Parsed:
+def _unrecognised(path: Path) -> Unusable:
     head, folder = head_of(path), path.is_dir()
-    empty = not head and not folder
-    rejected = Rejected(
-        source=UNKNOWN, file=path.name, position="folder" if folder else "line 1",
-        reason="the file is empty" if empty else "the layout is not recognised",
-        value=", ".join(sorted(p.name for p in path.iterdir())[:8]) if folder else repr(head[:60]),
-        expected=f"one of the layouts {', '.join(layouts())}",
-    )  # fmt: skip
-    return Parsed([], [rejected], Intake(UNKNOWN, path.name, received_at, {-1: 1}, {-1: 1}))
+    reason = "the layout is not recognised" if head or folder else "the file is empty"
+    value = ", ".join(sorted(shown(entry) for entry in path.iterdir())[:8]) if folder else repr(head[:60])
+    return Unusable("folder" if folder else "line 1", reason, value, f"one of the layouts {', '.join(layouts())}")
+
+
+__all__ = ["HEAD_BYTES", "UNKNOWN", "Parsed", "feed_of", "head_of", "layouts", "parse_file", "refused"]

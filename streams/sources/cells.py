@@ -1,14 +1,19 @@
-"""Read cells: concentrations and Chinese clock labels, as they stand in files."""
+"""Read cells: numbers, concentrations and Chinese clock labels, as they stand in files of any feed.
+
+A number is written in the digits 0 to 9, with a sign, a point and an exponent where they are needed. What Python's float
+and int take beside that (1_000, full-width digits, whole numbers of thousands of digits) is none: no feed means it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
-MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "--", "—", "——"})
+MISSING = frozenset({"", "nan", "+nan", "-nan", "na", "n/a", "null", "none", "-", "--", "—", "——"})
 """What feeds write where a value is missing, in lower case."""
 CONCENTRATION = "a number from 0 to 100000, or nothing where it is missing"
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,23}")
@@ -16,8 +21,30 @@ CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,23}")
 UTC_OFFSET_H = 8
 """Asia/Shanghai; without summer time since 1991."""
 FIRST_YEAR, LAST_YEAR = 1991, 2099
-_DAY = re.compile(r"\d{8}")
-_HOUR = re.compile(r"\d{1,2}")
+_PLAIN = b"0123456789+-.eE \tnaNA"
+"""A column of these characters alone holds nothing that Python reads as a number and `number` does not."""
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_DAY = re.compile(r"[0-9]{8}")
+_HOUR = re.compile(r"[0-9]{1,2}")
+
+
+def number(cell: str) -> float | None:
+    """Read one number of any sign: NaN where it is missing, infinite where it is too large, None where it is no number."""
+    text = cell.strip()
+    if text.lower() in MISSING:
+        return float("nan")
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def numbers(cells: Sequence[str]) -> tuple[np.ndarray, list[int]]:
+    """Read one cell a number: float64 with NaN where missing or no number, and the places of the latter."""
+    # Whole columns are nearly always clean, and reading them at once is ten times faster than cell by cell.
+    if _is_plain("".join(cells)):
+        with contextlib.suppress(ValueError):
+            return np.array([cell or "nan" for cell in cells], dtype=float), []
+    read = [number(cell) for cell in cells]
+    return np.array([np.nan if x is None else x for x in read], float), [i for i, x in enumerate(read) if x is None]
 
 
 def concentrations(cells: Sequence[str]) -> tuple[np.ndarray, list[int]]:
@@ -33,14 +60,16 @@ def concentrations(cells: Sequence[str]) -> tuple[np.ndarray, list[int]]:
     return values, unreadable
 
 
-def numbers(cells: Sequence[str]) -> tuple[np.ndarray, list[int]]:
-    """Read one cell a number of any sign: float64 with NaN where missing or no number, and the places of the latter."""
-    try:
-        # Whole columns are nearly always clean, and reading them at once is ten times faster than cell by cell.
-        return np.array([cell or "nan" for cell in cells], dtype=float), []
-    except ValueError:
-        read = [_number(cell) for cell in cells]
-        return np.array([np.nan if x is None else x for x in read]), [i for i, x in enumerate(read) if x is None]
+def amount(cell: str) -> float | None:
+    """Read a finite number >= 0; None where the cell is not one, also where it is empty."""
+    value = number(cell)
+    return value if value is not None and 0 <= value < float("inf") else None
+
+
+def whole(cell: str, least: int, most: int) -> int | None:
+    """Read a whole number of at most nine digits from least to most, None where the cell is not one."""
+    text = cell.strip()
+    return int(text) if _WHOLE.fullmatch(text) and least <= int(text) <= most else None
 
 
 def clock_hour(day: str, hour: str) -> int | None:
@@ -55,11 +84,5 @@ def clock_hour(day: str, hour: str) -> int | None:
     return int(moment.timestamp()) // 3600 - UTC_OFFSET_H
 
 
-def _number(cell: str) -> float | None:
-    text = cell.strip()
-    if text.lower() in MISSING:
-        return float("nan")
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _is_plain(text: str) -> bool:
+    return text.isascii() and not text.encode().translate(None, _PLAIN)

@@ -13,7 +13,7 @@ from streams.store.rows import Rows, decoded
 from streams.store.schema import COUNTS
 from streams.store.schema import rejected as rejected_table
 from streams.wire import arrays
-from streams.wire.messages import INTAKE, REJECTED, ROWS, intake_from, rows_from
+from streams.wire.messages import INTAKE, INTAKE_1, REJECTED, ROWS, intake_from, rows_from
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What a line that is no valid message may raise while it is decoded."""
@@ -42,7 +42,7 @@ class Effect:
 
 def effect_of(line: str) -> Effect:
     """Decode a line; raise one of UNREADABLE where it is no message that the store knows."""
-    schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, (ROWS, REJECTED, INTAKE))["schema"]
+    schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, (ROWS, REJECTED, INTAKE, INTAKE_1))["schema"]
     if schema == ROWS:
         rows = decoded(rows_from(line))
         return Effect(counts=_added(rows)) if rows.table == "source_hour" else Effect(rows=rows)

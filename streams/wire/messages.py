@@ -25,7 +25,9 @@ from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
 OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/2", "voc/1"
 EMISSION_1 = "emission/1"
 """Emissions before measured hours were told from inventories; still read, as an inventory."""
-REJECTED, INTAKE, ROWS = "rejected/1", "intake/1", "rows/2"
+REJECTED, INTAKE, ROWS = "rejected/1", "intake/2", "rows/2"
+INTAKE_1 = "intake/1"
+"""Counts of a file before the digest of its content travelled with them; still read, without one and as not simulated."""
 
 TOPICS = {
     OBSERVATION: "obs.station_hour",
@@ -102,17 +104,17 @@ def rejected_line(rejected: Rejected, received_at: float) -> str:
 
 
 def intake_line(intake: Intake) -> str:
-    """Write the counts of a file as a line keyed by its source."""
+    """Write what a file was and its counts as a line keyed by its source."""
     fields = {name: getattr(intake, name) for name in Intake.__slots__}
     hours = {name: {str(h): n for h, n in fields[name].items()} for name in ("rows_in", "rejected")}
     return arrays.line(intake.source, {"schema": INTAKE, **fields, **hours})
 
 
 def intake_from(text: str) -> tuple[Rejected | Intake, float]:
-    """Read a rejected row or the counts of a file, with the moment [epoch s] it was received."""
-    message = arrays.parse(text, (REJECTED, INTAKE))
+    """Read a rejected row, or what a file was and its counts, with the moment [epoch s] it was received."""
+    message = arrays.parse(text, (REJECTED, INTAKE, INTAKE_1))
     schema, received_at = message.pop("schema"), message["received_at"]
-    if schema == INTAKE:
+    if schema != REJECTED:
         hours = {name: {int(h): n for h, n in message[name].items()} for name in ("rows_in", "rejected")}
         return Intake(**{**message, **hours}), received_at
     del message["received_at"]

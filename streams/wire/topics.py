@@ -200,7 +200,9 @@ class _Journal:
             return self._keys[key]
 
     def holds(self, key: str) -> bool:
-        """Tell whether a key is complete."""
+        """Tell whether a key is complete; what was complete once is so for ever."""
+        if self._keys.get(key, ("", False))[1]:
+            return True
         with self._locked():
             return self._keys.get(key, ("", False))[1]
 

@@ -145,6 +145,22 @@ def test_a_second_start_is_told_of_the_first(home, capsys):
     assert running(home) is None
 
 
+def test_reading_goes_on_behind_a_file_that_cannot_be_used_and_names_it(home, tmp_path, capsys):
+    kilograms, hours = tmp_path / "kg.csv", tmp_path / "hours.csv"
+    kilograms.write_text("city,sector,species,year,emission_t\n510100,power,so2,2023,50000000\n")
+    hours.write_text("station,hour_end,pm25_ugm3\n1431A,2024-01-01T00:00Z,5\n")
+    assert cli.main(["ingest", str(kilograms), str(hours)]) == 0
+    told = capsys.readouterr()
+    assert "kg.csv: line 2" in told.err and "a unit is mistaken" in told.err
+    assert "1 files, 1 rows, 0 rejected or set aside, 1 blocks" in told.out
+
+
+def test_of_many_files_that_cannot_be_used_some_are_named_and_the_others_counted(capsys):
+    cli.show_complaints([f"{n}.csv: no" for n in range(cli.COMPLAINTS_SHOWN + 3)])
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == cli.COMPLAINTS_SHOWN + 1 and "3" in lines[-1]
+
+
 def test_an_empty_store_is_said_to_be_empty(home, capsys):
     assert cli.main(["store", "upgrade"]) == 0
     assert cli.main(["health"]) == 1

@@ -11,9 +11,19 @@ import threading
 from pathlib import Path
 
 import pytest
+import typer
 
 from infra import bootstrap
-from infra.environment import Facts, choose, extras_wanted, fingerprint, is_current, requirement
+from infra.environment import (
+    OPTIONS_WITH_VALUE,
+    Facts,
+    choose,
+    command_of,
+    extras_wanted,
+    fingerprint,
+    is_current,
+    requirement,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = Facts(ensurepip=False)
@@ -47,6 +57,39 @@ def test_only_the_tests_need_more_than_the_platform():
     assert extras_wanted("test") == ("test",)
     assert extras_wanted("up") == () == extras_wanted(None)
     assert requirement(()) == "." and requirement(("test",)) == ".[test]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["test"], "test"),
+        (["--lang", "en", "test"], "test"),
+        (["--lang=en", "--debug", "test", "-k", "up"], "test"),
+        (["--debug", "up", "--port", "8051"], "up"),
+        (["--lang", "test"], None),
+        (["--help"], None),
+        ([], None),
+    ],
+)
+def test_the_command_is_told_from_the_options_before_it_and_their_values(arguments, command):
+    assert command_of(arguments) == command
+
+
+def test_every_option_that_takes_a_value_before_the_command_is_known():
+    from infra.cli import app
+
+    before = typer.main.get_command(app).params
+    assert {name for option in before if not option.is_flag for name in option.opts} == set(OPTIONS_WITH_VALUE)
+
+
+def test_a_command_behind_an_option_gets_what_it_needs_installed(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setenv("AIRSHED_VENV", str(tmp_path))
+    monkeypatch.delenv("AIRSHED_BOOTSTRAP", raising=False)
+    monkeypatch.setattr(bootstrap, "prepare", lambda venv, extras: asked.append(extras))
+    monkeypatch.setattr(bootstrap.os, "execve", lambda *_: None)
+    bootstrap.run(["--lang", "en", "test"])
+    assert asked == [("test",)]
 
 
 def test_an_environment_is_current_when_it_holds_as_much_and_the_same():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.records import EmissionBlock
 from streams.registry import load
-from streams.sources.emissions import feed as emissions
+from streams.sources import parse_file
 from streams.wire import curves, messages
 
 SAMPLE = Path(__file__).parents[1] / "data" / "emissions"
@@ -62,7 +62,7 @@ def test_multiples_of_one_row_are_one_curve_also_after_they_were_rounded() -> No
 
 
 def test_a_message_of_an_inventory_is_hardly_larger_than_its_total() -> None:
-    block = emissions.parse(SAMPLE, load(), received_at=0.0).blocks[0]
+    block = parse_file(SAMPLE, load(), received_at=0.0).blocks[0]
     sectors, species, hours = block.values.shape
     line = messages.block_line(block)
     total_bytes, whole_bytes = (4 * 4 / 3 * count * hours for count in (species, sectors * species))

@@ -5,17 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from streams import ingest
 from streams.records import ForecastBlock
-from streams.registry import load
 from streams.wire import messages
 from streams.wire.topics import open_topic
+from tests.streams.intake.watching import Watching
 
 ROOT = Path(__file__).resolve().parents[2]
 STATION_HOUR = "station,hour_end,pm25_ugm3,simulated\n{code},2023-01-20T0{hour}:00:00+08:00,40,false\n"
@@ -37,13 +35,7 @@ def _blocks(topics: Path) -> list:
 
 def _watched(tmp_path: Path, folders: list[Path], simulated: list[Path]) -> list:
     """Watch folders until all their files have settled and were read; give the blocks that were published."""
-    publisher = ingest.Publisher(tmp_path / "topics", load(), all_stations=False, simulated_below=simulated)
-    stop = threading.Event()
-    watcher = threading.Thread(target=ingest.watch, args=([*folders, *simulated], publisher, stop))
-    watcher.start()
-    time.sleep((ingest.SETTLED_POLLS + 5) * ingest.POLL_S)
-    stop.set()
-    watcher.join(30)
+    Watching(tmp_path / "topics", *folders, *simulated, simulated_below=simulated).look(5)
     return _blocks(tmp_path / "topics")
 
 

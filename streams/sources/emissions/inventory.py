@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from streams.records import INVENTORY_LENGTH, SPECIES, EmissionBlock
-from streams.sources.emissions.lines import Line
-from streams.sources.emissions.profiles import UTC_OFFSET_HOURS, Profiles, first_hour_of, hours_in
+from streams.records import INVENTORY_LENGTH, LARGEST_KGH, SPECIES, EmissionBlock
+from streams.sources.cells import UTC_OFFSET_H
+from streams.sources.emissions.lines import LARGEST, TOO_MUCH, Line, lose
+from streams.sources.emissions.profiles import Profiles, first_hour_of, hours_in
+from streams.sources.tally import Tally, Unusable, rows_by_hour
 
 NAME_LENGTH = INVENTORY_LENGTH
 """Characters of an inventory's name in the store."""
 KG_PER_T = 1000.0
+MOST_SECTOR_HOURS = 8_000_000
+"""Hours of all sectors and cities of one file: a hundred sectors in eight cities for a year fill 450 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,24 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What all blocks of a file have in common."""
+    """What all blocks of a file have in common: the inventory's name, what is said of it, and whether it is simulated."""
 
-    source: str
     version: str
     provenance: str
-    received_at: float
     simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A span with the lines that serve it, and the share of the year in each of its hours by sector and species."""
+
+    span: Span
+    lines: list[Line]
+    weights: dict[tuple[str, str], np.ndarray]
+
+    def largest_kgh(self, line: Line) -> float:
+        """Give what a line comes to in its largest hour of the span [kg/h]."""
+        return line.amount * KG_PER_T * float(self.weights[line.sector, line.species].max())
 
 
 def spans(
@@ -63,16 +79,34 @@ def spans(
     return found
 
 
-def blocks_of(lines: list[Line], profiles: Profiles, where: list[Span], header: Header) -> Iterator[EmissionBlock]:
-    """Spread annual totals over hours [kg/h]: a block per city and local month, NaN where the inventory has no line."""
+def served_by(lines: list[Line], profiles: Profiles, where: list[Span], tally: Tally) -> list[Served]:
+    """Spread the lines over the spans; a line that comes to more than LARGEST_KGH in any hour is rejected."""
+    found = []
     for span in where:
         of_year = [line for line in lines if line.time == span.inventory_year]
-        weights = _weights(of_year, profiles, span)
-        for city in dict.fromkeys(line.city for line in of_year):
-            of_city = [line for line in of_year if line.city == city]
-            for first, last in _months(span):
-                hours = slice(first - span.first_hour, last - span.first_hour + 1)
-                yield _block(of_city, weights, hours, first, header)
+        found.append(Served(span, of_year, _weights(of_year, profiles, span)))
+    too_much = {line.number for served in found for line in served.lines if served.largest_kgh(line) > LARGEST_KGH}
+    for line in lines:
+        if line.number in too_much:
+            lose(tally, f"line {line.number}, column emission_t", TOO_MUCH, f"{line.amount:g}", LARGEST)
+    return [replace(each, lines=[line for line in each.lines if line.number not in too_much]) for each in found]
+
+
+def pass_on_inventory(found: list[Served], header: Header, tally: Tally) -> None:
+    """Pass annual totals on as hours [kg/h]: a block per city and local month, NaN where the inventory has no line."""
+    for served in found:
+        for lines in _by_city(served.lines).values():
+            for first, last in _months(served.span):
+                hours = slice(first - served.span.first_hour, last - served.span.first_hour + 1)
+                _pass_on(lines, served.weights, hours, first, header, tally)
+
+
+def require_room(sector_hours: int) -> None:
+    """Raise Unusable where a file would bring more than MOST_SECTOR_HOURS."""
+    if sector_hours > MOST_SECTOR_HOURS:
+        expected = f"up to {MOST_SECTOR_HOURS}; cut the file into parts, by sector or by month"
+        reason = "more sectors and hours than one file may bring"
+        raise Unusable("file", reason, f"{sector_hours} hours of all sectors", expected)
 
 
 def version_of(lines: list[Line], version: str, default: str) -> str:
@@ -84,7 +118,7 @@ def version_of(lines: list[Line], version: str, default: str) -> str:
 
 
 def _first_hour_on(day: dt.date) -> int:
-    return int(np.datetime64(day, "h").astype(int)) - UTC_OFFSET_HOURS + 1
+    return int(np.datetime64(day, "h").astype(int)) - UTC_OFFSET_H + 1
 
 
 def _weights(lines: list[Line], profiles: Profiles, span: Span) -> dict[tuple[str, str], np.ndarray]:
@@ -111,21 +145,35 @@ def _months(span: Span) -> Iterator[tuple[int, int]]:
             yield first, last
 
 
-def _block(
+def _by_city(lines: list[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.city, []).append(line)
+    return found
+
+
+def _pass_on(
     lines: list[Line],
     weights: dict[tuple[str, str], np.ndarray],
     hours: slice,
     first_hour: int,
     header: Header,
-) -> EmissionBlock:
-    sectors = tuple(dict.fromkeys(line.sector for line in lines))
+    tally: Tally,
+) -> None:
+    sectors = {sector: i for i, sector in enumerate(dict.fromkeys(line.sector for line in lines))}
     values = np.full((len(sectors), len(SPECIES), hours.stop - hours.start), np.nan)
     for line in lines:
         share = weights[line.sector, line.species][hours]
-        values[sectors.index(line.sector), SPECIES.index(line.species)] = line.amount * KG_PER_T * share
-    return EmissionBlock(
-        source=header.source, city=lines[0].city, inventory=version_of(lines, header.version, "inventory"),
-        sectors=sectors, first_hour=first_hour, values=values,
-        simulated=header.simulated or any(line.simulated for line in lines), provenance=header.provenance,
-        received_at=header.received_at,
+        values[sectors[line.sector], SPECIES.index(line.species)] = line.amount * KG_PER_T * share
+    pass_on_emissions(
+        tally, header, city=lines[0].city, inventory=version_of(lines, header.version, "inventory"),
+        sectors=tuple(sectors), first_hour=first_hour, values=values,
+        simulated=header.simulated or any(line.simulated for line in lines),
     )  # fmt: skip
+
+
+def pass_on_emissions(tally: Tally, header: Header, **fields: Any) -> None:
+    """Count the city-hours of a block as they come into being, and pass it on."""
+    for hour, rows in rows_by_hour(**fields):
+        tally.came_in(hour, rows)
+    tally.pass_on(EmissionBlock, provenance=header.provenance, **fields)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from streams.records import SECTOR_LENGTH, SPECIES, Rejected
+from streams.records import LARGEST_KGH, SECTOR_LENGTH, SPECIES
 from streams.registry import Registry
-from streams.sources.csv_cells import amount, rows_of
-from streams.sources.emissions.profiles import UTC_OFFSET_HOURS
+from streams.sources.cells import FIRST_YEAR, LAST_YEAR, UTC_OFFSET_H, amount, whole
+from streams.sources.tally import UNKNOWN_HOUR, Tally, Unusable
 
 KEYS = ("city", "sector", "species")
 ANNUAL = (*KEYS, "year", "emission_t")
 HOURLY = (*KEYS, "hour_end", "emission_kgh")
 OPTIONAL = ("inventory", "simulated")
+MOST_LINES = 1_000_000
+"""Lines of one file that are held at a time: eight cities, ten sectors and all species for two months."""
+TOO_MUCH = "more than any sector of a city emits: a unit is mistaken"
+LARGEST = f"at most {LARGEST_KGH:.0f} kg in an hour"
 _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
-_YEARS = range(1990, 2100)
-_LOCAL = dt.timezone(dt.timedelta(hours=UTC_OFFSET_HOURS))
+_LOCAL = dt.timezone(dt.timedelta(hours=UTC_OFFSET_H))
 _HOUR_24 = re.compile(r"(\d{4}-\d\d-\d\d)[ T]24(:00(:00)?)?")
 
 
@@ -26,9 +30,10 @@ _HOUR_24 = re.compile(r"(\d{4}-\d\d-\d\d)[ T]24(:00(:00)?)?")
 class Line:
     """One good line: an annual total [t] or an hour's emission [kg/h] of one city, sector and species.
 
-    time: the year, or the epoch hour of the hour's end.
+    number: of the line in the file. time: the year, or the epoch hour of the hour's end.
     """
 
+    number: int
     city: str
     sector: str
     species: str
@@ -36,32 +41,6 @@ class Line:
     amount: float
     inventory: str
     simulated: bool
-
-
-@dataclass
-class Refusals:
-    """Collects what cannot be used in one file, in the order of its lines."""
-
-    source: str
-    file: str
-    rejected: list[Rejected] = field(default_factory=list)
-
-    def line(self, position: str, reason: str, value: str, expected: str, hour: int | None = None) -> None:
-        """Note a line that is lost: it counts as one row of its hour, of an unknown hour where hour is None."""
-        self._add(position, reason, value, expected, rows=1, hour_end=hour)
-
-    def cell(self, position: str, reason: str, value: str, expected: str) -> None:
-        """Note something that is wrong without costing a row: a profile, a key of meta.toml."""
-        self._add(position, reason, value, expected, rows=0)
-
-    def note(self, position: str, reason: str, value: str, expected: str) -> None:
-        """Note something that is not wrong but must be known, such as an even spread for want of a profile."""
-        self._add(position, reason, value, expected, rows=0, set_aside=True)
-
-    def _add(self, position: str, reason: str, value: str, expected: str, **others: object) -> None:
-        self.rejected.append(
-            Rejected(self.source, position, reason, value[:200], expected, file=self.file, **others)  # type: ignore[arg-type]
-        )
 
 
 def columns_of(header: list[str], default_year: int | None) -> tuple[str, ...] | None:
@@ -72,117 +51,137 @@ def columns_of(header: list[str], default_year: int | None) -> tuple[str, ...] |
     return ANNUAL if needed <= set(header) else None
 
 
-def read_lines(text: list[str], registry: Registry, refusals: Refusals, default_year: int | None = None) -> list[Line]:
-    """Read all good lines of an emission file, annual or hourly; what cannot be used goes to refusals.
+def read_lines(
+    header: list[str],
+    rows: Iterable[tuple[int, list[str]]],
+    registry: Registry,
+    tally: Tally,
+    default_year: int | None = None,
+) -> list[Line]:
+    """Read all good lines of an emission file, annual or hourly; what cannot be used is rejected.
 
-    default_year serves lines without a year. Of lines that repeat a city, sector, species and time the first counts.
+    header: the names of the columns in lower case. rows: number and cells of each line below. default_year serves lines without
+    a year. Of lines that repeat a city, sector, species and time the first counts. Errors: Unusable for other columns.
     """
-    rows = rows_of(text)
-    _, first = next(rows, (1, []))
-    header = [name.lower() for name in first]
     columns = columns_of(header, default_year)
     if columns is None or len(set(header)) != len(header):
         found = ",".join(header)[:120]
         expected = f"{','.join(ANNUAL)} or {','.join(HOURLY)}, each once"
-        reason = "not the columns of an emission file" if found else "the file is empty"
-        refusals.line("line 1", reason, found, expected)
-        return []
+        raise Unusable(
+            "line 1", "not the columns of an emission file" if found else "the file is empty", found, expected
+        )
     for name in header:
         if name not in (*columns, *OPTIONAL, "year"):
-            refusals.cell(f"line 1, column {name}", "unknown column, not read", name, ", ".join((*columns, *OPTIONAL)))
+            known = ", ".join((*columns, *OPTIONAL))
+            tally.reject(f"line 1, column {name}", "unknown column, not read", name, known, rows=0)
     seen: dict[tuple[str, str, str, int], int] = {}
-    reader = _reader(rows, header, columns, registry, refusals, default_year)
-    return [line for number, line in reader if _is_first(number, line, columns, seen, refusals)]
+    reader = _reader(rows, header, columns, registry, tally, default_year)
+    lines = []
+    for line in reader:
+        if _is_first(line, columns, seen, tally):
+            lines.append(line)
+        if len(seen) > MOST_LINES:
+            expected = f"up to {MOST_LINES}; cut the file into parts, for instance by month"
+            raise Unusable("file", "more lines than one file may bring", f"{len(seen)} lines or more", expected)
+    return lines
+
+
+def lose(tally: Tally, position: str, reason: str, value: str, expected: str, *, hour: int | None = None) -> None:
+    """Reject a line: it counts as one row of its hour, of an unknown hour where that is None."""
+    tally.came_in(UNKNOWN_HOUR if hour is None else hour)
+    tally.reject(position, reason, value, expected, hour=hour)
 
 
 def _reader(
-    rows: Iterator[tuple[int, list[str]]],
+    rows: Iterable[tuple[int, list[str]]],
     header: list[str],
     columns: tuple[str, ...],
     registry: Registry,
-    refusals: Refusals,
+    tally: Tally,
     default_year: int | None,
-) -> Iterator[tuple[int, Line]]:
+) -> Iterator[Line]:
     for number, row in rows:
         if len(row) != len(header):
-            found = ",".join(row)
-            refusals.line(f"line {number}", "the line is cut or has too many cells", found, f"{len(header)} cells")
+            reason = "the line is cut or has too many cells"
+            lose(tally, f"line {number}", reason, ",".join(row), f"{len(header)} cells")
             continue
-        line = _line(dict(zip(header, row, strict=True)), columns, registry, f"line {number}", refusals, default_year)
+        line = _line(dict(zip(header, row, strict=True)), columns, registry, number, tally, default_year)
         if line:
-            yield number, line
+            yield line
 
 
 def _line(
     cells: dict[str, str],
     columns: tuple[str, ...],
     registry: Registry,
-    position: str,
-    refusals: Refusals,
+    number: int,
+    tally: Tally,
     default_year: int | None,
 ) -> Line | None:
-    """Build a line, or note the first thing that is wrong with it."""
+    """Build a line, or reject it for the first thing that is wrong with it."""
     time_column, amount_column = columns[3], columns[4]
     time = _hour(cells["hour_end"]) if columns == HOURLY else _year(cells.get("year", ""), default_year)
     hour = time if columns == HOURLY else None
     city, emission = registry.city_named(cells["city"]), amount(cells[amount_column])
-    species, sector = cells["species"].lower(), cells["sector"].casefold()
+    species, sector, inventory = cells["species"].lower(), cells["sector"].casefold(), cells.get("inventory", "")
     simulated = _TRUTHS.get(cells.get("simulated", "").lower())
+    too_much = columns == HOURLY and emission is not None and emission > LARGEST_KGH
     wrong = (
-        (time is None, time_column, cells.get(time_column, ""), _TIMES[time_column]),
-        (city is None, "city", cells["city"], "code or name of a city of the registry"),
-        (not _is_name(sector), "sector", cells["sector"], f"a name of up to {SECTOR_LENGTH} characters in one line"),
-        (species not in SPECIES, "species", cells["species"], f"one of {', '.join(SPECIES)}"),
-        (emission is None, amount_column, cells[amount_column], "a finite number >= 0"),
-        (simulated is None, "simulated", cells.get("simulated", ""), "true or false"),
+        (time is None, time_column, cells.get(time_column, "")),
+        (city is None, "city", cells["city"]),
+        (not _is_name(sector), "sector", cells["sector"]),
+        (species not in SPECIES, "species", cells["species"]),
+        (emission is None, amount_column, cells[amount_column]),
+        (too_much, TOO_MUCH, cells[amount_column]),
+        (simulated is None, "simulated", cells.get("simulated", "")),
+        (not inventory.isprintable(), "inventory", repr(inventory)),
     )
-    for is_wrong, column, value, expected in wrong:
+    for is_wrong, what, value in wrong:
         if is_wrong:
-            refusals.line(f"{position}, column {column}", _REASONS[column], value, expected, hour)
+            reason, expected = _TOLD[what]
+            column = amount_column if what == TOO_MUCH else what
+            lose(tally, f"line {number}, column {column}", reason, value, expected, hour=hour)
             return None
-    return Line(city.code, sector, species, time, emission, cells.get("inventory", ""), simulated)
+    # A million lines have a few names: each is kept once.
+    code, sector, species, inventory = map(sys.intern, (city.code, sector, species, inventory))
+    return Line(number, code, sector, species, time, emission, inventory, simulated)
 
 
 def _is_name(sector: str) -> bool:
-    return 0 < len(sector) <= SECTOR_LENGTH and "\t" not in sector and "\n" not in sector
+    return 0 < len(sector) <= SECTOR_LENGTH and sector.isprintable()
 
 
-_TIMES = {
-    "year": "a year from 1990 to 2099",
-    "hour_end": "YYYY-MM-DD HH:00, the local end of the hour (01:00 to 24:00), or ISO 8601 with an offset",
+_TOLD = {
+    "city": ("unknown city", "code or name of a city of the registry"),
+    "sector": ("not a sector", f"a name of up to {SECTOR_LENGTH} characters in one line"),
+    "species": ("unknown species", f"one of {', '.join(SPECIES)}"),
+    "year": ("not a year", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
+    "hour_end": (
+        "not an hour",
+        "YYYY-MM-DD HH:00, the local end of the hour (01:00 to 24:00), or ISO 8601 with an offset; "
+        f"from {FIRST_YEAR} to {LAST_YEAR}",
+    ),
+    "emission_t": ("not an annual emission", "a finite number >= 0"),
+    "emission_kgh": ("not an emission", "a finite number >= 0"),
+    TOO_MUCH: (TOO_MUCH, LARGEST),
+    "simulated": ("neither true nor false", "true or false"),
+    "inventory": ("not a name", "a name in one line"),
 }
-_REASONS = {
-    "city": "unknown city",
-    "sector": "not a sector",
-    "species": "unknown species",
-    "year": "not a year",
-    "hour_end": "not an hour",
-    "emission_t": "not an annual emission",
-    "emission_kgh": "not an emission",
-    "simulated": "neither true nor false",
-}
+"""Reason and expectation by what is wrong with a line."""
 
 
-def _is_first(
-    number: int,
-    line: Line,
-    columns: tuple[str, ...],
-    seen: dict[tuple[str, str, str, int], int],
-    refusals: Refusals,
-) -> bool:
-    key = (line.city, line.sector, line.species, line.time)
-    first = seen.setdefault(key, number)
-    if first != number:
+def _is_first(line: Line, columns: tuple[str, ...], seen: dict[tuple[str, str, str, int], int], tally: Tally) -> bool:
+    first = seen.setdefault((line.city, line.sector, line.species, line.time), line.number)
+    if first != line.number:
         value = f"{line.city} {line.sector} {line.species} {line.amount:g}"
         hour = line.time if columns == HOURLY else None
-        refusals.line(f"line {number}", f"repeats line {first}, which counts", value, "one line per key", hour)
-    return first == number
+        expected = f"one line per key; line {first} counts"
+        lose(tally, f"line {line.number}", "repeats an earlier line, which counts", value, expected, hour=hour)
+    return first == line.number
 
 
 def _year(text: str, default: int | None) -> int | None:
-    if not text:
-        return default
-    return int(text) if text.isdecimal() and int(text) in _YEARS else None
+    return whole(text, FIRST_YEAR, LAST_YEAR) if text else default
 
 
 def _hour(text: str) -> int | None:
@@ -192,7 +191,7 @@ def _hour(text: str) -> int | None:
         moment = dt.datetime.fromisoformat(midnight[1] if midnight else text)
     except ValueError:
         return None
-    if moment.year not in _YEARS or (len(text) <= len("YYYY-MM-DD") and not midnight):
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR or (len(text) <= len("YYYY-MM-DD") and not midnight):
         return None  # a bare date would read as midnight: the hour of the day must be said
     moment = moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL)
     seconds = (moment + dt.timedelta(days=1 if midnight else 0)).timestamp()

@@ -17,9 +17,10 @@ from functools import lru_cache
 import numpy as np
 
 from streams.records import SPECIES
-from streams.sources.csv_cells import amount, rows_of
+from streams.sources.cells import UTC_OFFSET_H, amount
+from streams.sources.csv_lines import rows_of
+from streams.sources.files import PROFILE_KINDS
 
-KINDS = ("monthly", "weekly", "hourly")
 LABELS = {
     "monthly": tuple(str(month) for month in range(1, 13)),
     "weekly": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
@@ -31,9 +32,6 @@ _EXPECTED = {
     "hourly": "the hours 1 to 24, each the local end of the hour (00:00 to 01:00 is 1)",
 }
 ALL = "*"
-UTC_OFFSET_HOURS = 8
-"""Asia/Shanghai [h]. The summer time of 1986 to 1991 is left out: no inventory of hours reaches back to it."""
-
 Refuse = Callable[..., None]
 """refuse(position, reason, value, expected): note one line that cannot be used."""
 
@@ -42,7 +40,9 @@ Refuse = Callable[..., None]
 class Profiles:
     """Profiles by kind and by (sector, species); species ALL is for every species without a line of its own."""
 
-    tables: dict[str, dict[tuple[str, str], np.ndarray]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    tables: dict[str, dict[tuple[str, str], np.ndarray]] = field(
+        default_factory=lambda: {kind: {} for kind in PROFILE_KINDS}
+    )
 
     def key(self, kind: str, sector: str, species: str) -> tuple[str, str] | None:
         """Name the line that serves a sector and species, None where there is none and the spread is even."""
@@ -51,7 +51,7 @@ class Profiles:
 
     def weights(self, year: int, sector: str, species: str) -> np.ndarray:
         """Give the share of the year's emission in each hour of a year: float64 (hour,), summing to one."""
-        lines = [self.tables[kind].get(self.key(kind, sector, species)) for kind in KINDS]
+        lines = [self.tables[kind].get(self.key(kind, sector, species)) for kind in PROFILE_KINDS]
         return hour_weights(year, *lines)
 
 
@@ -78,7 +78,7 @@ def hour_weights(
 
 def first_hour_of(year: int) -> int:
     """Give the epoch hour of the hour ending 01:00 on 1 January, Asia/Shanghai."""
-    return int(np.datetime64(f"{year:04d}-01-01", "h").astype(int)) - UTC_OFFSET_HOURS + 1
+    return int(np.datetime64(f"{year:04d}-01-01", "h").astype(int)) - UTC_OFFSET_H + 1
 
 
 def hours_in(year: int) -> int:
@@ -86,9 +86,9 @@ def hours_in(year: int) -> int:
     return 24 * (366 if calendar.isleap(year) else 365)
 
 
-def read_profile(kind: str, text: Iterable[str], refuse: Refuse) -> dict[tuple[str, str], np.ndarray]:
+def read_profile(kind: str, lines: Iterable[str], refuse: Refuse) -> dict[tuple[str, str], np.ndarray]:
     """Read one profile file: (sector, species) to proportions; what cannot be used goes to refuse."""
-    rows = rows_of(text)
+    rows = rows_of(lines)
     _, first = next(rows, (1, []))
     header = [name.lower() for name in first]
     columns = _columns(kind, header, refuse)

@@ -20,21 +20,25 @@ import numpy as np
 import xarray as xr
 
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, Intake, RecordError, Rejected, iso_hour
+from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, iso_hour
 from streams.registry import REFERENCE_KINDS, Registry, RegistryError
-from streams.sources import Parsed
 from streams.sources.forecasts.fields import Fields
 from streams.sources.forecasts.grid import bounds_text
 from streams.sources.forecasts.grid_weights import Places, Weights, outline_key, weigh
-from streams.sources.forecasts.layout import Layout, layout_of, open_raw, runs_of
-from streams.sources.forecasts.netcdf_problem import NetcdfProblem
-from streams.sources.forecasts.netcdf_ready import MAGICS, fault, readiness
+from streams.sources.forecasts.layout import RUN_DIMENSION, Layout, layout_of, open_raw, runs_of
+from streams.sources.forecasts.netcdf_ready import MAGICS, fault
 from streams.sources.forecasts.variables import ALIASES
+from streams.sources.tally import Tally, Unusable, rows_by_hour
 
 NAME = "cdaqs"
 MODEL = "CDAQS"
 """The model's name where the file has no global attribute `model`."""
 LONGEST_STEP_H = 3
+LONGEST_RUN_H = 32_000
+"""How far a run reaches at most [h]: what a ForecastBlock takes."""
+MOST_RUNS = 1_000
+MOST_VALUES = 100_000_000
+"""Runs of one file, and values that one variable has over our cities in one run: more would fill the memory."""
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
@@ -43,32 +47,23 @@ def recognises(path: str | Path, head: bytes) -> bool:
     return head.startswith(MAGICS)
 
 
-def parse(
-    path: str | Path, registry: Registry, *, all_stations: bool = False, received_at: float, simulated: bool = False
-) -> Parsed:
+def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Parse one NetCDF file into forecast blocks: one per run, city and unbroken stretch of hours.
 
-    all_stations has no effect: a grid can only be taken to places whose coordinates the registry knows. received_at
-    [epoch s]. simulated also comes from the file's global attribute `simulated`. Never raises for what a file
-    contains.
+    all_stations has no effect: a grid can only be taken to places whose coordinates the registry knows. simulated also comes
+    from the file's global attribute `simulated`.
     """
-    file = Path(path).name
+    if why := fault(path):
+        raise Unusable("file", f"the file is not complete: {why}", tally.origin.file, "a complete NetCDF file")
     try:
-        why = fault(path)
-        if why:
-            raise NetcdfProblem("file", f"the file is not complete: {why}", file, "a complete NetCDF file")
         with open_raw(path) as dataset:
-            return _parsed(dataset, registry, file, received_at, simulated)
-    except NetcdfProblem as problem:
-        return _failed(problem, file, received_at)
-    except RegistryError:
+            _read(dataset, registry, tally)
+    except (Unusable, RegistryError):
         raise
     except Exception as error:
-        # The library raises what it likes for a broken file; one file must never stop the feed.
-        problem = NetcdfProblem(
-            "file", f"cannot be read: {type(error).__name__}: {error}"[:200], file, "a readable NetCDF file"
-        )
-        return _failed(problem, file, received_at)
+        # The library raises what it likes for a broken file.
+        reason = f"cannot be read: {type(error).__name__}: {error}"
+        raise Unusable("file", reason, tally.origin.file, "a readable NetCDF file") from error
 
 
 def open_forecast(path: str | Path, *, run: int = 0, extra: dict[str, str] | None = None) -> xr.Dataset:
@@ -76,14 +71,12 @@ def open_forecast(path: str | Path, *, run: int = 0, extra: dict[str, str] | Non
 
     time is the end of the averaging hour (or day) in UTC; variables are those of FORECAST_VARIABLES that the file has,
     pollutants under their column names (o3_ugm3). extra: quantity to a variable's name that no table knows ({"o3":
-    "O3_8HRMAX"}). Variables that cannot be used are listed in attrs["rejected"]. Raise NetcdfProblem or OSError.
+    "O3_8HRMAX"}). Variables that cannot be used are listed in attrs["rejected"]. Raise Unusable or OSError.
     """
     with open_raw(path) as raw:
         dataset = list(runs_of(raw))[run]
         layout = layout_of(dataset)
-        fields = Fields(
-            dataset, layout, rows=slice(None), columns=slice(None), source=NAME, file=Path(path).name, extra=extra
-        )  # fmt: skip
+        fields = Fields(dataset, layout, rows=slice(None), columns=slice(None), extra=extra)
         found = {name: fields.field(name) for name in FORECAST_VARIABLES}
     lon, lat = layout.grid.lonlat
     columns = {name: POLLUTANTS[name].column if name in ITEMS else name for name in FORECAST_VARIABLES}
@@ -96,53 +89,61 @@ def open_forecast(path: str | Path, *, run: int = 0, extra: dict[str, str] | Non
         attrs={
             "layout": layout.kind, "run_init": layout.axis.run_init, "step_hours": layout.axis.step,
             "time_label": layout.axis.label, "notes": "; ".join([*layout.axis.notes, *fields.notes]),
-            "rejected": [f"{r.position}: {r.reason} {r.value!r}, expected {r.expected}" for r in fields.rejected],
+            "rejected": [f"{p.position}: {p.reason} {p.value!r}, expected {p.expected}" for p in fields.problems],
         },
     )  # fmt: skip
 
 
-def _parsed(dataset: xr.Dataset, registry: Registry, file: str, received_at: float, simulated: bool) -> Parsed:
-    simulated = simulated or str(dataset.attrs.get("simulated", "")).strip().lower() in ("1", "true", "yes")
-    model = str(dataset.attrs.get("model", "")).strip() or MODEL
-    parsed = Parsed([], [], Intake(NAME, file, received_at))
+def _read(dataset: xr.Dataset, registry: Registry, tally: Tally) -> None:
+    of_file = {
+        "model": str(dataset.attrs.get("model", "")).strip() or MODEL,
+        "simulated": str(dataset.attrs.get("simulated", "")).strip().lower() in ("1", "true", "yes"),
+    }
+    if (count := dataset.sizes.get(RUN_DIMENSION, 1)) > MOST_RUNS:
+        raise Unusable(f"dimension {RUN_DIMENSION}", "more runs than one file may bring", count, f"up to {MOST_RUNS}")
     for run in runs_of(dataset):
         try:
-            blocks, rejected = _run(run, registry, file)
-        except NetcdfProblem as problem:
-            _count_unknown(parsed, problem.rejected(NAME, file))
+            blocks = _run(run, registry, tally)
+        except Unusable as problem:
+            tally.refuse(problem)
             continue
         for block in blocks:
-            fields = block | {"model": model, "simulated": simulated, "received_at": received_at}
-            _take(parsed, fields, file)
-        for reject in rejected:
-            _reject(parsed, reject)
-    return parsed
+            for hour, rows in rows_by_hour(**block):
+                tally.came_in(hour, rows)
+            tally.pass_on(ForecastBlock, **block, **of_file)
 
 
-def _run(dataset: xr.Dataset, registry: Registry, file: str) -> tuple[list[dict], list[Rejected]]:
-    """Read one run: the fields of its blocks, and what was rejected on the way."""
+def _run(dataset: xr.Dataset, registry: Registry, tally: Tally) -> list[dict]:
+    """Read one run: the fields of its blocks; variables that cannot be used and hours before its start are rejected.
+
+    Errors: Unusable where nothing of the run can be used; then nothing was rejected.
+    """
     layout = layout_of(dataset)
-    _require_hourly(layout)
+    _require_hours(layout)
     places = places_of(registry, _local_day(int(layout.axis.hour_ends[0])))
     weights = weigh(layout.grid, places, city_mean=CITY_MEAN)
     if weights is None:
         cities = ", ".join(c.name_en for c in registry.cities.values())
-        raise NetcdfProblem(
-            "grid",
-            "the grid covers none of our cities",
-            bounds_text(layout.grid),
-            f"a grid that covers any of {cities}",
-        )
-    fields = Fields(dataset, layout, rows=weights.rows, columns=weights.columns, source=NAME, file=file)
+        expected = f"a grid that covers any of {cities}"
+        raise Unusable("grid", "the grid covers none of our cities", bounds_text(layout.grid), expected)
+    _require_room(weights, layout)
+    fields = Fields(dataset, layout, rows=weights.rows, columns=weights.columns)
     values = _at_places(fields, weights, layout)
     if not fields.found:
         names = ", ".join(map(str, dataset.data_vars))[:150]
         expected = "a pollutant or weather under a known name, for instance " + ", ".join(ALIASES[i][0] for i in ITEMS)
-        raise NetcdfProblem("variables", "no variable that we know", names, expected)
+        raise Unusable("variables", "no variable that we know", names, expected)
+    for problem in fields.problems:
+        # The place-hours live on without this variable: no row is lost.
+        tally.reject(problem.position, problem.reason, problem.value, problem.expected, rows=0)
     early = layout.axis.hour_ends < layout.axis.run_init
-    rejected = [*fields.rejected, *_early(layout, early, len(weights.places), file)]
-    provenance = "; ".join([f"{file} ({layout.kind}, {layout.axis.label} of hour)", *layout.axis.notes, *fields.notes])
-    return list(_blocks(layout, weights, values, ~early, provenance)), rejected
+    _set_aside(layout, early, len(weights.places), tally)
+    said = [
+        f"{tally.origin.provenance} ({layout.kind}, {layout.axis.label} of hour)",
+        *layout.axis.notes,
+        *fields.notes,
+    ]
+    return list(_blocks(layout, weights, values, ~early, "; ".join(said)))
 
 
 def places_of(registry: Registry, day: dt.date) -> Places:
@@ -178,73 +179,40 @@ def _blocks(layout: Layout, weights: Weights, values: np.ndarray, keep: np.ndarr
         members = [i for i, (of, _) in enumerate(weights.places) if of == city]
         for stretch in stretches:
             yield {
-                "source": NAME, "run_init": layout.axis.run_init, "city": city,
+                "run_init": layout.axis.run_init, "city": city,
                 "places": tuple(weights.places[i][1] for i in members), "first_hour": int(hours[stretch[0]]),
                 "values": values[:, members][:, :, stretch], "provenance": provenance,
             }  # fmt: skip
 
 
-def _require_hourly(layout: Layout) -> None:
-    step = layout.axis.step
+def _require_hours(layout: Layout) -> None:
+    """Raise Unusable where the steps are no hours, or reach too far."""
+    step, ends = layout.axis.step, layout.axis.hour_ends
     if step > LONGEST_STEP_H or step != round(step):
-        raise NetcdfProblem(
-            "time", f"time step is {step:g} h", f"{step:g} h", f"1 h (steps up to {LONGEST_STEP_H} h are taken)"
-        )
+        expected = f"1 h (steps up to {LONGEST_STEP_H} h are taken)"
+        raise Unusable("time", f"time step is {step:g} h", f"{step:g} h", expected)
+    reach = max(int(ends[-1]) - layout.axis.run_init, ends.size)
+    if reach > LONGEST_RUN_H:
+        expected = f"up to {LONGEST_RUN_H} h; a longer simulation is no forecast"
+        raise Unusable("time", "the run reaches too far", f"{reach} h after {iso_hour(layout.axis.run_init)}", expected)
 
 
-def _early(layout: Layout, early: np.ndarray, places: int, file: str) -> list[Rejected]:
+def _require_room(weights: Weights, layout: Layout) -> None:
+    rows, columns = (window.stop - window.start for window in (weights.rows, weights.columns))
+    values = max(rows * columns, weights.index.size) * layout.axis.hour_ends.size
+    if values > MOST_VALUES:
+        expected = f"up to {MOST_VALUES}; cut the run into parts that name its start in run_init"
+        raise Unusable("grid", "more values over our cities than one file may bring", values, expected)
+
+
+def _set_aside(layout: Layout, early: np.ndarray, places: int, tally: Tally) -> None:
     """Set aside hours before the run's start: a spin-up is no forecast."""
-    return [
-        Rejected(
-            NAME,
-            f"hour {iso_hour(int(hour))}",
-            "before the start of the run",
-            iso_hour(int(hour)),
-            f"{iso_hour(layout.axis.run_init)} or later",
-            file=file,
-            hour_end=int(hour),
-            rows=places,
-            set_aside=True,
-        )
-        for hour in layout.axis.hour_ends[early]
-    ]
-
-
-def _take(parsed: Parsed, fields: dict, file: str) -> None:
-    """Build a block and count its place-hours; one that a record refuses is rejected with its rows."""
-    hours = range(fields["first_hour"], fields["first_hour"] + fields["values"].shape[-1])
-    rows = len(fields["places"])
-    try:
-        parsed.blocks.append(ForecastBlock(**fields))
-    except RecordError as error:
-        for hour in hours:
-            _reject(
-                parsed,
-                Rejected(NAME, f"city {fields['city']}", str(error)[:200], "", "a valid block", file, hour, rows),
-            )
-        return
-    for hour in hours:
-        parsed.intake.rows_in[hour] = parsed.intake.rows_in.get(hour, 0) + rows
-
-
-def _reject(parsed: Parsed, reject: Rejected) -> None:
-    parsed.rejected.append(reject)
-    if reject.rows and reject.hour_end is not None:
-        for counts in (parsed.intake.rows_in, parsed.intake.rejected):
-            counts[reject.hour_end] = counts.get(reject.hour_end, 0) + reject.rows
-
-
-def _count_unknown(parsed: Parsed, reject: Rejected) -> None:
-    """Count a run or a file whose hours are not known as one row of an unknown hour."""
-    parsed.rejected.append(reject)
-    for counts in (parsed.intake.rows_in, parsed.intake.rejected):
-        counts[-1] = counts.get(-1, 0) + reject.rows
-
-
-def _failed(problem: NetcdfProblem, file: str, received_at: float) -> Parsed:
-    parsed = Parsed([], [], Intake(NAME, file, received_at))
-    _count_unknown(parsed, problem.rejected(NAME, file))
-    return parsed
+    for hour in layout.axis.hour_ends[early].tolist():
+        tally.came_in(hour, places)
+        tally.reject(
+            f"hour {iso_hour(hour)}", "before the start of the run", iso_hour(hour),
+            f"{iso_hour(layout.axis.run_init)} or later", hour=hour, rows=places, set_aside=True,
+        )  # fmt: skip
 
 
 def _local_day(hour_end: int) -> dt.date:
@@ -252,4 +220,4 @@ def _local_day(hour_end: int) -> dt.date:
     return dt.datetime.fromtimestamp(hour_end * 3600 - 1, LOCAL).date()
 
 
-__all__ = ["NAME", "open_forecast", "parse", "places_of", "readiness", "recognises"]
+__all__ = ["NAME", "open_forecast", "parse", "places_of", "recognises"]

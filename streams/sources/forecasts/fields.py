@@ -8,9 +8,7 @@ import numpy as np
 import xarray as xr
 
 from standards.pollutants import ITEMS
-from streams.records import Rejected
 from streams.sources.forecasts.layout import Layout, ground_level
-from streams.sources.forecasts.netcdf_problem import NetcdfProblem
 from streams.sources.forecasts.variables import (
     DRY_AIR_J,
     STANDARD_DENSITY,
@@ -20,6 +18,7 @@ from streams.sources.forecasts.variables import (
     relative_humidity,
     saturation_pa,
 )
+from streams.sources.tally import Unusable
 
 MISSING_ABOVE = 1e15
 """Numbers beyond are marks for missing: -9.999e36 of the I/O API, 9.96921e36 of the NetCDF library."""
@@ -28,18 +27,17 @@ TRUE_WINDS = ("eastward_wind", "northward_wind")
 
 
 class Fields:
-    """Fields (step, row, column) float32 of one run in a window; what cannot be used is gathered in `rejected`.
+    """Fields (step, row, column) float32 of one run in a window; what cannot be used is gathered in `problems`.
 
     extra: quantity to the name of the file's variable, before the table of aliases is asked.
     """
 
     def __init__(
-        self, dataset: xr.Dataset, layout: Layout, *, rows: slice, columns: slice, source: str, file: str,
-        extra: dict[str, str] | None = None,
+        self, dataset: xr.Dataset, layout: Layout, *, rows: slice, columns: slice, extra: dict[str, str] | None = None
     ) -> None:  # fmt: skip
         self.dataset, self.layout, self.rows, self.columns = dataset, layout, rows, columns
-        self.source, self.file, self.extra = source, file, extra or {}
-        self.rejected: list[Rejected] = []
+        self.extra = extra or {}
+        self.problems: list[Unusable] = []
         self.notes: list[str] = []
         self.found = False
         """Whether the file had any variable that we know."""
@@ -71,9 +69,9 @@ class Fields:
                 if names
                 else None
             )
-        except NetcdfProblem as problem:
+        except Unusable as problem:
             # The place-hours live on without this variable: no row is lost.
-            self.rejected.append(problem.rejected(self.source, self.file, rows=0))
+            self.problems.append(problem)
             values = None
         if quantity not in ITEMS:
             self._kept[quantity] = values
@@ -86,9 +84,7 @@ class Fields:
         way = conversion(quantity, name, self.dataset[name].attrs.get("units", ""))
         values = self._values(name)
         if np.isinf(values).any():
-            raise NetcdfProblem(
-                f"variable {name}", "an infinite number", "inf", "finite numbers, or the mark for missing"
-            )
+            raise Unusable(f"variable {name}", "an infinite number", "inf", "finite numbers, or the mark for missing")
         values = values * np.float32(way.factor) + np.float32(way.offset)
         if way.by_density:
             values = values * self._density(name)
@@ -99,7 +95,7 @@ class Fields:
         variable, layout = self.dataset[name], self.layout
         order = (layout.time, layout.row, layout.column)
         if not set(order) <= set(variable.dims):
-            raise NetcdfProblem(
+            raise Unusable(
                 f"variable {name}", "not on the grid of the file", f"dimensions {variable.dims}", f"dimensions {order}"
             )
         levels = {d: ground_level(self.dataset, str(d)) for d in variable.dims if d not in order}

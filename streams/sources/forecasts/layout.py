@@ -17,8 +17,8 @@ import xarray as xr
 from pyproj import Proj
 
 from streams.sources.forecasts.grid import CurvedGrid, Grid, StraightGrid, lambert, mercator, polar
-from streams.sources.forecasts.netcdf_problem import NetcdfProblem
 from streams.sources.forecasts.netcdf_time import TimeAxis, cf_axis, ioapi_axis, wrf_axis
+from streams.sources.tally import Unusable
 
 RUN_DIMENSION = "forecast_reference_time"
 _PRESSURE_UNITS = ("pa", "hpa", "mbar", "mb", "millibars")
@@ -55,7 +55,7 @@ def runs_of(dataset: xr.Dataset) -> Iterator[xr.Dataset]:
 
 
 def layout_of(dataset: xr.Dataset) -> Layout:
-    """Recognise the layout of one run; raise NetcdfProblem that says what is missing."""
+    """Recognise the layout of one run; raise Unusable that says what is missing."""
     if "TFLAG" in dataset.variables and "GDTYP" in dataset.attrs:
         return Layout("ioapi", ioapi_grid(dataset), ioapi_axis(dataset), "TSTEP", "ROW", "COL", _names(dataset))
     if {"XLAT", "XLONG"} <= set(dataset.variables) and {"Times", "XTIME"} & set(dataset.variables):
@@ -64,7 +64,7 @@ def layout_of(dataset: xr.Dataset) -> Layout:
     lat, lon, time = _coordinate(dataset, "latitude"), _coordinate(dataset, "longitude"), _time_coordinate(dataset)
     if not (lat and lon and time):
         missing = [n for n, found in (("latitude", lat), ("longitude", lon), ("time", time)) if not found]
-        raise NetcdfProblem(
+        raise Unusable(
             "variables",
             f"no layout that we know: no {' and no '.join(missing)}",
             ", ".join(map(str, dataset.variables))[:150],
@@ -94,7 +94,7 @@ def ground_level(dataset: xr.Dataset, dimension: str) -> int:
 
 
 def ioapi_grid(dataset: xr.Dataset) -> StraightGrid:
-    """Build the grid of an IOAPI file from its global attributes; raise NetcdfProblem for a missing one or another
+    """Build the grid of an IOAPI file from its global attributes; raise Unusable for a missing one or another
     projection.
     """
     a = {name: _number(dataset, name) for name in ("GDTYP", "XORIG", "YORIG", "XCELL", "YCELL")}
@@ -111,7 +111,7 @@ def ioapi_grid(dataset: xr.Dataset) -> StraightGrid:
     }
     if a["GDTYP"] not in projections:
         expected = "1 (lat-lon), 2 (Lambert), 6 (polar stereographic) or 7 (equatorial Mercator)"
-        raise NetcdfProblem("global attribute GDTYP", "unknown projection", int(a["GDTYP"]), expected)
+        raise Unusable("global attribute GDTYP", "unknown projection", int(a["GDTYP"]), expected)
     projection = projections[int(a["GDTYP"])]()
     # XORIG and YORIG count from (XCENT, YCENT), which need not be where the projection has its origin.
     east, north = Proj(projection)(x0, y0)
@@ -129,14 +129,14 @@ def _cf_grid(dataset: xr.Dataset, lat: str, lon: str) -> tuple[Grid, str, str]:
         row, column = map(str, dataset[lat].dims)
         return CurvedGrid(x, y), row, column
     if y.ndim != 1 or x.ndim != 1 or min(x.size, y.size) < 2:
-        raise NetcdfProblem(
+        raise Unusable(
             f"variables {lat}, {lon}",
             "not a grid",
             f"shapes {y.shape}, {x.shape}",
             "two axes of 2 or more, or two 2-D fields",
         )
     if not all(np.all(np.diff(v) > 0) or np.all(np.diff(v) < 0) for v in (x, y)):
-        raise NetcdfProblem(f"variables {lat}, {lon}", "an axis neither rises nor falls", "", "axes in order")
+        raise Unusable(f"variables {lat}, {lon}", "an axis neither rises nor falls", "", "axes in order")
     return StraightGrid(x, y), str(dataset[lat].dims[0]), str(dataset[lon].dims[0])
 
 
@@ -175,5 +175,5 @@ def _names(dataset: xr.Dataset) -> dict[str, str]:
 
 def _number(dataset: xr.Dataset, name: str) -> float:
     if name not in dataset.attrs:
-        raise NetcdfProblem(f"global attribute {name}", "missing", "", "a number, as the I/O API has it")
+        raise Unusable(f"global attribute {name}", "missing", "", "a number, as the I/O API has it")
     return float(dataset.attrs[name])

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from streams.sources.forecasts.netcdf_problem import NetcdfProblem
+from streams.sources.tally import Unusable
 
 LABELS = ("start", "end", "middle", "instant")
 LABEL_ATTRIBUTE = "time_label"
@@ -74,9 +74,7 @@ def wrf_axis(dataset: xr.Dataset) -> TimeAxis:
     elif run is not None:
         stamps = run + np.rint(np.atleast_1d(dataset["XTIME"].values).astype(float) * 60).astype(np.int64)
     else:
-        raise NetcdfProblem(
-            "global attributes", "XTIME has no start to count from", "", "SIMULATION_START_DATE or Times"
-        )
+        raise Unusable("global attributes", "XTIME has no start to count from", "", "SIMULATION_START_DATE or Times")
     label, notes = _label(dataset, "instant")
     return _axis(stamps, 0.0, run, label or "instant", notes)
 
@@ -101,21 +99,14 @@ def cf_axis(dataset: xr.Dataset, name: str) -> TimeAxis:
     return _axis(stamps, step, run, label, notes)
 
 
-def moment_text(dataset: xr.Dataset) -> str:
-    """Give the attribute that names the start of the run as it stands, empty where there is none."""
-    return next((str(dataset.attrs[name]) for name in RUN_ATTRIBUTES if dataset.attrs.get(name)), "")
-
-
 def _axis(stamps: np.ndarray, step: float, run: int | None, label: str, notes: tuple[str, ...]) -> TimeAxis:
     """Build the axis from stamps [epoch s]; step [h] where the file tells it, 0 where the stamps must."""
     if stamps.size == 0:
-        raise NetcdfProblem("time", "the file holds no time step", 0, "at least one")
+        raise Unusable("time", "the file holds no time step", 0, "at least one")
     steps = np.diff(stamps)
     if np.any(steps <= 0):
         at = int(np.argmax(steps <= 0))
-        raise NetcdfProblem(
-            f"time step {at + 2}", "time does not rise", _iso(stamps[at + 1]), f"after {_iso(stamps[at])}"
-        )
+        raise Unusable(f"time step {at + 2}", "time does not rise", _iso(stamps[at + 1]), f"after {_iso(stamps[at])}")
     if stamps.size > 1:
         step = float(steps.min()) / HOUR_S
     elif not step:
@@ -124,20 +115,20 @@ def _axis(stamps: np.ndarray, step: float, run: int | None, label: str, notes: t
     ends = stamps + int(shift)
     off = ends % HOUR_S != 0
     if off.any():
-        raise NetcdfProblem(
+        raise Unusable(
             f"time step {int(np.argmax(off)) + 1}", "time is not on the full hour", _iso(ends[off][0]), "full hours"
         )
     if run is None:
         run, notes = int(stamps[0]), (*notes, "run start taken from the first time step")
     if run % HOUR_S:
-        raise NetcdfProblem("run start", "the run does not start on the full hour", _iso(run), "a full hour")
+        raise Unusable("run start", "the run does not start on the full hour", _iso(run), "a full hour")
     return TimeAxis((ends // HOUR_S).astype(np.int64), step, int(run // HOUR_S), label, notes)
 
 
 def _label(dataset: xr.Dataset, guess: str | None) -> tuple[str | None, tuple[str, ...]]:
     said = _text(dataset, LABEL_ATTRIBUTE).lower()
     if said and said not in LABELS:
-        raise NetcdfProblem(f"global attribute {LABEL_ATTRIBUTE}", "unknown time label", said, " or ".join(LABELS))
+        raise Unusable(f"global attribute {LABEL_ATTRIBUTE}", "unknown time label", said, " or ".join(LABELS))
     return said or guess, ()
 
 
@@ -170,21 +161,21 @@ def _decoded(dataset: xr.Dataset, name: str, *, like: str | None = None) -> np.n
     attrs = {k: v for k, v in dataset[like or name].attrs.items() if k in ("units", "calendar")}
     position = f"variable {name}"
     if "since" not in str(attrs.get("units", "")):
-        raise NetcdfProblem(
+        raise Unusable(
             position, "time has no reference", attrs.get("units", ""), "units such as hours since 2023-01-18 12:00:00"
         )
     raw = np.atleast_1d(dataset[name].values)
     try:
         decoded = xr.decode_cf(xr.Dataset({"t": (tuple(f"d{i}" for i in range(raw.ndim)), raw, attrs)}))["t"].values
     except (ValueError, OverflowError) as error:
-        raise NetcdfProblem(
+        raise Unusable(
             position,
             f"time cannot be read: {str(error).partition('. ')[0]}",
             attrs["units"],
             "CF units and a real calendar",
         ) from error
     if decoded.dtype.kind != "M":
-        raise NetcdfProblem(
+        raise Unusable(
             position, "not the calendar of real days", attrs.get("calendar"), "standard or proleptic_gregorian"
         )
     # Days as floating-point numbers miss the full hour by microseconds.
@@ -195,7 +186,7 @@ def _ioapi_moment(day: int, clock: int) -> int:
     """Give epoch seconds of an IOAPI date YYYYDDD and time HHMMSS."""
     year, number = divmod(day, 1000)
     if not 1900 <= year <= 2200 or not 1 <= number <= 366:
-        raise NetcdfProblem("TFLAG", "not an IOAPI date", day, "YYYYDDD, for instance 2023018")
+        raise Unusable("TFLAG", "not an IOAPI date", day, "YYYYDDD, for instance 2023018")
     moment = dt.datetime(year, 1, 1) + dt.timedelta(days=number - 1, seconds=_hhmmss(clock))
     return int((moment - _EPOCH).total_seconds())
 
@@ -211,7 +202,7 @@ def _moment(text: str, position: str) -> int:
         parts = [int(p or 0) for p in found.groups()] if found else []
         return int((dt.datetime(*parts) - _EPOCH).total_seconds())
     except (ValueError, TypeError):
-        raise NetcdfProblem(position, "not a moment in UTC", text, "for instance 2023-01-18T12:00:00Z") from None
+        raise Unusable(position, "not a moment in UTC", text, "for instance 2023-01-18T12:00:00Z") from None
 
 
 def _iso(seconds: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.sources.forecasts.netcdf_problem import NetcdfProblem
+from streams.sources.tally import Unusable
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "so2": ("SO2", "so2_ugm3", "sulfur_dioxide", "sulphur_dioxide"),
@@ -135,7 +135,7 @@ def find(quantity: str, names: dict[str, str]) -> tuple[str, ...]:
 
 
 def conversion(quantity: str, name: str, units: str) -> Conversion:
-    """Choose the conversion of a variable from its unit; raise NetcdfProblem for no or an unknown unit."""
+    """Choose the conversion of a variable from its unit; raise Unusable for no or an unknown unit."""
     unit = plain_unit(units)
     if quantity in QUANTITY:
         known = WEATHER_UNITS[QUANTITY[quantity]]
@@ -166,14 +166,14 @@ def plain_unit(units: str) -> str:
 def checked(quantity: str, name: str, values: np.ndarray) -> np.ndarray:
     """Refuse values [canonical] that no unit explains, and lift zeros that packing pushed below; NaN is missing.
 
-    Raise NetcdfProblem that names the variable, the worst value and the range.
+    Raise Unusable that names the variable, the worst value and the range.
     """
     low, high = PLAUSIBLE[quantity]
     noise = PACKING_NOISE * high
     finite = values[~np.isnan(values)]
     if finite.size and not (finite.min() >= low - noise and finite.max() <= high):
         worst = finite.min() if finite.min() < low - noise else finite.max()
-        raise NetcdfProblem(
+        raise Unusable(
             f"variable {name}", f"value beyond what {quantity} can be", f"{worst:.6g}", f"{low:g} to {high:g}"
         )
     return np.clip(values, low, None) if low == 0 else values
@@ -191,8 +191,8 @@ def saturation_pa(temperature_c: np.ndarray) -> np.ndarray:
     return 611.2 * np.exp(17.62 * temperature_c / (243.12 + temperature_c))
 
 
-def _unknown(name: str, units: str, known: dict) -> NetcdfProblem:
+def _unknown(name: str, units: str, known: dict) -> Unusable:
     reason = "unknown unit" if str(units).strip("\0 \t") else "no unit"
     # Of two spellings of a unit one is enough to say.
     listed = [unit for unit in known if "/" not in unit and unit not in ("microg m-3", "1e-9")]
-    return NetcdfProblem(f"variable {name}", reason, str(units).strip(), "one of " + ", ".join(listed))
+    return Unusable(f"variable {name}", reason, str(units).strip(), "one of " + ", ".join(listed))

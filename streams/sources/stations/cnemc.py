@@ -22,17 +22,21 @@ checks.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.records import Block
 from streams.registry import Registry
 from streams.sources.cells import CODE, CONCENTRATION, clock_hour, concentrations
-from streams.sources.stations.station_hours import StationHours, observation_blocks
+from streams.sources.stations.station_hours import (
+    StationHours,
+    consecutive,
+    key_of,
+    pass_on_observations,
+    set_aside,
+)
 from streams.sources.tally import UNKNOWN_HOUR, Tally
 
 ITEM_OF_TYPE = {POLLUTANTS[item].symbol: i for i, item in enumerate(ITEMS)}
@@ -40,17 +44,26 @@ CHECK_TYPES = (
     "AQI", "PM2.5_24h", "PM10_24h", "SO2_24h", "NO2_24h", "O3_24h", "O3_8h", "O3_8h_24h", "CO_24h",
 )  # fmt: skip
 _TYPES = ", ".join((*ITEM_OF_TYPE, *CHECK_TYPES))
-_NOT_BLANK = re.compile(r"\S")
+
+
+def readings(cells: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
+    """Read cells of concentrations: float64 (cell,), NaN where missing or wrong, and the wrong ones by their places."""
+    values, wrong = concentrations(cells)
+    return values, {i: cells[i] for i in wrong}
 
 
 class Gathering:
     """Gathers the lines of one file: each holds one type of one hour, with one cell a station."""
 
-    def __init__(self, stations: Sequence[str], tally: Tally) -> None:
+    def __init__(self, stations: Sequence[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
         self._tally = tally
-        self._names = [name.strip() for name in stations]
+        self._names = list(stations)
         self._first = {name: i for i, name in reversed(list(enumerate(self._names)))}
-        self._good = [i for i, name in enumerate(self._names) if CODE.fullmatch(name) and self._first[name] == i]
+        good = [i for i, name in enumerate(self._names) if CODE.fullmatch(name) and self._first[name] == i]
+        keys = {i: key_of(self._names[i], registry, all_stations=all_stations) for i in good}
+        self._aside = [i for i in good if keys[i] is None]
+        self._kept = sorted((i for i in good if keys[i] is not None), key=lambda i: (keys[i], self._names[i]))
+        self._keys = [str(keys[i]) for i in self._kept]
         self._nameless = [i for i, name in enumerate(self._names) if not name]
         self._filled: set[int] = set()
         self._lines: dict[tuple[int, int], list[np.ndarray]] = {}
@@ -58,56 +71,72 @@ class Gathering:
         self._unplaced: dict[tuple[str, str], str] = {}
         self._unplaced_lines: Counter[tuple[str, str]] = Counter()
 
-    def add(self, position: str, label: tuple[str, str, str], cells: Sequence[str] | None) -> None:
-        """Take one line, labelled (day, hour, type); cells is None where they cannot be told apart."""
-        day, clock, kind = (text.strip() for text in label)
+    def place(self, position: str, label: Sequence[str]) -> tuple[int, int] | None:
+        """Note a line, labelled day, hour and type; give its hour and item, None where it holds nothing that is carried on.
+
+        Errors: Unusable where the hours are too many for the stations.
+        """
+        day, clock, kind = label
         hour = clock_hour(day, clock)
         if hour is None:
             self._unplaced.setdefault((day, clock), position)
             self._unplaced_lines[day, clock] += 1
-            return
+            return None
         self._times.setdefault(hour, 1)
+        self._tally.require_room(len(self._names) * len(self._times))
         item = ITEM_OF_TYPE.get(kind)
         if item is None and kind not in CHECK_TYPES:
             self._tally.reject(position, "unknown type", kind, f"one of {_TYPES}", hour=hour, rows=0)
-        elif item is not None and cells is not None:
-            self._add_item(position, hour, item, cells)
+        return None if item is None else (hour, item)
 
-    def blocks(self, registry: Registry, *, all_stations: bool) -> list[Block]:
-        """Close the gathering: account for every row and give the blocks."""
-        self._account()
-        grids = [self._layer(n) for n in range(max(self._times.values(), default=0))] if self._good else []
-        return [b for grid in grids for b in observation_blocks(grid, registry, self._tally, all_stations=all_stations)]
-
-    def _add_item(self, position: str, hour: int, item: int, cells: Sequence[str]) -> None:
-        values, wrong = concentrations(cells)
-        for i in wrong:
+    def put(self, position: str, place: tuple[int, int], values: np.ndarray, wrong: dict[int, str]) -> None:
+        """Take the values of a line that was placed, float (station,), and its wrong cells by the places of their stations."""
+        hour, item = place
+        for i, cell in wrong.items():
             where = f"{position}, station {self._names[i] or f'number {i + 1}'}, {ITEMS[item]}"
-            self._tally.reject(where, "not a concentration", cells[i], CONCENTRATION, hour=hour, rows=0)
-        self._filled.update(i for i in self._nameless if _NOT_BLANK.search(cells[i]))
-        lines = self._lines.setdefault((hour, item), [])
-        lines.append(values[self._good])
+            self._tally.reject(where, "not a concentration", cell, CONCENTRATION, hour=hour, rows=0)
+        self._filled.update(i for i in self._nameless if i in wrong or not np.isnan(values[i]))
+        lines = self._lines.setdefault(place, [])
+        lines.append(values[self._kept])
         self._times[hour] = max(self._times[hour], len(lines))
 
-    def _layer(self, n: int) -> StationHours:
+    def close(self) -> None:
+        """Account for every row, and pass on those of the stations that are kept."""
+        self._account()
+        for n in range(max(self._times.values(), default=0)):
+            pass_on_observations(self._layer(n), self._tally)
+
+    def _layer(self, n: int) -> Iterator[StationHours]:
         """Give the hours that the file holds more than n times, with the values of that repetition."""
-        hours = sorted(hour for hour, times in self._times.items() if times > n)
-        values = np.full((len(ITEMS), len(self._good), len(hours)), np.nan)
+        hours = np.array(sorted(hour for hour, times in self._times.items() if times > n))
+        for key in dict.fromkeys(self._keys):
+            first = self._keys.index(key)
+            members = slice(first, first + self._keys.count(key))
+            stations = tuple(self._names[i] for i in self._kept[members])
+            for run in consecutive(hours):
+                values = self._values(hours[run].tolist(), n, members)
+                yield StationHours(key, stations, int(hours[run][0]), values, np.ones(values.shape[1:], bool))
+
+    def _values(self, hours: list[int], n: int, members: slice) -> np.ndarray:
+        values = np.full((len(ITEMS), members.stop - members.start, len(hours)), np.nan)
         for h, hour in enumerate(hours):
             for item in range(len(ITEMS)):
                 lines = self._lines.get((hour, item), [])
                 if n < len(lines):
-                    values[item, :, h] = lines[n]
-        stations = tuple(self._names[i] for i in self._good)
-        return StationHours(stations, np.array(hours), values, np.ones(values.shape[1:], bool))
+                    values[item, :, h] = lines[n][members]
+        return values
 
     def _account(self) -> None:
-        """Count rows in, and reject those of columns and of hours that cannot be placed."""
+        """Count rows in, set aside those of unknown stations, and reject those of columns and hours that cannot be placed."""
         # A column without name and values is padding at the end of the line, not a row.
-        faulty = [i for i in range(len(self._names)) if i not in set(self._good) | set(self._nameless) - self._filled]
-        columns = len(self._good) + len(faulty)
+        sound = {*self._kept, *self._aside, *self._nameless} - self._filled
+        faulty = [i for i in range(len(self._names)) if i not in sound]
+        columns = len(self._kept) + len(self._aside) + len(faulty)
+        aside = [self._names[i] for i in self._aside]
         for hour, times in sorted(self._times.items()):
             self._tally.came_in(hour, columns * times)
+            for _ in range(times if aside else 0):
+                set_aside(aside, hour, self._tally)
             for i in faulty:
                 repeated = self._names[i] and self._first[self._names[i]] != i
                 reason = "station column is repeated" if repeated else "not a station code"
@@ -121,5 +150,3 @@ class Gathering:
                 f"{position} and {self._unplaced_lines[day, clock] - 1} more", "no such hour", f"{day} {clock}",
                 "a day as YYYYMMDD and an hour from 0 to 23", rows=columns,
             )  # fmt: skip
-        if not self._times and not self._unplaced:
-            self._tally.reject("line 2", "the file has a header but no hours", "", "lines of values", rows=0)

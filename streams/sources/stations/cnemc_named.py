@@ -6,17 +6,18 @@ mean of the eight values of O3_1h up to and including its own label in 95 % of 8
 0, in 2 % at labels 1 to 3 (a new day has begun), and with labels shifted by one in 7 %.
 
 A station is found by its present or a former name within the city of the file. Which city that is, is told by the
-name of the file where it is a city's, else by the names that stand in one city only (市监测站 stands in three). Cells
-broken over lines are joined again; a row that the file repeats is passed on again, so that the engine counts it as a
-duplicate.
+name of the file where it is a city's, else by the names that stand in one city only (市监测站 stands in three). A cell that is
+broken over lines is joined again while its quotation mark is open, up to the line that begins a new row; every other line is a
+row of its own, so that a stray one spoils nothing. A row that the file repeats is passed on again, so that the engine counts it
+as a duplicate.
 """
 
 from __future__ import annotations
 
-import csv
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,69 +25,91 @@ import numpy as np
 
 from standards.pollutants import ITEMS
 from streams.registry import Registry, Station
-from streams.sources import Parsed
 from streams.sources.cells import CONCENTRATION, clock_hour, concentrations
-from streams.sources.stations.station_hours import layers, observation_blocks
-from streams.sources.tally import UNKNOWN_HOUR, Origin, Tally, open_text, undecodable
+from streams.sources.csv_lines import cells_of, header_of, lines_of
+from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, pass_on_observations
+from streams.sources.tally import UNKNOWN_HOUR, Tally
 
 NAME = "cnemc-named"
-_HEADER = re.compile(rb"(\xef\xbb\xbf)?Date,Hour,WatchPoint,")
 _LABELS = ("Date", "Hour", "WatchPoint")
 _ITEM_COLUMNS = {"so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3_1h", "pm10": "PM10", "pm25": "PM2.5"}
 _CHECK_COLUMNS = ("AQI", "Level", "PrimaryPollution", "O3_8h")
 _ROW_START = re.compile(r'[^",]+,[^",]+,[^",]+,')
 """A new row begins with three plain cells; the rest of a broken cell does not."""
+_CHUNK = 2_000
+"""Rows that are held as text at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     position: str
     hour: int
-    station: str
-    cells: tuple[str, ...]
+    name: str
+    cells: Sequence[str]
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """Tell this layout by its first line."""
-    return _HEADER.match(head) is not None
+    return tuple(header_of(head)[: len(_LABELS)]) == _LABELS
 
 
-def parse(path: Path, registry: Registry, *, all_stations: bool, received_at: float, simulated: bool) -> Parsed:
+def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Parse a file of this layout; see streams.sources for the contract.
 
     A name that the registry does not know is set aside even where all_stations: without a code it has no identity.
     """
-    origin, text = open_text(path, NAME, received_at=received_at, simulated=simulated)
-    return undecodable(origin) if text is None else parse_text(text, registry, origin)
+    read(lines_of(path), registry, tally, all_stations=all_stations)
 
 
-def parse_text(text: str, registry: Registry, origin: Origin) -> Parsed:
-    """Parse the text of a file of this layout."""
-    tally = Tally(origin)
-    records = list(_records(text))
-    header = [name.strip() for name in records[0][1]] if records else []
+def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
+    """Read the lines of a file of this layout."""
+    records = _records(lines)
+    _, header = next(records, ("line 1", []))
     _check_header(header, tally)
-    rows = list(_rows(records[1:], header, registry, tally))
-    values = np.full((len(ITEMS), len(rows)), np.nan)
-    for i, item in enumerate(ITEMS):
-        if _ITEM_COLUMNS[item] in header:
-            values[i] = _column(rows, header.index(_ITEM_COLUMNS[item]), item, tally)
-    grids = layers([row.station for row in rows], [row.hour for row in rows], values)
-    blocks = [b for grid in grids for b in observation_blocks(grid, registry, tally, all_stations=False)]
-    return tally.parsed(blocks)
+    rows, gathered = _rows(records, header, tally), HourRows()
+    while chunk := list(itertools.islice(rows, _CHUNK)):
+        values = np.stack([_item(chunk, header, item, tally) for item in ITEMS])
+        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values)
+    names = gathered.stations
+    if not names:
+        return
+    places, hours, values = gathered.columns()
+    codes = _codes(names, _city(tally.origin.file, names, registry), registry)
+    known = np.array([code is not None for code in codes])[places]
+    _reject_nameless(names, places[~known], hours[~known], registry, tally)
+    grids = cut_rows(
+        [code or "" for code in codes],
+        places[known],
+        hours[known],
+        values[:, known],
+        registry,
+        tally,
+        all_stations=False,
+    )
+    pass_on_observations(grids, tally)
 
 
-def _records(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Give each row as its place and cells, with broken cells joined."""
+def _records(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Give each row that is not empty as its place and cells."""
+    for first, last, line in _joined(lines):
+        cells = cells_of(line)
+        if any(cells):
+            yield f"line {first}" if first == last else f"lines {first} to {last}", cells
+
+
+def _joined(lines: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """Give rows with the numbers of their first and last line, where a quotation mark stays open with the lines behind."""
     pending: list[str] = []
-    first = 1
-    for number, line in enumerate([*text.splitlines(), None], start=1):
-        if line is None or _ROW_START.match(line):
-            if any(part.strip() for part in pending):
-                place = f"line {first}" if len(pending) == 1 else f"lines {first} to {number - 1}"
-                yield place, next(csv.reader(["\n".join(pending)]))
-            pending, first = [], number
-        pending.append(line or "")
+    first, is_open = 1, False
+    for number, line in enumerate(lines, start=1):
+        if pending and (not is_open or _ROW_START.match(line)):
+            yield first, number - 1, " ".join(pending)
+            pending, is_open = [], False
+        first = number if not pending else first
+        pending.append(line)
+        is_open ^= line.count('"') % 2 == 1
+    if pending:
+        yield first, first + len(pending) - 1, " ".join(pending)
 
 
 def _check_header(header: list[str], tally: Tally) -> None:
@@ -99,37 +122,24 @@ def _check_header(header: list[str], tally: Tally) -> None:
             tally.reject("line 1", "unknown column", name, f"one of {known}", rows=0)
 
 
-def _rows(records: list[tuple[str, list[str]]], header: list[str], registry: Registry, tally: Tally) -> Iterator[_Row]:
-    """Give the rows that can be placed; the others are rejected, unknown stations by the hour."""
-    whole = [(position, cells) for position, cells in records if len(cells) == len(header)]
-    city = _city(tally.origin.file, {cells[2].strip() for _, cells in whole}, registry)
-    unknown: dict[int, list[str]] = {}
+def _rows(records: Iterable[tuple[str, list[str]]], header: list[str], tally: Tally) -> Iterator[_Row]:
+    """Give the rows of which the hour is known; count all, and reject the others."""
     for position, cells in records:
-        if len(cells) != len(header):
+        if len(cells) != len(header) or len(cells) < len(_LABELS):
             tally.came_in(UNKNOWN_HOUR)
             value = f"{len(cells)} cells, beginning {','.join(cells[:3])}"
             tally.reject(position, "wrong number of cells", value, f"{len(header)} cells")
             continue
-        hour, name = clock_hour(cells[0], cells[1]), cells[2].strip()
+        hour = clock_hour(cells[0], cells[1])
         tally.came_in(UNKNOWN_HOUR if hour is None else hour)
         if hour is None:
             expected = "a day as YYYYMMDD and an hour from 0 to 23"
             tally.reject(position, "no such hour", f"{cells[0]} {cells[1]}", expected)
-        elif (station := _station(city, name, registry)) is not None:
-            yield _Row(position, hour, station.code, tuple(cells))
-        elif registry.stations_named(name):
-            expected = "a name that one station has, or a file named after its city"
-            tally.reject(position, "several stations have this name", name, expected, hour=hour)
         else:
-            unknown.setdefault(hour, []).append(name)
-    for hour, names in sorted(unknown.items()):
-        tally.reject(
-            "WatchPoint", "no station of the registry has this name", ", ".join(sorted(set(names))),
-            "a present or former name of a station", hour=hour, rows=len(names), set_aside=True,
-        )  # fmt: skip
+            yield _Row(position, hour, cells[2], cells)
 
 
-def _city(file: str, names: set[str], registry: Registry) -> str | None:
+def _city(file: str, names: Sequence[str], registry: Registry) -> str | None:
     """Give the city that the file is named after, else the one with most names that stand in one city only."""
     named = registry.city_named(Path(file).stem)
     if named:
@@ -138,16 +148,45 @@ def _city(file: str, names: set[str], registry: Registry) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
+def _codes(names: Sequence[str], city: str | None, registry: Registry) -> list[str | None]:
+    """Give the code of each name, None where no station or several have it."""
+    stations = [_station(city, name, registry) for name in names]
+    return [station.code if station else None for station in stations]
+
+
 def _station(city: str | None, name: str, registry: Registry) -> Station | None:
     found = registry.stations_named(name)
     here = registry.station_named(city, name) if city else None
     return here or (found[0] if len(found) == 1 else None)
 
 
-def _column(rows: list[_Row], column: int, item: str, tally: Tally) -> np.ndarray:
-    cells = [row.cells[column] for row in rows]
+def _reject_nameless(
+    names: Sequence[str], places: np.ndarray, hours: np.ndarray, registry: Registry, tally: Tally
+) -> None:
+    """Reject by the hour the rows of names that several stations have, and set those aside that none has."""
+    for hour, at in by_hour(hours):
+        rows: dict[bool, list[str]] = {True: [], False: []}
+        for place in places[at].tolist():
+            rows[bool(registry.stations_named(names[place]))].append(names[place])
+        if shared := rows[True]:
+            tally.reject(
+                "WatchPoint", "several stations have this name", ", ".join(sorted(set(shared))),
+                "a name that one station has, or a file named after its city", hour=hour, rows=len(shared),
+            )  # fmt: skip
+        if unknown := rows[False]:
+            tally.reject(
+                "WatchPoint", "no station of the registry has this name", ", ".join(sorted(set(unknown))),
+                "a present or former name of a station", hour=hour, rows=len(unknown), set_aside=True,
+            )  # fmt: skip
+
+
+def _item(rows: Sequence[_Row], header: list[str], item: str, tally: Tally) -> np.ndarray:
+    """Read the cells of an item, float64 (row,); NaN where the file has no column of it."""
+    if _ITEM_COLUMNS[item] not in header:
+        return np.full(len(rows), np.nan)
+    cells = [row.cells[header.index(_ITEM_COLUMNS[item])] for row in rows]
     values, wrong = concentrations(cells)
     for i in wrong:
-        position = f"{rows[i].position}, station {rows[i].station}, {item}"
+        position = f"{rows[i].position}, station {rows[i].name}, {item}"
         tally.reject(position, "not a concentration", cells[i], CONCENTRATION, hour=rows[i].hour, rows=0)
     return values

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from streams.registry import Registry
-from streams.sources import Parsed
-from streams.sources.stations.cnemc import Gathering
-from streams.sources.tally import Origin, Tally, open_text, undecodable, unquoted
+from streams.sources.csv_lines import header_of, lines_of, rows_of
+from streams.sources.stations.cnemc import Gathering, readings
+from streams.sources.tally import Tally
 
 NAME = "cnemc-wide"
-_HEADER = re.compile(rb'(\xef\xbb\xbf)?"?date"?,"?hour"?,"?type\b')
 _LABELS = 3
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """Tell this layout by its first line."""
-    return _HEADER.match(head) is not None
+    return tuple(header_of(head)[:_LABELS]) == ("date", "hour", "type")
 
 
-def parse(path: Path, registry: Registry, *, all_stations: bool, received_at: float, simulated: bool) -> Parsed:
+def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Parse a file of this layout; see streams.sources for the contract."""
-    origin, text = open_text(path, NAME, received_at=received_at, simulated=simulated)
-    return undecodable(origin) if text is None else parse_text(text, registry, origin, all_stations=all_stations)
+    read(lines_of(path), registry, tally, all_stations=all_stations)
 
 
-def parse_text(text: str, registry: Registry, origin: Origin, *, all_stations: bool = False) -> Parsed:
-    """Parse the text of a file of this layout."""
-    tally = Tally(origin)
-    reader = csv.reader(io.StringIO(unquoted(text), newline=""), quoting=csv.QUOTE_NONE)
-    header = next(reader, [])
-    gathering = Gathering(header[_LABELS:], tally)
-    for cells in reader:
-        position = f"line {reader.line_num}"
-        if len(cells) == len(header):
-            gathering.add(position, (cells[0], cells[1], cells[2]), cells[_LABELS:])
-        elif cells:
-            tally.reject(position, "wrong number of cells", f"{len(cells)} cells", f"{len(header)} cells", rows=0)
-            if len(cells) > _LABELS:
-                gathering.add(position, (cells[0], cells[1], cells[2]), None)
-    return tally.parsed(gathering.blocks(registry, all_stations=all_stations))
+def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
+    """Read the lines of a file of this layout."""
+    rows = rows_of(lines)
+    _, header = next(rows, (1, []))
+    gathering = Gathering(header[_LABELS:], registry, tally, all_stations=all_stations)
+    for number, cells in rows:
+        position, whole = f"line {number}", len(cells) == len(header)
+        if not whole:
+            value = f"{len(cells)} cells" if len(cells) > 1 else cells[0]
+            tally.reject(position, "wrong number of cells", value, f"{len(header)} cells", rows=0)
+        place = gathering.place(position, cells[:_LABELS]) if len(cells) > _LABELS else None
+        if whole and place:
+            gathering.put(position, place, *readings(cells[_LABELS:]))
+    gathering.close()

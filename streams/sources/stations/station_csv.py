@@ -10,64 +10,52 @@ revision is 0 (the default) to 30000; simulated is true or false (the default). 
 
 from __future__ import annotations
 
-import csv
-import io
-import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.records import Block
 from streams.registry import Registry
-from streams.sources import Parsed
 from streams.sources.cells import CONCENTRATION, concentrations, numbers
-from streams.sources.stations.station_hours import layers, observation_blocks
+from streams.sources.csv_lines import header_of, lines_of, rows_of
+from streams.sources.stations.station_hours import cut_rows, pass_on_observations
 from streams.sources.stations.station_lines import (
     KIND_COLUMNS,
     PLACE_COLUMNS,
     StationLine,
-    by_kind,
+    gathered,
     reject_cells,
     station_lines,
 )
-from streams.sources.tally import Origin, Tally, open_text, undecodable, unquoted
+from streams.sources.tally import Tally
 
 NAME = "station-csv"
 ITEM_COLUMNS = tuple(POLLUTANTS[item].column for item in ITEMS)
 WIND_COLUMNS = ("wind_u_ms", "wind_v_ms")
 COLUMNS = (*PLACE_COLUMNS, *ITEM_COLUMNS, *WIND_COLUMNS, *KIND_COLUMNS)
 STRONGEST_WIND_MS = 120.0
-_HEADER = re.compile(rb'(\xef\xbb\xbf)?"?station"?,"?hour_end"?,')
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """Tell this layout by its first line."""
-    return _HEADER.match(head) is not None
+    return tuple(header_of(head)[: len(PLACE_COLUMNS)]) == PLACE_COLUMNS
 
 
-def parse(path: Path, registry: Registry, *, all_stations: bool, received_at: float, simulated: bool) -> Parsed:
+def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Parse a file of this layout; see streams.sources for the contract."""
-    origin, text = open_text(path, NAME, received_at=received_at, simulated=simulated)
-    return undecodable(origin) if text is None else parse_text(text, registry, origin, all_stations=all_stations)
+    read(lines_of(path), registry, tally, all_stations=all_stations)
 
 
-def parse_text(text: str, registry: Registry, origin: Origin, *, all_stations: bool = False) -> Parsed:
-    """Parse the text of a file of this layout."""
-    tally = Tally(origin)
-    reader = csv.reader(io.StringIO(unquoted(text), newline=""), quoting=csv.QUOTE_NONE)
-    header = [name.strip() for name in next(reader, [])]
+def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
+    """Read the lines of a file of this layout."""
+    rows = rows_of(lines)
+    _, header = next(rows, (1, []))
     _check_header(header, tally)
-    lines = ((number, cells) for number, cells in enumerate(reader, start=2) if cells)
-    blocks: list[Block] = []
-    for (status, revision, simulated), rows in by_kind(station_lines(lines, header, tally)):
-        wind = _wind(rows, header, tally) if set(WIND_COLUMNS) <= set(header) else None
-        values = np.stack([_item(rows, header, name, tally) for name in ITEM_COLUMNS])
-        for grid in layers([row.station for row in rows], [row.hour for row in rows], values, wind):
-            blocks += observation_blocks(
-                grid, registry, tally, all_stations=all_stations, status=status, revision=revision, simulated=simulated
-            )
-    return tally.parsed(blocks)
+    kinds = gathered(station_lines(rows, header, tally), lambda some: _values(some, header, tally))
+    for (status, revision, simulated), hour_rows in kinds:
+        grids = cut_rows(hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations)
+        pass_on_observations(grids, tally, status=status, revision=revision, simulated=simulated)
 
 
 def _check_header(header: list[str], tally: Tally) -> None:
@@ -82,6 +70,12 @@ def _check_header(header: list[str], tally: Tally) -> None:
         )
 
 
+def _values(rows: list[StationLine], header: list[str], tally: Tally) -> np.ndarray:
+    """Read the cells of some lines: the six items, and the wind where the file has both components; float (item, line)."""
+    values = [_item(rows, header, name, tally) for name in ITEM_COLUMNS]
+    return np.stack([*values, *_wind(rows, header, tally)] if set(WIND_COLUMNS) <= set(header) else values)
+
+
 def _item(rows: list[StationLine], header: list[str], name: str, tally: Tally) -> np.ndarray:
     if name not in header:
         return np.full(len(rows), np.nan)
@@ -91,7 +85,7 @@ def _item(rows: list[StationLine], header: list[str], name: str, tally: Tally) -
     return values
 
 
-def _wind(rows: list[StationLine], header: list[str], tally: Tally) -> np.ndarray:
+def _wind(rows: list[StationLine], header: list[str], tally: Tally) -> list[np.ndarray]:
     components = []
     for name in WIND_COLUMNS:
         cells = [row.cells[header.index(name)] for row in rows]
@@ -102,4 +96,4 @@ def _wind(rows: list[StationLine], header: list[str], tally: Tally) -> np.ndarra
         expected = f"a number from -{STRONGEST_WIND_MS:g} to {STRONGEST_WIND_MS:g}, or nothing"
         reject_cells(rows, cells, wrong, (name, "not a wind speed", expected), tally)
         components.append(values)
-    return np.stack(components)
+    return components

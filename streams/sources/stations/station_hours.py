@@ -1,140 +1,184 @@
-"""Station-hours as a parser has read them, and the blocks they travel in: one a city and run of consecutive hours."""
+"""Station-hours as a feed has read them, cut as they travel: by city, and by runs of consecutive hours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from standards.pollutants import ITEMS
 from streams.records import ObservationBlock
 from streams.registry import Registry, group_key
 from streams.sources.tally import Tally
 
 BLOCK_HOURS = 31 * 24
+SPARSEST = 32
+"""Cells that a grid has for each of its rows at most: stations that share few hours are not spread over all of them."""
 _CODES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class StationHours:
-    """What a file holds of some stations, each station-hour at most once.
+    """What a file holds of some stations of one city, or group, in consecutive hours; each station-hour at most once.
 
-    hours: int (hour,), rising, not necessarily consecutive. values: float (item, station, hour), of whatever items. present: bool
-    (station, hour). wind_ms: float (2, station, hour) or None.
+    values: float (item, station, hour), of whatever items. present: bool (station, hour), True where the file has a row.
     """
 
+    key: str
     stations: tuple[str, ...]
-    hours: np.ndarray
+    first_hour: int
     values: np.ndarray
     present: np.ndarray
-    wind_ms: np.ndarray | None = None
 
 
-def layers(
-    stations: Sequence[str], hours: Sequence[int], values: np.ndarray, wind_ms: np.ndarray | None = None
-) -> list[StationHours]:
-    """Arrange rows (one a station-hour; values (item, row), wind_ms (2, row)) as StationHours.
+class HourRows:
+    """Gathers rows, one a station-hour, some thousands at a time, so that their numbers are kept and their text is not."""
 
-    A station-hour that the file repeats comes again in a further layer, so that the engine counts it as a duplicate.
-    """
-    codes, times = np.asarray(stations, dtype=str), np.asarray(hours, dtype=np.int64)
-    repetition = _repetition(codes, times)
-    layered = []
-    for n in range(int(repetition.max(initial=-1)) + 1):
-        rows = np.flatnonzero(repetition == n)
-        wind = None if wind_ms is None else wind_ms[:, rows]
-        layered.append(_layer(codes[rows], times[rows], values[:, rows], wind))
-    return layered
+    def __init__(self) -> None:
+        self._names: dict[str, int] = {}
+        self._chunks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """The stations in the order in which they came."""
+        return tuple(self._names)
+
+    def add(self, stations: Iterable[str], hours: Sequence[int], values: np.ndarray) -> None:
+        """Take rows: their stations and epoch hours, and float (item, row)."""
+        places = [self._names.setdefault(name, len(self._names)) for name in stations]
+        self._chunks.append((np.array(places, np.int32), np.array(hours, np.int64), values))
+
+    def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give up all rows: the places of their stations, int (row,), their epoch hours, int (row,), and float (item, row)."""
+        places, hours, values = zip(*self._chunks, strict=True)
+        self._chunks = []
+        return np.concatenate(places), np.concatenate(hours), np.concatenate(values, axis=1)
 
 
-def observation_blocks(
-    grid: StationHours,
+def key_of(code: str, registry: Registry, *, all_stations: bool) -> str | None:
+    """Give the city of a station, its group where it has none and all_stations, else None: it is to be set aside."""
+    return registry.city_of(code) or (group_key(code) if all_stations else None)
+
+
+def set_aside(codes: Sequence[str], hour: int, tally: Tally, *, rows: int | None = None) -> None:
+    """Set the rows of an hour aside whose stations are in none of the registry's cities; rows: how many, if not one each."""
+    more = f" and {len(codes) - _CODES_SHOWN} more" if len(codes) > _CODES_SHOWN else ""
+    tally.reject(
+        "stations", "station is in none of the registry's cities", ", ".join(codes[:_CODES_SHOWN]) + more,
+        "a station of the registry", hour=hour, rows=len(codes) if rows is None else rows, set_aside=True,
+    )  # fmt: skip
+
+
+def cut_rows(
+    codes: Sequence[str],
+    places: np.ndarray,
+    hours: np.ndarray,
+    values: np.ndarray,
     registry: Registry,
     tally: Tally,
     *,
     all_stations: bool,
+    longest: int = BLOCK_HOURS,
+) -> Iterator[StationHours]:
+    """Cut rows by city (or group) and runs of consecutive hours, at most longest [h] each.
+
+    codes: the stations at which places, int (row,), point; hours: int (row,); values: float (item, row). A station-hour that is
+    there again comes in a further run, so that the engine counts it as a duplicate. Stations in none of the registry's cities
+    go under group keys where all_stations, else they are set aside.
+    """
+    names, rank = np.unique(np.asarray(codes, dtype=str), return_inverse=True)
+    keys = [key_of(str(name), registry, all_stations=all_stations) for name in names]
+    station = rank[places]
+    ours = np.array([key is not None for key in keys])[station]
+    _set_aside_by_hour(names, station[~ours], hours[~ours], tally)
+    if not ours.all():
+        station, hours, values = station[ours], hours[ours], values[:, ours]
+    key_names, key_rank = np.unique([key or "" for key in keys], return_inverse=True)
+    key, layer = key_rank[station], _repetition(station, hours)
+    order = np.lexsort((station, hours, key, layer))
+    for rows in _runs(layer[order], key[order], hours[order], station[order], longest):
+        at = order[rows]
+        yield _grid(str(key_names[key[at[0]]]), names, station[at], hours[at], values[:, at])
+
+
+def by_hour(hours: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Give each of the hours, int (row,), with the places of its rows."""
+    order = np.argsort(hours, kind="stable")
+    found, begins = np.unique(hours[order], return_index=True)
+    yield from zip(found.tolist(), np.split(order, begins[1:]), strict=True) if len(hours) else ()
+
+
+def consecutive(hours: np.ndarray, longest: int = BLOCK_HOURS) -> Iterator[slice]:
+    """Give the places of runs of consecutive hours, int (hour,) rising, at most longest [h] each."""
+    ends = [*(np.flatnonzero(np.diff(hours) != 1) + 1).tolist(), len(hours)]
+    for begin, end in zip([0, *ends], ends, strict=False):
+        for start in range(begin, end, longest):
+            yield slice(start, min(start + longest, end))
+
+
+def pass_on_observations(
+    grids: Iterable[StationHours],
+    tally: Tally,
+    *,
     status: str = "provisional",
     revision: int = 0,
     simulated: bool = False,
-) -> list[ObservationBlock]:
-    """Cut station-hours of the six items into blocks; see cuts."""
-    origin = tally.origin
-    return [
-        ObservationBlock(
-            source=origin.source, city=key, stations=tuple(grid.stations[i] for i in members),
-            first_hour=int(grid.hours[run.start]),
-            values=grid.values[:, members, run], present=grid.present[members, run],
-            wind_ms=None if grid.wind_ms is None else grid.wind_ms[:, members, run],
-            status=status, revision=revision, simulated=simulated or origin.simulated,
-            provenance=origin.provenance, received_at=origin.received_at,
-        )
-        for key, members, run in cuts(grid, registry, tally, all_stations=all_stations)
-    ]  # fmt: skip
+) -> None:
+    """Pass station-hours on whose values are the six items, and behind them eastward and northward wind [m/s] or nothing."""
+    for grid in grids:
+        wind = grid.values[len(ITEMS) :]
+        tally.pass_on(
+            ObservationBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour,
+            values=grid.values[: len(ITEMS)], present=grid.present, wind_ms=wind if np.isfinite(wind).any() else None,
+            status=status, revision=revision, simulated=simulated,
+        )  # fmt: skip
 
 
-def cuts(
-    grid: StationHours, registry: Registry, tally: Tally, *, all_stations: bool, longest: int = BLOCK_HOURS
-) -> Iterator[tuple[str, list[int], slice]]:
-    """Cut station-hours by city (or group) and run of consecutive hours, at most longest [h] each.
-
-    Gives the key, the stations' places in the grid and the hours' places. Stations in none of the registry's cities go
-    under group keys where all_stations, else they are set aside.
-    """
-    places: dict[str | None, list[int]] = {}
-    for index in sorted(range(len(grid.stations)), key=grid.stations.__getitem__):
-        code = grid.stations[index]
-        key = registry.city_of(code) or (group_key(code) if all_stations else None)
-        places.setdefault(key, []).append(index)
-    _set_aside(grid, places.pop(None, []), tally)
-    for key, members in sorted(places.items()):
-        for run in _runs(grid.hours, grid.present[members].any(axis=0), longest):
-            yield key, members, run
+def _set_aside_by_hour(names: np.ndarray, station: np.ndarray, hours: np.ndarray, tally: Tally) -> None:
+    for hour, rows in by_hour(hours):
+        set_aside(names[np.unique(station[rows])].tolist(), hour, tally, rows=len(rows))
 
 
-def _repetition(codes: np.ndarray, times: np.ndarray) -> np.ndarray:
+def _repetition(station: np.ndarray, hours: np.ndarray) -> np.ndarray:
     """Count for each row how many rows before it are of the same station and hour."""
-    _, station = np.unique(codes, return_inverse=True)
-    order = np.lexsort((times, station))
-    same = (np.diff(station[order]) == 0) & (np.diff(times[order]) == 0)
-    rank = np.arange(len(codes))
-    first = np.r_[True, ~same][: len(codes)]
-    count = np.empty(len(codes), int)
+    order = np.lexsort((hours, station))
+    same = (np.diff(station[order]) == 0) & (np.diff(hours[order]) == 0)
+    rank = np.arange(len(station))
+    first = np.r_[True, ~same][: len(station)]
+    count = np.empty(len(station), int)
     count[order] = rank - np.maximum.accumulate(np.where(first, rank, 0))
     return count
 
 
-def _layer(codes: np.ndarray, times: np.ndarray, values: np.ndarray, wind_ms: np.ndarray | None) -> StationHours:
-    stations, station = np.unique(codes, return_inverse=True)
-    hours, hour = np.unique(times, return_inverse=True)
-    shape = (len(stations), len(hours))
+def _runs(layer: np.ndarray, key: np.ndarray, hours: np.ndarray, station: np.ndarray, longest: int) -> Iterator[slice]:
+    """Give slices of rows that are one grid each; the rows are sorted by layer, key and hour."""
+    step = np.diff(hours)
+    parted = (np.diff(layer) != 0) | (np.diff(key) != 0) | (step > 1)
+    ends = [*(np.flatnonzero(parted) + 1).tolist(), len(hours)] if len(hours) else []
+    for begin, end in zip([0, *ends], ends, strict=False):
+        first, last = int(hours[begin]), int(hours[end - 1])
+        starts = begin + np.searchsorted(hours[begin:end], np.arange(first, last + 1, longest))
+        for low, high in zip(starts, [*starts[1:], end], strict=True):
+            yield from _dense(hours, station, int(low), int(high))
+
+
+def _dense(hours: np.ndarray, station: np.ndarray, low: int, high: int) -> Iterator[slice]:
+    """Halve the hours of some rows until their grids have few cells without a row."""
+    span = int(hours[high - 1] - hours[low]) + 1
+    if span == 1 or span * len(np.unique(station[low:high])) <= SPARSEST * (high - low):
+        yield slice(low, high)
+        return
+    middle = low + int(np.searchsorted(hours[low:high], hours[low] + span // 2))
+    yield from _dense(hours, station, low, middle)
+    yield from _dense(hours, station, middle, high)
+
+
+def _grid(key: str, names: np.ndarray, station: np.ndarray, hours: np.ndarray, values: np.ndarray) -> StationHours:
+    members, place = np.unique(station, return_inverse=True)
+    first = int(hours[0])
+    shape = (len(members), int(hours[-1]) - first + 1)
     grid, present = np.full((len(values), *shape), np.nan), np.zeros(shape, bool)
-    grid[:, station, hour] = values
-    present[station, hour] = True
-    wind = None
-    if wind_ms is not None and np.isfinite(wind_ms).any():
-        wind = np.full((2, *shape), np.nan)
-        wind[:, station, hour] = wind_ms
-    return StationHours(tuple(stations.tolist()), hours, grid, present, wind)
-
-
-def _set_aside(grid: StationHours, members: list[int], tally: Tally) -> None:
-    for column, hour in enumerate(grid.hours.tolist()):
-        codes = [grid.stations[i] for i in members if grid.present[i, column]]
-        if codes:
-            more = f" and {len(codes) - _CODES_SHOWN} more" if len(codes) > _CODES_SHOWN else ""
-            tally.reject(
-                "stations", "station is in none of the registry's cities", ", ".join(codes[:_CODES_SHOWN]) + more,
-                "a station of the registry", hour=hour, rows=len(codes), set_aside=True,
-            )  # fmt: skip
-
-
-def _runs(hours: np.ndarray, wanted: np.ndarray, longest: int) -> Iterator[slice]:
-    """Give slices of consecutive wanted hours."""
-    start = None
-    for i in range(len(hours) + 1):
-        ends = i == len(hours) or not wanted[i]
-        if start is not None and (ends or hours[i] != hours[i - 1] + 1 or i - start == longest):
-            yield slice(start, i)
-            start = None
-        if not ends and start is None:
-            start = i
+    grid[:, place, hours - first] = values
+    present[place, hours - first] = True
+    return StationHours(key, tuple(names[members].tolist()), first, grid, present)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from streams.records import STATUSES, RecordError, epoch_hour
-from streams.sources.cells import CODE, FIRST_YEAR, LAST_YEAR
+from streams.sources.cells import CODE, FIRST_YEAR, LAST_YEAR, whole
+from streams.sources.stations.station_hours import HourRows
 from streams.sources.tally import UNKNOWN_HOUR, Tally
 
 PLACE_COLUMNS = ("station", "hour_end")
@@ -15,6 +21,10 @@ PLACE_COLUMNS = ("station", "hour_end")
 KIND_COLUMNS = ("status", "revision", "simulated")
 """Columns that may stand anywhere behind, or be absent."""
 MAX_REVISION = 30_000
+CHUNK = 2_000
+"""Lines that are held as text at a time."""
+LABELS = 100_000
+"""Labels of hours that are remembered: those of eleven years."""
 _TRUTH = {"true": True, "1": True, "false": False, "0": False, "": False}
 _HOUR = f"an hour's end from {FIRST_YEAR} to {LAST_YEAR} as ISO 8601 with an offset, such as 2023-01-20T08:00+08:00"
 
@@ -42,8 +52,8 @@ def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tall
     """
     column = {name: i for i, name in reversed(list(enumerate(header)))}
     placed = tuple(header[: len(PLACE_COLUMNS)]) == PLACE_COLUMNS
-    hours: dict[str, int | str] = {}
-    kinds: dict[tuple[str, ...], Kind | tuple[str, str, str]] = {}
+    # Labels and kinds repeat a thousand times: each is read once.
+    hour_of, kind_of = lru_cache(LABELS)(_hour), lru_cache(LABELS)(_kind)
     for number, cells in rows:
         position = f"line {number}"
         if len(cells) != len(header) or not placed:
@@ -52,15 +62,14 @@ def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tall
             expected = f"{len(header)} cells" if placed else f"a first line that begins with {','.join(PLACE_COLUMNS)}"
             tally.reject(position, reason, ",".join(cells), expected)
             continue
-        station, label = cells[0].strip(), cells[1].strip()
-        # Labels and kinds repeat a thousand times: each is read once.
-        hour = hours[label] if label in hours else hours.setdefault(label, _hour(label))
+        station, label = cells[0], cells[1]
+        hour = hour_of(label)
         tally.came_in(UNKNOWN_HOUR if isinstance(hour, str) else hour)
         if isinstance(hour, str):
             tally.reject(position, hour, label, _HOUR)
             continue
-        told = tuple(cells[column[n]].strip().lower() if n in column else "" for n in KIND_COLUMNS)
-        kind = kinds[told] if told in kinds else kinds.setdefault(told, _kind(told))
+        told = tuple(cells[column[n]].lower() if n in column else "" for n in KIND_COLUMNS)
+        kind = kind_of(told)
         if not CODE.fullmatch(station):
             expected = "1 to 24 letters, digits, '.', '_' or '-'"
             tally.reject(f"{position}, column station", "not a station code", station, expected, hour=hour)
@@ -71,12 +80,22 @@ def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tall
             yield StationLine(position, station, hour, kind, cells)
 
 
-def by_kind(lines: Iterable[StationLine]) -> list[tuple[Kind, list[StationLine]]]:
-    """Sort lines by status, revision and whether simulated."""
-    found: dict[Kind, list[StationLine]] = {}
-    for line in lines:
-        found.setdefault(line.kind, []).append(line)
-    return sorted(found.items())
+def gathered(
+    lines: Iterator[StationLine], values_of: Callable[[list[StationLine]], np.ndarray]
+) -> list[tuple[Kind, HourRows]]:
+    """Gather the numbers of lines by status, revision and whether simulated.
+
+    values_of reads some lines: float (item, line). A line takes a kilobyte, so no more than CHUNK are held at a time.
+    """
+    found: dict[Kind, HourRows] = {}
+    while chunk := list(itertools.islice(lines, CHUNK)):
+        by_kind: dict[Kind, list[StationLine]] = {}
+        for line in chunk:
+            by_kind.setdefault(line.kind, []).append(line)
+        for kind, some in by_kind.items():
+            stations, hours = (line.station for line in some), [line.hour for line in some]
+            found.setdefault(kind, HourRows()).add(stations, hours, values_of(some))
+    return sorted(found.items(), key=operator.itemgetter(0))
 
 
 def reject_cells(
@@ -106,8 +125,9 @@ def _kind(told: tuple[str, ...]) -> Kind | tuple[str, str, str]:
     status, revision, simulated = told
     if status not in ("", *STATUSES):
         return "status", status, f"one of {', '.join(STATUSES)}"
-    if revision and not (revision.isdecimal() and int(revision) <= MAX_REVISION):
+    release = whole(revision or "0", 0, MAX_REVISION)
+    if release is None:
         return "revision", revision, f"a whole number from 0 to {MAX_REVISION}"
     if simulated not in _TRUTH:
         return "simulated", simulated, "true or false"
-    return status or "provisional", int(revision or 0), _TRUTH[simulated]
+    return status or "provisional", release, _TRUTH[simulated]

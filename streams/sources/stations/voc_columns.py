@@ -129,8 +129,7 @@ def _column(at: int, name: str, tally: Tally) -> SpeciesColumn | None:
 def _cells(lines: list[StationLine], column: SpeciesColumn, tally: Tally) -> tuple[np.ndarray, np.ndarray]:
     cells = [line.cells[column.at] for line in lines]
     under = np.array([cell.startswith(BELOW) for cell in cells], bool)
-    # Python reads "1_000" as a number; a file hardly means that.
-    texts = ["?" if "_" in cell else cell[1:] if low else cell for cell, low in zip(cells, under.tolist(), strict=True)]
+    texts = [cell[1:] if low else cell for cell, low in zip(cells, under.tolist(), strict=True)]
     read, unreadable = numbers(texts)
     ppb = read * column.ppb_per_unit
     possible = np.where(under, ppb >= LEAST_LIMIT_PPB, (ppb >= 0) | np.isnan(ppb)) & ~(ppb > MOST_PPB)

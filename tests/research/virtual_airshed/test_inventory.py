@@ -20,6 +20,7 @@ from streams.records import SPECIES
 from streams.registry import load
 from streams.sources.emissions import feed as emissions
 from streams.sources.emissions.profiles import LABELS, Profiles, first_hour_of, hours_in
+from streams.sources.tally import Origin, Tally
 from tests.streams.real_data import real
 
 REGISTRY = load()
@@ -32,7 +33,7 @@ EMITS = {
 
 
 def parsed(name: str):
-    return emissions.parse(FOLDER / name, REGISTRY, received_at=0.0)
+    return emissions.read_inventory(FOLDER / name, REGISTRY)
 
 
 def annual(name: str) -> dict[tuple[str, str, str], float]:
@@ -44,9 +45,9 @@ def annual(name: str) -> dict[tuple[str, str, str], float]:
 
 @pytest.fixture(scope="module")
 def profiles() -> Profiles:
-    refusals = emissions.Refusals(emissions.NAME, "current")
-    found = emissions.read_profiles(FOLDER / "current" / "profiles", refusals)
-    assert refusals.rejected == []
+    tally = Tally(Origin(emissions.NAME, "current", "", 0.0))
+    found = emissions.read_profiles(FOLDER / "current" / "profiles", tally)
+    assert [each.reason for each in tally.parsed().rejected] == ["the file has a header but no hours"]
     return found
 
 
@@ -81,13 +82,13 @@ def test_everything_of_an_inventory_is_marked_simulated(name, tmp_path):
     assert all(block.simulated for block in parsed(name).blocks)
     alone = tmp_path / "inventory.csv"
     shutil.copy(FOLDER / name / "inventory.csv", alone)  # also where meta.toml has stayed behind
-    assert all(block.simulated for block in emissions.parse(alone, REGISTRY, received_at=0.0).blocks)
+    assert all(block.simulated for block in emissions.read_inventory(alone, REGISTRY).blocks)
     assert "SIMULATED" in (FOLDER / name / "meta.toml").read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_the_older_inventory_serves_a_newer_year_under_its_own_name():
     days = (dt.date(2016, 1, 1), dt.date(2016, 12, 31))
-    found = emissions.parse(FOLDER / "outdated", REGISTRY, received_at=0.0, applies_to=days)
+    found = emissions.read_inventory(FOLDER / "outdated", REGISTRY, applies_to=days)
     assert found.rejected == [] and {b.inventory for b in found.blocks} == {"virtual-2012 v2"}
     assert sum(b.hours for b in found.blocks) == 8 * 8784
 

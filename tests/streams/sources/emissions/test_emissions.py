@@ -13,7 +13,11 @@ import pytest
 
 from streams.records import SPECIES, iso_hour
 from streams.registry import load
+from streams.sources import parse_file
 from streams.sources.emissions import feed as emissions
+from streams.sources.emissions import inventory
+from streams.sources.emissions import lines as emission_lines
+from streams.sources.emissions.feed import read_inventory
 from streams.sources.emissions.profiles import first_hour_of, hour_weights, hours_in
 from streams.wire.messages import block_from, block_line
 
@@ -38,7 +42,7 @@ def write(folder: Path, inventory: str, meta: str = "", **profiles: str) -> Path
 
 
 def parse(path: Path, **options):
-    return emissions.parse(path, REGISTRY, received_at=0.0, **options)
+    return parse_file(path, REGISTRY, received_at=0.0, **options)
 
 
 def year_of(blocks, city: str, sector: str, species: str) -> np.ndarray:
@@ -121,14 +125,14 @@ def test_an_old_inventory_serves_another_year_under_its_own_name(tmp_path):
     (block,) = parse(folder).blocks
     assert (block.inventory, block.hours, block.simulated) == ("sample-2022 v1", 29 * 24, True)
     np.testing.assert_allclose(block.values[0, 0], 1000.0, rtol=1e-12)  # 8784 t over the 8784 h of 2024
-    other = parse(folder, applies_to=(dt.date(2023, 12, 31), dt.date(2024, 1, 1))).blocks
+    other = read_inventory(folder, REGISTRY, applies_to=(dt.date(2023, 12, 31), dt.date(2024, 1, 1))).blocks
     assert [b.hours for b in other] == [24, 24]
     assert [iso_hour(b.first_hour) for b in other] == ["2023-12-30T17:00Z", "2023-12-31T17:00Z"]
 
 
 def test_every_year_is_served_by_the_newest_inventory_that_is_not_younger(tmp_path):
     folder = write(tmp_path / "inv", f"{HEAD}510100,power,so2,2020,1\n510100,power,so2,2022,1\n", 'version = "MEIC"\n')
-    blocks = parse(folder, applies_to=(dt.date(2019, 1, 1), dt.date(2023, 12, 31))).blocks
+    blocks = read_inventory(folder, REGISTRY, applies_to=(dt.date(2019, 1, 1), dt.date(2023, 12, 31))).blocks
     served = {b.first_hour: b.inventory for b in blocks}
     by_year = [served[first_hour_of(year)] for year in range(2019, 2024)]
     assert by_year == ["MEIC (2020)"] * 3 + ["MEIC (2022)"] * 2
@@ -141,16 +145,18 @@ def test_a_slip_in_the_days_served_does_not_fill_the_memory(tmp_path):
     assert parsed.blocks == []
     assert "five years" in parsed.rejected[-1].expected
     first = first_hour_of(2050)
-    assert [b.hours for b in parse(folder, hours=(first, first + 23)).blocks] == [24]
+    assert [b.hours for b in read_inventory(folder, REGISTRY, hours=(first, first + 23)).blocks] == [24]
 
 
 def test_wanted_hours_limit_what_is_produced_without_changing_it(tmp_path):
     first = first_hour_of(2023) + 1000
-    every = parse(SAMPLE, applies_to=(dt.date(2023, 1, 1), dt.date(2023, 12, 31)))
-    some = parse(SAMPLE, applies_to=(dt.date(2023, 1, 1), dt.date(2023, 12, 31)), hours=(first, first + 499))
+    every = read_inventory(SAMPLE, REGISTRY, applies_to=(dt.date(2023, 1, 1), dt.date(2023, 12, 31)))
+    some = read_inventory(
+        SAMPLE, REGISTRY, applies_to=(dt.date(2023, 1, 1), dt.date(2023, 12, 31)), hours=(first, first + 499)
+    )
     whole = year_of(every.blocks, "510100", "vehicles", "nox")
     np.testing.assert_array_equal(year_of(some.blocks, "510100", "vehicles", "nox"), whole[1000:1500])
-    nothing = parse(SAMPLE, hours=(first + 9000, first + 9010))
+    nothing = read_inventory(SAMPLE, REGISTRY, hours=(first + 9000, first + 9010))
     assert nothing.blocks == []
     assert "none of the hours" in nothing.rejected[-1].reason
 
@@ -174,7 +180,7 @@ BAD_LINES = {
     "510100,power,o3,2023,1": ("species", "o3", "voc"),
     "自贡,power,so2,2023,1": ("city", "自贡", "registry"),
     "510100,,so2,2023,1": ("sector", "", "name"),
-    "510100,power,so2,23,1": ("year", "23", "1990"),
+    "510100,power,so2,23,1": ("year", "23", "1991 to 2099"),
     "510100,power,so2,20": ("line 3", "510100", "5 cells"),
     '510100,power,"so2,2023,1': ("line 3", "510100", "5 cells"),
     "510100,industry,so2,2023,3": ("line 3", "industry", "one line per key"),
@@ -196,6 +202,97 @@ def test_a_bad_line_is_named_and_the_others_live(tmp_path, line):
     assert year_of(parsed.blocks, "510100", "industry", "nox").sum() == pytest.approx(4000)
     assert parsed.intake.rejected == {-1: 1}
     assert sum(parsed.intake.rows_in.values()) == 8760 + 1
+
+
+def test_an_inventory_in_kilograms_is_refused_by_line_and_the_others_live(tmp_path):
+    # 62,000,000 t a year are 7.06e6 kg an hour; 8,000,000 t are 0.91e6 kg on average, and more in the hours of a profile.
+    hourly = profile(HOURS, vehicles=[1] * 12 + [3] * 12)
+    text = f"{HEAD}成都,vehicles,nox,2023,62000000\n510600,industry,voc,2023,13000\n510600,vehicles,co,2023,8000000\n"
+    parsed = parse(write(tmp_path / "inv", text + "510600,power,so2,2023,1e400\n", hourly=hourly))
+    told = [(r.file, r.position, r.value) for r in parsed.rejected if not r.set_aside]
+    assert told == [
+        ("inv/inventory.csv", "line 5, column emission_t", "1e400"),
+        ("inv/inventory.csv", "line 2, column emission_t", "6.2e+07"),
+        ("inv/inventory.csv", "line 4, column emission_t", "8e+06"),
+    ]
+    too_much = parsed.rejected[-1]
+    assert "a unit is mistaken" in too_much.reason and too_much.expected == "at most 1000000 kg in an hour"
+    assert {b.city for b in parsed.blocks} == {"510600"} and parsed.intake.rejected == {-1: 3}
+    assert year_of(parsed.blocks, "510600", "industry", "voc").sum() == pytest.approx(13e6)
+
+
+def test_measured_hours_in_grams_are_refused_by_line_and_the_others_live(tmp_path):
+    path = tmp_path / "cems.csv"
+    lines = ("成都,power,so2,2023-01-20 01:00,5200000", "成都,power,so2,2023-01-20 02:00,5.2")
+    path.write_text("city,sector,species,hour_end,emission_kgh\n" + "\n".join(lines), encoding="utf-8")
+    parsed = parse(path)
+    (bad,) = parsed.rejected
+    assert (bad.position, bad.value, bad.hour_end) == (
+        "line 2, column emission_kgh",
+        "5200000",
+        parsed.blocks[0].first_hour - 1,
+    )
+    assert "a unit is mistaken" in bad.reason and "1000000 kg" in bad.expected
+    assert parsed.blocks[0].values[0, 0, 0] == 5.2
+
+
+@pytest.mark.parametrize("hour", ["1990-01-01 00:00", "1989-12-31 24:00", "1990-12-31 23:00", "2100-01-01 00:00"])
+def test_an_hour_that_no_block_can_hold_is_refused_by_line(tmp_path, hour):
+    path = tmp_path / "cems.csv"
+    path.write_text(f"city,sector,species,hour_end,emission_kgh\n510100,power,so2,{hour},1\n")
+    (bad,) = parse(path).rejected
+    assert (bad.position, bad.value) == ("line 2, column hour_end", hour) and "1991 to 2099" in bad.expected
+
+
+@pytest.mark.parametrize("year", ["1990", "2100", "²", "２０２３", "20_23", "9" * 5000])
+def test_a_year_that_no_block_can_hold_is_refused_by_line(tmp_path, year):
+    (bad,) = parse(write(tmp_path / "inv", f"{HEAD}510100,power,so2,{year},1\n")).rejected
+    assert bad.position == "line 2, column year" and "1991 to 2099" in bad.expected
+
+
+def test_the_first_and_the_last_year_that_are_promised_are_read(tmp_path):
+    for year in (1991, 2099):
+        parsed = parse(write(tmp_path / "inv", f"{HEAD}510100,power,so2,{year},1\n"))
+        assert sum(b.hours for b in parsed.blocks) == 8760 and not parsed.intake.rejected
+
+
+def test_sectors_and_hours_that_would_fill_the_memory_are_refused_before_they_do(tmp_path, monkeypatch):
+    lines = "".join(f"510100,s{i},so2,2023,1\n" for i in range(1000))
+    (bad,) = parse(write(tmp_path / "inv", HEAD + lines)).rejected
+    assert (
+        bad.reason == "more sectors and hours than one file may bring" and bad.value == "8760000 hours of all sectors"
+    )
+    cems = "".join(f"510100,s{i},so2,{2000 + i // 8000}-01-01 {i % 24:02d}:00,1\n" for i in range(24))
+    path = tmp_path / "cems.csv"
+    path.write_text("city,sector,species,hour_end,emission_kgh\n" + cems)
+    monkeypatch.setattr(inventory, "MOST_SECTOR_HOURS", 500)
+    assert parse(path).rejected[0].value == "576 hours of all sectors"
+    monkeypatch.setattr(emission_lines, "MOST_LINES", 10)
+    assert parse(path).rejected[0].reason == "more lines than one file may bring"
+
+
+def test_what_lies_beside_belongs_to_inventory_csv_and_to_no_other_file(tmp_path):
+    folder = write(tmp_path / "inv", f"{HEAD}510100,power,so2,2023,1\n", 'version = "theirs"\nsimulated = true\n')
+    other = folder / "other.csv"
+    other.write_text(f"{HEAD}510100,power,so2,2023,1\n")
+    (theirs, *_), (ours, *_) = parse(folder / "inventory.csv").blocks, parse(other).blocks
+    assert (theirs.inventory, theirs.simulated) == ("theirs (2023)", True)
+    assert (ours.inventory, ours.simulated) == ("inventory (2023)", False)
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "title = " + "[" * 5000,
+        f"year = {'9' * 5000}\n",
+        f"year = 0x{'f' * 5000}\n",
+        f"{'k' * 500} = 1\n",
+        "version = 1_0\n",
+    ],
+)
+def test_a_meta_that_is_hard_to_read_costs_itself_only(tmp_path, meta):
+    parsed = parse(write(tmp_path / "inv", f"{HEAD}510100,power,so2,2023,1\n", meta))
+    assert len(parsed.blocks) == 12 and any(r.file == "meta.toml" for r in parsed.rejected)
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "city,sector,species\n", "city,sector,species,year,tons\n1,2,3,4,5\n"])

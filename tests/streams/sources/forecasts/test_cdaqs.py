@@ -14,8 +14,9 @@ from research.virtual_airshed.forecasts.cdaqs_writer import lambert_grid, write_
 from standards.pollutants import ITEMS
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, epoch_hour
 from streams.registry import load
+from streams.sources import parse_file
 from streams.sources.forecasts import cdaqs
-from streams.sources.forecasts.netcdf_problem import NetcdfProblem
+from streams.sources.tally import Unusable
 from streams.wire.messages import block_from, block_line
 from tests.streams import real_data
 
@@ -60,7 +61,7 @@ def constant(value: float, steps: int = 3) -> np.ndarray:
 
 
 def parse(path: Path, **options):
-    return cdaqs.parse(path, REGISTRY, **({"received_at": 0.0} | options))
+    return parse_file(path, REGISTRY, received_at=0.0, **options)
 
 
 def block_of(parsed, city: str = "510100"):
@@ -330,6 +331,26 @@ def test_long_steps_are_rejected_clearly(tmp_path: Path, hours: int) -> None:
     assert cdaqs.open_forecast(tmp_path / "daily.nc").attrs["step_hours"] == hours
 
 
+def test_a_run_that_reaches_further_than_a_forecast_is_one_reject(tmp_path: Path) -> None:
+    hours = xr.Dataset(
+        {"O3": (("time", "lat", "lon"), np.zeros((40_000, 3, 3), np.int8), {"units": "ppbV"})},
+        coords={
+            "time": ("time", np.arange(40_000), {"units": "hours since 2023-01-18", "standard_name": "time"}),
+            "lat": ("lat", [28.0, 31, 34], {"units": "degrees_north"}),
+            "lon": ("lon", [101.0, 104, 107], {"units": "degrees_east"}),
+        },
+    )
+    hours.to_netcdf(tmp_path / "run.nc")
+    (reject,) = parse(tmp_path / "run.nc").rejected
+    assert reject.reason == "the run reaches too far" and "40000 h after 2023-01-18T00:00Z" in reject.value
+
+
+def test_values_that_would_fill_the_memory_are_refused_before_they_are_read(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(cdaqs, "MOST_VALUES", 1000)
+    (reject,) = parse(cf(tmp_path / "run.nc")).rejected
+    assert reject.reason == "more values over our cities than one file may bring" and "run_init" in reject.expected
+
+
 def test_hours_before_the_run_are_set_aside(tmp_path: Path) -> None:
     parsed = parse(cf(tmp_path / "run.nc", first_stamp=INIT - 2, steps=4))
     assert [(r.hour_end, r.set_aside, r.rows > 40) for r in parsed.rejected] == [
@@ -473,7 +494,7 @@ def test_no_real_sample_raises(path: Path) -> None:
     assert bool(parsed.blocks) == (path.name == "wrf_tip_d1.nc") and bool(parsed.rejected) != bool(parsed.blocks)
     try:
         cdaqs.open_forecast(path)
-    except NetcdfProblem as problem:
+    except Unusable as problem:
         assert problem.expected
 
 

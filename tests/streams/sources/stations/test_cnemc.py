@@ -20,6 +20,7 @@ from streams.records import iso_hour
 from streams.sources.stations import cnemc_named, cnemc_transposed, cnemc_wide
 from streams.sources.tally import REPORTS_PER_REASON, Origin
 from tests.streams.real_data import REPOSITORY, assert_every_row_is_accounted_for, passed_by_hour, real
+from tests.streams.sources.reading import read_text
 
 SHIPPED = registry.load()
 ORIGIN = Origin("cnemc-wide", "made_up.csv", "0123456789ab", 12.5)
@@ -36,19 +37,19 @@ WIDE = """date,hour,type,1431A,1432A,1878A,9999A
 
 
 def wide(text: str, **options):
-    parsed = cnemc_wide.parse_text(text, SHIPPED, ORIGIN, **options)
+    parsed = read_text(cnemc_wide, text, ORIGIN, **options)
     assert_every_row_is_accounted_for(parsed)
     return parsed
 
 
 def transposed(text: str, **options):
-    parsed = cnemc_transposed.parse_text(text, SHIPPED, replace(ORIGIN, source="cnemc-transposed"), **options)
+    parsed = read_text(cnemc_transposed, text, replace(ORIGIN, source="cnemc-transposed"), **options)
     assert_every_row_is_accounted_for(parsed)
     return parsed
 
 
 def named(text: str, file: str = "feed.csv"):
-    parsed = cnemc_named.parse_text(text, SHIPPED, replace(ORIGIN, source="cnemc-named", file=file))
+    parsed = read_text(cnemc_named, text, replace(ORIGIN, source="cnemc-named", file=file))
     assert_every_row_is_accounted_for(parsed)
     return parsed
 
@@ -114,7 +115,9 @@ def test_a_repeated_line_is_passed_on_again_so_that_it_counts_as_a_duplicate():
 # Bad input
 
 
-@pytest.mark.parametrize("cell", ["-3", "inf", "broken", "100001", "-999", "1,5".replace(",", "·")])
+@pytest.mark.parametrize(
+    "cell", ["-3", "inf", "broken", "100001", "-999", "1·5", "1_000", "１２", "٣", "0x10", "1e400"]
+)
 def test_a_bad_cell_is_named_and_only_its_item_is_lost(cell):
     parsed = wide(WIDE.replace("0,PM2.5,35", f"0,PM2.5,{cell}"))
     (problem,) = problems(parsed)
@@ -169,6 +172,30 @@ def test_empty_columns_at_the_end_are_padding_unless_they_hold_values():
 def test_a_header_without_hours_is_said_to_be_one():
     parsed = wide("date,hour,type,1431A\n")
     assert not parsed.blocks and problems(parsed)[0].reason == "the file has a header but no hours"
+
+
+def test_an_endless_cell_or_line_spoils_its_own_line_alone():
+    for cell in ("9" * 131_073, '"' + "9" * 131_073 + '"', "9" * 4_000_001):
+        parsed = wide(WIDE.replace("0,NO2,20", f"0,NO2,{cell}"))
+        (problem,) = problems(parsed)
+        assert (problem.position, problem.reason, problem.rows) == ("line 4", "wrong number of cells", 0)
+        assert "characters" in problem.value
+        np.testing.assert_array_equal(parsed.blocks[0].values[PM25], [[35, 40], [36, 41]])
+
+
+def test_many_stations_and_hours_for_a_file_are_refused_before_they_fill_the_memory():
+    codes = ",".join(f"X{i}" for i in range(60_000))
+    lines = "\n".join(f"20240101,{hour},O3" + "," * 60_000 for hour in range(24))
+    lines += "\n" + "\n".join(f"20240102,{hour},O3" + "," * 60_000 for hour in range(24))
+    (problem,) = wide(f"date,hour,type,{codes}\n{lines}\n", all_stations=True).rejected
+    assert problem.reason == "more rows than one file may bring" and "by month" in problem.expected
+
+
+def test_twenty_thousand_columns_are_read_in_a_second():
+    codes = ",".join(f"S{i:05d}" for i in range(20_000))
+    started = time.perf_counter()
+    parsed = wide(f"date,hour,type,{codes}\n20240101,0,O3{',1' * 20_000}\n")
+    assert time.perf_counter() - started < 1.5 and parsed.intake.rows_in == {FIRST: 20_000}
 
 
 def test_many_bad_cells_of_one_kind_are_reported_together_by_hour():
@@ -256,6 +283,13 @@ def test_a_repeated_row_comes_again_in_a_block_of_its_own():
         ("20240101,08,蟆颐观,38,优,NaN,26,31", "wrong number of cells"),
         ('20240101,08,蟆颐观,38,优,"never closed,26,31', "wrong number of cells"),
         ("20240101,08,月球,38,优,NaN,26,31,0.5,27,29,26,7", "no station of the registry has this name"),
+        ("garbage", "wrong number of cells"),
+        ("数据来源：中国环境监测总站", "wrong number of cells"),
+        (",08,蟆颐观,38,优,NaN,26,31,0.5,27,29,26,7", "no such hour"),
+        ("20240101,,蟆颐观,38,优,NaN,26,31,0.5,27,29,26,7", "no such hour"),
+        ('20240101,"08",蟆颐观,38,优,NaN,26,31', "wrong number of cells"),
+        ('20240101,08,蟆颐观,38,"' + "优" * 140_000 + '",NaN,26,31,0.5,27,29,26,7', "wrong number of cells"),
+        ('20240101,08,蟆颐观,38,优,"left open\nstray\n\nstray', "wrong number of cells"),
     ],
 )
 def test_a_bad_row_of_the_feed_is_lost_alone(row, reason):
@@ -264,6 +298,20 @@ def test_a_bad_row_of_the_feed_is_lost_alone(row, reason):
     (problem,) = parsed.rejected
     assert (problem.reason, problem.rows) == (reason, 1)
     assert sum(passed_by_hour(parsed).values()) == 2
+
+
+def test_lines_of_commas_are_no_rows_in_any_feed():
+    assert sum(named(NAMED + ",,,,,,,,,,,,\n").intake.rows_in.values()) == 3
+    assert wide(WIDE + ",,,,,,\n").intake == wide(WIDE).intake
+    assert transposed(turned(WIDE) + ",,,,,\n").intake == transposed(turned(WIDE)).intake
+
+
+def test_a_row_of_a_name_that_several_stations_have_is_rejected_with_all_of_its_hour():
+    rows = "".join(f"20240101,{hour},市监测站,38,优,NaN,26,31,0.5,27,29,26,7\n" for hour in ("08", "08", "09"))
+    assert [(p.value, p.rows) for p in named(NAMED_HEADER + rows, "feed.csv").rejected] == [
+        ("市监测站", 2),
+        ("市监测站", 1),
+    ]
 
 
 def test_a_wrong_column_of_the_feed_is_named_and_the_other_items_live():
@@ -285,7 +333,7 @@ def test_each_example_is_told_by_its_bytes_in_each_encoding(tmp_path, layout, en
     example = REPOSITORY / "docs" / "layouts" / f"{layout}.csv"
     path = tmp_path / "a file"
     path.write_text(example.read_text(encoding="utf-8"), encoding=encoding)
-    assert sources.detect(path) == layout
+    assert layout == sources.feed_of(path).NAME
     parsed = sources.parse_file(path, SHIPPED, received_at=1.0, simulated=True)
     assert_every_row_is_accounted_for(parsed)
     assert parsed.blocks and not parsed.rejected
@@ -306,23 +354,25 @@ def test_a_file_that_nobody_recognises_gives_one_answer(tmp_path, content, reaso
 
 def test_text_is_recognised_without_loading_what_reads_netcdf():
     path = REPOSITORY / "docs" / "layouts" / "station-csv.csv"
-    code = f"import sys; from streams import sources; sources.detect({str(path)!r}); sys.exit('xarray' in sys.modules)"
+    code = f"import sys; from streams import sources; sources.feed_of({str(path)!r}); sys.exit('xarray' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=REPOSITORY).returncode == 0
 
 
 def test_every_source_of_the_table_keeps_the_contract():
     nationals = ("cnemc-wide", "cnemc-transposed", "cnemc-named")
     assert sources.layouts() == (*nationals, "voc-csv", "station-csv", "emissions", "cdaqs")
-    assert sources.detect(REPOSITORY / "docs") is None
+    assert sources.feed_of(REPOSITORY / "docs") is None
     (problem,) = sources.parse_file(REPOSITORY / "docs", SHIPPED, received_at=0.0).rejected
     assert problem.position == "folder" and "layouts" in problem.value
 
 
-def test_bytes_that_are_no_text_give_one_answer(tmp_path):
+def test_bytes_of_no_encoding_spoil_their_line_alone(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_bytes(b"date,hour,type,1431A\n\xff\xff\xff")
-    (problem,) = sources.parse_file(path, SHIPPED, received_at=1.0).rejected
-    assert problem.reason == "the file is no text"
+    path.write_bytes(WIDE.encode().replace(b"0,NO2,20", b"0,NO2,\xff\xff\xff"))
+    parsed = sources.parse_file(path, SHIPPED, received_at=1.0)
+    (problem,) = problems(parsed)
+    assert problem.position == "line 4" and "neither UTF-8 nor GB 18030" in problem.value
+    assert parsed.blocks[0].values[PM25, 0, 0] == 35 and np.isnan(parsed.blocks[0].values[NO2]).all()
 
 
 # Real files

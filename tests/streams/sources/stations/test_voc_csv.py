@@ -16,6 +16,7 @@ from streams.sources.stations import station_csv, voc_csv
 from streams.sources.stations.voc_columns import column_of
 from streams.sources.tally import REPORTS_PER_REASON, Origin
 from tests.streams.real_data import REPOSITORY, assert_every_row_is_accounted_for, passed_by_hour, real
+from tests.streams.sources.reading import read_text
 
 SHIPPED = registry.load()
 ORIGIN = Origin("voc-csv", "made_up.csv", "0123456789ab", 12.5)
@@ -24,7 +25,7 @@ GOOD = "1431A,2024-01-01T08:00+08:00,provisional,0,false,4.1,2.3,1.1"
 
 
 def parse(*lines: str, header: str = HEADER, **options):
-    parsed = voc_csv.parse_text("\n".join((header, *lines)) + "\n", SHIPPED, ORIGIN, **options)
+    parsed = read_text(voc_csv, "\n".join((header, *lines)) + "\n", ORIGIN, **options)
     assert_every_row_is_accounted_for(parsed)
     return parsed
 
@@ -260,7 +261,8 @@ def test_a_file_marked_simulated_is_so_throughout(tmp_path):
 def test_the_layout_is_told_by_the_first_line(tmp_path, header, source):
     path = tmp_path / "anything.txt"
     path.write_bytes(f"{header}\n".encode())
-    assert sources.detect(path) == source
+    feed = sources.feed_of(path)
+    assert (feed and feed.NAME) == source
 
 
 def test_chinese_names_may_come_in_gb18030(tmp_path):
@@ -279,7 +281,7 @@ def test_a_file_wrong_throughout_fills_no_store():
 
 
 def test_the_example_beside_the_description_is_read_without_a_word():
-    path = REPOSITORY / "docs" / "layouts" / "voc.csv"
+    path = REPOSITORY / "docs" / "layouts" / "voc-csv.csv"
     parsed = sources.parse_file(path, SHIPPED, all_stations=True, received_at=0.0)
     assert_every_row_is_accounted_for(parsed)
     assert parsed.intake.source == "voc-csv" and not parsed.rejected and len(parsed.blocks) == 2
