@@ -38,6 +38,7 @@ class Effect:
     rows: Rows | None = None
     rejects: tuple[dict[str, Any], ...] = ()
     counts: tuple[Count, ...] = ()
+    files: tuple[dict[str, Any], ...] = ()
 
 
 def effect_of(line: str) -> Effect:
@@ -49,7 +50,7 @@ def effect_of(line: str) -> Effect:
     record, received_at = intake_from(line)
     received = EPOCH + dt.timedelta(seconds=received_at)
     if isinstance(record, Intake):
-        return Effect(counts=_counted(record, received))
+        return Effect(counts=_counted(record, received), files=_file(record, received))
     return Effect(rejects=(reject_row(record, received),))
 
 
@@ -95,6 +96,23 @@ def summed(counts: Iterable[Count]) -> list[dict[str, Any]]:
             row["first_received_at"] = min(first or count.received_at, count.received_at)
             row["last_received_at"] = max(last or count.received_at, count.received_at)
     return list(rows.values())
+
+
+def _file(intake: Intake, received: dt.datetime) -> tuple[dict[str, Any], ...]:
+    """Write a file as a row of source_file: the way back from a row to what it was read from."""
+    if not intake.digest:
+        return ()
+    hours = (
+        None if hour is None else EPOCH + dt.timedelta(hours=hour) for hour in (intake.first_hour, intake.last_hour)
+    )
+    first, last = hours
+    return (
+        {
+            "digest": _clipped(intake.digest, 64), "file": _clipped(intake.file, 400), "source": _source(intake.source),
+            "first_hour": first, "last_hour": last, "rows_in": intake.rows, "rejected": sum(intake.rejected.values()),
+            "simulated": intake.simulated, "received_at": received,
+        },
+    )  # fmt: skip
 
 
 def _counted(intake: Intake, received: dt.datetime) -> tuple[Count, ...]:

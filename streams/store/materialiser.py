@@ -19,7 +19,7 @@ from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, UNREADABLE, Count, Effect, effect_of, reject_row, summed, unreadable
 from streams.store.rows import Rows
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_segment, keep_rejects, upsert
+from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, upsert
 from streams.wire.messages import RESULT_TOPIC
 from streams.wire.topics import Topic
 
@@ -114,6 +114,7 @@ class _Batch:
         self._waiting = self.written = 0
         self._counts: list[Count] = []
         self._rejects: list[dict] = []
+        self._files: list[dict] = []
 
     def take(self, topic: Topic, segment: str) -> None:
         source = "engine" if topic.name == RESULT_TOPIC else topic.name
@@ -132,12 +133,15 @@ class _Batch:
         self._flush()
         if self._rejects:
             keep_rejects(self._connection, self._rejects)
+        if self._files:
+            keep_files(self._connection, self._files)
         if self._counts:
             add_counts(self._connection, summed(self._counts))
 
     def _add(self, effect: Effect) -> None:
         self._counts += effect.counts
         self._rejects += effect.rejects
+        self._files += effect.files
         self.written += len(effect.rejects) + len(effect.counts)
         rows = effect.rows
         if rows and not self._line_by_line:

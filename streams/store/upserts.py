@@ -17,7 +17,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from streams.store.lines import EPOCH
 from streams.store.rows import Rows
-from streams.store.schema import COUNTS, REVISED, metadata, rejected, source_hour, source_total, topic_position
+from streams.store.schema import (
+    COUNTS,
+    REVISED,
+    metadata,
+    rejected,
+    source_file,
+    source_hour,
+    source_total,
+    topic_position,
+)
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -41,6 +50,12 @@ def upsert(connection: sa.Connection, batches: Sequence[Rows]) -> None:
 def keep_rejects(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Store rejects; one that is already known stays as it is."""
     statement = _INSERT[connection.dialect.name](rejected).on_conflict_do_nothing(index_elements=["id"])
+    connection.execute(statement, list(rows))
+
+
+def keep_files(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store which files were read; one that comes again under its name keeps the moment of its first coming."""
+    statement = _INSERT[connection.dialect.name](source_file).on_conflict_do_nothing(index_elements=["digest", "file"])
     connection.execute(statement, list(rows))
 
 
