@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
+from streams.store.columns import Rows
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, UNREADABLE, Count, Effect, effect_of, reject_row, summed, unreadable
-from streams.store.rows import Rows
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, upsert
 from streams.wire.messages import RESULT_TOPIC

@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from streams.store.columns import Rows
 from streams.store.lines import EPOCH
-from streams.store.rows import Rows
 from streams.store.schema import (
     COUNTS,
     REVISED,
