@@ -6,7 +6,7 @@
     flags                                  bits kind * 6 + item            "spike:pm25 stuck:o3"
     status                                 0 or 1                          "provisional" or "reviewed"
 
-NaN and None are missing; texts stay. Arrays stay arrays (streams.store.columns).
+NaN and None are missing; texts stay. Arrays stay arrays: a database is given them whole (streams.store.columns).
 """
 
 from __future__ import annotations

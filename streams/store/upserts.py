@@ -1,20 +1,20 @@
 """Write rows into the store: a row is replaced only by one of the same or a higher version; counts are added.
 
-SQLite runs one prepared statement over all rows. PostgreSQL copies them into a temporary table and merges that. Both
-end in the same: whatever the order and however often, the highest version of each key stays, of equal versions the one
-written last.
+Whatever the order and however often, the highest version of each key stays, of equal versions the one written last. What a
+replaced row said before is kept by the database itself (streams.store.history). SQLite takes many rows in whole columns
+(streams.store.into_sqlite); PostgreSQL copies them into a temporary table and merges that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from streams.store import into_sqlite
 from streams.store.columns import Rows
 from streams.store.lines import EPOCH
 from streams.store.schema import (
@@ -27,22 +27,27 @@ from streams.store.schema import (
     source_total,
     topic_position,
 )
+from streams.store.statements import listed, upsert_from
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def upsert(connection: sa.Connection, batches: Sequence[Rows]) -> None:
-    """Write batches of rows that share their table and columns, in a transaction that the caller holds.
+def upsert(connection: sa.Connection, batches: Iterable[Rows]) -> None:
+    """Write batches of rows of any tables, in a transaction that the caller holds.
 
     Raises the errors of the database's driver.
     """
-    table, names = batches[0].table, batches[0].names
+    alike: dict[tuple[str, tuple[str, ...]], list[Rows]] = {}
+    for rows in batches:
+        if len(rows):
+            alike.setdefault((rows.table, rows.names), []).append(rows)
     cursor = connection.connection.cursor()
     try:
-        if connection.dialect.name == "sqlite":
-            _write(cursor, table, names, batches)
-        else:
-            _merge(cursor, table, names, chain.from_iterable(batches))
+        for (table, names), each in alike.items():
+            if connection.dialect.name == "sqlite":
+                into_sqlite.write(cursor, each)
+            else:
+                _merge(cursor, table, names, chain.from_iterable(each))
     finally:
         cursor.close()
 
@@ -101,47 +106,9 @@ def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
-def _write(cursor: Any, name: str, names: tuple[str, ...], batches: Sequence[Rows]) -> None:
-    if name in REVISED:
-        # The trigger that keeps history makes a statement that may update a third slower, also where it only inserts.
-        # So what is new goes in first, and the rest only follows where something was not new.
-        cursor.executemany(_sqlite_statement(name, names, replace=False), chain.from_iterable(batches))
-        if cursor.rowcount == sum(len(batch) for batch in batches):
-            return
-    cursor.executemany(_sqlite_statement(name, names, replace=True), chain.from_iterable(batches))
-
-
-@lru_cache(maxsize=128)
-def _sqlite_statement(name: str, names: tuple[str, ...], *, replace: bool) -> str:
-    table = metadata.tables[name]
-    insert = sqlite.insert(table).values({column: sa.bindparam(column) for column in names})
-    statement = _replacing(insert, table, names) if replace else insert.on_conflict_do_nothing()
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="qmark"))
-    if tuple(compiled.positiontup) != names:
-        # SQLAlchemy orders the columns of VALUES as the table does; the rows come in the order of the message.
-        order = {column: str(i + 1) for i, column in enumerate(names)}
-        return _numbered(str(compiled), [order[column] for column in compiled.positiontup])
-    return str(compiled)
-
-
-def _numbered(statement: str, positions: Iterable[str]) -> str:
-    pieces = statement.split("?")
-    return pieces[0] + "".join(f"?{p}{piece}" for p, piece in zip(positions, pieces[1:], strict=True))
-
-
-def _replacing(insert: Any, table: sa.Table, names: tuple[str, ...]) -> Any:
-    """Complete an insert: on a known key replace the other columns, unless the stored version is higher."""
-    keys = [column.name for column in table.primary_key]
-    return insert.on_conflict_do_update(
-        index_elements=keys,
-        set_={name: insert.excluded[name] for name in names if name not in keys},
-        where=insert.excluded.version >= table.c.version,
-    )
-
-
 def _merge(cursor: Any, name: str, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
     """Copy rows into a temporary table and merge them in rounds, so that no statement touches a key twice."""
-    columns = ", ".join(f'"{column}"' for column in names)
+    columns = listed(names)
     cursor.execute(f"CREATE TEMPORARY TABLE stage (LIKE {name}, seq bigserial) ON COMMIT DROP")
     with cursor.copy(f"COPY stage ({columns}) FROM STDIN") as copy:
         for row in rows:
@@ -149,7 +116,7 @@ def _merge(cursor: Any, name: str, names: tuple[str, ...], rows: Iterable[tuple[
     _rank(cursor, name)
     (rounds,) = cursor.execute("SELECT coalesce(max(round), 0) FROM ranked").fetchone()
     for number in range(1, rounds + 1):
-        cursor.execute(_postgres_upsert(name, names), {"round_1": number})
+        cursor.execute(upsert_from(name, names, f"SELECT {columns} FROM ranked WHERE round = %s"), [number])
     cursor.execute("DROP TABLE stage, ranked")
 
 
@@ -162,12 +129,3 @@ def _rank(cursor: Any, name: str) -> None:
         f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY version, seq) AS round FROM "
         f"(SELECT DISTINCT ON ({same}) * FROM stage ORDER BY {same}, version DESC, seq DESC) AS last"
     )
-
-
-@lru_cache(maxsize=64)
-def _postgres_upsert(name: str, names: tuple[str, ...]) -> str:
-    table = metadata.tables[name]
-    ranked = sa.table("ranked", *(sa.column(column) for column in names), sa.column("round", sa.Integer))
-    rows = sa.select(*(ranked.c[column] for column in names)).where(ranked.c.round == sa.bindparam("round_1", 0))
-    insert = postgresql.insert(table).from_select(list(names), rows, include_defaults=False)
-    return str(_replacing(insert, table, names).compile(dialect=postgresql.dialect(paramstyle="pyformat")))

@@ -279,7 +279,7 @@ def test_killing_it_at_any_moment_loses_and_doubles_nothing(store_url, store, ai
         deadline = time.monotonic() + 30
         while _positions(store) == known and time.monotonic() < deadline:
             time.sleep(0.002)
-        time.sleep(chance.random() * 0.1)
+        time.sleep(chance.random() * 0.03)
         process.kill()
         process.wait()
         kills += 1
