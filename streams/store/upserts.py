@@ -1,33 +1,28 @@
 """Write rows into the store: a row is replaced only by one of the same or a higher version; counts are added.
 
 Whatever the order and however often, the highest version of each key stays, of equal versions the one written last. What a
-replaced row said before is kept by the database itself (streams.store.history). SQLite takes many rows in whole columns
-(streams.store.into_sqlite); PostgreSQL copies them into a temporary table and merges that.
+replaced row said before is kept by the database itself (streams.store.history). Many rows go in whole columns, by the ways of
+each database (streams.store.into_sqlite, streams.store.into_postgres).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from streams.store import into_sqlite
 from streams.store.columns import Rows
 from streams.store.lines import EPOCH
 from streams.store.schema import (
     COUNTS,
-    REVISED,
-    metadata,
     rejected,
     source_file,
     source_hour,
     source_total,
     topic_position,
 )
-from streams.store.statements import listed, upsert_from
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -41,13 +36,14 @@ def upsert(connection: sa.Connection, batches: Iterable[Rows]) -> None:
     for rows in batches:
         if len(rows):
             alike.setdefault((rows.table, rows.names), []).append(rows)
+    if connection.dialect.name == "sqlite":
+        from streams.store.into_sqlite import write
+    else:
+        from streams.store.into_postgres import write  # its driver is loaded only where it is used
     cursor = connection.connection.cursor()
     try:
-        for (table, names), each in alike.items():
-            if connection.dialect.name == "sqlite":
-                into_sqlite.write(cursor, each)
-            else:
-                _merge(cursor, table, names, chain.from_iterable(each))
+        for each in alike.values():
+            write(cursor, each)
     finally:
         cursor.close()
 
@@ -104,28 +100,3 @@ def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:
     insert = _INSERT[connection.dialect.name](topic_position).values(**row)
     statement = insert.on_conflict_do_nothing(index_elements=["topic", "segment"])
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
-
-
-def _merge(cursor: Any, name: str, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Copy rows into a temporary table and merge them in rounds, so that no statement touches a key twice."""
-    columns = listed(names)
-    cursor.execute(f"CREATE TEMPORARY TABLE stage (LIKE {name}, seq bigserial) ON COMMIT DROP")
-    with cursor.copy(f"COPY stage ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-    _rank(cursor, name)
-    (rounds,) = cursor.execute("SELECT coalesce(max(round), 0) FROM ranked").fetchone()
-    for number in range(1, rounds + 1):
-        cursor.execute(upsert_from(name, names, f"SELECT {columns} FROM ranked WHERE round = %s"), [number])
-    cursor.execute("DROP TABLE stage, ranked")
-
-
-def _rank(cursor: Any, name: str) -> None:
-    """Keep the last row of each key, in a revised table of each status and revision, and number them by version."""
-    keys = ", ".join(f'"{column.name}"' for column in metadata.tables[name].primary_key)
-    same = f"{keys}, status, revision" if name in REVISED else keys
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE ranked ON COMMIT DROP AS "
-        f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY version, seq) AS round FROM "
-        f"(SELECT DISTINCT ON ({same}) * FROM stage ORDER BY {same}, version DESC, seq DESC) AS last"
-    )
