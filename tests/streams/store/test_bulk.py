@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 import random
 from collections.abc import Iterator
 
@@ -11,11 +12,15 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from streams import results
 from streams.results import Coded, rows_of
-from streams.store import begin_write, into_postgres, into_sqlite, open_store, schema, upserts
+from streams.store import begin_write, bulk, into_postgres, into_sqlite, open_store, schema, upserts
 from streams.store.columns import Rows, joined
 from streams.store.keys import numbered, single
+from streams.store.materialiser import Materialiser
 from streams.store.rows import decoded
+from streams.wire.messages import rows_line
+from streams.wire.topics import DirectoryTopic
 from tests.streams.store.random_rows import HOUR, TABLES, made
 
 
@@ -196,6 +201,42 @@ def postgres_store(request, postgres_url) -> Iterator[sa.Engine]:
     with admin.begin() as connection:
         connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
     admin.dispose()
+
+
+def desk_rows() -> list[results.Rows]:
+    """What a desk may give for some blocks: fractions that a message rounds, and counts to add."""
+    chance = np.random.default_rng(7)
+    hours = np.tile(np.arange(HOUR, HOUR + 30), 5)
+    station = results.Rows("air_station_hour").coded(
+        "station", results.Counted(0, 5, 30, 1), [f"{i}A" for i in range(5)]
+    )
+    station.numbers("hour_end", hours).numbers("pm25_ugm3", chance.gamma(2, 20, 150)).numbers(
+        "flags", chance.integers(0, 9, 150)
+    )
+    station.same(edition="HJ633-2012", status=0, revision=0, simulated=False, version=3, city="510100")
+    station.numbers("co_mgm3", np.full(150, 1 / 3))
+    counts = results.Rows("source_hour").same(source="cnemc", late=0).counted("hour_end", HOUR, 30, 1, 1)
+    counts.numbers(("accepted", "duplicate"), chance.integers(0, 9, (2, 30)))
+    return [station, counts, counts]
+
+
+def test_rows_written_directly_are_those_that_the_topic_brings(store, store_url, tmp_path):
+    topic = DirectoryTopic(tmp_path / "air")
+    topic.append([rows_line(rows, "510100") for rows in desk_rows()], key="1")
+    Materialiser(store, [topic]).step()
+    tables = ("air_station_hour", "source_hour")
+    through_topic = [held(store, name) for name in tables]
+    assert len(through_topic[0]) == 150
+    with begin_write(store) as connection:
+        for name in tables:
+            connection.execute(sa.delete(schema.metadata.tables[name]))
+        assert bulk.write(connection, pickle.loads(pickle.dumps(bulk.prepared(desk_rows())))) == 210
+    assert [held(store, name) for name in tables] == through_topic
+    with begin_write(store) as connection:
+        bulk.write(connection, desk_rows())
+    assert held(store, "air_station_hour") == through_topic[0], "rows are replaced"
+    counted = [row[3] for row in held(store, "source_hour")]
+    assert counted == [2 * row[3] for row in through_topic[1]], "counts are added"
 
 
 @pytest.mark.parametrize("seed", range(20))
