@@ -214,7 +214,7 @@ def desk_rows() -> list[results.Rows]:
         "flags", chance.integers(0, 9, 150)
     )
     station.same(edition="HJ633-2012", status=0, revision=0, simulated=False, version=3, city="510100")
-    station.numbers("co_mgm3", np.full(150, 1 / 3))
+    station.numbers("co_mgm3", np.full(150, 1 / 3)).same(so2_ugm3=2 / 3)
     counts = results.Rows("source_hour").same(source="cnemc", late=0).counted("hour_end", HOUR, 30, 1, 1)
     counts.numbers(("accepted", "duplicate"), chance.integers(0, 9, (2, 30)))
     return [station, counts, counts]
