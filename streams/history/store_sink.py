@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from streams.history.cities import Counts
 from streams.records import Rejected
 from streams.results import Rows
+from streams.store import bulk
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, Count, reject_row, summed
-from streams.store.rows import decoded
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_segment, keep_rejects, upsert
+from streams.store.upserts import add_counts, claim_segment, keep_rejects
 
 RUNS = "history"
 """The topic under which runs that were made true are recorded."""
@@ -35,14 +35,9 @@ class StoreSink:
             return set(connection.scalars(query))
 
     def write(self, rows: Sequence[Rows]) -> None:
-        """Upsert rows in a transaction, those of one table and shape together."""
-        together: dict[tuple, list] = {}
-        for each in rows:
-            stored = decoded(each.carried())
-            together.setdefault((stored.table, stored.names), []).append(stored)
+        """Upsert rows in a transaction."""
         with begin_write(self._engine) as connection:
-            for batch in together.values():
-                upsert(connection, batch)
+            bulk.write(connection, rows)
 
     def close(self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, rejected: Sequence[Rejected]) -> None:
         """Record counts, rejects, segments and the run itself in one transaction; a second time does nothing."""

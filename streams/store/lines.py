@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.records import Intake, Rejected
-from streams.store.rows import Rows, decoded
+from streams.store.columns import Rows
+from streams.store.rows import decoded
 from streams.store.schema import COUNTS
 from streams.store.schema import rejected as rejected_table
 from streams.wire import arrays
@@ -46,7 +47,7 @@ def effect_of(line: str) -> Effect:
     schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, (ROWS, REJECTED, INTAKE, INTAKE_1))["schema"]
     if schema == ROWS:
         rows = decoded(rows_from(line))
-        return Effect(counts=_added(rows)) if rows.table == "source_hour" else Effect(rows=rows)
+        return Effect(counts=added(rows)) if rows.table == "source_hour" else Effect(rows=rows)
     record, received_at = intake_from(line)
     received = EPOCH + dt.timedelta(seconds=received_at)
     if isinstance(record, Intake):
@@ -128,7 +129,7 @@ def _counted(intake: Intake, received: dt.datetime) -> tuple[Count, ...]:
     )
 
 
-def _added(rows: Rows) -> tuple[Count, ...]:
+def added(rows: Rows) -> tuple[Count, ...]:
     """Read rows of source_hour: they are added to what is stored, not put in its place."""
     unknown = {*rows.names} - {"source", "hour_end", *COUNTS}
     if unknown:

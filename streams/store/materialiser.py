@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
+from streams.store.columns import Rows
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, UNREADABLE, Count, Effect, effect_of, reject_row, summed, unreadable
-from streams.store.rows import Rows
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, upsert
 from streams.wire.messages import RESULT_TOPIC
@@ -25,7 +25,7 @@ from streams.wire.topics import Topic
 
 BATCH_ROWS = 200_000
 """A transaction is closed after the segment with which it has grown beyond this many rows."""
-FLUSH_ROWS = 20_000
+FLUSH_ROWS = 100_000
 """Decoded rows are handed to the database in portions of about this many, to bound memory."""
 RETRY_S = 1.0
 """Pause after the database could not be reached [s]."""
@@ -110,7 +110,7 @@ class _Batch:
 
     def __init__(self, connection: sa.Connection, now: dt.datetime, *, line_by_line: bool) -> None:
         self._connection, self._now, self._line_by_line = connection, now, line_by_line
-        self._rows: dict[tuple[str, tuple[str, ...]], list[Rows]] = {}
+        self._rows: list[Rows] = []
         self._waiting = self.written = 0
         self._counts: list[Count] = []
         self._rejects: list[dict] = []
@@ -145,14 +145,13 @@ class _Batch:
         self.written += len(effect.rejects) + len(effect.counts)
         rows = effect.rows
         if rows and not self._line_by_line:
-            self._rows.setdefault((rows.table, rows.names), []).append(rows)
+            self._rows.append(rows)
             self._waiting += len(rows)
         if self._waiting >= FLUSH_ROWS:
             self._flush()
 
     def _flush(self) -> None:
-        for batches in self._rows.values():
-            upsert(self._connection, batches)
+        upsert(self._connection, self._rows)
         self._rows.clear()
         self.written, self._waiting = self.written + self._waiting, 0
 

@@ -1,26 +1,22 @@
 """Write rows into the store: a row is replaced only by one of the same or a higher version; counts are added.
 
-SQLite runs one prepared statement over all rows. PostgreSQL copies them into a temporary table and merges that. Both
-end in the same: whatever the order and however often, the highest version of each key stays, of equal versions the one
-written last.
+Whatever the order and however often, the highest version of each key stays, of equal versions the one written last. What a
+replaced row said before is kept by the database itself (streams.store.history). Many rows go in whole columns, by the ways of
+each database (streams.store.into_sqlite, streams.store.into_postgres).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from streams.store.columns import Rows
 from streams.store.lines import EPOCH
-from streams.store.rows import Rows
 from streams.store.schema import (
     COUNTS,
-    REVISED,
-    metadata,
     rejected,
     source_file,
     source_hour,
@@ -31,18 +27,23 @@ from streams.store.schema import (
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def upsert(connection: sa.Connection, batches: Sequence[Rows]) -> None:
-    """Write batches of rows that share their table and columns, in a transaction that the caller holds.
+def upsert(connection: sa.Connection, batches: Iterable[Rows]) -> None:
+    """Write batches of rows of any tables, in a transaction that the caller holds.
 
     Raises the errors of the database's driver.
     """
-    table, names = batches[0].table, batches[0].names
+    alike: dict[tuple[str, tuple[str, ...]], list[Rows]] = {}
+    for rows in batches:
+        if len(rows):
+            alike.setdefault((rows.table, rows.names), []).append(rows)
+    if connection.dialect.name == "sqlite":
+        from streams.store.into_sqlite import write
+    else:
+        from streams.store.into_postgres import write  # its driver is loaded only where it is used
     cursor = connection.connection.cursor()
     try:
-        if connection.dialect.name == "sqlite":
-            _write(cursor, table, names, batches)
-        else:
-            _merge(cursor, table, names, chain.from_iterable(batches))
+        for each in alike.values():
+            write(cursor, each)
     finally:
         cursor.close()
 
@@ -99,75 +100,3 @@ def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:
     insert = _INSERT[connection.dialect.name](topic_position).values(**row)
     statement = insert.on_conflict_do_nothing(index_elements=["topic", "segment"])
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
-
-
-def _write(cursor: Any, name: str, names: tuple[str, ...], batches: Sequence[Rows]) -> None:
-    if name in REVISED:
-        # The trigger that keeps history makes a statement that may update a third slower, also where it only inserts.
-        # So what is new goes in first, and the rest only follows where something was not new.
-        cursor.executemany(_sqlite_statement(name, names, replace=False), chain.from_iterable(batches))
-        if cursor.rowcount == sum(len(batch) for batch in batches):
-            return
-    cursor.executemany(_sqlite_statement(name, names, replace=True), chain.from_iterable(batches))
-
-
-@lru_cache(maxsize=128)
-def _sqlite_statement(name: str, names: tuple[str, ...], *, replace: bool) -> str:
-    table = metadata.tables[name]
-    insert = sqlite.insert(table).values({column: sa.bindparam(column) for column in names})
-    statement = _replacing(insert, table, names) if replace else insert.on_conflict_do_nothing()
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="qmark"))
-    if tuple(compiled.positiontup) != names:
-        # SQLAlchemy orders the columns of VALUES as the table does; the rows come in the order of the message.
-        order = {column: str(i + 1) for i, column in enumerate(names)}
-        return _numbered(str(compiled), [order[column] for column in compiled.positiontup])
-    return str(compiled)
-
-
-def _numbered(statement: str, positions: Iterable[str]) -> str:
-    pieces = statement.split("?")
-    return pieces[0] + "".join(f"?{p}{piece}" for p, piece in zip(positions, pieces[1:], strict=True))
-
-
-def _replacing(insert: Any, table: sa.Table, names: tuple[str, ...]) -> Any:
-    """Complete an insert: on a known key replace the other columns, unless the stored version is higher."""
-    keys = [column.name for column in table.primary_key]
-    return insert.on_conflict_do_update(
-        index_elements=keys,
-        set_={name: insert.excluded[name] for name in names if name not in keys},
-        where=insert.excluded.version >= table.c.version,
-    )
-
-
-def _merge(cursor: Any, name: str, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Copy rows into a temporary table and merge them in rounds, so that no statement touches a key twice."""
-    columns = ", ".join(f'"{column}"' for column in names)
-    cursor.execute(f"CREATE TEMPORARY TABLE stage (LIKE {name}, seq bigserial) ON COMMIT DROP")
-    with cursor.copy(f"COPY stage ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-    _rank(cursor, name)
-    (rounds,) = cursor.execute("SELECT coalesce(max(round), 0) FROM ranked").fetchone()
-    for number in range(1, rounds + 1):
-        cursor.execute(_postgres_upsert(name, names), {"round_1": number})
-    cursor.execute("DROP TABLE stage, ranked")
-
-
-def _rank(cursor: Any, name: str) -> None:
-    """Keep the last row of each key, in a revised table of each status and revision, and number them by version."""
-    keys = ", ".join(f'"{column.name}"' for column in metadata.tables[name].primary_key)
-    same = f"{keys}, status, revision" if name in REVISED else keys
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE ranked ON COMMIT DROP AS "
-        f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY version, seq) AS round FROM "
-        f"(SELECT DISTINCT ON ({same}) * FROM stage ORDER BY {same}, version DESC, seq DESC) AS last"
-    )
-
-
-@lru_cache(maxsize=64)
-def _postgres_upsert(name: str, names: tuple[str, ...]) -> str:
-    table = metadata.tables[name]
-    ranked = sa.table("ranked", *(sa.column(column) for column in names), sa.column("round", sa.Integer))
-    rows = sa.select(*(ranked.c[column] for column in names)).where(ranked.c.round == sa.bindparam("round_1", 0))
-    insert = postgresql.insert(table).from_select(list(names), rows, include_defaults=False)
-    return str(_replacing(insert, table, names).compile(dialect=postgresql.dialect(paramstyle="pyformat")))

@@ -124,7 +124,7 @@ def intake_from(text: str) -> tuple[Rejected | Intake, float]:
 def _packed(column: Column) -> tuple[str, Any]:
     """Write a column as its kind and what it holds; numbers that are all one become that one."""
     if isinstance(column, Same):
-        return "same", column.value
+        return "same", _rounded(column.value) if isinstance(column.value, float) else column.value
     if isinstance(column, Counted):
         return "counted", [column.start, column.count, column.each, column.times]
     if isinstance(column, Texts):
@@ -140,12 +140,14 @@ def _packed(column: Column) -> tuple[str, Any]:
 def _packed_numbers(values: np.ndarray) -> tuple[str, Any]:
     if values.ndim == 1 and values.size and _constant(values):
         value = values[0].item()
-        if values.dtype.kind != "f":
-            return "same", value
-        return "same", None if value != value else round(value * THOUSANDTHS) / THOUSANDTHS
+        return "same", _rounded(value) if values.dtype.kind == "f" else value
     if values.dtype.kind == "f":
         return "numbers", encode_array(values, scale=THOUSANDTHS)
     return "numbers", encode_array(_narrow(values) if values.dtype == np.int64 else values)
+
+
+def _rounded(value: float) -> float | None:
+    return None if value != value else round(value * THOUSANDTHS) / THOUSANDTHS
 
 
 def _constant(column: np.ndarray) -> bool:
