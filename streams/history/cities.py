@@ -16,6 +16,9 @@ from streams.memory.book import LAYOUT, Book
 from streams.records import Block, ObservationBlock, RecordError, RegionUpdate, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
+from streams.store.bulk import prepared
+from streams.store.columns import Rows as StoredRows
+from streams.store.rows import RowsError
 from streams.wire import messages
 from streams.wire.arrays import WireError
 
@@ -38,9 +41,9 @@ class Pieces(dict):
 
 @dataclass(slots=True)
 class Results:
-    """What came out: rows under their key, updates for the region, counts, and lines that could not be used."""
+    """What came out: rows ready to be stored, updates for the region, counts, and lines that could not be used."""
 
-    rows: list[tuple[str, Rows]] = field(default_factory=list)
+    rows: list[StoredRows] = field(default_factory=list)
     updates: list[RegionUpdate] = field(default_factory=list)
     counts: Counts = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
@@ -144,9 +147,16 @@ class Cities:
             if rows.table == "source_hour":
                 _count(rows, self.results.counts)
             else:
-                self.results.rows.append((key, rows))
+                self._add(rows)
         if outcome.region is not None:
             self.results.updates.append(outcome.region)
+
+    def _add(self, rows: Rows) -> None:
+        # Decoded here, where there are several processes, and not by the one that stores.
+        try:
+            self.results.rows += prepared([rows])
+        except RowsError as error:
+            self.results.rejected.append(Rejected("engine", rows.table, str(error)[:200], "", "rows that fit", rows=0))
 
 
 def _count(rows: Rows, counts: Counts) -> None:

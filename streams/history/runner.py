@@ -25,6 +25,7 @@ from streams.history.workers import Workers
 from streams.records import RegionUpdate, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
+from streams.store.columns import Rows as StoredRows
 from streams.wire import messages
 from streams.wire.topics import Topic, open_topic
 
@@ -42,7 +43,7 @@ class Sink(Protocol):
     def taken(self, topic: str) -> set[str]:
         """Give the segments of a topic that are in already."""
 
-    def write(self, rows: Sequence[Rows]) -> None:
+    def write(self, rows: Sequence[StoredRows | Rows]) -> None:
         """Write rows; they may come again with the same versions when a run is started again."""
 
     def close(self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, rejected: Sequence[Rejected]) -> None:
@@ -116,8 +117,7 @@ class History:
             if isinstance(found, bytes):
                 self.states.append(found)
                 continue
-            rows = [rows for _, rows in found.rows]
-            rows += region.take(found.updates)
+            rows = [*found.rows, *region.take(found.updates)]
             self._note(found)
             if rows:
                 self.sink.write(rows)

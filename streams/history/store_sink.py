@@ -12,6 +12,7 @@ from streams.history.cities import Counts
 from streams.records import Rejected
 from streams.results import Rows
 from streams.store import bulk
+from streams.store.columns import Rows as StoredRows
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, Count, reject_row, summed
 from streams.store.schema import topic_position
@@ -34,8 +35,8 @@ class StoreSink:
         with self._engine.connect() as connection:
             return set(connection.scalars(query))
 
-    def write(self, rows: Sequence[Rows]) -> None:
-        """Upsert rows in a transaction."""
+    def write(self, rows: Sequence[StoredRows | Rows]) -> None:
+        """Upsert rows of any tables in a transaction."""
         with begin_write(self._engine) as connection:
             bulk.write(connection, rows)
 
