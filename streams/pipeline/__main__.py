@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from streams.pipeline.announcer import Announcer
 from streams.pipeline.engine import EngineSettings, options, prepare_java
 from streams.registry import load
 from streams.registry.roster import roster_of
@@ -22,12 +23,8 @@ def run(
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good."""
     data = data.resolve()
     settings = EngineSettings(
-        data / "checkpoints",
-        data / "logs" / "engine",
-        checkpoint_ms=checkpoint_ms,
-        parallelism=parallelism,
-        heap_mb=heap_mb,
-    )
+        data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
+    )  # fmt: skip
     prepare_java(settings)
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
@@ -40,14 +37,15 @@ def run(
         configuration.set_string(key, value)
     LOG.info("recovering from %s", chosen.get("execution.state-recovery.path", "nothing: a new state"))
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    topics = [data / "topics" / name for name in messages.TOPICS.values()]
-    feed = connectors.feed(environment, topics, bounded=bounded)
-    cities, region = job.build(feed, roster_of(load(registry)))
-    folder = data / "topics" / messages.RESULT_TOPIC
-    connectors.results(cities, folder, "city-results")
-    connectors.results(region, folder, "region-results")
+    announcer = Announcer(data / "topics", tuple(messages.TOPICS.values()), bounded=bounded)
+    results = data / "topics" / messages.RESULT_TOPIC
+    cities, region = job.build(connectors.feed(environment, announcer), roster_of(load(registry)))
+    connectors.results(cities, results, "city-results")
+    connectors.results(region, results, "region-results")
+    announcer.start()
+    running = environment.execute_async("airshed")
     LOG.info("engine ready, log in %s", settings.logs)
-    environment.execute("airshed")
+    running.get_job_execution_result().result()
 
 
 def main() -> int:
