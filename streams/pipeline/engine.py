@@ -43,13 +43,16 @@ logger.udf.level = WARN
 """
 
 
+RARELY_MS = 600_000
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """How the engine runs: where it keeps its checkpoints and logs, and the trade between latency and throughput."""
 
     checkpoints: Path
     logs: Path
-    checkpoint_ms: int = 300
+    checkpoint_ms: int = 200
     bundle_ms: int = 20
     bundle_size: int = 64
     parallelism: int = 2
@@ -81,8 +84,12 @@ def newest_checkpoint(folder: Path) -> Path | None:
     return max(found, key=lambda path: ((path / "_metadata").stat().st_mtime_ns, path.name), default=None)
 
 
-def options(settings: EngineSettings) -> dict[str, str]:
-    """Give the engine's configuration as Flink's own keys."""
+def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
+    """Give the engine's configuration as Flink's own keys.
+
+    on_demand: checkpoints will be asked for, and those at intervals are only there for what nobody has thought of.
+    """
+    interval_ms = RARELY_MS if on_demand else settings.checkpoint_ms
     settings.checkpoints.mkdir(parents=True, exist_ok=True)
     chosen = {
         "python.executable": sys.executable,
@@ -95,7 +102,7 @@ def options(settings: EngineSettings) -> dict[str, str]:
         "pipeline.object-reuse": "true",
         "parallelism.default": str(settings.parallelism),
         "pipeline.max-parallelism": "128",
-        "execution.checkpointing.interval": f"{settings.checkpoint_ms} ms",
+        "execution.checkpointing.interval": f"{interval_ms} ms",
         "execution.checkpointing.min-pause": f"{settings.checkpoint_ms // 2} ms",
         "execution.checkpointing.timeout": "5 min",
         "execution.checkpointing.dir": settings.checkpoints.resolve().as_uri(),

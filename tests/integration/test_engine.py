@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import time
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
+import sqlalchemy as sa
 
+from standards.pollutants import ITEMS
 from streams import sources
 from streams.ingest import units_below
+from streams.records import ObservationBlock
 from streams.registry import load
 from streams.registry.roster import roster_of
+from streams.wire import messages
+from streams.wire.topics import open_topic
 from tests.companions import EMISSIONS
 from tests.integration.processes import ROOT, Platform
 from tests.streams.replaying import Desks
@@ -157,6 +166,88 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, companions
         for name in ("rows_in", "accepted", "duplicate", "late")
     }
     assert counts == {"rows_in": rows, "accepted": rows, "duplicate": 0, "late": 0}
+
+
+def test_a_worker_that_is_killed_is_replaced_inside_the_job_and_nothing_is_lost_or_doubled(platform, tmp_path) -> None:
+    files = _small_files(tmp_path / "files")
+    expected, rows = _by_desks(files)
+    for name in ("ingest", "pipeline", "store"):
+        platform.start(name)
+    inbox = platform.data / "inbox"
+    inbox.mkdir(exist_ok=True)
+    for number, path in enumerate(files):
+        path.rename(inbox / path.name)
+        if number in (20, 40):
+            platform.wait_until_drained(1, 90)
+            os.kill(_workers(platform.running["pipeline"].pid)[number % 2], signal.SIGKILL)
+    platform.wait_until_drained(rows, 90)
+    stored = platform.rows()
+    _assert_same(stored, expected)
+    books = stored["source_hour"].values()
+    assert {n: sum(r[n] for r in books) for n in ("accepted", "duplicate", "late")} == {
+        "accepted": rows, "duplicate": 0, "late": 0,
+    }  # fmt: skip
+
+
+def _workers(pipeline: int) -> list[int]:
+    """Give the Python workers of an engine, which Java starts."""
+    family = psutil.Process(pipeline).children(recursive=True)
+    return sorted(each.pid for each in family if any("pyflink.fn_execution" in word for word in each.cmdline()[:4]))
+
+
+def test_an_idle_job_makes_no_checkpoint_and_an_hour_that_comes_is_stored_at_once(platform) -> None:
+    stations = sorted(s.code for s in load().stations.values() if s.city == "510100")
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    platform.start("pipeline")
+    platform.start("store")
+    _publish(topic, stations, hour=0)
+    _wait_for_hours(platform, 1, 60)
+    time.sleep(2)
+    before = _checkpoints(platform)
+    assert before
+    time.sleep(6)
+    assert _checkpoints(platform) == before
+    waits = []
+    for hour in range(1, 6):
+        begun = time.monotonic()
+        _publish(topic, stations, hour=hour)
+        _wait_for_hours(platform, hour + 1, 20)
+        waits.append(time.monotonic() - begun)
+    # About 0.1 s on a machine of two cores; the bound is loose, because others may use the machine too.
+    assert sorted(waits)[2] < 2.0
+    assert _checkpoints(platform) != before
+
+
+def _publish(topic, stations: list[str], *, hour: int) -> None:
+    values = np.full((len(ITEMS), len(stations), 1), 50.0)
+    block = ObservationBlock(source="test", city="510100", stations=tuple(stations), first_hour=465_000 + hour,
+                             values=values, present=np.ones((len(stations), 1), bool))  # fmt: skip
+    topic.append([messages.block_line(block)], key=f"hour {hour}")
+
+
+def _wait_for_hours(platform: Platform, count: int, timeout_s: float) -> None:
+    end = time.monotonic() + timeout_s
+    with platform.engine.connect() as connection:
+        while connection.execute(sa.text("SELECT count(*) FROM air_city_hour")).scalar() < count:
+            assert time.monotonic() < end, platform.tail("pipeline")
+            connection.rollback()
+            time.sleep(0.01)
+
+
+def _checkpoints(platform: Platform) -> set[str]:
+    return {path.name for path in (platform.data / "checkpoints").glob("*/chk-*")}
+
+
+def test_a_bounded_job_reads_what_is_there_and_ends(platform) -> None:
+    stations = sorted(s.code for s in load().stations.values() if s.city == "510100")
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    for hour in range(3):
+        _publish(topic, stations, hour=hour)
+    platform.start("pipeline", "--bounded")
+    assert platform.running["pipeline"].wait(90) == 0, platform.tail("pipeline")
+    platform.running.clear()
+    platform.start("store")
+    _wait_for_hours(platform, 3, 30)
 
 
 def _small_files(folder: Path) -> list[Path]:
