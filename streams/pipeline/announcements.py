@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 PIECE_BYTES = 1 << 19
-LANES = 32
-"""Each piece belongs to a lane, and a lane to one reader."""
 MOST_PIECES = 50
 DAY_MS = 86_400_000
 UNDATED = -1
@@ -37,11 +34,6 @@ class Piece:
         return f"{self.topic}/{self.segment}@{self.start}"
 
     @property
-    def lane(self) -> int:
-        """Give the lane on which the piece is read."""
-        return zlib.crc32(self.name.encode()) % LANES
-
-    @property
     def size(self) -> int:
         """Give its length [bytes]."""
         return self.end - self.start
@@ -54,7 +46,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Pieces of one lane that are to be read where they were not yet.
+    """Pieces that are to be read where they were not yet, in this order.
 
     oldest: no topic holds a segment of an earlier day [since 1970-01-01, UTC] any more. session: the connection on
     which it is said, which the acknowledgement names.
@@ -70,21 +62,16 @@ class Announcement:
         return sum(piece.size for piece in self.pieces)
 
     def line(self) -> str:
-        """Write it as `lane<TAB>json`, in ASCII."""
+        """Write it as JSON in ASCII."""
         rows = [[piece.topic, piece.segment, piece.start, piece.end] for piece in self.pieces]
         message = {"session": self.session, "oldest": self.oldest, "pieces": rows}
-        return f"{self.pieces[0].lane}\t{json.dumps(message, separators=(',', ':'))}"
+        return json.dumps(message, separators=(",", ":"))
 
     @classmethod
     def parse(cls, line: str) -> Announcement:
         """Read what `line` wrote."""
-        message = json.loads(line.partition("\t")[2])
+        message = json.loads(line)
         return cls(message["session"], message["oldest"], tuple(Piece(*row) for row in message["pieces"]))
-
-
-def lane_of(line: str) -> str:
-    """Give the lane of a written announcement."""
-    return line.partition("\t")[0]
 
 
 def day_of(segment: str) -> int:
@@ -122,12 +109,12 @@ def lines_of(topics: Path, piece: Piece) -> Iterator[str]:
 
 
 def announcements(pieces: Iterable[Piece], *, session: int, oldest: int) -> Iterator[Announcement]:
-    """Put pieces into announcements, each of one lane, of about PIECE_BYTES or MOST_PIECES at most."""
-    waiting: dict[int, list[Piece]] = {}
+    """Put pieces into announcements, in their order, each of about PIECE_BYTES or MOST_PIECES at most."""
+    held: list[Piece] = []
     for piece in pieces:
-        held = waiting.setdefault(piece.lane, [])
         held.append(piece)
         if len(held) >= MOST_PIECES or sum(each.size for each in held) >= PIECE_BYTES:
-            yield Announcement(session, oldest, tuple(waiting.pop(piece.lane)))
-    for held in waiting.values():
+            yield Announcement(session, oldest, tuple(held))
+            held = []
+    if held:
         yield Announcement(session, oldest, tuple(held))

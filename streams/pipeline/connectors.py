@@ -8,9 +8,8 @@ from pyflink.common import Encoder, Types
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.datastream.connectors.file_system import BucketAssigner, FileSink, RollingPolicy
 
-from streams.pipeline.announcements import lane_of
 from streams.pipeline.announcer import LOOPBACK, Announcer
-from streams.pipeline.reader import PieceReader
+from streams.pipeline.reader import KEY, PieceReader
 
 BUCKETS = "yyyy-MM-dd"
 """Results of a day share a folder: whoever looks for new ones has few folders to ask about."""
@@ -27,7 +26,9 @@ def feed(environment: StreamExecutionEnvironment, announcer: Announcer) -> DataS
     heard = environment._j_stream_execution_environment.socketTextStream(LOOPBACK, announcer.port, "\n", retries)
     said = DataStream(heard).name("announcements").uid("announcements")
     reader = PieceReader(announcer.topics, (LOOPBACK, announcer.answers))
-    return said.key_by(lane_of, key_type=Types.STRING()).process(reader, Types.STRING()).name("topics").uid("topics")
+    return (
+        said.key_by(lambda _: KEY, key_type=Types.STRING()).process(reader, Types.STRING()).name("topics").uid("topics")
+    )
 
 
 def results(stream: DataStream, folder: Path, name: str) -> None:

@@ -1,7 +1,8 @@
 """Reading topics inside the job: each announced piece is read once, however often it is announced.
 
-What was read is keyed state, so it stands or falls with what followed from it. It is as small as the topics: what they no longer
-hold is forgotten.
+What was read is keyed state, so it stands or falls with what followed from it. It is as small as the topics: what they
+no longer hold is forgotten. All of it has one key, so one reader reads everything, in the order in which it is announced:
+a city that got a year before the one that came first would have to refuse the earlier one as late.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pyflink.datastream.state import MapStateDescriptor
 
 from streams.pipeline.announcements import Announcement, Piece, lines_of
 
+KEY = "topics"
 LOG = logging.getLogger("airshed.engine")
 
 
@@ -28,10 +30,10 @@ class PieceReader(KeyedProcessFunction):
         self.topics, self.answers = topics, answers
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        """Bind the keyed state, for each day the names of the pieces that were read, and connect."""
-        descriptor = MapStateDescriptor("read", Types.LONG(), Types.PICKLED_BYTE_ARRAY())
-        self.read = runtime_context.get_map_state(descriptor)
-        self.forgotten: dict[int, int] = {}
+        """Bind the keyed state, the days of the pieces that were read by their names, and connect."""
+        self.state = runtime_context.get_map_state(MapStateDescriptor("read", Types.STRING(), Types.LONG()))
+        self.read: dict[str, int] | None = None
+        self.oldest: int | None = None
         self.connection = socket.create_connection(self.answers)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -42,26 +44,26 @@ class PieceReader(KeyedProcessFunction):
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         """Take one announcement."""
         announcement = Announcement.parse(value)
-        for day in sorted({piece.day for piece in announcement.pieces}):
-            yield from self._read_day(day, [piece for piece in announcement.pieces if piece.day == day])
-        self._forget(announcement)
+        if self.read is None:  # nobody else changes the state, so it is fetched once
+            self.read = dict(self.state.items())
+        for piece in announcement.pieces:
+            if piece.name not in self.read:
+                yield from self._lines(piece)
+                self.state.put(piece.name, piece.day)
+                self.read[piece.name] = piece.day
+        self._forget(announcement.oldest)
         self.connection.sendall(f"{announcement.session} {announcement.size}\n".encode("ascii"))
 
-    def _read_day(self, day: int, pieces: list[Piece]) -> Iterator[str]:
-        before = self.read.get(day) or frozenset()
-        new = [piece for piece in pieces if piece.name not in before]
-        for piece in new:
-            try:
-                yield from lines_of(self.topics, piece)
-            except FileNotFoundError:
-                LOG.error("segment %s of topic %s has gone before it was read", piece.segment, piece.topic)
-        if new:
-            self.read.put(day, before.union(piece.name for piece in new))
+    def _lines(self, piece: Piece) -> Iterator[str]:
+        try:
+            yield from lines_of(self.topics, piece)
+        except FileNotFoundError:
+            LOG.error("segment %s of topic %s has gone before it was read", piece.segment, piece.topic)
 
-    def _forget(self, announcement: Announcement) -> None:
-        lane, oldest = announcement.pieces[0].lane, announcement.oldest
-        if self.forgotten.get(lane) == oldest:
+    def _forget(self, oldest: int) -> None:
+        if oldest == self.oldest:
             return
-        self.forgotten[lane] = oldest
-        for day in [day for day in list(self.read.keys()) if 0 <= day < oldest]:
-            self.read.remove(day)
+        self.oldest = oldest
+        for name in [name for name, day in self.read.items() if 0 <= day < oldest]:
+            self.state.remove(name)
+            del self.read[name]

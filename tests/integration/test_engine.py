@@ -219,10 +219,7 @@ def test_an_idle_job_makes_no_checkpoint_and_an_hour_that_comes_is_stored_at_onc
 
 
 def _publish(topic, stations: list[str], *, hour: int) -> None:
-    values = np.full((len(ITEMS), len(stations), 1), 50.0)
-    block = ObservationBlock(source="test", city="510100", stations=tuple(stations), first_hour=465_000 + hour,
-                             values=values, present=np.ones((len(stations), 1), bool))  # fmt: skip
-    topic.append([messages.block_line(block)], key=f"hour {hour}")
+    topic.append([messages.block_line(_block("510100", stations, 465_000 + hour, 1))], key=f"hour {hour}")
 
 
 def _wait_for_hours(platform: Platform, count: int, timeout_s: float) -> None:
@@ -297,3 +294,33 @@ def test_a_job_that_keeps_failing_stops_and_says_why(platform) -> None:
     assert process.wait(60) == 1
     log = (platform.data / "pipeline.log").read_text()
     assert "the engine stopped" in log and str(topics / "air") in log
+
+
+def test_a_history_of_many_years_is_read_in_its_order_and_nothing_of_it_is_late(platform) -> None:
+    # State reaches back 480 days. Readers that took the segments side by side refused half of nine years as late.
+    registry = load()
+    codes = {city: sorted(s.code for s in registry.stations.values() if s.city == city)[:1] for city in registry.cities}
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    months, hours = 12 * 8, 730
+    for month in range(months):
+        first = 300_000 + month * hours
+        lines = [messages.block_line(_block(city, stations, first, hours)) for city, stations in codes.items()]
+        topic.append(lines, key=f"month {month:03d}")
+    platform.start("pipeline", "--bounded")
+    assert platform.running["pipeline"].wait(150) == 0, platform.tail("pipeline")
+    platform.running.clear()
+    platform.start("store")
+    expected = {"accepted": months * hours * len(codes), "duplicate": 0, "late": 0}
+    end, found = time.monotonic() + 60, {}
+    while found != expected:
+        assert time.monotonic() < end, found
+        time.sleep(0.5)
+        with platform.engine.connect() as connection:
+            sums = ", ".join(f"sum({name}) AS {name}" for name in expected)
+            found = dict(connection.execute(sa.text(f"SELECT {sums} FROM source_hour")).mappings().one())
+
+
+def _block(city: str, stations: list[str], first: int, hours: int) -> ObservationBlock:
+    values = np.full((len(ITEMS), len(stations), hours), 50.0)
+    return ObservationBlock(source="test", city=city, stations=tuple(stations), first_hour=first, values=values,
+                            present=np.ones((len(stations), hours), bool))  # fmt: skip

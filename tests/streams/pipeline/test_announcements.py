@@ -1,4 +1,4 @@
-"""What the engine is told to read: every line of every segment, in pieces, each on one lane."""
+"""What the engine is told to read: every line of every segment, in pieces, in their order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.pipeline import announcements
-from streams.pipeline.announcements import UNDATED, Announcement, Piece, day_of, lane_of, lines_of, pieces_of
+from streams.pipeline.announcements import UNDATED, Announcement, Piece, day_of, lines_of, pieces_of
 
 LINE = st.binary(max_size=40).map(lambda raw: raw.replace(b"\n", b" "))
 SEGMENT = "1700000000000-abc.jsonl"
@@ -49,16 +49,14 @@ def test_an_announcement_is_read_as_it_was_written():
     said = Announcement(3, 19_675, pieces)
     assert Announcement.parse(said.line()) == said
     assert said.line().isascii() and "\n" not in said.line()
-    assert lane_of(said.line()) == str(pieces[0].lane)
 
 
 @given(sizes=st.lists(st.integers(1, 2 * announcements.PIECE_BYTES), max_size=300))
-def test_every_piece_is_announced_once_on_its_lane_and_no_announcement_is_long(sizes):
+def test_every_piece_is_announced_once_and_in_order_and_no_announcement_is_long(sizes):
     pieces = [Piece("obs", f"{number:013d}-x.jsonl", 0, size) for number, size in enumerate(sizes)]
     said = list(announcements.announcements(pieces, session=1, oldest=0))
-    assert sorted(piece.segment for each in said for piece in each.pieces) == [piece.segment for piece in pieces]
+    assert [piece for each in said for piece in each.pieces] == pieces
     for each in said:
-        assert len({piece.lane for piece in each.pieces}) == 1
         assert len(each.pieces) <= announcements.MOST_PIECES
         assert each.size - each.pieces[-1].size < announcements.PIECE_BYTES
 
