@@ -49,10 +49,8 @@ def run(
     running = environment.execute_async("airshed")
     LOG.info("engine ready, log in %s", settings.logs)
     if on_demand:
-        asker = Asker(
-            cluster.MiniCluster(running), announcer.count, HiddenResults(results), pause_s=checkpoint_ms / 1000
-        )
-        threading.Thread(target=keep_asking, args=(asker, threading.Event()), daemon=True).start()
+        asker = Asker(cluster.MiniCluster(running), announcer, HiddenResults(results), pause_s=checkpoint_ms / 1000)
+        threading.Thread(target=keep_asking, args=(asker, announcer.news), daemon=True).start()
     elif not bounded:
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
     running.get_job_execution_result().result()

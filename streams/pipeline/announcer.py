@@ -21,7 +21,7 @@ from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.pipeline")
 LOOPBACK = "127.0.0.1"
-LOOK_S = 0.025
+LOOK_S = 0.04
 """How often to look for new segments [s]."""
 WINDOW_BYTES = 8 << 20
 """So much may be announced and not yet read: a checkpoint has to wait for what was announced before it."""
@@ -31,11 +31,12 @@ class Announcer:
     """Announces all segments of topics to each connection, and what comes; counts what it said.
 
     bounded: announce what is there, then close. port, answers: where to connect for announcements, and where to say that one
-    was read.
+    was read. news: is set at each announcement.
     """
 
     def __init__(self, topics: Path, names: Sequence[str], *, bounded: bool, window: int = WINDOW_BYTES) -> None:
-        self.topics, self.names, self.bounded, self.said = topics, tuple(names), bounded, 0
+        self.topics, self.names, self.bounded = topics, tuple(names), bounded
+        self.news, self._said = threading.Event(), 0
         self._window_bytes, self._windows, self._sessions = window, {}, itertools.count()
         self._servers = [socket.create_server((LOOPBACK, 0)) for _ in range(2)]
         self.port, self.answers = (server.getsockname()[1] for server in self._servers)
@@ -47,7 +48,11 @@ class Announcer:
 
     def count(self) -> int:
         """Give how many announcements were made."""
-        return self.said
+        return self._said
+
+    def unread(self) -> bool:
+        """Tell whether any of them was not answered yet."""
+        return any(window.under_way for window in list(self._windows.values()))
 
     def close(self) -> None:
         """Accept no more connections."""
@@ -74,7 +79,8 @@ class Announcer:
             if gone(connection, 0):
                 raise ConnectionResetError("the job has gone")
         connection.sendall(f"{announcement.line()}\n".encode("ascii"))
-        self.said += 1
+        self._said += 1
+        self.news.set()
 
     def _listen(self, connection: socket.socket) -> None:
         with connection.makefile("r", encoding="ascii") as answers:
@@ -112,22 +118,22 @@ class Window:
     """How many bytes may be under way."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._under_way, self._changed = most, 0, threading.Condition()
+        self._most, self.under_way, self._changed = most, 0, threading.Condition()
 
     def take(self, size: int, *, within_s: float) -> bool:
         """Wait until so many bytes more may be under way; False where that does not come within the time [s]."""
         with self._changed:
             free = self._changed.wait_for(
-                lambda: not self._under_way or self._under_way + size <= self._most, timeout=within_s
+                lambda: not self.under_way or self.under_way + size <= self._most, timeout=within_s
             )
             if free:
-                self._under_way += size
+                self.under_way += size
             return free
 
     def give_back(self, size: int) -> None:
         """Say that so many bytes have arrived."""
         with self._changed:
-            self._under_way -= size
+            self.under_way -= size
             self._changed.notify_all()
 
 

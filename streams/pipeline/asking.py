@@ -1,8 +1,8 @@
 """When to ask for a checkpoint: as soon as there is something that only a checkpoint makes visible, and never otherwise.
 
-Two signs tell that there is something. What was just announced to the job will give results in a moment; a checkpoint
-that is asked for now comes after it and brings them at once. Should the checkpoint have overtaken it, its results lie in
-hidden files when the checkpoint is complete, and another one is asked for. So it need not be known how long anything takes.
+What was just announced to the job will give results in a moment; a checkpoint that is asked for now comes after it and
+brings them at once. Should the checkpoint have overtaken it, the announcement is unread or its results lie in hidden files
+when the checkpoint is complete, and another one is asked for. So it need not be known how long anything takes.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ from typing import Protocol
 from streams.wire.changes import FolderChanges
 
 LOG = logging.getLogger("airshed.pipeline")
-LOOK_S = 0.02
-"""How often to look [s]."""
+HEAD_START_S = 0.01
+"""An announcement is given so long [s] to reach the job before a checkpoint is asked for."""
+LOOK_S, CALM_LOOK_S = 0.02, 1.0
+"""How often to look [s] while something is expected, and how often while nothing is."""
+ATTENTIVE_S = 10.0
+"""For so long [s] after an announcement something is expected."""
 COMMIT_S = 0.05
 """After a checkpoint is complete its files become visible; so long [s] nothing is concluded from their being hidden."""
 RETRY_S = 0.25
 """A checkpoint that failed is asked for again after so long [s]: at the start not all parts of the job run yet."""
 COMPLAIN_S = 60.0
 """That checkpoints fail is said when they have failed for so long [s], and again after as long."""
-ATTENTIVE_S, CALM_LOOK_S = 10.0, 1.0
-"""For so long [s] after an announcement results are looked for at every look, later once in so many [s]."""
 
 
 class Checkpoint(Protocol):
@@ -45,39 +47,48 @@ class Cluster(Protocol):
         """Ask for one now; raise where that cannot be done."""
 
 
+class Feed(Protocol):
+    """What tells the job to read."""
+
+    def count(self) -> int:
+        """Give how many announcements were made."""
+
+    def unread(self) -> bool:
+        """Tell whether any of them was not answered yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What there was at a moment: how many announcements had been made, and the hidden result files."""
 
-    announced: int
-    hidden: frozenset[str]
+    announced: int = 0
+    hidden: frozenset[str] = frozenset()
 
 
 class Asker:
     """Asks a cluster for checkpoints, one at a time and at most one in pause_s [s]; `look` is to be called often.
 
-    announced: gives how many announcements were made. hidden: gives the result files that are not visible yet.
+    hidden: gives the result files that are not visible yet.
     """
 
     def __init__(
-        self, cluster: Cluster, announced: Callable[[], int], hidden: Callable[[], frozenset[str]], *,
+        self, cluster: Cluster, feed: Feed, hidden: Callable[[], frozenset[str]], *,
         pause_s: float, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._cluster, self._announced, self._hidden = cluster, announced, hidden
+        self._cluster, self._feed, self._hidden = cluster, feed, hidden
         self._pause_s, self._clock = pause_s, clock
-        self._covered = Seen(0, frozenset())
-        self._asked: Seen | None = None
+        self._covered = self._asked = Seen()
         self._running: Checkpoint | None = None
-        self._next = self._calm_from = self._next_calm_look = clock()
+        self._next, self._calm_from = clock(), clock() + ATTENTIVE_S
         self._failing_since: float | None = None
 
-    def look(self) -> None:
-        """See whether the checkpoint that was asked for is complete, and whether another one is needed."""
-        if self._running is not None and not self._finished(self._running):
-            return
-        now = self._clock()
-        if now >= self._next and self._needed(now):
-            self._ask(now)
+    def look(self) -> float:
+        """See whether a checkpoint is complete and whether another one is needed; give when to look again [s from now]."""
+        if self._running is None or self._finished(self._running):
+            now = self._clock()
+            if now >= self._next and self._needed(now):
+                self._ask(now)
+        return LOOK_S if self._running or self._clock() < max(self._calm_from, self._next) else CALM_LOOK_S
 
     def _finished(self, running: Checkpoint) -> bool:
         outcome = running.outcome()
@@ -92,16 +103,13 @@ class Asker:
         return True
 
     def _needed(self, now: float) -> bool:
-        announced = self._announced() != self._covered.announced
-        if announced:
+        new = self._feed.count() != self._covered.announced or self._feed.unread()
+        if new:
             self._calm_from = now + ATTENTIVE_S
-        elif now > self._calm_from and now < self._next_calm_look:
-            return False
-        self._next_calm_look = now + CALM_LOOK_S
-        return announced or bool(self._hidden() - self._covered.hidden)
+        return new or bool(self._hidden() - self._covered.hidden)
 
     def _ask(self, now: float) -> None:
-        self._asked = Seen(self._announced(), self._hidden())
+        self._asked = Seen(self._feed.count(), self._hidden())
         self._next = now + self._pause_s
         try:
             self._running = self._cluster.ask()
@@ -117,14 +125,17 @@ class Asker:
             LOG.warning("results wait, checkpoints have failed for %.0f s: %s", COMPLAIN_S, why)
 
 
-def keep_asking(asker: Asker, stop: threading.Event, every_s: float = LOOK_S) -> None:
-    """Look again and again until stop; what goes wrong is said and tried again."""
-    while not stop.wait(every_s):
+def keep_asking(asker: Asker, news: threading.Event) -> None:
+    """Look for ever, at once when there are news; what goes wrong is said and tried again."""
+    while True:
         try:
-            asker.look()
+            wait_s = asker.look()
         except Exception:
             LOG.exception("could not look whether a checkpoint is needed")
-            stop.wait(COMPLAIN_S / 10)
+            wait_s = CALM_LOOK_S
+        if news.wait(wait_s):
+            news.clear()
+            time.sleep(HEAD_START_S)
 
 
 class HiddenResults:

@@ -112,7 +112,9 @@ def test_no_more_is_announced_than_the_window_holds_until_an_answer_comes(topics
         for _ in range(4):
             answers.sendall(f"{first.session} {first.size}\n".encode())
             listener.hear()
-    assert listener.hears_nothing()
+        assert announcer.unread()
+        answers.sendall(2 * f"{first.session} {first.size}\n".encode())
+        assert listener.hears_nothing() and not announcer.unread()
 
 
 def test_a_listener_that_leaves_while_the_window_is_full_leaves_no_thread_behind(topics, announcing):

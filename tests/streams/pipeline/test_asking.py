@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from streams.pipeline.asking import ATTENTIVE_S, CALM_LOOK_S, COMMIT_S, COMPLAIN_S, Asker, HiddenResults
+from streams.pipeline.asking import ATTENTIVE_S, CALM_LOOK_S, COMMIT_S, COMPLAIN_S, LOOK_S, Asker, HiddenResults
 
-PAUSE_S, STEP_S = 0.2, 0.02
+PAUSE_S = 0.2
 
 
 class FakeCheckpoint:
@@ -28,15 +28,26 @@ class FakeCheckpoint:
 
 
 class World:
-    """A job: what is announced gives results after processed_s [s]; a checkpoint shows those that lie there when it is asked."""
+    """A job: what is announced is read after read_s [s] and gives results after processed_s [s] more.
+
+    A checkpoint shows the results that lie there when it is asked for. steps: how often it was looked.
+    """
 
     def __init__(self) -> None:
-        self.now, self.announced, self.lasts_s, self.processed_s, self.fails = 1000.0, 0, 0.05, 0.01, ""
+        self.now, self.announced, self.lasts_s, self.read_s, self.processed_s, self.fails = (
+            1000.0,
+            0,
+            0.05,
+            0.0,
+            0.01,
+            "",
+        )
         self.asked: list[float] = []
+        self.unread_until: list[float] = []
         self.under_way: list[tuple[float, str]] = []
         self.hidden: set[str] = set()
         self.visible: set[str] = set()
-        self.looks = 0
+        self.steps = 0
 
     def ask(self) -> FakeCheckpoint:
         self.asked.append(self.now)
@@ -49,21 +60,27 @@ class World:
 
     def announce(self) -> None:
         self.announced += 1
-        self.under_way.append((self.now + self.processed_s, f"day/.part-{self.announced}"))
+        self.unread_until.append(self.now + self.read_s)
+        self.under_way.append((self.now + self.read_s + self.processed_s, f"day/.part-{self.announced}"))
+
+    def count(self) -> int:
+        return self.announced
+
+    def unread(self) -> bool:
+        return any(self.now < until for until in self.unread_until)
 
     def results(self) -> frozenset[str]:
-        self.looks += 1
         return frozenset(self.hidden)
 
     def go_on(self, asker: Asker, seconds: float) -> None:
         end = self.now + seconds
         while self.now < end:
-            self.now += STEP_S
+            self.now += min(asker.look(), end - self.now + LOOK_S)
+            self.steps += 1
             for due, name in list(self.under_way):
                 if self.now >= due:
                     self.under_way.remove((due, name))
                     self.hidden.add(name)
-            asker.look()
 
 
 @pytest.fixture
@@ -73,21 +90,21 @@ def world() -> World:
 
 @pytest.fixture
 def asker(world) -> Asker:
-    return Asker(world, lambda: world.announced, world.results, pause_s=PAUSE_S, clock=lambda: world.now)
+    return Asker(world, world, world.results, pause_s=PAUSE_S, clock=lambda: world.now)
 
 
 def test_nothing_is_asked_for_while_nothing_comes(world, asker):
     world.go_on(asker, 3600)
     assert world.asked == []
-    assert world.looks <= 3600 / CALM_LOOK_S + ATTENTIVE_S / STEP_S + 2
+    assert world.steps <= 3600 / CALM_LOOK_S + ATTENTIVE_S / LOOK_S + 2
 
 
 def test_an_announcement_is_followed_by_a_checkpoint_at_once(world, asker):
     world.go_on(asker, 100)
     world.processed_s = 0.0
     world.announce()
-    world.go_on(asker, 2 * STEP_S)
-    assert len(world.asked) == 1
+    asker.look()
+    assert world.asked == [world.now]
 
 
 def test_results_that_the_checkpoint_overtook_are_shown_by_the_next_one(world, asker):
@@ -98,6 +115,13 @@ def test_results_that_the_checkpoint_overtook_are_shown_by_the_next_one(world, a
     assert len(world.asked) == 2
     world.go_on(asker, 60.0)
     assert len(world.asked) == 2
+
+
+def test_what_is_still_unread_when_the_checkpoint_is_complete_is_shown_by_a_later_one(world, asker):
+    world.read_s, world.processed_s = 3.0, 0.0
+    world.announce()
+    world.go_on(asker, 4.0)
+    assert world.visible == {"day/.part-1"}
 
 
 def test_results_that_come_long_after_the_announcement_are_shown_too(world, asker):
@@ -112,10 +136,11 @@ def test_everything_becomes_visible_soon_however_it_comes(world, asker, seed):
     chance = random.Random(seed)
     for _ in range(200):
         world.processed_s, world.lasts_s = chance.choice((0.0, 0.03, 0.2)), chance.choice((0.02, 0.1, 0.7))
+        world.read_s = chance.choice((0.0, 0.0, 0.5))
         if chance.random() < 0.5:
             world.announce()
-        world.go_on(asker, chance.choice((STEP_S, 0.1, 1.0)))
-    world.go_on(asker, 3.0)
+        world.go_on(asker, chance.choice((LOOK_S, 0.1, 1.0)))
+    world.go_on(asker, 5.0)
     assert len(world.visible) == world.announced
     before = len(world.asked)
     world.go_on(asker, 60.0)
