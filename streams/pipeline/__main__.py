@@ -6,8 +6,11 @@ import argparse
 import logging
 import signal
 import sys
+import threading
 from pathlib import Path
 
+from streams.pipeline.announcer import Announcer
+from streams.pipeline.asking import Asker, HiddenResults, keep_asking
 from streams.pipeline.engine import EngineSettings, options, prepare_java
 from streams.registry import load
 from streams.registry.roster import roster_of
@@ -22,32 +25,35 @@ def run(
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good."""
     data = data.resolve()
     settings = EngineSettings(
-        data / "checkpoints",
-        data / "logs" / "engine",
-        checkpoint_ms=checkpoint_ms,
-        parallelism=parallelism,
-        heap_mb=heap_mb,
-    )
+        data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
+    )  # fmt: skip
     prepare_java(settings)
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
 
-    from streams.pipeline import connectors, job
+    from streams.pipeline import cluster, connectors, job
 
+    on_demand = not bounded and cluster.can_be_asked()
     configuration = Configuration()
-    chosen = options(settings)
+    chosen = options(settings, on_demand=on_demand)
     for key, value in chosen.items():
         configuration.set_string(key, value)
     LOG.info("recovering from %s", chosen.get("execution.state-recovery.path", "nothing: a new state"))
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    topics = [data / "topics" / name for name in messages.TOPICS.values()]
-    feed = connectors.feed(environment, topics, bounded=bounded)
-    cities, region = job.build(feed, roster_of(load(registry)))
-    folder = data / "topics" / messages.RESULT_TOPIC
-    connectors.results(cities, folder, "city-results")
-    connectors.results(region, folder, "region-results")
+    announcer = Announcer(data / "topics", tuple(messages.TOPICS.values()), bounded=bounded)
+    results = data / "topics" / messages.RESULT_TOPIC
+    cities, region = job.build(connectors.feed(environment, announcer), roster_of(load(registry)))
+    connectors.results(cities, results, "city-results")
+    connectors.results(region, results, "region-results")
+    announcer.start()
+    running = environment.execute_async("airshed")
     LOG.info("engine ready, log in %s", settings.logs)
-    environment.execute("airshed")
+    if on_demand:
+        asker = Asker(cluster.MiniCluster(running), announcer, HiddenResults(results), pause_s=checkpoint_ms / 1000)
+        threading.Thread(target=keep_asking, args=(asker, announcer.news), daemon=True).start()
+    elif not bounded:
+        LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
+    running.get_job_execution_result().result()
 
 
 def main() -> int:
@@ -59,7 +65,7 @@ def main() -> int:
         "--registry", type=Path, default=None, help="folder of the registry's files (default: the shipped one)"
     )
     parser.add_argument("--parallelism", type=int, default=2)
-    parser.add_argument("--checkpoint-ms", type=int, default=300)
+    parser.add_argument("--checkpoint-ms", type=int, default=200)
     parser.add_argument("--heap-mb", type=int, default=768)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)

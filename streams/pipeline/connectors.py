@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pyflink.common import Duration, Encoder, WatermarkStrategy
+from pyflink.common import Encoder, Types
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
-from pyflink.datastream.connectors.file_system import FileSink, FileSource, RollingPolicy, StreamFormat
+from pyflink.datastream.connectors.file_system import BucketAssigner, FileSink, RollingPolicy
 
 from standards.errors import AirshedError
+from streams.pipeline.announcer import LOOPBACK, Announcer
+from streams.pipeline.reader import KEY, PieceReader
 
-POLL_MS = 200
-ROLL_BYTES = 64 << 20
+BUCKETS = "yyyy-MM-dd"
+"""Results of a day share a folder: whoever looks for new ones has few folders to ask about."""
 
 
 class UnsupportedTopics(AirshedError, ValueError):
     """The location of the topics is of a kind that has no connector."""
 
 
-def feed(environment: StreamExecutionEnvironment, folders: list[Path], *, bounded: bool) -> DataStream:
-    """Read the lines of the topics in folders: what is there and then ends (bounded), or also what comes."""
-    for folder in folders:
-        _require_folder(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-    builder = FileSource.for_record_stream_format(
-        StreamFormat.text_line_format(), *[folder.as_uri() for folder in folders]
+def feed(environment: StreamExecutionEnvironment, announcer: Announcer) -> DataStream:
+    """Give the lines of the topics that an announcer tells of; they end where it tells only what is there."""
+    _require_folder(announcer.topics)
+    retries = 0 if announcer.bounded else -1
+    heard = environment._j_stream_execution_environment.socketTextStream(LOOPBACK, announcer.port, "\n", retries)
+    said = DataStream(heard).name("announcements").uid("announcements")
+    reader = PieceReader(announcer.topics, (LOOPBACK, announcer.answers))
+    return (
+        said.key_by(lambda _: KEY, key_type=Types.STRING()).process(reader, Types.STRING()).name("topics").uid("topics")
     )
-    builder = (
-        builder.process_static_file_set() if bounded else builder.monitor_continuously(Duration.of_millis(POLL_MS))
-    )
-    # No watermark decides anything here, so a source that falls silent holds nothing up.
-    return environment.from_source(builder.build(), WatermarkStrategy.no_watermarks(), "topics").uid("topics")
 
 
 def results(stream: DataStream, folder: Path, name: str) -> None:
@@ -38,10 +37,11 @@ def results(stream: DataStream, folder: Path, name: str) -> None:
     _require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     rolling = RollingPolicy.on_checkpoint_rolling_policy()
-    sink = (
-        FileSink.for_row_format(folder.as_uri(), Encoder.simple_string_encoder()).with_rolling_policy(rolling).build()
+    sink = FileSink.for_row_format(folder.as_uri(), Encoder.simple_string_encoder())
+    sink = sink.with_rolling_policy(rolling).with_bucket_assigner(
+        BucketAssigner.date_time_bucket_assigner(BUCKETS, "UTC")
     )
-    stream.sink_to(sink).name(name).uid(name)
+    stream.sink_to(sink.build()).name(name).uid(name)
 
 
 def _require_folder(folder: Path) -> None:

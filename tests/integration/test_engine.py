@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import time
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
+import sqlalchemy as sa
 
+from standards.pollutants import ITEMS
 from streams import sources
 from streams.ingest import units_below
+from streams.records import ObservationBlock
 from streams.registry import load
 from streams.registry.roster import roster_of
+from streams.wire import messages
+from streams.wire.topics import open_topic
 from tests.companions import EMISSIONS
 from tests.integration.processes import ROOT, Platform
 from tests.streams.replaying import Desks
@@ -160,6 +169,85 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, companions
     assert counts == {"rows_in": rows, "accepted": rows, "duplicate": 0, "late": 0}
 
 
+def test_a_worker_that_is_killed_is_replaced_inside_the_job_and_nothing_is_lost_or_doubled(platform, tmp_path) -> None:
+    files = _small_files(tmp_path / "files")
+    expected, rows = _by_desks(files)
+    for name in ("ingest", "pipeline", "store"):
+        platform.start(name)
+    inbox = platform.data / "inbox"
+    inbox.mkdir(exist_ok=True)
+    for number, path in enumerate(files):
+        path.rename(inbox / path.name)
+        if number in (20, 40):
+            platform.wait_until_drained(1, 90)
+            os.kill(_workers(platform.running["pipeline"].pid)[number % 2], signal.SIGKILL)
+    platform.wait_until_drained(rows, 90)
+    stored = platform.rows()
+    _assert_same(stored, expected)
+    books = stored["source_hour"].values()
+    assert {n: sum(r[n] for r in books) for n in ("accepted", "duplicate", "late")} == {
+        "accepted": rows, "duplicate": 0, "late": 0,
+    }  # fmt: skip
+
+
+def _workers(pipeline: int) -> list[int]:
+    """Give the Python workers of an engine, which Java starts."""
+    family = psutil.Process(pipeline).children(recursive=True)
+    return sorted(each.pid for each in family if any("pyflink.fn_execution" in word for word in each.cmdline()[:4]))
+
+
+def test_an_idle_job_makes_no_checkpoint_and_an_hour_that_comes_is_stored_at_once(platform) -> None:
+    stations = sorted(s.code for s in load().stations.values() if s.city == "510100")
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    platform.start("pipeline")
+    platform.start("store")
+    _publish(topic, stations, hour=0)
+    _wait_for_hours(platform, 1, 60)
+    time.sleep(2)
+    before = _checkpoints(platform)
+    assert before
+    time.sleep(6)
+    assert _checkpoints(platform) == before
+    waits = []
+    for hour in range(1, 6):
+        begun = time.monotonic()
+        _publish(topic, stations, hour=hour)
+        _wait_for_hours(platform, hour + 1, 20)
+        waits.append(time.monotonic() - begun)
+    # About 0.1 s on a machine of two cores; the bound is loose, because others may use the machine too.
+    assert sorted(waits)[2] < 2.0
+    assert _checkpoints(platform) != before
+
+
+def _publish(topic, stations: list[str], *, hour: int) -> None:
+    topic.append([messages.block_line(_block("510100", stations, 465_000 + hour, 1))], key=f"hour {hour}")
+
+
+def _wait_for_hours(platform: Platform, count: int, timeout_s: float) -> None:
+    end = time.monotonic() + timeout_s
+    with platform.engine.connect() as connection:
+        while connection.execute(sa.text("SELECT count(*) FROM air_city_hour")).scalar() < count:
+            assert time.monotonic() < end, platform.tail("pipeline")
+            connection.rollback()
+            time.sleep(0.01)
+
+
+def _checkpoints(platform: Platform) -> set[str]:
+    return {path.name for path in (platform.data / "checkpoints").glob("*/chk-*")}
+
+
+def test_a_bounded_job_reads_what_is_there_and_ends(platform) -> None:
+    stations = sorted(s.code for s in load().stations.values() if s.city == "510100")
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    for hour in range(3):
+        _publish(topic, stations, hour=hour)
+    platform.start("pipeline", "--bounded")
+    assert platform.running["pipeline"].wait(90) == 0, platform.tail("pipeline")
+    platform.running.clear()
+    platform.start("store")
+    _wait_for_hours(platform, 3, 30)
+
+
 def _small_files(folder: Path) -> list[Path]:
     """Make 48 hourly files of the days after the sample, of eight stations, and 12 of compounds, four hours each."""
     folder.mkdir()
@@ -207,3 +295,33 @@ def test_a_job_that_keeps_failing_stops_and_says_why(platform) -> None:
     assert process.wait(60) == 1
     log = (platform.data / "pipeline.log").read_text()
     assert "the engine stopped" in log and str(topics / "air") in log
+
+
+def test_a_history_of_many_years_is_read_in_its_order_and_nothing_of_it_is_late(platform) -> None:
+    # State reaches back 480 days. Readers that took the segments side by side refused half of nine years as late.
+    registry = load()
+    codes = {city: sorted(s.code for s in registry.stations.values() if s.city == city)[:1] for city in registry.cities}
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    months, hours = 12 * 8, 730
+    for month in range(months):
+        first = 300_000 + month * hours
+        lines = [messages.block_line(_block(city, stations, first, hours)) for city, stations in codes.items()]
+        topic.append(lines, key=f"month {month:03d}")
+    platform.start("pipeline", "--bounded")
+    assert platform.running["pipeline"].wait(150) == 0, platform.tail("pipeline")
+    platform.running.clear()
+    platform.start("store")
+    expected = {"accepted": months * hours * len(codes), "duplicate": 0, "late": 0}
+    end, found = time.monotonic() + 60, {}
+    while found != expected:
+        assert time.monotonic() < end, found
+        time.sleep(0.5)
+        with platform.engine.connect() as connection:
+            sums = ", ".join(f"sum({name}) AS {name}" for name in expected)
+            found = dict(connection.execute(sa.text(f"SELECT {sums} FROM source_hour")).mappings().one())
+
+
+def _block(city: str, stations: list[str], first: int, hours: int) -> ObservationBlock:
+    values = np.full((len(ITEMS), len(stations), hours), 50.0)
+    return ObservationBlock(source="test", city=city, stations=tuple(stations), first_hour=first, values=values,
+                            present=np.ones((len(stations), hours), bool))  # fmt: skip

@@ -1,0 +1,161 @@
+"""Tells the job what there is to read, over a connection that the job opens to this process.
+
+The job's own way of watching folders lists all of them at every look and remembers each file for ever, so it costs more with
+every week; here a look costs one question for each folder, and what the job remembers is what the topics still hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import select
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from streams.pipeline.announcements import UNDATED, Announcement, Piece, announcements, day_of, pieces_of
+from streams.wire.changes import FolderChanges
+from streams.wire.topics import open_topic
+
+LOG = logging.getLogger("airshed.pipeline")
+LOOPBACK = "127.0.0.1"
+LOOK_S = 0.04
+"""How often to look for new segments [s]."""
+WINDOW_BYTES = 8 << 20
+"""So much may be announced and not yet read: a checkpoint has to wait for what was announced before it."""
+
+
+class Announcer:
+    """Announces all segments of topics to each connection, and what comes; counts what it said.
+
+    bounded: announce what is there, then close. port, answers: where to connect for announcements, and where to say that one
+    was read. news: is set at each announcement.
+    """
+
+    def __init__(self, topics: Path, names: Sequence[str], *, bounded: bool, window: int = WINDOW_BYTES) -> None:
+        self.topics, self.names, self.bounded = topics, tuple(names), bounded
+        self.news, self._said = threading.Event(), 0
+        self._window_bytes, self._windows, self._sessions = window, {}, itertools.count()
+        self._servers = [socket.create_server((LOOPBACK, 0)) for _ in range(2)]
+        self.port, self.answers = (server.getsockname()[1] for server in self._servers)
+
+    def start(self) -> None:
+        """Accept connections from now on."""
+        for server, serve in zip(self._servers, (self._announce, self._listen), strict=True):
+            threading.Thread(target=_accept, args=(server, serve), daemon=True).start()
+
+    def count(self) -> int:
+        """Give how many announcements were made."""
+        return self._said
+
+    def unread(self) -> bool:
+        """Tell whether any of them was not answered yet."""
+        return any(window.under_way for window in list(self._windows.values()))
+
+    def close(self) -> None:
+        """Accept no more connections."""
+        for server in self._servers:
+            server.close()
+
+    def _announce(self, connection: socket.socket) -> None:
+        session = next(self._sessions)
+        window = self._windows[session] = Window(self._window_bytes)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        news = News(self.topics, self.names)
+        try:
+            while True:
+                pieces = news.pieces()
+                for each in announcements(pieces, session=session, oldest=news.oldest):
+                    self._say(each, connection, window)
+                if self.bounded or gone(connection, LOOK_S):
+                    return
+        finally:
+            del self._windows[session]
+
+    def _say(self, announcement: Announcement, connection: socket.socket, window: Window) -> None:
+        while not window.take(announcement.size, within_s=1.0):
+            if gone(connection, 0):
+                raise ConnectionResetError("the job has gone")
+        connection.sendall(f"{announcement.line()}\n".encode("ascii"))
+        self._said += 1
+        self.news.set()
+
+    def _listen(self, connection: socket.socket) -> None:
+        with connection.makefile("r", encoding="ascii") as answers:
+            for answer in answers:
+                session, size = (int(part) for part in answer.split())
+                if window := self._windows.get(session):
+                    window.give_back(size)
+
+
+class News:
+    """The pieces of topics that were not given before, oldest segments first."""
+
+    def __init__(self, topics: Path, names: Sequence[str]) -> None:
+        self.topics, self.oldest = topics, UNDATED
+        self._held: dict[str, set[str]] = {name: set() for name in names}
+        self._open = {name: open_topic(topics / name) for name in names}
+        self._changes = {name: FolderChanges(topics / name) for name in names}
+
+    def pieces(self) -> list[Piece]:
+        """Give the pieces of what is new."""
+        new = [
+            (segment, name) for name, changes in self._changes.items() if changes.look() for segment in self._new(name)
+        ]
+        if new:
+            days = {day_of(segment) for held in self._held.values() for segment in held} - {UNDATED}
+            self.oldest = min(days, default=UNDATED)
+        return [piece for segment, name in sorted(new) for piece in pieces_of(self.topics, name, segment)]
+
+    def _new(self, name: str) -> set[str]:
+        before, self._held[name] = self._held[name], set(self._open[name].segments())
+        return self._held[name] - before
+
+
+class Window:
+    """How many bytes may be under way."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self.under_way, self._changed = most, 0, threading.Condition()
+
+    def take(self, size: int, *, within_s: float) -> bool:
+        """Wait until so many bytes more may be under way; False where that does not come within the time [s]."""
+        with self._changed:
+            free = self._changed.wait_for(
+                lambda: not self.under_way or self.under_way + size <= self._most, timeout=within_s
+            )
+            if free:
+                self.under_way += size
+            return free
+
+    def give_back(self, size: int) -> None:
+        """Say that so many bytes have arrived."""
+        with self._changed:
+            self.under_way -= size
+            self._changed.notify_all()
+
+
+def gone(connection: socket.socket, within_s: float) -> bool:
+    """Wait so long [s] and tell whether the other end has closed the connection meanwhile; it never says anything."""
+    ready, _, _ = select.select([connection], [], [], within_s)
+    return bool(ready) and not connection.recv(1)
+
+
+def _accept(server: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+    with contextlib.suppress(OSError):  # closed
+        while True:
+            connection, _ = server.accept()
+            threading.Thread(target=_serve, args=(connection, serve), daemon=True).start()
+
+
+def _serve(connection: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+    try:
+        with connection:
+            serve(connection)
+    except OSError as error:
+        # The job connects again, and hears everything again.
+        LOG.warning("the connection with the job broke: %s", error)
+    except Exception:
+        LOG.exception("the connection with the job was given up")

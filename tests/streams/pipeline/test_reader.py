@@ -1,0 +1,96 @@
+"""The operator that reads: each piece once, as its state says, and the state no larger than the topics."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from streams.pipeline.announcements import Announcement, Piece, pieces_of
+from streams.pipeline.reader import PieceReader
+
+DAY_MS = 86_400_000
+
+
+class State(dict):
+    """Flink's map state, for one key."""
+
+    put, remove = dict.__setitem__, dict.__delitem__
+
+
+class Context:
+    """What the operator asks the engine for."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def get_map_state(self, descriptor) -> State:
+        return self.state
+
+
+@pytest.fixture
+def answers():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.fixture
+def reading(tmp_path, answers):
+    opened = []
+
+    def start(state: State) -> PieceReader:
+        reader = PieceReader(tmp_path, answers.getsockname())
+        reader.open(Context(state))
+        opened.append(reader)
+        return reader
+
+    yield start
+    for reader in opened:
+        reader.close()
+
+
+def _pieces(folder, *days: int) -> list[Piece]:
+    (folder / "obs").mkdir(exist_ok=True)
+    found = []
+    for day in days:
+        name = f"{day * DAY_MS:013d}-{day}.jsonl"
+        (folder / "obs" / name).write_text(f"first of {day}\nsecond of {day}\n")
+        found += pieces_of(folder, "obs", name)
+    return found
+
+
+def _say(reader: PieceReader, pieces: list[Piece], oldest: int = 0) -> list[str]:
+    return list(reader.process_element(Announcement(7, oldest, tuple(pieces)).line(), None))
+
+
+def test_a_piece_is_read_once_however_often_it_is_announced_also_by_a_reader_that_recovered(tmp_path, reading):
+    state, pieces = State(), _pieces(tmp_path, 20_000, 20_001)
+    reader = reading(state)
+    assert _say(reader, pieces[:1]) == ["first of 20000", "second of 20000"]
+    assert _say(reader, pieces) == ["first of 20001", "second of 20001"]
+    assert _say(reader, pieces) == _say(reading(State(state)), pieces) == []
+
+
+def test_every_announcement_is_answered_with_its_session_and_size(tmp_path, reading, answers):
+    pieces = _pieces(tmp_path, 20_000)
+    reader = reading(State())
+    _say(reader, pieces)
+    _say(reader, pieces)
+    connection, _ = answers.accept()
+    with connection, connection.makefile() as file:
+        size = len("first of 20000\nsecond of 20000\n")
+        assert [file.readline(), file.readline()] == [f"7 {size}\n"] * 2
+
+
+def test_days_that_no_topic_holds_any_more_are_forgotten(tmp_path, reading):
+    state, pieces = State(), _pieces(tmp_path, *range(20_000, 20_040))
+    reader = reading(state)
+    for number, piece in enumerate(pieces):
+        _say(reader, [piece], oldest=20_000 + max(number - 30, 0))
+    assert sorted(state.values()) == list(range(20_009, 20_040))
+
+
+def test_a_segment_that_has_gone_hides_no_other(tmp_path, reading):
+    pieces = _pieces(tmp_path, 20_000, 20_001)
+    (tmp_path / "obs" / pieces[0].segment).unlink()
+    assert _say(reading(State()), pieces) == ["first of 20001", "second of 20001"]
