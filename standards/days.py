@@ -13,6 +13,8 @@ import numpy as np
 
 HOURS_PER_DAY = 24
 UTC_OFFSET_HOURS = 8
+"""Asia/Shanghai; the one home of this number (a test holds it)."""
+SHANGHAI = dt.timezone(dt.timedelta(hours=UTC_OFFSET_HOURS), "Asia/Shanghai")
 _EPOCH = dt.date(1970, 1, 1)
 
 

@@ -30,13 +30,14 @@ from research.virtual_airshed.forecasts.write import write_missing
 from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
 from research.virtual_airshed.model import Model
-from research.virtual_airshed.observe.clock import first_hour_of, natural_day, stamp
+from research.virtual_airshed.observe.clock import stamp
 from research.virtual_airshed.observe.observer import Manner, Observer, observe, observer_of
 from research.virtual_airshed.observe.outbox import Outbox
 from research.virtual_airshed.run import Day, simulate
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.world import World, shipped_world
+from standards.days import first_hour_of_day, natural_day
 
 LOG = logging.getLogger("airshed.simulated")
 HISTORY_DAYS = 7
@@ -83,7 +84,7 @@ def spans(first: int, now: int, by_hour: set[int]) -> Iterator[tuple[int, int]]:
     """
     while first <= now:
         day = int(natural_day(first))
-        whole = first == first_hour_of(day) and first + 24 <= now + 1 and day not in by_hour
+        whole = first == first_hour_of_day(day) and first + 24 <= now + 1 and day not in by_hour
         end = first + (24 if whole else 1)
         yield first, end
         first = end

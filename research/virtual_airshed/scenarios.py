@@ -15,9 +15,9 @@ from research.virtual_airshed.inflow import Inflow
 from research.virtual_airshed.run import Plan
 from research.virtual_airshed.weather.series import SERIES
 from research.virtual_airshed.world import World
+from standards.days import SHANGHAI
 from standards.errors import AirshedError
 
-SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 _NOTHING = MappingProxyType({})
 
 

@@ -7,7 +7,6 @@ ways that no inventory knows: plants emit with warmth and light, ammonia with wa
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from research.virtual_airshed.inventories import voc_profiles
 from research.virtual_airshed.inventories.spread import Cells, shares
 from research.virtual_airshed.tracers import CARRIED, SECTORS, VOC_GROUPS
 from research.virtual_airshed.weather.fields import Weather, lapsed_c
+from standards.days import date_of_day, natural_day
 from standards.errors import AirshedError
 from streams.records import SPECIES
 from streams.registry import Registry
@@ -82,8 +82,8 @@ def hourly_kg(
     all that match multiply. Missing: what the inventory does not name is not emitted. Errors: InventoryError where the
     parser rejects a line.
     """
-    day = dt.date.fromisoformat(str(np.datetime64(first_hour - 1, "h") + 8)[:10])
-    last = dt.date.fromisoformat(str(np.datetime64(first_hour + hours - 2, "h") + 8)[:10])
+    day = date_of_day(natural_day(first_hour))
+    last = date_of_day(natural_day(first_hour + hours - 1))
     wanted = (first_hour, first_hour + hours - 1)
     parsed = inventories.read_inventory(folder, registry, hours=wanted, applies_to=(day, last))
     if lost := [r for r in parsed.rejected if not r.set_aside]:

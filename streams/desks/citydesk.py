@@ -16,7 +16,7 @@ from streams.assess.emitted import emission_rows
 from streams.assess.forecasts import city_forecast_rows, station_forecast_rows
 from streams.assess.hours import Assessment, affected, assess, context
 from streams.desks import vocdesk
-from streams.desks.books import count_rows
+from streams.desks.accounts import count_rows
 from streams.memory import cityhours
 from streams.memory.book import CITY, OTHERS, Book, Draft, Mapping
 from streams.memory.cityhours import CityHours

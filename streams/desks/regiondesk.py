@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,9 +65,14 @@ def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[Rows]:
 
     book and held are changed when all has succeeded, and not at all where it fails.
     """
+    return handle_all([update], book, held)
+
+
+def handle_all(updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping) -> list[Rows]:
+    """Take several updates at once: the rows are those that they would give one after the other, without what is replaced."""
     draft, changes = book.copy(), Draft(held)
     draft.version += 1
-    changed = _changed(update, draft, changes)
+    changed = _changed(updates, draft, changes)
     changes.apply()
     for name in RegionBook.__slots__:
         setattr(book, name, getattr(draft, name))
@@ -84,9 +90,10 @@ def restored(state: bytes) -> tuple[RegionBook, dict[str, Any]] | None:
     return (RegionBook(**found["book"]), found["held"]) if found["layout"] == LAYOUT else None
 
 
-def _changed(update: RegionUpdate, book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:
-    """Merge an update into the state; give the episodes, by name, whose row is another one than was last given out."""
-    _merge(update, book, held)
+def _changed(updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:
+    """Merge updates into the state; give the episodes, by name, whose row is another one than was last given out."""
+    for update in updates:
+        _merge(update, book, held)
     known_until = _last_known(book, held)
     found = {}
     for first, last in _islands(book.pieces):

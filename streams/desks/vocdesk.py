@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from streams.desks.books import count_rows
+from streams.desks.accounts import count_rows
 from streams.memory import book as books
 from streams.memory import vochours
 from streams.memory.book import PIECE_HOURS, Mapping

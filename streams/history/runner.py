@@ -32,6 +32,8 @@ LOOK_S = 0.1
 QUEUED = 3
 """So many results may wait for the sink, to bound memory."""
 REGION = "region"
+TOGETHER_H = 180 * 24
+"""The region takes updates together while they span at most this [h], less than half of what it remembers."""
 
 
 class Sink(Protocol):
@@ -78,6 +80,8 @@ class History:
             taken = self._take(workers, region, finished)
             if taken:
                 self._send(workers, region, workers.finish)
+                if last := region.flush():
+                    self.sink.write(last)
         finally:
             workers.close()
         if taken:
@@ -113,7 +117,7 @@ class History:
                 self.states.append(found)
                 continue
             rows = [rows for _, rows in found.rows]
-            rows += [each for update in found.updates for each in region.take(update)]
+            rows += region.take(found.updates)
             self._note(found)
             if rows:
                 self.sink.write(rows)
@@ -157,12 +161,26 @@ def _ordered(topics: Sequence[Topic], known: dict[str, set[str]]) -> list[tuple[
 class _Region:
     def __init__(self, state: bytes | None, version: int) -> None:
         self.book, self.held = RegionBook(version=version), Pieces()
+        self.waiting: list[RegionUpdate] = []
+        self.span = (0, 0)
         found = None if state is None else regiondesk.restored(state)
         if found is not None:
             self.book, self.held = found[0], Pieces(found[1])
 
-    def take(self, update: RegionUpdate) -> list[Rows]:
-        return regiondesk.handle(update, self.book, self.held)
+    def take(self, updates: Sequence[RegionUpdate]) -> list[Rows]:
+        """Take updates, some of them together later with more; what is kept for that is in no state before flush."""
+        rows: list[Rows] = []
+        for update in updates:
+            first, end = update.first_hour, update.first_hour + len(update.o3_8h)
+            if self.waiting and max(end, self.span[1]) - min(first, self.span[0]) > TOGETHER_H:
+                rows += self.flush()
+            self.span = (min(first, self.span[0]), max(end, self.span[1])) if self.waiting else (first, end)
+            self.waiting.append(update)
+        return rows
+
+    def flush(self) -> list[Rows]:
+        waiting, self.waiting = self.waiting, []
+        return regiondesk.handle_all(waiting, self.book, self.held) if waiting else []
 
     def state(self) -> bytes:
         return regiondesk.kept(self.book, self.held)

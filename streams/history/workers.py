@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -50,7 +51,7 @@ class Workers:
         while left:
             for pipe in wait(list(left)):
                 try:
-                    kind, content = pipe.recv()
+                    kind, content = pickle.loads(pipe.recv_bytes())
                 except EOFError as error:
                     raise WorkerFailed("a process at the desks ended before its time; the log tells why") from error
                 if kind == "done":
@@ -103,14 +104,19 @@ def _work(pipe: Connection, roster: Roster, mine: Share, version: int, states: t
             if order == "take":
                 for segment in content:
                     _read(Path(segment), cities)
-                    pipe.send(("results", cities.drain()))
+                    _send(pipe, "results", cities.drain())
             else:
                 cities.finish()
-                pipe.send(("results", cities.drain()))
-                pipe.send(("state", cities.state()))
-            pipe.send(("done", None))
+                _send(pipe, "results", cities.drain())
+                _send(pipe, "state", cities.state())
+            _send(pipe, "done", None)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         return
+
+
+def _send(pipe: Connection, kind: str, content: object) -> None:
+    # The newest protocol copies arrays once less than the one that a pipe would choose.
+    pipe.send_bytes(pickle.dumps((kind, content), protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def _read(segment: Path, cities: Cities) -> None:

@@ -15,13 +15,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from standards.days import SHANGHAI
 from streams import registry
 from streams.records import ObservationBlock
 from streams.sources import parse_file
 from streams.sources.stations.station_csv import ITEM_COLUMNS
 
 TARGET = Path(__file__).with_name("stations.csv")
-CHINA = dt.timezone(dt.timedelta(hours=8))
 _LOG = logging.getLogger(__name__)
 
 
@@ -32,7 +32,7 @@ def station_csv(blocks: Iterable[ObservationBlock]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("station", "hour_end", *ITEM_COLUMNS))
     for hour, station, values in lines:
-        label = dt.datetime.fromtimestamp(hour * 3600, CHINA).isoformat(timespec="minutes")
+        label = dt.datetime.fromtimestamp(hour * 3600, SHANGHAI).isoformat(timespec="minutes")
         writer.writerow((station, label, *values))
     return text.getvalue()
 

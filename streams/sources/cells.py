@@ -13,13 +13,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from standards.days import UTC_OFFSET_HOURS
+
 MISSING = frozenset({"", "nan", "+nan", "-nan", "na", "n/a", "null", "none", "-", "--", "—", "——"})
 """What feeds write where a value is missing, in lower case."""
 CONCENTRATION = "a number from 0 to 100000, or nothing where it is missing"
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,23}")
 """A station code as the registry accepts it."""
-UTC_OFFSET_H = 8
-"""Asia/Shanghai; without summer time since 1991."""
 FIRST_YEAR, LAST_YEAR = 1991, 2099
 _PLAIN = b"0123456789+-.eE \tnaNA"
 """A column of these characters alone holds nothing that Python reads as a number and `number` does not."""
@@ -81,7 +81,7 @@ def clock_hour(day: str, hour: str) -> int | None:
         moment = dt.datetime(int(day[:4]), int(day[4:6]), int(day[6:]), int(hour), tzinfo=dt.UTC)
     except ValueError:
         return None
-    return int(moment.timestamp()) // 3600 - UTC_OFFSET_H
+    return int(moment.timestamp()) // 3600 - UTC_OFFSET_HOURS
 
 
 def _is_plain(text: str) -> bool:

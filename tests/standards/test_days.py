@@ -1,6 +1,7 @@
 """Natural days of Asia/Shanghai against the calendar of the standard library."""
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standards.days import date_of_day, day_of_date, first_hour_of_day, hour_of_day, natural_day, split_days
+from tests.test_import_law import ROOT, sources
 
+DOCTOR = ROOT / "infra" / "doctor.py"
+"""Asks the machine whether its own table of zones agrees."""
 HOURS = st.integers(200_000, 1_000_000)
 
 
@@ -42,3 +46,14 @@ def test_split_days_puts_every_hour_at_its_place(first_hour, hours):
 def test_arrays_and_numbers_agree(hours):
     assert natural_day(hours).tolist() == [natural_day(int(h)) for h in hours]
     assert hour_of_day(hours).tolist() == [hour_of_day(int(h)) for h in hours]
+
+
+def test_nobody_else_says_how_far_shanghai_is_ahead():
+    said = re.compile(r"hours=8\b|ZoneInfo\(|UTC_OFFSET\w* = |\bh\"\) \+ 8|hours\) \+ 8")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sources()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if said.search(line) and path not in (ROOT / "standards" / "days.py", DOCTOR)
+    ]
+    assert found == []

@@ -6,30 +6,17 @@ import datetime as dt
 
 import numpy as np
 
-from streams.sources.cells import UTC_OFFSET_H
-
-DAY_HOURS = 24
-_ZONE = dt.timezone(dt.timedelta(hours=UTC_OFFSET_H))
-
-
-def natural_day(hour: np.ndarray | int) -> np.ndarray | int:
-    """Give the natural days of epoch hours, in days since 1970-01-01: the hour that ends at midnight belongs to the day before."""
-    return (hour - 1 + UTC_OFFSET_H) // DAY_HOURS
+from standards.days import HOURS_PER_DAY, SHANGHAI, hour_of_day, natural_day
 
 
 def place_in_day(hour: np.ndarray | int) -> np.ndarray | int:
     """Give the places of epoch hours in their natural days: 0 ends at 01:00, 23 at 24:00."""
-    return (hour - 1 + UTC_OFFSET_H) % DAY_HOURS
-
-
-def first_hour_of(day: int) -> int:
-    """Give the epoch hour of the first hour's end of a natural day [days since 1970-01-01]."""
-    return day * DAY_HOURS + 1 - UTC_OFFSET_H
+    return hour_of_day(hour) - 1
 
 
 def label(hour: int) -> str:
     """Write the end of an epoch hour as the layouts want it: 2015-01-01T08:00+08:00."""
-    return dt.datetime.fromtimestamp(hour * 3600, _ZONE).isoformat(timespec="minutes")
+    return dt.datetime.fromtimestamp(hour * 3600, SHANGHAI).isoformat(timespec="minutes")
 
 
 def hour_labelled(text: str) -> int:
@@ -43,7 +30,7 @@ def hour_labelled(text: str) -> int:
 def stamp(first_hour: int, hours: int) -> str:
     """Name consecutive hours for a file: 20150101 a natural day, 20150101T08 the hour to 08:00, 20150101T09-24 others of a day."""
     first, last = _parts(first_hour), _parts(first_hour + hours - 1)
-    if hours == DAY_HOURS and first[0] == last[0]:
+    if hours == HOURS_PER_DAY and first[0] == last[0]:
         return first[0]
     if hours == 1:
         return "T".join(first)

@@ -15,7 +15,8 @@ from types import MappingProxyType
 import numpy as np
 
 from research.virtual_airshed.chance import generator
-from research.virtual_airshed.observe.clock import DAY_HOURS, place_in_day
+from research.virtual_airshed.observe.clock import place_in_day
+from standards.days import HOURS_PER_DAY
 
 BLOCK_HOURS = 720
 """Events are drawn for so many hours at once [h]; rates are for them too."""
@@ -151,7 +152,7 @@ def _draw(habit: Habit, chance: np.random.Generator, owner: tuple[str, str], blo
         hours = min(int(chance.geometric(1.0 / habit.mean_h)), habit.most_h)
         if habit.kind == "stuck":
             # It ends with the natural day, so that a day made alone knows the value at which it began.
-            hours = min(hours, DAY_HOURS - int(place_in_day(first)))
+            hours = min(hours, HOURS_PER_DAY - int(place_in_day(first)))
         column = int(chance.integers(columns))
         size, luck = chance.random(2)
         name = f"{feed}/{code}/{block}/{habit.kind}/{i + 1}"

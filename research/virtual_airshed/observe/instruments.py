@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.virtual_airshed.chance import generator
-from research.virtual_airshed.observe.clock import DAY_HOURS, natural_day, place_in_day
+from research.virtual_airshed.observe.clock import place_in_day
 from research.virtual_airshed.observe.makes import MAKES, MOST_PCT, REFERENCE_C, REFERENCE_PCT, SITING_LINKS, Make
+from standards.days import HOURS_PER_DAY, natural_day
 from standards.pollutants import ITEMS
 
 PARTICLES = np.isin(ITEMS, ("pm10", "pm25"))
@@ -45,7 +46,7 @@ class Instruments:
 
     def months(self, hours: np.ndarray) -> np.ndarray:
         """Give the months of 30 days since the last calibration at some epoch hours (hour,): (station, hour)."""
-        return ((self.since_h[:, None] + hours) % (DAY_HOURS * self.make.service_days)) / MONTH_HOURS
+        return ((self.since_h[:, None] + hours) % (HOURS_PER_DAY * self.make.service_days)) / MONTH_HOURS
 
 
 def instruments_of(kind: str, codes: tuple[str, ...], *, seed: int) -> Instruments:
@@ -68,7 +69,7 @@ def instruments_of(kind: str, codes: tuple[str, ...], *, seed: int) -> Instrumen
     )
     return Instruments(
         make, siting, gain, sd["offset"] * normal[:, 2], sd["drift"] * normal[:, 3], sd["per_c"] * normal[:, 4],
-        kappa=make.swelling * (0.5 + even[-3]), since_h=np.floor(even[-2] * DAY_HOURS * make.service_days),
+        kappa=make.swelling * (0.5 + even[-3]), since_h=np.floor(even[-2] * HOURS_PER_DAY * make.service_days),
         measures=even[: len(ITEMS)] >= np.array(make.lacks)[:, None], wind=even[-1] < make.wind,
     )  # fmt: skip
 
@@ -132,7 +133,7 @@ def daily_normal(seed: int, what: str, codes: tuple[str, ...], hours: np.ndarray
     drawn = np.empty((count, len(codes), hours.size))
     for day, at, place in days_in(hours):
         for s, code in enumerate(codes):
-            drawn[:, s, at] = generator(seed, what, code, str(day)).standard_normal((count, DAY_HOURS))[:, place]
+            drawn[:, s, at] = generator(seed, what, code, str(day)).standard_normal((count, HOURS_PER_DAY))[:, place]
     return drawn
 
 

@@ -11,7 +11,6 @@ from research.virtual_airshed.flow import Flow
 from research.virtual_airshed.grid import Cells, Grid
 from research.virtual_airshed.inventories.places import Stack
 from research.virtual_airshed.observe import cems, chromatograph, reviews, speciation, station_lines
-from research.virtual_airshed.observe.clock import natural_day
 from research.virtual_airshed.observe.fault_events import events_in, late_events
 from research.virtual_airshed.observe.faults import NOTHING, Fault, Marked, Series, mark, record
 from research.virtual_airshed.observe.files import Line, OutFile, placed, write
@@ -22,6 +21,7 @@ from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import VOC_GROUPS, Tags
 from research.virtual_airshed.world import World
+from standards.days import natural_day
 from streams.registry import Registry
 
 VOC_REJECTIONS = station_lines.REJECTIONS | dict.fromkeys(("text", "negative"), "not a mixing ratio")

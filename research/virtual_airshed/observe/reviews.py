@@ -14,11 +14,11 @@ from itertools import groupby
 
 import numpy as np
 
-from research.virtual_airshed.observe.clock import first_hour_of, natural_day
 from research.virtual_airshed.observe.fault_events import REVIEW_KINDS, ROW, Event
 from research.virtual_airshed.observe.faults import Claims, Fault, Marked, Series, runs
 from research.virtual_airshed.observe.files import OutFile, path_of, text_of
 from research.virtual_airshed.observe.station_lines import checked_lines
+from standards.days import first_hour_of_day, natural_day
 
 STRUCK_OUT = {"spike": 0.8, "stuck": 0.7}
 """How likely a reviewer strikes out an hour of such an event."""
@@ -69,7 +69,7 @@ def review(marked: Marked, events: Sequence[Event]) -> Review:
 def files_of(series: Series, header: str, made: Review) -> list[OutFile]:
     """Write a review as files: all rows as reviewed, and those that are revised once more where there are any."""
     span, last = (series.first_hour, series.hours.size), int(series.hours[-1])
-    midnight = first_hour_of(int(natural_day(last)) + 1) - 1
+    midnight = first_hour_of_day(int(natural_day(last)) + 1) - 1
     parts = (
         (REVIEWED, 0, made.reviewed, made.there, midnight + REVIEWED_AT_H),
         (REVISED, 1, made.revised, made.changed, made.arrives),

@@ -12,6 +12,7 @@ import pandas as pd
 from research.virtual_airshed.reference.weather_reports import describe_weather, quadrant_of
 from research.virtual_airshed.report.gather import Gathered
 from research.virtual_airshed.report.series import SiteHours
+from standards.days import UTC_OFFSET_HOURS
 from standards.pollutants import ITEMS
 
 ROSE = 16
@@ -27,7 +28,7 @@ def describe_site(hours: SiteHours, site: int) -> pd.DataFrame:
     """Describe the weather of a site and its PM2.5 by hour; COLUMNS of weather_reports."""
     u, v = (hours.of_weather(name)[site].astype(float) for name in ("wind_u_ms", "wind_v_ms"))
     quadrant = pd.Series(quadrant_of(u, v)).where(np.hypot(u, v) >= CALM_MS)
-    ends = (hours.first_hour + np.arange(hours.hours) + 8).astype("datetime64[h]")
+    ends = (hours.first_hour + np.arange(hours.hours) + UTC_OFFSET_HOURS).astype("datetime64[h]")
     table = {name: hours.of_weather(name)[site].astype(float) for name in ("temperature_c", "humidity_pct", "rain_mm")}
     table |= {
         "wind_ms": np.hypot(u, v),

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from standards.days import UTC_OFFSET_HOURS
 from streams.records import INVENTORY_LENGTH, LARGEST_KGH, SPECIES, EmissionBlock
-from streams.sources.cells import UTC_OFFSET_H
 from streams.sources.emissions.lines import LARGEST, TOO_MUCH, Line, lose
 from streams.sources.emissions.profiles import Profiles, first_hour_of, hours_in
 from streams.sources.tally import Tally, Unusable, rows_by_hour
@@ -118,7 +118,7 @@ def version_of(lines: list[Line], version: str, default: str) -> str:
 
 
 def _first_hour_on(day: dt.date) -> int:
-    return int(np.datetime64(day, "h").astype(int)) - UTC_OFFSET_H + 1
+    return int(np.datetime64(day, "h").astype(int)) - UTC_OFFSET_HOURS + 1
 
 
 def _weights(lines: list[Line], profiles: Profiles, span: Span) -> dict[tuple[str, str], np.ndarray]:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from standards.days import SHANGHAI
 from streams.records import LARGEST_KGH, SECTOR_LENGTH, SPECIES
 from streams.registry import Registry
-from streams.sources.cells import FIRST_YEAR, LAST_YEAR, UTC_OFFSET_H, amount, whole
+from streams.sources.cells import FIRST_YEAR, LAST_YEAR, amount, whole
 from streams.sources.tally import UNKNOWN_HOUR, Tally, Unusable
 
 KEYS = ("city", "sector", "species")
@@ -22,7 +23,6 @@ MOST_LINES = 1_000_000
 TOO_MUCH = "more than any sector of a city emits: a unit is mistaken"
 LARGEST = f"at most {LARGEST_KGH:.0f} kg in an hour"
 _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
-_LOCAL = dt.timezone(dt.timedelta(hours=UTC_OFFSET_H))
 _HOUR_24 = re.compile(r"(\d{4}-\d\d-\d\d)[ T]24(:00(:00)?)?")
 
 
@@ -193,6 +193,6 @@ def _hour(text: str) -> int | None:
         return None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR or (len(text) <= len("YYYY-MM-DD") and not midnight):
         return None  # a bare date would read as midnight: the hour of the day must be said
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     seconds = (moment + dt.timedelta(days=1 if midnight else 0)).timestamp()
     return int(seconds // 3600) if seconds % 3600 == 0 else None

@@ -16,8 +16,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from standards.days import UTC_OFFSET_HOURS
 from streams.records import SPECIES
-from streams.sources.cells import UTC_OFFSET_H, amount
+from streams.sources.cells import amount
 from streams.sources.csv_lines import rows_of
 from streams.sources.files import PROFILE_KINDS
 
@@ -78,7 +79,7 @@ def hour_weights(
 
 def first_hour_of(year: int) -> int:
     """Give the epoch hour of the hour ending 01:00 on 1 January, Asia/Shanghai."""
-    return int(np.datetime64(f"{year:04d}-01-01", "h").astype(int)) - UTC_OFFSET_H + 1
+    return int(np.datetime64(f"{year:04d}-01-01", "h").astype(int)) - UTC_OFFSET_HOURS + 1
 
 
 def hours_in(year: int) -> int:

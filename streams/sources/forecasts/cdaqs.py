@@ -14,11 +14,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import xarray as xr
 
+from standards.days import SHANGHAI
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, iso_hour
 from streams.registry import REFERENCE_KINDS, Registry, RegistryError
@@ -39,7 +39,6 @@ LONGEST_RUN_H = 32_000
 MOST_RUNS = 1_000
 MOST_VALUES = 100_000_000
 """Runs of one file, and values that one variable has over our cities in one run: more would fill the memory."""
-LOCAL = ZoneInfo("Asia/Shanghai")
 
 
 def recognises(path: str | Path, head: bytes) -> bool:
@@ -217,7 +216,7 @@ def _set_aside(layout: Layout, early: np.ndarray, places: int, tally: Tally) -> 
 
 def _local_day(hour_end: int) -> dt.date:
     # The hour ending 00:00 belongs to the day before.
-    return dt.datetime.fromtimestamp(hour_end * 3600 - 1, LOCAL).date()
+    return dt.datetime.fromtimestamp(hour_end * 3600 - 1, SHANGHAI).date()
 
 
 __all__ = ["NAME", "open_forecast", "parse", "places_of", "recognises"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from research.virtual_airshed import demo, live
 from research.virtual_airshed.demo import Places, write_registry
 from research.virtual_airshed.live import HISTORY_DAYS, LONGEST_DAYS, ended_hour, first_day_of, follow, half_year, spans
-from research.virtual_airshed.observe.clock import first_hour_of, natural_day
+from standards.days import first_hour_of_day, natural_day
 from streams import registry as registries
 from streams.sources import parse_file
 
@@ -110,7 +110,7 @@ def test_a_stop_in_the_middle_leaves_whole_files_and_the_next_start_the_rest(tmp
 
 @given(st.integers(20_000, 30_000), st.integers(0, 400), st.sets(st.integers(20_000, 20_020)))
 def test_spans_follow_each_other_up_to_now(day: int, hours: int, by_hour: set[int]) -> None:
-    first = first_hour_of(day)
+    first = first_hour_of_day(day)
     found = list(spans(first, first + hours - 1, by_hour))
     assert [end for _, end in found[:-1]] == [begin for begin, _ in found[1:]]
     assert sum(end - begin for begin, end in found) == hours

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research.virtual_airshed.observe.clock import natural_day
 from research.virtual_airshed.observe.fault_events import BLOCK_HOURS, HABITS, KINDS, ROW, Event, events_in, late_events
 from research.virtual_airshed.observe.faults import Series, damaged_rows, drift_factor, mark, record
 from research.virtual_airshed.observe.reviews import differs, review
+from standards.days import natural_day
 from tests.research.virtual_airshed.observe.made_days import FIRST_HOUR
 
 CODES = tuple(f"{1400 + i}A" for i in range(41))

@@ -8,11 +8,12 @@ import shapely
 
 from research.virtual_airshed.grid import Cells, shipped_grid
 from research.virtual_airshed.inventories.places import seats
-from research.virtual_airshed.observe.clock import first_hour_of, hour_labelled, label, natural_day, place_in_day, stamp
+from research.virtual_airshed.observe.clock import hour_labelled, label, place_in_day, stamp
 from research.virtual_airshed.observe.micro import MOST, micro_stations
 from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, receptors_with, sites_of
 from research.virtual_airshed.receptors import Receptors, receptors_of
 from research.virtual_airshed.weather.climate import season_of
+from standards.days import first_hour_of_day, natural_day
 from streams import registry as registries
 from tests.research.virtual_airshed.observe.made_days import FIRST_HOUR
 
@@ -97,7 +98,7 @@ def test_midnight_belongs_to_the_day_before():
     assert label(FIRST_HOUR + 23) == "2015-01-02T00:00+08:00"
     assert natural_day(FIRST_HOUR + 23) == day and natural_day(FIRST_HOUR + 24) == day + 1
     assert place_in_day(FIRST_HOUR) == 0 and place_in_day(FIRST_HOUR + 23) == 23
-    assert first_hour_of(int(day)) == FIRST_HOUR and hour_labelled(label(FIRST_HOUR)) == FIRST_HOUR
+    assert first_hour_of_day(int(day)) == FIRST_HOUR and hour_labelled(label(FIRST_HOUR)) == FIRST_HOUR
 
 
 def test_files_are_named_after_their_hours():
