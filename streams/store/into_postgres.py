@@ -19,18 +19,24 @@ TOGETHER = 100
 def write(cursor: psycopg.Cursor, batches: Sequence[Rows]) -> None:
     """Upsert batches of rows that share their table and columns.
 
-    What lies beyond the moments stored of its place is new and is copied straight into the table; the rest is merged.
+    What lies beyond the moments stored of its place is new and is copied straight into the table; the rest, if it is not a few
+    rows, is merged.
     """
     rows = joined(batches)
-    if len(rows) < TOGETHER:
+    if len(rows) >= TOGETHER:
+        rows = _after_new_ones(cursor, rows)
+    if len(rows) >= TOGETHER:
+        _merge(cursor, rows)
+    elif len(rows):
         cursor.executemany(upsert_each(rows.table, rows.names, "postgresql"), rows)
-        return
-    alone = single(numbered(rows))
-    new = alone & beyond(cursor, rows)
-    if new.any() and not _copied_straight(cursor, rows.picked(new)):
-        new[:] = False
-    if not new.all():
-        _merge(cursor, rows.picked(~new), ranked=not alone[~new].all())
+
+
+def _after_new_ones(cursor: psycopg.Cursor, rows: Rows) -> Rows:
+    """Copy the rows that are new straight into their table and give the rest."""
+    new = single(numbered(rows)) & beyond(cursor, rows)
+    if new.any() and _copied_straight(cursor, rows.picked(new)):
+        return rows.picked(~new)
+    return rows
 
 
 def _copied_straight(cursor: psycopg.Cursor, rows: Rows) -> bool:
@@ -49,13 +55,13 @@ def _copy_into(cursor: psycopg.Cursor, table: str, rows: Rows) -> None:
             copy.write(piece)
 
 
-def _merge(cursor: psycopg.Cursor, rows: Rows, *, ranked: bool) -> None:
+def _merge(cursor: psycopg.Cursor, rows: Rows) -> None:
     """Copy rows into a temporary table and merge that, in rounds where keys come again: a statement touches a key only once."""
     name, names = rows.table, rows.names
     cursor.execute(f"CREATE TEMPORARY TABLE stage (LIKE {name}, seq bigserial) ON COMMIT DROP")
     _copy_into(cursor, "stage", rows)
     values = f"SELECT {listed(names)} FROM"
-    if not ranked:
+    if single(numbered(rows)).all():
         cursor.execute(upsert_from(name, names, f"{values} stage WHERE true"))
         cursor.execute("DROP TABLE stage")
         return
