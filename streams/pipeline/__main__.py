@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import signal
 import sys
@@ -14,15 +15,20 @@ from streams.pipeline.asking import Asker, HiddenResults, keep_asking
 from streams.pipeline.engine import EngineSettings, options, prepare_java
 from streams.registry import load
 from streams.registry.roster import roster_of
+from streams.scorers import Loader
 from streams.wire import messages
 
 LOG = logging.getLogger("airshed.pipeline")
 
 
 def run(
-    data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int
-) -> None:
-    """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good."""
+    data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int,
+    load_scorer: Loader | None = None,
+) -> None:  # fmt: skip
+    """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good.
+
+    load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
+    """
     data = data.resolve()
     settings = EngineSettings(
         data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
@@ -40,9 +46,12 @@ def run(
         configuration.set_string(key, value)
     LOG.info("recovering from %s", chosen.get("execution.state-recovery.path", "nothing: a new state"))
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    announcer = Announcer(data / "topics", tuple(messages.TOPICS.values()), bounded=bounded)
+    names = (*messages.TOPICS.values(), *([messages.SCORER_TOPIC] if load_scorer else ()))
+    announcer = Announcer(data / "topics", names, bounded=bounded)
     results = data / "topics" / messages.RESULT_TOPIC
-    cities, region = job.build(connectors.feed(environment, announcer), roster_of(load(registry)))
+    cities, region = job.build(
+        connectors.feed(environment, announcer), roster_of(load(registry)), load_scorer=load_scorer
+    )
     connectors.results(cities, results, "city-results")
     connectors.results(region, results, "region-results")
     announcer.start()
@@ -67,6 +76,7 @@ def main() -> int:
     parser.add_argument("--parallelism", type=int, default=2)
     parser.add_argument("--checkpoint-ms", type=int, default=200)
     parser.add_argument("--heap-mb", type=int, default=768)
+    parser.add_argument("--scorers", default="", help="module:function that loads a model by its announcement")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
     for noisy in ("apache_beam", "pyflink", "py4j"):
@@ -74,7 +84,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         run(given.data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
-            checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb)  # fmt: skip
+            checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb, load_scorer=loader(given.scorers))  # fmt: skip
     except Exception as error:
         LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
         for line in str(error).splitlines():
@@ -82,6 +92,15 @@ def main() -> int:
                 LOG.error("%s", line.strip()[:500])
         return 1
     return 0
+
+
+def loader(name: str) -> Loader | None:
+    """Find the function that loads models, named as module:function; None for an empty name.
+
+    The package of the models is named by whoever starts the job and imported by that name: streams knows none.
+    """
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function) if name else None
 
 
 if __name__ == "__main__":
