@@ -20,7 +20,7 @@ from infra import orphans
 from infra.children import Child, Program, tail, trim
 from infra.restarts import RestartPolicy
 
-POLL_S = 0.1
+POLL_S = 0.2
 TRIM_EVERY_S = 60.0
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -87,6 +87,7 @@ class Milestones:
         self.begun, self.next_look = time.monotonic(), 0.0
         self.since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         self.engine = health.engine_for(store)
+        self.announced: dict[str, object] = {}
         self.waiting: list[Callable[[], bool]] = [self._pages]
         if not health.has_aqi(self.engine):
             self.waiting.append(self._first_aqi)
@@ -121,10 +122,13 @@ class Milestones:
         return False
 
     def _announce(self) -> None:
-        announce(self.data, {
+        about = {
             "pid": os.getpid(), "address": address(self.port), "since": self.since, "store": masked(self.store),
             "processes": self.supervisor.pids(),
-        })  # fmt: skip
+        }  # fmt: skip
+        if about != self.announced:
+            announce(self.data, about)
+            self.announced = about
 
 
 def address(port: int) -> str:

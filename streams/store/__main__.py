@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import logging
 import os
@@ -20,6 +21,7 @@ from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.wire import messages
+from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.store")
@@ -42,12 +44,14 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    topics = [open_topic(given.data / "topics" / name) for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
+    folders = [given.data / "topics" / name for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
+    topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     engine = open_store(given.store)
     materialiser = Materialiser(engine, topics)
     materialiser.run(
-        stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S))
-    )
+        stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
+        changed=lambda: any(each.look() for each in changes),
+    )  # fmt: skip
     return 0
 
 
@@ -77,9 +81,18 @@ def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_tha
         removed += remove_leftovers(topics)
     elif older_than_s > LEFTOVER_S:
         removed += remove_leftovers(topics, older_than_s=older_than_s)
+    _remove_empty_folders(topics / messages.RESULT_TOPIC, older_than_s)
     if removed:
         LOG.info("removed %d old segments", removed)
     return removed
+
+
+def _remove_empty_folders(folder: Path, older_than_s: float) -> None:
+    # Each day has a folder of results, and whoever waits for results asks about every one of them.
+    for inner in [entry for entry in folder.iterdir() if entry.is_dir()] if folder.exists() else []:
+        with contextlib.suppress(OSError):  # not empty
+            if time.time() - inner.stat().st_mtime > older_than_s:
+                inner.rmdir()
 
 
 if __name__ == "__main__":

@@ -62,18 +62,26 @@ class Materialiser:
             self._stored[topic.name].add(segment)
         return len(done)
 
-    def run(self, stop: threading.Event, poll_s: float = 0.05, idle: Callable[[], object] = lambda: None) -> None:
+    def run(
+        self, stop: threading.Event, poll_s: float = 0.05, idle: Callable[[], object] = lambda: None,
+        changed: Callable[[], bool] = lambda: True,
+    ) -> None:  # fmt: skip
         """Store what is new until stop is set, looking every poll_s [s]; waits where the database cannot be reached.
 
-        idle: called whenever nothing is new.
+        idle: called whenever nothing is new. changed: tells cheaply whether anything may have come since it was asked last.
         """
         driver = self._engine.dialect.dbapi
+        due = True
         while not stop.is_set():
             try:
-                if self.step() == 0:
-                    idle()
-                    stop.wait(poll_s)
+                due = changed() or due
+                if due and self.step():
+                    continue
+                due = False
+                idle()
+                stop.wait(poll_s)
             except (sa.exc.OperationalError, sa.exc.InterfaceError, driver.OperationalError) as error:
+                due = True
                 _log.error("the store cannot be written, trying again in %s s: %s", RETRY_S, error)
                 stop.wait(RETRY_S)
 

@@ -120,6 +120,18 @@ def test_old_segments_leave_when_all_is_stored(stored, store, tmp_path) -> None:
     assert not feed.segments()
 
 
+def test_folders_of_results_leave_when_nothing_is_in_them_any_more(stored, store, tmp_path) -> None:
+    air = tmp_path / "topics" / "air"
+    for name in ("2026-01-01", "2026-01-02"):
+        (air / name).mkdir(parents=True)
+    (air / "2026-01-02" / ".part-1-0.inprogress.x").write_text("half a line")
+    topics = [DirectoryTopic(tmp_path / "topics" / name) for name in ("air", "intake")]
+    prune(Materialiser(store, topics), store, tmp_path / "topics", 60.0)
+    assert (air / "2026-01-01").exists(), "what is young stays"
+    prune(Materialiser(store, topics), store, tmp_path / "topics", -1.0)
+    assert sorted(path.name for path in air.iterdir() if path.name.startswith("2026")) == ["2026-01-02"]
+
+
 def test_what_a_killed_engine_left_half_written_is_not_waited_for(stored, store, tmp_path) -> None:
     stored("hour.csv", HEADER + GOOD)
     hidden = tmp_path / "topics" / "air" / "2026-01-01--00" / ".part-1-0.inprogress.x"

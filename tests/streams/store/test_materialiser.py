@@ -266,6 +266,50 @@ def test_it_runs_until_it_is_told_to_stop(store, air, intake, materialiser):
     assert not runner.is_alive()
 
 
+class Steps:
+    """Counts the steps of a materialiser and stops it after some looks; the steps give what the test wants."""
+
+    def __init__(self, materialiser: Materialiser, monkeypatch, *outcomes) -> None:
+        self.outcomes, self.taken, self.stop = list(outcomes), 0, threading.Event()
+        monkeypatch.setattr(materialiser, "step", self.step)
+        monkeypatch.setattr("streams.store.materialiser.RETRY_S", 0.0)
+
+    def step(self) -> int:
+        self.taken += 1
+        outcome = self.outcomes.pop(0) if self.outcomes else 0
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def looks(self, *answers: bool):
+        left = list(answers)
+
+        def changed() -> bool:
+            if len(left) == 1:
+                self.stop.set()
+            return left.pop(0)
+
+        return changed
+
+
+def test_topics_are_listed_at_the_start_and_then_only_when_something_may_have_come(materialiser, monkeypatch):
+    steps = Steps(materialiser, monkeypatch)
+    materialiser.run(steps.stop, poll_s=0.0, changed=steps.looks(False, False, False, True, False, False))
+    assert steps.taken == 2
+
+
+def test_after_a_full_step_the_rest_is_stored_though_nothing_more_has_come(materialiser, monkeypatch):
+    steps = Steps(materialiser, monkeypatch, 5, 5, 0)
+    materialiser.run(steps.stop, poll_s=0.0, changed=steps.looks(True, False, False, False, False))
+    assert steps.taken == 3
+
+
+def test_what_could_not_be_stored_is_tried_again_though_nothing_more_has_come(materialiser, monkeypatch):
+    steps = Steps(materialiser, monkeypatch, sa.exc.OperationalError("", {}, Exception("locked")), 5, 0)
+    materialiser.run(steps.stop, poll_s=0.0, changed=steps.looks(True, False, False, False, False))
+    assert steps.taken == 3
+
+
 def test_killing_it_at_any_moment_loses_and_doubles_nothing(store_url, store, air, intake):
     chance, segments, hours = random.Random(633), 24, 200
     ones = {"accepted": (1,) * 48, "duplicate": (0,) * 48, "late": (0,) * 48}
