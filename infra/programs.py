@@ -15,6 +15,8 @@ from infra.store_url import split_password
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
 """The demo is named here and not imported: nothing imports research."""
+SCORERS = "AIRSHED_SCORERS"
+"""module:function that loads models by their announcements (streams.scorers)."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -53,7 +55,7 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     demo = (_module("simulation", DEMO, *_data(data), stop_s=0.5),) if intake.demo else ()
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
-        _module("pipeline", "streams.pipeline", *_data(data), *registry, stop_s=4.0),
+        _module("pipeline", "streams.pipeline", *_data(data), *registry, *_scorers(), stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
         _on_store(store, "portal", "dashboards", "--port", str(port), *registry, stop_s=2.0),
         *demo,
@@ -88,6 +90,11 @@ def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dic
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
     kept = {name: value for name, value in own.items() if name not in (STORE, PASSWORD)}
     return {**kept, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def _scorers(own: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    # Who loads the models that are announced: named by whoever runs the platform, for nothing of it knows any.
+    return ("--scorers", own[SCORERS]) if own.get(SCORERS) else ()
 
 
 def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:

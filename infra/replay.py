@@ -46,8 +46,14 @@ def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDi
     """
     if asked or store == choose_store(None, default):
         return default
-    name = hashlib.sha256(masked(store).encode()).hexdigest()[:12]
+    name = hashlib.sha256(masked(_placed(store)).encode()).hexdigest()[:12]
     return DataDirectory(default.root / REPLAYS / name)
+
+
+def _placed(store: str) -> str:
+    """Write the path of a file of SQLite in full: the same words name another store in another folder."""
+    head, mark, path = store.partition("sqlite:///")
+    return f"{head}{mark}{Path(path).absolute()}" if mark else store
 
 
 def without_engine(data: DataDirectory) -> bool:

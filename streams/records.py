@@ -299,12 +299,14 @@ class ScorerNotice:
     """A model is to score joined hours from now on, under this version (streams.scorers).
 
     artefact: what the loader needs to find it, for instance a folder; digest: of the artefact's content, empty where not known.
+    announced_at [epoch s]: tells one announcement from the same said again.
     """
 
     name: str
     version: str
     artefact: str = ""
     digest: str = ""
+    announced_at: float = 0.0
 
     def __post_init__(self) -> None:
         for field_, longest in (("name", 30), ("version", 40), ("artefact", 400), ("digest", 64)):

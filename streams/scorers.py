@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,12 @@ from streams.records import RecordError, Rejected, ScorerNotice, iso_hour
 from streams.wire.messages import SCORER_TOPIC, scorer_line
 from streams.wire.topics import open_topic
 
+LOADING_S = 30.0
+"""So long [s] the loading of a model may take."""
 PATIENCE_S = 2.0
 """So long [s] a scorer may take for one block; the cities' rows wait no longer for it."""
+LARGEST = 1e12
+"""No quantity is larger than this, whatever its unit."""
 FAILURES = 3
 """So many failures on end put a scorer to rest."""
 
@@ -53,9 +58,10 @@ class Scorer:
 
 
 def announce(topics: Path, notice: ScorerNotice) -> None:
-    """Tell a running job that a model is to score from now on, in this version: once for each name, version and digest."""
+    """Tell a running job that a model is to score from now on, in this version; said again, one that rests works again."""
+    now = time.time()
     topic = open_topic(topics / SCORER_TOPIC)
-    topic.append([scorer_line(notice)], key=f"{notice.name}-{notice.version}-{notice.digest}")
+    topic.append([scorer_line(replace(notice, announced_at=now))], key=f"{notice.name}-{notice.version}-{now:.6f}")
 
 
 Loader = Callable[[ScorerNotice], Scorer]
@@ -91,12 +97,18 @@ class Scorers:
                 continue
             scorer = None
             try:
-                scorer = self.load(notice)
+                scorer = self._loaded(notice)
             except Exception as error:
                 # Whatever the code of a model raises is its own fault and must not stop the rows.
                 faults.append(_fault(notice.name, notice.version, "cannot be loaded", error))
             self.held[name] = _Held(notice, scorer)
         return faults
+
+    def _loaded(self, notice: ScorerNotice) -> Scorer:
+        scorer = _in_thread(self.load, notice).result(LOADING_S)
+        if not isinstance(scorer, Scorer) or scorer.name != notice.name:
+            raise ScorerFailed(f"the loader gave {scorer!r:.80}, expected a Scorer named {notice.name}")
+        return scorer
 
     def at_work(self) -> list[Scorer]:
         """Give the scorers that are neither unloadable nor at rest."""
@@ -124,15 +136,20 @@ class Scorers:
             raise ScorerFailed(f"took longer than {self.patience_s:g} s") from error
         except Exception as error:
             raise ScorerFailed(f"failed: {type(error).__name__} {error}") from error
-        return _checked(answer, len(hours.simulated) - hours.context)
+        try:
+            return _checked(answer, len(hours.simulated) - hours.context)
+        except ScorerFailed:
+            raise
+        except Exception as error:
+            raise ScorerFailed(f"gave what cannot be read: {type(error).__name__} {error}") from error
 
 
-def _in_thread(score: Callable, hours: JoinedHours) -> concurrent.futures.Future:
+def _in_thread(call: Callable, argument: object) -> concurrent.futures.Future:
     future: concurrent.futures.Future = concurrent.futures.Future()
 
     def work() -> None:
         try:
-            future.set_result(score(hours))
+            future.set_result(call(argument))
         except Exception as error:
             future.set_exception(error)
         except BaseException as error:  # a model that wants to end the process ends only its own call
@@ -147,11 +164,13 @@ def _checked(answer: Mapping[str, np.ndarray], hours: int) -> dict[str, np.ndarr
         raise ScorerFailed(f"gave a {type(answer).__name__}, expected a mapping of quantity to array")
     found = {}
     for name, values in answer.items():
-        array = np.asarray(values)
+        array = np.ma.filled(values, np.nan) if np.ma.isMaskedArray(values) else np.asarray(values)
         if not isinstance(name, str) or not 0 < len(name) <= 40:
             raise ScorerFailed(f"names a quantity {name!r}, expected a text of 1 to 40 characters")
-        if array.shape != (hours,) or array.dtype.kind not in "fiu" or np.isinf(array).any():
-            raise ScorerFailed(f"gave {name} as {array.dtype}{array.shape}, expected finite numbers or NaN ({hours},)")
+        if array.shape != (hours,) or array.dtype.kind not in "fiu":
+            raise ScorerFailed(f"gave {name} as {array.dtype}{array.shape}, expected numbers, NaN for none, ({hours},)")
+        if (np.abs(array) > LARGEST).any():
+            raise ScorerFailed(f"gave {name} up to {np.nanmax(np.abs(array)):g}, expected at most {LARGEST:g}")
         found[name] = array.astype(float)
     return found
 

@@ -18,14 +18,17 @@ from streams.results import Rows
 FORECAST = tuple(f"forecast_{name}" for name in CONCENTRATIONS)
 
 
-def station_forecast_rows(block: ForecastBlock, fresh: np.ndarray, *, city: str | None, version: int) -> Rows | None:
+def station_forecast_rows(
+    block: ForecastBlock, fresh: np.ndarray, again: np.ndarray, *, city: str | None, version: int
+) -> Rows | None:
     """Give the hours of a block's stations that say something new, fresh: bool (place, hour); None where there are none.
 
-    An hour in which a station has no concentration gives no row. The index is that of the hour's edition.
+    An hour in which a station has no concentration gives no row, but for one that had something to say before, again: bool
+    (place, hour), and says nothing any more. The index is that of the hour's edition.
     """
     stations = [i for i, place in enumerate(block.places) if place != CITY_MEAN]
     values = np.ascontiguousarray(block.values[: len(ITEMS), stations])
-    keep = np.isfinite(values).any(axis=0) & fresh[stations]
+    keep = (np.isfinite(values).any(axis=0) | again[stations]) & fresh[stations]
     if not keep.any():
         return None
     index, at = np.nonzero(keep)
@@ -46,17 +49,17 @@ def city_forecast_rows(
     """
     part = slice(first - run.first_hour, first - run.first_hour + len(news))
     values = run.values[:, part]
-    keep = news & np.isfinite(values).any(axis=0)
+    keep = news  # also an hour that says nothing any more
     if not keep.any():
         return None
     hour_end = np.arange(first, first + len(news), dtype=np.int32)[keep]
     pollutants, weather = np.ascontiguousarray(values[: len(ITEMS)]), values[len(ITEMS) :]
-    rows = Rows("forecast_city_hour").same(
-        city=city, run=run.name, run_init=run.run_init, simulated=run.simulated, version=version
-    )
+    rows = Rows("forecast_city_hour").same(city=city, run=run.name, run_init=run.run_init, version=version)
     rows.numbers("hour_end", hour_end).numbers("lead_hours", (hour_end - run.run_init).astype(np.int16))
     rows.numbers("lead_day", (natural_day(hour_end) - natural_day(run.run_init)).astype(np.int16))
     rows.numbers(FORECAST, pollutants[:, keep]).numbers("forecast_aqi", hourly_report(pollutants, first).aqi[keep])
-    rows.numbers("points", run.points[part][keep]).numbers(WEATHER, weather[:, keep])
+    rows.numbers("simulated", run.simulated[part][keep]).numbers("points", run.points[part][keep]).numbers(
+        WEATHER, weather[:, keep]
+    )
     rows.texts("upwind_weights", weights_texts(weather[:2, keep], around, city))
     return rows.add("edition", edition_column(natural_day(hour_end)))

@@ -31,7 +31,8 @@ class JoinedHours:
 
     columns: by name float64 (hour,), NaN where a feed says nothing. context: how many of the first hours are only there to look
     back on; the others are those wanted. Observations stop with the start of the run: a forecast never sees what came after.
-    simulated: bool (hour,), whether anything of the hour is simulated.
+    simulated: bool (hour,), whether anything of the hour is simulated. known: bool (hour,), whether the join has the hour: because
+    it was observed, or because the run covers it.
     """
 
     city: str
@@ -40,6 +41,7 @@ class JoinedHours:
     context: int
     columns: dict[str, np.ndarray]
     simulated: np.ndarray
+    known: np.ndarray
 
 
 def joined_hours(observed: Assessment, emissions: Emissions, run: Run | None, *, city: str, around: Sequence[CityPlace],
@@ -50,21 +52,33 @@ def joined_hours(observed: Assessment, emissions: Emissions, run: Run | None, *,
     """
     first, hours = observed.first_hour, len(observed.city_aqi)
     columns = _observed(observed)
-    simulated = observed.simulated.copy()
+    simulated, known = observed.simulated.copy(), observed.rank != ABSENT
     if run is not None:
         seen = np.arange(first, first + hours) <= run.run_init
         columns = {name: np.where(seen, values, np.nan) for name, values in columns.items()}
         forecast = _forecast(run, first, hours)
-        simulated = (simulated & seen) | (run.simulated & np.isfinite(forecast["forecast_aqi"]))
+        simulated = (simulated & seen) | _made_up(run, first, hours)
         columns |= forecast
+        known = np.isfinite([forecast[f"forecast_{name}"] for name in CONCENTRATIONS]).any(axis=0)
     own = sum_known(emissions.own)
     columns |= {f"{s}_kgh": own[i] for i, s in enumerate(SPECIES)}
     if any(name.startswith("upwind_") for name in needs):
         wind = _wind(columns, run is not None)
         columns |= _upwind(wind, emissions, city, around)
     missing = np.full(hours, np.nan)
-    chosen = {name: columns.get(name, missing) for name in needs}
-    return JoinedHours(city, "" if run is None else run.name, first, context, chosen, simulated | emissions.simulated)
+    chosen = {name: np.array(columns.get(name, missing), float) for name in needs}
+    simulated = simulated | emissions.simulated
+    for array in (simulated, *chosen.values()):
+        array.setflags(write=False)  # a model is given them; what it does to them must not reach the rows
+    return JoinedHours(city, "" if run is None else run.name, first, context, chosen, simulated, known)
+
+
+def _made_up(run: Run, first: int, hours: int) -> np.ndarray:
+    made_up = np.zeros(hours, bool)
+    start, stop = max(run.first_hour, first), min(run.end, first + hours)
+    if start < stop:
+        made_up[start - first : stop - first] = run.simulated[start - run.first_hour : stop - run.first_hour]
+    return made_up
 
 
 def _observed(observed: Assessment) -> dict[str, np.ndarray]:

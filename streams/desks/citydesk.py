@@ -177,7 +177,7 @@ class _Desk:
         self._account(block, block.first_hour, accepted, places - accepted, np.zeros(block.hours, int))
         city, version = self.place.code if self.place else None, self.book.version
         if news.fresh.any():
-            self._emit(station_forecast_rows(block, news.fresh, city=city, version=version))
+            self._emit(station_forecast_rows(block, news.fresh, news.again, city=city, version=version))
         if self.place is not None and news.city.any():
             self._emit(
                 city_forecast_rows(

@@ -36,13 +36,15 @@ def score(changed: Changed, key: str, book: Book, held: Mapping, roster: Roster,
     """Let all scorers at work score what a change reaches at the desk of a city."""
     scored = Scored([], scorers.take({n: ScorerNotice(**notice) for n, notice in book.scorers.items()}))
     for scorer in scorers.at_work():
+        failed: ScorerFailed | None = None
         for hours in _reached(changed, key, book, held, roster, scorer):
             try:
-                found = scorers.run(scorer, hours)
+                if failed is None:
+                    scored.rows += _rows(scorer, hours, scorers.run(scorer, hours), book.version)
             except ScorerFailed as error:
-                scored.rejected.append(unscored(scorer, hours, error))
-                break  # the next block of this scorer would most likely fare no better
-            scored.rows += _rows(scorer, hours, found, book.version)
+                failed = error  # the next block of this scorer would most likely fare no better, and is only named
+            if failed is not None:
+                scored.rejected.append(unscored(scorer, hours, failed))
     return scored
 
 
@@ -87,10 +89,11 @@ def _rows(scorer: Scorer, hours: JoinedHours, found: dict[str, np.ndarray], vers
     first, simulated = hours.first_hour + hours.context, hours.simulated[hours.context :]
     made = []
     for quantity, values in found.items():
-        known = np.isfinite(values)
-        if known.any():
+        # Hours without a value are written too: they may have had one, of data that were corrected since.
+        keep = hours.known[hours.context :] | np.isfinite(values)
+        if keep.any():
             rows = Rows("model_hour").same(city=hours.city, run=hours.run, model=scorer.name, quantity=quantity)
-            rows.same(model_version=scorer.version, version=version).numbers("simulated", simulated[known])
-            rows.numbers("hour_end", (first + np.flatnonzero(known)).astype(np.int32)).numbers("value", values[known])
+            rows.same(model_version=scorer.version, version=version).numbers("simulated", simulated[keep])
+            rows.numbers("hour_end", (first + np.flatnonzero(keep)).astype(np.int32)).numbers("value", values[keep])
             made.append(rows)
     return made

@@ -32,7 +32,7 @@ from streams.wire.topics import Topic, open_topic
 LOOK_S = 0.1
 QUEUED = 3
 """So many results may wait for the sink, to bound memory."""
-REGION = "region"
+REGION, LAST = "region", "last-run"
 TOGETHER_H = 180 * 24
 """The region takes updates together while they span at most this [h], less than half of what it remembers."""
 
@@ -198,6 +198,7 @@ class _Plan:
     @classmethod
     def at(cls, folder: Path, sink: Sink) -> _Plan:
         folder.mkdir(parents=True, exist_ok=True)
+        _forget_where_the_store_is_another(folder, sink)
         plan = folder / "plan.json"
         if plan.exists():
             said = json.loads(plan.read_text(encoding="utf-8"))
@@ -229,7 +230,17 @@ class _Plan:
                     each.unlink()
                 old.rmdir()
             new.rename(old)
+            _write(self.folder / LAST, self.run.encode())
         (self.folder / "plan.json").unlink(missing_ok=True)
+
+
+def _forget_where_the_store_is_another(folder: Path, sink: Sink) -> None:
+    """Let go of the states where the store does not have what they stand on: it was lost, replaced or set back."""
+    last = folder / LAST
+    if last.exists() and not sink.closed(last.read_text(encoding="utf-8")):
+        for each in (folder / "states").iterdir() if (folder / "states").is_dir() else ():
+            each.unlink()
+        last.unlink()
 
 
 def _states(folder: Path) -> dict[str, bytes]:

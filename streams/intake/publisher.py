@@ -123,13 +123,15 @@ class Publisher:
         return Place(places[0], self.simulated or below)
 
     def key_of(self, place: Place, stats: Iterable[tuple[str, os.stat_result]]) -> str:
-        """Name a delivery: where it lies, and the sizes and times of its parts; their times of change are when they came here.
+        """Name a delivery: where it lies, and the sizes of its parts and when these were written.
+
+        Another owner or other permissions make no new delivery, so that they cannot undo a correction that came meanwhile.
 
         stats: of the file itself under the name "", and of what lies beside an inventory under its names.
         """
         digest = hashlib.blake2b(os.fsencode(place.path), digest_size=12)
         for name, stat in stats:
-            digest.update(os.fsencode(f"\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}"))
+            digest.update(os.fsencode(f"\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}"))
         return f"{digest.hexdigest()}-{'all' if self.all_stations else 'own'}{'-simulated' if place.simulated else ''}"
 
     def knows(self, key: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from standards.days import first_hour_of_day, natural_day
 
-LAYOUT = 3
+LAYOUT = 4
 """Number of the layout of a city's state. A state of another layout is not read: the city starts anew with its next hours."""
 PIECE_HOURS = 240
 CAPACITY = 48
@@ -50,7 +50,7 @@ class Book:
     emitted: list[int] = field(default_factory=list)
     runs: dict[str, tuple[int, int]] = field(default_factory=dict)
     """First hour and hour after the last of each forecast run."""
-    scorers: dict[str, dict[str, str]] = field(default_factory=dict)
+    scorers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What was last said of each model that scores joined hours, by name (streams.scorers)."""
     frontier: int = 0
     """Hours before this one have left the state."""
@@ -103,6 +103,11 @@ class Draft:
 def pieces_of(first: int, end: int) -> range:
     """Give the numbers of the pieces that hold any of the hours [first, end)."""
     return range(first // PIECE_HOURS, -(-end // PIECE_HOURS))
+
+
+def received_us(received_at: float) -> int:
+    """Give a moment of receipt [s since 1970] in whole microseconds: files of one command come within a millisecond."""
+    return round(received_at * 1_000_000)
 
 
 def folded(array: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from itertools import compress
 import numpy as np
 
 from standards.pollutants import ITEMS
-from streams.memory.book import folded
+from streams.memory.book import folded, received_us
 from streams.records import STATUSES, ObservationBlock
 from streams.wire.arrays import THOUSANDTHS, from_whole, to_whole
 
@@ -32,7 +32,7 @@ class CityHours:
 
     values: float64 (6, station, hour) [ug/m3, CO mg/m3], NaN missing. rank: int32 (station, hour), ABSENT where no row is held.
     source: uint16 (station, hour), index into the names of the sources, in the order of the alphabet. simulated: bool (station,
-    hour). wind_ms: float64 (2, station, hour), NaN missing. received: int64 (station, hour), when the row came [ms since 1970].
+    hour). wind_ms: float64 (2, station, hour), NaN missing. received: int64 (station, hour), when the row came [us since 1970].
     """
 
     first_hour: int
@@ -109,7 +109,7 @@ def from_block(block: ObservationBlock) -> CityHours:
     return CityHours(
         block.first_hour, block.stations, values=block.values,
         rank=np.where(block.present, rank, ABSENT).astype(np.int32), source=np.zeros(shape, np.uint16),
-        simulated=np.full(shape, block.simulated), wind_ms=wind, received=np.full(shape, round(block.received_at * 1000)),
+        simulated=np.full(shape, block.simulated), wind_ms=wind, received=np.full(shape, received_us(block.received_at)),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from streams.memory import book as books
-from streams.memory.book import PIECE_HOURS, Book, Mapping, folded, pieces_of
+from streams.memory.book import PIECE_HOURS, Book, Mapping, folded, pieces_of, received_us
 from streams.memory.held import Emissions, sum_known
 from streams.memory.overlay import Layer, overlay
 from streams.records import SPECIES, EmissionBlock
@@ -68,15 +68,15 @@ def _with_hours(
         at = [sectors.index(name) for name in before["sectors"]]
         kgh[at] = curves.unpack(before["kgh"])
         received[at] = before["received"]
-    then, rows, ms = (
+    then, rows, us = (
         kgh[..., span].copy(),
         [sectors.index(name) for name in block.sectors],
-        round(block.received_at * 1000),
+        received_us(block.received_at),
     )
     single, came = values.astype(np.float32), received[rows, :, span]
-    wins = ~np.isnan(single) & ((ms > came) | ((ms == came) & (single > then[rows])))
+    wins = ~np.isnan(single) & ((us > came) | ((us == came) & (single > then[rows])))
     kgh[rows, :, span] = np.where(wins, single, then[rows])
-    received[rows, :, span] = np.where(wins, ms, came)
+    received[rows, :, span] = np.where(wins, us, came)
     now = kgh[..., span]
     news = ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
     if not wins.any():

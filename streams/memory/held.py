@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+REAL = 1 << 52
+"""Added to the moment of receipt of what is not simulated: more than any moment, and exact in a float."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -13,16 +16,21 @@ class Run:
 
     values: float64 (variable, hour) in the order of FORECAST_VARIABLES, NaN where the run has none: concentrations are means over
     the assessment points that count in the hour, weather is the mean over the city's area. points: int16 (hour,), over how many.
-    received: int64 (2, hour), when the concentrations and the weather came [ms since 1970].
+    received: int64 (2, hour), when the concentrations and the weather came [us since 1970], and REAL more where they are not
+    simulated; negative where they did not.
     """
 
     name: str
     run_init: int
     first_hour: int
     values: np.ndarray
-    simulated: bool
     points: np.ndarray
     received: np.ndarray
+
+    @property
+    def simulated(self) -> np.ndarray:
+        """Tell in which hours anything of the run is simulated: bool (hour,)."""
+        return ((self.received >= 0) & (self.received < REAL)).any(axis=0)
 
     @property
     def end(self) -> int:

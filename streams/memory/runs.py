@@ -2,8 +2,8 @@
 
 A run is issued once, but its files may come in parts, twice, or again because they were wrong. What a city's hour is made of is
 decided in two halves. Concentrations are the mean over the points that count, of hours rounded as reported, as the city's
-observation is; they are those of the block that speaks for more of these points, of such blocks of the one received last, then
-the larger values. The weather, a mean over the city's area, is the one received last.
+observation is; of several blocks with such points those of the one received last, then of the one with more of them, then the
+larger values. The weather, a mean over the city's area, is the one received last. What is real stands before what is simulated.
 Forecasts at stations pass through: a place's hour is given out again where it was received later and says something else.
 """
 
@@ -17,9 +17,9 @@ import numpy as np
 
 from standards.averaging import city_mean, reported_hours
 from standards.pollutants import ITEMS
-from streams.memory.book import Book, Mapping, folded
+from streams.memory.book import Book, Mapping, folded, received_us
 from streams.memory.cityhours import richer
-from streams.memory.held import Run
+from streams.memory.held import REAL, Run
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock
 from streams.registry.members import Members
 
@@ -31,9 +31,13 @@ N = len(ITEMS)
 
 @dataclass(frozen=True, slots=True)
 class RunNews:
-    """What a block brought: fresh, bool (place, hour), and city, bool (hour,), tell where they say something new."""
+    """What a block brought: fresh, bool (place, hour), and city, bool (hour,), tell where they say something new.
+
+    again: bool (place, hour), where a place had said something before.
+    """
 
     fresh: np.ndarray
+    again: np.ndarray
     city: np.ndarray
     run: Run
 
@@ -51,28 +55,31 @@ def merge_run(book: Book, held: Mapping, block: ForecastBlock, members: Members)
     run = _stretched(known, block.first_hour, end)
     seen = {place: _widened(rows, known.first_hour, run) for place, rows in seen.items()}
     span = slice(block.first_hour - run.first_hour, end - run.first_hour)
-    fresh, moved = _take_places(block, seen, run, span)
+    fresh, again, moved = _take_places(block, seen, run, span)
     city, kept = _take_city(block, run, span, members)
-    run = replace(run, simulated=known.simulated or block.simulated)
     if moved or kept:
         book.runs[block.run] = (run.first_hour, run.end)
         held.put(f"f{block.run}", _packed(run, seen))
         _forget_runs(book, held)
-    return RunNews(fresh, city, run)
+    return RunNews(fresh, again, city, run)
 
 
-def _take_places(block: ForecastBlock, seen: dict[str, np.ndarray], run: Run, span: slice) -> tuple[np.ndarray, bool]:
+def _take_places(
+    block: ForecastBlock, seen: dict[str, np.ndarray], run: Run, span: slice
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    again = np.zeros((len(block.places), block.hours), bool)
     fresh, moved = np.zeros((len(block.places), block.hours), bool), False
     stamps = np.array([digests(block.values[:, i]) for i in range(len(block.places))])
-    received = _ms(block)
+    received = _precedence(block)
     for i, place in enumerate(block.places):
         rows = seen.setdefault(place, np.zeros((2, run.end - run.first_hour), np.int64))
         before = rows[:, span]
         wins = (before[1] == _UNSEEN) | (received > before[0]) | ((received == before[0]) & (stamps[i] > before[1]))
         fresh[i] = wins & (stamps[i] != before[1])
+        again[i] = before[1] != _UNSEEN
         before[0, wins], before[1, wins] = received, stamps[i][wins]
         moved |= bool(wins.any())
-    return fresh, moved
+    return fresh, again, moved
 
 
 def digests(values: np.ndarray) -> np.ndarray:
@@ -93,15 +100,12 @@ def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) ->
     weather = np.full((len(FORECAST_VARIABLES) - N, block.hours), np.nan)
     if CITY_MEAN in block.places:
         weather = block.values[N:, block.places.index(CITY_MEAN)]
-    received = np.full(block.hours, _ms(block))
-    before = run.values[:, span].copy()
-    first = (
-        np.stack([points, received]).astype(float),
-        np.stack([run.points[span], run.received[0, span]]).astype(float),
-    )
-    wins = (points > 0) & richer(
-        np.concatenate([first[0], _order(at_points)]), np.concatenate([first[1], _order(before[:N])])
-    )
+    received = np.full(block.hours, _precedence(block))
+    before, made_up = run.values[:, span].copy(), run.simulated[span]
+    speaks = counts.any(axis=0)
+    mine = np.concatenate([received[None], points[None], _order(at_points)]).astype(float)
+    theirs = np.concatenate([run.received[:1, span], run.points[None, span], _order(before[:N])]).astype(float)
+    wins = speaks & richer(mine, theirs)
     blows = np.isfinite(weather).any(axis=0) & richer(
         np.concatenate([received[None], _order(weather)]), np.concatenate([run.received[1:, span], _order(before[N:])])
     )
@@ -112,6 +116,7 @@ def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) ->
     run.received[1, span] = np.where(blows, received, run.received[1, span])
     now = run.values[:, span]
     differs = ((now != before) & ~(np.isnan(now) & np.isnan(before))).any(axis=0)
+    differs |= (run.simulated[span] != made_up) & np.isfinite(now).any(axis=0)
     return differs, bool((wins | blows).any())
 
 
@@ -119,14 +124,15 @@ def _order(values: np.ndarray) -> np.ndarray:
     return np.nan_to_num(values, nan=-1e9)
 
 
-def _ms(block: ForecastBlock) -> int:
-    return round(block.received_at * 1000)
+def _precedence(block: ForecastBlock) -> int:
+    # What is real stands before what is simulated, whatever came later.
+    return received_us(block.received_at) + (0 if block.simulated else REAL)
 
 
 def _empty(block: ForecastBlock) -> Run:
     hours = block.hours
     return Run(
-        block.run, block.run_init, block.first_hour, np.full((len(FORECAST_VARIABLES), hours), np.nan), block.simulated,
+        block.run, block.run_init, block.first_hour, np.full((len(FORECAST_VARIABLES), hours), np.nan),
         np.zeros(hours, np.int16), np.full((2, hours), -1, np.int64),
     )  # fmt: skip
 
@@ -139,7 +145,7 @@ def load_run(book: Book, held: Mapping, name: str) -> Run | None:
     first, end = book.runs[name]
     # float32 carries thousandths up to 16,000; the nearest thousandth gives back what the message said, save a city's mean.
     return Run(
-        name, packed["run_init"], first, packed["values"].astype(float), packed["simulated"], packed["points"].copy(),
+        name, packed["run_init"], first, packed["values"].astype(float), packed["points"].copy(),
         np.broadcast_to(packed["received"], (2, end - first)).copy(),
     )  # fmt: skip
 
@@ -163,7 +169,7 @@ def _packed(run: Run, seen: dict[str, np.ndarray]) -> dict[str, Any]:
     }
     return {
         "run_init": run.run_init, "values": run.values, "points": run.points, "received": folded(run.received),
-        "simulated": run.simulated, "places": places,
+        "places": places,
     }  # fmt: skip
 
 

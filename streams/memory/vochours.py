@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from standards.voc import reactivity as voc
+from streams.memory.book import received_us
 from streams.memory.cityhours import REVISIONS
 from streams.records import STATUSES, STEPS_PER_PPB, VocBlock
 from streams.results import Rows
@@ -58,7 +59,7 @@ def strengths(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: lis
     values = block.values[:, station, hour]
     made = np.empty(len(texts), STRENGTH)
     made["rank"] = (2 * (not block.simulated) + STATUSES.index(block.status)) * REVISIONS + block.revision
-    made["received"] = round(block.received_at * 1000)
+    made["received"] = received_us(block.received_at)
     made["values"] = np.isfinite(values).sum(axis=0)
     made["limits"] = 0 if block.below_ppb is None else np.isfinite(block.below_ppb[:, station, hour]).sum(axis=0)
     made["sum"] = np.nansum(np.rint(values * STEPS_PER_PPB), axis=0)

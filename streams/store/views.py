@@ -113,7 +113,7 @@ def _completeness(forecast: str) -> str:
     seen = f"COALESCE({', '.join(f'o.{name}' for name in CONCENTRATIONS)})"
     emitted = f"COALESCE({', '.join(f'e.{s}_kgh' for s in SPECIES)})"
     feeds = " + ".join([forecast, *(f"CASE WHEN {each} IS NULL THEN 0 ELSE 1 END" for each in (seen, emitted))])
-    return f"CASE {feeds} WHEN 0 THEN 0.0 WHEN 1 THEN 0.333 WHEN 2 THEN 0.667 ELSE 1.0 END"
+    return f"CAST(CASE {feeds} WHEN 0 THEN 0.0 WHEN 1 THEN 0.333 WHEN 2 THEN 0.667 ELSE 1.0 END AS FLOAT)"
 
 
 def _simulated(of_wind: str, row: str, weights: str, dialect: str) -> str:

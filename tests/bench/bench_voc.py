@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from streams.memory.pieces import Book
 
 from standards.voc.species import SPECIES
 from streams import registry, sources
 from streams.desks import citydesk
-from streams.memory.pieces import Book
 from streams.records import iso_hour
 from streams.registry.roster import roster_of
 from streams.sources.stations.voc_columns import column_of

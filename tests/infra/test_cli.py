@@ -289,6 +289,12 @@ def test_a_replay_into_another_store_has_a_directory_of_its_own(tmp_path, monkey
     one, other = (folder_for(f"sqlite:////x/{n}.db", default, None) for n in "ab")
     assert one.root != other.root and one == folder_for("sqlite:////x/a.db", default, None)
     assert folder_for("sqlite:////x/a.db", default, tmp_path) == default
+    monkeypatch.chdir(tmp_path)
+    here = folder_for("sqlite:///a.db", default, None)
+    assert here == folder_for(f"sqlite:///{tmp_path}/a.db", default, None)
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert folder_for("sqlite:///a.db", default, None) != here
     monkeypatch.setenv("AIRSHED_STORE", "sqlite:////x/a.db")
     assert folder_for("sqlite:////x/a.db", default, None) == default
 

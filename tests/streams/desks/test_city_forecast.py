@@ -103,3 +103,40 @@ def test_a_run_received_again_as_it_was_is_a_duplicate() -> None:
     assert set(rows) == {"source_hour"}
     counts = rows["source_hour"]["cdaqs", r.FIRST]
     assert (counts["accepted"], counts["duplicate"]) == (0, len(run.places))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_simulated_run_of_the_same_name_never_hides_a_real_one(order) -> None:
+    values = r.observations(CITY, HOURS, 4, missing=0)
+    real = truth_run(values, area=1.0)
+    made_up = replace(real, values=real.values * 2, simulated=True, received_at=60.0)
+    desks = r.Desks()
+    for block in (real, made_up)[::order]:
+        desks.take(block)
+    rows = desks.rows()
+    hour = r.moment(r.FIRST + 5)
+    city = rows["forecast_city_hour"][CITY, hour, real.run]
+    station = rows["forecast_station_hour"][r.STATIONS[CITY][0], hour, real.run]
+    assert (station["forecast_pm25_ugm3"], station["simulated"]) == (values[5, 0, 5], 0)
+    assert (city["forecast_pm25_ugm3"], city["simulated"]) == (pytest.approx(values[5, :, 5].mean(), abs=1e-3), 0)
+
+
+def test_a_run_that_is_withdrawn_says_nothing_any_more() -> None:
+    desks = r.Desks()
+    run = truth_run(r.observations(CITY, HOURS, 4, missing=0), area=1.0)
+    desks.take(run)
+    desks.take(replace(run, values=run.values * np.nan, received_at=60.0))
+    rows = desks.rows()
+    hour = r.moment(r.FIRST + 5)
+    assert rows["forecast_station_hour"][r.STATIONS[CITY][0], hour, run.run]["forecast_pm25_ugm3"] is None
+    assert rows["forecast_city_hour"][CITY, hour, run.run]["forecast_pm25_ugm3"] is None
+
+
+def test_a_city_follows_its_points_when_a_run_is_issued_again_for_fewer_of_them() -> None:
+    desks = r.Desks()
+    run = truth_run(r.observations(CITY, HOURS, 4, missing=0), area=1.0)
+    again = np.full_like(run.values[:, 1:4], 80.0)
+    desks.take(run)
+    desks.take(replace(run, places=run.places[1:4], values=again, received_at=60.0))
+    row = desks.rows()["forecast_city_hour"][CITY, r.moment(r.FIRST + 5), run.run]
+    assert (row["forecast_pm25_ugm3"], row["points"]) == (80.0, 3)

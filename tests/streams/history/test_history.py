@@ -108,6 +108,17 @@ def test_a_second_history_goes_on_where_the_first_ended_and_takes_nothing_twice(
     assert accepted == sum(sum(each.values()) for each in expected["source_hour"].values())
 
 
+def test_a_store_that_was_lost_is_filled_again_from_the_topics(tmp_path, blocks, expected) -> None:
+    _publish(tmp_path, blocks)
+    _history(tmp_path, StoreSink(open_store(tmp_path / "lost.sqlite")))
+    engine = open_store(tmp_path / "new.sqlite")
+    assert _history(tmp_path, StoreSink(engine)) == len(blocks)
+    found = _rows(engine)
+    _assert_as(found, expected)
+    assert sum(each[0] for each in found["source_hour"].values()) > 0
+    assert _history(tmp_path, StoreSink(engine)) == 0
+
+
 class _Killed(Exception):
     pass
 

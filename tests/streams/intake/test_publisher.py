@@ -155,3 +155,14 @@ def test_a_reason_that_changes_is_said_again(tmp_path) -> None:
     for reason in ("one", "one", "two"):
         publisher.pass_over(Aside(str(tmp_path / "x"), reason, wrong=True))
     assert [each.reason for each in told(tmp_path / "topics")[1]] == ["one", "two"]
+
+
+def test_other_permissions_make_no_new_delivery(tmp_path):
+    publisher = publishing.Publisher(tmp_path / "topics", REGISTRY, all_stations=False)
+    file = tmp_path / "a.csv"
+    file.write_text("station,hour_end,pm25_ugm3\n1431A,2023-01-20T08:00+08:00,44\n")
+    assert publisher.publish(file).files == 1
+    file.chmod(0o600)
+    assert publisher.publish(file).files == 0
+    file.write_text("station,hour_end,pm25_ugm3\n1431A,2023-01-20T08:00+08:00,7\n")
+    assert publisher.publish(file).files == 1
