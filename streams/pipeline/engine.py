@@ -11,13 +11,17 @@ LOG_LAYOUT = """\
 rootLogger.level = INFO
 rootLogger.appenderRef.file.ref = File
 rootLogger.appenderRef.console.ref = Console
+rootLogger.appenderRef.console.level = WARN
 appender.console.name = Console
 appender.console.type = CONSOLE
 appender.console.target = SYSTEM_OUT
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %-5p %c{1} %m%n
-appender.console.filter.threshold.type = ThresholdFilter
-appender.console.filter.threshold.level = WARN
+# What each worker says of itself at its start and no setting changes.
+appender.console.filter.start.type = RegexFilter
+appender.console.filter.start.regex = .*(No session file found|Discarding unparseable args).*
+appender.console.filter.start.onMatch = DENY
+appender.console.filter.start.onMismatch = NEUTRAL
 appender.file.name = File
 appender.file.type = RollingFile
 appender.file.fileName = ${sys:log.file}
@@ -29,15 +33,23 @@ appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 20MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 3
-# The checkpoint coordinator says two lines a checkpoint, several times a second.
 logger.metrics.name = org.apache.flink.runtime.metrics
 logger.metrics.level = ERROR
+# A sink of Flink registers one of its own measures twice, and says so for each of its parts at every start.
+logger.twice.name = org.apache.flink.metrics.MetricGroup
+logger.twice.level = ERROR
 logger.tokens.name = org.apache.flink.runtime.security.token
 logger.tokens.level = ERROR
+# These say three lines a checkpoint.
 logger.quiet.name = org.apache.flink.runtime.checkpoint
 logger.quiet.level = WARN
+logger.master.name = org.apache.flink.runtime.jobmaster.JobMaster
+logger.master.level = WARN
 logger.beam.name = org.apache.flink.streaming.api.runners.python.beam
 logger.beam.level = WARN
+# Two stack traces at the end of every bounded job.
+logger.end.name = org.apache.beam.runners.fnexecution.control.DefaultJobBundleFactory
+logger.end.level = ERROR
 logger.udf.name = org.apache.beam
 logger.udf.level = WARN
 """
