@@ -149,7 +149,7 @@ def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dic
 
 def _require_variables(fields: Fields, header: Header) -> None:
     """Raise Unusable for a run without a variable that we know."""
-    if not fields.found:
+    if not fields.found or not (fields.used or fields.problems):
         names = ", ".join([*map(str, fields.dataset.data_vars), *(f"group {name}" for name in header.groups)])[:150]
         expected = "a pollutant or weather under a known name, for instance " + ", ".join(ALIASES[i][0] for i in ITEMS)
         raise Unusable("variables", "no variable that we know", names, expected)

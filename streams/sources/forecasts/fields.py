@@ -48,7 +48,7 @@ class Fields:
         self.found = False
         """Whether the file had any variable that we know."""
         self.used = False
-        """Whether any of them could be used."""
+        """Whether one of FORECAST_VARIABLES came of them."""
         self._kept: dict[str, np.ndarray | None] = {}
 
     def field(self, variable: str) -> np.ndarray | None:
@@ -61,6 +61,7 @@ class Fields:
         elif variable not in self._kept:
             self._kept[variable] = self._read(variable)
         kept = self._kept.get(variable)
+        self.used = self.used or kept is not None
         if variable in ITEMS:
             self._kept[variable] = None  # a pollutant is asked for once: do not hold a month of it
         return kept
@@ -76,7 +77,6 @@ class Fields:
             for name in names:
                 part = self._converted(quantity, name)
                 values = part if values is None else values + part
-            self.used = self.used or values is not None
         except Unusable as problem:
             # The place-hours live on without this variable: no row is lost.
             self.problems.append(problem)
