@@ -122,8 +122,16 @@ def spans(raw: np.ndarray, attrs: Mapping, position: str) -> np.ndarray:
     return _seconds(_plain_numbers(raw, attrs, position), text(attrs, "units"), position, None)
 
 
+def possible(seconds: float) -> bool:
+    """Whether epoch seconds lie in the years in which a forecast can."""
+    low, high = ((dt.datetime(year, 1, 1) - _EPOCH).total_seconds() for year in (FIRST_YEAR, LAST_YEAR))
+    return low <= seconds <= high
+
+
 def iso(seconds: int) -> str:
-    """Write epoch seconds as 2023-01-18T12:00:00Z."""
+    """Write epoch seconds as 2023-01-18T12:00:00Z; what no calendar of ours holds as seconds."""
+    if not possible(seconds):
+        return f"{int(seconds)} s after 1970"
     return (_EPOCH + dt.timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -162,11 +170,8 @@ def _seconds(counted: np.ndarray, unit: str, position: str, start: int | None) -
         reason = "a month and a year have no one length" if months else "time is counted in an unknown unit"
         raise Unusable(position, reason, unit, "seconds, minutes, hours or days")
     seconds = counted * length
-    low, high = ((dt.datetime(year, 1, 1) - _EPOCH).total_seconds() - (start or 0) for year in (FIRST_YEAR, LAST_YEAR))
-    if seconds.size and not (low <= float(seconds.min()) and float(seconds.max()) <= high):
-        said = f"{seconds.min():g} to {seconds.max():g} s" + (
-            f" after {iso(start)}" if start and abs(start) < high else ""
-        )
+    if seconds.size and not all(possible((start or 0) + float(s)) for s in (seconds.min(), seconds.max())):
+        said = f"{seconds.min():g} to {seconds.max():g} s" + (f" after {iso(start)}" if start is not None else "")
         raise Unusable(position, "time lies beyond any forecast", said, f"{FIRST_YEAR} to {LAST_YEAR}")
     # Days as floating-point numbers miss the full hour by microseconds.
     return np.rint(seconds).astype(np.int64)

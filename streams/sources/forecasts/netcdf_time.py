@@ -222,7 +222,11 @@ def _ioapi_label(dataset: xr.Dataset) -> str:
 def _run_attribute(dataset: xr.Dataset) -> int | None:
     for name in RUN_ATTRIBUTES:
         if words := text(dataset.attrs, name):
-            return moments.moment(words, f"global attribute {name}")
+            moment = moments.moment(words, f"global attribute {name}")
+            if not moments.possible(moment):
+                expected = f"{moments.FIRST_YEAR} to {moments.LAST_YEAR}"
+                raise Unusable(f"global attribute {name}", "no run started then", words, expected)
+            return moment
     return None
 
 

@@ -72,7 +72,7 @@ def write(path: Path, run: dict, *, form: str = "NETCDF4") -> Path:
             )
             variable.set_auto_maskandscale(False)
             variable.setncatts(attrs)
-            variable[...] = np.asarray(data).astype(kind) if kind != str else data
+            variable[...] = np.asarray(data).astype(kind) if isinstance(kind, str) else data
     return path
 
 
@@ -96,7 +96,10 @@ def series(parsed: Parsed, variable: str = "o3") -> np.ndarray:
 
 
 def reasons(parsed: Parsed) -> str:
-    """Give all that was said, as one text."""
+    """Give all that was said, as one text; nothing of it may be what a library raised."""
+    assert not any(r.reason.startswith(("cannot be read", "reading it failed")) for r in parsed.rejected), (
+        parsed.rejected
+    )
     return " | ".join(f"{r.position}: {r.reason}: {r.value}: {r.expected}" for r in parsed.rejected)
 
 

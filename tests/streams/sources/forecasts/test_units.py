@@ -67,7 +67,8 @@ def test_a_unit_of_a_thousand_times_as_much_is_found_out(tmp_path) -> None:
         ("RH2", "percent", 60, "humidity_pct", 60), ("RH2", "1", 0.6, "humidity_pct", 60),
         ("RH2", "kg kg-1", 0.6, "humidity_pct", None), ("T2", "m", 280, "temperature_c", None),
         ("prate", "kg m-2 s-1", 1 / 3600, "rain_mm", 1), ("prate", "mm/s", 1 / 3600, "rain_mm", 1),
-        ("prate", "mm h-1", 1, "rain_mm", 1), ("prate", "kg/(m2 s)", 1 / 3600, "rain_mm", 1), ("rain_mm", "m of water", 1e-3, "rain_mm", 1),
+        ("prate", "mm h-1", 1, "rain_mm", 1), ("prate", "kg/(m2 s)", 1 / 3600, "rain_mm", 1),
+        ("rain_mm", "m of water", 1e-3, "rain_mm", 1),
         ("rain_mm", "kg m-2", 1, "rain_mm", 1),
     ],
 )  # fmt: skip
