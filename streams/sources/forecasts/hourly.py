@@ -30,7 +30,7 @@ DAILY_NAME = re.compile(r"[-_ ](?:8|24)h(?:(?:ou)?rs?)?$", re.IGNORECASE)
 """Names and descriptions of what is no value of one hour: MDA8, O3_8HRMAX, PM25_24H, daily mean, 1-hour maximum."""
 DAY_H = 24.0
 
-_METHOD = re.compile(r"([\w ]{1,60}:\s*)+(?P<method>\w{1,40})(?P<rest>[^:]{0,80}?(?:\([^)]{0,80}\))?)(?=\s+\w+:|\s*$)")
+_METHOD = re.compile(r"(?:\w{1,60}:\s*)+(\w{1,40})")
 _INTERVAL = re.compile(r"interval:\s*(?P<count>\d{1,6}(?:\.\d{1,6})?)\s*(?P<unit>\w{1,20})")
 
 
@@ -41,12 +41,10 @@ def require_hourly(name: str, attrs: Mapping, *, step: float, rain: bool) -> Non
     """
     methods = text(attrs, "cell_methods").lower()
     allowed = RAIN_METHODS if rain else METHODS
-    for found in _METHOD.finditer(methods):
-        other = found["method"] not in allowed or re.search(r"\b(within|over)\b", found["rest"])
-        if other and step < DAY_H:
-            raise Unusable(
-                f"variable {name}", "not a value of its hour", methods, "cell_methods of time: mean or point"
-            )
+    bare = re.sub(r"\([^)]*\)", "", methods)
+    climate = re.search(r"\b(within|over)\b", bare)
+    if step < DAY_H and (climate or not set(_METHOD.findall(bare)) <= set(allowed)):
+        raise Unusable(f"variable {name}", "not a value of its hour", methods, "cell_methods of time: mean or point")
     for found in _INTERVAL.finditer(methods):
         if float(found["count"]) * UNITS_S.get(found["unit"], np.inf) > max(step, 1.0) * HOUR_S:
             raise Unusable(
