@@ -22,6 +22,7 @@ from standards.days import SHANGHAI
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, iso_hour
 from streams.registry import REFERENCE_KINDS, Registry, RegistryError
+from streams.sources.forecasts.at_places import AtPlaces, at_places
 from streams.sources.forecasts.fields import Fields
 from streams.sources.forecasts.grid import bounds_text
 from streams.sources.forecasts.grid_weights import Places, Weights, outline_key, weigh
@@ -38,8 +39,8 @@ MODEL = "CDAQS"
 LONGEST_STEP_H = 3
 LONGEST_RUN_H = 32_000
 """How far a run reaches at most [h]: what a ForecastBlock takes."""
-MOST_VALUES = 30_000_000
-"""Values that one variable has over our cities in one run: more would fill the memory."""
+MOST_VALUES = 100_000_000
+"""Values that one variable has over our cities in one run: more would take minutes."""
 
 
 def recognises(path: str | Path, head: bytes) -> bool:
@@ -129,28 +130,27 @@ def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dic
         raise Unusable("grid", "the grid covers none of our cities", bounds_text(layout.grid), expected)
     _require_room(weights, layout)
     tally.require_room(len(weights.places) * layout.axis.hour_ends.size)
-    fields = Fields(run.dataset, layout, rows=weights.rows, columns=weights.columns)
-    values = _at_places(fields, weights, layout)
-    _require_variables(fields, header)
-    for problem in fields.problems if fields.used else fields.problems[1:]:
+    read = at_places(run, layout, weights)
+    _require_variables(read, run, header)
+    for problem in read.problems if read.used else read.problems[1:]:
         # The place-hours live on without this variable: no row is lost.
         tally.reject(problem.position, problem.reason, problem.value, problem.expected, rows=0)
-    if not fields.used:
-        raise fields.problems[0]
+    if not read.used:
+        raise read.problems[0]
     early = layout.axis.hour_ends < layout.axis.run_init
     _set_aside(layout, early, len(weights.places), tally)
     said = [
         f"{tally.origin.provenance} ({layout.kind}, {layout.axis.label} of hour)",
         *layout.axis.notes,
-        *fields.notes,
+        *read.notes,
     ]
-    return list(_blocks(layout, weights, values, ~early, "; ".join(said)))
+    return list(_blocks(layout, weights, read.values, ~early, "; ".join(said)))
 
 
-def _require_variables(fields: Fields, header: Header) -> None:
+def _require_variables(read: AtPlaces, run: Run, header: Header) -> None:
     """Raise Unusable for a run without a variable that we know."""
-    if not fields.found or not (fields.used or fields.problems):
-        names = ", ".join([*map(str, fields.dataset.data_vars), *(f"group {name}" for name in header.groups)])[:150]
+    if not read.found or not (read.used or read.problems):
+        names = ", ".join([*map(str, run.dataset.data_vars), *(f"group {name}" for name in header.groups)])[:150]
         expected = "a pollutant or weather under a known name, for instance " + ", ".join(ALIASES[i][0] for i in ITEMS)
         raise Unusable("variables", "no variable that we know", names, expected)
 
@@ -166,16 +166,6 @@ def places_of(registry: Registry, day: dt.date) -> Places:
         for code in registry.stations_of(city, day, kinds=REFERENCE_KINDS)
     ]
     return Places(tuple(stations), tuple((city, outline_key(registry.outline(city))) for city in registry.cities))
-
-
-def _at_places(fields: Fields, weights: Weights, layout: Layout) -> np.ndarray:
-    """Take every variable to the places: float64 (variable, place, step), NaN where the file has none."""
-    values = np.full((len(FORECAST_VARIABLES), len(weights.places), layout.axis.hour_ends.size), np.nan)
-    for i, name in enumerate(FORECAST_VARIABLES):
-        field = fields.field(name)
-        if field is not None:
-            values[i] = weights.apply(field)
-    return values
 
 
 def _blocks(layout: Layout, weights: Weights, values: np.ndarray, keep: np.ndarray, provenance: str) -> Iterator[dict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from streams.sources.forecasts import at_places
 from streams.sources.forecasts.hourly import require_hourly
 from tests.streams.sources.forecasts.making import LAT, LON, block_of, plain, read, reasons, refused, series
 
@@ -153,3 +154,22 @@ def test_all_kinds_of_rain_of_wrf_are_added(tmp_path) -> None:
     for name in ("RAINC", "RAINSH"):
         run["variables"][name] = raining(name, np.arange(6))["variables"][name]
     np.testing.assert_allclose(series(read(tmp_path, run), "rain_mm")[1:], 3)
+
+
+def test_a_run_read_in_pieces_is_the_run_read_at_once(tmp_path, monkeypatch) -> None:
+    steps = 30
+    rng = np.random.default_rng(5)
+    run = plain("O3", "ppbV", rng.uniform(20, 80, (steps, LAT.size, LON.size)), steps=steps)
+    for name, units, values in (
+        ("RAINNC", "mm", np.cumsum(rng.uniform(0, 2, steps))), ("T2", "K", rng.uniform(280, 290, steps)),
+        ("PM25", "kg kg-1", rng.uniform(1e-8, 5e-8, steps)), ("PSFC", "Pa", np.full(steps, 95_000.0)),
+    ):  # fmt: skip
+        run["variables"][name] = plain(name, units, values, steps=steps)["variables"][name]
+    whole = read(tmp_path, run)
+    monkeypatch.setattr(at_places, "MOST_AT_ONCE", 4 * LAT.size * LON.size)
+    pieces = read(tmp_path, run)
+    assert whole.rejected == pieces.rejected == [] and len(whole.blocks) == len(pieces.blocks) > 5
+    for one, two in zip(whole.blocks, pieces.blocks, strict=True):
+        np.testing.assert_array_equal(one.values, two.values)
+    run["variables"]["O3"][2] = np.where(np.arange(steps)[:, None, None] >= 25, -500, run["variables"]["O3"][2])
+    assert np.isnan(series(read(tmp_path, run))).all()
