@@ -9,6 +9,7 @@ Sources: UDUNITS-2 (grammar, names), CF-1.11 chapter 3.1, SI Brochure 9.
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 import warnings
@@ -198,13 +199,27 @@ def _meaning(name: str, *, loud: bool) -> tuple[float, float, tuple[tuple[str, i
     return _asked(first) or _asked(second)
 
 
+@lru_cache(maxsize=1)
+def _registry():
+    """Load pint's units with the first forecast that is read, for it is slow; what it says of its own names is nobody's business."""
+    logger = logging.getLogger("pint")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from cf_xarray.units import units
+    finally:
+        logger.setLevel(level)
+    return units
+
+
 @lru_cache(maxsize=512)
 def _asked(name: str) -> tuple[float, float, tuple[tuple[str, int], ...]] | None:
-    """Ask pint for a single name of letters; it is loaded with the first forecast that is read, for it is slow."""
+    """Ask pint for a single name of letters; None for one that it does not know."""
+    units = _registry()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from cf_xarray.units import units
-
         try:
             zero, one, two = (units.Quantity(value, units.Unit(name)).to_base_units() for value in (0.0, 1.0, 2.0))
             offset, factor = float(zero.magnitude), float(one.magnitude) - float(zero.magnitude)
