@@ -201,7 +201,7 @@ def _meaning(name: str, *, loud: bool) -> tuple[float, float, tuple[tuple[str, i
 
 @lru_cache(maxsize=1)
 def _registry():
-    """Load pint's units with the first forecast that is read, for it is slow; what it says of its own names is nobody's business."""
+    """Load pint's units with the first forecast that is read, for it is slow; what it says of its own names is not passed on."""
     logger = logging.getLogger("pint")
     level = logger.level
     logger.setLevel(logging.ERROR)

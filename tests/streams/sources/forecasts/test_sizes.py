@@ -16,7 +16,7 @@ from tests.streams.sources.forecasts.making import LAT, LON, REGISTRY, plain, re
 
 ROOT = Path(__file__).parents[4]
 MOST_S, MOST_MB = 10, 500
-"""What one file may take, imports included."""
+"""What one file may take of a core and of memory, imports included."""
 
 
 def claims(path: Path, *, steps=6, rows=17, columns=19, fields=False, chunks=None, time=True, level=0) -> Path:
@@ -74,12 +74,12 @@ def test_a_file_that_claims_too_much_is_answered_in_words_within_seconds_and_mem
     path = make(tmp_path / "run.nc")
     code = (
         "import resource, sys, time; from streams.registry import load; from streams.sources import parse_file\n"
-        "started = time.perf_counter(); parsed = parse_file(sys.argv[1], load(), received_at=0.0)\n"
+        "started = time.process_time(); parsed = parse_file(sys.argv[1], load(), received_at=0.0)\n"
         "print(len(parsed.blocks), [r.reason for r in parsed.rejected], sep='|')\n"
-        "print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        "print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=300,
         env=os.environ | {"PYTHONWARNINGS": "ignore"},
     )  # fmt: skip
     said, used = done.stdout.strip().splitlines()
