@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import netCDF4
 import numpy as np
 
 from streams.sources.forecasts.attributes import numbers, text
@@ -113,9 +114,15 @@ def _declared(raw: np.ndarray, values: np.ndarray, attrs: Mapping, name: str, *,
     floating point where whole numbers are stored: then it is of the unpacked values (NUG).
     """
     missing = np.isnan(values)
-    for attribute in ("_FillValue", "missing_value"):
-        for mark in _numbers(attrs, attribute, name):
-            missing |= raw == _as_stored(mark, raw.dtype)
+    if "_FillValue" not in attrs and raw.dtype.itemsize > 1 and raw.dtype.kind in "iu":
+        # What was never written holds the library's own mark; bytes have none.
+        missing |= raw == netCDF4.default_fillvals[f"{raw.dtype.kind}{raw.dtype.itemsize}"]
+    for mark in _numbers(attrs, "_FillValue", name):
+        missing |= raw == _as_stored(mark, raw.dtype)
+    marks = _numbers(attrs, "missing_value", name)
+    of_values = packed and marks.dtype.kind == "f" and raw.dtype.kind in "iu"
+    for mark in marks:
+        missing |= values == np.float32(mark) if of_values else raw == _as_stored(mark, raw.dtype)
     for attribute, low, high in (("valid_range", 0, 1), ("valid_min", 0, None), ("valid_max", None, 0)):
         limits = _numbers(attrs, attribute, name)
         if not limits.size:

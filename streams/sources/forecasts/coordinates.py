@@ -13,6 +13,7 @@ import xarray as xr
 
 from streams.sources.forecasts.attributes import text
 from streams.sources.forecasts.cells import unpacked
+from streams.sources.forecasts.dimensions import role
 from streams.sources.forecasts.grid import CurvedGrid, Grid, StraightGrid
 from streams.sources.tally import Unusable
 
@@ -31,6 +32,8 @@ LIMITS = {"latitude": (-90.0, 90.0), "longitude": (-360.0, 540.0)}
 MOST_ON_AXIS = 50_000
 MOST_CELLS = 4_000_000
 """Cells of a grid whose latitudes and longitudes are fields, or are computed: each takes a hundred bytes."""
+MOST_LOOKS = 50
+"""Steps at which coordinates that repeat in time are looked at, the first and the last among them."""
 STILL_DEG = 1e-4
 """How far a cell may move in a file, which is no move: the noise of float32."""
 
@@ -112,14 +115,14 @@ def _still(found: xr.DataArray, position: str) -> np.ndarray:
         raise Unusable(position, "not a coordinate", f"dimensions {found.dims}", "one or two dimensions")
     if found.ndim < 3:
         return _degrees(found, position)
-    first = _degrees(found[0], position)
     if 0 in found.shape:
         raise Unusable(position, "not a coordinate", f"shape {found.shape}", "one or two dimensions")
-    for i in range(1, found.shape[0]):
+    first, along = _degrees(found[0], position), str(found.dims[0])
+    for i in np.unique(np.linspace(0, found.shape[0] - 1, MOST_LOOKS).astype(int))[1:].tolist():
         if not np.allclose(_degrees(found[i], position), first, rtol=0, atol=STILL_DEG, equal_nan=True):
-            raise Unusable(
-                position, "the grid moves in time", f"step {i + 1}", "a grid that stands still, or one file for each"
-            )
+            where = "in time" if role(found.to_dataset(name="it"), along) == "time" else f"along {along}"
+            expected = "a grid that stands still, or one file for each"
+            raise Unusable(position, f"the grid moves {where}", f"step {i + 1}", expected)
     return first
 
 

@@ -186,8 +186,8 @@ class Fields:
     def _turn(self) -> tuple[np.ndarray | np.float32, np.ndarray | np.float32]:
         """Give sine and cosine of the angle from east to the grid's columns, from the file (WRF) or from the grid."""
         grid = self.layout.grid
-        if {"SINALPHA", "COSALPHA"} <= set(self.dataset.variables):
-            fields = [self.dataset[n] for n in ("SINALPHA", "COSALPHA")]
+        fields = [self.dataset[n] for n in ("SINALPHA", "COSALPHA") if n in self.dataset.variables]
+        if len(fields) == 2 and all(f.shape[-2:] == grid.shape and f.ndim in (2, 3) and f.size for f in fields):
             sin, cos = (np.asarray((f[0] if f.ndim == 3 else f).values, np.float32) for f in fields)
         elif isinstance(grid, StraightGrid) and not grid.projection:
             return np.float32(0), np.float32(1)

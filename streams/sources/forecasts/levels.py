@@ -145,8 +145,14 @@ def _layers(axis: Axis, layout: str) -> tuple[int, str] | None:
     size = axis.dataset.sizes[axis.name]
     if layout == "wrf" or edges is None or edges.size != size + 1 or kind is None or int(kind[0]) not in VERTICAL_TYPES:
         return 0, "layers"
-    falls = VERTICAL_TYPES[int(kind[0])] != "height"
-    return int(np.argmax(edges[:-1]) if falls else np.argmin(edges[:-1])), "layers"
+    vertical = VERTICAL_TYPES[int(kind[0])]
+    index = int(np.argmin(edges[:-1]) if vertical == "height" else np.argmax(edges[:-1]))
+    if vertical == "sigma" and edges[index] < NEAR_GROUND["sigma"]:
+        found = f"VGLVLS {edges[index]:g} to {edges[index + 1]:g}"
+        raise Unusable(
+            f"dimension {axis.name}", "its lowest layer is far above the ground", found, "a layer of 0.9 or more"
+        )
+    return index, "layers"
 
 
 TABLE: tuple[Callable[[Axis, str], tuple[int, str] | None], ...] = (

@@ -47,7 +47,7 @@ CALENDARS = {
     "proleptic_gregorian": "proleptic_gregorian",
 }
 """Calendars of real days."""
-LOCAL = re.compile(r"\b(local|lst|bjt|cst|beijing)\b|北京|当地|地方时|本地", re.IGNORECASE)
+LOCAL = re.compile(r"(?<![a-z])(local|lst|bjt|cst|beijing)(?![a-z])|北京|当地|地方时|本地", re.IGNORECASE)
 """Words beside a time without a zone that say it is not in UTC."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 

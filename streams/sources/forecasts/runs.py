@@ -182,7 +182,8 @@ def _single(dataset: xr.Dataset, clock: _Clock) -> Run:
         return Run(dataset, clock.lead, dimension, begun + np.atleast_1d(lead), begun)
     if valid is None:
         return Run(dataset)
-    if lead is not None and (lead.size == 1 or dataset[clock.lead].dims == dataset[clock.valid].dims):
+    beside = lead is not None and (lead.size == 1 or dataset[clock.lead].dims == dataset[clock.valid].dims)
+    if beside and valid.size:
         implied = np.unique(valid.ravel() - lead.ravel())
         if begun is not None and (implied.size != 1 or implied[0] != begun):
             found = f"{moments.iso(valid.ravel()[0])}, {moments.iso(begun)} + {lead.ravel()[0] / moments.HOUR_S:g} h"

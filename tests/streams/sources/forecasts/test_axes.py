@@ -294,3 +294,49 @@ def test_axes_of_a_rotated_pole_beside_fields_are_left_alone(tmp_path) -> None:
         **run["variables"],
     }
     assert series(read(tmp_path, run))[0] == pytest.approx(EXPECTED, abs=0.05)
+
+
+def layered(edges: list[float], kind: int) -> dict:
+    """A run in IOAPI layout on a grid of longitudes and latitudes, with layers from the ground up as VGLVLS has them."""
+    run = levels("LAY", None, {}, np.linspace(40, 80, len(edges) - 1))
+    rename = {"time": "TSTEP", "lat": "ROW", "lon": "COL"}
+    run["dims"] = {rename.get(d, d): size for d, size in run["dims"].items()} | {"VAR": 1, "DATE-TIME": 2}
+    _, dims, data, attrs = run["variables"]["O3"]
+    flags = np.stack([np.full(6, 2023019), 10_000 * np.arange(6)], axis=1)[:, None]
+    run["variables"] = {
+        "TFLAG": ["i4", ("TSTEP", "VAR", "DATE-TIME"), flags, {}],
+        "O3": ["f4", tuple(rename.get(d, d) for d in dims), data, attrs],
+    }
+    run["attrs"] = {
+        "GDTYP": 1, "XORIG": 101.0 - 1 / 6, "YORIG": 28 - 0.375 / 2, "XCELL": 1 / 3, "YCELL": 0.375, "TSTEP": 10_000,
+        "VGLVLS": np.float32(edges), "VGTYP": np.int32(kind),
+    }  # fmt: skip
+    return run
+
+
+# I/O API: VGTYP 1, 2 and 7 are sigma, 1 at the ground; 5 and 6 are heights [m]; layer 1 is the lowest.
+@pytest.mark.parametrize(
+    ("edges", "kind", "ppb"),
+    [
+        ([1, 0.98, 0.9, 0.5], 7, 40),
+        ([0.5, 0.9, 0.98, 0.99], 7, 80),
+        ([0, 50, 200, 1000], 6, 40),
+        ([1, 0.98], 2, 40),
+        ([-1, -1], 99, 40),
+    ],
+)
+def test_layers_of_the_io_api_begin_at_the_ground(tmp_path, edges, kind, ppb) -> None:
+    parsed = read(tmp_path, layered(edges, kind))
+    assert parsed.rejected == [] and series(parsed)[0] == pytest.approx(ppb * PPB, rel=1e-4)
+
+
+def test_layers_cut_out_above_the_ground_are_refused(tmp_path) -> None:
+    assert "far above the ground" in refused(read(tmp_path, layered([0.5, 0.4, 0.3], 7)))
+
+
+def test_faces_of_a_cubed_sphere_are_no_moving_grid(tmp_path) -> None:
+    run = fields_of(moving=1.0)
+    run["dims"] |= {"nf": 6}
+    for name in ("lat", "lon"):
+        run["variables"][name][1] = ("nf", "y", "x")
+    assert "along nf" in refused(read(tmp_path, run))

@@ -65,6 +65,8 @@ def test_a_zone_that_means_several_things_or_none_is_refused_by_name(tmp_path, z
         ({"long_name": "local time"}, {}, "", None),
         ({"long_name": "Time in LST"}, {}, "", None),
         ({"description": "北京时间"}, {}, "", None),
+        ({"standard_name": "local_time"}, {}, "", None),
+        ({"note": "time_LST"}, {}, "", None),
         ({"comment": "BJT hours"}, {}, "", None),
         ({"time_zone": "Asia/Shanghai"}, {}, "", None),
         ({}, {"timezone": "UTC+8"}, "", None),
@@ -295,3 +297,23 @@ def test_two_starts_of_one_run_are_refused(tmp_path) -> None:
     run["variables"] = {"start": ["f8", (), 0.0, start], **run["variables"]}
     assert block_of(read(tmp_path, run | {"attrs": {"run_init": "2023-01-19T08:00:00+08:00"}})).run_init == FIRST
     assert "two starts" in refused(read(tmp_path, run | {"attrs": {"run_init": "2023-01-18T12:00:00Z"}}))
+
+
+def test_names_of_initial_and_lead_time_are_understood_in_any_order_of_dimensions(tmp_path) -> None:
+    run = cfgrib(runs=2, steps=4, valid=False)
+    rename = {"time": "init_time", "step": "lead_time"}
+    run["dims"] = {rename.get(d, d): size for d, size in run["dims"].items()}
+    run["variables"] = {
+        rename.get(n, n): [k, tuple(rename.get(d, d) for d in dims), *more]
+        for n, (k, dims, *more) in run["variables"].items()
+    }
+    for name in rename.values():
+        del run["variables"][name][3]["standard_name"]
+    kind, dims, data, attrs = run["variables"]["go3"]
+    run["variables"]["go3"] = [kind, (dims[1], dims[0], *dims[2:]), np.swapaxes(data, 0, 1), attrs]
+    found = {(b.run_init, b.first_hour, b.hours) for b in read(tmp_path, run).blocks}
+    assert found == {(FIRST + 12 * i, FIRST + 12 * i + 1, 4) for i in range(2)}
+
+
+def test_a_file_without_a_time_step_is_refused(tmp_path) -> None:
+    assert "no time step" in refused(read(tmp_path, at("hours since 2023-01-19", [])))
