@@ -137,6 +137,8 @@ def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dic
         tally.reject(problem.position, problem.reason, problem.value, problem.expected, rows=0)
     if not read.used:
         raise read.problems[0]
+    if np.isnan(read.values).all():
+        raise Unusable("variables", "no value over our cities", "all are missing", "values at any of our places")
     early = layout.axis.hour_ends < layout.axis.run_init
     _set_aside(layout, early, len(weights.places), tally)
     said = [

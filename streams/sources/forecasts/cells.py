@@ -24,8 +24,8 @@ SENTINELS = (
     -99.0, -99.9, -999.0, -999.9, -999.99, -9999.0, -9999.9, -99999.0, -32767.0, -32768.0, 9999.0, 9999.9, 99999.0, 999999.0,
 )  # fmt: skip
 """Marks for missing that files hold without declaring them; a cell that is one exactly, to float32, is missing."""
-MAY_BE_REAL = ("pressure_pa", "wind_u_ms", "wind_v_ms", "wind_from_deg", "temperature_c", "dew_point_c")
-"""Quantities that can have a value of SENTINELS: there it is missing only where air cannot have it."""
+MAY_BE_REAL = {"pressure_pa": (9999.0, 9999.9, 99999.0, 999999.0)}
+"""Marks that are a value of some quantity: 99,999 Pa."""
 MOST_IMPOSSIBLE = 0.01
 """Share of the cells with a value that may be beyond what air can have; where there are more, the unit is wrong."""
 HAIR = 0.01
@@ -65,11 +65,12 @@ def without_marks(values: np.ndarray) -> np.ndarray:
 
 def sentinels(quantity: str, values: np.ndarray) -> np.ndarray | None:
     """Give where stored values [unit of the file] are undeclared marks for missing, None where none is."""
-    if quantity in MAY_BE_REAL or not values.size:
+    if not values.size:
         return None
     if np.nanmin(values, initial=0) > max(s for s in SENTINELS if s < 0) and np.nanmax(values, initial=0) < 9999:
         return None
-    found = np.isin(values, np.array(SENTINELS, np.float32))
+    marks = [mark for mark in SENTINELS if mark not in MAY_BE_REAL.get(quantity, ())]
+    found = np.isin(values, np.array(marks, np.float32))
     return found if found.any() else None
 
 

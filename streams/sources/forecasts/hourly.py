@@ -28,6 +28,12 @@ DAILY = re.compile(
 )
 DAILY_NAME = re.compile(r"[-_ ](?:8|24)h(?:(?:ou)?rs?)?$", re.IGNORECASE)
 """Names and descriptions of what is no value of one hour: MDA8, O3_8HRMAX, PM25_24H, daily mean, 1-hour maximum."""
+STATISTIC = re.compile(
+    r"standard[-_ ]?(?:deviation|error)|std[-_ ]?dev|(?<![a-z])(?:spread|stddev|variance|uncertainty|percentile|quantile)(?![a-z])"
+    r"|anomal|increment|probability|(?<![a-z])(?:bias|error|exceedance)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Descriptions of what is said about a forecast and is not the forecast."""
 DAY_H = 24.0
 
 _METHOD = re.compile(r"(?:\w{1,60}:\s*)+(\w{1,40})")
@@ -51,6 +57,8 @@ def require_hourly(name: str, attrs: Mapping, *, step: float, rain: bool) -> Non
                 f"variable {name}", "a mean over more than its hour", methods, f"an interval up to {step:g} h"
             )
     said = [name, *(text(attrs, attribute) for attribute in ("long_name", "var_desc", "description"))]
+    if words := next((words for words in said if STATISTIC.search(words)), ""):
+        raise Unusable(f"variable {name}", "not the forecast itself", words, "the field that is forecast")
     words = next((words for words in said if DAILY.search(words)), name if DAILY_NAME.search(name) else "")
     if words and step < DAY_H:
         raise Unusable(f"variable {name}", "not a value of its hour", words, "hourly means, or values at the hour")

@@ -52,12 +52,13 @@ LOCAL = re.compile(r"(?<![a-z])(local|lst|bjt|cst|beijing)(?![a-z])|北京|当�
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _EPOCH = dt.datetime(1970, 1, 1)
-_SINCE = re.compile(r"(?P<unit>[A-Za-z_]{1,20})\s+since\s+(?P<moment>\S.{0,79})", re.IGNORECASE)
+_SINCE = re.compile(r"(?P<unit>[A-Za-z_]{1,20})\s+(?:since|after|from|ref|@)\s+(?P<moment>\S.{0,79})", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(?P<year>\d{1,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:(?:[T_]|\s+)(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}|(?<=:)\d)(?::?(?P<second>\d{2}|(?<=:)\d)(?P<part>\.\d*)?)?)?)?"
     r"\s*(?P<zone>\S.*)?"
 )
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?!\d)")
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ def moment(words: str, position: str, *, calendar: str = "standard", zone: int |
 
     zone [s east]: instead of a zone that means several things. Raise Unusable for what is none, or has such a zone.
     """
-    found = _MOMENT.fullmatch(words.strip("\0 \t\r\n")[:100])
+    found = _moment(words)
     if found is None:
         raise Unusable(position, "not a moment", words[:100], "for instance 2023-01-18T12:00:00Z")
     east = zone_of(found["zone"] or "")
@@ -140,8 +141,12 @@ def require_utc(attrs: Mapping, of_file: Mapping, position: str) -> None:
     _require_utc("", attrs, of_file, position)
 
 
+def _moment(words: str) -> re.Match | None:
+    return _MOMENT.fullmatch(_COMPACT.sub(r"\1-\2-\3", words.strip("\0 \t\r\n")[:100]))
+
+
 def _reference(words: str, attrs: Mapping, of_file: Mapping, position: str, calendar: str) -> int:
-    found = _MOMENT.fullmatch(words.strip())
+    found = _moment(words)
     zone = (found["zone"] or "") if found else ""
     named = zone_of(_zone_attribute(attrs, of_file)) if _zone_attribute(attrs, of_file) else None
     if zone_of(zone) is not None or not zone:

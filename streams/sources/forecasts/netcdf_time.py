@@ -110,7 +110,8 @@ def cf_axis(dataset: xr.Dataset, name: str, stamps: np.ndarray, run: int | None)
     if said is not None and run is not None and said != run:
         raise Unusable("run start", "the file names two starts of the run", f"{iso(said)}, {iso(run)}", "one start")
     run = run if said is None else said
-    label, edges = _said_label(dataset), _bounds(dataset, name, stamps)
+    label, edges, named = _said_label(dataset), _bounds(dataset, name, stamps), text(dataset[name].attrs, "bounds")
+    notes = (f"its bounds {named} are not in the file",) if named and edges is None else ()
     if edges is not None:
         step = float(np.diff(edges, axis=1).max()) / HOUR_S
         ends = _axis(edges[:, 1], step, run, "end", (), begins=int(edges[0, 0]))
@@ -130,7 +131,7 @@ def cf_axis(dataset: xr.Dataset, name: str, stamps: np.ndarray, run: int | None)
         raise Unusable(
             f"variable {name}", f"means of unequal steps, stamped at their {label}, have no end", found, "bounds"
         )
-    return _axis(stamps, 0.0, run, label, ())
+    return _axis(stamps, 0.0, run, label, notes)
 
 
 def require_steps(dataset: xr.Dataset, dimension: str) -> None:

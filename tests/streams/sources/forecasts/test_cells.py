@@ -127,6 +127,24 @@ def test_a_pressure_of_99999_pa_is_a_pressure(tmp_path) -> None:
     assert parsed.rejected == [] and series(parsed)[0] == pytest.approx(78.477, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "units", "good", "mark", "variable"),
+    [
+        ("T2", "K", 280.15, -999, "temperature_c"),
+        ("T2", "degC", 7, -99, "temperature_c"),
+        ("PBLH", "m", 7, -9999, "mixing_height_m"),
+    ],
+)
+def test_weather_has_its_sentinels_too(tmp_path, name, units, good, mark, variable) -> None:
+    parsed = read(tmp_path, plain(name, units, np.where(np.arange(6) == 2, mark, good)))
+    np.testing.assert_allclose(series(parsed, variable), np.where(np.arange(6) == 2, np.nan, 7), rtol=1e-5)
+    assert "undeclared" in reasons(parsed)
+
+
+def test_a_run_without_a_value_is_refused(tmp_path) -> None:
+    assert "no value over our cities" in refused(read(tmp_path, plain(value=np.nan)))
+
+
 def near(value: float, *, everywhere: bool = False, name: str = "O3", units: str = "ug m-3") -> dict:
     """A run of 80 with another value in the third hour, at one cell over Chengdu or at a share of them."""
     data = np.full((6, LAT.size, LON.size), 80.0)

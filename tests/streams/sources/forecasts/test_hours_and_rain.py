@@ -83,6 +83,20 @@ def test_a_mean_or_a_value_of_the_hour_is_taken(tmp_path, run) -> None:
     assert read(tmp_path, run).rejected == [] and series(read(tmp_path, run))[0] > 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "standard deviation of ozone",
+        "ozone ensemble spread",
+        "O3 analysis increment",
+        "ozone anomaly",
+        "90th percentile of ozone",
+    ],
+)
+def test_what_is_said_about_a_forecast_is_not_the_forecast(tmp_path, words) -> None:
+    assert "not the forecast itself" in refused(read(tmp_path, said(long_name=words)))
+
+
 def test_a_daily_axis_may_hold_daily_means() -> None:
     require_hourly("O3_8HRMAX", {"long_name": "daily"}, step=24.0, rain=False)
 

@@ -43,6 +43,8 @@ def at(units: str, values=None, *, kind: str = "f8", **attrs) -> dict:
         "2023-01-19 12:00:00 0:00",
         "2023-01-19_12:00:00",
         "2023-01-19 17:30 +5:30",
+        "20230119 12:00",
+        "20230119T120000Z",
     ],
 )
 def test_a_zone_in_the_units_is_obeyed(tmp_path, moment) -> None:
