@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from streams.records import Rejected
+from streams.sources.files import opened
 
 MAGICS = (b"CDF\x01", b"CDF\x02", b"CDF\x05", b"\x89HDF")
 SETTLE_S = 5.0
@@ -50,10 +51,10 @@ def readiness(
 def fault(path: str | Path) -> str:
     """Say what is wrong with the structure of a file, empty where nothing is; raise OSError where none can be read."""
     size = Path(path).stat().st_size
-    with open(path, "rb") as file:
+    with opened(path) as file:
         head = file.read(64)
         if not head.startswith(MAGICS):
-            return f"the first bytes are {head[:4]!r}, expected CDF or HDF"
+            return "the first bytes are of another kind, expected CDF or HDF"
         needed = _hdf5_end(head, size) if head[:1] == b"\x89" else _classic_end(file, size)
     if isinstance(needed, str):
         return needed
@@ -100,8 +101,12 @@ class _Header:
     def offset(self) -> int:
         return self.int4() if self.version == 1 else int(struct.unpack(">Q", self.bytes(8))[0])
 
-    def padded(self, count: int) -> bytes:
-        return self.bytes((count + 3) // 4 * 4)[:count]
+    def pass_over(self, count: int) -> None:
+        """Pass over bytes that are padded to a multiple of four; a header may promise any number of them, so none is read."""
+        at = self.file.tell() + (count + 3) // 4 * 4
+        if count < 0 or at > self.size:
+            raise EOFError
+        self.file.seek(at)
 
     def items(self) -> range:
         self.int4()  # the tag of the list, 0 where it is absent
@@ -112,11 +117,11 @@ class _Header:
 
     def attributes(self) -> None:
         for _ in self.items():
-            self.padded(self.count())
+            self.pass_over(self.count())
             kind = self.int4()
             if kind not in _TYPE_SIZES:
                 raise EOFError
-            self.padded(self.count() * _TYPE_SIZES[kind])
+            self.pass_over(self.count() * _TYPE_SIZES[kind])
 
 
 def _classic_end(file: BinaryIO, size: int) -> int | str:
@@ -124,7 +129,7 @@ def _classic_end(file: BinaryIO, size: int) -> int | str:
     try:
         header = _Header(file, size)
         records = header.count()
-        lengths = [(header.padded(header.count()), header.count())[1] for _ in header.items()]
+        lengths = [(header.pass_over(header.count()), header.count())[1] for _ in header.items()]
         header.attributes()
         variables = [_variable(header, lengths) for _ in header.items()]
     except EOFError:
@@ -139,7 +144,7 @@ def _classic_end(file: BinaryIO, size: int) -> int | str:
 
 def _variable(header: _Header, lengths: list[int]) -> tuple[bool, int, int]:
     """Read one variable: whether it has records, where it begins, and its length [bytes] (of one record)."""
-    header.padded(header.count())
+    header.pass_over(header.count())
     count = header.count()
     if not 0 <= count < 1024:
         raise EOFError
