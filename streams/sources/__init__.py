@@ -140,7 +140,9 @@ def _unrecognised(path: Path) -> Unusable:
     reason = "the layout is not recognised" if head or folder else "the file is empty"
     names = ", ".join(sorted(shown(entry) for entry in path.iterdir())[:8]) if folder else ""
     value = names if folder else f"{kinds.kind_of(head)}, {path.stat().st_size} bytes"
-    return Unusable("folder" if folder else "file", reason, value, f"one of the layouts {', '.join(layouts())}")
+    opened = "; of archives .zip, .gz, .tar and .tgz are opened" if value.startswith(kinds.ARCHIVE) else ""
+    expected = f"one of the layouts {', '.join(layouts())}{opened}"
+    return Unusable("folder" if folder else "file", reason, value, expected)
 
 
 __all__ = [

@@ -72,7 +72,7 @@ def shown(path: Path) -> str:
 
 def printable(name: str) -> str:
     """Give a file's name or path as people can read it; see shown."""
-    return harmless(_text_of(os.fsencode(name)))
+    return harmless(text_of(os.fsencode(name)))
 
 
 def harmless(text: str) -> str:
@@ -96,7 +96,8 @@ def _seen(sign: str) -> str:
     return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
 
 
-def _text_of(name: bytes) -> str:
+def text_of(name: bytes) -> str:
+    """Read a name that is UTF-8 or GB 18030; bytes of neither as \\x..."""
     for encoding in ("utf-8", "gb18030"):
         with contextlib.suppress(UnicodeDecodeError):
             return name.decode(encoding)

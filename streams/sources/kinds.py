@@ -18,9 +18,8 @@ _MAGICS = (
     (b"<!DOCTYPE html", "HTML"), (b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<?xml", "XML"), (b"{", "JSON"), (b"[", "JSON"),
 )  # fmt: skip
 """Sources: the file(1) database of magic numbers."""
-ARCHIVES_NOT_OPENED = tuple(
-    (magic, name) for magic, name in _MAGICS if name.startswith("an archive") and magic not in (ZIP, GZIP)
-)
+ARCHIVE = "an archive"
+"""How the names of archives begin."""
 
 
 def kind_of(head: bytes) -> str:

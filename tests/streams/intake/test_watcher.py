@@ -250,7 +250,7 @@ def test_what_was_published_is_known_at_the_next_start_by_its_times_alone(inbox,
         hours(inbox / "sub" / f"{n}.csv", hour=n)
     shutil.copytree(INVENTORY, inbox / "inv")
     Watching(topics, inbox).look(5)
-    monkeypatch.setattr(publishing.Publisher, "publish", lambda *_, **__: pytest.fail("a known file is published"))
+    monkeypatch.setattr(publishing.Publisher, "start", lambda *_, **__: pytest.fail("a known file is published"))
     seen = Watching(topics, inbox)
     assert seen.look() == 1 and not seen.watcher._waiting
 
@@ -376,13 +376,13 @@ def test_a_netcdf_file_is_waited_for_until_it_is_whole(inbox, topics, forecast_r
 def test_stopping_breaks_off_between_two_files(inbox, topics, monkeypatch) -> None:
     for n in range(9):
         hours(inbox / f"{n}.csv", hour=n)
-    stop, publish = threading.Event(), publishing.Publisher.publish
+    stop, start = threading.Event(), publishing.Publisher.start
 
-    def publish_one(self, unit: Path) -> object:
+    def start_one(self, unit: Path, **how: object) -> object:
         stop.set()
-        return publish(self, unit)
+        return start(self, unit, **how)
 
-    monkeypatch.setattr(publishing.Publisher, "publish", publish_one)
+    monkeypatch.setattr(publishing.Publisher, "start", start_one)
     seen = Watching(topics, inbox)
     seen.look()
     seen.clock.now += 5

@@ -81,7 +81,7 @@ def test_a_file_larger_than_its_feed_reads_is_refused_before_any_of_it_is_read(t
 def test_a_forecast_may_be_larger_than_a_text(tmp_path) -> None:
     path = put(tmp_path, b"\x89HDF\r\n\x1a\n")
     os.truncate(path, 2_000_000_000)
-    with pytest.raises(Unusable, match="the file is too large.*128 MB"):
+    with pytest.raises(Unusable, match=r"the file is too large.*128 MB"):
         sources._require_sizes(path, None)
     sources._require_sizes(path, sources.feed_of(path))
 
