@@ -18,7 +18,7 @@ from streams.registry import Registry
 
 SAMPLE = Path(__file__).parent / "sample" / "stations.csv"
 AHEAD = 8
-"""Files that are being read while one is published; their rows are published in the order of the files all the same."""
+"""Files that are being read at a time; what was read first is published first, and told in the order of the files."""
 Progress = Callable[[int, int, str], None]
 """progress(done, of, name): how many files were read of how many, and which is next."""
 

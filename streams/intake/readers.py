@@ -180,8 +180,10 @@ class Readers:
     thread that publishes.
     """
 
-    def __init__(self, registry: Registry, limits: Limits | None = None, *, count: int = 2) -> None:
-        self.limits = limits or Limits()
+    def __init__(
+        self, registry: Registry, limits: Limits | None = None, *, count: int = 2, module: str = "streams.intake.child"
+    ) -> None:
+        self.limits, self._module = limits or Limits(), module
         self._registry = packed_registry(registry)
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-"))
         _clear_leftovers()
@@ -224,7 +226,7 @@ class Readers:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _work(self, n: int) -> None:
-        process = _Process(self._registry, self._scratch / str(n))
+        process = _Process(self._module, self._registry, self._scratch / str(n))
         try:
             while (job := self._next(n, process)) is not None:
                 try:
@@ -352,9 +354,9 @@ class _DiedError(Exception):
 class _Process:
     """A process that reads, started when it is asked for something."""
 
-    def __init__(self, registry: bytes, scratch: Path) -> None:
+    def __init__(self, module: str, registry: bytes, scratch: Path) -> None:
         self.scratch = scratch
-        self._registry = registry
+        self._module, self._registry = module, registry
         self._process: subprocess.Popen[bytes] | None = None
         self._words: Any = None
         self._begun = bytearray()
@@ -392,7 +394,7 @@ class _Process:
         self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._words, self._begun = tempfile.TemporaryFile(), bytearray()  # noqa: SIM115 - closed by end
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "streams.intake.child"], cwd=_ROOT, stdin=subprocess.PIPE,
+            [sys.executable, "-X", "faulthandler", "-m", self._module], cwd=_ROOT, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=self._words, bufsize=0, env={**os.environ, "TMPDIR": str(self.scratch)},
         )  # fmt: skip
         self._send(self._registry)
