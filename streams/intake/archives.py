@@ -104,34 +104,35 @@ def is_archive(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def opened_archive(path: Path, scratch: Path | None, name: str) -> Iterator[Opened]:
+def opened_archive(file: BinaryIO, scratch: Path | None, name: str) -> Iterator[Opened]:
     """Unpack an archive into a folder that is there while the block runs; scratch: where that is made, the system's place if None.
 
-    Errors: OSError where the archive cannot be read, or where there is no room to unpack it.
+    file: open for reading. name: as it is shown. Errors: OSError where it cannot be read, or where there is no room to unpack it.
     """
     with tempfile.TemporaryDirectory(dir=scratch, prefix="unpacked-", ignore_cleanup_errors=True) as folder:
         found = Opened(name)
-        room = _Room(path.stat().st_size)
+        room = _Room(os.fstat(file.fileno()).st_size)
         try:
-            _open(path, Path(folder), found, name, room, depth=0)
+            _open(file, Path(folder), found, name, room, depth=0)
         except RefusedError as why:
             found = Opened(name, refused=str(why))
         yield found
 
 
-def _open(path: Path, folder: Path, found: Opened, name: str, room: _Room, *, depth: int) -> None:
+def _open(file: BinaryIO, folder: Path, found: Opened, name: str, room: _Room, *, depth: int) -> None:
     inside = Path(tempfile.mkdtemp(dir=folder))
     try:
-        _unpack(path, inside, found, name, room)
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        zlib.error,
-        EOFError,
-        gzip.BadGzipFile,
-        ValueError,
-        struct.error,
-    ) as error:
+        _unpack(file, inside, found, name, room)
+    except (RefusedError, MemoryError):
+        raise
+    except Exception as error:
+        # The libraries raise what they like for broken archives; OSError too, and that where the disk fails.
+        if (
+            isinstance(error, OSError)
+            and not isinstance(error, gzip.BadGzipFile)
+            and error.errno not in (None, errno.EINVAL)
+        ):
+            raise
         raise RefusedError(f"the archive is broken, or not whole: {harmless(str(error))[:80]}") from error
     for each in walk(inside):
         if isinstance(each, Aside):
@@ -144,7 +145,8 @@ def _open(path: Path, folder: Path, found: Opened, name: str, room: _Room, *, de
             found.aside.append((inner, "an archive in an archive in an archive is not opened", True))
         else:
             try:
-                _open(each, folder, found, inner, room, depth=depth + 1)
+                with opened(each) as file_in_it:
+                    _open(file_in_it, folder, found, inner, room, depth=depth + 1)
             except RefusedError as why:
                 found.aside.append((inner, str(why), True))
 
@@ -157,16 +159,11 @@ def _inventory(folder: Path, inventory: Path) -> str:
     return "/".join(part for part in (_below(folder, inventory), "inventory.csv") if part)
 
 
-def _unpack(path: Path, folder: Path, found: Opened, name: str, room: _Room) -> None:
-    with opened(path) as file:
-        head = file.read(TAR_AT + len(TAR))
-        file.seek(0)
-        if head.startswith(ZIP):
-            _unzip(file, folder, found, name, room)
-        elif head.startswith(GZIP):
-            _gunzip(file, path, folder, found, name, room)
-        else:
-            _untar(file, folder, found, name, room)
+def _unpack(file: BinaryIO, folder: Path, found: Opened, name: str, room: _Room) -> None:
+    head = file.read(TAR_AT + len(TAR))
+    file.seek(0)
+    unpack = _unzip if head.startswith(ZIP) else _gunzip if head.startswith(GZIP) else _untar
+    unpack(file, folder, found, name, room)
 
 
 def _unzip(file: BinaryIO, folder: Path, found: Opened, name: str, room: _Room) -> None:
@@ -240,13 +237,14 @@ def _when(moment: tuple[int, int, int, int, int, int]) -> float | None:
         return None
 
 
-def _gunzip(file: BinaryIO, path: Path, folder: Path, found: Opened, name: str, room: _Room) -> None:
-    called = re.sub(r"\.gz$", "", re.sub(r"\.tgz$", ".tar", path.name, flags=re.I), flags=re.I) or path.name
+def _gunzip(file: BinaryIO, folder: Path, found: Opened, name: str, room: _Room) -> None:
+    called = name.rpartition("/")[2]
+    called = re.sub(r"\.gz$", "", re.sub(r"\.tgz$", ".tar", called, flags=re.I), flags=re.I) or called
     target = folder / called
     with gzip.GzipFile(fileobj=file) as packed, target.open("xb") as unpacked:
         room.enter()
         room.copy(packed, unpacked)
-        when = packed.mtime or path.stat().st_mtime
+        when = packed.mtime or os.fstat(file.fileno()).st_mtime
     _set_time(target, when)
     with target.open("rb") as unpacked:
         is_tar = unpacked.read(TAR_AT + len(TAR))[TAR_AT:] == TAR
@@ -296,7 +294,11 @@ def _put(member: BinaryIO, folder: Path, name: str, when: float | None, room: _R
     target = folder.joinpath(*_parts(name))
     target.parent.mkdir(parents=True, exist_ok=True)
     with open(target, "xb") as file:
-        room.copy(member, file)
+        try:
+            room.copy(member, file)
+        except BaseException:
+            target.unlink()  # half a file is none
+            raise
     _set_time(target, when)
 
 

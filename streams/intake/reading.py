@@ -18,7 +18,7 @@ from streams.intake import ground
 from streams.intake.archives import EXPECTED, Opened, is_archive, opened_archive
 from streams.records import ObservationBlock, Rejected, VocBlock
 from streams.registry import Registry
-from streams.sources.files import parts_of, shown
+from streams.sources.files import opened, parts_of, shown
 from streams.sources.tally import Origin, Parsed, Unusable
 from streams.wire import messages
 
@@ -106,15 +106,15 @@ def read(asked: Asked, registry: Registry) -> Iterator[Begun | Brought]:
     Errors: OSError where the file itself cannot be read, or an archive cannot be unpacked for want of room.
     """
     path = Path(asked.unit)
-    with ExitStack() as unpacked:
+    with ExitStack() as kept:
         with ground.held(parts_of(path), asked.roots) if asked.roots else nullcontext():
             if path.is_dir() or not is_archive(path):
                 yield from _one(path, shown(path), asked, registry)
                 return
-            yield Begun(shown(path), sources.UNKNOWN)
-            scratch = Path(asked.scratch) if asked.scratch else None
-            found = unpacked.enter_context(opened_archive(path, scratch, shown(path)))
-        yield from _members(found, asked, registry)
+            file = kept.enter_context(opened(path))
+        yield Begun(shown(path), sources.UNKNOWN)
+        scratch = Path(asked.scratch) if asked.scratch else None
+        yield from _members(kept.enter_context(opened_archive(file, scratch, shown(path))), asked, registry)
 
 
 def refusal(asked: Asked, begun: Begun, problem: Unusable) -> Brought:
