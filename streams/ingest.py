@@ -15,6 +15,7 @@ from streams.intake.readers import Limits, Reader, Readers
 from streams.intake.units import Aside, units_below, unreadable, walk
 from streams.intake.watcher import watch
 from streams.registry import Registry
+from streams.sources.files import printable
 
 SAMPLE = Path(__file__).parent / "sample" / "stations.csv"
 AHEAD = 8
@@ -36,7 +37,7 @@ def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: b
     summaries = []
     for done, (each, summary) in enumerate(_published(found, publisher, Ground([path]), speed)):
         if progress:
-            progress(done, len(found), Path(each.path if isinstance(each, Aside) else each).name)
+            progress(done, len(found), printable(Path(each.path if isinstance(each, Aside) else each).name))
         summaries.append(summary)
     if progress:
         progress(len(found), len(found), "")
