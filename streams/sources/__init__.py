@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -81,7 +82,7 @@ def parse_file(
             return refused(origin, too_little_memory(origin.source, memory_mb))
         if problem.__cause__:
             LOG.warning("%s: %s", origin.file, problem.reason, exc_info=problem.__cause__)
-        return refused(origin, problem)
+        return refused(origin, _without_place(problem, path))
     except OSError:
         raise
     except MemoryError:
@@ -126,6 +127,12 @@ def too_little_memory(source: str, memory_mb: int) -> Unusable:
     return Unusable(
         "file", reason, "", f"a smaller file of the layout {source}; cut it into parts, for instance by month"
     )
+
+
+def _without_place(problem: Unusable, path: Path) -> Unusable:
+    """Leave out where on this machine a file lies: a library tells it with what it raises, and it is nobody's business."""
+    reason = problem.reason.replace(f"{path.parent}{os.sep}", "")
+    return Unusable(problem.position, reason, problem.value, problem.expected)
 
 
 def _require_sizes(path: Path, feed: ModuleType | None) -> None:

@@ -20,7 +20,9 @@ from streams.sources.tally import Unusable
 LARGEST_MB = 128
 """Size of the largest file of text that is read [MB]: two million station-hours."""
 LONGEST_LINE = 4_000_000
-"""Characters of a line: a table of 300,000 columns, and no file of one endless line."""
+"""Characters of a line, and no file of one endless line."""
+MOST_CELLS = 100_000
+"""Cells of a line: forty times the stations of the country."""
 LONGEST_CELL = 131_072
 """Characters of a cell, which is what the csv module takes."""
 _TOO_LONG = f"(a cell of more than {LONGEST_CELL} characters)"
@@ -123,6 +125,8 @@ def _split(line: str) -> list[str]:
 def _unreadable(line: str) -> str:
     if len(line) >= LONGEST_LINE:
         return f"(a line of {LONGEST_LINE} characters or more)"
+    if len(line) > MOST_CELLS and line.count(",") >= MOST_CELLS:
+        return f"(a line of more than {MOST_CELLS} cells)"
     if _WRONG in line:
         return "(bytes that are neither UTF-8 nor GB 18030)"
     return "(a zero byte)" if "\0" in line else ""

@@ -135,7 +135,7 @@ def test_settings_that_take_a_reader_too_far_leave_the_inventory_readable(tmp_pa
     assert parsed.blocks and said in reject.value and time.perf_counter() - begun < 3
 
 
-@pytest.mark.parametrize("columns", [20_000, 10_000_000])
+@pytest.mark.parametrize("columns", [20_000, 1_000_000, 10_000_000])
 @pytest.mark.parametrize(
     "begin", ["date,hour,type", "date", "Date,Hour,WatchPoint", "station,hour_end", "city,sector,species"]
 )
@@ -148,7 +148,7 @@ def test_columns_without_end_are_answered_in_words_and_soon(tmp_path, begin, col
         file.write("\n" + "1," * 100 + "\n")
     begun = time.perf_counter()
     parsed = read(path)
-    assert parsed.rejected and not parsed.blocks and time.perf_counter() - begun < 5
+    assert parsed.rejected and not parsed.blocks and time.perf_counter() - begun < 3
 
 
 def test_every_kind_of_content_has_a_name() -> None:
