@@ -35,7 +35,8 @@ def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: b
     found = list(walk(path))
     publisher = Publisher(topics, registry, all_stations=all_stations, simulated=simulated, reader=reader)
     summaries = []
-    for done, (each, summary) in enumerate(_published(found, publisher, Ground([path]), speed)):
+    ahead = AHEAD if reader and not speed else 1
+    for done, (each, summary) in enumerate(_published(found, publisher, Ground([path]), speed, ahead)):
         if progress:
             progress(done, len(found), printable(Path(each.path if isinstance(each, Aside) else each).name))
         summaries.append(summary)
@@ -45,11 +46,11 @@ def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: b
 
 
 def _published(
-    found: list[Path | Aside], publisher: Publisher, ground: Ground, speed: float | None
+    found: list[Path | Aside], publisher: Publisher, ground: Ground, speed: float | None, most: int
 ) -> Iterator[tuple[Path | Aside, Summary]]:
     """Publish what was found, some of it being read while the rest is published; give what came of each, in its order."""
     ahead: deque[tuple[Path | Aside, Delivery | OSError | None]] = deque()
-    left, most = iter(found), 1 if speed else AHEAD
+    left = iter(found)
     while True:
         while len(ahead) < most and (each := next(left, None)) is not None:
             ahead.append((each, None if isinstance(each, Aside) else _started(each, publisher, ground, speed)))

@@ -19,8 +19,8 @@ SETTLE_S = 5.0
 GIVE_UP_S = 600.0
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 8, 7: 1, 8: 2, 9: 4, 10: 8, 11: 8}
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-_MOST = 1_000_000
-"""More dimensions, attributes or variables than this are a broken header."""
+_MOST = 100_000
+"""More dimensions, attributes and variables than this are a broken header; the library takes 8,192 of each."""
 
 
 def readiness(
@@ -78,7 +78,7 @@ class _Header:
     """Reads the numbers of a classic header; a short read raises EOFError."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
-        self.file, self.size = file, size
+        self.file, self.size, self.left = file, size, _MOST
         file.seek(0)
         self.version = self.bytes(4)[3]
 
@@ -111,7 +111,8 @@ class _Header:
     def items(self) -> range:
         self.int4()  # the tag of the list, 0 where it is absent
         count = self.count()
-        if not 0 <= count < _MOST:
+        self.left -= max(count, 0)
+        if count < 0 or self.left < 0:
             raise EOFError
         return range(count)
 
