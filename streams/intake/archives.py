@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from standards.days import SHANGHAI
+from standards.errors import AirshedError
 from streams import sources
 from streams.intake.ground import DEEPEST
 from streams.intake.units import Aside, walk
@@ -48,7 +49,7 @@ _OFFICE = ("[Content_Types].xml", "mimetype")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
-class RefusedError(Exception):
+class RefusedError(AirshedError, ValueError):
     """An archive goes beyond a limit, or is broken: nothing of it is read."""
 
 
@@ -285,7 +286,7 @@ def _named(found: Opened, name: str) -> Iterator[None]:
         found.aside.append((name, f"it cannot be unpacked: {harmless(str(error))[:80]}", True))
 
 
-class UnsafeNameError(Exception):
+class UnsafeNameError(AirshedError, ValueError):
     """A name in an archive leads out of it, or is none."""
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from standards.errors import AirshedError
 from streams import sources
 from streams.intake.ground import Ground
 from streams.intake.readers import Ended, Event, Here, Reader
@@ -35,7 +36,7 @@ READ_AGAIN = 3
 """How often a file is read that changes while it is read, before that is said of it."""
 
 
-class ChangedError(Exception):
+class ChangedError(AirshedError, RuntimeError):
     """A file has changed since it was asked for: it is to be read again."""
 
 

@@ -26,6 +26,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from standards.errors import AirshedError
 from streams import sources
 from streams.intake.child import LENGTH, frame, packed_registry
 from streams.intake.reading import Asked, Begun, Brought, read, refusal
@@ -342,7 +343,7 @@ class Readers:
             self._changed.notify_all()
 
 
-class _DiedError(Exception):
+class _DiedError(AirshedError, RuntimeError):
     """A process that reads is gone; number: the signal that ended it, 0 where none did."""
 
     def __init__(self, code: int, words: str) -> None:

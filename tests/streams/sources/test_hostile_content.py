@@ -154,3 +154,17 @@ def test_columns_without_end_are_answered_in_words_and_soon(tmp_path, begin, col
 def test_every_kind_of_content_has_a_name() -> None:
     assert kinds.kind_of(b"") == "nothing" and kinds.kind_of("中文".encode()) == "text"
     assert kinds.kind_of(b"x" * 257 + b"ustar\x0000") == "an archive (tar)"
+
+
+@pytest.mark.parametrize(
+    ("proportion", "reason"), [("1e308", "not a proportion"), ("1e-320", "all proportions are zero")]
+)
+def test_proportions_beyond_all_numbers_are_refused_and_the_spread_is_even(tmp_path, proportion, reason) -> None:
+    put(tmp_path, b"city,sector,species,year,emission_t\n510100,traffic,so2,2023,8760\n", "inventory.csv")
+    (tmp_path / "profiles").mkdir()
+    hours = ",".join(map(str, range(1, 25)))
+    put(tmp_path / "profiles", f"sector,{hours}\ntraffic{f',{proportion}' * 24}\n".encode(), "hourly.csv")
+    parsed = read(tmp_path)
+    assert reason in [each.reason for each in parsed.rejected]
+    # 8760 t over the 8760 hours of 2023 are 1000 kg in each.
+    assert all(np.nanmin(block.values) == pytest.approx(1000) == np.nanmax(block.values) for block in parsed.blocks)
