@@ -31,7 +31,7 @@ from streams import sources
 from streams.intake.child import LENGTH, frame, packed_registry
 from streams.intake.reading import Asked, Begun, Brought, read, refusal
 from streams.registry import Registry
-from streams.sources.files import harmless, shown
+from streams.sources.files import harmless, printable, shown
 from streams.sources.tally import Unusable
 
 LOG = logging.getLogger("airshed.ingest")
@@ -161,6 +161,10 @@ class Lanes:
         self._quick[job.number] = job
         heapq.heappush(self._by_change, (-job.changed_at, job.number))
 
+    def hurry(self) -> None:
+        """Let the next be the one that changed last: something has just been waited for in vain."""
+        self._turn = NEWEST_EVERY - 1
+
     def take(self) -> _Job | None:
         """Give the next: a quick one where there is one, every fourth time the one that changed last; None where none waits."""
         if not self._quick:
@@ -193,7 +197,10 @@ class Readers:
         self._found: deque[tuple[int, Event]] = deque()
         self._held = self._number = 0
         self._closing = False
-        self._threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(count)]
+        self._processes = [_Process(self._module, self._registry, self._scratch / str(n)) for n in range(count)]
+        self._threads = [
+            threading.Thread(target=self._work, args=each, daemon=True) for each in enumerate(self._processes)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -222,18 +229,20 @@ class Readers:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        for process in self._processes:
+            process.kill()
         for thread in self._threads:
             thread.join(START_S)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _work(self, n: int) -> None:
-        process = _Process(self._module, self._registry, self._scratch / str(n))
+    def _work(self, n: int, process: _Process) -> None:
         try:
             while (job := self._next(n, process)) is not None:
                 try:
                     self._read(n, job, process)
                 except Exception as error:
-                    LOG.exception("%s could not be given to a process to be read", harmless(job.asked.unit))
+                    if not self._closing:
+                        LOG.exception("%s could not be given to a process to be read", printable(job.asked.unit))
                     process.end()
                     self._tell(job, Ended(error))
                 finally:
@@ -268,6 +277,7 @@ class Readers:
                 if self._stands_back(n, job):
                     process.end()
                     self._again(job)
+                    self._lanes.hurry()
                     return
                 if time.monotonic() - since > self.limits.seconds:
                     process.end()
@@ -298,6 +308,8 @@ class Readers:
 
     def _bury(self, job: _Job, at: Begun, death: _DiedError, process: _Process) -> None:
         process.end()
+        if self._closing:
+            return
         job.deaths += 1
         LOG.error("%s: %s%s", at.file, death, f"; its last words: {death.words}" if death.words else "")
         if death.number == signal.SIGKILL and job.deaths == 1:
@@ -380,6 +392,11 @@ class _Process:
         if message and message["kind"] == "log":
             logging.getLogger(str(message["name"])).log(int(message["level"]), "%s", _lines(str(message["text"])))
         return message
+
+    def kill(self) -> None:
+        """Let the process end at once; whoever waits for it is told."""
+        if (process := self._process) is not None:
+            process.kill()
 
     def end(self) -> None:
         """End the process at once, and clear what it has unpacked."""

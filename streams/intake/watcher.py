@@ -92,7 +92,7 @@ class Watcher:
         for path, name in chain(list(self._recent), self._rechecked()):
             self._compare(path, name, now)
         if self._reading:
-            return READING_S
+            return max(READING_S, len(self._waiting) / LISTED_A_SECOND)
         return POLL_S if now - self._moved_at < MOVING_S else IDLE_S
 
     def _due(self) -> dict[str, None]:

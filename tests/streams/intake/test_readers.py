@@ -63,10 +63,11 @@ def test_what_a_library_prints_is_no_answer(tmp_path, readers, capfd) -> None:
 
 def test_the_next_files_are_read_while_one_takes_long(tmp_path, readers) -> None:
     reader = readers(seconds=30)
-    for n in range(2):
+    for n in range(6):
         hours(tmp_path / f"hang-{n}.csv")
         reader.submit(Asked(str(tmp_path / f"hang-{n}.csv"), 0.0, False, False))
-    begun, good = time.monotonic(), reader.submit(Asked(str(hours(tmp_path / "good.csv")), 0.0, False, False))
+    good = reader.submit(Asked(str(hours(tmp_path / "good.csv")), 0.0, False, False), changed_at=1.0)
+    begun = time.monotonic()
     while not any(number == good for number, _ in reader.events(0.1)):
         assert time.monotonic() - begun < 9
     assert not [1 for number, _ in reader.events() if number != good]
