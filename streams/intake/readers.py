@@ -307,13 +307,14 @@ class Readers:
             self._tell(job, Ended())
 
     def _bury(self, job: _Job, at: Begun, death: _DiedError, process: _Process) -> None:
+        innocent = process.served > 1 or death.number == signal.SIGKILL
         process.end()
         if self._closing:
             return
         job.deaths += 1
         LOG.error("%s: %s%s", at.file, death, f"; its last words: {death.words}" if death.words else "")
-        if death.number == signal.SIGKILL and job.deaths == 1:
-            self._again(job)  # killed from outside, perhaps for what another process took
+        if innocent and job.deaths == 1:
+            self._again(job)  # killed from outside, or for what an earlier file has left in its memory
         else:
             self._refuse(job, at, str(death))
 
@@ -365,11 +366,12 @@ class _DiedError(AirshedError, RuntimeError):
 
 
 class _Process:
-    """A process that reads, started when it is asked for something."""
+    """A process that reads, started when it is asked for something; served: how many files it was asked for."""
 
     def __init__(self, module: str, registry: bytes, scratch: Path) -> None:
         self.scratch = scratch
         self._module, self._registry = module, registry
+        self.served = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._words: Any = None
         self._begun = bytearray()
@@ -381,6 +383,7 @@ class _Process:
                 self._start()
             try:
                 self._send(json.dumps(asdict(asked)).encode())
+                self.served += 1
                 return
             except BrokenPipeError:
                 self.end()
@@ -410,6 +413,7 @@ class _Process:
 
     def _start(self) -> None:
         self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.served = 0
         self._words, self._begun = tempfile.TemporaryFile(), bytearray()  # noqa: SIM115 - closed by end
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", self._module], cwd=_ROOT, stdin=subprocess.PIPE,

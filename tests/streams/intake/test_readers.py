@@ -55,6 +55,12 @@ def test_a_process_that_is_lost_costs_its_file_alone_and_is_said(tmp_path, reade
     assert ingest_path(tmp_path / "in", tmp_path / "topics", REGISTRY, reader=reader).files == 0, "not until it changes"
 
 
+def test_a_file_pays_for_no_other_that_was_read_before_by_the_same_process(tmp_path, readers) -> None:
+    names = [hours(tmp_path / "in" / name) for name in ("spoil-1.csv", "spoil-2.csv", "x.csv", "y.csv")]
+    summary = ingest_path(tmp_path / "in", tmp_path / "topics", REGISTRY, reader=readers())
+    assert summary.blocks == len(names) and not summary.complaints
+
+
 def test_what_a_library_prints_is_no_answer(tmp_path, readers, capfd) -> None:
     hours(tmp_path / "in" / "print.csv")
     assert ingest_path(tmp_path / "in", tmp_path / "topics", REGISTRY, reader=readers()).blocks == 1
