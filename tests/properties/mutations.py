@@ -161,12 +161,14 @@ def _attribute(raw: bytes, chance: random.Random) -> bytes:
         with contextlib.suppress(Exception), netCDF4.Dataset(path, "a") as dataset:
             variables = list(dataset.variables.values())
             where = chance.choice([dataset, *variables])
-            if chance.random() < 0.2:
+            # The library breaks its memory where it renames in an HDF5 file.
+            may_rename = dataset.data_model.startswith("NETCDF3")
+            if may_rename and chance.random() < 0.4:
                 thing = chance.choice(variables)
                 dataset.renameVariable(
                     thing.name, chance.choice((*dataset.dimensions, "o3", "lat", "time", "TFLAG", "Times", "XLAT"))
                 )
-            elif chance.random() < 0.2:
+            elif may_rename and chance.random() < 0.4:
                 name = chance.choice(list(dataset.dimensions))
                 dataset.renameDimension(name, chance.choice(("time", "lev", "bnds", "ensemble", "TSTEP", "step")))
             elif chance.random() < 0.3 and where is not dataset:
