@@ -219,9 +219,10 @@ class Readers:
             if not self._found and wait_s:
                 self._changed.wait_for(lambda: bool(self._found), wait_s)
             found = list(self._found)
-            self._found.clear()
-            self._held = 0
-            self._changed.notify_all()
+            if found:
+                self._found.clear()
+                self._held = 0
+                self._changed.notify_all()
             return found
 
     def close(self) -> None:
@@ -253,14 +254,17 @@ class Readers:
 
     def _next(self, n: int, process: _Process) -> _Job | None:
         """Wait for a file to read; None when this is closed. A process that has nothing to do for a while ends."""
+        idle_at = time.monotonic() + IDLE_S
         with self._changed:
             while not self._closing:
                 if (job := self._lanes.take()) is not None:
                     job.begun_at = time.monotonic()
                     self._busy[n] = job
                     return job
-                if not self._changed.wait(IDLE_S):
+                left_s = idle_at - time.monotonic()
+                if left_s <= 0:
                     process.end()
+                self._changed.wait(left_s if left_s > 0 else None)
         return None
 
     def _read(self, n: int, job: _Job, process: _Process) -> None:
