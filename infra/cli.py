@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import os
 import sys
@@ -110,12 +109,14 @@ def ingest(
     """Read files or folders of raw data into the topics."""
     from infra.replay import ingest as read
     from infra.running import running
+    from streams.sources.files import printable
 
     directory = data_directory(data).create()
     for path in paths:
-        with progress(say("ingesting", path=path)) as advance:
+        shown = printable(str(path))
+        with progress(say("ingesting", path=shown)) as advance:
             result = read(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
-        print(say("ingested", path=path) if result is None else f"{say('ingested', path=path)}: {result}")
+        print(say("ingested", path=shown) if result is None else f"{say('ingested', path=shown)}: {result}")
         show_complaints(getattr(result, "complaints", ()))
     print(say("running_takes_over" if running(directory) else "start_to_assess"))
 
@@ -138,10 +139,11 @@ def replay(
 ) -> None:  # fmt: skip
     """Read, assess and store a folder of history as fast as possible, then end."""
     from infra import replay as replaying
+    from streams.sources.files import printable
 
     default = data_directory(data)
     url = choose_store(store, default)
-    with progress(say("ingesting", path=folder)) as advance:
+    with progress(say("ingesting", path=printable(str(folder)))) as advance:
         flags = {"all_stations": all_stations, "simulated": simulated, "progress": advance}
         if speed:
             _require_running(default)
@@ -234,11 +236,10 @@ def path(store: Store = None, data: Data = None) -> None:
 def dump(table: str, store: Store = None, data: Data = None) -> None:
     """Write a table as CSV to the standard output."""
     from infra.dump import table_rows
+    from infra.sheets import write
 
     with table_rows(choose_store(store, data_directory(data)), table) as (columns, rows):
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        write(sys.stdout, columns, rows)
 
 
 @store_app.command()
@@ -248,6 +249,7 @@ def history(
 ) -> None:  # fmt: skip
     """Write a row and the versions that revisions replaced as CSV, oldest first, and name the files of its feed."""
     from infra.history import history_of
+    from infra.sheets import write
 
     try:
         found = history_of(choose_store(store, data_directory(data)), table, place, moment)
@@ -256,9 +258,7 @@ def history(
     if not found.versions:
         print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
         raise typer.Exit(FAILED)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(found.columns)
-    writer.writerows(found.versions)
+    write(sys.stdout, found.columns, found.versions)
     for file in found.files:
         print(say("history_file", **file), file=sys.stderr)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -69,18 +70,22 @@ def ingest(
 ) -> object:
     """Read a file or folder into the topics, as the user's own; pace may hold speed: so many times as fast as it happened."""
     from streams.ingest import ingest_path
+    from streams.intake.readers import Limits, Readers
     from streams.registry import load
 
     data.note_own_data()
-    return ingest_path(
-        path,
-        data.topics,
-        load(data.own_registry),
-        all_stations=all_stations,
-        simulated=simulated,
-        progress=progress,
-        **pace,
-    )
+    registry = load(data.own_registry)
+    with contextlib.closing(Readers(registry, Limits.of(os.environ))) as reader:
+        return ingest_path(
+            path,
+            data.topics,
+            registry,
+            all_stations=all_stations,
+            simulated=simulated,
+            progress=progress,
+            reader=reader,
+            **pace,
+        )
 
 
 def replay(

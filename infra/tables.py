@@ -35,7 +35,8 @@ def show(table: Table) -> None:
 def bar(title: str) -> Iterator[Callable[..., None]]:
     """Show a bar on the error output while the block runs; give what moves it: advance(done, total, text)."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    # What stands there comes from outside: a name such as [red] is a name.
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as shown:
         task = shown.add_task(title, total=None)
 

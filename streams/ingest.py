@@ -3,48 +3,94 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from streams.intake.publisher import Publisher, Summary
+from streams.intake.ground import Ground
+from streams.intake.publisher import ChangedError, Delivery, Publisher, Summary
+from streams.intake.readers import Limits, Reader, Readers
 from streams.intake.units import Aside, units_below, unreadable, walk
 from streams.intake.watcher import watch
 from streams.registry import Registry
+from streams.sources.files import printable
 
 SAMPLE = Path(__file__).parent / "sample" / "stations.csv"
+AHEAD = 8
+"""Files that are being read at a time; what was read first is published first, and told in the order of the files."""
 Progress = Callable[[int, int, str], None]
 """progress(done, of, name): how many files were read of how many, and which is next."""
 
 
 def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: bool = False, simulated: bool = False,
-                progress: Progress | None = None, speed: float | None = None) -> Summary:  # fmt: skip
+                progress: Progress | None = None, speed: float | None = None, reader: Reader | None = None) -> Summary:  # fmt: skip
     """Publish a file, an inventory, or all that lies below a folder; return what was brought, and what is wrong with which file.
 
     speed: publish what was measured hour by hour, so many times as fast as they happened, instead of at once.
+    reader: who reads the files (streams.intake.readers), this process itself where nobody is given.
     A file that was published before from the same place and is unchanged is passed over, one that cannot be read is named.
     """
     found = list(walk(path))
-    publisher = Publisher(topics, registry, all_stations=all_stations, simulated=simulated)
-    total = Summary()
-    for done, each in enumerate(found):
+    publisher = Publisher(topics, registry, all_stations=all_stations, simulated=simulated, reader=reader)
+    summaries = []
+    ahead = AHEAD if reader and not speed else 1
+    for done, (each, summary) in enumerate(_published(found, publisher, Ground([path]), speed, ahead)):
         if progress:
-            progress(done, len(found), Path(each.path if isinstance(each, Aside) else each).name)
-        total += _taken(each, publisher, speed)
+            progress(done, len(found), printable(Path(each.path if isinstance(each, Aside) else each).name))
+        summaries.append(summary)
     if progress:
         progress(len(found), len(found), "")
-    return total
+    return Summary.of(summaries)
 
 
-def _taken(each: Path | Aside, publisher: Publisher, speed: float | None) -> Summary:
-    if isinstance(each, Aside):
-        return publisher.pass_over(each)
+def _published(
+    found: list[Path | Aside], publisher: Publisher, ground: Ground, speed: float | None, most: int
+) -> Iterator[tuple[Path | Aside, Summary]]:
+    """Publish what was found, some of it being read while the rest is published; give what came of each, in its order."""
+    ahead: deque[tuple[Path | Aside, Delivery | OSError | None]] = deque()
+    left = iter(found)
+    while True:
+        while len(ahead) < most and (each := next(left, None)) is not None:
+            ahead.append((each, None if isinstance(each, Aside) else _started(each, publisher, ground, speed)))
+        if not ahead:
+            return
+        each, delivery = ahead.popleft()
+        yield each, _outcome(each, delivery, publisher, ground, speed)
+
+
+def _started(each: Path, publisher: Publisher, ground: Ground, speed: float | None) -> Delivery | OSError | None:
     try:
-        return publisher.publish(each, speed=speed)
+        return publisher.start(each, ground=ground, speed=speed)
     except OSError as error:
         if error.filename is None or not str(error.filename).startswith(str(each)):
-            raise  # not the file: the topics cannot be written
+            raise  # not the file: the topics cannot be read
+        return error
+
+
+def _outcome(
+    each: Path | Aside, delivery: Delivery | OSError | None, publisher: Publisher, ground: Ground, speed: float | None
+) -> Summary:
+    """Wait for what comes of a file; one that changes meanwhile is read once more, and then named."""
+    if isinstance(each, Aside):
+        return publisher.pass_over(each)
+    if isinstance(delivery, Delivery):
+        publisher.wait_for(delivery)
+        if isinstance(delivery.error, ChangedError):
+            delivery = _started(each, publisher, ground, speed)
+            if isinstance(delivery, Delivery):
+                publisher.wait_for(delivery)
+    if delivery is None:
+        return Summary()
+    error = delivery if isinstance(delivery, OSError) else delivery.error
+    if error is None and isinstance(delivery, Delivery):
+        return delivery.summary
+    if isinstance(error, ChangedError):
+        return publisher.pass_over(Aside(str(each), "it changes while it is read", wrong=True))
+    if isinstance(error, OSError) and (error is delivery or (isinstance(delivery, Delivery) and delivery.of_file)):
         return publisher.pass_over(Aside(str(each), unreadable(error), wrong=True))
+    raise error
 
 
 def main() -> int:
@@ -71,9 +117,10 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    registry = load(given.registry)
     publisher = Publisher(
-        given.data / "topics", load(given.registry), all_stations=given.all_stations, simulated=given.simulated,
-        simulated_below=given.simulated_watch,
+        given.data / "topics", registry, all_stations=given.all_stations, simulated=given.simulated,
+        simulated_below=given.simulated_watch, reader=Readers(registry, Limits.of(os.environ)),
     )  # fmt: skip
     sample = [SAMPLE] if given.sample else []
     watch([*sample, *given.watch, *given.simulated_watch, given.data / "inbox"], publisher, stop)

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from streams.intake.publisher import Place
-from streams.intake.units import FILE, NEITHER, kind_of
-from streams.sources.files import BESIDE_INVENTORY, INVENTORY
+from streams.intake.ground import FILE, NOWHERE, Ground, kind_at
+from streams.intake.publisher import Delivery, Place, Stats
+from streams.sources.files import BESIDE_INVENTORY, INVENTORY, opened
 from streams.sources.forecasts.netcdf_ready import MAGICS, readiness
 
 NOT_READ = -1
 """The state of a name that is not to be read."""
-Stats = list[tuple[str, os.stat_result]]
-"""The state of a file under the name "", and of what lies beside an inventory under its names."""
 
 
 class System(Protocol):
@@ -61,12 +59,13 @@ class Folder:
         """Give where that lies, if it is no link."""
         return self.place if name == INVENTORY else self.place.of(name)
 
-    def names(self, system: System) -> dict[str, str]:
-        """List the folder: names to FILE, FOLDER or NEITHER. Errors: OSError where it cannot be listed."""
+    def names(self, system: System, ground: Ground) -> dict[str, str]:
+        """List the folder: names to what each is (streams.intake.ground). Errors: OSError where it cannot be listed."""
         if self.only:
-            return {self.only: FILE if os.path.isfile(self.path_of(self.only)) else NEITHER}
+            kind = kind_at(self.path_of(self.only))
+            return {} if kind == NOWHERE else {self.only: kind}
         with system.scandir(self.path) as entries:
-            return {entry.name: kind_of(entry) for entry in entries}
+            return {entry.name: ground.kind_of(entry) for entry in entries}
 
     def stats(self, name: str, system: System) -> Stats:
         """Ask for the state of a file, or of all that makes an inventory. Errors: OSError where the file is not to be seen."""
@@ -95,11 +94,16 @@ class Folder:
 
 @dataclass(slots=True)
 class Waiting:
-    """A file that is to be read when it has stayed as it is, or, with a reason, to be passed over when it does not go on."""
+    """A file that is to be read when it has stayed as it is, or, with a reason, to be passed over when it does not go on.
+
+    since: when it was met. delivery: what is being read of it, while it is.
+    """
 
     state: int
     due: float
+    since: float
     reason: str = ""
+    delivery: Delivery | None = None
 
 
 def state_of(stats: Stats) -> int:
@@ -109,7 +113,7 @@ def state_of(stats: Stats) -> int:
 
 def still_written(path: Path, now: float) -> bool:
     """Tell whether a NetCDF file is not whole yet, at a moment [epoch s]. Errors: OSError where it cannot be read."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(4)
     return head.startswith(MAGICS) and readiness(path, now=now, settle_s=1.0) == "wait"
 

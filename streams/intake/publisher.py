@@ -12,42 +12,74 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
+from standards.errors import AirshedError
 from streams import sources
+from streams.intake.ground import Ground
+from streams.intake.readers import Ended, Event, Here, Reader
+from streams.intake.reading import Asked, Brought
 from streams.intake.units import EXPECTED, Aside
-from streams.records import Block, ObservationBlock, Rejected, VocBlock
+from streams.records import Rejected
 from streams.registry import Registry
 from streams.sources.files import parts_of, printable
-from streams.sources.tally import Origin, Parsed, Unusable
 from streams.wire import messages
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.ingest")
-HourByHour = ObservationBlock | VocBlock
-"""Blocks that a paced replay publishes hour by hour."""
-_OVER_TIME = ("values", "present", "wind_ms", "below_ppb")
-"""Arrays of such a block whose last axis is time."""
+Stats = list[tuple[str, os.stat_result]]
+"""The state of a file under the name "", and of what lies beside an inventory under its names."""
+WAIT_S = 0.2
+"""How long to wait at a time for what is being read [s]."""
+READ_AGAIN = 3
+"""How often a file is read that changes while it is read, before that is said of it."""
+
+
+class ChangedError(AirshedError, RuntimeError):
+    """A file has changed since it was asked for: it is to be read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What came of one file: which feed read it, rows that came in, rejected and set aside, and the first reasons in words."""
+
+    source: str
+    file: str
+    rows: int = 0
+    rejected: int = 0
+    set_aside: int = 0
+    blocks: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was read: files, rows that came in, rows rejected or set aside, blocks published, and what is wrong with which file."""
+    """What was read: files, rows that came in, rows rejected or set aside, blocks published, and what is wrong with which file.
+
+    by_file: the same for each file that was read, and for what was passed over.
+    """
 
     files: int = 0
     rows: int = 0
     rejected: int = 0
     blocks: int = 0
     complaints: tuple[str, ...] = ()
+    by_file: tuple[FileSummary, ...] = ()
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(*(getattr(self, n) + getattr(other, n) for n in self.__slots__))
 
     def __str__(self) -> str:
         return f"{self.files} files, {self.rows} rows, {self.rejected} rejected or set aside, {self.blocks} blocks"
+
+    @classmethod
+    def of(cls, each: Iterable[Summary]) -> Summary:
+        """Add many up."""
+        many = list(each)
+        counts = (sum(getattr(one, name) for one in many) for name in ("files", "rows", "rejected", "blocks"))
+        lists = (tuple(x for one in many for x in getattr(one, name)) for name in ("complaints", "by_file"))
+        return cls(*counts, *lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +94,146 @@ class Place:
         return Place(f"{self.path}/{name}", self.simulated)
 
 
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """A file, inventory or archive that is being read, and what has come of it so far.
+
+    state: of its parts when it was asked for. error: why it was not published; of_file: whether the file is to blame for that.
+    """
+
+    unit: Path
+    place: Place
+    state: Stats
+    key: str
+    paced: float = 0.0
+    parts: int = 0
+    summaries: list[Summary] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    error: Exception | None = None
+    of_file: bool = False
+    ended: bool = False
+
+    def has_changed(self) -> bool:
+        """Tell whether it is another one now; what is gone was read as it was."""
+        try:
+            now = state_of_parts(self.unit)
+        except FileNotFoundError:
+            return False
+        return bool(now) and [*map(_sizes, now)] != [*map(_sizes, self.state)]
+
+    @property
+    def summary(self) -> Summary:
+        """What came of it."""
+        return Summary.of(self.summaries)
+
+
 class Publisher:
-    """Parses files and inventories, and appends what they bring to the topics.
+    """Has files and inventories read, and appends what they bring to the topics.
 
     simulated: mark all as simulated, whatever the files say. simulated_below: folders; mark all that lies below any of them.
+    reader: who reads them; this process itself where nobody is given.
     """
 
     def __init__(self, topics: Path, registry: Registry, *, all_stations: bool, simulated: bool = False,
-                 simulated_below: Sequence[Path] = ()) -> None:  # fmt: skip
+                 simulated_below: Sequence[Path] = (), reader: Reader | None = None) -> None:  # fmt: skip
         self.registry, self.all_stations, self.simulated = registry, all_stations, simulated
         self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
         self.intake = open_topic(topics / messages.INTAKE_TOPIC)
+        self.reader: Reader = reader or Here(registry)
+        self._being_read: dict[int, Delivery] = {}
 
     def publish(self, unit: Path, *, speed: float | None = None) -> Summary:
-        """Parse a file or the folder of an inventory and publish it, once for each delivery.
+        """Read a file or the folder of an inventory and publish it, once for each delivery.
 
         speed: publish what was measured hour by hour, so many times as fast as it happened, instead of at once.
         Errors: OSError where the file cannot be read, or the topics cannot be written.
         """
+        for _ in range(READ_AGAIN):
+            delivery = self.start(unit, speed=speed)
+            if delivery is None:
+                return Summary()
+            self.wait_for(delivery)
+            if delivery.error is None:
+                return delivery.summary
+            if not isinstance(delivery.error, ChangedError):
+                raise delivery.error
+        raise OSError(0, "it changes while it is read", str(unit))
+
+    def wait_for(self, delivery: Delivery) -> None:
+        """Publish what is being read until a delivery has come to its end."""
+        while not delivery.ended:
+            self.finished(WAIT_S)
+
+    def start(self, unit: Path, *, ground: Ground | None = None, speed: float | None = None) -> Delivery | None:
+        """Have a file read, or the folder of an inventory; None where this delivery was published before.
+
+        ground: below which it must lie in truth, anywhere if None. Errors: OSError where it is not there.
+        """
         place = self.place_of(unit)
-        stats = [(part.name if n else "", part.stat()) for n, part in enumerate(parts_of(unit))]
-        key = self.key_of(place, stats)
+        state = state_of_parts(unit)
+        key = self.key_of(place, state)
         if self.knows(key):
-            return Summary()
-        received_at = max((stat.st_ctime for _, stat in stats), default=0.0)
-        parsed = sources.parse_file(
-            unit, self.registry, all_stations=self.all_stations, received_at=received_at, simulated=place.simulated
-        )
-        parsed, lines, said = _written(parsed, paced=bool(speed))
-        for schema, topic in self.topics.items():
-            if lines[schema]:
-                topic.append(lines[schema], key=key)
-        if speed:
-            self._publish_paced([block for block in parsed.blocks if isinstance(block, HourByHour)], key, speed)
-        self.intake.append(said, key=key)
-        rows, gone = parsed.intake.rows, sum(parsed.intake.rejected.values())
-        LOG.info("%s: %d rows, %d rejected or set aside, %d blocks", parsed.intake.file, rows, gone, len(parsed.blocks))
-        return Summary(1, rows, gone, len(parsed.blocks), _complaint(parsed))
+            return None
+        stats = [stat for _, stat in state]
+        asked = Asked(
+            str(unit), max((stat.st_ctime for stat in stats), default=0.0), place.simulated, self.all_stations,
+            roots=ground.real_roots() if ground else (), paced=bool(speed),
+        )  # fmt: skip
+        size, changed_at = sum(s.st_size for s in stats), max((s.st_mtime for s in stats), default=0.0)
+        delivery = Delivery(unit, place, state, key, paced=speed or 0.0)
+        self._being_read[self.reader.submit(asked, size=size, changed_at=changed_at)] = delivery
+        return delivery
+
+    def finished(self, wait_s: float = 0.0) -> list[Delivery]:
+        """Append what has been read since, waiting up to wait_s [s] for it; give the deliveries that have come to their end."""
+        ended = []
+        for number, event in self.reader.events(wait_s):
+            delivery = self._being_read[number]
+            if isinstance(event, Ended):
+                del self._being_read[number]
+                ended.append(delivery)
+            self._take(delivery, event)
+            delivery.ended = isinstance(event, Ended)
+        return ended
+
+    def close(self) -> None:
+        """Let go of what is being read."""
+        self.reader.close()
+
+    def _take(self, delivery: Delivery, event: Event) -> None:
+        """Append what came of a delivery; a failure is kept with it, and what comes after is left."""
+        if delivery.error is not None:
+            return
+        try:
+            if isinstance(event, Brought):
+                self._append(delivery, event)
+            elif event.error is not None:
+                delivery.error, delivery.of_file = event.error, True
+            else:
+                self.intake.append(delivery.said, key=delivery.key)
+        except Exception as error:
+            delivery.error = error
+
+    def _append(self, delivery: Delivery, brought: Brought) -> None:
+        if delivery.has_changed():
+            raise ChangedError(f"{delivery.unit} has changed")
+        key = delivery.key if not delivery.parts else f"{delivery.key}-part-{delivery.parts}"
+        delivery.parts += 1
+        for schema, lines in brought.lines.items():
+            self.topics[schema].append(lines, key=key)
+        if delivery.paced:
+            self._append_paced(brought, key, delivery.paced)
+        delivery.said += brought.said
+        gone = brought.rejected + brought.set_aside
+        LOG.info("%s: %d rows, %d rejected or set aside, %d blocks", brought.file, brought.rows, gone, brought.blocks)
+        told = FileSummary(
+            brought.source, brought.file, brought.rows, brought.rejected, brought.set_aside, brought.blocks,
+            brought.reasons,
+        )  # fmt: skip
+        is_file = int(bool(brought.rows or brought.said))
+        complaints = (brought.complaint,) if brought.complaint else ()
+        delivery.summaries.append(Summary(is_file, brought.rows, gone, brought.blocks, complaints, (told,)))
 
     def pass_over(self, aside: Aside) -> Summary:
         """Say of a file or folder that it is not read, and why; once for each reason."""
@@ -112,7 +246,10 @@ class Publisher:
                 expected=EXPECTED, rows=0, set_aside=not aside.wrong,
             )  # fmt: skip
             self.intake.append([messages.rejected_line(rejected, time.time())], key=f"{key}-aside")
-        return Summary(complaints=(f"{name}: {aside.reason}",))
+        return Summary(
+            complaints=(f"{name}: {aside.reason}",),
+            by_file=(FileSummary(sources.UNKNOWN, name, reasons=(aside.reason,)),),
+        )
 
     def place_of(self, path: str | Path) -> Place:
         """Give where a file or folder lies, by whatever folder it was found: those that are watched may lie in one another."""
@@ -138,68 +275,27 @@ class Publisher:
         """Tell whether a delivery was published."""
         return self.intake.holds(key)
 
-    def _publish_paced(self, blocks: list[HourByHour], key: str, speed: float) -> None:
-        by_hour: dict[int, list[HourByHour]] = {}
-        for block in blocks:
-            for hour in range(block.hours):
-                by_hour.setdefault(block.first_hour + hour, []).append(_one_hour(block, hour))
+    def _append_paced(self, brought: Brought, key: str, speed: float) -> None:
+        by_hour: dict[int, dict[str, list[str]]] = {}
+        for hour, schema, line in brought.hourly:
+            by_hour.setdefault(hour, {}).setdefault(schema, []).append(line)
         begun, first = time.monotonic(), min(by_hour, default=0)
         for hour in sorted(by_hour):
             due = begun + (hour - first) * 3600 / speed
             time.sleep(max(due - time.monotonic(), 0))
-            for schema, lines in _lines_of(by_hour[hour]).items():
-                if lines:
-                    self.topics[schema].append(lines, key=f"{key}-{hour}")
+            for schema, lines in by_hour[hour].items():
+                self.topics[schema].append(lines, key=f"{key}-{hour}")
 
 
-def _written(parsed: Parsed, *, paced: bool) -> tuple[Parsed, dict[str, list[str]], list[str]]:
-    """Write down what a file brought: its blocks by schema, but for those that are paced, and what is said of the file.
-
-    What cannot be written down is one reject of the file.
-    """
-    try:
-        blocks = [block for block in parsed.blocks if not (paced and isinstance(block, HourByHour))]
-        return parsed, _lines_of(blocks), _said(parsed)
-    except Exception as error:
-        told = parsed.intake
-        LOG.exception("%s: what it brought cannot be written down", told.file)
-        origin = Origin(told.source, told.file, told.digest, told.received_at, told.simulated)
-        reason = f"what it brought cannot be written down: {type(error).__name__}: {error}"
-        refused = sources.refused(origin, Unusable("file", reason, told.file, f"a file of the layout {told.source}"))
-        return refused, _lines_of([]), _said(refused)
+def state_of_parts(unit: Path) -> Stats:
+    """Ask for the state of a file, under the name "", or of the parts of an inventory, the first of which has that name."""
+    return [(part.name if n else "", part.stat()) for n, part in enumerate(parts_of(unit))]
 
 
-def _lines_of(blocks: list[Block]) -> dict[str, list[str]]:
-    lines: dict[str, list[str]] = {schema: [] for schema in messages.TOPICS}
-    for block in blocks:
-        lines[messages.schema_of(block)].append(messages.block_line(block))
-    return lines
-
-
-def _said(parsed: Parsed) -> list[str]:
-    rejected = [messages.rejected_line(each, parsed.intake.received_at) for each in parsed.rejected]
-    return [*rejected, messages.intake_line(parsed.intake)]
-
-
-def _complaint(parsed: Parsed) -> tuple[str, ...]:
-    """Say in one line what is wrong with a file, if anything is."""
-    wrong = [each for each in parsed.rejected if not each.set_aside]
-    if not wrong:
-        return ()
-    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    return (f"{parsed.intake.file}: {wrong[0].position}: {wrong[0].reason}{more}",)
+def _sizes(part: tuple[str, os.stat_result]) -> tuple[str, int, int]:
+    return part[0], part[1].st_size, part[1].st_mtime_ns
 
 
 def _places(path: str | Path) -> tuple[str, str]:
     # Where a path leads, and where it is itself: a link in a folder lies in it.
     return os.path.realpath(path), os.path.abspath(path)
-
-
-def _one_hour(block: HourByHour, hour: int) -> HourByHour:
-    cut = slice(hour, hour + 1)
-    arrays = {name: array for name in _OVER_TIME if (array := getattr(block, name, None)) is not None}
-    return replace(
-        block,
-        first_hour=block.first_hour + hour,
-        **{name: np.ascontiguousarray(array[..., cut]) for name, array in arrays.items()},
-    )

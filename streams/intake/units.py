@@ -1,8 +1,7 @@
 """What a folder holds for the platform: files and inventories to read, folders to look into, and what is passed over, and why.
 
 An inventory is `inventory.csv` with the parts that lie beside it (streams.sources.files), in whatever folder, also in a watched
-one. It takes those files and no others: whatever else lies there is read as anywhere else. Nothing but hidden files is passed over
-without a word.
+one. It takes those files and no others: whatever else lies there is read as anywhere else. Nothing is passed over without a word.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streams.intake.ground import DEEPEST, FILE, FOLDER, NOWHERE, TOO_DEEP, WHY_NOT, Ground, kind_at
 from streams.sources.files import INVENTORY, META, PROFILE_KINDS, PROFILES
 
-FILE, FOLDER, NEITHER = "file", "folder", "thing"
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 """How names end while a file is still being brought; it is read under the name that it gets in the end."""
 NOT_DATA = (".md", ".toml", ".py", ".pyc", ".json", ".geojson")
@@ -42,19 +41,20 @@ class Contents:
     aside: dict[str, str] = field(default_factory=dict)
 
 
-def contents(folder: str, names: Iterable[tuple[str, str]], *, inventory_above: bool) -> Contents:
-    """Sort what lies in a folder, given as names with what each is (FILE, FOLDER or NEITHER), in the order of the names.
+def contents(folder: str, names: Iterable[tuple[str, str]], *, inventory_above: bool, deep: bool = False) -> Contents:
+    """Sort what lies in a folder, given as names with what each is (streams.intake.ground), in the order of the names.
 
-    inventory_above: whether an inventory lies in the folder above, so that profiles here belong to it.
+    inventory_above: whether an inventory lies in the folder above, so that profiles here belong to it. deep: whether no folder
+    in this one is looked into any more.
     """
     found, listed = Contents(), sorted(names)
     profiles = os.path.basename(folder) == PROFILES
     parts = {(META, FILE)} if (INVENTORY, FILE) in listed else set()
     parts |= {(name, FILE) for name in _PROFILE_FILES} if profiles and inventory_above else set()
     for name, kind in listed:
-        if name.startswith(".") or (name, kind) in parts:
+        if (name, kind) in parts:
             continue
-        if reason := _why_not(name, kind, profiles):
+        if reason := _why_not(name, kind, profiles) or (TOO_DEEP if deep and kind == FOLDER else ""):
             found.aside[name] = reason
         else:
             (found.folders if kind == FOLDER else found.to_read).append(name)
@@ -62,8 +62,8 @@ def contents(folder: str, names: Iterable[tuple[str, str]], *, inventory_above: 
 
 
 def is_unfinished(name: str) -> bool:
-    """Tell by its name whether a file is still being brought."""
-    return name.lower().endswith(UNFINISHED)
+    """Tell by its name whether a file may still be being brought: some programs write under a hidden name and rename."""
+    return name.startswith(".") or name.lower().endswith(UNFINISHED)
 
 
 def walk(path: str | Path) -> Iterator[Path | Aside]:
@@ -72,10 +72,12 @@ def walk(path: str | Path) -> Iterator[Path | Aside]:
     A folder that cannot be listed is passed over, and hides nothing else.
     """
     path = Path(path)
-    if path.is_dir():
-        yield from _walk(str(path), inventory_above=(path.parent / INVENTORY).is_file(), above=())
-    elif path.exists() and not path.is_file():
-        yield Aside(str(path), _why_not(path.name, NEITHER, False), wrong=True)
+    kind = kind_at(path)
+    if kind == FOLDER:
+        inventory_above = (path.parent / INVENTORY).is_file()
+        yield from _walk(str(path), Ground([path]), inventory_above=inventory_above, above=())
+    elif kind in WHY_NOT and (kind != NOWHERE or path.is_symlink()):
+        yield Aside(str(path), WHY_NOT[kind], wrong=True)
     else:
         yield path.parent if path.name == INVENTORY else path
 
@@ -85,14 +87,15 @@ def units_below(path: str | Path) -> Iterator[Path]:
     return (each for each in walk(path) if isinstance(each, Path))
 
 
-def _walk(folder: str, *, inventory_above: bool, above: tuple[str, ...]) -> Iterator[Path | Aside]:
+def _walk(folder: str, ground: Ground, *, inventory_above: bool, above: tuple[str, ...]) -> Iterator[Path | Aside]:
     here = os.path.realpath(folder)
     if here in above:
         yield Aside(folder, LOOP)
         return
     try:
         with os.scandir(folder) as entries:
-            found = contents(folder, [(e.name, kind_of(e)) for e in entries], inventory_above=inventory_above)
+            names = [(entry.name, ground.kind_of(entry)) for entry in entries]
+        found = contents(folder, names, inventory_above=inventory_above, deep=len(above) >= DEEPEST)
     except OSError as error:
         yield Aside(folder, unlistable(error), wrong=True)
         return
@@ -100,15 +103,7 @@ def _walk(folder: str, *, inventory_above: bool, above: tuple[str, ...]) -> Iter
     yield from (Path(folder) if name == INVENTORY else Path(folder, name) for name in found.to_read)
     for name in found.folders:
         inner = os.path.join(folder, name)
-        yield from _walk(inner, inventory_above=INVENTORY in found.to_read, above=(*above, here))
-
-
-def kind_of(entry: os.DirEntry[str]) -> str:
-    """Tell whether an entry is a file or a folder, or leads to one, or is neither."""
-    try:  # suppress() would take half the time of listing a large folder
-        return FOLDER if entry.is_dir() else FILE if entry.is_file() else NEITHER
-    except OSError:
-        return NEITHER
+        yield from _walk(inner, ground, inventory_above=INVENTORY in found.to_read, above=(*above, here))
 
 
 def unlistable(error: OSError) -> str:
@@ -123,10 +118,10 @@ def unreadable(error: OSError) -> str:
 
 def _why_not(name: str, kind: str, profiles: bool) -> str:
     """Give the reason why a file or folder is passed over, nothing where it is not."""
-    if kind == NEITHER:
-        return "neither a file nor a folder, or a link that leads to none"
-    if name.startswith("_"):
-        return f"the name of the {kind} begins with _"
+    if kind in WHY_NOT:
+        return WHY_NOT[kind]
+    if name.startswith(("_", ".")):
+        return f"the name of the {kind} begins with {name[0]}"
     if kind == FOLDER:
         return ""
     if name == META or (profiles and name in _PROFILE_FILES):

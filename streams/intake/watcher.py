@@ -18,14 +18,15 @@ from itertools import chain, islice
 from pathlib import Path
 from threading import Event
 
+from streams.intake.ground import DEEPEST, Ground
 from streams.intake.known import NOT_READ, Folder, Stats, System, Waiting, state_of, still_written
-from streams.intake.publisher import Publisher
+from streams.intake.publisher import ChangedError, Delivery, Publisher
 from streams.intake.units import LOOP, Aside, contents, is_unfinished, unlistable, unreadable
-from streams.sources.files import INVENTORY, PROFILES
+from streams.sources.files import INVENTORY, PROFILES, printable
 
 LOG = logging.getLogger("airshed.ingest")
-POLL_S, IDLE_S = 0.2, 0.5
-"""Time between two looks [s]: shortly after something moved, and else."""
+READING_S, POLL_S, IDLE_S = 0.02, 0.2, 0.5
+"""Time between two looks [s]: while something is being read, shortly after something moved, and else."""
 MOVING_S = 2.1
 """How long after a change looks are frequent [s]. A folder's time stamp, too, proves only when it is older that nothing changed
 since: some file systems count in two seconds."""
@@ -35,6 +36,9 @@ WRITTEN_S = 1.0
 """When to look again at a NetCDF file that is not whole yet [s]."""
 GIVE_UP_S = 600.0
 """How long an upload is waited for that does not go on [s]."""
+GROWS_S = 600.0
+"""After how long a file is named that goes on changing [s]; it is waited for all the same."""
+GROWS = f"it has not stayed as it is for {GROWS_S / 60:.0f} minutes; it is read when it does"
 RETRY_S = 60.0
 """When to try a file again that could not be read, or whose blocks could not be written [s]."""
 RELISTED_S = 60.0
@@ -63,6 +67,8 @@ class Watcher:
     ) -> None:
         self._publisher, self._clock, self._wall, self._system = publisher, clock, wall, system
         self._roots = [str(root) for root in roots]
+        self._ground = Ground(roots)
+        self._reading: dict[int, tuple[str, str]] = {}
         self._folders: dict[str, Folder] = {}
         self._waiting: dict[tuple[str, str], Waiting] = {}
         self._recent: deque[tuple[str, str]] = deque(maxlen=RECENT)
@@ -82,8 +88,11 @@ class Watcher:
             if _set(stop):
                 break
             self._settle(key, now)
+        self._collect(now)
         for path, name in chain(list(self._recent), self._rechecked()):
             self._compare(path, name, now)
+        if self._reading:
+            return max(READING_S, len(self._waiting) / LISTED_A_SECOND)
         return POLL_S if now - self._moved_at < MOVING_S else IDLE_S
 
     def _due(self) -> dict[str, None]:
@@ -125,7 +134,7 @@ class Watcher:
             self._complain(key, LOOP, wrong=False)
             return []
         try:
-            names = folder.names(self._system)
+            names = folder.names(self._system, self._ground)
         except OSError as error:
             self._complain(key, unlistable(error))
             return []
@@ -133,7 +142,8 @@ class Watcher:
         folder.listed_after = now + len(names) / LISTED_A_SECOND
         folder.forget_all_but(names)
         inventory_above = INVENTORY in self._files(folder.parent)
-        found = contents(folder.path, folder.unsorted(names), inventory_above=inventory_above)
+        deep = len(folder.above) >= DEEPEST
+        found = contents(folder.path, folder.unsorted(names), inventory_above=inventory_above, deep=deep)
         for name in [name for name in folder.files if folder.files[name] == NOT_READ and name not in found.aside]:
             del folder.files[name]  # it has become a part of an inventory, or something else under the same name
         for name, reason in found.aside.items():
@@ -169,17 +179,17 @@ class Watcher:
         try:
             stats = folder.stats(name, self._system)
         except OSError:
-            self._waiting[key, name] = Waiting(0, now)
+            self._waiting[key, name] = Waiting(0, now, now)
             return
         if self._publisher.knows(self._publisher.key_of(folder.place_of(name), stats)):
             folder.files[name] = state_of(stats)
             return
-        self._waiting[key, name] = Waiting(state_of(stats), now + SETTLED_S)
+        self._waiting[key, name] = Waiting(state_of(stats), now + SETTLED_S, now)
         self._moved(key)
 
     def _pass_over(self, key: str, folder: Folder, name: str, reason: str, now: float) -> None:
         if is_unfinished(name):
-            self._waiting[key, name] = Waiting(0, now, reason)
+            self._waiting[key, name] = Waiting(0, now, now, reason)
         else:
             self._publisher.pass_over(Aside(folder.path_of(name), reason))
         folder.files[name] = NOT_READ
@@ -196,25 +206,59 @@ class Watcher:
         try:
             stats = folder.stats(name, self._system)
             if waiting.reason:
-                done = self._given_up(folder, name, waiting, stats, now)
-            else:
-                done = self._ready(folder, name, waiting, stats, now)
-                if done:
-                    self._publisher.publish(folder.unit(name))
-                    folder.files[name] = waiting.state
-                    self._recent.append(at)
+                if self._given_up(folder, name, waiting, stats, now):
+                    self._done(at, folder)
+            elif self._ready(folder, name, waiting, stats, now):
+                self._start(at, folder, waiting, now)
         except Exception as error:
-            self._failed(at, folder, error, now)
+            of_file = isinstance(error, OSError) and str(error.filename).startswith(folder.path)
+            self._failed(at, folder, error, now, of_file=of_file)
+
+    def _start(self, at: tuple[str, str], folder: Folder, waiting: Waiting, now: float) -> None:
+        """Have a file read; what comes of it is collected when it has come."""
+        delivery = self._publisher.start(folder.unit(at[1]), ground=self._ground)
+        if delivery is None:  # it was published by another name
+            folder.files[at[1]] = waiting.state
+            self._done(at, folder)
             return
-        if done:
-            del self._waiting[at]
-            self._complaints.pop(folder.path_of(name), None)
-            self._moved(key)
+        waiting.due, waiting.delivery = float("inf"), delivery
+        self._reading[id(delivery)] = at
+        self._collect(now)
+
+    def _collect(self, now: float) -> None:
+        """Take note of the files that have been read, or could not be."""
+        for delivery in self._publisher.finished():
+            at = self._reading.pop(id(delivery))
+            folder, waiting = self._folders.get(at[0]), self._waiting.get(at)
+            if folder is None or waiting is None or at[1] not in folder.files:
+                self._waiting.pop(at, None)
+            elif delivery.error is None:
+                folder.files[at[1]] = waiting.state
+                self._recent.append(at)
+                self._done(at, folder)
+            else:
+                self._not_published(at, folder, waiting, delivery, now)
+
+    def _not_published(
+        self, at: tuple[str, str], folder: Folder, waiting: Waiting, delivery: Delivery, now: float
+    ) -> None:
+        waiting.delivery = None
+        if isinstance(delivery.error, ChangedError):
+            waiting.due = now + SETTLED_S
+        elif delivery.error is not None:
+            self._failed(at, folder, delivery.error, now, of_file=delivery.of_file)
+
+    def _done(self, at: tuple[str, str], folder: Folder) -> None:
+        del self._waiting[at]
+        self._complaints.pop(folder.path_of(at[1]), None)
+        self._moved(at[0])
 
     def _ready(self, folder: Folder, name: str, waiting: Waiting, stats: Stats, now: float) -> bool:
         state = state_of(stats)
         if state != waiting.state:
             waiting.state, waiting.due, self._moved_at = state, now + SETTLED_S, now
+            if now - waiting.since > GROWS_S:
+                self._complain(folder.path_of(name), GROWS, wrong=False)
             return False
         if name != INVENTORY and still_written(folder.unit(name), self._wall()):
             waiting.due = now + WRITTEN_S
@@ -229,18 +273,18 @@ class Watcher:
         self._publisher.pass_over(Aside(folder.path_of(name), waiting.reason))
         return True
 
-    def _failed(self, at: tuple[str, str], folder: Folder, error: Exception, now: float) -> None:
+    def _failed(self, at: tuple[str, str], folder: Folder, error: Exception, now: float, *, of_file: bool) -> None:
         """Say once what is the matter with a file, and try it again later; the others are read all the same."""
         path = folder.path_of(at[1])
         self._waiting[at].due = now + RETRY_S
-        of_file = isinstance(error, OSError) and str(error.filename).startswith(folder.path)
         if of_file and isinstance(error, FileNotFoundError):
             del self._waiting[at], folder.files[at[1]]  # gone again
-        elif of_file:
+        elif of_file and isinstance(error, OSError):
             self._complain(path, unreadable(error))
         elif self._complaints.get(path) != str(error):
             self._complaints[path] = str(error)
-            LOG.error("%s could not be published, and is tried again every %.0f s", path, RETRY_S, exc_info=error)
+            shown = printable(path)
+            LOG.error("%s could not be published, and is tried again every %.0f s", shown, RETRY_S, exc_info=error)
 
     def _complain(self, path: str, reason: str, *, wrong: bool = True) -> None:
         if self._complaints.get(path) != reason:
@@ -271,7 +315,7 @@ class Watcher:
             folder.stamp = None  # gone, or no longer to be seen: the listing will tell
             return
         if state != read:
-            self._waiting[key, name] = Waiting(state, now + SETTLED_S)
+            self._waiting[key, name] = Waiting(state, now + SETTLED_S, now)
             self._moved(key)
 
     def _forget(self, key: str) -> None:
@@ -302,6 +346,7 @@ def watch(roots: Sequence[Path], publisher: Publisher, stop: Event) -> None:
                 told = str(error)
                 LOG.exception("a look at the folders was broken off, and is tried again every %.0f s", pause)
         if stop.wait(pause):
+            publisher.close()
             return
 
 

@@ -19,12 +19,15 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from streams.registry import Registry
-from streams.sources.files import digest_of, shown
+from streams.sources import kinds
+from streams.sources.csv_lines import LARGEST_MB, require_size
+from streams.sources.files import digest_of, opened, parts_of, shown
 from streams.sources.tally import Origin, Parsed, Tally, Unusable
 
 LOG = logging.getLogger("airshed.sources")
@@ -52,29 +55,39 @@ def parse_file(
     all_stations: bool = False,
     received_at: float,
     simulated: bool = False,
+    name: str = "",
+    memory_mb: int = 0,
 ) -> Parsed:
     """Parse a file, or the folder of an inventory, by the feed that recognises it.
 
     all_stations: keep stations that are in none of the registry's cities, under group keys, instead of setting them
-    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. A file that nobody recognises, or
-    that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
+    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. name: what the file is called, if
+    not as it lies there. memory_mb: how much memory there is for it, for the answer where that is not enough. A file that nobody
+    recognises, or that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
     """
     path = Path(path)
-    origin = Origin(UNKNOWN, shown(path), digest_of(path), received_at, simulated)
+    origin = Origin(UNKNOWN, name or shown(path), "", received_at, simulated)
     try:
         feed = feed_of(path)
+        origin = replace(origin, source=feed.NAME if feed else UNKNOWN)
+        _require_sizes(path, feed)
+        origin = replace(origin, digest=digest_of(path))
         if feed is None:
             return refused(origin, _unrecognised(path))
-        origin = replace(origin, source=feed.NAME)
         tally = Tally(origin)
         feed.parse(path, registry, tally, all_stations=all_stations)
         return tally.parsed()
     except Unusable as problem:
+        if isinstance(problem.__cause__, MemoryError):
+            return refused(origin, too_little_memory(origin.source, memory_mb))
         if problem.__cause__:
             LOG.warning("%s: %s", origin.file, problem.reason, exc_info=problem.__cause__)
-        return refused(origin, problem)
+        return refused(origin, _without_place(problem, path))
     except OSError:
         raise
+    except MemoryError:
+        LOG.exception("%s: the feed %s wants more memory", origin.file, origin.source)
+        return refused(origin, too_little_memory(origin.source, memory_mb))
     except Exception as error:
         LOG.exception("%s: the feed %s failed", origin.file, origin.source)
         reason = f"reading it failed: {type(error).__name__}: {error}"[:200]
@@ -96,7 +109,7 @@ def head_of(path: Path) -> bytes:
     """Give the first bytes of a file, nothing for a folder."""
     if path.is_dir():
         return b""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(HEAD_BYTES)
 
 
@@ -107,11 +120,46 @@ def refused(origin: Origin, problem: Unusable) -> Parsed:
     return tally.parsed()
 
 
+def too_little_memory(source: str, memory_mb: int) -> Unusable:
+    """Say of a file that reading it took too much memory; memory_mb [MB]: how much there was, 0 where nobody limited it."""
+    room = f"{memory_mb} MB of memory" if memory_mb else "memory than there was"
+    reason = f"reading it needed more {'than ' if memory_mb else ''}{room} (MemoryError)"
+    return Unusable(
+        "file", reason, "", f"a smaller file of the layout {source}; cut it into parts, for instance by month"
+    )
+
+
+def _without_place(problem: Unusable, path: Path) -> Unusable:
+    """Leave out where on this machine a file lies: a library tells it with what it raises, and it is nobody's business."""
+    reason = problem.reason.replace(f"{path.parent}{os.sep}", "")
+    return Unusable(problem.position, reason, problem.value, problem.expected)
+
+
+def _require_sizes(path: Path, feed: ModuleType | None) -> None:
+    """Refuse a file that is too large before any of it is read: a feed of large files says so by LARGEST_MB of its own."""
+    for part in parts_of(path):
+        require_size(part.stat().st_size, getattr(feed, "LARGEST_MB", LARGEST_MB))
+
+
 def _unrecognised(path: Path) -> Unusable:
+    """Say what a file is without showing anything of what is in it: it may be anybody's, and anything."""
     head, folder = head_of(path), path.is_dir()
     reason = "the layout is not recognised" if head or folder else "the file is empty"
-    value = ", ".join(sorted(shown(entry) for entry in path.iterdir())[:8]) if folder else repr(head[:60])
-    return Unusable("folder" if folder else "line 1", reason, value, f"one of the layouts {', '.join(layouts())}")
+    names = ", ".join(sorted(shown(entry) for entry in path.iterdir())[:8]) if folder else ""
+    value = names if folder else f"{kinds.kind_of(head)}, {path.stat().st_size} bytes"
+    opened = "; of archives .zip, .gz, .tar and .tgz are opened" if value.startswith(kinds.ARCHIVE) else ""
+    expected = f"one of the layouts {', '.join(layouts())}{opened}"
+    return Unusable("folder" if folder else "file", reason, value, expected)
 
 
-__all__ = ["HEAD_BYTES", "UNKNOWN", "Parsed", "feed_of", "head_of", "layouts", "parse_file", "refused"]
+__all__ = [
+    "HEAD_BYTES",
+    "UNKNOWN",
+    "Parsed",
+    "feed_of",
+    "head_of",
+    "layouts",
+    "parse_file",
+    "refused",
+    "too_little_memory",
+]

@@ -1,42 +1,49 @@
 """The lines of a file of text and their cells, the same for all feeds: whatever is wrong with a line spoils that line alone.
 
-A text is UTF-8 (with or without a byte-order mark) or GB 18030. It is read line by line, so that a file takes no more memory
-than what is kept of it.
+A text is UTF-8 (with or without a byte-order mark), GB 18030, or UTF-16 with a byte-order mark. Lines end as on any system, also
+mixed. It is read line by line, so that a file takes no more memory than what is kept of it.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import io
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from streams.sources.files import opened
 from streams.sources.tally import Unusable
 
 LARGEST_MB = 128
 """Size of the largest file of text that is read [MB]: two million station-hours."""
 LONGEST_LINE = 4_000_000
-"""Characters of a line: a table of 300,000 columns, and no file of one endless line."""
+"""Characters of a line, and no file of one endless line."""
+MOST_CELLS = 100_000
+"""Cells of a line: forty times the stations of the country."""
 LONGEST_CELL = 131_072
 """Characters of a cell, which is what the csv module takes."""
 _TOO_LONG = f"(a cell of more than {LONGEST_CELL} characters)"
 _CHUNK = 1 << 20
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ASCII = bytes(range(128))
 _WRONG = "\ufffd"
 """What a decoder puts in the place of bytes that it does not know."""
 
 
-def lines_of(path: str | Path) -> Iterator[str]:
+def lines_of(path: str | Path, *, largest_mb: float = LARGEST_MB) -> Iterator[str]:
     """Give the lines of a file without their line ends; of a line that is too long, so much that `cells_of` refuses it.
 
     Bytes that are neither UTF-8 nor GB 18030 show as U+FFFD. Errors: OSError where the file cannot be read, Unusable where it
-    is too large.
+    is larger than largest_mb [MB].
     """
-    size_mb = Path(path).stat().st_size / 1e6
-    if size_mb > LARGEST_MB:
-        expected = f"up to {LARGEST_MB} MB; cut it into parts, for instance by month"
-        raise Unusable("file", "the file is too large", f"{size_mb:.0f} MB", expected)
-    with open(path, encoding=encoding_of(path), errors="replace", newline=None) as file:
+    with opened(path) as raw:
+        require_size(os.fstat(raw.fileno()).st_size, largest_mb)
+        encoding = _encoding_of(raw)
+        raw.seek(0)
+        file = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline=None)
         while line := file.readline(LONGEST_LINE):
             rest = line
             while len(rest) == LONGEST_LINE and not rest.endswith("\n"):
@@ -44,25 +51,45 @@ def lines_of(path: str | Path) -> Iterator[str]:
             yield line.removesuffix("\n")
 
 
+def require_size(size: int, largest_mb: float) -> None:
+    """Raise Unusable where a file of some bytes is larger than largest_mb [MB]."""
+    if size > largest_mb * 1e6:
+        expected = f"up to {largest_mb:g} MB; cut it into parts, for instance by month"
+        raise Unusable("file", "the file is too large", f"{size / 1e6:.1f} MB", expected)
+
+
 def encoding_of(path: str | Path) -> str:
-    """Tell how a text is encoded: UTF-8 where that reads it, or most of what is not ASCII in it; else GB 18030.
+    """Tell how a text is encoded: as its byte-order mark says; UTF-8 where that reads most of what is not ASCII; else GB 18030.
 
     GB 18030 finds a sign for nearly any bytes, so a text in UTF-8 with a damaged place must not be tried with it.
     """
+    with opened(path) as file:
+        return _encoding_of(file)
+
+
+def _encoding_of(file: BinaryIO) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     wrong = others = 0
-    with open(path, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            text = decoder.decode(chunk)
-            wrong += text.count(_WRONG)
-            others += len(text) - (len(chunk) - len(chunk.translate(None, _ASCII)))
+    chunk = file.read(_CHUNK)
+    if marked := _marked(chunk):
+        return marked
+    while chunk:
+        text = decoder.decode(chunk)
+        wrong += text.count(_WRONG)
+        others += len(text) - (len(chunk) - len(chunk.translate(None, _ASCII)))
+        chunk = file.read(_CHUNK)
     wrong += decoder.decode(b"", final=True).count(_WRONG)
     return "utf-8-sig" if others >= 2 * wrong else "gb18030"
 
 
+def _marked(head: bytes) -> str:
+    """Give the encoding that a byte-order mark of two-byte signs names, nothing where there is none."""
+    return "utf-16" if head.startswith(_UTF_16) else ""
+
+
 def header_of(head: bytes) -> list[str]:
     """Give the cells of the first line, as far as it stands in the first bytes of a file."""
-    text = head.decode("utf-8-sig", "replace").replace("\r", "\n")
+    text = head.decode(_marked(head) or "utf-8-sig", "replace").replace("\r", "\n")
     return _split(text.partition("\n")[0])
 
 
@@ -98,6 +125,8 @@ def _split(line: str) -> list[str]:
 def _unreadable(line: str) -> str:
     if len(line) >= LONGEST_LINE:
         return f"(a line of {LONGEST_LINE} characters or more)"
+    if len(line) > MOST_CELLS and line.count(",") >= MOST_CELLS:
+        return f"(a line of more than {MOST_CELLS} cells)"
     if _WRONG in line:
         return "(bytes that are neither UTF-8 nor GB 18030)"
     return "(a zero byte)" if "\0" in line else ""

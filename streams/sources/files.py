@@ -7,14 +7,51 @@ beside it, of which only the first has to be there. These files, and no others o
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import stat
+from collections.abc import Iterator, Set
+from contextvars import ContextVar
 from pathlib import Path
+from typing import BinaryIO
 
 INVENTORY, META, PROFILES = "inventory.csv", "meta.toml", "profiles"
 PROFILE_KINDS = ("monthly", "weekly", "hourly")
 BESIDE_INVENTORY = (META, *(f"{PROFILES}/{kind}.csv" for kind in PROFILE_KINDS))
 """Where the other parts of an inventory lie, below its folder."""
+Identity = tuple[int, int]
+"""Device and number of a file, which no other file has while it is there."""
+_ONLY: ContextVar[Set[Identity] | None] = ContextVar("only", default=None)
+
+
+def opened(path: str | Path) -> BinaryIO:
+    """Open a regular file to be read; every feed's text comes in by this door.
+
+    What is no regular file is not waited for, whatever the name has come to mean since somebody looked at it. Errors: OSError.
+    """
+    path = os.fspath(path)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        found, only = os.fstat(handle), _ONLY.get()
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        if only is not None and (found.st_dev, found.st_ino) not in only:
+            raise OSError(errno.ESTALE, "another file has taken its place", path)
+    except OSError:
+        os.close(handle)
+        raise
+    return os.fdopen(handle, "rb")
+
+
+@contextlib.contextmanager
+def only(files: Set[Identity]) -> Iterator[None]:
+    """Let `opened` open none but these files while the block runs."""
+    token = _ONLY.set(files)
+    try:
+        yield
+    finally:
+        _ONLY.reset(token)
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -35,7 +72,12 @@ def shown(path: Path) -> str:
 
 def printable(name: str) -> str:
     """Give a file's name or path as people can read it; see shown."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _text_of(os.fsencode(name)))
+    return harmless(text_of(os.fsencode(name)))
+
+
+def harmless(text: str) -> str:
+    """Write signs that do not print as \\x...: control codes, line ends, marks that turn the writing round or have no width."""
+    return text if text.isprintable() else "".join(map(_seen, text))
 
 
 def digest_of(path: Path) -> str:
@@ -50,7 +92,12 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _text_of(name: bytes) -> str:
+def _seen(sign: str) -> str:
+    return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+
+
+def text_of(name: bytes) -> str:
+    """Read a name that is UTF-8 or GB 18030; bytes of neither as \\x..."""
     for encoding in ("utf-8", "gb18030"):
         with contextlib.suppress(UnicodeDecodeError):
             return name.decode(encoding)
@@ -58,5 +105,5 @@ def _text_of(name: bytes) -> str:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

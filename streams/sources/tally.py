@@ -14,6 +14,7 @@ import numpy as np
 
 from standards.errors import AirshedError
 from streams.records import Block, Intake, RecordError, Rejected
+from streams.sources.files import harmless
 
 REPORTS_PER_REASON = 200
 """From here on, rejections of one reason are counted together by hour: a file wrong throughout fills no store."""
@@ -30,7 +31,12 @@ class Unusable(AirshedError, ValueError):
     def __init__(self, position: str, reason: str, value: object, expected: str) -> None:
         super().__init__(f"{position}: {reason} (found {value}), expected {expected}")
         parts = (position, reason, str(value), expected)
-        self.position, self.reason, self.value, self.expected = (part[:_LONGEST] for part in parts)
+        self.position, self.reason, self.value, self.expected = (shortened(part) for part in parts)
+
+
+def shortened(text: str) -> str:
+    """Give what of a text is kept and shown: its first signs, those that do not print written out."""
+    return harmless(text[:_LONGEST])[:_LONGEST]
 
 
 class LedgerError(AirshedError, RuntimeError):
@@ -105,8 +111,9 @@ class Tally:
         file: the name of another file that belongs to this one, such as a profile, where it is that which is wrong.
         """
         rejected = Rejected(
-            source=self.origin.source, file=file or self.origin.file, position=position, reason=reason,
-            value=value[:_LONGEST], expected=expected, hour_end=hour, rows=rows, set_aside=set_aside,
+            source=self.origin.source, file=file or self.origin.file, position=shortened(position),
+            reason=shortened(reason), value=shortened(value), expected=shortened(expected), hour_end=hour, rows=rows,
+            set_aside=set_aside,
         )  # fmt: skip
         self._rows_rejected[UNKNOWN_HOUR if hour is None else hour] += rows
         self._reports[reason] += 1

@@ -6,7 +6,9 @@ The feeds are those that are registered, each with its example: `docs/layouts/<n
 from __future__ import annotations
 
 import importlib
+import random
 import tempfile
+import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from streams.registry import load
 from streams.sources import files
 from streams.sources.tally import Origin, Parsed, Tally, Unusable
 from streams.wire import messages
+from tests.properties.mutations import mutated
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = load()
@@ -31,6 +34,8 @@ FEEDS = {
     name: importlib.import_module(module) for name, module in zip(sources.layouts(), sources._SOURCES, strict=True)
 }
 BINARY = ("cdaqs",)
+MUTATIONS, MUTATED_S = 300, 3.0
+"""Mutations of each feed, and how long they may take [s]."""
 INIT = 464_988
 """2023-01-17T12:00Z."""
 JUNK = st.sampled_from(
@@ -190,3 +195,18 @@ def test_no_first_bytes_make_a_feed_raise_when_it_is_asked_whether_it_knows_them
 def test_no_name_of_a_column_is_too_odd(name: str) -> None:
     text = f"station,hour_end,toluene_ppb,{name}_ppb\n1431A,2024-01-01T00:00Z,1,2\n"
     assert_answered(read("voc-csv", {"voc.csv": text.encode("utf-8", "replace")}))
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_no_mutation_makes_a_feed_raise_or_lose_count(name: str) -> None:
+    # The first of what `python -m tests.bench.bench_mutate` tries for hours.
+    until = time.monotonic() + MUTATED_S
+    for seed in range(MUTATIONS):
+        chance = random.Random(f"{name} {seed}")
+        files = mutated(chance.choice(examples(name)), chance)
+        try:
+            assert_answered(read(name, files, all_stations=chance.random() < 0.5))
+        except Exception as error:
+            raise AssertionError(f"python -m tests.bench.bench_mutate --feed {name} --seed {seed}") from error
+        if time.monotonic() > until:
+            break

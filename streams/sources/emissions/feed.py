@@ -34,9 +34,11 @@ from streams.sources.emissions.inventory import (
 from streams.sources.emissions.lines import HOURLY, KEYS, Line, columns_of, lose, read_lines
 from streams.sources.emissions.profiles import Profiles, read_profile
 from streams.sources.files import INVENTORY, META, PROFILE_KINDS, PROFILES, digest_of, shown
-from streams.sources.tally import Origin, Parsed, Tally
+from streams.sources.tally import Origin, Parsed, Tally, Unusable
 
 NAME = "emissions"
+LARGEST_META_MB = 1
+"""Size of the largest meta.toml [MB]; there are six keys."""
 MOST_HOURS = 5 * 366 * 24
 """A slip in applies_to, 2092 for 2022, must not fill the memory [h]."""
 
@@ -132,12 +134,10 @@ def read_meta(path: Path, tally: Tally) -> Meta:
         return Meta()
     refuse = partial(tally.reject, rows=0, file=path.name)
     try:
-        raw = tomllib.loads("\n".join(lines_of(path)))
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # of TOML, of a number with thousands of digits, of brackets without end
-        refuse("meta.toml", "not readable; all is marked as simulated", str(error), "TOML")
+        raw = tomllib.loads("\n".join(lines_of(path, largest_mb=LARGEST_META_MB)))
+    except (ValueError, RecursionError) as error:
+        # Of TOML, of its size, of a number with thousands of digits, of brackets without end.
+        refuse("meta.toml", "not readable; all is marked as simulated", _why(error), "TOML")
         return Meta(simulated=True)
     found = {}
     for key, value in raw.items():
@@ -154,11 +154,19 @@ def read_meta(path: Path, tally: Tally) -> Meta:
     return Meta(**found)
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, Unusable):
+        return f"{error.reason}: {error.value}"
+    return "brackets nested too deep" if isinstance(error, RecursionError) else str(error)
+
+
 def _written(value: object) -> str:
     try:
         return repr(value)
     except ValueError:
         return "a number of thousands of digits"
+    except RecursionError:
+        return "brackets nested too deep"
 
 
 def _as_text(value: object) -> str | None:

@@ -33,6 +33,9 @@ _EXPECTED = {
     "hourly": "the hours 1 to 24, each the local end of the hour (00:00 to 01:00 is 1)",
 }
 ALL = "*"
+LEAST, MOST = 1e-9, 1e6
+"""What the proportions of a line may come to together at least, and each at most: beyond them their products leave the numbers."""
+EXPECTED = f"a number >= 0, at most {MOST:g}"
 Refuse = Callable[..., None]
 """refuse(position, reason, value, expected): note one line that cannot be used."""
 
@@ -139,14 +142,14 @@ def _read_line(
     sector = row[0].casefold()
     species = (row[header.index("species")].lower() or ALL) if "species" in header else ALL
     numbers = [amount(row[column]) for column in columns]
-    bad = next((i for i, number in enumerate(numbers) if number is None), None)
+    bad = next((i for i, number in enumerate(numbers) if number is None or number > MOST), None)
     if not sector:
         refuse(position, "the sector is empty", row[0], "a sector of the inventory")
     elif species != ALL and species not in SPECIES:
         refuse(position, "unknown species", species, f"one of {', '.join(SPECIES)} or {ALL}")
     elif bad is not None:
-        refuse(f"{position}, column {header[columns[bad]]}", "not a proportion", row[columns[bad]], "a number >= 0")
-    elif not sum(numbers):
+        refuse(f"{position}, column {header[columns[bad]]}", "not a proportion", row[columns[bad]], EXPECTED)
+    elif sum(numbers) < LEAST:
         refuse(position, "all proportions are zero", sector, "at least one number > 0")
     elif (sector, species) in table:
         refuse(position, "the line repeats a sector", f"{sector} {species}", "one line per sector and species")

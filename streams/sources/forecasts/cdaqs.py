@@ -36,6 +36,8 @@ from streams.sources.tally import Tally, Unusable, rows_by_hour
 NAME = "cdaqs"
 MODEL = "CDAQS"
 """The model's name where the file has no global attribute `model`."""
+LARGEST_MB = 50_000
+"""Size of the largest file [MB]: a month of hourly runs over the whole country."""
 LONGEST_STEP_H = 3
 LONGEST_RUN_H = 32_000
 """How far a run reaches at most [h]: what a ForecastBlock takes."""

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from streams.records import Rejected
+from streams.sources.files import opened
 
 MAGICS = (b"CDF\x01", b"CDF\x02", b"CDF\x05", b"\x89HDF")
 SETTLE_S = 5.0
 GIVE_UP_S = 600.0
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 8, 7: 1, 8: 2, 9: 4, 10: 8, 11: 8}
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-_MOST = 1_000_000
-"""More dimensions, attributes or variables than this are a broken header."""
+_MOST = 100_000
+"""More dimensions, attributes and variables than this are a broken header; the library takes 8,192 of each."""
 
 
 def readiness(
@@ -51,10 +52,10 @@ def readiness(
 def fault(path: str | Path) -> str:
     """Say what is wrong with the structure of a file, empty where nothing is; raise OSError where none can be read."""
     size = Path(path).stat().st_size
-    with open(path, "rb") as file:
+    with opened(path) as file:
         head = file.read(64)
         if not head.startswith(MAGICS):
-            return f"the first bytes are {head[:4]!r}, expected CDF or HDF"
+            return "the first bytes are of another kind, expected CDF or HDF"
         needed = _hdf5_end(head, size) if head[:1] == b"\x89" else _classic_end(file, size)
     if isinstance(needed, str):
         return needed
@@ -89,7 +90,7 @@ class _Header:
     """Reads the numbers of a classic header; a short read raises EOFError."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
-        self.file, self.size = file, size
+        self.file, self.size, self.left = file, size, _MOST
         file.seek(0)
         self.version, self.longest = self.bytes(4)[3], 0
 
@@ -112,30 +113,30 @@ class _Header:
     def offset(self) -> int:
         return self.int4() if self.version == 1 else int(struct.unpack(">Q", self.bytes(8))[0])
 
-    def padded(self, count: int) -> bytes:
-        return self.bytes((count + 3) // 4 * 4)[:count]
-
-    def skip(self, count: int) -> None:
-        """Pass over an attribute: it may be longer than is good to hold."""
-        if not 0 <= count <= self.size - self.file.tell():
+    def pass_over(self, count: int) -> None:
+        """Pass over bytes that are padded to a multiple of four; a header may promise any number of them, so none is read."""
+        at = self.file.tell() + (count + 3) // 4 * 4
+        if count < 0 or at > self.size:
             raise EOFError
-        self.longest = max(self.longest, count)
-        self.file.seek((count + 3) // 4 * 4, 1)
+        self.file.seek(at)
 
     def items(self) -> range:
         self.int4()  # the tag of the list, 0 where it is absent
         count = self.count()
-        if not 0 <= count < _MOST:
+        self.left -= max(count, 0)
+        if count < 0 or self.left < 0:
             raise EOFError
         return range(count)
 
     def attributes(self) -> None:
         for _ in self.items():
-            self.padded(self.count())
+            self.pass_over(self.count())
             kind = self.int4()
             if kind not in _TYPE_SIZES:
                 raise EOFError
-            self.skip(self.count() * _TYPE_SIZES[kind])
+            length = self.count() * _TYPE_SIZES[kind]
+            self.longest = max(self.longest, length)
+            self.pass_over(length)
 
 
 def _classic_end(file: BinaryIO, size: int) -> int | str:
@@ -155,14 +156,14 @@ def _classic_end(file: BinaryIO, size: int) -> int | str:
 def _walk(header: _Header) -> tuple[int, list[tuple[bool, int, int]]]:
     """Read a classic header from end to end: the number of records, and its variables."""
     records = header.count()
-    lengths = [(header.padded(header.count()), header.count())[1] for _ in header.items()]
+    lengths = [(header.pass_over(header.count()), header.count())[1] for _ in header.items()]
     header.attributes()
     return records, [_variable(header, lengths) for _ in header.items()]
 
 
 def _variable(header: _Header, lengths: list[int]) -> tuple[bool, int, int]:
     """Read one variable: whether it has records, where it begins, and its length [bytes] (of one record)."""
-    header.padded(header.count())
+    header.pass_over(header.count())
     count = header.count()
     if not 0 <= count < 1024:
         raise EOFError

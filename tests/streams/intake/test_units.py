@@ -69,9 +69,12 @@ def test_what_is_passed_over_is_named_with_the_reason(tmp_path, name, reason) ->
     assert reason in told
 
 
-def test_hidden_files_alone_are_passed_over_without_a_word(tmp_path) -> None:
+def test_hidden_files_and_folders_are_named_too(tmp_path) -> None:
     lay_down(tmp_path, ".DS_Store", ".git/config", "good.csv")
-    assert read(tmp_path) == {"good.csv"} and not passed_over(tmp_path)
+    assert read(tmp_path) == {"good.csv"}
+    assert passed_over(tmp_path) == {
+        ".DS_Store": "the name of the file begins with .", ".git": "the name of the folder begins with .",
+    }  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_listed_hides_nothing_else(tmp_path, monkeypatch) -> None:
@@ -102,8 +105,9 @@ def test_what_is_no_file_is_not_opened(tmp_path) -> None:
     (tmp_path / "nowhere.csv").symlink_to(tmp_path / "gone.csv")
     (tmp_path / "round.csv").symlink_to(tmp_path / "round.csv")
     assert read(tmp_path) == {"a.csv"}
-    assert {name for name, reason in passed_over(tmp_path).items() if "neither a file" in reason} == {
-        "pipe.csv", "nowhere.csv", "round.csv",
+    nowhere = "it is a link that leads to nothing"
+    assert passed_over(tmp_path) == {
+        "pipe.csv": "it is a pipe, and no file", "nowhere.csv": nowhere, "round.csv": nowhere,
     }  # fmt: skip
     (pipe,) = walk(tmp_path / "pipe.csv")
     assert isinstance(pipe, Aside)

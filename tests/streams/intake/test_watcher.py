@@ -197,6 +197,105 @@ def test_an_upload_is_waited_for_and_read_under_its_own_name(inbox, topics) -> N
     assert files_read(topics) == ["a.csv"] and not told(topics)[1]
 
 
+def test_what_is_hidden_is_named_when_it_has_not_gone_on(inbox, topics) -> None:
+    hours(inbox / ".a.csv.Xy12")
+    hours(inbox / ".git" / "config.csv", hour=1)
+    seen = Watching(topics, inbox)
+    seen.look(GIVE_UP_S / 2)
+    assert told(topics) == ([], []), "some programs write under a hidden name and rename"
+    seen.look(GIVE_UP_S)
+    assert {each.file: each.reason for each in told(topics)[1]} == {
+        ".a.csv.Xy12": "the name of the file begins with .", ".git": "the name of the folder begins with .",
+    }  # fmt: skip
+
+
+def test_a_file_that_never_stays_as_it_is_is_named_once_and_read_when_it_does(inbox, topics) -> None:
+    path, seen = hours(inbox / "log.csv"), Watching(topics, inbox)
+    until, n = seen.clock.now + 2 * watching.GROWS_S, 0
+    while seen.clock.now < until:
+        n += 1
+        os.utime(path, (n, n))
+        seen.look()
+    assert not files_read(topics) and [r.reason for r in told(topics)[1]] == [watching.GROWS]
+    seen.look(5)
+    assert files_read(topics) == ["log.csv"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again_and_published_once(inbox, topics, monkeypatch) -> None:
+    path, seen, parse = hours(inbox / "a.csv"), Watching(topics, inbox), sources.parse_file
+    times = []
+
+    def parse_and_change(*given: object, **how: object) -> object:
+        times.append(1)
+        parsed = parse(*given, **how)
+        if len(times) < 3:
+            hours(path, code="1432A", hour=len(times))
+            os.utime(path, (len(times), len(times)))
+        return parsed
+
+    monkeypatch.setattr(sources, "parse_file", parse_and_change)
+    seen.look(20)
+    assert len(times) == 3 and files_read(topics) == ["a.csv"]
+    (block,) = blocks(topics)
+    assert block.stations == ("1432A",), "what was published is what lies there"
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "/dev/zero", "/", "../elsewhere", "../elsewhere/b.csv"])
+def test_a_link_out_of_the_folder_is_named_and_not_followed(tmp_path, inbox, topics, target) -> None:
+    hours(tmp_path / "elsewhere" / "b.csv")
+    (inbox / "link").symlink_to(target)
+    (inbox / "deep").mkdir()
+    (inbox / "deep" / "link").symlink_to("../link")
+    hours(inbox / "z.csv", hour=1)
+    Watching(topics, inbox).look(5)
+    assert files_read(topics) == ["z.csv"]
+    assert [(each.file, each.reason[:23]) for each in told(topics)[1]] == [("link", "the link leads out of t")] * 2
+
+
+def test_links_within_the_folder_and_to_the_folder_are_followed(tmp_path, inbox, topics) -> None:
+    hours(inbox / "real" / "a.csv")
+    (inbox / "b.csv").symlink_to("real/a.csv")
+    (tmp_path / "way").symlink_to(inbox)
+    Watching(topics, tmp_path / "way").look(5)
+    assert files_read(topics) == ["b.csv"] and not told(topics)[1], "a link and its file are one delivery"
+
+
+def test_a_file_that_becomes_a_link_or_a_pipe_before_it_is_read_is_not_opened(
+    tmp_path, inbox, topics, monkeypatch
+) -> None:
+    secret, start = hours(tmp_path / "secret.csv"), publishing.Publisher.start
+    for name in ("a.csv", "b.csv"):
+        hours(inbox / name, code="1433A")
+    hours(inbox / "sub" / "secret.csv", code="1433A")
+
+    def start_late(self, unit: Path, **how: object) -> object:
+        unit.unlink()
+        if unit.name == "a.csv":
+            unit.symlink_to(secret)
+        elif unit.name == "b.csv":
+            os.mkfifo(unit)
+        else:
+            unit.parent.rmdir()
+            unit.parent.symlink_to(tmp_path)
+        return start(self, unit, **how)
+
+    monkeypatch.setattr(publishing.Publisher, "start", start_late)
+    Watching(topics, inbox).look(1)
+    assert not files_read(topics) and not blocks(topics)
+
+
+def test_folders_in_folders_without_end_are_named_and_cost_little(inbox, topics) -> None:
+    here = inbox
+    for _ in range(100):
+        here = here / "d"
+    hours(here / "a.csv")
+    hours(inbox / "z.csv")
+    seen = Watching(topics, inbox)
+    seen.look(5)
+    (reject,) = told(topics)[1]
+    assert files_read(topics) == ["z.csv"] and "folders deep" in reject.reason and len(seen.watcher._folders) < 70
+
+
 def test_an_upload_that_does_not_go_on_is_named(inbox, topics) -> None:
     hours(inbox / "a.csv.part")
     Watching(topics, inbox).look(GIVE_UP_S + 60)
@@ -250,7 +349,7 @@ def test_what_was_published_is_known_at_the_next_start_by_its_times_alone(inbox,
         hours(inbox / "sub" / f"{n}.csv", hour=n)
     shutil.copytree(INVENTORY, inbox / "inv")
     Watching(topics, inbox).look(5)
-    monkeypatch.setattr(publishing.Publisher, "publish", lambda *_, **__: pytest.fail("a known file is published"))
+    monkeypatch.setattr(publishing.Publisher, "start", lambda *_, **__: pytest.fail("a known file is published"))
     seen = Watching(topics, inbox)
     assert seen.look() == 1 and not seen.watcher._waiting
 
@@ -376,13 +475,13 @@ def test_a_netcdf_file_is_waited_for_until_it_is_whole(inbox, topics, forecast_r
 def test_stopping_breaks_off_between_two_files(inbox, topics, monkeypatch) -> None:
     for n in range(9):
         hours(inbox / f"{n}.csv", hour=n)
-    stop, publish = threading.Event(), publishing.Publisher.publish
+    stop, start = threading.Event(), publishing.Publisher.start
 
-    def publish_one(self, unit: Path) -> object:
+    def start_one(self, unit: Path, **how: object) -> object:
         stop.set()
-        return publish(self, unit)
+        return start(self, unit, **how)
 
-    monkeypatch.setattr(publishing.Publisher, "publish", publish_one)
+    monkeypatch.setattr(publishing.Publisher, "start", start_one)
     seen = Watching(topics, inbox)
     seen.look()
     seen.clock.now += 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import logging
 import os
@@ -158,3 +159,14 @@ def test_an_empty_table_is_said_to_be_one_by_every_feed(tmp_path) -> None:
     for header, source in headers.items():
         (reject,) = sources.parse_file(station_file(tmp_path, text=header), REGISTRY, received_at=0.0).rejected
         assert (reject.source, reject.reason, reject.rows) == (source, "the file has a header but no hours", 0)
+
+
+def test_no_feed_opens_a_text_by_another_door_than_all() -> None:
+    found = []
+    for path in sorted((REPOSITORY / "streams" / "sources").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if called in ("open", "fdopen", "read_text", "read_bytes"):
+                    found.append(f"{path.name}: {called}")
+    assert found == ["files.py: open", "files.py: fdopen"], "files.opened is the door"
