@@ -19,7 +19,8 @@ LABELS = ("start", "middle", "end")
 IN_CELL = "cell"
 """The zone of times that say their own offset."""
 AUTO, EXCEL, EPOCH_S, EPOCH_MS = "auto", "excel", "epoch_s", "epoch_ms"
-NO_TIME, NO_HOUR = "not a time", "not on the full hour"
+NO_TIME = "not a time"
+NO_HOUR, NO_MIDDLE = "not on a full hour of UTC", "not in the middle of an hour of UTC"
 NO_OFFSET, OTHER_OFFSET = "the time has no offset", "the time has an offset, and the map names a zone"
 TWICE, NEVER = "this hour comes twice in its zone", "this hour does not come in its zone"
 OUT_OF_RANGE = "the time is out of range"
@@ -105,16 +106,15 @@ def hour_end(wall: Wall, zone: dt.tzinfo | None, label: str) -> int | str:
     """Give the epoch hour that ends the averaging hour of a time, or the reason why there is none."""
     if not FIRST_YEAR <= wall.day.year <= LAST_YEAR:
         return OUT_OF_RANGE
-    if wall.second or wall.minute != (30 if label == "middle" else 0):
-        return "not on the half hour" if label == "middle" else NO_HOUR
-    naive = dt.datetime.combine(wall.day, dt.time()) + dt.timedelta(hours=wall.hour, minutes=wall.minute)
+    naive = dt.datetime.combine(wall.day, dt.time())
+    naive += dt.timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second)
     moment = _placed(naive, wall.offset, zone)
     if isinstance(moment, str):
         return moment
     seconds = int((moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).total_seconds())
     if label == "middle":
-        return seconds // 3600 + 1 if seconds % 3600 == 1800 else "not on the half hour of UTC"
-    return seconds // 3600 + (label == "start") if seconds % 3600 == 0 else "not on the full hour of UTC"
+        return seconds // 3600 + 1 if seconds % 3600 == 1800 else NO_MIDDLE
+    return seconds // 3600 + (label == "start") if seconds % 3600 == 0 else NO_HOUR
 
 
 def wall_of(day: str, hour: str) -> Wall | None:

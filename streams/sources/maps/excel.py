@@ -14,7 +14,7 @@ from typing import Any
 
 from streams.sources.maps import clock
 from streams.sources.maps.spec import Column, ColumnMap
-from streams.sources.maps.tables import Table, merged, place_of, require_size
+from streams.sources.maps.tables import Table, merged, place_of, printable_text, require_size
 from streams.sources.tally import Unusable
 
 WORKBOOK = "xl/workbook.xml"
@@ -33,8 +33,12 @@ def table(path: Path, spec: ColumnMap) -> Table:
     """Give the table of a sheet. Errors: Unusable where the workbook is too large, broken or has no such sheet."""
     header = spec.file.header
     heads = first_rows(path, spec.file.sheet, header[-1]) if header else []
-    names = merged([heads[number - 1] for number in header if number <= len(heads)])
-    width = len(names) or max(column for column in spec.columns if isinstance(column, int))
+    if header and len(heads) < header[-1]:
+        raise Unusable(
+            "file", "the sheet ends before its header", f"{len(heads)} rows", f"a header in row {header[-1]}"
+        )
+    names = merged([heads[number - 1] for number in header])
+    width = len(names) or max((column for column in spec.columns if isinstance(column, int)), default=1)
     if len(names) > MOST_COLUMNS:
         raise Unusable(
             f"row {header[-1]}", "more columns than a sheet may have", str(len(names)), f"up to {MOST_COLUMNS}"
@@ -73,7 +77,7 @@ def text_of(value: Any) -> str:
         return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
     if isinstance(value, dt.time):
         return text_of(dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
-    return " ".join(str(value).split())
+    return printable_text(" ".join(str(value).split()))
 
 
 class _Opened:

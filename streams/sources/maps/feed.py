@@ -112,7 +112,7 @@ def format_of(path: Path) -> str:
     head = first_bytes(path)
     if head.startswith(b"PK"):
         return "xlsx"
-    return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
+    return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[{")) else "csv"
 
 
 def first_bytes(path: Path) -> bytes:

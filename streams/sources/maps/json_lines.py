@@ -14,7 +14,7 @@ from typing import Any
 from streams.sources.csv_lines import lines_of
 from streams.sources.headers import MARK
 from streams.sources.maps.spec import ColumnMap
-from streams.sources.maps.tables import Table
+from streams.sources.maps.tables import Table, printable_text
 from streams.sources.tally import Unusable
 
 LONGEST = 1_000_000
@@ -110,7 +110,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.strip().replace("\t", " ").replace("\n", " ")
+        return printable_text(value)
     return "(true or false)" if isinstance(value, bool) else "(a list or an object)"
 
 

@@ -142,7 +142,7 @@ def _places(names: list[str], position: str, spec: ColumnMap, tally: Tally) -> P
     """Find the columns of a map; an item without one is missing throughout."""
     optional = {each.column for each in spec.items.values()}
     found = {column: place_of(column, names) for column in spec.columns}
-    width = len(names) or max(column for column in spec.columns if isinstance(column, int))
+    width = len(names) or max((column for column in spec.columns if isinstance(column, int)), default=1)
     lacking = [column for column, at in found.items() if at is None or at >= width]
     if fatal := [column for column in lacking if column not in optional]:
         raise Unusable(

@@ -46,6 +46,11 @@ def simple(name: str) -> str:
     return "".join(folded.split())
 
 
+def printable_text(text: str) -> str:
+    """Give a text without what does not print, halves of signs included, and without blanks around it."""
+    return text.strip() if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text).strip()
+
+
 def csv_table(path: Path, spec: FileSpec) -> Table:
     """Give the table of a file of text. Errors: Unusable where the file is too large or ends before its header."""
     return text_table(lines_of(path) if spec.encoding == "auto" else _lines(path, spec.encoding), spec)
@@ -65,13 +70,11 @@ def text_table(lines: Iterable[str], spec: FileSpec) -> Table:
 
 def merged(heads: Sequence[Sequence[str]]) -> list[str]:
     """Give the names of columns from up to three lines: an upper name holds for the columns on its right that have none."""
-    names: list[str] = []
+    names = [""] * max(map(len, heads), default=0)
     for n, head in enumerate(heads):
-        upper = n < len(heads) - 1
-        names += [""] * (len(head) - len(names))
-        last = ""
-        for i, cell in enumerate(head):
-            last = cell or (last if upper else "")
+        upper, last = n < len(heads) - 1, ""
+        for i in range(len(names)):
+            last = (head[i] if i < len(head) else "") or (last if upper else "")
             names[i] = f"{names[i]} {last}".strip()
     return names
 
