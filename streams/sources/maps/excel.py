@@ -161,8 +161,8 @@ def _require_sound(path: Path) -> None:
                         head = file.read(4096)
                     if any(word in head for word in _DECLARATIONS):
                         raise Unusable("file", "the workbook declares entities of its own", part.filename, _EXPECTED)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        if isinstance(error, Unusable) or (isinstance(error, OSError) and error.filename):
+    except Exception as error:
+        if isinstance(error, Unusable | MemoryError) or (isinstance(error, OSError) and error.filename):
             raise
         raise _broken(error) from error
 

@@ -213,7 +213,7 @@ OPENAQ = """location_id,sensors_id,location,datetime,lat,lon,parameter,units,val
 """
 EXPORT = """location_id,location_name,parameter,value,unit,datetimeUtc,datetimeLocal,timezone,latitude,longitude,country_iso,isMobile,isMonitor,owner_name,provider
 5586536,"Medan Bung","pm25",45.2,"µg/m³","2024-01-28T00:00:00Z","2024-01-28T07:00:00+07:00","Asia/Jakarta",3.5,98.6,,,,"A","A"
-"""
+"""  # noqa: E501
 UCI = """"No","year","month","day","hour","PM2.5","PM10","SO2","NO2","CO","O3","TEMP","PRES","DEWP","RAIN","wd","WSPM","station"
 1,2013,3,1,0,4,4,4,7,300,77,-0.7,1023,-18.8,0,"NNW",4.4,"Aotizhongxin"
 2,2013,3,1,1,NA,8,4,7,300,77,-1.1,1023.2,-18.2,0,"N",4.7,"Aotizhongxin"
@@ -231,7 +231,8 @@ def test_airdata_begins_its_hours_and_says_its_units(tmp_path: Path) -> None:
 
 
 def test_the_api_of_aqs_is_read_for_samples_of_an_hour(tmp_path: Path) -> None:
-    header = "state_code,county_code,site_number,parameter_code,poc,date_local,time_local,date_gmt,time_gmt,sample_measurement,units_of_measure,sample_duration\n"
+    header = "state_code,county_code,site_number,parameter_code,poc,date_local,time_local,date_gmt,time_gmt,"
+    header += "sample_measurement,units_of_measure,sample_duration\n"
     row = "6,37,1103,88101,1,2024-01-27,15:00,2024-01-27,23:00,12.5,Micrograms/cubic meter (LC),{}\n"
     parsed = through_the_door(tmp_path, header + row.format("1 HOUR") + row.format("24-HR BLK AVG"))
     assert hours_of(parsed) == {("060371103", END): {"pm25": 12.5}}

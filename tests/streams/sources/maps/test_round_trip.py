@@ -18,9 +18,9 @@ from tests.streams.sources.maps.mapping import Hours, hours_of, read
 FIRST = 471_700
 """2023-10-24T04:00Z: summer time ends in Berlin and in New York in the weeks that follow, gases are told at 298.15 K."""
 ZONES = {
-    "+08:00": dt.timezone(dt.timedelta(hours=8)), "Asia/Shanghai": ZoneInfo("Asia/Shanghai"), "UTC": dt.UTC, "-03:00":
-    dt.timezone(dt.timedelta(hours=-3)), "Europe/Berlin": ZoneInfo("Europe/Berlin"), "America/New_York": ZoneInfo("America/New_York"),
-    "+05:30": dt.timezone(dt.timedelta(hours=5, minutes=30)),
+    "+08:00": dt.timezone(dt.timedelta(hours=8)), "Asia/Shanghai": ZoneInfo("Asia/Shanghai"), "UTC": dt.UTC,
+    "-03:00": dt.timezone(dt.timedelta(hours=-3)), "+05:30": dt.timezone(dt.timedelta(hours=5, minutes=30)),
+    "Europe/Berlin": ZoneInfo("Europe/Berlin"), "America/New_York": ZoneInfo("America/New_York"),
 }  # fmt: skip
 MASSES = {"so2": 64.066, "no2": 46.0055, "co": 28.010, "o3": 47.998}
 """[g/mol]; a mole of air is 24.4654 l at 298.15 K and 1013.25 hPa."""
@@ -58,8 +58,8 @@ def tables(draw: st.DrawFn) -> dict:
     return {
         "names": names, "items": items, "units": units, "stations": stations,
         "rows": [(*key, {item: draw(st.none() | cell) for item in items}) for key in keys],
-        "zone": draw(st.sampled_from([*ZONES])), "label": draw(st.sampled_from([*SHIFTS])), "form": draw(st.sampled_from([*FORMATS])),
-        "times": draw(st.sampled_from(TIMES)), "long": draw(st.booleans()), "order": draw(st.permutations(range(10))),
+        "zone": draw(st.sampled_from([*ZONES])), "label": draw(st.sampled_from([*SHIFTS])),
+        "form": draw(st.sampled_from([*FORMATS])), "times": draw(st.sampled_from(TIMES)), "long": draw(st.booleans()), "order": draw(st.permutations(range(10))),
         "delimiter": draw(st.sampled_from(",;\t|")), "decimal": draw(st.sampled_from([".", ","])),
         "mark": draw(st.sampled_from(["", "NA", "-99", "缺测"])), "above": draw(st.integers(0, 3)),
         "encoding": draw(st.sampled_from(["utf-8", "utf-8-sig", "gb18030"])), "by_number": draw(st.booleans()),

@@ -72,7 +72,7 @@ def test_a_good_map_is_read() -> None:
         ("[time]", 'gas_state_k = 25\n[time]', "gas_state_k is 25, expected a number from 263.15"),
         ("[time]", 'status = "good"\n[time]', "status is 'good', expected one of provisional, reviewed"),
         ("[time]", "[only]\nx = []\n[time]", "only.x"),
-        ("[items]", '[long]\nitem = "i"\nvalue = "v"\nunit_column = "u"\nitems = { a = "pm25" }\n[items]', "both [items] and [long]"),
+        ("[items]", '[long]\nitem = "i"\nvalue = "v"\nunit_column = "u"\nitems.a = "pm25"\n[items]', "both [items] and [long]"),
         ("[items]\npm25", "[other]\npm25", "neither [items] and [long]"),
         ("[time]", "[time", "not readable as TOML"),
         ("[time]", f"x = {'[' * 5000}\n[time]", "nested too deep"),
