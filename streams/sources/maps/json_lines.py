@@ -96,14 +96,18 @@ def _rows(lines: Iterator[str], names: list[str]) -> Iterator[tuple[str, list[st
 
 
 def _at(found: dict[str, Any], name: str) -> str:
-    if name in found:
-        return _text(found[name])
-    value: Any = found
-    for key in name.split("."):
-        if not isinstance(value, dict) or key not in value:
-            return ""
-        value = value[key]
-    return _text(value)
+    return _text(_below(found, name.split(".")))
+
+
+def _below(found: Any, keys: list[str]) -> Any:
+    """Give what stands below some keys, of which several together may be one that has points itself; None where nothing does."""
+    if not keys:
+        return found
+    for count in range(len(keys), 0, -1) if isinstance(found, dict) else ():
+        key = ".".join(keys[:count])
+        if key in found and (value := _below(found[key], keys[count:])) is not None:
+            return value
+    return None
 
 
 def _text(value: Any) -> str:
