@@ -23,17 +23,16 @@ Rows = Iterator[tuple[Any, list[str]]]
 
 @dataclass(frozen=True)
 class Heading:
-    """How the header of a layout begins: with these names, whatever their capitals where ignore_case."""
+    """How the header of a layout begins: with these names, whatever their capitals."""
 
     labels: tuple[str, ...]
-    ignore_case: bool = False
 
     def heads(self, cells: Sequence[str]) -> bool:
         """Tell whether a line is a header: by all of its first names but the very first, which no row has."""
-        found = (
-            [cell.lower() for cell in cells[1 : len(self.labels)]] if self.ignore_case else cells[1 : len(self.labels)]
-        )
-        return tuple(found) == self.labels[1:]
+        small = self._small
+        if len(cells) <= len(small) or cells[1].lower() != small[0]:
+            return False
+        return [cell.lower() for cell in cells[1 : len(self.labels)]] == small
 
     def cut(self, line: str) -> list[str]:
         """Part a line behind whose cells a header stands."""
@@ -50,16 +49,16 @@ class Heading:
 
     @cached_property
     def _first(self) -> re.Pattern[str]:
-        return re.compile(rf'{MARK}*\s*"?{re.escape(self.labels[0])}"?\s*$', self._flags)
+        return re.compile(rf'{MARK}*\s*"?{re.escape(self.labels[0])}"?\s*$', re.IGNORECASE)
 
     @cached_property
     def _others(self) -> re.Pattern[str]:
         names = "".join(rf',\s*"?{re.escape(name)}"?\s*' for name in self.labels[1:])
-        return re.compile(rf"{names}(?=,|$)", self._flags)
+        return re.compile(rf"{names}(?=,|$)", re.IGNORECASE)
 
-    @property
-    def _flags(self) -> int:
-        return re.IGNORECASE if self.ignore_case else 0
+    @cached_property
+    def _small(self) -> list[str]:
+        return [name.lower() for name in self.labels[1:]]
 
 
 @dataclass(frozen=True, slots=True)

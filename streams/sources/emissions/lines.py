@@ -16,7 +16,7 @@ from streams.sources.headers import Heading
 from streams.sources.tally import UNKNOWN_HOUR, Tally, Unusable
 
 KEYS = ("city", "sector", "species")
-HEADING = Heading(KEYS, ignore_case=True)
+HEADING = Heading(KEYS)
 ANNUAL = (*KEYS, "year", "emission_t")
 HOURLY = (*KEYS, "hour_end", "emission_kgh")
 OPTIONAL = ("inventory", "simulated")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from standards.errors import AirshedError
 from streams.sources.cells import FIRST_YEAR, LAST_YEAR, hour_of_day, whole
 
 LABELS = ("start", "middle", "end")
@@ -62,7 +63,7 @@ class Wall:
     offset: dt.timezone | None = None
 
 
-class ClockError(ValueError):
+class ClockError(AirshedError, ValueError):
     """A zone or a format cannot be used; the message says what was expected."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from standards.errors import AirshedError
 from streams.sources.csv_lines import lines_of
 from streams.sources.headers import MARK
 from streams.sources.maps.spec import ColumnMap
@@ -29,7 +30,7 @@ class _Number(str):
     __slots__ = ()
 
 
-class _Wrong(ValueError):
+class _Wrong(AirshedError, ValueError):
     """A line is no object that can be read; the message says why."""
 
 

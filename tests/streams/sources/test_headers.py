@@ -115,6 +115,16 @@ def test_nothing_below_a_header_whose_first_name_is_damaged_is_read_by_the_heade
     assert found.items() <= alone.items()
 
 
+@pytest.mark.parametrize("layout", [each for each in LAYOUTS if each != "cnemc-transposed"])
+def test_nothing_below_a_header_in_other_capitals_is_read_by_the_header_before(tmp_path: Path, layout: str) -> None:
+    first, second = (part(layout, hour, columns) for hour, columns in enumerate(ORDERS[layout][:2]))
+    alone = told(read(tmp_path, first)) | told(read(tmp_path, second))
+    head, _, rows = second.partition("\n")
+    capitals = [name.upper() if n < 3 else name for n, name in enumerate(head.split(","))]
+    found = told(read(tmp_path, first + ",".join(capitals) + "\n" + rows))
+    assert found.items() <= alone.items()
+
+
 @settings(max_examples=60, deadline=None)
 @given(layout=st.sampled_from(LAYOUTS[:1] + LAYOUTS[3:5]), data=st.data())
 def test_any_order_of_columns_in_any_part_gives_the_same_numbers(
