@@ -152,7 +152,7 @@ def map_(
     for note in found.notes:
         print(note)
     if target and found.toml:
-        write(found.toml, target)
+        write(found.toml, target, file)
         print(say("map_written", path=target))
     elif found.toml:
         print(say("map_write_with", path=printable(f"{file}.map.toml")))

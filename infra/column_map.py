@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import math
@@ -18,7 +19,7 @@ from standards.errors import AirshedError
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams import sources
 from streams.registry import Registry
-from streams.sources.files import shown
+from streams.sources.files import printable, shown
 from streams.sources.maps import clock, feed
 from streams.sources.maps.preview import preview
 from streams.sources.maps.propose import Proposal, propose
@@ -68,13 +69,19 @@ def look(path: Path, registry: Registry, *, given: Path | None = None, zone: str
     return _proposed(path, registry, zone, label)
 
 
-def write(toml: str, target: Path) -> None:
-    """Write a map where no file is. Errors: MapAlreadyThere; OSError where it cannot be written."""
+def write(toml: str, target: Path, file: Path) -> None:
+    """Write a map where no file is. One that lies beside its file is for it: the file is touched, so that it is read anew.
+
+    Errors: MapAlreadyThere; OSError where it cannot be written.
+    """
     try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(toml)
+        with target.open("x", encoding="utf-8") as opened:
+            opened.write(toml)
     except FileExistsError:
-        raise MapAlreadyThere(say("map_exists", path=target)) from None
+        raise MapAlreadyThere(say("map_exists", path=printable(str(target)))) from None
+    if target.resolve() == file.with_name(file.name + feed.SUFFIX).resolve():
+        with contextlib.suppress(OSError):  # of a file that may only be read
+            file.touch()
 
 
 class MapAlreadyThere(AirshedError, ValueError):

@@ -17,6 +17,8 @@ from streams.sources.csv_lines import cells_of
 
 MARK = "\ufeff"
 """A byte-order mark, as it is read."""
+_NEAR = 200
+"""Signs before the second name of a header among which its first name is looked for: a line may have millions."""
 Rows = Iterator[tuple[Any, list[str]]]
 """Place and cells of each line that is not empty: its number, or what a layout calls its place."""
 
@@ -39,7 +41,7 @@ class Heading:
         found = self._others.search(line)
         if not found:
             return [line]
-        first = self._first.search(line, 0, found.start())
+        first = self._first.search(line, max(0, found.start() - _NEAR), found.start())
         at = first.start() if first else line.rfind(",", 0, found.start()) + 1
         return [line[:at], line[at:]] if line[:at].strip(' ",\ufeff') else [line]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 import openpyxl
@@ -199,7 +200,16 @@ def test_the_command_shows_rows_harmlessly_and_writes_where_nothing_is(
     assert "is there already" in capsys.readouterr().err
     assert cli.main(["map", str(path), "--map", str(target)]) == 0
     with pytest.raises(MapAlreadyThere):
-        write("x", target)
+        write("x", target, path)
+
+
+def test_a_file_whose_map_is_written_beside_it_is_read_anew(tmp_path: Path) -> None:
+    path = table(tmp_path)
+    os.utime(path, (1.0, 1.0))
+    write("x", tmp_path / "elsewhere.toml", path)
+    assert path.stat().st_mtime == 1.0
+    write("x", tmp_path / "data.csv.map.toml", path)
+    assert path.stat().st_mtime > 1.0
 
 
 def test_the_command_knows_what_needs_no_map_and_what_is_shipped(

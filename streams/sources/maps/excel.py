@@ -70,7 +70,7 @@ def text_of(value: Any) -> str:
         return "(true or false)"
     if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime) and value.year < dt.MAXYEAR:
         return (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0).isoformat(" ")
     if isinstance(value, dt.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)

@@ -6,6 +6,7 @@ which end of the hour its times stand, is said or the file is not read.
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from collections.abc import Callable
@@ -26,6 +27,7 @@ NAME = "map"
 SUFFIX, IN_FOLDER = ".map.toml", "map.toml"
 SHIPPED = Path(__file__).with_name("shipped")
 FEWEST_COLUMNS = 3
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t|"
 _BINARY = (
     b"CDF",
@@ -86,8 +88,8 @@ def map_for(path: Path) -> ColumnMap | None:
 
 
 def named(spec: ColumnMap, place: Path) -> ColumnMap:
-    """Give a map its name: the one it says, else that of its file, in the letters that names of sources have."""
-    stem = place.name.removesuffix(SUFFIX).removesuffix(".toml")
+    """Give a map its name: the one it says, else that of its table or of the folder it is for, in letters that sources have."""
+    stem = place.parent.name if place.name == IN_FOLDER else place.name.removesuffix(SUFFIX).removesuffix(".toml")
     plain = re.sub(r"[^a-z0-9_-]+", "-", Path(stem).stem.lower()).strip("-")[:30]
     return spec if spec.name else replace(spec, name=plain or "table")
 
@@ -137,6 +139,8 @@ def is_table(path: Path, head: bytes) -> bool:
     """Tell whether a file may be a table at all."""
     if not head or head.startswith(_BINARY):
         return False
+    if head.startswith(_UTF_16):
+        return True
     return _is_workbook(path) if head.startswith(b"PK") else head.count(b"\0") * 4 <= len(head)
 
 
@@ -146,9 +150,8 @@ def looks_like_hours(path: Path, head: bytes) -> bool:
         return True
     if json_lines.looks_like_one(head):
         return True
-    lines = head.decode("utf-8-sig", "replace").splitlines()[:10]
-    lines += head.decode("gb18030", "replace").splitlines()[:10]
-    return any(_is_header(line) for line in lines)
+    encodings = ("utf-16",) if head.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
+    return any(_is_header(line) for each in encodings for line in head.decode(each, "replace").splitlines()[:10])
 
 
 def delimiter_of(line: str) -> str:

@@ -39,6 +39,8 @@ _SYMBOL_BEHIND = re.compile(r"(.+)[(](pm2\.5|pm10|so2|no2|co|o3)[)]")
 _HOURLY = re.compile(r"[_ -]?(1h|1小时|小时值?|小时平均|小时浓度|浓度|平均|均值|hourly|mean|value|值)*", re.IGNORECASE)
 _UNIT_BEHIND = re.compile(r"(?P<name>.*?)\s*[(\[（【](?P<unit>[^)\]）】]+)[)\]）】]\s*(?P<more>.*)")
 _UNIT_ENDING = re.compile(r"(?P<name>.+?)[_ ](?P<unit>ugm3|mgm3|ngm3|ug/m3|mg/m3|ppb|ppm|ug|mg)$", re.IGNORECASE)
+_LONGEST = 200
+"""Signs of a header that are looked at."""
 CODES = {
     "42401": "so2", "42602": "no2", "42101": "co", "44201": "o3", "85101": "pm10", "81102": "pm10", "88101": "pm25",
     "88502": "pm25",
@@ -48,7 +50,7 @@ CODES = {
 def unit_and_name(header: str) -> tuple[str, str]:
     """Part a header such as "PM2.5(μg/m³)" or "no2_ppb" into name and unit; the unit is empty where none is there."""
     for form in (_UNIT_BEHIND, _UNIT_ENDING):
-        found = form.fullmatch(header.strip())
+        found = form.fullmatch(header.strip()[:_LONGEST])
         if found and unit_of(found["unit"]):
             return f"{found['name']} {found['more']}".strip() if form is _UNIT_BEHIND else found["name"], found[
                 "unit"
