@@ -205,6 +205,10 @@ AIRDATA = """"State Code","County Code","Site Num","Parameter Code","POC","Latit
 "06","037","1103",44201,2,34.06659,-118.22688,"WGS84","Ozone","2024-01-27","15:00","2024-01-27","23:00",0.05,"Parts per million",0.005,"","","FEM","087","x","California","Los Angeles","2024-05-01"
 "06","037","1103",81102,1,34.06659,-118.22688,"WGS84","PM10 Total 0-10um STP","2024-01-27","15:00","2024-01-27","23:00",30,"Micrograms/cubic meter (25 C)",4,"","","FEM","122","x","California","Los Angeles","2024-05-01"
 """  # noqa: E501
+AQS_API = """state_code,county_code,site_number,parameter_code,poc,date_local,time_local,date_gmt,time_gmt,sample_measurement,units_of_measure,sample_duration
+6,37,1103,88101,1,2024-01-27,15:00,2024-01-27,23:00,12.5,Micrograms/cubic meter (LC),1 HOUR
+6,37,1103,88101,1,2024-01-27,15:00,2024-01-27,23:00,12.5,Micrograms/cubic meter (LC),24-HR BLK AVG
+"""  # noqa: E501
 OPENAQ = """location_id,sensors_id,location,datetime,lat,lon,parameter,units,value
 2178,3919,Del Norte-2178,2024-01-27T17:00:00-07:00,35.1353,-106.584702,pm10,µg/m³,45.0
 2178,3917,Del Norte-2178,2024-01-27T17:00:00-07:00,35.1353,-106.584702,o3,ppm,0.04
@@ -231,10 +235,7 @@ def test_airdata_begins_its_hours_and_says_its_units(tmp_path: Path) -> None:
 
 
 def test_the_api_of_aqs_is_read_for_samples_of_an_hour(tmp_path: Path) -> None:
-    header = "state_code,county_code,site_number,parameter_code,poc,date_local,time_local,date_gmt,time_gmt,"
-    header += "sample_measurement,units_of_measure,sample_duration\n"
-    row = "6,37,1103,88101,1,2024-01-27,15:00,2024-01-27,23:00,12.5,Micrograms/cubic meter (LC),{}\n"
-    parsed = through_the_door(tmp_path, header + row.format("1 HOUR") + row.format("24-HR BLK AVG"))
+    parsed = through_the_door(tmp_path, AQS_API)
     assert hours_of(parsed) == {("060371103", END): {"pm25": 12.5}}
     assert reasons(parsed) == [("the map passes this over", "24-HR BLK AVG")]
 
@@ -264,7 +265,9 @@ def test_a_real_year_of_the_multi_site_data_is_read_whole() -> None:
     assert parsed.intake.rows == 35_064 and not parsed.rejected  # four years of hours, one of them a leap year
 
 
-@pytest.mark.parametrize("example", [AIRDATA, OPENAQ, EXPORT, UCI], ids=["airdata", "openaq", "export", "uci"])
+@pytest.mark.parametrize(
+    "example", [AIRDATA, AQS_API, OPENAQ, EXPORT, UCI], ids=["airdata", "api", "openaq", "export", "uci"]
+)
 def test_no_bytes_make_a_shipped_map_raise_or_lose_count(
     tmp_path_factory: pytest.TempPathFactory, example: str
 ) -> None:
