@@ -23,7 +23,7 @@ from streams.sources.files import printable, shown
 from streams.sources.maps import clock, feed
 from streams.sources.maps.preview import preview
 from streams.sources.maps.propose import Proposal, propose
-from streams.sources.maps.spec import ColumnMap, MapError, map_of, read_map
+from streams.sources.maps.spec import ColumnMap, MapError, map_of, map_text, read_map
 from streams.sources.maps.tables import printable_text
 from streams.sources.stations.whose import city_of_file, city_of_names
 from streams.sources.tally import Unusable
@@ -48,17 +48,15 @@ def look(path: Path, registry: Registry, *, given: Path | None = None, zone: str
     zone, label: what a person says of the times. Errors: MapError for a map that cannot be used, Unusable for what is no table.
     """
     if given:
-        return _shown(
-            path, feed.named(read_map(given), given), given.read_text(encoding="utf-8"), "map_given", registry
-        )
+        return _shown(path, feed.named(read_map(given), given), map_text(given), "map_given", registry)
     native = sources.feed_of(path)
     if native and native.NAME != feed.NAME:
         return Look(say("map_not_needed", file=shown(path), layout=native.NAME), "", None)
     if (place := feed.beside(path)) is not None:
         return _shown(
             path,
-            feed.named(read_map(place), place),
-            place.read_text(encoding="utf-8"),
+            feed.named(read_map(place, by_link=False), place),
+            map_text(place, by_link=False),
             "map_beside",
             registry,
             place.name,

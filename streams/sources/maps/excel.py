@@ -7,12 +7,15 @@ computed is missing, and said to be. An error such as #DIV/0! is no number.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from streams.sources.maps import clock
+from streams.sources.maps.opening import opened, size_mb
 from streams.sources.maps.spec import Column, ColumnMap
 from streams.sources.maps.tables import Table, merged, place_of, printable_text, require_size
 from streams.sources.tally import Unusable
@@ -22,7 +25,9 @@ NOT_COMPUTED = "(a formula without a value)"
 LARGEST_MB, LARGEST_UNPACKED_MB, LARGEST_TEXTS_MB = 64, 400, 64
 LARGEST_RATIO = 100
 """How many times as large as itself a packed part may become; sheets of numbers become ten times as large."""
-MOST_PARTS, MOST_COLUMNS = 2_000, 1_000
+MOST_PARTS, MOST_COLUMNS, LARGEST_LIST_MB = 2_000, 1_000, 1
+_TAIL = 65_557
+"""Bytes among which the end of an archive stands: its list's place and size, and a comment."""
 _DAYS_1904 = 1462
 """Days between the two calendars of Excel."""
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
@@ -51,15 +56,15 @@ def table(path: Path, spec: ColumnMap) -> Table:
 
 def first_rows(path: Path, sheet: Column, count: int) -> list[list[str]]:
     """Give the cells of the first rows of a sheet. Errors: as table."""
-    with _Opened(path, sheet) as opened:
-        rows = opened.sheet.iter_rows(max_row=count, values_only=True)
+    with _opened(path, sheet) as (_, found):
+        rows = found.iter_rows(max_row=count, values_only=True)
         return [[text_of(value) for value in row[: MOST_COLUMNS + 1]] for row in rows]
 
 
 def sheets_of(path: Path) -> list[str]:
     """Name the sheets of a workbook. Errors: as table."""
-    with _Opened(path, 1) as opened:
-        return [sheet.title for sheet in opened.book.worksheets]
+    with _opened(path, 1) as (book, _):
+        return [sheet.title for sheet in book.worksheets]
 
 
 def text_of(value: Any) -> str:
@@ -80,45 +85,43 @@ def text_of(value: Any) -> str:
     return printable_text(" ".join(str(value).split()))
 
 
-class _Opened:
-    """A workbook that was looked at and opened, and one of its sheets; whatever the library raises for it is Unusable."""
+def archive_of(file: BinaryIO) -> zipfile.ZipFile:
+    """Open the archive that a workbook is, if its list of parts is as short as a workbook's. Errors: Unusable, and zipfile's."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+    tail = file.read(_TAIL)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or int.from_bytes(tail[at + 12 : at + 16], "little") > LARGEST_LIST_MB * 1e6:
+        raise Unusable("file", "the list of parts of the archive is none of a workbook", "", _EXPECTED)
+    return zipfile.ZipFile(file)
 
-    def __init__(self, path: Path, sheet: Column, *, computed: bool = True) -> None:
-        self._path, self._sheet, self._computed = path, sheet, computed
 
-    def __enter__(self) -> _Opened:
-        _require_sound(self._path)
-        from openpyxl import load_workbook
+@contextmanager
+def _opened(path: Path, sheet: Column, *, computed: bool = True) -> Iterator[tuple[Any, Any]]:
+    """Open a workbook that was looked at: it and one of its sheets. Whatever the library raises for it is Unusable."""
+    from openpyxl import load_workbook
 
+    with opened(path) as file:
         try:
-            self.book = load_workbook(self._path, read_only=True, data_only=self._computed, keep_links=False)
+            _require_sound(file)
+            book = load_workbook(file, read_only=True, data_only=computed, keep_links=False)
+            sheets = {each.title: each for each in book.worksheets}
+            wanted = sheet if isinstance(sheet, str) else next(iter([*sheets][sheet - 1 : sheet]), None)
+            if wanted not in sheets:
+                raise Unusable("file", "no such sheet", str(sheet), f"one of {', '.join(sheets)}"[:200])
+            sheets[wanted].reset_dimensions()  # what a workbook says of its own size need not be so
+            yield book, sheets[wanted]
+        except (Unusable, MemoryError):
+            raise
         except Exception as error:
-            raise _broken(error) from error
-        sheets = {each.title: each for each in self.book.worksheets}
-        wanted = (
-            self._sheet
-            if isinstance(self._sheet, str)
-            else next(iter(list(sheets)[self._sheet - 1 : self._sheet]), None)
-        )
-        if wanted not in sheets:
-            self.book.close()
-            raise Unusable("file", "no such sheet", str(self._sheet), f"one of {', '.join(sheets)}"[:200])
-        self.sheet = sheets[wanted]
-        self.sheet.reset_dimensions()  # what a workbook says of its own size need not be so
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.book.close()
-        if isinstance(error, Exception) and not isinstance(error, Unusable | OSError | MemoryError):
             raise _broken(error) from error
 
 
 def _rows(
     path: Path, sheet: Column, *, first: int, width: int, serial: Sequence[int | None]
 ) -> Iterator[tuple[int, list[str]]]:
-    with _Opened(path, sheet) as opened:
-        days = _DAYS_1904 if opened.book.epoch.year == 1904 else 0
-        rows = opened.sheet.iter_rows(min_row=first, max_col=width, values_only=True)
+    with _opened(path, sheet) as (book, found):
+        days = _DAYS_1904 if book.epoch.year == 1904 else 0
+        rows = found.iter_rows(min_row=first, max_col=width, values_only=True)
         formulas = _formulas(path, sheet, first, width) if _has_formulas(path) else None
         for number, row in enumerate(rows, start=first):
             cells = [text_of(value) for value in row]
@@ -132,8 +135,8 @@ def _rows(
 
 def _formulas(path: Path, sheet: Column, first: int, width: int) -> Iterator[list[int]]:
     """Give for each row which of its cells hold formulas."""
-    with _Opened(path, sheet, computed=False) as opened:
-        for row in opened.sheet.iter_rows(min_row=first, max_col=width):
+    with _opened(path, sheet, computed=False) as (_, found):
+        for row in found.iter_rows(min_row=first, max_col=width):
             yield [i for i, cell in enumerate(row) if cell.data_type == "f"]
 
 
@@ -142,41 +145,38 @@ def _later(value: Any, cell: str, days: int) -> str:
     return repr(value + days) if isinstance(value, int | float) and not isinstance(value, bool) else cell
 
 
-def _require_sound(path: Path) -> None:
+def _require_sound(file: BinaryIO) -> None:
     """Refuse a workbook that is larger unpacked than it may be, or declares anything of its own in its XML."""
-    require_size(path, LARGEST_MB)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            size = sum(part.file_size for part in parts)
-            wild = [p for p in parts if p.file_size > 1e6 and p.file_size > LARGEST_RATIO * max(p.compress_size, 1)]
-            texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
-            if len(parts) > MOST_PARTS or size > LARGEST_UNPACKED_MB * 1e6 or wild or texts > LARGEST_TEXTS_MB * 1e6:
-                found = f"{len(parts)} parts of {size / 1e6:.0f} MB in {path.stat().st_size / 1e6:.1f} MB"
-                expected = f"up to {LARGEST_UNPACKED_MB} MB, no part packed more than {LARGEST_RATIO} times; save it anew or as CSV"
-                raise Unusable("file", "the workbook is larger unpacked than it may be", found, expected)
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as file:
-                        head = file.read(4096)
-                    if any(word in head for word in _DECLARATIONS):
-                        raise Unusable("file", "the workbook declares entities of its own", part.filename, _EXPECTED)
-    except Exception as error:
-        if isinstance(error, Unusable | MemoryError) or (isinstance(error, OSError) and error.filename):
-            raise
-        raise _broken(error) from error
+    require_size(file, LARGEST_MB)
+    with archive_of(file) as archive:
+        parts = archive.infolist()
+        size = sum(part.file_size for part in parts)
+        wild = [p for p in parts if p.file_size > 1e6 and p.file_size > LARGEST_RATIO * max(p.compress_size, 1)]
+        texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
+        if len(parts) > MOST_PARTS or size > LARGEST_UNPACKED_MB * 1e6 or wild or texts > LARGEST_TEXTS_MB * 1e6:
+            found = f"{len(parts)} parts of {size / 1e6:.0f} MB in {size_mb(file):.1f} MB"
+            expected = f"up to {LARGEST_UNPACKED_MB} MB, no part packed more than {LARGEST_RATIO} times; save it anew or as CSV"
+            raise Unusable("file", "the workbook is larger unpacked than it may be", found, expected)
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with archive.open(part) as packed:
+                    head = packed.read(4096)
+                if any(word in head for word in _DECLARATIONS):
+                    raise Unusable("file", "the workbook declares entities of its own", part.filename, _EXPECTED)
 
 
 def _has_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/"):
-                with archive.open(name) as file:
-                    before = b""
-                    while chunk := file.read(1 << 20):
-                        if b"<f" in before + chunk:
-                            return True
-                        before = chunk[-1:]
+    with opened(path) as file, zipfile.ZipFile(file) as archive:
+        return any(_holds(archive, name, b"<f") for name in archive.namelist() if name.startswith("xl/worksheets/"))
+
+
+def _holds(archive: zipfile.ZipFile, name: str, word: bytes) -> bool:
+    before = b""
+    with archive.open(name) as file:
+        while chunk := file.read(1 << 20):
+            if word in before + chunk:
+                return True
+            before = chunk[1 - len(word) :]
     return False
 
 

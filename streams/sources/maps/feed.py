@@ -18,6 +18,7 @@ from streams.registry import Registry
 from streams.sources.csv_lines import header_of
 from streams.sources.files import shown
 from streams.sources.maps import excel, json_lines
+from streams.sources.maps.opening import is_plain_file, opened
 from streams.sources.maps.reader import read_table
 from streams.sources.maps.spec import ColumnMap, MapError, map_of, read_map
 from streams.sources.maps.tables import Table, csv_table
@@ -82,7 +83,7 @@ def map_for(path: Path) -> ColumnMap | None:
     """Give the map of a file, None where there is none. Errors: Unusable where it cannot be used."""
     try:
         place = beside(path)
-        return named(read_map(place), place) if place else shipped_for(first_bytes(path))
+        return named(read_map(place, by_link=False), place) if place else shipped_for(first_bytes(path))
     except MapError as error:
         raise error.unusable() from None
 
@@ -96,12 +97,8 @@ def named(spec: ColumnMap, place: Path) -> ColumnMap:
 
 def beside(path: Path) -> Path | None:
     """Give where the map of a file lies: beside it, else in its folder."""
-    try:
-        return next(
-            (each for each in (path.with_name(path.name + SUFFIX), path.with_name(IN_FOLDER)) if each.is_file()), None
-        )
-    except (OSError, ValueError):  # of names that no system takes
-        return None
+    places = (path.with_name(path.name + SUFFIX), path.with_name(IN_FOLDER)) if path.name else ()
+    return next(filter(is_plain_file, places), None)
 
 
 def table_of(path: Path, spec: ColumnMap) -> Table:
@@ -119,7 +116,7 @@ def format_of(path: Path) -> str:
 
 def first_bytes(path: Path) -> bytes:
     """Give the first bytes of a file."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(4096)
 
 
@@ -165,7 +162,7 @@ def _is_header(line: str) -> bool:
 
 def _is_workbook(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as file, excel.archive_of(file) as archive:
             return excel.WORKBOOK in archive.namelist()
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
         return False

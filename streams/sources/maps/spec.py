@@ -13,8 +13,9 @@ from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from streams.records import STATUSES
 from streams.sources.cells import CODE
-from streams.sources.csv_lines import lines_of
+from streams.sources.files import shown
 from streams.sources.maps import clock
+from streams.sources.maps.opening import opened
 from streams.sources.maps.units import EXPECTED, why_not
 from streams.sources.tally import Unusable
 
@@ -143,11 +144,21 @@ class ColumnMap:
         return tuple(dict.fromkeys([*found, *(item.column for item in self.items.values())]))
 
 
-def read_map(path: Path) -> ColumnMap:
-    """Read a map. Errors: MapError; OSError where the file cannot be read."""
-    if path.stat().st_size > LARGEST_BYTES:
-        raise MapError(f"{path.name}: a map of {path.stat().st_size} bytes, expected up to {LARGEST_BYTES}")
-    return map_of("\n".join(lines_of(path)), path.name)
+def read_map(path: Path, *, by_link: bool = True) -> ColumnMap:
+    """Read a map. Errors: MapError; OSError where the file cannot be read, or is a link and by_link is not True."""
+    return map_of(map_text(path, by_link=by_link), shown(path))
+
+
+def map_text(path: Path, *, by_link: bool = True) -> str:
+    """Give the text of a map. Errors: as read_map."""
+    with opened(path, by_link=by_link) as file:
+        content = file.read(LARGEST_BYTES + 1)
+    if len(content) > LARGEST_BYTES:
+        raise MapError(f"{shown(path)}: a map of more than {LARGEST_BYTES} bytes, expected a smaller one")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise MapError(f"{shown(path)}: bytes that are not UTF-8 at {error.start}, expected TOML in UTF-8") from None
 
 
 def map_of(text: str, name: str) -> ColumnMap:

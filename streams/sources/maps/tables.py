@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from streams.sources.csv_lines import LARGEST_MB, LONGEST_LINE, cells_of, lines_of
 from streams.sources.headers import MARK
+from streams.sources.maps.opening import opened, size_mb
 from streams.sources.maps.spec import Column, FileSpec
 from streams.sources.tally import Unusable
 
@@ -88,8 +91,9 @@ def _until(numbered: Iterator[tuple[int, str]], header: tuple[int, ...]) -> Iter
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
     """Give the lines of a text in an encoding that the map names."""
-    require_size(path)
-    with path.open(encoding=encoding, errors="replace", newline=None) as file:
+    with opened(path) as raw:
+        require_size(raw)
+        file = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline=None)
         while line := file.readline(LONGEST_LINE):
             rest = line
             while len(rest) == LONGEST_LINE and not rest.endswith("\n"):
@@ -97,8 +101,8 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
             yield line.removesuffix("\n")
 
 
-def require_size(path: Path, largest_mb: float = LARGEST_MB) -> None:
-    """Raise Unusable where a file is larger than largest_mb [MB]."""
-    if (size_mb := path.stat().st_size / 1e6) > largest_mb:
+def require_size(file: BinaryIO, largest_mb: float = LARGEST_MB) -> None:
+    """Raise Unusable where an open file is larger than largest_mb [MB]."""
+    if size_mb(file) > largest_mb:
         expected = f"up to {largest_mb:g} MB; cut it into parts, for instance by month"
-        raise Unusable("file", "the file is too large", f"{size_mb:.0f} MB", expected)
+        raise Unusable("file", "the file is too large", f"{size_mb(file):.0f} MB", expected)

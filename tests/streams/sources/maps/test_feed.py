@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,16 @@ def test_a_map_in_the_folder_serves_all_of_its_tables_that_no_layout_is(tmp_path
     assert hours_of(parsed)["1431A", END] == {"pm25": 35, "co": 0.7} and parsed.intake.source == "map-our-city"
     own = through_the_door(tmp_path, "station,hour_end,pm25_ugm3\n1431A,2024-01-28T08:00+08:00,7\n", name="own.csv")
     assert own.intake.source == "station-csv"
+
+
+def test_a_map_is_no_link_and_nothing_that_is_waited_for(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "real.toml").write_text(MAP, encoding="utf-8")
+    (tmp_path / "table.csv.map.toml").symlink_to(elsewhere / "real.toml")
+    os.mkfifo(tmp_path / "map.toml")
+    (problem,) = through_the_door(tmp_path, TABLE).rejected
+    assert "no column map" in problem.reason
 
 
 def test_a_table_without_a_map_is_refused_with_the_command_that_proposes_one(tmp_path: Path) -> None:
