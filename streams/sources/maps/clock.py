@@ -149,6 +149,8 @@ def day_of(text: str) -> dt.date | None:
 def _placed(naive: dt.datetime, offset: Offset, zone: dt.tzinfo | None) -> dt.datetime | str:
     if zone is None:
         return naive.replace(tzinfo=offset) if offset else NO_OFFSET
+    if offset is None and isinstance(zone, dt.timezone):
+        return naive.replace(tzinfo=zone)
     here, other = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if offset is not None:
         said = naive.replace(tzinfo=offset)

@@ -199,7 +199,8 @@ def values_of(
 
     Missing marks and sentinels of the map are NaN; wrong is what is no number, infinite, negative or above 100000 ug/m3.
     """
-    texts = [_number_text(cell, spec) for cell in cells]
+    plain = not spec.missing and spec.file.decimal == "."
+    texts = cells if plain else [_number_text(cell, spec) for cell in cells]
     values, unreadable = numbers(texts)
     if spec.sentinels:
         values[np.isin(values, spec.sentinels)] = np.nan
