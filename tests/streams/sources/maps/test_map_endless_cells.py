@@ -12,7 +12,7 @@ from standards.errors import AirshedError
 from streams.sources.maps.known_names import item_of
 from streams.sources.stations.cnemc_wide import HEADING
 from tests.streams.sources.maps.mapping import SHIPPED, read
-from tests.streams.sources.maps.test_feed import LONG
+from tests.streams.sources.maps.test_map_feed import LONG
 
 N = 120_000
 """Just below the longest cell."""
