@@ -129,6 +129,36 @@ def show_complaints(complaints: Sequence[str]) -> None:
         print(say("and_more", count=len(complaints) - COMPLAINTS_SHOWN), file=sys.stderr)
 
 
+@app.command("map")
+def map_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    by: Annotated[Path | None, typer.Option("--map", metavar="MAP", exists=True, help="Read it by this map.")] = None,
+    zone: Annotated[str, typer.Option(help="The zone of its times: +08:00, UTC, Asia/Shanghai.")] = "",
+    label: Annotated[str, typer.Option(help="Where a time stands in its hour: start, middle or end.")] = "",
+    target: Annotated[Path | None, typer.Option("--write", metavar="PATH", help="Write the map there.")] = None,
+    data: Data = None,
+) -> None:
+    """Propose a column map for a table, and show its first rows as they would be read."""
+    from infra.column_map import look, write
+    from infra.tables import show
+    from streams.registry import load
+    from streams.sources.files import printable
+
+    found = look(file, load(data_directory(data).own_registry), given=by, zone=zone, label=label)
+    print(found.said)
+    if found.toml and not target:
+        print(f"\n{found.toml}")
+    if found.table:
+        show(found.table)
+    for note in found.notes:
+        print(note)
+    if target and found.toml:
+        write(found.toml, target, file)
+        print(say("map_written", path=target))
+    elif found.toml:
+        print(say("map_write_with", path=printable(f"{file}.map.toml")))
+
+
 @app.command()
 def replay(
     folder: Annotated[Path, typer.Argument(exists=True)],

@@ -38,6 +38,7 @@ _SOURCES = (
     "streams.sources.stations.voc_csv",
     "streams.sources.stations.station_csv",
     "streams.sources.emissions.feed",
+    "streams.sources.maps.feed",
     "streams.sources.forecasts.cdaqs",
 )
 """Asked in this order: voc_csv before station_csv, whose files begin alike. Modules with heavy imports stand last, and are
