@@ -22,14 +22,18 @@ class WorkerFailed(AirshedError, RuntimeError):
 class Workers:
     """Some processes that share the cities of a roster among them."""
 
-    def __init__(self, roster: Roster, count: int, *, version: int, states: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, roster: Roster, count: int, *, version: int, archive: Path | None = None, states: Sequence[bytes] = ()
+    ) -> None:
         shares = shared(roster, count)
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
         for share in shares:
             mine, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, roster, share, version, tuple(states)), daemon=True)
+            process = context.Process(
+                target=_work, args=(theirs, roster, share, version, archive, tuple(states)), daemon=True
+            )
             process.start()
             theirs.close()
             self._pipes.append(mine)
@@ -93,9 +97,11 @@ def _weight(roster: Roster, city: str) -> int:
     return 1 + len(roster.stations.get(city, ())) + len(roster.kinds.get(city, {}))
 
 
-def _work(pipe: Connection, roster: Roster, mine: Share, version: int, states: tuple[bytes, ...]) -> None:
+def _work(
+    pipe: Connection, roster: Roster, mine: Share, version: int, archive: Path | None, states: tuple[bytes, ...]
+) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
-    cities = Cities(roster, mine, version=version)
+    cities = Cities(roster, mine, version=version, archive=archive)
     for state in states:
         cities.restore(state)
     try:
