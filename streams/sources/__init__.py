@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -52,11 +53,14 @@ def parse_file(
     all_stations: bool = False,
     received_at: float,
     simulated: bool = False,
+    now: float | None = None,
 ) -> Parsed:
     """Parse a file, or the folder of an inventory, by the feed that recognises it.
 
     all_stations: keep stations that are in none of the registry's cities, under group keys, instead of setting them
-    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. A file that nobody recognises, or
+    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. now: the moment [epoch s] after which
+    hours are refused as lying in the future, None: this one; that of receipt would do for files that just came, but a file may
+    have been lying there, and a history says nothing of when it was written. A file that nobody recognises, or
     that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
     """
     path = Path(path)
@@ -66,7 +70,7 @@ def parse_file(
         if feed is None:
             return refused(origin, _unrecognised(path))
         origin = replace(origin, source=feed.NAME)
-        tally = Tally(origin)
+        tally = Tally(origin, now=time.time() if now is None else now)
         feed.parse(path, registry, tally, all_stations=all_stations)
         return tally.parsed()
     except Unusable as problem:

@@ -149,7 +149,8 @@ def _whole(series: np.ndarray, simulated: np.ndarray) -> list[Rows]:
         last = each.end if each.end is not None else known[each.kind]
         cities = " ".join(f"{city}@{iso_hour(hour)[5:13]}Z" for city, hour in each.cities)
         found.append({
-            "episode": f"{each.kind}/{iso_hour(each.start)[:13]}Z", "kind": each.kind, "start": each.start, "peak": each.peak, "end": each.end, "phase": each.phase,
+            "episode": f"{each.kind}/{iso_hour(each.start)[:13]}Z",
+            "kind": each.kind, "start": each.start, "peak": each.peak, "end": each.end, "phase": each.phase,
             "peak_value_ugm3": each.peak_value_ugm3, "peak_city": each.peak_city,
             "growth_ugm3_per_h": each.growth_ugm3_per_h, "cities": cities, "city_hours": each.city_hours,
             "edition": edition.code, "simulated": bool(simulated[each.start - START : last - START + 1].any()),
