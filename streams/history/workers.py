@@ -14,6 +14,9 @@ from standards.errors import AirshedError
 from streams.history.cities import Cities, Results, Share
 from streams.registry.roster import Roster
 
+MOST_TABLES = 24
+"""Tables of rows that wait to be handed over: about five batches of two months of a city."""
+
 
 class WorkerFailed(AirshedError, RuntimeError):
     """A worker ended before it should."""
@@ -109,8 +112,8 @@ def _work(
             order, content = pipe.recv()
             if order == "take":
                 for segment in content:
-                    _read(Path(segment), cities)
-                    _send(pipe, "results", cities.drain())
+                    for results in _read(Path(segment), cities):
+                        _send(pipe, "results", results)
             else:
                 cities.finish()
                 _send(pipe, "results", cities.drain())
@@ -125,7 +128,11 @@ def _send(pipe: Connection, kind: str, content: object) -> None:
     pipe.send_bytes(pickle.dumps((kind, content), protocol=pickle.HIGHEST_PROTOCOL))
 
 
-def _read(segment: Path, cities: Cities) -> None:
+def _read(segment: Path, cities: Cities) -> Iterator[Results]:
+    """Take the lines of a segment, and give what comes out before it grows large: a line may change years of rows."""
     with open(segment, encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for line in file:
             cities.take(line.rstrip("\n"))
+            if len(cities.results.rows) >= MOST_TABLES:
+                yield cities.drain()
+    yield cities.drain()

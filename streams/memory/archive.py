@@ -23,8 +23,9 @@ from typing import Any
 
 from standards.errors import AirshedError
 
-SUPERSEDED_S = 30 * 86_400.0
-"""For so long a file is kept after what it holds has changed [s]: as long as segments of the topics, longer than any checkpoint."""
+SUPERSEDED_S = 2 * 86_400.0
+"""For so long a file is kept after what it holds has changed [s]. A job goes on from the newest of two checkpoints, which are never
+further apart than ten minutes of its work; while it does not work, nothing is removed."""
 _READABLE = 40
 
 
@@ -40,13 +41,15 @@ class Archive:
     """Immutable files below a folder, which all processes of a job must see under the same path.
 
     layout: number of the layout of what is kept; files of another one lie in another folder and are not read. lasting: force each
-    file to the disk when it is written; else settle does it for all of them, before anything that names them is kept.
+    file to the disk when it is written, and keep what is let go of for SUPERSEDED_S. Else nothing outside this process names what
+    it has written before settle, which forces all of it to the disk: until then, what is let go of again is removed at once.
     """
 
     def __init__(
         self, folder: Path, *, layout: int, lasting: bool = True, clock: Callable[[], float] = time.time
     ) -> None:
         self.folder, self.layout, self.lasting, self._clock = folder / f"layout-{layout}", layout, lasting, clock
+        self._unsettled: set[Path] = set()
 
     def keep(self, shelf: str, key: str, value: Any) -> str:
         """Write what is under a key of a shelf and give its digest; older versions that nobody can ask for any more go.
@@ -57,10 +60,12 @@ class Archive:
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         path = self._path(shelf, key, digest)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            os.utime(path, (self._clock(), self._clock()))  # it counts anew from the moment at which it is let go of
-        else:
+        # One that is there and damaged is written anew.
+        if not path.exists() or path.read_bytes() != content:
             self._write(path, content)
+            if not self.lasting:
+                self._unsettled.add(path)
+        os.utime(path, (self._clock(), self._clock()))
         self._sweep(path)
         return digest
 
@@ -79,13 +84,19 @@ class Archive:
 
     def let_go(self, shelf: str, key: str, digest: str) -> None:
         """Note that what a file holds has changed since: the time for which it is kept begins."""
+        path = self._path(shelf, key, digest)
         with contextlib.suppress(OSError):  # one that is missing need not be kept
-            os.utime(self._path(shelf, key, digest), (self._clock(), self._clock()))
+            if path in self._unsettled:
+                self._unsettled.discard(path)
+                path.unlink()
+            else:
+                os.utime(path, (self._clock(), self._clock()))
 
     def settle(self) -> None:
         """Force to the disk what was written, where that was not done file by file."""
-        if not self.lasting:
+        if self._unsettled:
             os.sync()
+            self._unsettled.clear()
 
     def _path(self, shelf: str, key: str, digest: str) -> Path:
         # Names of runs hold whatever a model is called. The beginning is for people, the number tells keys apart.
