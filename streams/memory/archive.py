@@ -94,7 +94,7 @@ class Archive:
 
     def settle(self) -> None:
         """Force to the disk what was written, where that was not done file by file."""
-        if self._unsettled:
+        if not self.lasting:
             os.sync()
             self._unsettled.clear()
 

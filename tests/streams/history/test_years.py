@@ -23,8 +23,8 @@ from streams.wire.topics import open_topic
 
 REGISTRY = load()
 STATIONS = sorted((s.code, s.city) for s in REGISTRY.stations.values() if s.kind == "national" and s.city)[:41]
-FIRST, MONTHS, MONTH_H, HERE_H = 420_000, 60, 730, 60
-"""Of each month of five years the first 60 hours are there, which leaves no hour without a mean that reaches over a day."""
+FIRST, MONTHS, MONTH_H, HERE_H = 420_000, 60, 730, 48
+"""Of each month of five years the first 48 hours are there, which leaves no hour without a mean that reaches over a day."""
 TABLES = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "episode_event")
 
 
