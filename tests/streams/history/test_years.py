@@ -24,7 +24,7 @@ from streams.wire.topics import open_topic
 REGISTRY = load()
 STATIONS = sorted((s.code, s.city) for s in REGISTRY.stations.values() if s.kind == "national" and s.city)[:41]
 FIRST, MONTHS, MONTH_H, HERE_H = 420_000, 60, 730, 48
-"""Of each month of five years the first 48 hours are there, which leaves no hour without a mean that reaches over a day."""
+"""Of each month of five years the first two days are there, so that means over a day are, too."""
 TABLES = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "episode_event")
 
 
@@ -84,11 +84,8 @@ def batch(tmp_path_factory) -> dict[str, str]:
     return digests
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_files_of_one_station_each_in_any_order_cut_and_repeated_are_as_the_years_in_order(
-    tmp_path, batch, seed
-) -> None:
-    chosen = random.Random(seed)
+def test_files_of_one_station_each_in_any_order_cut_and_repeated_are_as_the_years_in_order(tmp_path, batch) -> None:
+    chosen = random.Random(1)
     files = [_file(station, city, size=chosen.choice([HERE_H, 25])) for station, city in STATIONS]
     again = chosen.sample(files, 2)
     for file in files[::3]:
