@@ -119,12 +119,8 @@ class _Rests:
 
     def of_some(self, counts: np.ndarray) -> _Rests:
         """Give what is so of any of the stations that count, bool (station, hour): masks (hour,)."""
-        return _Rests(
-            *(
-                np.bitwise_or.reduce(np.where(counts, mask, 0), axis=0, dtype=np.uint8)
-                for mask in (self.hour, self.means)
-            )
-        )
+        hour, means = (np.bitwise_or.reduce(mask * counts, axis=0) for mask in (self.hour, self.means))
+        return _Rests(hour, means)
 
 
 def _known_means(means: np.ndarray) -> np.ndarray:

@@ -112,10 +112,18 @@ def flag_text(code: int) -> str:
     return " ".join(words)
 
 
+def kinds_by_item(text: str | None) -> dict[str, tuple[str, ...]]:
+    """Give by item the kinds of flags that a row (text of flag_text) has."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, _, items in (word.partition(":") for word in (text or "").split()):
+        for item in items.split(","):
+            found[item] = (*found.get(item, ()), kind)
+    return found
+
+
 def invalid_items(text: str | None) -> frozenset[str]:
     """Name the items that the flags of a row (text of flag_text) call impossible; they count all the same where it is reviewed."""
-    words = (word.partition(":") for word in (text or "").split())
-    return frozenset(item for kind, _, items in words if kind in IMPOSSIBLE for item in items.split(","))
+    return frozenset(item for item, kinds in kinds_by_item(text).items() if set(kinds) & set(IMPOSSIBLE))
 
 
 def _suspects(flags: np.ndarray, reviewed: np.ndarray | None) -> np.ndarray:

@@ -85,19 +85,21 @@ def _on_its_own(
     for group in groups:
         mine = np.flatnonzero(group.of(cells))
         if len(mine):
-            own, upward = picked(cells, mine), sign[mine]
-            here = (raw[own] - group.median(own[0], own[2])) * upward
-            sides = np.fmax(*(_off(values, own, group, steps) * upward for steps in (LEFT, RIGHT)))
-            alone[mine] = ~(here - sides <= rules.spike_alone * least[mine])
+            off = _off(raw, values, picked(cells, mine), group) * sign[mine]
+            sides = np.fmax(first_known(off[: len(LEFT)]), first_known(off[-len(RIGHT) :]))
+            alone[mine] = ~(off[len(LEFT)] - sides <= rules.spike_alone * least[mine])
     return alone
 
 
-def _off(values: np.ndarray, cells: Cells, group: Group, steps: tuple[int, ...]) -> np.ndarray:
-    """Give how far a station was from its neighbours' median in the nearest of some hours beside a cell that is known."""
+def _off(raw: np.ndarray, values: np.ndarray, cells: Cells, group: Group) -> np.ndarray:
+    """Give how far stations are from their neighbours' median: in the hours of LEFT, in the cell's own, in those of RIGHT."""
     item, _, hour = cells
-    last = values.shape[-1] - 1
-    around = [group.median(item, np.clip(hour + step, 0, last)) for step in steps]
-    return first_known(beside(values, cells, steps) - np.array(around))
+    steps = (*LEFT, 0, *RIGHT)
+    near = beside(values, cells, steps)
+    near[len(LEFT)] = raw[cells]
+    hours = np.clip(hour + np.array(steps)[:, None], 0, values.shape[-1] - 1)
+    around = group.median(np.tile(item, len(steps)), hours.ravel())
+    return near - around.reshape(near.shape)
 
 
 def _stuck(values: np.ndarray, groups: Sequence[Group], rules: QualityRules) -> Cells:
@@ -133,7 +135,7 @@ def _moved(cells: Cells, value: np.ndarray, groups: Sequence[Group]) -> np.ndarr
     for group in groups:
         mine = group.of(cells)
         item, _, hour = picked(cells, mine)
-        now, before = group.median(item, hour), group.median(item, hour - 1)
+        now, before = group.median(np.tile(item, 2), np.concatenate([hour, hour - 1])).reshape(2, -1)
         scale = np.clip(value[mine] / np.maximum(before, 1e-6), 0.5, 2.0)
         moved[mine] = np.nan_to_num((now - before) * scale)
     return moved
