@@ -50,7 +50,7 @@ class QualityRules:
     spike_share: np.ndarray
     apart_gap: np.ndarray
     sentinels: tuple[np.ndarray, ...] = ()
-    spike_spreads: float = 1.0
+    spike_spreads: float = 0.8
     """A spike's step must pass so many times the spread of the hours around it."""
     spike_alone: float = 0.8
     """And so much of it must be left over what the neighbours' median did in these hours."""
