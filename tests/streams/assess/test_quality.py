@@ -73,11 +73,11 @@ def test_a_step_that_all_stations_make_is_no_spike():
 @pytest.mark.parametrize(
     ("series", "hours"),
     [
-        # Noise of 4.1 at 40: an equal hour has a chance of 1 in 10, three of 1 in 1000 (5 is 1 in 148).
-        ([30, 40, 40, 40, 40, 40, 40, 41], [2, 3, 4, 5, 6]),  # found at the fourth equal hour, and two hours back
-        ([40, 40, 40, 40, 41], [1, 2, 3]),
-        ([40, 40, 40, 41], []),
-        ([40, 40, NAN, 40, 40, 40, 40], [4, 5, 6]),
+        # Noise of 3.7 at 30: an equal hour has a chance of 1 in 9, two of 1 in 84, three of 1 in 770 (4.5 is 1 in 90).
+        ([25, 30, 30, 30, 30, 30, 30, 31], [2, 3, 4, 5, 6]),  # found at the fourth equal hour, and two hours back
+        ([30, 30, 30, 30, 31], [1, 2, 3]),
+        ([30, 30, 30, 31], []),
+        ([30, 30, NAN, 30, 30, 30, 30], [4, 5, 6]),
         ([6] * 30, []),  # small whole numbers repeat by themselves
         ([40.3, 40.3, 40.3, 41], [0, 1, 2]),  # tenths do so more seldom
     ],
