@@ -25,7 +25,7 @@ from streams.assess.quality import KINDS, quality_flags
 LOG = logging.getLogger(__name__)
 TUNED_ON = 1
 """The seed on which the limits were tuned; figures that are reported are of others."""
-SEEDS = (8, 9, 10)
+SEEDS = (12, 13, 14)
 SEASONS = ("winter_haze", "summer_ozone")
 DAYS, MICRO = 45, 100
 Judge = Callable[[np.ndarray], Mapping[str, np.ndarray]]

@@ -152,21 +152,18 @@ def _unit(
     odd: the cells that may be. plain: the values without them: they judge nobody.
     """
     item = odd[0]
-    near, above, below = (
-        beside(values, odd, tuple(range(-UNIT_BACK, 2))),
-        rules.unit_above[item, 0, 0],
-        rules.unit_below[item, 0, 0],
-    )
-    large, small = near > above, (near < below) & (near > 0)
+    above, below, hours = (limit[item, 0, 0] for limit in (rules.alone_above, rules.alone_below, rules.unit_hours))
+    near = beside(values, odd, tuple(range(-UNIT_BACK, 2)))
+    is_small = values[odd] < rules.unit_below[item, 0, 0]
     # What is written in thousandths was not measured in whole or tenth micrograms.
+    small = (near > 0) & (near < rules.unit_below[item, 0, 0])
     fine = small & (np.abs(near * 10 - np.rint(near * 10)) > 1e-6)
-    is_small = values[odd] < below
-    may_be = (values[odd] > above) | (is_small & (2 * fine.sum(axis=0) >= small.sum(axis=0)))
-    hours = rules.unit_hours[item, 0, 0]
+    may_be = ~is_small | (2 * fine.sum(axis=0) >= small.sum(axis=0))
     ordinary = ((near >= below) & (near <= above)).any(axis=0)
     size = np.where(small, near, np.nan)
     varies = np.fmax.reduce(size, axis=0) > np.fmin.reduce(size, axis=0)  # a detection limit stands still
-    enough = np.where(is_small, (small.sum(axis=0) >= hours) & varies, large.sum(axis=0) >= hours)
+    count = np.where(is_small, (small & (near < below)).sum(axis=0), (near > above).sum(axis=0))
+    enough = (count >= hours) & (varies | ~is_small)
     off = may_be & enough & ~ordinary
     for group in groups_of(plain, neighbours):
         mine = group.of(odd) & may_be

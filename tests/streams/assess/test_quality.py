@@ -249,6 +249,13 @@ def test_a_station_in_another_unit_is_set_aside_among_others_that_agree(factor):
     assert invalid_items(told(values, 4, 12)) == {"pm25"} and invalid_items(told(values, 5, 12)) == {"co"}
 
 
+def test_a_station_of_which_all_items_are_in_another_unit_is_set_aside_with_all_of_them():
+    for factor in (1000, 1 / 1000):
+        values = air()
+        values[:, 4] = np.round(values[:, 4], 1) * factor
+        assert all(believed(values, item) == [(4, h) for h in range(24)] for item in range(6))
+
+
 def test_a_whole_feed_in_milligrams_is_seen_by_what_the_air_can_be():
     values = air()
     values[PM25] /= 1000
