@@ -155,10 +155,16 @@ def replay(
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, read_health
+    from infra.tables import books_table, plain, show
 
     found = read_health(engine_for(choose_store(store, data_directory(data))))
+    if found.books:
+        show(books_table(found.books))
+    for each in found.rejects:
+        where = ", ".join(part for part in (each.source, each.file, each.position) if part)
+        print(plain(say("health_reject", where=where, reason=each.reason, value=each.value, expected=each.expected)))
     if found.newest is None:
-        print(say("health_empty"))
+        print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
     age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
     print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))
