@@ -13,6 +13,7 @@ from dashboards.context import Scene
 from dashboards.moment import beijing
 from streams.store.clocks import Clock
 from streams.store.health import Books, File, Reject
+from streams.store.reasons import position_in, reason_in
 from streams.store.schema import COUNTS
 
 SIGNS = {"ok": "✓", "late": "△", "missing": "✗"}
@@ -106,7 +107,8 @@ def _clock(scene: Scene, clock: Clock | None) -> html.Td:
 
 
 def _reject(scene: Scene, row: Reject) -> html.Li:
-    where = " · ".join(part for part in (row.source, row.file, row.position) if part)
+    lang = scene.text.lang
+    where = " · ".join(part for part in (row.source, row.file, position_in(lang, row.position)) if part)
     said = scene.text("health.reject", value=row.value, expected=row.expected)
     mark = [html.Span(scene.text("health.set_aside"), className="set-aside")] if row.set_aside else []
-    return html.Li([*mark, html.B(row.reason), html.Span(said), html.Small(where)])
+    return html.Li([*mark, html.B(reason_in(lang, row.reason)), html.Span(said), html.Small(where)])
