@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from infra.doctor import FAIL, OK, Finding
 from infra.messages import say
 
 if TYPE_CHECKING:
+    from infra.accounts import Line
     from streams.store.health import Books
 
 COLOURS = {OK: "green", FAIL: "bold red"}
@@ -42,6 +44,30 @@ def books_table(books: Sequence[Books]) -> Table:
     for column in table.columns[1:]:
         column.justify = "right"
     return table
+
+
+def accounts_table(lines: Sequence[Line], whole: Line) -> Table:
+    """Lay out what became of what was read: a line for each file, or for many of one source, and the sum of all."""
+    table = Table(*say("accounts_columns").split("|"), title=say("accounts_title"))
+    for line in lines:
+        of_many = say("accounts_other_files", count=line.files)
+        table.add_row(escape(plain(line.file)) or of_many, *_counts(line), _reasons(line.reasons))
+    if len(lines) > 1:
+        table.add_section()
+        table.add_row(say("accounts_total", count=whole.files), *_counts(replace(whole, source="")), "")
+    for column in table.columns[2:-1]:
+        column.justify = "right"
+    table.columns[0].overflow = table.columns[-1].overflow = "fold"
+    return table
+
+
+def _counts(line: Line) -> list[str]:
+    counts = (line.rows_in, line.accepted, line.duplicate, line.late, line.rejected, line.set_aside)
+    return [escape(plain(line.source)), *("…" if count is None else f"{count:,}" for count in counts)]
+
+
+def _reasons(reasons: Sequence[str]) -> str:
+    return "\n".join(escape(plain(reason)) for reason in reasons)
 
 
 def plain(text: str) -> str:
