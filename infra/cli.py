@@ -16,7 +16,7 @@ import typer
 
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
-from infra.messages import LANGUAGES, say
+from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store, masked
 
 app = typer.Typer(
@@ -187,10 +187,19 @@ def replay(
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, read_health
+    from infra.tables import books_table, show
+    from streams.sources.files import harmless
+    from streams.store.reasons import position_in, reason_in
 
     found = read_health(engine_for(choose_store(store, data_directory(data))))
+    if found.books:
+        show(books_table(found.books))
+    for each in found.rejects:
+        where = ", ".join(part for part in (each.source, each.file, position_in(language(), each.position)) if part)
+        told = {"where": where, "reason": reason_in(language(), each.reason)}
+        print(harmless(say("health_reject", **told, value=each.value, expected=each.expected)))
     if found.newest is None:
-        print(say("health_empty"))
+        print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
     age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
     print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))

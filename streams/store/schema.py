@@ -183,6 +183,7 @@ rejected = sa.Table(
     sa.Column("received_at", sa.DateTime),
     sa.Index("ix_rejected_set_aside", "set_aside", "received_at", "id"),
     sa.Index("ix_rejected_hour_end", "set_aside", "hour_end"),
+    sa.Index("ix_rejected_source", "source", "set_aside", "received_at", "id"),
 )  # fmt: skip
 
 
@@ -226,6 +227,7 @@ source_file = sa.Table(
     sa.Column("rows_in", sa.BigInteger, nullable=False), sa.Column("rejected", sa.BigInteger, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("received_at", sa.DateTime, nullable=False),
     sa.Index("ix_source_file_source", "source", "last_hour", "first_hour"),
+    sa.Index("ix_source_file_received_at", "source", "received_at", "file"),
 )  # fmt: skip
 
 row_history = sa.Table(
