@@ -260,6 +260,15 @@ def test_no_bytes_make_columns_of_stations_raise_or_lose_count(
     assert_answered(read(tmp_path_factory.mktemp("matrix"), raw[:at] + junk + raw[at + cut :], ACROSS))
 
 
+def test_a_file_of_the_national_layout_by_names_of_stations_is_one_for_a_map(tmp_path: Path) -> None:
+    (problem,) = through_the_door(tmp_path, MATRIX).rejected
+    assert "airshed map table.csv" in problem.expected
+    (tmp_path / "table.csv.map.toml").write_text(ACROSS, encoding="utf-8")
+    assert hours_of(through_the_door(tmp_path, MATRIX))["1003A", END] == {"pm25": 35, "co": 0.7}
+    by_code = through_the_door(tmp_path, MATRIX.replace("东四", "1431A"))
+    assert by_code.intake.source == "cnemc-wide"
+
+
 def test_a_table_of_one_item_with_a_column_for_each_station_names_it_in_the_map(tmp_path: Path) -> None:
     toml = ACROSS.partition("[across]")[0] + '[across]\nitem = "o3"\nunit = "ppb"\nstations = ["1431A", 4]\n'
     parsed = read(tmp_path, "date,hour,1431A,1432A,more\n20240128,8,10,20,x\n", toml)
