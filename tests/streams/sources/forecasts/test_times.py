@@ -319,3 +319,19 @@ def test_names_of_initial_and_lead_time_are_understood_in_any_order_of_dimension
 
 def test_a_file_without_a_time_step_is_refused(tmp_path) -> None:
     assert "no time step" in refused(read(tmp_path, at("hours since 2023-01-19", [])))
+
+
+def test_steps_without_a_unit_need_a_valid_time_beside_them(tmp_path) -> None:
+    for valid in (True, False):
+        run = cfgrib(valid=valid)
+        del run["variables"]["step"][3]["units"]
+        parsed = read(tmp_path, run)
+        if valid:
+            assert (block_of(parsed).first_hour, block_of(parsed).hours) == (FIRST + 1, 24)
+        else:
+            assert "unknown unit" in refused(parsed)
+
+
+@pytest.mark.parametrize("year", [1850, 1950, 2101, 9999])
+def test_a_year_in_which_no_forecast_lies_is_refused_as_a_whole(tmp_path, year) -> None:
+    assert "beyond any forecast" in refused(read(tmp_path, at(f"hours since {year}-01-01")))
