@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.streams.sources.forecasts.making import FIRST, block_of, plain, read, refused, series, with_dimension
+from tests.streams.sources.forecasts.making import FIRST, block_of, cfgrib, plain, read, refused, series
 
 NOON = FIRST + 12
 """2023-01-19T12:00Z, which is 20:00 in Beijing."""
@@ -206,26 +206,6 @@ def test_means_of_unequal_steps_have_no_known_end_unless_they_are_bounded(tmp_pa
     run = at("hours since 2023-01-19", [0, 1, 2, 5, 8, 11])
     assert sorted(b.first_hour for b in read(tmp_path, run).blocks if b.city == "510100")[-1] == FIRST + 11
     assert "unequal" in refused(read(tmp_path, run | {"attrs": {"time_label": "start"}}))
-
-
-def cfgrib(*, runs: int = 1, steps: int = 24, valid: bool = True) -> dict:
-    """As cfgrib writes it: `time` is the start of the run, `step` the lead, `valid_time` their sum."""
-    run = plain("go3", "kg kg**-1", steps=runs)
-    run = with_dimension(
-        run, "step", np.arange(1, steps + 1), np.arange(40, 40 + steps) * 1e-9,
-        {"standard_name": "forecast_period", "units": "hours", "long_name": "time since forecast_reference_time"},
-    )  # fmt: skip
-    starts = 12.0 * np.arange(runs)
-    run["variables"]["time"] = [
-        "f8", ("time",), starts, {"standard_name": "forecast_reference_time", "units": "hours since 2023-01-19"},
-    ]  # fmt: skip
-    if valid:
-        hours = starts[:, None] + np.arange(1, steps + 1)
-        run["variables"]["valid_time"] = [
-            "f8", ("time", "step"), hours, {"standard_name": "time", "units": "hours since 2023-01-19"},
-        ]  # fmt: skip
-        run["variables"]["go3"] = run["variables"].pop("go3")
-    return run
 
 
 @pytest.mark.parametrize("valid", [True, False])
