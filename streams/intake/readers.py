@@ -49,6 +49,8 @@ RETIRED_MB = 400
 """A process that took so much memory for a file is not kept [MB]."""
 MOST_DEATHS = 5
 """Of the processes that read an archive, before what is left of it is given up."""
+MOST_EVENTS = 20
+"""What is told at a time: each takes some milliseconds to publish."""
 _TICK_S = 0.1
 _HELD_MB = 64
 """What may have been read and not yet been published [MB]."""
@@ -218,10 +220,9 @@ class Readers:
         with self._changed:
             if not self._found and wait_s:
                 self._changed.wait_for(lambda: bool(self._found), wait_s)
-            found = list(self._found)
+            found = [self._found.popleft() for _ in range(min(len(self._found), MOST_EVENTS))]
             if found:
-                self._found.clear()
-                self._held = 0
+                self._held -= sum(event.size for _, event in found if isinstance(event, Brought))
                 self._changed.notify_all()
             return found
 
