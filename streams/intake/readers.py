@@ -49,6 +49,8 @@ RETIRED_MB = 400
 """A process that took so much memory for a file is not kept [MB]."""
 MOST_DEATHS = 5
 """Of the processes that read an archive, before what is left of it is given up."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Libraries set memory aside for each core of the machine, which is not the file's."""
 MOST_EVENTS = 20
 """What is told at a time: each takes some milliseconds to publish."""
 _TICK_S = 0.1
@@ -422,7 +424,8 @@ class _Process:
         self._words, self._begun = tempfile.TemporaryFile(), bytearray()  # noqa: SIM115 - closed by end
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", self._module], cwd=_ROOT, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=self._words, bufsize=0, env={**os.environ, "TMPDIR": str(self.scratch)},
+            stdout=subprocess.PIPE, stderr=self._words, bufsize=0,
+            env={**ONE_THREAD, **os.environ, "TMPDIR": str(self.scratch)},
         )  # fmt: skip
         self._send(self._registry)
         until = time.monotonic() + START_S
