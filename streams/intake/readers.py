@@ -47,7 +47,7 @@ IDLE_S = 30.0
 START_S = 60.0
 RETIRED_MB = 400
 """A process that took so much memory for a file is not kept [MB]."""
-MOST_DEATHS = 5
+MOST_DEATHS = 20
 """Of the processes that read an archive, before what is left of it is given up."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """Libraries set memory aside for each core of the machine, which is not the file's."""
@@ -314,14 +314,15 @@ class Readers:
             self._tell(job, Ended())
 
     def _bury(self, job: _Job, at: Begun, death: _DiedError, process: _Process) -> None:
-        innocent = process.served > 1 or death.number == signal.SIGKILL
+        # Killed from outside, or for what an earlier file has left in its memory: a new process will show.
+        innocent = process.served > 1 or (death.number == signal.SIGKILL and not job.deaths)
         process.end()
         if self._closing:
             return
         job.deaths += 1
         LOG.error("%s: %s%s", at.file, death, f"; its last words: {death.words}" if death.words else "")
-        if innocent and job.deaths == 1:
-            self._again(job)  # killed from outside, or for what an earlier file has left in its memory
+        if innocent and job.deaths < MOST_DEATHS:
+            self._again(job)
         else:
             self._refuse(job, at, str(death))
 
