@@ -1,4 +1,4 @@
-"""What the reader selected, as it stands in the URL: ?city=510100&item=pm25&lang=en&hour=2023-01-20T12:00Z."""
+"""What the reader selected, as it stands in the URL: ?city=510100&item=pm25&lang=en&hour=2023-01-20T12:00Z&source=cdaqs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from standards.pollutants import ITEMS
 LANGUAGES = ("zh", "en")
 CHOICES = ("pm25", "o3", *(item for item in ITEMS if item not in ("pm25", "o3")), "aqi")
 """What the curves can show, the two items of the joint work first."""
+LONGEST_SOURCE = 40
+"""Characters of a source's name in the store."""
 _HOUR = "%Y-%m-%dT%H:00Z"
 
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A selection. hour: naive UTC end of the averaging hour, None for the newest."""
+    """A selection. hour: naive UTC end of the averaging hour, None for the newest. source: whose files are listed, "" for none."""
 
     city: str
     item: str = "pm25"
     lang: str = "zh"
     hour: dt.datetime | None = None
+    source: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any], cities: Collection[str]) -> View:
@@ -33,6 +36,7 @@ class View:
             item=_one_of(query.get("item"), CHOICES),
             lang=_one_of(query.get("lang"), LANGUAGES),
             hour=_hour(query.get("hour")),
+            source=_source(query.get("source")),
         )
 
     def link(self, **changes: Any) -> str:
@@ -42,11 +46,17 @@ class View:
     def query(self) -> dict[str, str]:
         """Give the query that shows this selection, by name; from_query reads it."""
         query = {"city": self.city, "item": self.item, "lang": self.lang}
-        return query if self.hour is None else query | {"hour": self.hour.strftime(_HOUR)}
+        if self.hour is not None:
+            query["hour"] = self.hour.strftime(_HOUR)
+        return query | {"source": self.source} if self.source else query
 
 
 def _one_of(value: Any, choices: tuple[str, ...]) -> str:
     return value if value in choices else choices[0]
+
+
+def _source(value: Any) -> str:
+    return value if isinstance(value, str) and len(value) <= LONGEST_SOURCE else ""
 
 
 def _hour(value: Any) -> dt.datetime | None:

@@ -16,7 +16,7 @@ import typer
 
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
-from infra.messages import LANGUAGES, say
+from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store, masked
 
 app = typer.Typer(
@@ -129,6 +129,36 @@ def show_complaints(complaints: Sequence[str]) -> None:
         print(say("and_more", count=len(complaints) - COMPLAINTS_SHOWN), file=sys.stderr)
 
 
+@app.command("map")
+def map_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    by: Annotated[Path | None, typer.Option("--map", metavar="MAP", exists=True, help="Read it by this map.")] = None,
+    zone: Annotated[str, typer.Option(help="The zone of its times: +08:00, UTC, Asia/Shanghai.")] = "",
+    label: Annotated[str, typer.Option(help="Where a time stands in its hour: start, middle or end.")] = "",
+    target: Annotated[Path | None, typer.Option("--write", metavar="PATH", help="Write the map there.")] = None,
+    data: Data = None,
+) -> None:
+    """Propose a column map for a table, and show its first rows as they would be read."""
+    from infra.column_map import look, write
+    from infra.tables import show
+    from streams.registry import load
+    from streams.sources.files import printable
+
+    found = look(file, load(data_directory(data).own_registry), given=by, zone=zone, label=label)
+    print(found.said)
+    if found.toml and not target:
+        print(f"\n{found.toml}")
+    if found.table:
+        show(found.table)
+    for note in found.notes:
+        print(note)
+    if target and found.toml:
+        write(found.toml, target, file)
+        print(say("map_written", path=target))
+    elif found.toml:
+        print(say("map_write_with", path=printable(f"{file}.map.toml")))
+
+
 @app.command()
 def replay(
     folder: Annotated[Path, typer.Argument(exists=True)],
@@ -157,10 +187,19 @@ def replay(
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, read_health
+    from infra.tables import books_table, show
+    from streams.sources.files import harmless
+    from streams.store.reasons import position_in, reason_in
 
     found = read_health(engine_for(choose_store(store, data_directory(data))))
+    if found.books:
+        show(books_table(found.books))
+    for each in found.rejects:
+        where = ", ".join(part for part in (each.source, each.file, position_in(language(), each.position)) if part)
+        told = {"where": where, "reason": reason_in(language(), each.reason)}
+        print(harmless(say("health_reject", **told, value=each.value, expected=each.expected)))
     if found.newest is None:
-        print(say("health_empty"))
+        print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
     age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
     print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))

@@ -1,4 +1,4 @@
-"""What the store says about the health of the data: how fresh it is, and whether the books of every source balance."""
+"""What the store says about the health of the data: its age, whether the books of every source balance, what was refused."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from streams.store.health import Books
+    from streams.store.health import Books, Reject
 
 CONNECT_WITHIN_S = 3
+REJECTS = 5
+"""How many of the newest rejects are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The newest hour with an AQI (naive UTC, None where there is none), the cities that have it, and the books."""
+    """The newest hour with an AQI (naive UTC, None where there is none), the cities that have it, the books, the newest rejects."""
 
     newest: dt.datetime | None
     cities: int
     books: tuple[Books, ...]
+    rejects: tuple[Reject, ...] = ()
 
     def age_hours(self, now: dt.datetime) -> int | None:
         """Give how many whole hours ago (now: naive UTC) the newest hour ended, None where there is none."""
@@ -44,13 +47,14 @@ def engine_for(store: str) -> sa.Engine:
 
 def read_health(engine: sa.Engine) -> Health:
     """Ask a store for its health."""
-    from streams.store.health import newest_index, source_books
+    from streams.store.health import latest_rejects, newest_index, source_books
 
     with engine.connect() as connection:
         hours = newest_index(connection)
         found = source_books(connection, dt.datetime.now(dt.UTC))
+        rejects = latest_rejects(connection, REJECTS, set_aside=False)
     newest = max(hours.values(), default=None)
-    return Health(newest, sum(hour == newest for hour in hours.values()), found)
+    return Health(newest, sum(hour == newest for hour in hours.values()), found, rejects)
 
 
 def has_aqi(engine: sa.Engine) -> bool:

@@ -34,6 +34,10 @@ _OTHERS: dict[str, dict[str, Any]] = {
     "forecast_aqi": {"units": "1", "long_name": "forecast air quality index", "long_name_zh": "预报环境空气质量指数"},
     "primary_pollutants": {"long_name": "primary pollutants, by commas", "long_name_zh": "首要污染物"},
     "flags": {"long_name": "quality flags as kind:item, by blanks", "long_name_zh": "质控标记"},
+    "suspect": {"long_name": "items whose value rests on a suspect one, by commas", "long_name_zh": "含存疑数据的项目"},
+    "suspect_means": {
+        "long_name": "items whose moving means rest on suspect values, by commas", "long_name_zh": "滑动平均含存疑数据的项目",
+    },
     "source": {"long_name": "feed that brought the observation", "long_name_zh": "数据来源"},
     "edition": {"long_name": "edition of HJ 633 behind the index", "long_name_zh": "标准版本"},
     "status": {"long_name": "provisional or reviewed", "long_name_zh": "审核状态"},

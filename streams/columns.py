@@ -12,4 +12,6 @@ MEANS = (
 DAY_MEANS = ("so2_ugm3", "no2_ugm3", "co_mgm3", "o3_mda8_ugm3", "pm10_ugm3", "pm25_ugm3")
 WIND = ("wind_u_ms", "wind_v_ms")
 WEATHER = (*WIND, "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
+SUSPECT = ("suspect", "suspect_means")
+"""Items whose value of an hour or day, and whose moving means, rest on suspect values."""
 HOUR_COUNTS = tuple(f"{code}_hours" for code in POLLUTANTS)

@@ -21,7 +21,10 @@ def city_card(scene: Scene, code: str, row: Row | None, history: list[Row]) -> h
     """Show one city: index, category, primary pollutant, last 24 hours, stations, age. row None: nothing to show."""
     text, name = scene.text, scene.city_name(code)
     aqi = row["aqi"] if row else None
-    head = html.Div([html.H3(name), marks.simulated(row, text), marks.chip(aqi, text)], className="card-head")
+    head = html.Div(
+        [html.H3(name), marks.simulated(row, text), marks.rests(row, text), marks.chip(aqi, text)],
+        className="card-head",
+    )
     bars = Drawing(_bars(scene, name, history), className="trend")
     return html.A(
         [head, _verdict(row, aqi, scene), bars, _foot(scene, row)],

@@ -1,4 +1,4 @@
-"""Data health: sources that add up, the statutory clocks, refused rows."""
+"""Data health: sources that add up, the files and refused rows of one, the statutory clocks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dash import html
 
 from dashboards.components import marks
+from dashboards.components.origin import DIGITS
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
 from streams.store.clocks import Clock
-from streams.store.health import Books, Reject
+from streams.store.health import Books, File, Reject
+from streams.store.reasons import position_in, reason_in
 from streams.store.schema import COUNTS
 
 SIGNS = {"ok": "✓", "late": "△", "missing": "✗"}
@@ -30,6 +32,16 @@ def source_table(scene: Scene, sources: Sequence[Books]) -> html.Div | html.P:
         text("health.freshest"),
     ]
     return scrolling(plain_table(heads, [_source(scene, each) for each in sources], "sources"))
+
+
+def file_table(scene: Scene, files: Sequence[File]) -> html.Div | html.P:
+    """List files of a source: what came in of each, of which hours, when, and the digest by which it is known."""
+    text = scene.text
+    if not files:
+        return html.P(text("origin.no_files"), className="quiet")
+    heads = [text("health.file"), text("health.received"), text("health.hours"), text("count.rows_in"),
+             text("count.rejected"), "SHA-256"]  # fmt: skip
+    return scrolling(plain_table(heads, [_file(scene, each) for each in files], "files"))
 
 
 def clock_table(scene: Scene, clocks: dict[str, dict[str, Clock]]) -> html.Div:
@@ -57,7 +69,19 @@ def _source(scene: Scene, books: Books) -> html.Tr:
     counts = [html.Td(f"{getattr(books, name):,}", className="number") for name in COUNTS]
     hour = books.newest_hour
     shown = ["NA"] if hour is None else [beijing(hour), " ", marks.age(scene.moment, hour, scene.text)]
-    return html.Tr([html.Th(books.source, scope="row"), *counts, html.Td(_sum(scene, books)), html.Td(shown)])
+    is_open = books.source == scene.view.source
+    link = html.A(books.source, href=scene.view.link(source="" if is_open else books.source), className="of-source",
+                  title=scene.text("health.of_source"),
+                  **{"data-state": "", "aria-expanded": "true" if is_open else "false"})  # fmt: skip
+    return html.Tr([html.Th(link, scope="row"), *counts, html.Td(_sum(scene, books)), html.Td(shown)])
+
+
+def _file(scene: Scene, file: File) -> html.Tr:
+    hours = "NA" if file.first_hour is None else f"{beijing(file.first_hour)} – {beijing(file.last_hour)}"
+    counts = [html.Td(f"{n:,}", className="number") for n in (file.rows_in, file.rejected)]
+    name = html.Th([file.file, marks.simulated({"simulated": file.simulated}, scene.text)], scope="row")
+    digest = html.Td(html.Code(file.digest[:DIGITS]), title=file.digest)
+    return html.Tr([name, html.Td(beijing(file.received_at)), html.Td(hours), *counts, digest])
 
 
 def _sum(scene: Scene, books: Books) -> list[html.Span]:
@@ -83,6 +107,8 @@ def _clock(scene: Scene, clock: Clock | None) -> html.Td:
 
 
 def _reject(scene: Scene, row: Reject) -> html.Li:
-    where = " · ".join(part for part in (row.source, row.file, row.position) if part)
+    lang = scene.text.lang
+    where = " · ".join(part for part in (row.source, row.file, position_in(lang, row.position)) if part)
     said = scene.text("health.reject", value=row.value, expected=row.expected)
-    return html.Li([html.B(row.reason), html.Span(said), html.Small(where)])
+    mark = [html.Span(scene.text("health.set_aside"), className="set-aside")] if row.set_aside else []
+    return html.Li([*mark, html.B(reason_in(lang, row.reason)), html.Span(said), html.Small(where)])

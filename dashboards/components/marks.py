@@ -11,6 +11,7 @@ from dashboards import theme
 from dashboards.moment import Moment, beijing, epoch_seconds
 from dashboards.text import Text
 from standards.pollutants import POLLUTANTS
+from streams.store.flags import kinds_by_item, overruled, set_aside, suspect_items
 
 Row = dict[str, Any]
 SYMBOLS = {"so2": "SO₂", "no2": "NO₂", "co": "CO", "o3": "O₃", "pm10": "PM₁₀", "pm25": "PM₂.₅"}
@@ -67,12 +68,38 @@ def value(row: Row, item: str) -> str:
     return "NA" if number is None else f"{number:.{POLLUTANTS[item].decimals}f}"
 
 
+def shown(row: Row, item: str, text: Text) -> str | html.Del | html.Span:
+    """Show a concentration as value() writes it: struck through where it does not count, marked where it is suspect.
+
+    The reason is read out and stands in the title. What a person has reviewed is shown plainly; its flag says that it is overruled.
+    """
+    number, kinds = value(row, item), kinds_by_item(row.get("flags")).get(item)
+    if not kinds or overruled(row) or number == "NA":
+        return number
+    reason = text("list.comma").join(text.of_code("flag.", kind) for kind in kinds)
+    if item in set_aside(row):
+        return html.Del(number, className="set-aside", title=text("flags.set_aside", reason=reason))
+    return html.Span(number, className="doubted", title=text("flags.suspect", reason=reason))
+
+
+def rests(row: Row | None, text: Text) -> html.Span | None:
+    """Mark a row of a city that rests on suspect values, and name the items."""
+    items = suspect_items(row) if row else ()
+    if not items:
+        return None
+    named = text("list.comma").join(SYMBOLS.get(item, item) for item in items)
+    return html.Span(text("flags.rests"), className="flag", title=text("flags.rests_on", items=named))
+
+
 def why_absent(row: Row | None, text: Text) -> str:
-    """Tell why there is no index: no row, or the items that are missing."""
+    """Tell why there is no index: no row, the items that are missing, or those that do not count."""
     if row is None:
         return text("na.no_row")
     missing = [SYMBOLS[item] for item, p in POLLUTANTS.items() if row[p.column] is None]
-    return text("na.missing", items=text("list.comma").join(missing)) if missing else text("na.incomplete")
+    aside = [SYMBOLS[item] for item in POLLUTANTS if item in set_aside(row)]
+    why = [text("na.missing", items=text("list.comma").join(missing))] if missing else []
+    why += [text("na.set_aside", items=text("list.comma").join(aside))] if aside else []
+    return text("list.comma").join(why) if why else text("na.incomplete")
 
 
 def provenance(row: Row, text: Text) -> str:

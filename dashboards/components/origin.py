@@ -10,7 +10,9 @@ from dashboards.components import marks
 from dashboards.context import Scene
 from dashboards.moment import beijing
 from dashboards.queries.origins import Origin
+from dashboards.text import Text
 from standards.pollutants import POLLUTANTS
+from streams.store.flags import set_aside
 
 Row = dict[str, Any]
 DIGITS = 8
@@ -41,15 +43,19 @@ def _version(scene: Scene, was: Row, then: Row) -> html.Li:
     """Tell of a replaced version its status, until when it stood, and the values that the next one changed."""
     text = scene.text
     changed = [
-        f"{marks.SYMBOLS[item]} {marks.value(was, item)} → {marks.value(then, item)}"
+        f"{marks.SYMBOLS[item]} {_value(was, item, text)} → {_value(then, item, text)}"
         for item, pollutant in POLLUTANTS.items()
-        if was[pollutant.column] != then[pollutant.column]
+        if was[pollutant.column] != then[pollutant.column] or (item in set_aside(was)) != (item in set_aside(then))
     ]
     if was["aqi"] != then["aqi"]:
         changed.insert(0, f"AQI {_index(was)} → {_index(then)}")
     status = text.of_code("status.", was["status"])
     head = text("origin.was", status=status, revision=was["revision"], until=beijing(was["superseded_at"]))
     return html.Li([html.Small(head), html.Span(text("list.comma").join(changed) or text("origin.same"))])
+
+
+def _value(row: Row, item: str, text: Text) -> str:
+    return marks.value(row, item) + (text("flags.not_counted") if item in set_aside(row) else "")
 
 
 def _index(row: Row) -> str:

@@ -13,6 +13,7 @@ from dashboards.context import Scene
 from dashboards.queries.origins import Origin
 from standards.pollutants import POLLUTANTS
 from streams.registry import COUNTING_KINDS
+from streams.store.flags import IMPOSSIBLE, overruled
 
 Row = dict[str, Any]
 
@@ -64,16 +65,27 @@ def _station(scene: Scene, station: Any, row: Row | None, origin: Origin) -> lis
         return [html.Tr([name, html.Td(text("na.no_row"), colSpan="10", className="quiet")])]
     aqi = [html.B("NA" if row["aqi"] is None else row["aqi"]), marks.chip(row["aqi"], text)]
     why = marks.why_absent(row, text) if row["aqi"] is None else marks.primary(row, text)
-    items = [html.Td(marks.value(row, item), className="number") for item in POLLUTANTS]
+    items = [html.Td(marks.shown(row, item, text), className="number") for item in POLLUTANTS]
     values = html.Tr([
         name, html.Td(aqi, title=marks.provenance(row, text), className="aqi-cell"), html.Td(why), *items,
-        html.Td(_flags(row["flags"], scene)), html.Td(marks.age(scene.moment, row["hour_end"], text)),
+        html.Td(_flags(row, scene)), html.Td(marks.age(scene.moment, row["hour_end"], text)),
     ], className="values")  # fmt: skip
     return [values, html.Tr(html.Td(origin_details(scene, row, origin), colSpan="11"))]
 
 
-def _flags(flags: str | None, scene: Scene) -> list[html.Span] | str:
-    return [html.Span(_flag(word, scene), className="flag") for word in (flags or "").split()] or "—"
+def _flags(row: Row, scene: Scene) -> list[html.Span] | str:
+    """Show the flags of a row by rank: what does not count, what is suspect, and both as overruled after a review."""
+    words = (row["flags"] or "").split()
+    shown = [html.Span(_flag(word, scene), className=f"flag {_rank(word, row)}".strip()) for word in words]
+    if shown and overruled(row):
+        shown.append(html.Small(scene.text("flags.overruled"), className="role"))
+    return shown or "—"
+
+
+def _rank(word: str, row: Row) -> str:
+    if overruled(row):
+        return "overruled"
+    return "invalid" if word.partition(":")[0] in IMPOSSIBLE else ""
 
 
 def _flag(word: str, scene: Scene) -> str:

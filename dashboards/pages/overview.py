@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -14,7 +15,7 @@ from dashboards.components.city_cards import city_card, spoken
 from dashboards.components.drawing import Drawing
 from dashboards.components.emission_bars import emission_bars
 from dashboards.components.episodes import episode_list
-from dashboards.components.health_tables import clock_table, reject_list, source_table
+from dashboards.components.health_tables import clock_table, file_table, reject_list, source_table
 from dashboards.components.tables import station_table
 from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
@@ -28,6 +29,7 @@ from standards.index.levels import LEVELS
 from streams.records import MEASURED
 from streams.registry import REFERENCE_KINDS
 from streams.store.episodes import episodes_at
+from streams.store.health import Books
 
 dash.register_page(__name__, path="/", name="overview", order=0)
 
@@ -223,9 +225,20 @@ def _health(scene: Scene) -> list[Any]:
         title.append(html.Small(text("health.past")))
     books, rejects = (ask(scene.connection, moment) for ask in (health.books, health.refused))
     return [
-        html.H2(title), source_table(scene, books), html.H3(text("health.clocks")), _clocks(scene),
+        html.H2(title), source_table(scene, books), *_source(scene, books),
+        html.H3(text("health.clocks")), _clocks(scene),
         html.H3(text("health.rejects")), reject_list(scene, rejects),
     ]  # fmt: skip
+
+
+def _source(scene: Scene, books: Sequence[Books]) -> list[html.Div]:
+    """Give what lies behind the source that the reader opened: its files and refused rows; nothing where none is open."""
+    source = scene.view.source
+    if source not in {each.source for each in books}:
+        return []
+    files, rejects = health.of_source(scene.connection, source)
+    heads = [html.H3(scene.text(f"health.{name}", source=source)) for name in ("files_of", "rejects_of")]
+    return [html.Div([heads[0], file_table(scene, files), heads[1], reject_list(scene, rejects)], id="of-source")]
 
 
 def _clocks(scene: Scene) -> html.Div | html.P:

@@ -11,8 +11,10 @@ from dashboards.moment import Moment
 from streams.store.clocks import Clock
 from streams.store.health import (
     Books,
+    File,
     Reject,
     Span,
+    files_of,
     latest_rejects,
     rejects_of,
     source_books,
@@ -40,6 +42,11 @@ def refused(connection: sa.Connection, moment: Moment, count: int = 6) -> tuple[
         received = None if moment.replayed else moment.hour
         return rejects_of(connection, _day(moment), count, received_until=received)
     return latest_rejects(connection, count, set_aside=False)
+
+
+def of_source(connection: sa.Connection, source: str, count: int = 20) -> tuple[tuple[File, ...], tuple[Reject, ...]]:
+    """Give the newest files of a source, and its newest refused rows, also those that were only set aside."""
+    return files_of(connection, source, count), latest_rejects(connection, count, source=source)
 
 
 def clocks(connection: sa.Connection, now: dt.datetime, cities: Sequence[str]) -> dict[str, dict[str, Clock]]:

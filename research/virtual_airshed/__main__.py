@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from research.virtual_airshed import run_command
+from research.virtual_airshed import flag_scores, run_command
 from research.virtual_airshed.report import shell as report
 from research.virtual_airshed.scenarios import SCENARIOS, ScenarioError
 
@@ -50,7 +50,7 @@ def _list_scenarios(_: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_scenarios, run_command.add, report.add)
+COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_scenarios, run_command.add, report.add, flag_scores.add)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,13 +20,14 @@ from standards.editions import edition_runs
 from standards.index.aqi import Aqi, daily_aqi, hourly_aqi
 from standards.pollutants import ITEMS
 from standards.validity import DAY_MIN_HOURS, city_day_min_share
-from streams.assess.quality import LOOKAHEAD, LOOKBACK, pack, quality_flags
+from streams.assess.quality import LOOKAHEAD, LOOKBACK, flag_text, judge
+from streams.assess.resting import packed_items, resting_days, resting_means
 from streams.assess.upwind import weights_texts
-from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, WIND
+from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, SUSPECT, WIND
 from streams.memory.cityhours import ABSENT, REVISIONS, CityHours
 from streams.records import CityPlace
 from streams.registry.members import Members
-from streams.results import Coded, Column, Counted, Rows, Same
+from streams.results import Coded, Column, Counted, Numbers, Rows, Same
 
 DAY_HOURS = 24
 MEAN_HOURS = 24
@@ -60,19 +61,20 @@ class Assessment:
 def affected(first: int, end: int) -> tuple[int, int]:
     """Give the hours [first, end) whose rows may change when the hours [first, end) of the input change.
 
-    Moving means reach 23 hours on, an 8-hour ozone mean reaches 7 hours on and then counts until its natural day ends,
-    and quality flags look both ways.
+    Quality flags look both ways, and what counts, or is suspect, follows them: from there moving means reach 23 hours on, and an
+    8-hour ozone mean reaches 7 hours on and then counts until its natural day ends.
     """
-    last_ozone_day = int(natural_day(end - 1 + OZONE_HOURS - 1))
-    return first - LOOKAHEAD, max(end - 1 + max(MEAN_HOURS, LOOKBACK + 1), first_hour_of_day(last_ozone_day + 1))
+    last = end - 1 + LOOKBACK
+    last_ozone_day = int(natural_day(last + OZONE_HOURS - 1))
+    return first - LOOKAHEAD, max(last + MEAN_HOURS, first_hour_of_day(last_ozone_day + 1))
 
 
 def context(first: int, end: int) -> tuple[int, int]:
     """Give the hours [first, end) that must be held to assess the rows of [first, end)."""
-    back = max(MEAN_HOURS - 1, LOOKBACK, OZONE_HOURS - 1 + DAY_HOURS - 1)
+    back = max(MEAN_HOURS - 1, OZONE_HOURS - 1 + DAY_HOURS - 1)
     day_start = first_hour_of_day(int(natural_day(first)))
     day_end = first_hour_of_day(int(natural_day(end - 1)) + 1)
-    return min(first - back, day_start), max(end + LOOKAHEAD, day_end)
+    return min(first - back, day_start) - LOOKBACK, max(end, day_end) + LOOKAHEAD
 
 
 def assess(hours: CityHours, first: int, end: int, *, city: str | None, members: Members, sources: Sequence[str],
@@ -88,19 +90,46 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, members:
     Source: HJ 663-2013 3.3 and Table A.2 (city points only), 6.3 (hours are rounded before use).
     """
     cut = slice(first - hours.first_hour, end - hours.first_hour)
-    used = replace(hours, values=reported_hours(hours.values))
+    reviewed = hours.rank >= REVISIONS
+    judged = judge(hours.values, reviewed=reviewed, neighbours=members.neighbours(hours.stations))
+    counted = replace(hours, values=judged.values)
+    used = replace(hours, values=reported_hours(judged.values))
     means = _moving_means(used)
     held = hours.window(first, end)
     present = held.rank != ABSENT
     written = _Written(city, version, tuple(around))
-    flags = pack(quality_flags(hours.values, neighbours=members.neighbours(hours.stations)))[:, cut]
+    rests = _Rests(judged.suspect[:, cut], resting_means(judged.suspect, _known_means(means), hours.first_hour)[:, cut])
     station_means = np.ascontiguousarray(means[..., cut])
     tables = []
     if present.any():
-        tables.append(_station_rows(held, present, station_means, flags, sources, written))
-    tables += _day_rows(used, first, end, members, written)
+        index = hourly_report(counted.window(first, end).values, first)
+        tables.append(_station_rows(held, present, station_means, judged.flags[:, cut], index, rests, sources, written))
+    tables += _day_rows(used, judged.suspect, first, end, members, written)
     counts = members.counting(hours.stations, np.arange(first, end))
-    return _with_city(tables, *_points(used.window(first, end), station_means, counts), members, written)
+    points = _points(used.window(first, end), station_means, counts)
+    return _with_city(tables, *points, rests.of_some(counts), members, written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rests:
+    """Which items are suspect in an hour, and which of its moving means rest on such hours: uint8 masks (station, hour)."""
+
+    hour: np.ndarray
+    means: np.ndarray
+
+    def of_some(self, counts: np.ndarray) -> _Rests:
+        """Give what is so of any of the stations that count, bool (station, hour): masks (hour,)."""
+        hour, means = (np.bitwise_or.reduce(mask * counts, axis=0) for mask in (self.hour, self.means))
+        return _Rests(hour, means)
+
+
+def _known_means(means: np.ndarray) -> np.ndarray:
+    # bool (item, station, hour): which items have a moving mean, ozone one of its two.
+    there = ~np.isnan(means)
+    known = np.empty((len(ITEMS), *means.shape[1:]), bool)
+    known[_AVERAGED] = there[: len(_AVERAGED)]
+    known[O3] = there[-2] | there[-1]
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +182,42 @@ def hour_editions(first_hour: int, hours: int) -> list[tuple[slice, Any]]:
     return spans
 
 
-def _station_rows(held: CityHours, present, means, flags, sources: Sequence[str], written: _Written) -> Rows:
+def _station_rows(
+    held: CityHours, present, means, flags, aqi: Aqi, rests: _Rests, sources: Sequence[str], written: _Written
+) -> Rows:
     # Means reach on beyond the last hour that any station has; without those hours the grid is often whole.
     some = np.flatnonzero(present.any(axis=0))
     first, end = int(some[0]), int(some[-1]) + 1
     held = held.window(held.first_hour + first, held.first_hour + end)
-    present, means, flags = (array[..., first:end] for array in (present, means, flags))
+    present, means, *codes = (
+        array[..., first:end] for array in (present, means, flags, aqi.aqi, aqi.primary, rests.hour, rests.means)
+    )
     pick = _picker(present)
-    aqi = hourly_report(held.values, held.first_hour)
+    flags, index, primary, *suspect = map(pick, codes)
     rows = written.rows("air_station_hour")
     times = _place(rows, present, held.stations, held.first_hour, "hour_end")
     rows.numbers(CONCENTRATIONS, pick(held.values)).numbers(MEANS, pick(means))
-    rows.numbers("aqi", pick(aqi.aqi)).numbers("primary_pollutants", pick(aqi.primary)).numbers("flags", pick(flags))
-    rows.coded("source", pick(held.source), sources)
+    rows.numbers("aqi", index).numbers("primary_pollutants", primary).add("flags", _flag_column(flags))
+    _add_suspects(rows, SUSPECT, suspect).coded("source", pick(held.source), sources)
     _trace(rows, pick(held.rank), pick(held.simulated))
     return rows.add("edition", _edition_of(times, natural_day))
+
+
+def _flag_column(flags: np.ndarray) -> Column:
+    # Most hours have no flag, and those that have share a few combinations.
+    some = np.flatnonzero(flags)
+    if not len(some):
+        return Same("")
+    different, place = np.unique(flags[some], return_inverse=True)
+    codes = np.zeros(len(flags), np.uint16 if len(different) < 2**16 - 1 else np.int32)
+    codes[some] = place + 1
+    return Coded(codes, ("", *map(flag_text, different.tolist())))
+
+
+def _add_suspects(rows: Rows, names: Sequence[str], masks: Sequence[np.ndarray]) -> Rows:
+    for name, mask in zip(names, masks, strict=True):
+        rows.add(name, Numbers(mask) if mask.any() else Same(""))
+    return rows
 
 
 def _place(rows: Rows, present: np.ndarray, stations: tuple[str, ...], first: int, time: str) -> Counted | np.ndarray:
@@ -234,38 +284,45 @@ def _points(held: CityHours, means: np.ndarray, counts: np.ndarray) -> tuple[Cit
     return points, pick(means, np.nan)
 
 
-def _day_rows(hours: CityHours, first: int, end: int, members: Members, written: _Written) -> list[Rows]:
+def _day_rows(
+    hours: CityHours, suspect: np.ndarray, first: int, end: int, members: Members, written: _Written
+) -> list[Rows]:
     first_day, last_day = int(natural_day(first)), int(natural_day(end - 1))
     whole = hours.window(first_hour_of_day(first_day), first_hour_of_day(last_day + 1))
     days = daily_values(whole.values, whole.first_hour)
     shape = (len(hours.stations), last_day - first_day + 1, DAY_HOURS)
+    begin = whole.first_hour - hours.first_hour
+    rests = resting_days(suspect[:, begin : begin + whole.hours], ~np.isnan(days.means))
     rank = _joint_rank(whole.rank.reshape(shape), axis=-1)
     simulated = whole.simulated.reshape(shape).any(axis=-1)
     present = rank != ABSENT
     if not present.any():
         return []
-    tables = [_station_day_rows(hours.stations, first_day, days, rank, simulated, present, written)]
+    tables = [_station_day_rows(hours.stations, first_day, days, rests, rank, simulated, present, written)]
     # The dates of a station are natural days: it counts in all hours of a day or in none.
     counts = members.counting(hours.stations, first_hour_of_day(np.arange(first_day, last_day + 1)))
     if written.city is not None and (present & counts).any():
         means, rank = np.where(counts, days.means, np.nan), np.where(counts, rank, ABSENT)
-        tables.append(_city_day_rows(members, first_day, means, rank, simulated & counts, written))
+        tables.append(
+            _city_day_rows(members, first_day, means, np.where(counts, rests, 0), rank, simulated & counts, written)
+        )
     return tables
 
 
-def _station_day_rows(stations, first_day, days, rank, simulated, present, written: _Written) -> Rows:
+def _station_day_rows(stations, first_day, days, rests, rank, simulated, present, written: _Written) -> Rows:
     pick = _picker(present)
     aqi = _daily(days.means, first_day)
     rows = written.rows("air_station_day")
     times = _place(rows, present, stations, first_day, "day")
     rows.numbers(DAY_MEANS, pick(days.means)).numbers(HOUR_COUNTS, pick(days.hours).astype(np.uint8))
     rows.numbers("aqi", pick(aqi.aqi)).numbers("primary_pollutants", pick(aqi.primary))
+    _add_suspects(rows, SUSPECT[:1], [pick(rests)])
     _trace(rows, pick(rank), pick(simulated))
     return rows.add("edition", _edition_of(times, lambda days: days))
 
 
-def _city_day_rows(members: Members, first_day, means, rank, simulated, written: _Written) -> Rows:
-    # means (6, station, day), rank and simulated (station, day) of the stations that count, absent for the others.
+def _city_day_rows(members: Members, first_day, means, rests, rank, simulated, written: _Written) -> Rows:
+    # means (6, station, day), rests, rank and simulated (station, day) of the stations that count, absent for the others.
     present = (rank != ABSENT).any(axis=0)
     whole = np.arange(first_day, first_day + rank.shape[1], dtype=np.int32)
     stations = members.expected(first_hour_of_day(whole))
@@ -275,6 +332,8 @@ def _city_day_rows(members: Members, first_day, means, rank, simulated, written:
     aqi = _by_edition_at(means, day)
     rows = written.rows("air_city_day").numbers("day", day).numbers(DAY_MEANS, means)
     rows.numbers("aqi", aqi.aqi).numbers("primary_pollutants", aqi.primary)
+    resting = np.bitwise_or.reduce(rests, axis=0)[present] & packed_items(~np.isnan(means))
+    _add_suspects(rows, SUSPECT[:1], [resting.astype(np.uint8)])
     _share(rows, filled, stations, "stations_valid")
     _trace(rows, _joint_rank(rank, axis=0)[present], simulated.any(axis=0)[present])
     return rows.add("edition", edition_column(day))
@@ -305,7 +364,7 @@ def _joint_rank(rank: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _with_city(
-    tables: list[Rows], held: CityHours, station_means: np.ndarray, members: Members, written: _Written
+    tables: list[Rows], held: CityHours, station_means: np.ndarray, rests: _Rests, members: Members, written: _Written
 ) -> Assessment:
     values = city_mean(held.values)
     means = city_mean(station_means)
@@ -319,6 +378,7 @@ def _with_city(
         rows = written.rows("air_city_hour").numbers("hour_end", hour_end)
         rows.numbers(CONCENTRATIONS, values[:, present]).numbers(MEANS, means[:, present])
         rows.numbers("aqi", aqi.aqi[present]).numbers("primary_pollutants", aqi.primary[present])
+        _add_suspects(rows, SUSPECT, [rests.hour[present], rests.means[present]])
         _share(rows, (~np.isnan(held.values))[..., present], members.expected(hour_end), "stations_reporting")
         _add_wind(rows, wind[:, present], written)
         _trace(rows, rank[present], simulated[present])

@@ -1,117 +1,109 @@
-"""Quality flags of station hours: out of range, spike, stuck, apart from its neighbours. A flag never deletes a value.
+"""Quality flags of station hours, in two ranks: what cannot be counts nowhere, what is unlikely counts and is named.
 
 The kinds follow the usual checks of a network (for Chinese stations: Wu et al. 2018, Advances in Atmospheric Sciences
-35, 1522, who look for spatially and temporally inconsistent and for invariant values). The thresholds are in
-quality_limits.csv: where no standard gives one they were chosen so that of ten thousand hours at six stations of
-Beijing, 2013 to 2017, some three are spikes, one is stuck (ozone: 66, its published values do stand still) and twenty
-stand apart.
+35, 1522, who look for spatially and temporally inconsistent and for invariant values). docs/quality_flags.md tells each, its
+limits with their sources, and how well they find the faults of the virtual airshed.
 
-Flags are local: those of an hour depend only on the hours from LOOKBACK before to LOOKAHEAD after it.
+Flags are local: those of an hour depend only on the hours from LOOKBACK before to LOOKAHEAD after it. A value that a person has
+reviewed counts whatever its flags say.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from standards.pollutants import ITEMS
+from streams.assess import impossible as impossible_values
+from streams.assess import unlikely as unlikely_values
+from streams.assess.impossible import impossible
+from streams.assess.quality_rules import QualityRules, load_rules
+from streams.assess.surroundings import Cells
+from streams.assess.unlikely import unlikely
 from streams.registry.members import Neighbours
 
-KINDS = ("range", "spike", "stuck", "apart")
-"""range: outside what is physically likely. spike: one hour far from the hours on both sides, which agree.
-stuck: the same value for hours. apart: far from what the stations of its like measure in the same city and hour."""
-LOOKBACK, LOOKAHEAD = 23, 1
-"""Hours before and after an hour on which its flags depend [h]."""
-LIMITS = Path(__file__).with_name("quality_limits.csv")
-MAD_TO_SIGMA = 1.4826
-"""Median absolute deviation to standard deviation of a normal distribution, 1 / 0.6745 (Iglewicz and Hoaglin 1993)."""
-_COLUMNS = ("low", "high", "stuck_hours", "stuck_above", "spike_jump", "apart_gap")
+IMPOSSIBLE = ("range", "sentinel", "unit", "dead")
+"""Kinds of the rank *invalid*. range: outside what can be. sentinel: a number that stands for nothing, apart from what is beside
+it. unit: a thousand times too large or too small. dead: a station of which all is 0, or nothing moves while others do."""
+UNLIKELY = ("spike", "stuck", "apart", "inverted")
+"""Kinds of the rank *suspect*. spike: one hour far from the hours on both sides. stuck: equal hours that chance does not explain.
+apart: far from what the stations of its like measure in the same city and hour. inverted: more PM2.5 than PM10."""
+KINDS = ("range", "spike", "stuck", "apart", "sentinel", "unit", "dead", "inverted")
+"""In the order of their bits, to which new ones are only ever added: packed flags may lie in a topic over a new version."""
+LOOKBACK = impossible_values.BACK + unlikely_values.BACK
+LOOKAHEAD = impossible_values.AHEAD + unlikely_values.AHEAD
+"""Hours before and after an hour on which its flags depend [h]: what is unlikely is judged by hours that are judged themselves."""
+EVERY_ITEM = (1 << len(ITEMS)) - 1
 
 
-@dataclass(frozen=True, eq=False)
-class QualityRules:
-    """Thresholds by item, each (item, 1, 1) in the order of ITEMS and in the item's unit, hours [h] for stuck_hours.
+@dataclass(slots=True)
+class Judgement:
+    """What is said of the values of some station-hours.
 
-    stuck_hours: so many equal hours, above stuck_above: small whole numbers repeat by themselves. spike_jump: the least
-    step up and down again (or down and up), which must also pass spike_spreads times the spread of the hours around.
-    apart_gap: the least distance from the neighbours' median, which must also pass apart_sigmas robust standard deviations;
-    with fewer than apart_others other stations nobody stands apart.
+    values: (item, station, hour), NaN where missing or not to be believed; the very array that was judged where all are believed.
+    flags: int64 (station, hour), packed as pack() does. suspect: uint8 (station, hour), bit i: ITEMS[i] counts, and is unlikely.
     """
 
-    low: np.ndarray
-    high: np.ndarray
-    stuck_hours: np.ndarray
-    stuck_above: np.ndarray
-    spike_jump: np.ndarray
-    apart_gap: np.ndarray
-    spike_spreads: float = 2.0
-    apart_sigmas: float = 5.0
-    apart_others: int = 3
-
-    def __post_init__(self) -> None:
-        if not ((self.stuck_hours >= 2) & (self.stuck_hours <= LOOKBACK + 1)).all():
-            raise ValueError(f"stuck_hours are {self.stuck_hours.ravel().tolist()}, expected 2 to {LOOKBACK + 1}")
+    values: np.ndarray
+    flags: np.ndarray
+    suspect: np.ndarray
 
 
-@lru_cache(maxsize=8)
-def load_rules(on: dt.date | None = None, path: Path = LIMITS) -> QualityRules:
-    """Read the thresholds in force on a day, None for the newest.
+@dataclass(slots=True)
+class _Found:
+    cells: list[tuple[str, Cells]] = field(default_factory=list)
 
-    Errors: ValueError where an item has none or stuck_hours reach past LOOKBACK.
+    def __call__(self, kind: str, cells: Cells) -> None:
+        if len(cells[0]):
+            self.cells.append((kind, cells))
+
+
+def judge(
+    values: np.ndarray, *, reviewed: np.ndarray | None = None, neighbours: Neighbours | None = None,
+    rules: QualityRules | None = None,
+) -> Judgement:  # fmt: skip
+    """Judge the hours of the stations of one city.
+
+    values [ug/m3, CO mg/m3]: (item, station, hour), hours consecutive. reviewed: bool (station, hour), which a person has looked
+    at: flagged alike, and overruled. neighbours: who is compared with whom (streams.registry.members), None: all with all. rules
+    None: the newest shipped limits. Missing: NaN is never flagged; a spike needs an hour on both sides; equal hours end at a gap.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: row["valid_from"])
-    chosen = {row["item"]: row for row in rows if on is None or row["valid_from"] <= on.isoformat()}
-    if missing := set(ITEMS) - set(chosen):
-        raise ValueError(f"{path.name} has no line for {', '.join(sorted(missing))} on {on}, expected one per item")
-    columns = {name: np.array([float(chosen[item][name]) for item in ITEMS])[:, None, None] for name in _COLUMNS}
-    return QualityRules(**columns)
+    rules, found = rules or load_rules(), _Found()
+    believed = impossible(values, reviewed, neighbours, rules, found)
+    unlikely(values, believed, neighbours, rules, found)
+    flags = np.zeros(values.shape[1:], np.int64)
+    for kind, (item, station, hour) in found.cells:
+        np.bitwise_or.at(flags, (station, hour), np.int64(1) << (KINDS.index(kind) * len(ITEMS) + item))
+    return Judgement(believed, flags, _suspects(flags, reviewed))
 
 
 def quality_flags(
-    values: np.ndarray, *, neighbours: Neighbours | None = None, rules: QualityRules | None = None
-) -> np.ndarray:
-    """Flag the hours of the stations of one city: bool (kind, item, station, hour), in the order of KINDS and ITEMS.
-
-    values [ug/m3, CO mg/m3]: (item, station, hour), hours consecutive. neighbours: who is compared with whom
-    (streams.registry.members), None: all with all. rules None: the newest shipped thresholds.
-    Missing: NaN is never flagged; a spike needs the hours on both sides, an equal run is broken by a missing hour.
-    """
-    rules = rules or load_rules()
-    flags = np.zeros((len(KINDS), *values.shape), bool)
-    np.logical_or(values < rules.low, values > rules.high, out=flags[0])
-    _spike(values, rules, flags[1])
-    _stuck(values, rules, flags[2])
-    everybody = np.arange(values.shape[1])
-    for judged, by in ((everybody, everybody),) if neighbours is None else neighbours:
-        _apart(values, rules, flags[3], judged, by)
-    return flags
+    values: np.ndarray, *, reviewed: np.ndarray | None = None, neighbours: Neighbours | None = None,
+    rules: QualityRules | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Flag the hours of the stations of one city: bool (kind, item, station, hour), in the order of KINDS and ITEMS; as judge()."""
+    return unpack(judge(values, reviewed=reviewed, neighbours=neighbours, rules=rules).flags)
 
 
 def pack(flags: np.ndarray) -> np.ndarray:
-    """Pack flags (kind, item, station, hour) into int32 (station, hour): bit kind * 6 + item."""
-    bits = np.arange(len(KINDS) * len(ITEMS), dtype=np.int32)
+    """Pack flags (kind, item, station, hour) into int64 (station, hour): bit kind * 6 + item."""
+    bits = np.arange(len(KINDS) * len(ITEMS), dtype=np.int64)
     flat = flags.reshape(bits.size, *flags.shape[2:])
-    packed = np.zeros(flat.shape[1:], np.int32)
-    # Most cells of most hours have no flag: only the bits that occur are worth a pass over the array.
+    packed = np.zeros(flat.shape[1:], np.int64)
     for bit in bits[flat.any(axis=(1, 2))]:
-        packed |= flat[bit].astype(np.int32) << bit
+        packed |= flat[bit].astype(np.int64) << bit
     return packed
 
 
 def unpack(code: np.ndarray) -> np.ndarray:
     """Give the flags (kind, item, station, hour) of pack()."""
-    bits = np.arange(len(KINDS) * len(ITEMS), dtype=np.int32)
+    bits = np.arange(len(KINDS) * len(ITEMS), dtype=np.int64)
     return (code[None] >> bits[:, None, None] & 1).astype(bool).reshape(len(KINDS), len(ITEMS), *code.shape)
 
 
 def flag_text(code: int) -> str:
-    """Write a packed code as "spike:pm10,pm25 stuck:o3", empty where nothing is flagged; at most 120 characters."""
+    """Write a packed code as "spike:pm10,pm25 stuck:o3", empty where nothing is flagged; at most 270 characters."""
     words = []
     for kind, name in enumerate(KINDS):
         items = [item for bit, item in enumerate(ITEMS) if code >> (kind * len(ITEMS) + bit) & 1]
@@ -120,55 +112,28 @@ def flag_text(code: int) -> str:
     return " ".join(words)
 
 
-def _spike(values: np.ndarray, rules: QualityRules, out: np.ndarray) -> None:
-    """Flag an hour that leaves the hours on both sides by a jump that is large against the spread around it."""
-    if values.shape[-1] < 3:
-        return
-    steps = np.diff(values)
-    large = np.abs(steps) > rules.spike_jump
-    item, station, hour = np.nonzero(large[..., :-1] & large[..., 1:])
-    up, down = steps[item, station, hour], -steps[item, station, hour + 1]
-    jump = np.where((up > 0) == (down > 0), np.minimum(np.abs(up), np.abs(down)), 0.0)
-    hour += 1
-    around = np.stack([values[item, station, np.maximum(hour + step, 0)] for step in (-3, -2, -1, 1)])
-    around[0, hour < 3] = around[1, hour < 2] = np.nan
-    spread = np.fmax.reduce(around) - np.fmin.reduce(around)
-    keep = jump > rules.spike_spreads * spread
-    out[item[keep], station[keep], hour[keep]] = True
+def kinds_by_item(text: str | None) -> dict[str, tuple[str, ...]]:
+    """Give by item the kinds of flags that a row (text of flag_text) has."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, _, items in (word.partition(":") for word in (text or "").split()):
+        for item in items.split(","):
+            found[item] = (*found.get(item, ()), kind)
+    return found
 
 
-def _stuck(values: np.ndarray, rules: QualityRules, out: np.ndarray) -> None:
-    """Flag an hour that ends a run of enough equal hours; the first ones of a run cannot be told from chance."""
-    index = np.arange(values.shape[-1], dtype=np.int32)
-    starts = np.broadcast_to(index, values.shape).copy()
-    starts[..., 1:][values[..., 1:] == values[..., :-1]] = 0
-    run = index - np.maximum.accumulate(starts, axis=-1)
-    np.logical_and(run >= rules.stuck_hours - 1, values > rules.stuck_above, out=out)
+def invalid_items(text: str | None) -> frozenset[str]:
+    """Name the items that the flags of a row (text of flag_text) call impossible; they count all the same where it is reviewed."""
+    return frozenset(item for item, kinds in kinds_by_item(text).items() if set(kinds) & set(IMPOSSIBLE))
 
 
-def _apart(values: np.ndarray, rules: QualityRules, out: np.ndarray, judged: np.ndarray, by: np.ndarray) -> None:
-    """Flag a station of `judged` that is far from the median of `by` in the same hour; `by` is part of `judged`."""
-    if not len(judged) or len(by) < rules.apart_others:
-        return
-    theirs = values[:, judged]
-    # Nobody is farther from the median than the stations are from each other: only such hours are worth a sort.
-    wide = np.fmax.reduce(theirs, axis=1) - np.fmin.reduce(theirs, axis=1) > rules.apart_gap[:, 0]
-    item, hour = np.nonzero(wide)
-    together = theirs[item, :, hour]
-    measure = together if np.array_equal(judged, by) else values[:, by][item, :, hour]
-    median, count = _median(measure)
-    spread, _ = _median(np.abs(measure - median))
-    least = np.maximum(rules.apart_gap[item, 0], rules.apart_sigmas * MAD_TO_SIGMA * spread)
-    distance = np.abs(together - median)
-    others = count - np.isin(judged, by)
-    pair, station = np.nonzero((distance > least) & (others >= rules.apart_others))
-    out[item[pair], judged[station], hour[pair]] = True
-
-
-def _median(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the median of each row and the count of its values, both (row, 1); NaN for none."""
-    ordered = np.sort(values, axis=1)  # NaN last
-    count = values.shape[1] - np.isnan(values).sum(axis=1, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=1)
-    high = np.take_along_axis(ordered, np.minimum(count // 2, values.shape[1] - 1), axis=1)
-    return (low + high) / 2, count
+def _suspects(flags: np.ndarray, reviewed: np.ndarray | None) -> np.ndarray:
+    suspect = np.zeros(flags.shape, np.uint8)
+    flagged = flags != 0 if reviewed is None else (flags != 0) & ~reviewed
+    if flagged.any():
+        codes, width = flags[flagged], len(ITEMS)
+        by_kind = [codes >> (width * kind) & EVERY_ITEM for kind in range(len(KINDS))]
+        invalid, unlikely_ = (
+            np.bitwise_or.reduce([by_kind[KINDS.index(kind)] for kind in rank]) for rank in (IMPOSSIBLE, UNLIKELY)
+        )
+        suspect[flagged] = unlikely_ & ~invalid
+    return suspect

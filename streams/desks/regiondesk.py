@@ -1,9 +1,14 @@
-"""The region's desk: sees every city's series and keeps the list of episodes true, whatever arrives in whatever order."""
+"""The region's desk: sees every city's series and keeps the list of episodes true, whatever arrives in whatever order.
+
+What changes is looked at again from the last quiet hours before it to the first quiet hours after it: what lies beyond them is
+another episode. So an update costs what the episode around it is long, however long the history is, and hours of any age
+reach theirs.
+"""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,29 +17,41 @@ import orjson
 
 from standards.days import date_of_day, natural_day
 from standards.editions import edition_for, limit
-from streams.assess.episodes import HAZE, OZONE, Episode, find_episodes
+from streams.assess.episodes import HAZE, OZONE, Episode, EpisodeRules, above, find_episodes
 from streams.assess.hours import hour_editions
-from streams.memory import book as books
-from streams.memory.book import PIECE_HOURS, Draft, Mapping
-from streams.records import RegionUpdate, iso_hour
+from streams.desks.damage import Damage
+from streams.memory.archive import ArchiveError
+from streams.memory.book import PIECE_HOURS, Mapping, pieces_of
+from streams.memory.shelf import Draft, Shelf
+from streams.records import RegionUpdate, Rejected, iso_hour
 from streams.results import Rows, rows_of
+from streams.spans import stretches
 
-LAYOUT = 2
+LAYOUT = 3
 """Number of the layout of the region's state: what RegionBook and the pieces hold. A state of another layout is not read."""
 WITHDRAWN = "withdrawn"
-BORDER_H = 48
-"""No new episode is believed so soon after the oldest hour held, once older hours have left."""
+PAGE = 64
+"""Pieces that are listed together."""
+KINDS = (HAZE, OZONE)
+_QUIET_H = max(EpisodeRules().gap_h(kind) for kind in KINDS)
+"""So many hours with no city in part any two episodes [h]."""
 
 
 @dataclass(slots=True)
 class RegionBook:
-    """The small part of the region's state."""
+    """The small part of the region's state.
+
+    Behind it lie pieces: r<piece>, the cities' series; q<piece>, the episodes that began in it, as last given out; p<page>, which
+    pieces there are.
+    """
 
     version: int
-    pieces: list[int] = field(default_factory=list)
-    episodes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Rows as last given out, by name."""
-    evicted: bool = False
+    last: dict[str, int] = field(default_factory=dict)
+    """By kind the last hour with a value: a feed of one item that falls silent ends no episode of it."""
+    pages: list[int] = field(default_factory=list)
+    """The pages on which any piece is listed, rising: one in two years."""
+    hot: dict[str, list[str]] = field(default_factory=dict)
+    """Which pieces lie in the keyed state (streams.memory.shelf)."""
 
     def state(self) -> dict[str, Any]:
         """Give what is kept of the book."""
@@ -42,7 +59,15 @@ class RegionBook:
 
     def copy(self) -> RegionBook:
         """Give a book that can be changed without changing this one."""
-        return RegionBook(self.version, list(self.pieces), dict(self.episodes), self.evicted)
+        return RegionBook(self.version, dict(self.last), list(self.pages), dict(self.hot))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What updates led to: rows of episodes, and what was damaged in the archive."""
+
+    rows: list[Rows] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
 
 def update_line(update: RegionUpdate) -> str:
@@ -60,7 +85,7 @@ def update_from(line: str) -> RegionUpdate:
     return RegionUpdate(**message, **series)
 
 
-def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[Rows]:
+def handle(update: RegionUpdate, book: RegionBook, held: Shelf | Mapping) -> Outcome:
     """Take one city's series and give the rows of the episodes that it starts, changes or withdraws.
 
     book and held are changed when all has succeeded, and not at all where it fails.
@@ -68,15 +93,15 @@ def handle(update: RegionUpdate, book: RegionBook, held: Mapping) -> list[Rows]:
     return handle_all([update], book, held)
 
 
-def handle_all(updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping) -> list[Rows]:
+def handle_all(updates: Sequence[RegionUpdate], book: RegionBook, held: Shelf | Mapping) -> Outcome:
     """Take several updates at once: the rows are those that they would give one after the other, without what is replaced."""
-    draft, changes = book.copy(), Draft(held)
+    draft, changes, damage = book.copy(), Draft(held), Damage()
     draft.version += 1
-    changed = _changed(updates, draft, changes)
-    changes.apply()
+    changed = _changed(updates, draft, changes, damage)
+    draft.hot = changes.apply(draft.hot)
     for name in RegionBook.__slots__:
         setattr(book, name, getattr(draft, name))
-    return [_rows(changed, book.version)] if changed else []
+    return Outcome([_rows(changed, book.version)] if changed else [], damage.rejected())
 
 
 def kept(book: RegionBook, held: dict[str, Any]) -> bytes:
@@ -90,91 +115,211 @@ def restored(state: bytes) -> tuple[RegionBook, dict[str, Any]] | None:
     return (RegionBook(**found["book"]), found["held"]) if found["layout"] == LAYOUT else None
 
 
-def _changed(updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:
+def _changed(
+    updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping, damage: Damage
+) -> dict[str, dict[str, Any]]:
     """Merge updates into the state; give the episodes, by name, whose row is another one than was last given out."""
-    for update in updates:
-        _merge(update, book, held)
-    known_until = _last_known(book, held)
-    found = {}
-    for first, last in _islands(book.pieces):
-        found |= _episodes(book, held, first, last, known_until)
-    # An episode that began before the oldest hours held left its end behind here: that rest is not an episode of its own.
-    settled = book.pieces[0] * PIECE_HOURS + BORDER_H if book.evicted else 0
-    found = {name: row for name, row in found.items() if row["start"] >= settled or name in book.episodes}
-    changed = {name: row for name, row in found.items() if book.episodes.get(name) != row}
-    for name, row in book.episodes.items():
-        if name not in found and row["phase"] != WITHDRAWN and row["start"] >= book.pieces[0] * PIECE_HOURS:
-            changed[name] = row | {"phase": WITHDRAWN}
-    # What has left the state stays as it was last given out; it need not be remembered.
-    book.episodes = {n: r for n, r in (book.episodes | changed).items() if r["start"] >= book.pieces[0] * PIECE_HOURS}
+    spans = [span for update in updates for span in _merge(update, book, held, damage)]
+    spans += _moved_ends(updates, book, held, damage)
+    changed: dict[str, dict[str, Any]] = {}
+    done = 0
+    for first, end in sorted(spans):
+        if end <= done:
+            continue
+        try:
+            window = _window(first, end, held)
+            done = window.end
+            changed |= _episodes_in(window, book, held)
+        except ArchiveError as error:
+            damage.note(error)  # the episodes that reach into what is damaged stay as they were last given out
     return changed
 
 
-def _merge(update: RegionUpdate, book: RegionBook, held: Mapping) -> None:
+def _merge(update: RegionUpdate, book: RegionBook, held: Mapping, damage: Damage) -> Iterator[tuple[int, int]]:
+    """Merge an update; give the stretches of hours [first, end) in which it says something new."""
     end = update.first_hour + len(update.o3_8h)
-    for piece in range(update.first_hour // PIECE_HOURS, -(-end // PIECE_HOURS)):
-        known = dict(held.get(f"r{piece}")) if piece in book.pieces else {}
-        empty = np.full((2, PIECE_HOURS), np.nan), np.zeros(PIECE_HOURS, bool)
-        series, made_up = (part.copy() for part in known.get(update.city, empty))
+    new = np.stack([update.pm25_24h, update.o3_8h])
+    for piece in pieces_of(update.first_hour, end):
         start, stop = max(update.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
         source = slice(start - update.first_hour, stop - update.first_hour)
         target = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
-        series[:, target] = update.pm25_24h[source], update.o3_8h[source]
-        made_up[target] = update.simulated[source]
-        known[update.city] = (series, made_up)
-        held.put(f"r{piece}", known)
-        if piece not in book.pieces:
-            book.pieces = sorted([*book.pieces, piece])
-    while len(book.pieces) > books.CAPACITY:
-        oldest, *book.pieces = book.pieces
-        book.evicted = True
-        held.remove(f"r{oldest}")
+        try:
+            known = held.get(f"r{piece}")
+        except ArchiveError as error:
+            damage.note(error)
+            continue
+        empty = np.full((2, PIECE_HOURS), np.nan), np.zeros(PIECE_HOURS, bool)
+        series, made_up = (part.copy() for part in (known or {}).get(update.city, empty))
+        before = series[:, target]
+        differs = ((new[:, source] != before) & ~(np.isnan(new[:, source]) & np.isnan(before))).any(axis=0)
+        differs |= update.simulated[source] != made_up[target]
+        if differs.any():
+            series[:, target], made_up[target] = new[:, source], update.simulated[source]
+            held.put(f"r{piece}", (known or {}) | {update.city: (series, made_up)})
+            if known is None:
+                _list(piece, book, held)
+            yield from stretches(differs, start)
 
 
-def _last_known(book: RegionBook, held: Mapping) -> dict[str, int]:
-    # By kind the last hour with a value: a feed of one item that falls silent ends no episode of it.
-    found = {}
-    for piece in reversed(book.pieces):
-        for i, kind in enumerate((HAZE, OZONE)):
-            known = [~np.isnan(series[i]) for series, _ in held.get(f"r{piece}").values()]
-            hours = np.flatnonzero(np.any(known, axis=0))
-            if kind not in found and hours.size:
-                found[kind] = piece * PIECE_HOURS + int(hours[-1])
-        if len(found) == 2:
-            break
-    return {HAZE: -1, OZONE: -1} | found
+def _list(piece: int, book: RegionBook, held: Mapping) -> None:
+    page = piece // PAGE
+    held.put(f"p{page}", sorted({*(held.get(f"p{page}") or ()), piece}))
+    if page not in book.pages:
+        book.pages = sorted([*book.pages, page])
 
 
-def _islands(pieces: list[int]) -> list[tuple[int, int]]:
-    """Give the first and last piece of each stretch without a missing piece: what lies apart by 10 days is apart."""
-    breaks = np.flatnonzero(np.diff(pieces) > 1)
-    firsts = [pieces[0], *(pieces[i + 1] for i in breaks)]
-    return list(zip(firsts, [*(pieces[i] for i in breaks), pieces[-1]], strict=True))
+def _moved_ends(
+    updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping, damage: Damage
+) -> Iterator[tuple[int, int]]:
+    """Set by kind the last hour with a value; give the hours in which an episode may have ended, or have not, because it moved."""
+    for i, kind in enumerate(KINDS):
+        before = book.last.get(kind, -1)
+        ends = [update.first_hour + int(known[-1]) for update in updates if (known := _known_in(update, i)).size]
+        try:
+            now = _last_known(i, max([before, *ends]), book, held)
+        except ArchiveError as error:
+            damage.note(error)
+            continue
+        book.last = book.last | {kind: now}
+        if now != before and min(now, before) >= 0:
+            yield min(now, before) - _QUIET_H, min(now, before) + 1
 
 
-def _episodes(
-    book: RegionBook, held: Mapping, first: int, last: int, known_until: dict[str, int]
-) -> dict[str, dict[str, Any]]:
-    parts = {piece: held.get(f"r{piece}") for piece in range(first, last + 1)}
-    cities = sorted({city for part in parts.values() for city in part})
-    start, hours = first * PIECE_HOURS, (last - first + 1) * PIECE_HOURS
-    # One gap more of unknown hours at the end, so that an island that others lie behind can end its episodes.
-    series = np.full((2, len(cities), hours + 24), np.nan)
-    simulated = np.zeros(hours + 24, bool)
+def _known_in(update: RegionUpdate, i: int) -> np.ndarray:
+    return np.flatnonzero(~np.isnan((update.pm25_24h, update.o3_8h)[i]))
+
+
+def _last_known(i: int, at: int, book: RegionBook, held: Mapping) -> int:
+    """Give the last hour up to `at` in which any city has a value of a kind, -1 where none has."""
+    for page in reversed(book.pages):
+        if page * PAGE * PIECE_HOURS > at:
+            continue
+        for piece in reversed(held.get(f"p{page}")):
+            if piece * PIECE_HOURS <= at:
+                known = np.any([~np.isnan(series[i]) for series, _ in held.get(f"r{piece}").values()], axis=0)
+                hours = np.flatnonzero(known[: at - piece * PIECE_HOURS + 1])
+                if hours.size:
+                    return piece * PIECE_HOURS + int(hours[-1])
+    return -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The hours [first, end) between two quiet stretches, and the series from there to the end of the quiet hours after them.
+
+    series [ug/m3]: float64 (kind, city, hour). simulated: bool (hour,). limits [ug/m3]: float64 (kind, hour).
+    """
+
+    first: int
+    end: int
+    cities: tuple[str, ...]
+    series: np.ndarray
+    simulated: np.ndarray
+    limits: np.ndarray
+
+
+def _window(first: int, end: int, held: Mapping) -> _Window:
+    """Widen the hours [first, end) until they lie between quiet hours, piece by piece. Errors: ArchiveError."""
+    low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
+    parts = {piece: held.get(f"r{piece}") for piece in range(low, high)}
+    # What is not known is quiet: a piece that is not there ends what lies beside it, as a gap of ten days does.
+    nothing_before = nothing_after = False
+    while True:
+        found = _put_together(parts)
+        busy = np.any(
+            [above(series, limit).any(axis=0) for series, limit in zip(found.series, found.limits, strict=True)], axis=0
+        )
+        left = _quiet_before(busy, first - found.first, open_=nothing_before)
+        right = _quiet_after(busy, end - found.first, open_=nothing_after)
+        if left is not None and right is not None:
+            return _cut(found, left, right)
+        if left is None:
+            more = held.get(f"r{low - 1}")
+            nothing_before = more is None
+            if more is not None:
+                low -= 1
+                parts[low] = more
+        if right is None:
+            more = held.get(f"r{high}")
+            nothing_after = more is None
+            if more is not None:
+                parts[high] = more
+                high += 1
+
+
+def _put_together(parts: dict[int, dict[str, Any] | None]) -> _Window:
+    first, pieces = min(parts), len(parts)
+    cities = sorted({city for part in parts.values() for city in part or ()})
+    series = np.full((len(KINDS), len(cities), pieces * PIECE_HOURS), np.nan)
+    simulated = np.zeros(pieces * PIECE_HOURS, bool)
     for piece, part in parts.items():
-        at = (piece - first) * PIECE_HOURS
-        for city, (values, made_up) in part.items():
-            series[:, cities.index(city), at : at + PIECE_HOURS] = values
-            simulated[at : at + PIECE_HOURS] |= made_up
-    pm25_limit, o3_limit = _limits(start, hours + 24)
+        at = slice((piece - first) * PIECE_HOURS, (piece - first + 1) * PIECE_HOURS)
+        for city, (values, made_up) in (part or {}).items():
+            series[:, cities.index(city), at] = values
+            simulated[at] |= made_up
+    start = first * PIECE_HOURS
+    limits = np.stack(_limits(start, pieces * PIECE_HOURS))
+    return _Window(start, start + pieces * PIECE_HOURS, tuple(cities), series, simulated, limits)
+
+
+def _quiet_before(busy: np.ndarray, at: int, *, open_: bool) -> int | None:
+    """Give the last index up to `at` before which enough hours are quiet, None where these would lie before what is there."""
+    hours = np.flatnonzero(busy[:at])
+    edges = np.concatenate([[-1 - (_QUIET_H if open_ else 0)], hours, [at]])
+    found = np.flatnonzero(np.diff(edges) > _QUIET_H)
+    return int(edges[found[-1] + 1]) if found.size else None
+
+
+def _quiet_after(busy: np.ndarray, at: int, *, open_: bool) -> int | None:
+    """Give the first index from `at` on from which enough hours are quiet, None where these would lie behind what is there."""
+    hours = at + np.flatnonzero(busy[at:])
+    edges = np.concatenate([[at - 1], hours, [len(busy) + (_QUIET_H if open_ else 0)]])
+    found = np.flatnonzero(np.diff(edges) > _QUIET_H)
+    return int(edges[found[0]]) + 1 if found.size else None
+
+
+def _cut(whole: _Window, left: int, right: int) -> _Window:
+    hours = right + _QUIET_H - left
+    missing = max(left + hours - whole.simulated.size, 0)
+    series = np.pad(whole.series[..., left : left + hours], ((0, 0), (0, 0), (0, missing)), constant_values=np.nan)
+    simulated = np.pad(whole.simulated[left : left + hours], (0, missing))
+    limits = np.pad(whole.limits[..., left : left + hours], ((0, 0), (0, missing)), mode="edge")
+    return _Window(whole.first + left, whole.first + right, whole.cities, series, simulated, limits)
+
+
+def _episodes_in(window: _Window, book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:
+    """Find the episodes of a window anew, keep them, and give those whose row is another one than was last given out."""
+    pieces = pieces_of(window.first, window.end)
+    given = {piece: held.get(f"q{piece}") or {} for piece in pieces}
+    known = {
+        name: row
+        for of_piece in given.values()
+        for name, row in of_piece.items()
+        if window.first <= row["start"] < window.end
+    }
+    found = _found(window, book.last)
+    changed = {name: row for name, row in found.items() if known.get(name) != row}
+    changed |= {
+        name: row | {"phase": WITHDRAWN}
+        for name, row in known.items()
+        if name not in found and row["phase"] != WITHDRAWN
+    }
+    for piece in pieces:
+        if news := {name: row for name, row in changed.items() if row["start"] // PIECE_HOURS == piece}:
+            held.put(f"q{piece}", given[piece] | news)
+    return changed
+
+
+def _found(window: _Window, known_until: dict[str, int]) -> dict[str, dict[str, Any]]:
     found = find_episodes(
-        start, cities, series[0], series[1], pm25_limit_ugm3=pm25_limit, o3_limit_ugm3=o3_limit,
+        window.first, window.cities, *window.series, pm25_limit_ugm3=window.limits[0], o3_limit_ugm3=window.limits[1],
         known_until=known_until,
     )  # fmt: skip
     rows = {}
     for each in found:
         last_hour = each.end if each.end is not None else known_until[each.kind]
-        rows[_name(each)] = _row(each, bool(simulated[each.start - start : last_hour - start + 1].any()))
+        made_up = window.simulated[each.start - window.first : last_hour - window.first + 1].any()
+        rows[_name(each)] = _row(each, bool(made_up))
     return rows
 
 

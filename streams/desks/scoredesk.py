@@ -14,10 +14,11 @@ import numpy as np
 
 from streams.assess.joined import JoinedHours, joined_hours
 from streams.desks.citydesk import Changed, observed_hours
-from streams.memory.book import CITY, PIECE_HOURS, Book, Mapping
+from streams.memory.book import Book, Mapping
 from streams.memory.emissions import load_emissions
 from streams.memory.held import Run
 from streams.memory.runs import load_run, runs_from, runs_over
+from streams.memory.shelf import Draft, Shelf
 from streams.records import Rejected, ScorerNotice
 from streams.registry.roster import Roster
 from streams.results import Rows
@@ -32,8 +33,9 @@ class Scored:
     rejected: list[Rejected]
 
 
-def score(changed: Changed, key: str, book: Book, held: Mapping, roster: Roster, scorers: Scorers) -> Scored:
-    """Let all scorers at work score what a change reaches at the desk of a city."""
+def score(changed: Changed, key: str, book: Book, held: Shelf | Mapping, roster: Roster, scorers: Scorers) -> Scored:
+    """Let all scorers at work score what a change reaches at the desk of a city. Errors: ArchiveError, as streams.memory.shelf."""
+    held = Draft(held)  # nothing is changed here, and each piece is read once
     scored = Scored([], scorers.take({n: ScorerNotice(**notice) for n, notice in book.scorers.items()}))
     for scorer in scorers.at_work():
         failed: ScorerFailed | None = None
@@ -54,23 +56,23 @@ def _reached(
     look = scorer.lookback_h
     blocks = []
     if scorer.of_runs:
-        for run in _runs(changed, book, held, look):
+        for run in _runs(changed, held, look):
             blocks.append(_hours(run.first_hour, run.end, run, key, book, held, roster, scorer))
     if scorer.of_hours and changed.feed != "forecast":
         first, end = changed.first, changed.end + (look if changed.feed == "observation" else 0)
-        last = (max(book.observed[CITY], default=-1) + 1) * PIECE_HOURS  # nothing is observed from here on
+        last = book.observed_end  # nothing is observed from here on
         if first < min(end, last):
             blocks.append(_hours(first, min(end, last), None, key, book, held, roster, scorer))
     return blocks
 
 
-def _runs(changed: Changed, book: Book, held: Mapping, look: int) -> list[Run]:
+def _runs(changed: Changed, held: Mapping, look: int) -> list[Run]:
     if changed.feed == "forecast":
-        run = load_run(book, held, changed.run)
+        run = load_run(held, changed.run)
         return [] if run is None else [run]
     if changed.feed == "observation":
-        return runs_from(book, held, changed.first, changed.end - 1 + look)
-    return runs_over(book, held, changed.first, changed.end)
+        return runs_from(held, changed.first, changed.end - 1 + look)
+    return runs_over(held, changed.first, changed.end)
 
 
 def _hours(
@@ -79,7 +81,7 @@ def _hours(
     start = first - scorer.lookback_h if run is None else min(first, run.run_init + 1) - scorer.lookback_h
     observed = observed_hours(key, book, held, roster, start, end)
     origins = tuple(place.code for place in roster.cities if place.code != key)
-    emissions = load_emissions(book, held, start, end, city=key, origins=origins)
+    emissions = load_emissions(held, start, end, city=key, origins=origins)
     return joined_hours(
         observed, emissions, run, city=key, around=roster.cities, context=first - start, needs=scorer.needs
     )

@@ -9,10 +9,13 @@ from __future__ import annotations
 import logging
 import pickle
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from streams.desks import citydesk, routing
+from streams.memory.archive import Archive
 from streams.memory.book import LAYOUT, Book
+from streams.memory.shelf import Shelf
 from streams.records import Block, ObservationBlock, RecordError, RegionUpdate, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
@@ -33,10 +36,6 @@ class Pieces(dict):
     """The mapping of a city's state as a dict."""
 
     put = dict.__setitem__
-
-    def remove(self, key: str) -> None:
-        """Forget a key."""
-        del self[key]
 
 
 @dataclass(slots=True)
@@ -72,8 +71,10 @@ class Share:
 class Cities:
     """The desks of the cities, and of the groups of other stations, that are in a share."""
 
-    def __init__(self, roster: Roster, mine: Share, *, version: int) -> None:
+    def __init__(self, roster: Roster, mine: Share, *, version: int, archive: Path | None = None) -> None:
         self.roster, self.mine, self.version = roster, mine, version
+        # What is written is forced to the disk at once, before a state that names it is kept.
+        self._archive = Archive(archive, layout=LAYOUT, lasting=False) if archive else None
         self._cities: dict[str, _City] = {}
         self.results = Results()
 
@@ -95,6 +96,8 @@ class Cities:
 
     def state(self) -> bytes:
         """Write the state of all desks: plain dicts, lists, texts, numbers and arrays."""
+        if self._archive:
+            self._archive.settle()
         kept = {key: (city.book.state(), dict(city.held)) for key, city in self._cities.items()}
         return pickle.dumps({"layout": LAYOUT, "cities": kept})
 
@@ -133,7 +136,8 @@ class Cities:
 
     def _handle(self, blocks: list[Block], key: str, city: _City) -> None:
         try:
-            outcome = citydesk.handle_all(blocks, key, city.book, city.held, self.roster)
+            shelf = Shelf(city.held, self._archive, key)
+            outcome = citydesk.handle_all(blocks, key, city.book, shelf, self.roster)
         except Exception as error:
             # As in the engine: a block that cannot be assessed must not stop those that could be. Of several, each has its try.
             if len(blocks) > 1:
@@ -148,8 +152,8 @@ class Cities:
                 _count(rows, self.results.counts)
             else:
                 self._add(rows)
-        if outcome.region is not None:
-            self.results.updates.append(outcome.region)
+        self.results.updates += outcome.region
+        self.results.rejected += outcome.rejected
 
     def _add(self, rows: Rows) -> None:
         # Decoded here, where there are several processes, and not by the one that stores.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ from streams.desks import regiondesk
 from streams.desks.regiondesk import RegionBook
 from streams.history.cities import Counts, Pieces, Results
 from streams.history.workers import Workers
+from streams.memory.archive import Archive
+from streams.memory.shelf import Shelf
 from streams.records import RegionUpdate, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
@@ -32,9 +35,9 @@ from streams.wire.topics import Topic, open_topic
 LOOK_S = 0.1
 QUEUED = 3
 """So many results may wait for the sink, to bound memory."""
-REGION, LAST = "region", "last-run"
+REGION, LAST, ARCHIVE = "region", "last-run", "archive"
 TOGETHER_H = 180 * 24
-"""The region takes updates together while they span at most this [h], less than half of what it remembers."""
+"""The region takes updates together while they span at most this [h]."""
 
 
 class Sink(Protocol):
@@ -57,7 +60,7 @@ class Sink(Protocol):
 class History:
     """A history over the topics of a data directory.
 
-    folder: where it keeps the number that versions begin with, and the states to go on from.
+    folder: where it keeps the number that versions begin with, the states to go on from, and the archive behind them.
     """
 
     topics: Path
@@ -75,14 +78,18 @@ class History:
         Raises WorkerFailed where a process at the desks ends, and what the sink raises.
         """
         plan = _Plan.at(self.folder, self.sink)
-        region = _Region(plan.states.pop(REGION, None), plan.version)
-        workers = Workers(self.roster, self.workers, version=plan.version, states=tuple(plan.states.values()))
+        archive = self.folder / ARCHIVE
+        region = _Region(plan.states.pop(REGION, None), plan.version, archive)
+        workers = Workers(
+            self.roster, self.workers, version=plan.version, archive=archive, states=tuple(plan.states.values())
+        )
         try:
             taken = self._take(workers, region, finished)
             if taken:
                 self._send(workers, region, workers.finish)
                 if last := region.flush():
                     self.sink.write(last)
+                self.rejected += region.rejected
         finally:
             workers.close()
         if taken:
@@ -159,8 +166,10 @@ def _ordered(topics: Sequence[Topic], known: dict[str, set[str]]) -> list[tuple[
 
 
 class _Region:
-    def __init__(self, state: bytes | None, version: int) -> None:
+    def __init__(self, state: bytes | None, version: int, archive: Path) -> None:
         self.book, self.held = RegionBook(version=version), Pieces()
+        self.archive = Archive(archive, layout=regiondesk.LAYOUT, lasting=False)
+        self.rejected: list[Rejected] = []
         self.waiting: list[RegionUpdate] = []
         self.span = (0, 0)
         found = None if state is None else regiondesk.restored(state)
@@ -180,9 +189,14 @@ class _Region:
 
     def flush(self) -> list[Rows]:
         waiting, self.waiting = self.waiting, []
-        return regiondesk.handle_all(waiting, self.book, self.held) if waiting else []
+        if not waiting:
+            return []
+        outcome = regiondesk.handle_all(waiting, self.book, Shelf(self.held, self.archive, REGION))
+        self.rejected += outcome.rejected
+        return outcome.rows
 
     def state(self) -> bytes:
+        self.archive.settle()
         return regiondesk.kept(self.book, self.held)
 
 
@@ -238,6 +252,7 @@ def _forget_where_the_store_is_another(folder: Path, sink: Sink) -> None:
     """Let go of the states where the store does not have what they stand on: it was lost, replaced or set back."""
     last = folder / LAST
     if last.exists() and not sink.closed(last.read_text(encoding="utf-8")):
+        shutil.rmtree(folder / ARCHIVE, ignore_errors=True)
         for each in (folder / "states").iterdir() if (folder / "states").is_dir() else ():
             each.unlink()
         last.unlink()

@@ -14,6 +14,9 @@ from standards.errors import AirshedError
 from streams.history.cities import Cities, Results, Share
 from streams.registry.roster import Roster
 
+MOST_TABLES = 24
+"""Tables of rows that wait to be handed over: about five batches of two months of a city."""
+
 
 class WorkerFailed(AirshedError, RuntimeError):
     """A worker ended before it should."""
@@ -22,14 +25,18 @@ class WorkerFailed(AirshedError, RuntimeError):
 class Workers:
     """Some processes that share the cities of a roster among them."""
 
-    def __init__(self, roster: Roster, count: int, *, version: int, states: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, roster: Roster, count: int, *, version: int, archive: Path | None = None, states: Sequence[bytes] = ()
+    ) -> None:
         shares = shared(roster, count)
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
         for share in shares:
             mine, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, roster, share, version, tuple(states)), daemon=True)
+            process = context.Process(
+                target=_work, args=(theirs, roster, share, version, archive, tuple(states)), daemon=True
+            )
             process.start()
             theirs.close()
             self._pipes.append(mine)
@@ -93,9 +100,11 @@ def _weight(roster: Roster, city: str) -> int:
     return 1 + len(roster.stations.get(city, ())) + len(roster.kinds.get(city, {}))
 
 
-def _work(pipe: Connection, roster: Roster, mine: Share, version: int, states: tuple[bytes, ...]) -> None:
+def _work(
+    pipe: Connection, roster: Roster, mine: Share, version: int, archive: Path | None, states: tuple[bytes, ...]
+) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
-    cities = Cities(roster, mine, version=version)
+    cities = Cities(roster, mine, version=version, archive=archive)
     for state in states:
         cities.restore(state)
     try:
@@ -103,8 +112,8 @@ def _work(pipe: Connection, roster: Roster, mine: Share, version: int, states: t
             order, content = pipe.recv()
             if order == "take":
                 for segment in content:
-                    _read(Path(segment), cities)
-                    _send(pipe, "results", cities.drain())
+                    for results in _read(Path(segment), cities):
+                        _send(pipe, "results", results)
             else:
                 cities.finish()
                 _send(pipe, "results", cities.drain())
@@ -119,7 +128,11 @@ def _send(pipe: Connection, kind: str, content: object) -> None:
     pipe.send_bytes(pickle.dumps((kind, content), protocol=pickle.HIGHEST_PROTOCOL))
 
 
-def _read(segment: Path, cities: Cities) -> None:
+def _read(segment: Path, cities: Cities) -> Iterator[Results]:
+    """Take the lines of a segment, and give what comes out before it grows large: a line may change years of rows."""
     with open(segment, encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for line in file:
             cities.take(line.rstrip("\n"))
+            if len(cities.results.rows) >= MOST_TABLES:
+                yield cities.drain()
+    yield cities.drain()

@@ -1,7 +1,7 @@
-"""The small part of a city's state: what there is, so that nothing absent is looked up; and the changes of one message.
+"""The small part of a city's state, read and written with every message, and how its pieces are numbered.
 
-State is kept in pieces of PIECE_HOURS behind a mapping that the engine or a plain dict provides, and is bounded: the oldest hours
-leave first and take the forecasts and emissions of their hours with them. What arrives for hours before Book.usable is late.
+State is kept in pieces of PIECE_HOURS behind a mapping (streams.memory.shelf). What there is, is found by asking for a key:
+nothing that is kept here grows with the years.
 
 What is kept is made of plain dicts, lists, texts, numbers and arrays, never of classes: these can be read whatever the code is
 called. Whoever changes what is kept raises LAYOUT (a test holds the two together).
@@ -14,13 +14,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from standards.days import first_hour_of_day, natural_day
-
-LAYOUT = 4
+LAYOUT = 6
 """Number of the layout of a city's state. A state of another layout is not read: the city starts anew with its next hours."""
 PIECE_HOURS = 240
 CAPACITY = 48
-"""Pieces of 10 days kept for each city: 480 days of data, enough for a full year and for revisions weeks later."""
+"""Pieces of each kind in the keyed state, 480 days where hours follow one another; all others lie in the archive."""
 GROUPS = CITY, OTHERS = "o", "m"
 """Groups of stations, as the first letter of their pieces' keys: what the city may depend on, and the others (registry.members)."""
 
@@ -34,35 +32,18 @@ class Mapping(Protocol):
     def put(self, key: str, value: Any) -> None:
         """Keep a value."""
 
-    def remove(self, key: str) -> None:
-        """Forget a key."""
-
 
 @dataclass(slots=True)
 class Book:
     """The small part of the state, read and written with every message."""
 
     version: int
-    stations: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(GROUPS, ()))
-    """Known stations by group."""
-    observed: dict[str, list[int]] = field(default_factory=lambda: {group: [] for group in GROUPS})
-    """Pieces of observations by group."""
-    emitted: list[int] = field(default_factory=list)
-    runs: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """First hour and hour after the last of each forecast run."""
     scorers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What was last said of each model that scores joined hours, by name (streams.scorers)."""
-    frontier: int = 0
-    """Hours before this one have left the state."""
-    emission_frontier: int = 0
-    """Emissions before this hour have left the state."""
-    forgotten_init: int = 0
-    """Runs that started in this hour or before may have left the state."""
-
-    @property
-    def usable(self) -> int:
-        """The first hour that can still be taken: its day and the days before it, which its means reach into, are whole."""
-        return int(first_hour_of_day(natural_day(self.frontier - 1) + 3)) if self.frontier else 0
+    hot: dict[str, list[str]] = field(default_factory=dict)
+    """Which pieces lie in the keyed state (streams.memory.shelf)."""
+    observed_end: int = 0
+    """The hour after the last piece in which the city is observed: nothing is scored without a forecast from here on."""
 
     def state(self) -> dict[str, Any]:
         """Give what is kept of the book."""
@@ -71,33 +52,6 @@ class Book:
     def copy(self) -> Book:
         """Give a book that can be changed without changing this one."""
         return Book(**{n: v.copy() if isinstance(v, list | dict) else v for n, v in self.state().items()})
-
-
-class Draft:
-    """Changes to a mapping that are made only when all of a message has succeeded."""
-
-    def __init__(self, held: Mapping) -> None:
-        self._held, self._changes = held, {}
-
-    def get(self, key: str) -> Any:
-        """Give the value of a key as changed."""
-        return self._changes[key] if key in self._changes else self._held.get(key)
-
-    def put(self, key: str, value: Any) -> None:
-        """Note a new value."""
-        self._changes[key] = value
-
-    def remove(self, key: str) -> None:
-        """Note that a key is to be forgotten."""
-        self._changes[key] = None
-
-    def apply(self) -> None:
-        """Make the changes."""
-        for key, value in self._changes.items():
-            if value is not None:
-                self._held.put(key, value)
-            elif self._held.get(key) is not None:
-                self._held.remove(key)
 
 
 def pieces_of(first: int, end: int) -> range:

@@ -7,18 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from streams.memory import book as books
-from streams.memory.book import PIECE_HOURS, Book, Mapping, folded, pieces_of, received_us
+from streams.memory.book import PIECE_HOURS, Mapping, folded, pieces_of, received_us
 from streams.memory.held import Emissions, sum_known
 from streams.memory.overlay import Layer, overlay
 from streams.records import SPECIES, EmissionBlock
 from streams.wire import curves
 
-CAPACITY = 4 * books.CAPACITY
-"""Pieces of emissions kept: an inventory may come for years ahead of the observations."""
 
-
-def merge_emissions(book: Book, held: Mapping, block: EmissionBlock) -> np.ndarray:
+def merge_emissions(held: Mapping, block: EmissionBlock) -> np.ndarray:
     """Merge a block of any origin; return which of its hours brought something new.
 
     A piece holds {origin: {(name, measured, simulated): {"sectors", "kgh": curves of (sector, species, hour), "total": float32
@@ -29,7 +25,7 @@ def merge_emissions(book: Book, held: Mapping, block: EmissionBlock) -> np.ndarr
     end = block.first_hour + block.hours
     layer = (block.inventory, block.measured, block.simulated)
     for piece in pieces_of(block.first_hour, end):
-        of_piece = dict(held.get(f"e{piece}")) if piece in book.emitted else {}
+        of_piece = dict(held.get(f"e{piece}") or {})
         start, stop = max(block.first_hour, piece * PIECE_HOURS), min(end, (piece + 1) * PIECE_HOURS)
         part = slice(start - block.first_hour, stop - block.first_hour)
         span = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
@@ -39,18 +35,7 @@ def merge_emissions(book: Book, held: Mapping, block: EmissionBlock) -> np.ndarr
             of_origin[layer] = merged
             of_piece[block.city] = of_origin
             held.put(f"e{piece}", of_piece)
-            if piece not in book.emitted:
-                book.emitted = sorted([*book.emitted, piece])
-    while len(book.emitted) > CAPACITY:
-        forget_emissions(book, held, book.emitted[0])
     return changed
-
-
-def forget_emissions(book: Book, held: Mapping, piece: int) -> None:
-    """Let a piece of emissions leave."""
-    book.emitted = [each for each in book.emitted if each != piece]
-    book.emission_frontier = max(book.emission_frontier, (piece + 1) * PIECE_HOURS)
-    held.remove(f"e{piece}")
 
 
 def _with_hours(
@@ -86,12 +71,10 @@ def _with_hours(
     return merged, True, news
 
 
-def load_emissions(
-    book: Book, held: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]
-) -> Emissions:
+def load_emissions(held: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]) -> Emissions:
     """Give the emissions of [first, end): the city's by sector and the origins' totals, each by streams.memory.overlay."""
-    spans = [_Span(piece, first, end) for piece in pieces_of(first, end) if piece in book.emitted]
-    parts = {span: held.get(f"e{span.piece}") for span in spans}
+    spans = [_Span(piece, first, end) for piece in pieces_of(first, end)]
+    parts = {span: part for span in spans if (part := held.get(f"e{span.piece}"))}
     own = {span: overlay(_layers(part.get(city, {}), span.inner), span.hours) for span, part in parts.items()}
     sectors = tuple(sorted({sector for part in own.values() for sector in part.sectors}))
     kgh = np.full((len(sectors), len(SPECIES), end - first), np.nan)

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.memory import book as books
 from streams.memory import cityhours
-from streams.memory.book import CITY, GROUPS, OTHERS, PIECE_HOURS, Book, Mapping, pieces_of
+from streams.memory.book import CITY, PIECE_HOURS, Mapping, pieces_of
 from streams.memory.cityhours import CityHours
-from streams.memory.emissions import forget_emissions
 
 
 @dataclass(slots=True)
@@ -62,46 +60,27 @@ def _at(hours: CityHours, stations: tuple[str, ...]) -> CityHours:
 
 
 def load_observed(
-    book: Book, held: Mapping, first: int, end: int, stations: tuple[str, ...] = (), *, group: str = CITY
+    held: Mapping, first: int, end: int, stations: tuple[str, ...] = (), *, group: str = CITY
 ) -> Observed:
-    """Give the hours of whole pieces around [first, end), for the given stations and those known of their group."""
-    roster = tuple(sorted({*book.stations[group], *stations}))
+    """Give the hours of whole pieces around [first, end), for the given stations and those of their group with rows there."""
     span = pieces_of(first, end)
+    pieces = [held.get(f"{group}{piece}") or {} for piece in span]
+    layers = [(source, cityhours.unpack(packed)) for piece in pieces for source, packed in piece.items()]
+    roster = tuple(sorted({*stations, *(station for _, part in layers for station in part.stations)}))
     found = Observed({}, span.start * PIECE_HOURS, len(span) * PIECE_HOURS, roster)
-    for piece in span:
-        for source, packed in (held.get(f"{group}{piece}") if piece in book.observed[group] else {}).items():
-            if source not in found.layers:
-                found.layers[source] = cityhours.empty(found.first_hour, found.hours, roster)
-            cityhours.place(found.layers[source], cityhours.unpack(packed))
+    for source, part in layers:
+        if source not in found.layers:
+            found.layers[source] = cityhours.empty(found.first_hour, found.hours, roster)
+        cityhours.place(found.layers[source], part)
     return found
 
 
-def save_observed(
-    book: Book, held: Mapping, observed: Observed, source: str, first: int, end: int, *, group: str = CITY
-) -> None:
-    """Keep the pieces of a source's hours that overlap [first, end), and let the oldest leave when there are too many."""
-    book.stations[group] = observed.stations
+def save_observed(held: Mapping, observed: Observed, source: str, first: int, end: int, *, group: str = CITY) -> None:
+    """Keep the pieces of a source's hours that overlap [first, end), each with the stations that have rows in it."""
     layer = observed.layers[source]
     for piece in pieces_of(first, end):
-        others = held.get(f"{group}{piece}") if piece in book.observed[group] else {}
         part = layer.window(piece * PIECE_HOURS, (piece + 1) * PIECE_HOURS)
-        held.put(f"{group}{piece}", others | {source: cityhours.pack(part)})
-        if piece not in book.observed[group]:
-            book.observed[group] = sorted([*book.observed[group], piece])
-    while len(known := sorted({*book.observed[CITY], *book.observed[OTHERS]})) > books.CAPACITY:
-        _evict(book, held, known[0])
-
-
-def _evict(book: Book, held: Mapping, oldest: int) -> None:
-    # The hours leave for both groups at once: a city has one answer to what is late.
-    for group in GROUPS:
-        if oldest in book.observed[group]:
-            book.observed[group] = [piece for piece in book.observed[group] if piece != oldest]
-            held.remove(f"{group}{oldest}")
-    book.frontier = max(book.frontier, (oldest + 1) * PIECE_HOURS)
-    for name, (_, end) in list(book.runs.items()):
-        if end <= book.frontier:
-            held.remove(f"f{name}")
-            del book.runs[name]
-    for piece in [piece for piece in book.emitted if (piece + 1) * PIECE_HOURS <= book.frontier]:
-        forget_emissions(book, held, piece)
+        here = (part.rank != cityhours.ABSENT).any(axis=1)
+        if here.any():
+            known = held.get(f"{group}{piece}") or {}
+            held.put(f"{group}{piece}", known | {source: cityhours.pack(part.only(here))})

@@ -5,6 +5,8 @@ decided in two halves. Concentrations are the mean over the points that count, o
 observation is; of several blocks with such points those of the one received last, then of the one with more of them, then the
 larger values. The weather, a mean over the city's area, is the one received last. What is real stands before what is simulated.
 Forecasts at stations pass through: a place's hour is given out again where it was received later and says something else.
+
+Runs are found by the hours of a piece: an index for each piece names the runs that started or reach into it.
 """
 
 from __future__ import annotations
@@ -17,14 +19,12 @@ import numpy as np
 
 from standards.averaging import city_mean, reported_hours
 from standards.pollutants import ITEMS
-from streams.memory.book import Book, Mapping, folded, received_us
+from streams.memory.book import Mapping, folded, pieces_of, received_us
 from streams.memory.cityhours import richer
 from streams.memory.held import REAL, Run
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock
 from streams.registry.members import Members
 
-MOST_RUNS = 1200
-"""Runs kept for each city: more than two a day over 480 days."""
 _UNSEEN = 0
 N = len(ITEMS)
 
@@ -42,13 +42,13 @@ class RunNews:
     run: Run
 
 
-def merge_run(book: Book, held: Mapping, block: ForecastBlock, members: Members) -> RunNews:
+def merge_run(held: Mapping, block: ForecastBlock, members: Members) -> RunNews:
     """Merge a block of a run. members: which places are points of the city that count, and when.
 
     Missing: a city none of whose counting points a run has values for has no concentrations of that run.
     """
     end = block.first_hour + block.hours
-    known = load_run(book, held, block.run)
+    known = load_run(held, block.run)
     seen = _unpacked(held.get(f"f{block.run}")["places"], known) if known else {}
     if known is None:
         known = _empty(block)
@@ -58,9 +58,8 @@ def merge_run(book: Book, held: Mapping, block: ForecastBlock, members: Members)
     fresh, again, moved = _take_places(block, seen, run, span)
     city, kept = _take_city(block, run, span, members)
     if moved or kept:
-        book.runs[block.run] = (run.first_hour, run.end)
+        _enter(held, run)
         held.put(f"f{block.run}", _packed(run, seen))
-        _forget_runs(book, held)
     return RunNews(fresh, again, city, run)
 
 
@@ -137,29 +136,45 @@ def _empty(block: ForecastBlock) -> Run:
     )  # fmt: skip
 
 
-def load_run(book: Book, held: Mapping, name: str) -> Run | None:
+def load_run(held: Mapping, name: str) -> Run | None:
     """Give a run as held, None where it is not known."""
-    if name not in book.runs:
-        return None
     packed = held.get(f"f{name}")
-    first, end = book.runs[name]
-    # float32 carries thousandths up to 16,000; the nearest thousandth gives back what the message said, save a city's mean.
+    if packed is None:
+        return None
+    values = packed["values"].astype(float)
     return Run(
-        name, packed["run_init"], first, packed["values"].astype(float), packed["points"].copy(),
-        np.broadcast_to(packed["received"], (2, end - first)).copy(),
+        name, packed["run_init"], packed["first_hour"], values, packed["points"].copy(),
+        np.broadcast_to(packed["received"], (2, values.shape[1])).copy(),
     )  # fmt: skip
 
 
-def runs_over(book: Book, held: Mapping, first: int, end: int) -> list[Run]:
+def runs_over(held: Mapping, first: int, end: int) -> list[Run]:
     """Give the runs that cover any of the hours [first, end), by name."""
-    names = sorted(name for name, (start, stop) in book.runs.items() if start < end and stop > first)
-    return [load_run(book, held, name) for name in names]
+    names = {name for name, (_, start, stop) in _entered(held, first, end).items() if start < end and stop > first}
+    return [load_run(held, name) for name in sorted(names)]
 
 
-def runs_from(book: Book, held: Mapping, first_init: int, last_init: int) -> list[Run]:
+def runs_from(held: Mapping, first_init: int, last_init: int) -> list[Run]:
     """Give the runs that started in the hours first_init to last_init, by name."""
-    started = {name: held.get(f"f{name}")["run_init"] for name, (start, _) in book.runs.items() if start > first_init}
-    return [load_run(book, held, name) for name, init in sorted(started.items()) if first_init <= init <= last_init]
+    found = _entered(held, first_init, last_init + 1)
+    return [load_run(held, name) for name, (init, *_) in sorted(found.items()) if first_init <= init <= last_init]
+
+
+def _enter(held: Mapping, run: Run) -> None:
+    """Enter a run in the index of each piece from its start to its end, where that does not yet say so."""
+    entry = (run.run_init, run.first_hour, run.end)
+    for piece in pieces_of(run.run_init, run.end):
+        index = held.get(f"i{piece}") or {}
+        if index.get(run.name) != entry:
+            held.put(f"i{piece}", index | {run.name: entry})
+
+
+def _entered(held: Mapping, first: int, end: int) -> dict[str, tuple[int, int, int]]:
+    # Start, first hour and hour after the last, by name, of the runs in the pieces around some hours.
+    found: dict[str, tuple[int, int, int]] = {}
+    for piece in pieces_of(first, end):
+        found |= held.get(f"i{piece}") or {}
+    return found
 
 
 def _packed(run: Run, seen: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -168,8 +183,8 @@ def _packed(run: Run, seen: dict[str, np.ndarray]) -> dict[str, Any]:
         for place, rows in seen.items()
     }
     return {
-        "run_init": run.run_init, "values": run.values, "points": run.points, "received": folded(run.received),
-        "places": places,
+        "run_init": run.run_init, "first_hour": run.first_hour, "values": run.values, "points": run.points,
+        "received": folded(run.received), "places": places,
     }  # fmt: skip
 
 
@@ -199,12 +214,3 @@ def _stretched(run: Run, first: int, end: int) -> Run:
     points, received = np.zeros(high - low, np.int16), np.full((2, high - low), -1, np.int64)
     values[:, at], points[at], received[:, at] = run.values, run.points, run.received
     return replace(run, first_hour=low, values=values, points=points, received=received)
-
-
-def _forget_runs(book: Book, held: Mapping) -> None:
-    # Where forecasts come and observations do not, no piece of observations leaves and takes the old runs with it.
-    while len(book.runs) > MOST_RUNS:
-        oldest = min(book.runs, key=lambda name: (name.rpartition("/")[2], name))  # the name ends with the start
-        book.forgotten_init = max(book.forgotten_init, held.get(f"f{oldest}")["run_init"])
-        held.remove(f"f{oldest}")
-        del book.runs[oldest]

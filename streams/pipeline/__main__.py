@@ -23,10 +23,11 @@ LOG = logging.getLogger("airshed.pipeline")
 
 def run(
     data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int,
-    load_scorer: Loader | None = None,
+    hot_pieces: int | None = None, load_scorer: Loader | None = None,
 ) -> None:  # fmt: skip
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good.
 
+    hot_pieces: pieces of each kind that stay in keyed state; the others go to data/archive.
     load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
     """
     data = data.resolve()
@@ -50,8 +51,9 @@ def run(
     announcer = Announcer(data / "topics", names, bounded=bounded)
     results = data / "topics" / messages.RESULT_TOPIC
     cities, region = job.build(
-        connectors.feed(environment, announcer), roster_of(load(registry)), load_scorer=load_scorer
-    )
+        connectors.feed(environment, announcer), roster_of(load(registry)), archive=data / "archive", capacity=hot_pieces,
+        load_scorer=load_scorer,
+    )  # fmt: skip
     connectors.results(cities, results, "city-results")
     connectors.results(region, results, "region-results")
     announcer.start()
@@ -76,6 +78,7 @@ def main() -> int:
     parser.add_argument("--parallelism", type=int, default=2)
     parser.add_argument("--checkpoint-ms", type=int, default=200)
     parser.add_argument("--heap-mb", type=int, default=768)
+    parser.add_argument("--hot-pieces", type=int, default=None, help="pieces of each kind that stay in keyed state")
     parser.add_argument("--scorers", default="", help="module:function that loads a model by its announcement")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
@@ -84,7 +87,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         run(given.data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
-            checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb, load_scorer=loader(given.scorers))  # fmt: skip
+            checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb,
+            hot_pieces=given.hot_pieces, load_scorer=loader(given.scorers))  # fmt: skip
     except Exception as error:
         LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
         for line in str(error).splitlines():

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from pyflink.common import Row, Types
 from pyflink.datastream import DataStream, KeyedProcessFunction, OutputTag
@@ -18,7 +20,9 @@ from pyflink.datastream.state import MapState, MapStateDescriptor, ValueStateDes
 from streams.desks import citydesk, regiondesk, routing, scoredesk
 from streams.desks.regiondesk import RegionBook
 from streams.memory import book as books
-from streams.memory.book import Book
+from streams.memory.archive import Archive
+from streams.memory.book import Book, Mapping
+from streams.memory.shelf import Shelf
 from streams.records import RecordError, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
@@ -33,9 +37,13 @@ REGION = OutputTag("region", KEYED)
 REGION_KEY = "region"
 
 
-def build(feed: DataStream, roster: Roster, *, load_scorer: Loader | None = None) -> tuple[DataStream, DataStream]:
+def build(
+    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None, load_scorer: Loader | None = None
+) -> tuple[DataStream, DataStream]:  # fmt: skip
     """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
 
+    archive: a folder that all workers see under this path, for the pieces that leave the keyed state; None: none leaves it.
+    capacity: pieces of each kind that stay in keyed state, None: streams.memory.book.CAPACITY.
     load_scorer: makes a model of its announcement (streams.scorers); None where no models score.
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
@@ -43,10 +51,12 @@ def build(feed: DataStream, roster: Roster, *, load_scorer: Loader | None = None
     routed = feed.flat_map(Route(tuple(place.code for place in roster.cities)), output_type=KEYED)
     routed = routed.name("route").uid("route")
     cities = routed.key_by(lambda row: row[0], key_type=Types.STRING())
-    cities = cities.process(CityOperator(roster, load_scorer), output_type=LINE)
+    shelves = Shelves(archive, capacity)
+    cities = cities.process(CityOperator(roster, load_scorer, shelves), output_type=LINE)
     cities = cities.name("assess-and-join").uid("assess-and-join")
     updates = cities.get_side_output(REGION)
-    region = updates.key_by(lambda row: row[0], key_type=Types.STRING()).process(RegionOperator(), output_type=LINE)
+    region = updates.key_by(lambda row: row[0], key_type=Types.STRING())
+    region = region.process(RegionOperator(shelves), output_type=LINE)
     region = region.set_parallelism(1).name("episodes").uid("episodes")
     return cities, region
 
@@ -77,9 +87,18 @@ class KeyedPieces:
         """Keep a value."""
         self.state.put(key, value)
 
-    def remove(self, key: str) -> None:
-        """Forget a key."""
-        self.state.remove(key)
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where the operators' pieces lie: in keyed state, and in the archive behind it."""
+
+    archive: Path | None = None
+    capacity: int | None = None
+
+    def of(self, pieces: Mapping, name: str, layout: int) -> Shelf:
+        """Give the shelf of a city's or the region's desk over its keyed state."""
+        archive = Archive(self.archive, layout=layout) if self.archive else None
+        return Shelf(pieces, archive, name, capacity=self.capacity)
 
 
 def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
@@ -90,10 +109,10 @@ def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
 
 
 class CityOperator(KeyedProcessFunction):
-    """A city's desk in the stream; its state is bounded by streams.memory.book.CAPACITY."""
+    """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
-    def __init__(self, roster: Roster, load_scorer: Loader | None = None) -> None:
-        self.roster, self.load_scorer = roster, load_scorer
+    def __init__(self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves()) -> None:
+        self.roster, self.load_scorer, self.shelves = roster, load_scorer, shelves
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -122,15 +141,18 @@ class CityOperator(KeyedProcessFunction):
         return iter(())
 
     def _block(self, line: str, key: str, book: Book) -> Iterator:
-        outcome = citydesk.handle(messages.block_from(line), key, book, self.pieces, self.roster)
+        shelf = self.shelves.of(self.pieces, key, books.LAYOUT)
+        outcome = citydesk.handle(messages.block_from(line), key, book, shelf, self.roster)
         self.book.update(book.state())
         yield from _lines(outcome.rows, key)
-        if outcome.region is not None:
-            yield REGION, Row(REGION_KEY, regiondesk.update_line(outcome.region).encode())
-        if self.scorers is not None and book.scorers and outcome.changed is not None:
-            scored = scoredesk.score(outcome.changed, key, book, self.pieces, self.roster, self.scorers)
-            yield from _lines(scored.rows, key)
-            yield from (messages.rejected_line(each, time.time()) for each in scored.rejected)
+        yield from _said(outcome.rejected)
+        for update in outcome.region:
+            yield REGION, Row(REGION_KEY, regiondesk.update_line(update).encode())
+        if self.scorers is not None and book.scorers:
+            for changed in outcome.changed:
+                scored = scoredesk.score(changed, key, book, shelf, self.roster, self.scorers)
+                yield from _lines(scored.rows, key)
+                yield from _said(scored.rejected)
 
 
 def _lines(rows: list[Rows], key: str) -> Iterator[str]:
@@ -139,8 +161,15 @@ def _lines(rows: list[Rows], key: str) -> Iterator[str]:
         yield "\n".join(messages.rows_line(each, key) for each in rows)
 
 
+def _said(rejected: list[Rejected]) -> Iterator[str]:
+    return (messages.rejected_line(each, time.time()) for each in rejected)
+
+
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
+
+    def __init__(self, shelves: Shelves = Shelves()) -> None:
+        self.shelves = shelves
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -152,13 +181,15 @@ class RegionOperator(KeyedProcessFunction):
         kept = self.book.value()
         book = RegionBook(**kept) if kept else RegionBook(version=first_version())
         try:
-            rows = regiondesk.handle(regiondesk.update_from(line), book, self.pieces)
+            shelf = self.shelves.of(self.pieces, REGION_KEY, regiondesk.LAYOUT)
+            outcome = regiondesk.handle(regiondesk.update_from(line), book, shelf)
             self.book.update(book.state())
         except Exception as error:
             LOG.exception("an update of the region could not be taken")
             yield messages.rejected_line(_reject(line, error), time.time())
             return
-        yield from _lines(rows, REGION_KEY)
+        yield from _lines(outcome.rows, REGION_KEY)
+        yield from _said(outcome.rejected)
 
 
 def first_version() -> int:

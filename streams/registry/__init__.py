@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from streams.registry.files import RegistryError, read_cities, read_stations
+from streams.registry.national_cities import CityNames, plain
 from streams.registry.places import COUNTING_KINDS, GROUPS, KINDS, REFERENCE_KINDS, City, Station, group_key
 
 if TYPE_CHECKING:
@@ -46,16 +47,21 @@ class Registry:
 
     def city_named(self, name: str) -> City | None:
         """Find a city by code, Chinese name (with or without 市) or English name; None where there is none."""
-        return self._cities_by_name.get(name.strip().removesuffix("市").casefold())
+        return self._cities_by_name.get(plain(name.strip().removesuffix("市")))
+
+    def cities_in(self, text: str) -> tuple[set[str], set[str]]:
+        """Give the codes of the registry's cities that a text names, and the names of others of the country; both may be empty."""
+        return self._city_names.named_in(text)
 
     def stations_named(self, name: str) -> tuple[Station, ...]:
         """Give all stations that bear or bore a name: 市监测站 stands in three of the eight cities."""
         return self._stations_by_name.get(name.strip(), ())
 
     def station_named(self, city: str, name: str) -> Station | None:
-        """Find a station by its present or a former name in a city (code or name); None where none or several match."""
+        """Find a station by its present name in a city (code or name), else by a former one; None where none or several match."""
         found = self.city_named(city)
-        matches = [s for s in self.stations_named(name) if found and s.city == found.code]
+        here = [s for s in self.stations_named(name) if found and s.city == found.code]
+        matches = [s for s in here if s.name_zh == name.strip()] or here
         return matches[0] if len(matches) == 1 else None
 
     def outline(self, city: str) -> BaseGeometry:
@@ -91,17 +97,21 @@ class Registry:
     def _stations_by_name(self) -> dict[str, tuple[Station, ...]]:
         named: dict[str, tuple[Station, ...]] = {}
         for station in self.stations.values():
-            for name in (station.name_zh, *station.aliases):
+            for name in dict.fromkeys((station.name_zh, *station.aliases)):
                 named[name] = (*named.get(name, ()), station)
         return named
 
     @cached_property
     def _cities_by_name(self) -> dict[str, City]:
         return {
-            name.removesuffix("市").casefold(): city
+            plain(name.removesuffix("市")): city
             for city in self.cities.values()
             for name in (city.code, city.name_zh, city.name_en)
         }
+
+    @cached_property
+    def _city_names(self) -> CityNames:
+        return CityNames(self.cities.values())
 
 
 def load(folder: str | Path | None = None) -> Registry:

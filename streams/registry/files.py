@@ -18,7 +18,10 @@ from streams.registry.places import KINDS, City, Station
 CITY_COLUMNS = ("code", "name_zh", "name_en", "lon", "lat")
 STATION_COLUMNS = ("code", "name_zh", "kind", "lon", "lat", "city")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,23}")
-_CITY_CODE = re.compile(r"\d{6}")
+_CITY_CODE = re.compile(r"[0-9]{6}")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20})")
+_COUNT = re.compile(r"[0-9]{1,10}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Place = TypeVar("_Place", City, Station)
 
 
@@ -54,19 +57,19 @@ class _Row:
         return self.text(name)
 
     def degrees(self, name: str, low: float, high: float) -> float:
-        try:
-            value = float(self.text(name))
-        except ValueError:
-            value = float("nan")
+        value = float(self.text(name)) if _NUMBER.fullmatch(self.text(name)) else float("nan")
         if not low <= value <= high:
             raise self.error(name, f"a number of degrees from {low:g} to {high:g}")
         return value
 
     def day(self, name: str) -> dt.date | None:
+        text = self.text(name)
         try:
-            return dt.date.fromisoformat(self.text(name)) if self.text(name) else None
+            if not text or _DAY.fullmatch(text):
+                return dt.date.fromisoformat(text) if text else None
         except ValueError:
-            raise self.error(name, "a day as YYYY-MM-DD, or nothing") from None
+            pass
+        raise self.error(name, "a day as YYYY-MM-DD, or nothing")
 
     def error(self, name: str, expected: str) -> RegistryError:
         return _error(self.path, self.line, name, self.text(name), expected)
@@ -74,7 +77,7 @@ class _Row:
 
 def _city(row: _Row) -> City:
     population = row.text("population")
-    if population and not population.isdecimal():
+    if population and not _COUNT.fullmatch(population):
         raise row.error("population", "a whole number, or nothing")
     return City(
         code=row.matching("code", _CITY_CODE, "six digits"), name_zh=row.text("name_zh"), name_en=row.text("name_en"),

@@ -20,6 +20,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -38,6 +39,7 @@ _SOURCES = (
     "streams.sources.stations.voc_csv",
     "streams.sources.stations.station_csv",
     "streams.sources.emissions.feed",
+    "streams.sources.maps.feed",
     "streams.sources.forecasts.cdaqs",
 )
 """Asked in this order: voc_csv before station_csv, whose files begin alike. Modules with heavy imports stand last, and are
@@ -57,12 +59,15 @@ def parse_file(
     simulated: bool = False,
     name: str = "",
     memory_mb: int = 0,
+    now: float | None = None,
 ) -> Parsed:
     """Parse a file, or the folder of an inventory, by the feed that recognises it.
 
     all_stations: keep stations that are in none of the registry's cities, under group keys, instead of setting them
     aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. name: what the file is called, if
-    not as it lies there. memory_mb: how much memory there is for it, for the answer where that is not enough. A file that nobody
+    not as it lies there. memory_mb: how much memory there is for it, for the answer where that is not enough. now: the moment
+    [epoch s] after which hours are refused as lying in the future, None: this one; that of receipt would do for files that just
+    came, but a file may have been lying there, and a history says nothing of when it was written. A file that nobody
     recognises, or that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
     """
     path = Path(path)
@@ -74,7 +79,7 @@ def parse_file(
         origin = replace(origin, digest=digest_of(path))
         if feed is None:
             return refused(origin, _unrecognised(path))
-        tally = Tally(origin)
+        tally = Tally(origin, now=time.time() if now is None else now)
         feed.parse(path, registry, tally, all_stations=all_stations)
         return tally.parsed()
     except Unusable as problem:

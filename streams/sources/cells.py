@@ -26,7 +26,7 @@ _PLAIN = b"0123456789+-.eE \tnaNA"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{8}")
-_HOUR = re.compile(r"[0-9]{1,2}")
+_HOUR = re.compile(r"([0-9]{1,2})(?::?00(?::?00)?)?")
 
 
 def number(cell: str) -> float | None:
@@ -72,16 +72,25 @@ def whole(cell: str, least: int, most: int) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) and least <= int(text) <= most else None
 
 
+def hour_of_day(text: str) -> int | None:
+    """Read an hour from 0 to 24 as clocks write it (8, 08, 8:00, 0800, 08:00:00), None where it is none."""
+    found = _HOUR.fullmatch(text.strip())
+    return int(found[1]) if found and int(found[1]) <= 24 else None
+
+
 def clock_hour(day: str, hour: str) -> int | None:
-    """Give the epoch hour of a label such as "20230120", "8" in Asia/Shanghai; None where there is no such hour."""
-    day, hour = day.strip(), hour.strip()
-    if not _DAY.fullmatch(day) or not _HOUR.fullmatch(hour) or not FIRST_YEAR <= int(day[:4]) <= LAST_YEAR:
+    """Give the epoch hour of a label such as "20230120", "8" in Asia/Shanghai; None where there is no such hour.
+
+    24 is the next day's 0.
+    """
+    day, clock = day.strip(), hour_of_day(hour)
+    if not _DAY.fullmatch(day) or clock is None or not FIRST_YEAR <= int(day[:4]) <= LAST_YEAR:
         return None
     try:
-        moment = dt.datetime(int(day[:4]), int(day[4:6]), int(day[6:]), int(hour), tzinfo=dt.UTC)
+        midnight = dt.datetime(int(day[:4]), int(day[4:6]), int(day[6:]), tzinfo=dt.UTC)
     except ValueError:
         return None
-    return int(moment.timestamp()) // 3600 - UTC_OFFSET_HOURS
+    return int(midnight.timestamp()) // 3600 + clock - UTC_OFFSET_HOURS
 
 
 def _is_plain(text: str) -> bool:

@@ -101,22 +101,22 @@ def rows_of(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
-def cells_of(line: str) -> list[str]:
+def cells_of(line: str, delimiter: str = ",") -> list[str]:
     """Give the stripped cells of a line; of one that cannot be read a single cell that says why, so that their count is wrong.
 
     Quotation marks hold a cell with commas together, up to the end of the line at most.
     """
     if why := _unreadable(line):
         return [why]
-    cells = _split(line)
+    cells = _split(line, delimiter)
     if len(line) > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
         return [_TOO_LONG]
     return cells
 
 
-def _split(line: str) -> list[str]:
+def _split(line: str, delimiter: str = ",") -> list[str]:
     try:
-        cells = next(csv.reader([line]), []) if '"' in line else line.split(",")
+        cells = next(csv.reader([line], delimiter=delimiter), []) if '"' in line else line.split(delimiter)
     except csv.Error:  # there is no other in a single line
         return [_TOO_LONG]
     return [cell.strip() for cell in cells]

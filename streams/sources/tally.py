@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from standards.errors import AirshedError
-from streams.records import Block, Intake, RecordError, Rejected
+from streams.records import Block, Intake, RecordError, Rejected, iso_hour
 from streams.sources.files import harmless
+from streams.sources.horizon import horizon_of
+from streams.spans import fields_of
 
 REPORTS_PER_REASON = 200
 """From here on, rejections of one reason are counted together by hour: a file wrong throughout fills no store."""
@@ -69,10 +71,13 @@ class Origin:
 
 
 class Tally:
-    """The account of one file: a feed tells it of every row that comes in, and passes the row on or rejects it."""
+    """The account of one file: a feed tells it of every row that comes in, and passes the row on or rejects it.
 
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
+    now: the moment [s since 1970] beyond which nothing has happened yet (streams.sources.horizon); None: nobody asks.
+    """
+
+    def __init__(self, origin: Origin, *, now: float | None = None) -> None:
+        self.origin, self._now = origin, now
         self._blocks: list[Block] = []
         self._rejected: list[Rejected] = []
         self._total = 0
@@ -133,8 +138,12 @@ class Tally:
     def pass_on(self, kind: type[Block], *, simulated: bool = False, **fields: Any) -> None:
         """Pass rows that came in on as a block; where a record refuses it, its rows are rejected with what the record says.
 
-        What the block says of its origin is filled in here; provenance may be given where a feed can say more.
+        What the block says of its origin is filled in here; provenance may be given where a feed can say more. Rows of hours
+        that lie in the future are rejected.
         """
+        fields = self._until_now(kind, fields)
+        if fields is None:
+            return
         origin = self.origin
         given = {"provenance": origin.provenance} | fields
         try:
@@ -150,6 +159,20 @@ class Tally:
             reason, _, expected = str(error).partition(", expected ")
             for hour, rows in rows_by_hour(**fields):
                 self.reject(f"city {fields['city']}", reason, "", expected or "a possible block", hour=hour, rows=rows)
+
+    def _until_now(self, kind: type[Block], fields: dict[str, Any]) -> dict[str, Any] | None:
+        """Reject the rows of a block that lie beyond its horizon; give the fields of the others, None where none are left."""
+        horizon = None if self._now is None else horizon_of(kind, fields, self._now)
+        if horizon is None:
+            return fields
+        first = fields["first_hour"]
+        ahead = max(horizon.end, first)
+        end = first + fields["values"].shape[-1]
+        for hour, rows in rows_by_hour(**fields_of(fields, ahead, end)):
+            if rows:
+                value = horizon.value or iso_hour(hour)
+                self.reject(_whose(fields, hour), horizon.reason, value, horizon.expected, hour=hour, rows=rows)
+        return fields_of(fields, first, ahead) if ahead > first else None
 
     def parsed(self) -> Parsed:
         """Close the account. Errors: LedgerError where rows passed on and rejected are not the rows that came in."""
@@ -176,6 +199,16 @@ class Tally:
                 accounted[hour] += rows
         if +accounted != rows_in:
             raise LedgerError(f"{rows_in.total()} rows came in, {(+accounted).total()} were passed on or rejected")
+
+
+def _whose(fields: dict[str, Any], hour: int) -> str:
+    """Say whose rows of an hour they are: the city, and up to three of its stations."""
+    stations, present = fields.get("stations", ()), fields.get("present")
+    if present is not None:
+        at = hour - fields["first_hour"]
+        stations = [station for station, here in zip(stations, present[:, at].tolist(), strict=True) if here]
+    named = ", ".join(stations[:3]) + (f" and {len(stations) - 3} more" if len(stations) > 3 else "")
+    return f"city {fields['city']}" + (f", station {named}" if named else "")
 
 
 def rows_by_hour(

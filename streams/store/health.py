@@ -23,6 +23,7 @@ from streams.store.schema import (
     air_city_hour,
     forecast_city_hour,
     rejected,
+    source_file,
     source_hour,
     source_total,
 )
@@ -86,6 +87,27 @@ class Reject:
     received_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a source, as stored: its first and last hour (None where it brought none), rows that came in and rejected."""
+
+    digest: str
+    file: str
+    first_hour: dt.datetime | None
+    last_hour: dt.datetime | None
+    rows_in: int
+    rejected: int
+    simulated: bool
+    received_at: dt.datetime
+
+
+def files_of(connection: sa.Connection, source: str, n: int = 20) -> tuple[File, ...]:
+    """Give the n files of a source received last, newest first."""
+    c = source_file.c
+    query = sa.select(*(c[name] for name in File.__slots__)).where(c.source == source)
+    return tuple(File(*row) for row in connection.execute(query.order_by(c.received_at.desc(), c.file).limit(n)))
+
+
 def source_books(connection: sa.Connection, now: dt.datetime) -> tuple[Books, ...]:
     """Add up the rows of every source that ever brought any, in the order of their names."""
     columns = [source_total.c[name] for name in ("source", *COUNTS, "newest_hour")]
@@ -130,14 +152,20 @@ def statutory_clocks(
     return tuple(clock for city in named for clock in _clocks(connection, city, as_stored(now)))
 
 
-def latest_rejects(connection: sa.Connection, n: int = 50, *, set_aside: bool | None = None) -> tuple[Reject, ...]:
-    """Give the n rejects received last, newest first; set_aside: only those that are, or only those that are not."""
+def latest_rejects(
+    connection: sa.Connection, n: int = 50, *, set_aside: bool | None = None, source: str | None = None
+) -> tuple[Reject, ...]:
+    """Give the n rejects received last, newest first; set_aside: only those that are, or only those that are not.
+
+    source: of one source alone, None: of all.
+    """
     # Both kinds are read apart: the index begins with the kind, and of one kind there may be millions.
     kinds = (False, True) if set_aside is None else (set_aside,)
     c = rejected.c
     found = []
     for kind in kinds:
-        query = _rejects().where(c.set_aside.is_(kind)).order_by(c.received_at.desc(), c.id.desc()).limit(n)
+        of_kind = (c.set_aside.is_(kind),) if source is None else (c.source == source, c.set_aside.is_(kind))
+        query = _rejects().where(*of_kind).order_by(c.received_at.desc(), c.id.desc()).limit(n)
         found += connection.execute(query).all()
     found.sort(key=lambda row: (row.received_at or EPOCH, row.id), reverse=True)
     return _as_rejects(found[:n])

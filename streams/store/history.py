@@ -54,8 +54,13 @@ def keep_history(connection: sa.Connection, table: str) -> None:
     columns = [column["name"] for column in inspector.get_columns(table)]
     pairs = ", ".join(f"'{name}', OLD.{name}" for name in columns)
     body = _SQLITE if dialect == "sqlite" else _POSTGRES
-    connection.exec_driver_sql(_DROP[dialect].format(table=table))
+    drop_keeping(connection, table)
     connection.exec_driver_sql(body.format(table=table, key=_key(dialect, place, time), pairs=pairs))
+
+
+def drop_keeping(connection: sa.Connection, table: str) -> None:
+    """Stop keeping the replaced rows of a table, whose columns are about to change; for migrations."""
+    connection.exec_driver_sql(_DROP[connection.dialect.name].format(table=table))
 
 
 def superseded(engine: sa.Engine, table: str, place: str, moment: Moment) -> list[Row]:

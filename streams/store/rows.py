@@ -2,7 +2,7 @@
 
     hour_end, run_init, start, peak, end   hours since 1970-01-01T00Z      naive UTC moment
     day                                    days since 1970-01-01           date
-    primary_pollutants                     bit mask over ITEMS             "so2,pm25"
+    primary_pollutants, suspect(_means)    bit mask over ITEMS             "so2,pm25"
     flags                                  bits kind * 6 + item            "spike:pm25 stuck:o3"
     status                                 0 or 1                          "provisional" or "reviewed"
 
@@ -202,7 +202,7 @@ def _coded(target: sa.Column, column: Values) -> Words:
 @lru_cache(maxsize=4096)
 def _primary_text(mask: int) -> str:
     if not 0 <= mask < 1 << len(ITEMS):
-        raise RowsError(f"primary_pollutants holds {mask}, expected a bit mask of {len(ITEMS)} items")
+        raise RowsError(f"a mask of items is {mask}, expected a bit mask of {len(ITEMS)} items")
     return ",".join(item for i, item in enumerate(ITEMS) if mask >> i & 1)
 
 
@@ -222,6 +222,8 @@ def _status_text(code: int) -> str:
 
 _CODED: dict[str, Callable[[int], str]] = {
     "primary_pollutants": _primary_text,
+    "suspect": _primary_text,
+    "suspect_means": _primary_text,
     "flags": _flags_text,
     "status": _status_text,
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, WEATHER, WIND
+from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, SUSPECT, WEATHER, WIND
 from streams.records import SPECIES
 
 metadata = sa.MetaData(
@@ -29,6 +29,16 @@ def _verdict() -> list[sa.Column]:
         sa.Column("aqi", sa.SmallInteger, comment="NULL is NA: not enough valid items"),
         sa.Column("primary_pollutants", sa.String(40), comment="codes joined by commas, empty where AQI <= 50 or NA"),
     ]
+
+
+_RESTS = {
+    "suspect": "items, joined by commas, whose value rests on a suspect one that nobody has reviewed",
+    "suspect_means": "the same of its moving means",
+}
+
+
+def _suspect(*names: str) -> list[sa.Column]:
+    return [sa.Column(name, sa.String(40), comment=_RESTS[name]) for name in names]
 
 
 def _trace() -> list[sa.Column]:
@@ -61,8 +71,8 @@ air_station_hour = sa.Table(
     _key("station", sa.String(24)), _key("hour_end", sa.DateTime),
     sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
     *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
-    sa.Column("flags", sa.String(400), comment="quality flags such as spike:pm25, by blanks; a flagged value is kept"),
-    sa.Column("source", sa.String(40)), *_trace(),
+    sa.Column("flags", sa.String(400), comment="quality flags such as spike:pm25, by blanks"),
+    sa.Column("source", sa.String(40)), *_trace(), *_suspect(*SUSPECT),
 )  # fmt: skip
 
 air_city_hour = sa.Table(
@@ -71,13 +81,13 @@ air_city_hour = sa.Table(
     *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
     sa.Column("stations_reporting", sa.SmallInteger), sa.Column("stations_expected", sa.SmallInteger),
     sa.Column("completeness", sa.Float, comment="share of station x item values present, 0 to 1"),
-    *_floats(*WIND), _upwind(), *_trace(),
+    *_floats(*WIND), _upwind(), *_trace(), *_suspect(*SUSPECT),
 )  # fmt: skip
 
 air_station_day = sa.Table(
     "air_station_day", metadata,
     _key("station", sa.String(24)), _key("day", sa.Date), sa.Column("city", sa.String(12)),
-    *_floats(*DAY_MEANS), *[sa.Column(n, sa.SmallInteger) for n in HOUR_COUNTS], *_verdict(), *_trace(),
+    *_floats(*DAY_MEANS), *[sa.Column(n, sa.SmallInteger) for n in HOUR_COUNTS], *_verdict(), *_trace(), *_suspect(SUSPECT[0]),
 )  # fmt: skip
 
 air_city_day = sa.Table(
@@ -85,7 +95,7 @@ air_city_day = sa.Table(
     _key("city", sa.String(12)), _key("day", sa.Date),
     *_floats(*DAY_MEANS), *_verdict(),
     sa.Column("stations_valid", sa.SmallInteger), sa.Column("stations_expected", sa.SmallInteger),
-    sa.Column("completeness", sa.Float), *_trace(),
+    sa.Column("completeness", sa.Float), *_trace(), *_suspect(SUSPECT[0]),
 )  # fmt: skip
 
 forecast_city_hour = sa.Table(
@@ -173,6 +183,7 @@ rejected = sa.Table(
     sa.Column("received_at", sa.DateTime),
     sa.Index("ix_rejected_set_aside", "set_aside", "received_at", "id"),
     sa.Index("ix_rejected_hour_end", "set_aside", "hour_end"),
+    sa.Index("ix_rejected_source", "source", "set_aside", "received_at", "id"),
 )  # fmt: skip
 
 
@@ -216,6 +227,7 @@ source_file = sa.Table(
     sa.Column("rows_in", sa.BigInteger, nullable=False), sa.Column("rejected", sa.BigInteger, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("received_at", sa.DateTime, nullable=False),
     sa.Index("ix_source_file_source", "source", "last_hour", "first_hour"),
+    sa.Index("ix_source_file_received_at", "source", "received_at", "file"),
 )  # fmt: skip
 
 row_history = sa.Table(
@@ -251,5 +263,5 @@ air_joined_hour = sa.Table(
     sa.Column("sectors", sa.Text, comment="only where run is empty: JSON of emissions [kg/h] by sector and species"),
     sa.Column("inventory", sa.String(40)),
     sa.Column("completeness", sa.Float, comment="share of the three feeds present: observation, forecast, emission"),
-    *_trace(),
+    *_trace(), *_suspect(SUSPECT[0]),
 )  # fmt: skip

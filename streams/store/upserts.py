@@ -80,7 +80,10 @@ def _add(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, An
 
 
 def _by_source(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add up rows of sources and hours to one row a source; an hour that could not be read is no newest hour."""
+    """Add up rows of sources and hours to one row a source.
+
+    An hour that could not be read, or of which no row was passed on, is no newest hour: a rejected row moves nothing.
+    """
     totals: dict[str, dict[str, Any]] = {}
     for row in rows:
         total = totals.setdefault(
@@ -89,7 +92,8 @@ def _by_source(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         for name in COUNTS:
             total[name] += row[name]
-        hour = row["hour_end"] if row["hour_end"] > EPOCH else None
+        passed_on = row["rows_in"] > row["rejected"] or row["accepted"] + row["duplicate"] + row["late"] > 0
+        hour = row["hour_end"] if row["hour_end"] > EPOCH and passed_on else None
         for name, moment in (("newest_hour", hour), ("last_received_at", row["last_received_at"])):
             total[name] = max((m for m in (total[name], moment) if m is not None), default=None)
     return list(totals.values())

@@ -75,8 +75,8 @@ def joined_hours(dialect: str) -> str:
     base["completeness"], runs["completeness"] = _completeness("0"), _completeness("1")
     base["simulated"] = _simulated("w.simulated", "o", weights, dialect)
     runs["simulated"] = _simulated("f.simulated", "f", "f.upwind_weights", dialect)
-    base |= {name: f"o.{name}" for name in ("status", "revision", "version")}
-    runs["primary_pollutants"] = "COALESCE(o.primary_pollutants, '')"
+    base |= {name: f"o.{name}" for name in ("status", "revision", "version", "suspect")}
+    runs |= {name: f"COALESCE(o.{name}, '')" for name in ("primary_pollutants", "suspect")}
     runs |= {
         "status": "COALESCE(o.status, 'provisional')",
         "revision": "COALESCE(o.revision, 0)",

@@ -1,10 +1,11 @@
-"""A history without the engine, and a live hour: `python -m tests.bench.bench_history [desk|bounded|decade]...` prints JSON.
+"""A history without the engine, and a live hour: `python -m tests.bench.bench_history [desk|bounded|years|decade]...` prints JSON.
 
 desk: a live hour of ten points at a city's desk, from its line to its result lines, with 14 forecast runs held and without any.
 bounded: station-hours a second from topic to sink through means, AQI, city hours and episodes, start-up left out (a long and a
-short history, the difference of their times), beside pandas in the same run as in bench_stream. decade: ten years of 41 stations in
-3,652 daily files of the national layout, from raw files to rows by `airshed replay`, everything started and stopped, into SQLite,
-and into PostgreSQL where its server is installed.
+short history, the difference of their times), beside pandas in the same run as in bench_stream. years: one and five years of 41
+stations, a file a station in any order and in the order of time, with the peak of memory [MB] of each process.
+decade: ten years of 41 stations in 3,652 daily files of the national layout, from raw files to rows by `airshed replay`, everything
+started and stopped, into SQLite, and into PostgreSQL where its server is installed.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ import contextlib
 import datetime as dt
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import sqlalchemy as sa
 
 from standards.pollutants import ITEMS
@@ -30,6 +35,8 @@ from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, Observ
 from streams.registry import load
 from streams.registry.roster import Roster, roster_of
 from streams.results import Rows
+from streams.wire import messages
+from streams.wire.topics import open_topic
 from tests.bench.bench_stream import _peer, blocks, publish
 from tests.postgres import NoPostgres, private_cluster
 from tests.streams.replaying import Desks
@@ -129,6 +136,65 @@ def bounded(short: int = 1, long: int = 9, runs: int = 2) -> dict:
     }  # fmt: skip
 
 
+def years() -> dict:
+    """Time years of 41 stations, a file a station in any order and a month at a time; count what was late."""
+    found = {}
+    for count, by_station in ((1, True), (5, True), (5, False)):
+        with tempfile.TemporaryDirectory() as folder:
+            data, sink = Path(folder), Counting()
+            topic = open_topic(data / "topics" / messages.TOPICS[messages.OBSERVATION])
+            for number, lines in enumerate(_files(count, by_station=by_station)):
+                topic.append(lines, key=f"{number:05d}")
+            history = History(data / "topics", data / "history", roster_of(load()), sink, workers=1)
+            with _watched() as peaks:
+                begun = time.perf_counter()
+                history.run()
+                seconds = time.perf_counter() - begun
+            accepted, duplicate, late = np.sum(list(history.counts.values()), axis=0).tolist()
+            kept = [path.stat().st_size for path in (data / "history").rglob("*") if path.is_file()]
+            found[f"{count} years, {'by station' if by_station else 'in order'}"] = {
+                "seconds": round(seconds, 1), "accepted": accepted, "duplicate": duplicate, "late": late,
+                "peak_mb": sorted(round(mb) for mb in peaks.values()), "kept_mb": round(sum(kept) / 1e6), "files": len(kept),
+            }  # fmt: skip
+    return {"years_of_41_stations": found}
+
+
+def _files(count: int, *, by_station: bool) -> Iterator[list[str]]:
+    rng, months = np.random.default_rng(1), range(int(count * 12.175))
+    stations = sorted((s.code, s.city) for s in load().stations.values() if s.kind == "national" and s.city)[:STATIONS]
+    random.Random(3).shuffle(stations)
+    files = (
+        [[(each, month) for month in months] for each in stations]
+        if by_station
+        else [[(each, month) for each in stations] for month in months]
+    )
+    for file in files:
+        blocks = (replace(_observed((code,), FIRST + 720 * month, 720, rng), city=city) for (code, city), month in file)
+        yield [messages.block_line(block) for block in blocks]
+
+
+@contextlib.contextmanager
+def _watched() -> Iterator[dict[int, float]]:
+    """Note the peak of memory [MB] of this process and its children."""
+    peaks: dict[int, float] = {}
+    ended = threading.Event()
+
+    def look() -> None:
+        me = psutil.Process()
+        while not ended.wait(0.2):
+            for process in (me, *me.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    peaks[process.pid] = max(peaks.get(process.pid, 0), process.memory_info().rss / 1e6)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        ended.set()
+        watcher.join()
+
+
 def decade() -> dict:
     """Time ten years of daily files into a store, all in."""
     with tempfile.TemporaryDirectory() as folder:
@@ -184,7 +250,7 @@ def write_days(folder: Path, years: int) -> None:
         (folder / f"china_sites_{day:%Y%m%d}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-PARTS = {"desk": desk, "bounded": bounded, "decade": decade}
+PARTS = {"desk": desk, "bounded": bounded, "years": years, "decade": decade}
 
 
 if __name__ == "__main__":

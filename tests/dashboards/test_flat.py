@@ -106,8 +106,9 @@ def everything(engine: sa.Engine, now: dt.datetime, **query: str) -> dict[str, s
         (LIVE, {"hour": "2025-12-20T03:00Z"}),
         (LIVE, {"hour": "2021-06-01T03:00Z"}),
         (REPLAYED, {"hour": "2023-06-01T03:00Z", "city": "510600"}),
+        (LIVE, {"source": "cnemc"}),
     ],
-    ids=["live", "another city", "replay", "back", "years back", "back in a replay"],
+    ids=["live", "another city", "replay", "back", "years back", "back in a replay", "a source opened"],
 )
 def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, overview, asked, now, query) -> None:
     drawn = everything(engine, now, **query)

@@ -112,6 +112,14 @@ def test_rows_set_aside_do_not_hide_those_that_were_refused(tmp_path):
         assert len(health.refused(connection, shown())) == 2
 
 
+def test_a_source_leads_to_its_files_and_its_refused_rows_newest_first(connection):
+    files, rejects = health.of_source(connection, "cnemc")
+    assert [each.file for each in files] == ["复核/成都_202301.csv", "china_sites_20230121.csv"]
+    assert files[1].first_hour == stores.NEWEST - 22 * HOUR and files[1].rows_in == 984
+    assert {each.position for each in rejects} == {"line 17, column 1431A", "line 31"}
+    assert health.of_source(connection, "cdaqs") == ((), ())
+
+
 def test_the_hourly_clock_is_kept_at_the_hour_itself_and_not_later(connection):
     kept = health.clocks(connection, stores.NEWEST, CITIES)["hourly"]
     assert {city: clock.verdict for city, clock in kept.items()} == dict.fromkeys(CITIES, "ok")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from infra import cli, health, ports, programs, up
+from infra import cli, health, ports, programs, tables, up
 from infra import replay as replaying
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import explain
@@ -165,6 +165,35 @@ def test_an_empty_store_is_said_to_be_empty(home, capsys):
     assert cli.main(["store", "upgrade"]) == 0
     assert cli.main(["health"]) == 1
     assert "no data" in capsys.readouterr().out
+
+
+def test_health_tells_of_rejects_also_in_a_store_without_data(home, capsys):
+    engine = open_store(home.store_url)
+    said = {
+        "file": "bad.csv\x1b[31m[red]",
+        "position": "line 2",
+        "reason": "not a time",
+        "value": "yesterday",
+        "expected": "an hour",
+    }
+    with engine.begin() as connection:
+        connection.execute(_row(schema.rejected, source="station-csv", **said))
+        add_counts(connection, summed([Count("station-csv", dt.datetime(1970, 1, 1), {"rows_in": 1, "rejected": 1})]))
+    assert cli.main(["health"]) == 1
+    out = capsys.readouterr().out
+    assert (
+        "station-csv" in out and r"bad.csv\x1b[31m[red], line 2: not a time (value yesterday, expected an hour)" in out
+    )
+    assert "refused, for the reasons above" in out and "\x1b" not in out
+
+
+def test_without_a_terminal_the_progress_is_told_in_lines(capsys, monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    monkeypatch.setattr(tables, "SAID_EVERY_S", 0)
+    with tables.bar("reading [x]") as advance:
+        advance(1, 4, "a.csv")
+    said = capsys.readouterr().err
+    assert said.startswith("reading [x]: 1 of 4, ") and "a second, about" in said
 
 
 def test_a_store_that_is_not_there_is_one_clear_line(home, capsys):

@@ -26,7 +26,7 @@ from streams.wire import messages
 from streams.wire.topics import open_topic
 from tests.companions import EMISSIONS
 from tests.integration.processes import ROOT, Platform
-from tests.streams.replaying import Desks
+from tests.streams.replaying import Desks, moment
 
 pytestmark = pytest.mark.flink
 SAMPLE = ROOT / "streams" / "sample"
@@ -300,7 +300,7 @@ def test_a_job_that_keeps_failing_stops_and_says_why(platform) -> None:
 
 
 def test_a_history_of_many_years_is_read_in_its_order_and_nothing_of_it_is_late(platform) -> None:
-    # State reaches back 480 days. Readers that took the segments side by side refused half of nine years as late.
+    # Eight years: most of it leaves the state. Readers that took the segments side by side once had half of it refused as late.
     registry = load()
     codes = {city: sorted(s.code for s in registry.stations.values() if s.city == city)[:1] for city in registry.cities}
     topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
@@ -321,6 +321,38 @@ def test_a_history_of_many_years_is_read_in_its_order_and_nothing_of_it_is_late(
         with platform.engine.connect() as connection:
             sums = ", ".join(f"sum({name}) AS {name}" for name in expected)
             found = dict(connection.execute(sa.text(f"SELECT {sums} FROM source_hour")).mappings().one())
+
+
+def test_a_row_two_years_old_finds_its_hours_in_the_archive_also_after_a_restart(platform) -> None:
+    stations = sorted(s.code for s in load().stations.values() if s.city == "510100")[:2]
+    topic = open_topic(platform.data / "topics" / messages.TOPICS[messages.OBSERVATION])
+    old, first, hours = 447_360, 465_120, 240
+    for number, start in enumerate((old, *range(first, first + 6 * hours, hours))):
+        topic.append([messages.block_line(_block("510100", stations, start, hours))], key=f"piece {number}")
+    platform.start("pipeline", "--hot-pieces", "1")
+    platform.start("store")
+    _wait_for_hours(platform, 7 * hours, 90)
+    archive = platform.data / "archive"
+    assert any(path.name.startswith(f"o{old // hours}.") for path in archive.rglob("*"))
+    platform.kill("pipeline")
+    platform.start("pipeline", "--hot-pieces", "1")
+    revised = replace(_block("510100", stations, old + 100, 1), status="reviewed", revision=1)
+    topic.append([messages.block_line(replace(revised, values=revised.values + 24))], key="revised")
+    end, mean = time.monotonic() + 60, None
+    query = sa.text(
+        "SELECT pm25_24h_ugm3, status FROM air_station_hour WHERE station = :station AND hour_end IN (:own, :later) "
+        "ORDER BY hour_end"
+    )
+    moments = {"own": moment(old + 100), "later": moment(old + 123)}
+    with platform.engine.connect() as connection:
+        while mean != [(51.0, "reviewed"), (51.0, "provisional")]:
+            assert time.monotonic() < end, (mean, platform.tail("pipeline"))
+            time.sleep(0.3)
+            connection.rollback()
+            mean = [tuple(row) for row in connection.execute(query, {"station": stations[0], **moments})]
+        counts = connection.exec_driver_sql("SELECT sum(accepted), sum(late) FROM source_hour").one()
+        assert tuple(counts) == (2 * (7 * hours + 1), 0)
+        assert connection.exec_driver_sql("SELECT count(*) FROM rejected").scalar() == 0
 
 
 def _block(city: str, stations: list[str], first: int, hours: int) -> ObservationBlock:

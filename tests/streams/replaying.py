@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
 
 from standards.pollutants import ITEMS
 from streams.desks import citydesk, regiondesk, routing
-from streams.memory.book import Book
+from streams.memory.archive import Archive
+from streams.memory.book import LAYOUT, Book
+from streams.memory.shelf import Shelf
 from streams.records import (
     CITY_MEAN,
     FORECAST_VARIABLES,
@@ -20,6 +23,7 @@ from streams.records import (
     EmissionBlock,
     ForecastBlock,
     ObservationBlock,
+    Rejected,
     iso_hour,
 )
 from streams.registry.roster import Roster
@@ -40,15 +44,14 @@ class Pieces(dict):
 
     put = dict.__setitem__
 
-    def remove(self, key: str) -> None:
-        del self[key]
-
 
 class Desks:
-    """All desks of the job, fed with lines in any order."""
+    """All desks of the job, fed with lines in any order; archive: a folder for what leaves the state, None: nothing does."""
 
-    def __init__(self, roster: Roster = ROSTER) -> None:
+    def __init__(self, roster: Roster = ROSTER, *, archive: Path | None = None) -> None:
         self.roster, self.lines = roster, []
+        self.rejected: list[Rejected] = []
+        self.archive = archive
         self.books: dict[str, Book] = {}
         self.pieces: dict[str, Pieces] = {}
         self.region_book, self.region_pieces = regiondesk.RegionBook(version=1), Pieces()
@@ -57,12 +60,18 @@ class Desks:
         for key, line in routing.route(messages.block_line(block), tuple(p.code for p in self.roster.cities)):
             book = self.books.setdefault(key, Book(version=1))
             held = self.pieces.setdefault(key, Pieces())
-            outcome = citydesk.handle(messages.block_from(line), key, book, held, self.roster)
+            outcome = citydesk.handle(messages.block_from(line), key, book, self._shelf(held, key), self.roster)
             self.lines += [messages.rows_line(rows, key) for rows in outcome.rows]
-            if outcome.region is not None:
-                update = regiondesk.update_from(regiondesk.update_line(outcome.region))
-                found = regiondesk.handle(update, self.region_book, self.region_pieces)
-                self.lines += [messages.rows_line(rows, "region") for rows in found]
+            self.rejected += outcome.rejected
+            for each in outcome.region:
+                update = regiondesk.update_from(regiondesk.update_line(each))
+                found = regiondesk.handle(update, self.region_book, self._shelf(self.region_pieces, "region"))
+                self.lines += [messages.rows_line(rows, "region") for rows in found.rows]
+                self.rejected += found.rejected
+
+    def _shelf(self, held: Pieces, name: str) -> Shelf:
+        layout = regiondesk.LAYOUT if name == "region" else LAYOUT
+        return Shelf(held, Archive(self.archive, layout=layout) if self.archive else None, name)
 
     def rows(self) -> dict[str, dict[tuple, dict]]:
         """Give table -> key -> row as a store would hold them; versions left out, counts of source_hour added up."""

@@ -53,8 +53,8 @@ class Desk:
                 continue
             outcome = citydesk.handle(messages.block_from(line), CITY, self.book, self.held, r.ROSTER)
             self.plain += outcome.rows
-            if outcome.changed is not None:
-                found = scoredesk.score(outcome.changed, CITY, self.book, self.held, r.ROSTER, self.scorers)
+            for changed in outcome.changed:
+                found = scoredesk.score(changed, CITY, self.book, self.held, r.ROSTER, self.scorers)
                 self.rows += found.rows
                 self.rejected += found.rejected
 

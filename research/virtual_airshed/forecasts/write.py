@@ -16,6 +16,7 @@ from research.virtual_airshed.forecasts.runs import Forecast, ForecastModel, Sta
 from research.virtual_airshed.grid import CELL_M, CENTRE, COLUMNS, ROWS
 from research.virtual_airshed.tracers import NMOL_PER_PPB
 from research.virtual_airshed.weather.fields import REPORTED_SHARE
+from streams.sources.forecasts.variables import state_ratio
 
 MODEL = "CDAQS-sim"
 """No run of the virtual airshed can be taken for one of CDAQS."""
@@ -70,7 +71,8 @@ def path_of(folder: Path, init: int) -> Path:
 def fields_of(forecast: Forecast, model: ForecastModel) -> dict[str, tuple[str, np.ndarray]]:
     """Give what a file holds: variable's name to (unit, values (hour, row, column)), rounded to STEPS.
 
-    Gases are mixing ratios at the reference state of GB 3095, all values means of the hour; winds at 10 m, along the grid.
+    Gases are mixing ratios of a model whose ug/m3 are told, as its observations, at the reference state of GB 3095 of the day; all
+    values are means of the hour; winds at 10 m, along the grid.
     """
     ground, weather = forecast.ground, forecast.weather
     oxygen, fine = ground.odd_oxygen(), ground.pm25_parts_ugm3().sum(axis=0)
@@ -85,6 +87,9 @@ def fields_of(forecast: Forecast, model: ForecastModel) -> dict[str, tuple[str, 
         "PBL": ("m", 0.5 * (height[1:] + height[:-1])),
         "RN": ("mm", weather.rain_mm), "RC": ("mm", np.zeros_like(weather.rain_mm)),
     }  # fmt: skip
+    hours = forecast.init + 1 + np.arange(forecast.hours)
+    state = state_ratio(hours)[:, None, None]
+    exact |= {name: (unit, v / state) for name, (unit, v) in exact.items() if unit in ("ppbV", "ppmV")}
     return {name: (unit, np.rint(v / STEPS[name]) * STEPS[name]) for name, (unit, v) in exact.items()}
 
 

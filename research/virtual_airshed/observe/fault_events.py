@@ -83,6 +83,7 @@ HABITS = MappingProxyType({
         Habit("gap_row", 2.0, 18.0, 240, row=True), Habit("cut", 0.01, row=True), Habit("no_offset", 0.01, row=True),
         Habit("unknown", 0.01, row=True), Habit("duplicate", 0.3, 2.0, 6, row=True), Habit("gap", 6.0, 3.0, 48),
         Habit("text", 0.01), Habit("negative", 0.02), Habit("spike", 4.0), Habit("stuck", 1.0, 8.0, 20),
+        Habit("drift", 0.20, 150.0, LONGEST_HOURS),
     ),
     "super": (Habit("gap_row", 0.6, 5.0, 24, row=True), Habit("gap", 10.0, 2.0, 12), *_CELLS, Habit("spike", 1.0)),
     "voc": (

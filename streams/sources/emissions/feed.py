@@ -20,7 +20,7 @@ import numpy as np
 from streams.records import MEASURED, SPECIES, iso_hour
 from streams.registry import Registry
 from streams.sources.cells import FIRST_YEAR, LAST_YEAR
-from streams.sources.csv_lines import header_of, lines_of, rows_of
+from streams.sources.csv_lines import header_of, lines_of
 from streams.sources.emissions.inventory import (
     NAME_LENGTH,
     Header,
@@ -31,9 +31,10 @@ from streams.sources.emissions.inventory import (
     served_by,
     spans,
 )
-from streams.sources.emissions.lines import HOURLY, KEYS, Line, columns_of, lose, read_lines
+from streams.sources.emissions.lines import HEADING, HOURLY, KEYS, Line, columns_of, lose, read_lines
 from streams.sources.emissions.profiles import Profiles, read_profile
 from streams.sources.files import INVENTORY, META, PROFILE_KINDS, PROFILES, digest_of, shown
+from streams.sources.headers import rows_of
 from streams.sources.tally import Origin, Parsed, Tally, Unusable
 
 NAME = "emissions"
@@ -86,7 +87,7 @@ def read(
     applies_to: first and last natural day the inventory is used for; None: what meta.toml says, else its own years.
     """
     folder, table = (path, path / INVENTORY) if path.is_dir() else (path.parent, path)
-    rows = rows_of(lines_of(table))
+    rows = rows_of(lines_of(table), HEADING)
     _, first = next(rows, (1, []))
     header = [name.lower() for name in first]
     measured = columns_of(header, None) == HOURLY

@@ -12,9 +12,11 @@ from standards.days import SHANGHAI
 from streams.records import LARGEST_KGH, SECTOR_LENGTH, SPECIES
 from streams.registry import Registry
 from streams.sources.cells import FIRST_YEAR, LAST_YEAR, amount, whole
+from streams.sources.headers import Heading
 from streams.sources.tally import UNKNOWN_HOUR, Tally, Unusable
 
 KEYS = ("city", "sector", "species")
+HEADING = Heading(KEYS)
 ANNUAL = (*KEYS, "year", "emission_t")
 HOURLY = (*KEYS, "hour_end", "emission_kgh")
 OPTIONAL = ("inventory", "simulated")
@@ -23,7 +25,7 @@ MOST_LINES = 1_000_000
 TOO_MUCH = "more than any sector of a city emits: a unit is mistaken"
 LARGEST = f"at most {LARGEST_KGH:.0f} kg in an hour"
 _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
-_HOUR_24 = re.compile(r"(\d{4}-\d\d-\d\d)[ T]24(:00(:00)?)?")
+_HOUR_24 = re.compile(r"([0-9]{4}-?[0-9]{2}-?[0-9]{2})[ T]24(?::?00(?::?00)?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ def read_lines(
 ) -> list[Line]:
     """Read all good lines of an emission file, annual or hourly; what cannot be used is rejected.
 
-    header: the names of the columns in lower case. rows: number and cells of each line below. default_year serves lines without
-    a year. Of lines that repeat a city, sector, species and time the first counts. Errors: Unusable for other columns.
+    header: the names of the columns in lower case. rows: number and cells of each line below; a header among them is
+    obeyed from there on. default_year serves lines without a year. Of lines that repeat a city, sector, species and time the
+    first counts. Errors: Unusable for other columns.
     """
     columns = columns_of(header, default_year)
     if columns is None or len(set(header)) != len(header):
@@ -100,7 +103,15 @@ def _reader(
     tally: Tally,
     default_year: int | None,
 ) -> Iterator[Line]:
+    readable = True
     for number, row in rows:
+        if HEADING.heads(row):
+            header = [*KEYS, *(name.lower() for name in row[len(KEYS) :])]
+            readable = columns_of(header, default_year) == columns and len(set(header)) == len(header)
+            continue
+        if not readable:
+            lose(tally, f"line {number}", "the header above is of other columns", ",".join(header), ",".join(columns))
+            continue
         if len(row) != len(header):
             reason = "the line is cut or has too many cells"
             lose(tally, f"line {number}", reason, ",".join(row), f"{len(header)} cells")
@@ -188,10 +199,14 @@ def _hour(text: str) -> int | None:
     """Read the end of an hour as an epoch hour; 24:00 is 00:00 of the next day, no offset means Asia/Shanghai."""
     midnight = _HOUR_24.fullmatch(text)
     try:
-        moment = dt.datetime.fromisoformat(midnight[1] if midnight else text)
+        moment = dt.datetime.fromisoformat(f"{midnight[1]}T00:00{midnight[2] or ''}" if midnight else text)
     except ValueError:
         return None
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR or (len(text) <= len("YYYY-MM-DD") and not midnight):
+    if (
+        not text.isascii()
+        or not FIRST_YEAR <= moment.year <= LAST_YEAR
+        or (len(text) <= len("YYYY-MM-DD") and not midnight)
+    ):
         return None  # a bare date would read as midnight: the hour of the day must be said
     moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     seconds = (moment + dt.timedelta(days=1 if midnight else 0)).timestamp()

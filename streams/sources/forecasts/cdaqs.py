@@ -22,11 +22,14 @@ from standards.days import SHANGHAI
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, iso_hour
 from streams.registry import REFERENCE_KINDS, Registry, RegistryError
+from streams.sources.forecasts.at_places import AtPlaces, at_places
 from streams.sources.forecasts.fields import Fields
 from streams.sources.forecasts.grid import bounds_text
 from streams.sources.forecasts.grid_weights import Places, Weights, outline_key, weigh
-from streams.sources.forecasts.layout import RUN_DIMENSION, Layout, layout_of, open_raw, runs_of
+from streams.sources.forecasts.header import Header, header_of, open_raw
+from streams.sources.forecasts.layout import Layout, layout_of, runs_of
 from streams.sources.forecasts.netcdf_ready import MAGICS, fault
+from streams.sources.forecasts.runs import Run
 from streams.sources.forecasts.variables import ALIASES
 from streams.sources.tally import Tally, Unusable, rows_by_hour
 
@@ -38,9 +41,8 @@ LARGEST_MB = 50_000
 LONGEST_STEP_H = 3
 LONGEST_RUN_H = 32_000
 """How far a run reaches at most [h]: what a ForecastBlock takes."""
-MOST_RUNS = 1_000
 MOST_VALUES = 100_000_000
-"""Runs of one file, and values that one variable has over our cities in one run: more would fill the memory."""
+"""Values that one variable has over our cities in one run: more would take minutes."""
 
 
 def recognises(path: str | Path, head: bytes) -> bool:
@@ -57,8 +59,9 @@ def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -
     if why := fault(path):
         raise Unusable("file", f"the file is not complete: {why}", tally.origin.file, "a complete NetCDF file")
     try:
-        with open_raw(path) as dataset:
-            _read(dataset, registry, tally)
+        header = header_of(path)
+        with open_raw(path, header) as dataset:
+            _read(dataset, header, registry, tally)
     except (Unusable, RegistryError):
         raise
     except Exception as error:
@@ -74,15 +77,15 @@ def open_forecast(path: str | Path, *, run: int = 0, extra: dict[str, str] | Non
     pollutants under their column names (o3_ugm3). extra: quantity to a variable's name that no table knows ({"o3":
     "O3_8HRMAX"}). Variables that cannot be used are listed in attrs["rejected"]. Raise Unusable or OSError.
     """
-    with open_raw(path) as raw:
-        dataset = list(runs_of(raw))[run]
-        layout = layout_of(dataset)
-        fields = Fields(dataset, layout, rows=slice(None), columns=slice(None), extra=extra)
-        found = {name: fields.field(name) for name in FORECAST_VARIABLES}
+    with open_raw(path, header_of(path)) as raw:
+        found = list(runs_of(raw))[run]
+        layout = layout_of(found)
+        fields = Fields(found.dataset, layout, rows=slice(None), columns=slice(None), extra=extra)
+        values = {name: fields.field(name) for name in FORECAST_VARIABLES}
     lon, lat = layout.grid.lonlat
     columns = {name: POLLUTANTS[name].column if name in ITEMS else name for name in FORECAST_VARIABLES}
     return xr.Dataset(
-        {columns[name]: (("time", "y", "x"), values) for name, values in found.items() if values is not None},
+        {columns[name]: (("time", "y", "x"), field) for name, field in values.items() if field is not None},
         coords={
             "time": (layout.axis.hour_ends * 3600).astype("datetime64[s]").astype("datetime64[ns]"),
             "lon": (("y", "x"), lon), "lat": (("y", "x"), lat),
@@ -95,16 +98,16 @@ def open_forecast(path: str | Path, *, run: int = 0, extra: dict[str, str] | Non
     )  # fmt: skip
 
 
-def _read(dataset: xr.Dataset, registry: Registry, tally: Tally) -> None:
+def _read(dataset: xr.Dataset, header: Header, registry: Registry, tally: Tally) -> None:
     of_file = {
         "model": str(dataset.attrs.get("model", "")).strip() or MODEL,
         "simulated": str(dataset.attrs.get("simulated", "")).strip().lower() in ("1", "true", "yes"),
     }
-    if (count := dataset.sizes.get(RUN_DIMENSION, 1)) > MOST_RUNS:
-        raise Unusable(f"dimension {RUN_DIMENSION}", "more runs than one file may bring", count, f"up to {MOST_RUNS}")
+    for problem in header.closed.values():
+        tally.reject(problem.position, problem.reason, problem.value, problem.expected, rows=0)
     for run in runs_of(dataset):
         try:
-            blocks = _run(run, registry, tally)
+            blocks = _run(run, header, registry, tally)
         except Unusable as problem:
             tally.refuse(problem)
             continue
@@ -114,12 +117,12 @@ def _read(dataset: xr.Dataset, registry: Registry, tally: Tally) -> None:
             tally.pass_on(ForecastBlock, **block, **of_file)
 
 
-def _run(dataset: xr.Dataset, registry: Registry, tally: Tally) -> list[dict]:
+def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dict]:
     """Read one run: the fields of its blocks; variables that cannot be used and hours before its start are rejected.
 
-    Errors: Unusable where nothing of the run can be used; then nothing was rejected.
+    Errors: Unusable where nothing of the run can be used; then no row of it was rejected.
     """
-    layout = layout_of(dataset)
+    layout = layout_of(run)
     _require_hours(layout)
     places = places_of(registry, _local_day(int(layout.axis.hour_ends[0])))
     weights = weigh(layout.grid, places, city_mean=CITY_MEAN)
@@ -128,23 +131,32 @@ def _run(dataset: xr.Dataset, registry: Registry, tally: Tally) -> list[dict]:
         expected = f"a grid that covers any of {cities}"
         raise Unusable("grid", "the grid covers none of our cities", bounds_text(layout.grid), expected)
     _require_room(weights, layout)
-    fields = Fields(dataset, layout, rows=weights.rows, columns=weights.columns)
-    values = _at_places(fields, weights, layout)
-    if not fields.found:
-        names = ", ".join(map(str, dataset.data_vars))[:150]
-        expected = "a pollutant or weather under a known name, for instance " + ", ".join(ALIASES[i][0] for i in ITEMS)
-        raise Unusable("variables", "no variable that we know", names, expected)
-    for problem in fields.problems:
+    tally.require_room(len(weights.places) * layout.axis.hour_ends.size)
+    read = at_places(run, layout, weights)
+    _require_variables(read, run, header)
+    for problem in read.problems if read.used else read.problems[1:]:
         # The place-hours live on without this variable: no row is lost.
         tally.reject(problem.position, problem.reason, problem.value, problem.expected, rows=0)
+    if not read.used:
+        raise read.problems[0]
+    if np.isnan(read.values).all():
+        raise Unusable("variables", "no value over our cities", "all are missing", "values at any of our places")
     early = layout.axis.hour_ends < layout.axis.run_init
     _set_aside(layout, early, len(weights.places), tally)
     said = [
         f"{tally.origin.provenance} ({layout.kind}, {layout.axis.label} of hour)",
         *layout.axis.notes,
-        *fields.notes,
+        *read.notes,
     ]
-    return list(_blocks(layout, weights, values, ~early, "; ".join(said)))
+    return list(_blocks(layout, weights, read.values, ~early, "; ".join(said)))
+
+
+def _require_variables(read: AtPlaces, run: Run, header: Header) -> None:
+    """Raise Unusable for a run without a variable that we know."""
+    if not read.found or not (read.used or read.problems):
+        names = ", ".join([*map(str, run.dataset.data_vars), *(f"group {name}" for name in header.groups)])[:150]
+        expected = "a pollutant or weather under a known name, for instance " + ", ".join(ALIASES[i][0] for i in ITEMS)
+        raise Unusable("variables", "no variable that we know", names, expected)
 
 
 def places_of(registry: Registry, day: dt.date) -> Places:
@@ -158,16 +170,6 @@ def places_of(registry: Registry, day: dt.date) -> Places:
         for code in registry.stations_of(city, day, kinds=REFERENCE_KINDS)
     ]
     return Places(tuple(stations), tuple((city, outline_key(registry.outline(city))) for city in registry.cities))
-
-
-def _at_places(fields: Fields, weights: Weights, layout: Layout) -> np.ndarray:
-    """Take every variable to the places: float64 (variable, place, step), NaN where the file has none."""
-    values = np.full((len(FORECAST_VARIABLES), len(weights.places), layout.axis.hour_ends.size), np.nan)
-    for i, name in enumerate(FORECAST_VARIABLES):
-        field = fields.field(name)
-        if field is not None:
-            values[i] = weights.apply(field)
-    return values
 
 
 def _blocks(layout: Layout, weights: Weights, values: np.ndarray, keep: np.ndarray, provenance: str) -> Iterator[dict]:

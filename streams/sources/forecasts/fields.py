@@ -8,20 +8,26 @@ import numpy as np
 import xarray as xr
 
 from standards.pollutants import ITEMS
-from streams.sources.forecasts.layout import Layout, ground_level
+from streams.sources.forecasts import rain
+from streams.sources.forecasts.attributes import number, text
+from streams.sources.forecasts.cells import possible, sentinels, unpacked, without_marks
+from streams.sources.forecasts.dimensions import role, surplus
+from streams.sources.forecasts.grid import StraightGrid
+from streams.sources.forecasts.hourly import require_hourly
+from streams.sources.forecasts.layout import Layout
+from streams.sources.forecasts.levels import ground_level, require_ground
 from streams.sources.forecasts.variables import (
     DRY_AIR_J,
+    GAS_J,
+    RAIN,
     STANDARD_DENSITY,
-    checked,
     conversion,
-    find,
     relative_humidity,
     saturation_pa,
+    state_ratio,
 )
 from streams.sources.tally import Unusable
 
-MISSING_ABOVE = 1e15
-"""Numbers beyond are marks for missing: -9.999e36 of the I/O API, 9.96921e36 of the NetCDF library."""
 TRUE_WINDS = ("eastward_wind", "northward_wind")
 """Standard names of winds that need no turning on a projected grid."""
 
@@ -41,6 +47,8 @@ class Fields:
         self.notes: list[str] = []
         self.found = False
         """Whether the file had any variable that we know."""
+        self.used = False
+        """Whether one of FORECAST_VARIABLES came of them."""
         self._kept: dict[str, np.ndarray | None] = {}
 
     def field(self, variable: str) -> np.ndarray | None:
@@ -53,6 +61,7 @@ class Fields:
         elif variable not in self._kept:
             self._kept[variable] = self._read(variable)
         kept = self._kept.get(variable)
+        self.used = self.used or kept is not None
         if variable in ITEMS:
             self._kept[variable] = None  # a pollutant is asked for once: do not hold a month of it
         return kept
@@ -63,12 +72,11 @@ class Fields:
             return self._kept[quantity]
         names = self._names(quantity)
         self.found = self.found or bool(names)
+        values = None
         try:
-            values = (
-                sum((self._converted(quantity, name) for name in names[1:]), self._converted(quantity, names[0]))
-                if names
-                else None
-            )
+            for name in names:
+                part = self._converted(quantity, name)
+                values = part if values is None else values + part
         except Unusable as problem:
             # The place-hours live on without this variable: no row is lost.
             self.problems.append(problem)
@@ -78,38 +86,84 @@ class Fields:
         return values
 
     def _names(self, quantity: str) -> tuple[str, ...]:
-        return (self.extra[quantity],) if quantity in self.extra else find(quantity, self.layout.names)
+        if quantity in self.extra:
+            return (self.extra[quantity],)
+        found = self.layout.names.find(quantity)
+        if len(found) > 1:
+            self._note(f"{'+'.join(found[0])} taken, {', '.join('+'.join(names) for names in found[1:])} left aside")
+        return found[0] if found else ()
+
+    def _note(self, note: str) -> None:
+        if note and note not in self.notes:
+            self.notes.append(note)
 
     def _converted(self, quantity: str, name: str) -> np.ndarray:
-        way = conversion(quantity, name, self.dataset[name].attrs.get("units", ""))
-        values = self._values(name)
-        if np.isinf(values).any():
-            raise Unusable(f"variable {name}", "an infinite number", "inf", "finite numbers, or the mark for missing")
-        values = values * np.float32(way.factor) + np.float32(way.offset)
-        if way.by_density:
+        attrs = self.dataset[name].attrs
+        way = conversion(quantity, name, attrs)
+        require_hourly(name, attrs, step=self.layout.axis.step, rain=quantity in RAIN)
+        values = self._values(quantity, name) * np.float32(way.factor) + np.float32(way.offset)
+        if quantity == "rain_since_start_mm":
+            values = values + self._bucket(name)
+        if way.times == "density":
             values = values * self._density(name)
-        return checked(quantity, name, values)
+        if way.times == "molar":
+            values = values * self._molar_volume(name)
+        if way.times in ("state", "molar") and np.any((ratio := state_ratio(self.layout.axis.hour_ends)) != 1):
+            values = values * ratio[:, None, None]
+        values, said = possible(quantity, name, values)
+        self.problems += said
+        return values
 
-    def _values(self, name: str) -> np.ndarray:
+    def _values(self, quantity: str, name: str) -> np.ndarray:
         """Read a variable as (step, row, column) of the window at the level nearest the ground, missing as NaN."""
         variable, layout = self.dataset[name], self.layout
-        order = (layout.time, layout.row, layout.column)
+        require_ground(self.dataset, name)
+        order = tuple(d for d in (layout.time, layout.row, layout.column) if d)
         if not set(order) <= set(variable.dims):
             raise Unusable(
                 f"variable {name}", "not on the grid of the file", f"dimensions {variable.dims}", f"dimensions {order}"
             )
-        levels = {d: ground_level(self.dataset, str(d)) for d in variable.dims if d not in order}
-        part = variable.isel({layout.row: self.rows, layout.column: self.columns, **levels}).transpose(*order)
-        values = np.asarray(part.values, np.float32)
-        # NaN compares false on both sides, infinities are left for the caller to refuse.
-        return np.where((np.abs(values) > MISSING_ABOVE) & np.isfinite(values), np.float32(np.nan), values)
+        others = {d: self._other(name, str(d)) for d in variable.dims if d not in order}
+        part = variable.isel({layout.row: self.rows, layout.column: self.columns, **others}).transpose(*order)
+        values = without_marks(unpacked(np.asarray(part.values), variable.attrs, name))
+        marked = sentinels(quantity, values)
+        if marked is not None:
+            found = ", ".join(f"{v:g}" for v in np.unique(values[marked])[:4])
+            reason = f"undeclared marks for missing, {int(marked.sum())} of {marked.size} values: these are missing"
+            self.problems.append(Unusable(f"variable {name}", reason, found, "a _FillValue that declares them"))
+            values[marked] = np.nan
+        return values if layout.time else values[None]
+
+    def _other(self, name: str, dimension: str) -> int:
+        """Choose on a dimension that is neither time nor grid: the level at the ground, or the one there is."""
+        if role(self.dataset, dimension) == "level" and dimension != self.layout.time:
+            index, note = ground_level(self.dataset, dimension, name, layout=self.layout.kind)
+            self._note(note)
+            return index
+        self._note(surplus(self.dataset, name, dimension))
+        return 0
+
+    def _bucket(self, name: str) -> np.ndarray | np.float32:
+        """Give what WRF emptied out of the bucket of a total [mm]."""
+        count, size = rain.BUCKETS.get(name.lower(), ""), number(self.dataset.attrs, "BUCKET_MM")
+        if count not in self.dataset.variables or size is None or size <= 0:
+            return np.float32(0)
+        return self._values("rain_bucket", count) * np.float32(size)
 
     def _density(self, name: str) -> np.ndarray | np.float32:
         temperature, pressure = self._read("temperature_c"), self._read("pressure_pa")
         if temperature is None or pressure is None:
-            self.notes.append(f"{name}: kg/kg taken to volume with a standard density of {STANDARD_DENSITY} kg/m3")
+            self._note(f"{name}: kg/kg taken to volume with a standard density of {STANDARD_DENSITY} kg/m3")
             return np.float32(STANDARD_DENSITY)
         return pressure / np.float32(DRY_AIR_J) / (temperature + np.float32(273.15))
+
+    def _molar_volume(self, name: str) -> np.ndarray:
+        temperature, pressure = self._read("temperature_c"), self._read("pressure_pa")
+        if temperature is None or pressure is None:
+            units = text(self.dataset[name].attrs, "units")
+            expected = "T2 and PSFC beside it, or ppbv"
+            raise Unusable(f"variable {name}", "an amount per volume of air of an unknown state", units, expected)
+        return np.float32(GAS_J) * (temperature + np.float32(273.15)) / pressure
 
     def _wind(self) -> None:
         """Read eastward and northward wind: components turned to true east where the grid is projected, or speed and
@@ -129,13 +183,16 @@ class Fields:
         self._kept["wind_u_ms"] = speed * np.sin(towards) if both else None
         self._kept["wind_v_ms"] = speed * np.cos(towards) if both else None
 
-    def _turn(self) -> tuple[np.ndarray, np.ndarray]:
+    def _turn(self) -> tuple[np.ndarray | np.float32, np.ndarray | np.float32]:
         """Give sine and cosine of the angle from east to the grid's columns, from the file (WRF) or from the grid."""
-        if {"SINALPHA", "COSALPHA"} <= set(self.dataset.variables):
-            fields = [np.asarray(self.dataset[n].values, np.float32) for n in ("SINALPHA", "COSALPHA")]
-            sin, cos = (f[0] if f.ndim == 3 else f for f in fields)
+        grid = self.layout.grid
+        fields = [self.dataset[n] for n in ("SINALPHA", "COSALPHA") if n in self.dataset.variables]
+        if len(fields) == 2 and all(f.shape[-2:] == grid.shape and f.ndim in (2, 3) and f.size for f in fields):
+            sin, cos = (np.asarray((f[0] if f.ndim == 3 else f).values, np.float32) for f in fields)
+        elif isinstance(grid, StraightGrid) and not grid.projection:
+            return np.float32(0), np.float32(1)
         else:
-            angle = self.layout.grid.angle().astype(np.float32)
+            angle = grid.angle().astype(np.float32)
             sin, cos = np.sin(angle), np.cos(angle)
         return sin[self.rows, self.columns], cos[self.rows, self.columns]
 
@@ -155,17 +212,28 @@ class Fields:
             self._kept["humidity_pct"] = None
 
     def _rain(self) -> None:
-        """Read rain per hour [mm]: amounts of a step, or differences of what fell since the start (missing in the first
-        step).
-        """
+        """Read rain per hour [mm]: amounts of a step, rates, or differences of what fell since the start."""
         hours = np.diff(
             self.layout.axis.hour_ends, prepend=self.layout.axis.hour_ends[0] - round(self.layout.axis.step)
         )
         amount = self._read("rain_amount_mm")
-        if amount is None:
+        rate = self._read("rain_rate_mmh") if amount is None else None
+        if amount is None and rate is None:
             total = self._read("rain_since_start_mm")
             if total is not None:
-                first = np.full((1, *total.shape[1:]), np.nan, np.float32)
-                # Packing lets a total fall back by a hair.
-                amount = np.concatenate([first, np.maximum(np.diff(total, axis=0), 0)])
-        self._kept["rain_mm"] = None if amount is None else amount / hours[:, None, None].astype(np.float32)
+                amount = self._of_total(total)
+        self._kept["rain_mm"] = rate if amount is None else amount / hours[:, None, None].astype(np.float32)
+
+    def _of_total(self, total: np.ndarray) -> np.ndarray | None:
+        """Give amounts of a step from a total; what says that it is a sum over its step is none of a total's."""
+        names = self._names("rain_since_start_mm")
+        if all("time: sum" in text(self.dataset[name].attrs, "cell_methods").lower() for name in names):
+            return total
+        name = "+".join(names)
+        try:
+            amount, note = rain.of_total(total, name)
+        except Unusable as problem:
+            self.problems.append(problem)
+            return None
+        self._note(note)
+        return amount

@@ -18,6 +18,8 @@ EARTH_RADIUS_M = 6_370_000.0
 """The sphere on which WRF, MCIP and the I/O API compute; lon and lat are taken as they are, without a change of datum.
 """
 _NEWTON_STEPS = 12
+_MOST_DISTANCES = 4_000_000
+"""Distances that are held at a time, each in float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +134,8 @@ def mercator(lat_ts: float, lon_0: float) -> str:
 
 def bounds_text(grid: Grid) -> str:
     """Write the bounds of a grid, for instance "lon -125.10 to -66.20, lat 20.31 to 52.90"."""
-    lon, lat = grid.lonlat
+    plain = isinstance(grid, StraightGrid) and not grid.projection
+    lon, lat = ((grid.x + 180) % 360 - 180, grid.y) if plain else grid.lonlat
     return f"lon {np.nanmin(lon):.2f} to {np.nanmax(lon):.2f}, lat {np.nanmin(lat):.2f} to {np.nanmax(lat):.2f}"
 
 
@@ -162,9 +165,9 @@ def _nearest(gx: np.ndarray, gy: np.ndarray, px: np.ndarray, py: np.ndarray) -> 
     every = 4 if min(gx.shape) > 16 else 1
     coarse_x, coarse_y = gx[::every, ::every], gy[::every, ::every]
     shrink = np.cos(np.radians(np.nanmean(gy))) ** 2
-    best = np.empty(px.size, int)
-    for start in range(0, px.size, 256):
-        part = slice(start, start + 256)
+    best, batch = np.empty(px.size, int), max(1, min(256, _MOST_DISTANCES // coarse_x.size))
+    for start in range(0, px.size, batch):
+        part = slice(start, start + batch)
         dx, dy = px[part, None] - coarse_x.ravel(), py[part, None] - coarse_y.ravel()
         best[part] = np.argmin(shrink * dx**2 + dy**2, axis=1)
     row, column = np.unravel_index(best, coarse_x.shape)

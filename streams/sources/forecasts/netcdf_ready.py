@@ -7,6 +7,7 @@ Sources: NetCDF classic format specification (CDF-1, CDF-2, CDF-5), HDF5 file fo
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -61,6 +62,17 @@ def fault(path: str | Path) -> str:
     return f"{size} bytes, the header promises {needed}" if size < needed else ""
 
 
+def largest_attribute(path: str | Path) -> int:
+    """Give the length [bytes] of the longest attribute of a classic file; 0 for HDF5, which holds them apart from the header."""
+    with open(path, "rb") as file:
+        if file.read(1) != b"C":
+            return 0
+        header = _Header(file, Path(path).stat().st_size)
+        with contextlib.suppress(EOFError):
+            _walk(header)
+        return header.longest
+
+
 def _hdf5_end(head: bytes, size: int) -> int | str:
     """Give the end-of-file address in the superblock of an HDF5 file."""
     if not head.startswith(_HDF5_MAGIC) or len(head) < 48:
@@ -80,7 +92,7 @@ class _Header:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self.file, self.size, self.left = file, size, _MOST
         file.seek(0)
-        self.version = self.bytes(4)[3]
+        self.version, self.longest = self.bytes(4)[3], 0
 
     def bytes(self, count: int) -> bytes:
         if not 0 <= count <= self.size:
@@ -122,17 +134,15 @@ class _Header:
             kind = self.int4()
             if kind not in _TYPE_SIZES:
                 raise EOFError
-            self.pass_over(self.count() * _TYPE_SIZES[kind])
+            length = self.count() * _TYPE_SIZES[kind]
+            self.longest = max(self.longest, length)
+            self.pass_over(length)
 
 
 def _classic_end(file: BinaryIO, size: int) -> int | str:
     """Give how long a classic file must be: the end of its last variable, or of its last record."""
     try:
-        header = _Header(file, size)
-        records = header.count()
-        lengths = [(header.pass_over(header.count()), header.count())[1] for _ in header.items()]
-        header.attributes()
-        variables = [_variable(header, lengths) for _ in header.items()]
+        records, variables = _walk(_Header(file, size))
     except EOFError:
         return f"{size} bytes, the header itself is cut off or broken"
     fixed = [begin + length for record, begin, length in variables if not record]
@@ -141,6 +151,14 @@ def _classic_end(file: BinaryIO, size: int) -> int | str:
     row_size = rows[0][1] if len(rows) == 1 else sum((length + 3) // 4 * 4 for _, length in rows)
     last = [begin + max(records - 1, 0) * row_size + length for begin, length in rows] if records > 0 else []
     return max([*fixed, *last], default=0)
+
+
+def _walk(header: _Header) -> tuple[int, list[tuple[bool, int, int]]]:
+    """Read a classic header from end to end: the number of records, and its variables."""
+    records = header.count()
+    lengths = [(header.pass_over(header.count()), header.count())[1] for _ in header.items()]
+    header.attributes()
+    return records, [_variable(header, lengths) for _ in header.items()]
 
 
 def _variable(header: _Header, lengths: list[int]) -> tuple[bool, int, int]:

@@ -43,6 +43,7 @@ ITEM_OF_TYPE = {POLLUTANTS[item].symbol: i for i, item in enumerate(ITEMS)}
 CHECK_TYPES = (
     "AQI", "PM2.5_24h", "PM10_24h", "SO2_24h", "NO2_24h", "O3_24h", "O3_8h", "O3_8h_24h", "CO_24h",
 )  # fmt: skip
+HOUR_EXPECTED = "a day as YYYYMMDD and an hour from 0 to 24"
 _TYPES = ", ".join((*ITEM_OF_TYPE, *CHECK_TYPES))
 
 
@@ -70,6 +71,16 @@ class Gathering:
         self._times: dict[int, int] = {}
         self._unplaced: dict[tuple[str, str], str] = {}
         self._unplaced_lines: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def stations(self) -> list[str]:
+        """The stations in the order of the lines' cells."""
+        return self._names
+
+    @property
+    def rows(self) -> int:
+        """How many station-hours the lines that were placed come to."""
+        return len(self._names) * len(self._times)
 
     def place(self, position: str, label: Sequence[str]) -> tuple[int, int] | None:
         """Note a line, labelled day, hour and type; give its hour and item, None where it holds nothing that is carried on.
@@ -148,5 +159,5 @@ class Gathering:
             self._tally.came_in(UNKNOWN_HOUR, columns)
             self._tally.reject(
                 f"{position} and {self._unplaced_lines[day, clock] - 1} more", "no such hour", f"{day} {clock}",
-                "a day as YYYYMMDD and an hour from 0 to 23", rows=columns,
+                HOUR_EXPECTED, rows=columns,
             )  # fmt: skip

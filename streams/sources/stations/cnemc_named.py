@@ -5,39 +5,43 @@ files (streams.sources.stations.cnemc). Evidence: in the files of four cities of
 mean of the eight values of O3_1h up to and including its own label in 95 % of 801 complete cases of labels 14 to 23 and
 0, in 2 % at labels 1 to 3 (a new day has begun), and with labels shifted by one in 7 %.
 
-A station is found by its present or a former name within the city of the file. Which city that is, is told by the
-name of the file where it is a city's, else by the names that stand in one city only (市监测站 stands in three). A cell that is
-broken over lines is joined again while its quotation mark is open, up to the line that begins a new row; every other line is a
-row of its own, so that a stray one spoils nothing. A row that the file repeats is passed on again, so that the engine counts it
-as a duplicate.
+A station is found by its present name within the city of the file, by a former one where the present one is absent; which
+city that is, streams.sources.stations.whose tells. A file of another city is set aside whole. A header that stands again is
+obeyed. A cell that is broken over lines is joined again while its quotation mark is open, up to the line that begins a new row;
+every other line is a row of its own, so that a stray one spoils nothing. A row that the file repeats is passed on again, so that
+the engine counts it as a duplicate.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from standards.pollutants import ITEMS
-from streams.registry import Registry, Station
+from streams.registry import Registry
 from streams.sources.cells import CONCENTRATION, clock_hour, concentrations
 from streams.sources.csv_lines import cells_of, header_of, lines_of
+from streams.sources.headers import Heading, Section, numbered, parts
+from streams.sources.stations.cnemc import HOUR_EXPECTED
 from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, pass_on_observations
+from streams.sources.stations.whose import SEVERAL, city_of_file, city_of_names, codes_of, why_not
 from streams.sources.tally import UNKNOWN_HOUR, Tally
 
 NAME = "cnemc-named"
 _LABELS = ("Date", "Hour", "WatchPoint")
+HEADING = Heading(_LABELS)
 _ITEM_COLUMNS = {"so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3_1h", "pm10": "PM10", "pm25": "PM2.5"}
 _CHECK_COLUMNS = ("AQI", "Level", "PrimaryPollution", "O3_8h")
 _ROW_START = re.compile(r'[^",]+,[^",]+,[^",]+,')
 """A new row begins with three plain cells; the rest of a broken cell does not."""
 _CHUNK = 2_000
 """Rows that are held as text at a time."""
+OPEN_CITY = "neither the file's name nor its stations tell which city it is of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +67,52 @@ def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -
 
 def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Read the lines of a file of this layout."""
-    records = _records(lines)
-    _, header = next(records, ("line 1", []))
-    _check_header(header, tally)
-    rows, gathered = _rows(records, header, tally), HourRows()
-    while chunk := list(itertools.islice(rows, _CHUNK)):
-        values = np.stack([_item(chunk, header, item, tally) for item in ITEMS])
-        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values)
-    names = gathered.stations
-    if not names:
+    found = parts(_records(lines), HEADING.heads, HEADING.named)
+    named = city_of_file(Path(tally.origin.file).stem, registry)
+    if named.elsewhere:
+        _set_aside_whole(found, named.elsewhere, tally)
         return
-    places, hours, values = gathered.columns()
-    codes = _codes(names, _city(tally.origin.file, names, registry), registry)
-    known = np.array([code is not None for code in codes])[places]
-    _reject_nameless(names, places[~known], hours[~known], registry, tally)
+    tables: dict[str | None, list[HourRows]] = {}
+    seen: set[tuple[str, ...]] = set()
+    for section in found:
+        if tuple(section.header) not in seen:
+            _check_header(section, tally)
+        seen.add(tuple(section.header))
+        rows = _gathered(section, tally)
+        if rows.stations:
+            tables.setdefault(named.code or city_of_names(rows.stations, registry), []).append(rows)
+    for city, parts_of_city in tables.items():
+        names = sorted({name for rows in parts_of_city for name in rows.stations})
+        codes = codes_of(names, city, registry) if city else dict.fromkeys(names)
+        for rows in parts_of_city:
+            _pass_on(rows, city, codes, registry, tally)
+
+
+def _set_aside_whole(found: Iterable[Section], cities: tuple[str, ...], tally: Tally) -> None:
+    rows = sum(1 for section in found for _ in section.rows)
+    tally.came_in(UNKNOWN_HOUR, rows)
+    tally.reject(
+        "file", "the file is of another city", ", ".join(cities), "a file of one of the registry's cities", rows=rows,
+        set_aside=True,
+    )  # fmt: skip
+
+
+def _gathered(section: Section, tally: Tally) -> HourRows:
+    rows, gathered = _rows(section, tally), HourRows()
+    while chunk := list(itertools.islice(rows, _CHUNK)):
+        values = np.stack([_item(chunk, section.header, item, tally) for item in ITEMS])
+        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values)
+    return gathered
+
+
+def _pass_on(
+    rows: HourRows, city: str | None, codes: Mapping[str, str | None], registry: Registry, tally: Tally
+) -> None:
+    names, (places, hours, values) = rows.stations, rows.columns()
+    known = np.array([codes[name] is not None for name in names])[places]
+    _reject_nameless(names, places[~known], hours[~known], city, registry, tally)
     grids = cut_rows(
-        [code or "" for code in codes],
+        [codes[name] or "" for name in names],
         places[known],
         hours[known],
         values[:, known],
@@ -101,7 +135,8 @@ def _joined(lines: Iterable[str]) -> Iterator[tuple[int, int, str]]:
     """Give rows with the numbers of their first and last line, where a quotation mark stays open with the lines behind."""
     pending: list[str] = []
     first, is_open = 1, False
-    for number, line in enumerate(lines, start=1):
+    number = 0
+    for number, line in numbered(lines, HEADING.cut):
         if pending and (not is_open or _ROW_START.match(line)):
             yield first, number - 1, " ".join(pending)
             pending, is_open = [], False
@@ -109,22 +144,24 @@ def _joined(lines: Iterable[str]) -> Iterator[tuple[int, int, str]]:
         pending.append(line)
         is_open ^= line.count('"') % 2 == 1
     if pending:
-        yield first, first + len(pending) - 1, " ".join(pending)
+        yield first, number, " ".join(pending)
 
 
-def _check_header(header: list[str], tally: Tally) -> None:
+def _check_header(section: Section, tally: Tally) -> None:
+    position, header = str(section.number), section.header
     for name in (*_LABELS, *_ITEM_COLUMNS.values()):
         if name not in header:
-            tally.reject("line 1", "column is missing", ",".join(header), f"a column {name}", rows=0)
+            tally.reject(position, "column is missing", ",".join(header), f"a column {name}", rows=0)
     for name in header:
         if name not in (*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS):
             known = ", ".join((*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS))
-            tally.reject("line 1", "unknown column", name, f"one of {known}", rows=0)
+            tally.reject(position, "unknown column", name, f"one of {known}", rows=0)
 
 
-def _rows(records: Iterable[tuple[str, list[str]]], header: list[str], tally: Tally) -> Iterator[_Row]:
+def _rows(section: Section, tally: Tally) -> Iterator[_Row]:
     """Give the rows of which the hour is known; count all, and reject the others."""
-    for position, cells in records:
+    header = section.header
+    for position, cells in section.rows:
         if len(cells) != len(header) or len(cells) < len(_LABELS):
             tally.came_in(UNKNOWN_HOUR)
             value = f"{len(cells)} cells, beginning {','.join(cells[:3])}"
@@ -133,51 +170,31 @@ def _rows(records: Iterable[tuple[str, list[str]]], header: list[str], tally: Ta
         hour = clock_hour(cells[0], cells[1])
         tally.came_in(UNKNOWN_HOUR if hour is None else hour)
         if hour is None:
-            expected = "a day as YYYYMMDD and an hour from 0 to 23"
-            tally.reject(position, "no such hour", f"{cells[0]} {cells[1]}", expected)
+            tally.reject(position, "no such hour", f"{cells[0]} {cells[1]}", HOUR_EXPECTED)
         else:
             yield _Row(position, hour, cells[2], cells)
 
 
-def _city(file: str, names: Sequence[str], registry: Registry) -> str | None:
-    """Give the city that the file is named after, else the one with most names that stand in one city only."""
-    named = registry.city_named(Path(file).stem)
-    if named:
-        return named.code
-    votes = Counter(found[0].city for name in names if len(found := registry.stations_named(name)) == 1)
-    return votes.most_common(1)[0][0] if votes else None
-
-
-def _codes(names: Sequence[str], city: str | None, registry: Registry) -> list[str | None]:
-    """Give the code of each name, None where no station or several have it."""
-    stations = [_station(city, name, registry) for name in names]
-    return [station.code if station else None for station in stations]
-
-
-def _station(city: str | None, name: str, registry: Registry) -> Station | None:
-    found = registry.stations_named(name)
-    here = registry.station_named(city, name) if city else None
-    return here or (found[0] if len(found) == 1 else None)
-
-
 def _reject_nameless(
-    names: Sequence[str], places: np.ndarray, hours: np.ndarray, registry: Registry, tally: Tally
+    names: Sequence[str], places: np.ndarray, hours: np.ndarray, city: str | None, registry: Registry, tally: Tally
 ) -> None:
-    """Reject by the hour the rows of names that several stations have, and set those aside that none has."""
+    """Reject by the hour the rows of names that have no code, those of one reason together."""
+    reasons = [_why_not(name, city, registry) for name in names]
     for hour, at in by_hour(hours):
-        rows: dict[bool, list[str]] = {True: [], False: []}
+        rows: dict[tuple[str, str, bool], list[str]] = {}
         for place in places[at].tolist():
-            rows[bool(registry.stations_named(names[place]))].append(names[place])
-        if shared := rows[True]:
-            tally.reject(
-                "WatchPoint", "several stations have this name", ", ".join(sorted(set(shared))),
-                "a name that one station has, or a file named after its city", hour=hour, rows=len(shared),
-            )  # fmt: skip
-        if unknown := rows[False]:
-            tally.reject(
-                "WatchPoint", "no station of the registry has this name", ", ".join(sorted(set(unknown))),
-                "a present or former name of a station", hour=hour, rows=len(unknown), set_aside=True,
-            )  # fmt: skip
+            rows.setdefault(reasons[place], []).append(names[place])
+        for (reason, expected, aside), some in rows.items():
+            value = ", ".join(sorted(set(some)))
+            tally.reject("WatchPoint", reason, value, expected, hour=hour, rows=len(some), set_aside=aside)
+
+
+def _why_not(name: str, city: str | None, registry: Registry) -> tuple[str, str, bool]:
+    """Give the reason why a name has no code, what was expected, and whether its rows are set aside."""
+    if city is None:
+        return OPEN_CITY, "a file named after its city, such as 成都.csv", not registry.stations_named(name)
+    reason = why_not(name, city, registry)
+    return reason, "the present name of a station of the city", reason != SEVERAL
 
 
 def _item(rows: Sequence[_Row], header: list[str], item: str, tally: Tally) -> np.ndarray:

@@ -11,6 +11,7 @@ revision is 0 (the default) to 30000; simulated is true or false (the default). 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,16 @@ import numpy as np
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.registry import Registry
 from streams.sources.cells import CONCENTRATION, concentrations, numbers
-from streams.sources.csv_lines import header_of, lines_of, rows_of
+from streams.sources.csv_lines import header_of, lines_of
+from streams.sources.headers import sections
 from streams.sources.stations.station_hours import cut_rows, pass_on_observations
 from streams.sources.stations.station_lines import (
+    HEADING,
     KIND_COLUMNS,
     PLACE_COLUMNS,
+    Gathered,
     StationLine,
-    gathered,
+    reject_all,
     reject_cells,
     station_lines,
 )
@@ -34,6 +38,7 @@ NAME = "station-csv"
 ITEM_COLUMNS = tuple(POLLUTANTS[item].column for item in ITEMS)
 WIND_COLUMNS = ("wind_u_ms", "wind_v_ms")
 COLUMNS = (*PLACE_COLUMNS, *ITEM_COLUMNS, *WIND_COLUMNS, *KIND_COLUMNS)
+_ITEMS_EXPECTED = f"one or more of {', '.join(ITEM_COLUMNS)}"
 STRONGEST_WIND_MS = 120.0
 
 
@@ -49,25 +54,30 @@ def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -
 
 def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Read the lines of a file of this layout."""
-    rows = rows_of(lines)
-    _, header = next(rows, (1, []))
-    _check_header(header, tally)
-    kinds = gathered(station_lines(rows, header, tally), lambda some: _values(some, header, tally))
-    for (status, revision, simulated), hour_rows in kinds:
+    gathered, seen = Gathered(), set()
+    for section in sections(lines, HEADING):
+        header, placed = section.header, station_lines(section.rows, section.header, tally)
+        if tuple(header) not in seen:
+            _check_header(header, section.number, tally)
+        if seen and not set(ITEM_COLUMNS) & set(header):
+            reject_all(placed, section.number, header, ("no item has a column", _ITEMS_EXPECTED), tally)
+            continue
+        seen.add(tuple(header))
+        has_wind = set(WIND_COLUMNS) <= set(header)
+        gathered.add(placed, has_wind, partial(_values, header=header, tally=tally))
+    for (status, revision, simulated), _, hour_rows in gathered.tables():
         grids = cut_rows(hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations)
         pass_on_observations(grids, tally, status=status, revision=revision, simulated=simulated)
 
 
-def _check_header(header: list[str], tally: Tally) -> None:
+def _check_header(header: list[str], number: int, tally: Tally) -> None:
     known = ", ".join(COLUMNS)
     for i, name in enumerate(header):
         if name not in COLUMNS or name in header[:i]:
             reason = "unknown column" if name not in COLUMNS else "column is repeated"
-            tally.reject(f"line 1, column {i + 1}", reason, name, f"each once of {known}", rows=0)
+            tally.reject(f"line {number}, column {i + 1}", reason, name, f"each once of {known}", rows=0)
     if not set(ITEM_COLUMNS) & set(header):
-        tally.reject(
-            "line 1", "no item has a column", ",".join(header), f"one or more of {', '.join(ITEM_COLUMNS)}", rows=0
-        )
+        tally.reject(f"line {number}", "no item has a column", ",".join(header), _ITEMS_EXPECTED, rows=0)
 
 
 def _values(rows: list[StationLine], header: list[str], tally: Tally) -> np.ndarray:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,11 +15,13 @@ import numpy as np
 
 from streams.records import STATUSES, RecordError, epoch_hour
 from streams.sources.cells import CODE, FIRST_YEAR, LAST_YEAR, whole
+from streams.sources.headers import Heading
 from streams.sources.stations.station_hours import HourRows
 from streams.sources.tally import UNKNOWN_HOUR, Tally
 
 PLACE_COLUMNS = ("station", "hour_end")
 """The first two columns."""
+HEADING = Heading(PLACE_COLUMNS)
 KIND_COLUMNS = ("status", "revision", "simulated")
 """Columns that may stand anywhere behind, or be absent."""
 MAX_REVISION = 30_000
@@ -25,6 +29,7 @@ CHUNK = 2_000
 """Lines that are held as text at a time."""
 LABELS = 100_000
 """Labels of hours that are remembered: those of eleven years."""
+_MIDNIGHT = re.compile(r"([0-9]{4}-?[0-9]{2}-?[0-9]{2})[T ]24(:?00(?::?00)?)?(?=Z|[+-][0-9]{2}|$)")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False, "": False}
 _HOUR = f"an hour's end from {FIRST_YEAR} to {LAST_YEAR} as ISO 8601 with an offset, such as 2023-01-20T08:00+08:00"
 
@@ -80,22 +85,31 @@ def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tall
             yield StationLine(position, station, hour, kind, cells)
 
 
-def gathered(
-    lines: Iterator[StationLine], values_of: Callable[[list[StationLine]], np.ndarray]
-) -> list[tuple[Kind, HourRows]]:
-    """Gather the numbers of lines by status, revision and whether simulated.
+class Gathered:
+    """Gathers the numbers of lines by status, revision and whether simulated, and by which columns the lines have."""
 
-    values_of reads some lines: float (item, line). A line takes a kilobyte, so no more than CHUNK are held at a time.
-    """
-    found: dict[Kind, HourRows] = {}
-    while chunk := list(itertools.islice(lines, CHUNK)):
-        by_kind: dict[Kind, list[StationLine]] = {}
-        for line in chunk:
-            by_kind.setdefault(line.kind, []).append(line)
-        for kind, some in by_kind.items():
-            stations, hours = (line.station for line in some), [line.hour for line in some]
-            found.setdefault(kind, HourRows()).add(stations, hours, values_of(some))
-    return sorted(found.items(), key=operator.itemgetter(0))
+    def __init__(self) -> None:
+        self._found: dict[tuple[Kind, Hashable], HourRows] = {}
+
+    def add(
+        self, lines: Iterator[StationLine], columns: Hashable, values_of: Callable[[list[StationLine]], np.ndarray]
+    ) -> None:
+        """Take lines of the same columns; values_of reads some of them: float (item, line).
+
+        A line takes a kilobyte, so no more than CHUNK are held at a time.
+        """
+        while chunk := list(itertools.islice(lines, CHUNK)):
+            by_kind: dict[Kind, list[StationLine]] = {}
+            for line in chunk:
+                by_kind.setdefault(line.kind, []).append(line)
+            for kind, some in by_kind.items():
+                stations, hours = (line.station for line in some), [line.hour for line in some]
+                self._found.setdefault((kind, columns), HourRows()).add(stations, hours, values_of(some))
+
+    def tables(self) -> Iterator[tuple[Kind, Hashable, HourRows]]:
+        """Give what was gathered, each with its kind and columns."""
+        for (kind, columns), rows in sorted(self._found.items(), key=operator.itemgetter(0)):
+            yield kind, columns, rows
 
 
 def reject_cells(
@@ -108,16 +122,25 @@ def reject_cells(
         tally.reject(position, reason, cells[i], expected, hour=lines[i].hour, rows=0)
 
 
+def reject_all(
+    lines: Iterable[StationLine], number: int, header: list[str], told: tuple[str, str], tally: Tally
+) -> None:
+    """Reject, by the hour, the lines below a header (in line number) of which nothing can be used; told: reason and expectation."""
+    for hour, rows in sorted(Counter(line.hour for line in lines).items()):
+        tally.reject(f"line {number}", told[0], ",".join(header), told[1], hour=hour, rows=rows)
+
+
 def _hour(label: str) -> int | str:
-    """Give the epoch hour of a label, or the reason why it has none."""
+    """Give the epoch hour of a label, or the reason why it has none; 24:00 is 00:00 of the next day."""
+    midnight = _MIDNIGHT.match(label)
     try:
-        moment = dt.datetime.fromisoformat(label)
-        hour = epoch_hour(moment)
+        moment = dt.datetime.fromisoformat(f"{midnight[1]}T00:00{label[midnight.end() :]}" if midnight else label)
+        hour = epoch_hour(moment) + (24 if midnight else 0)
     except RecordError:
         return "time has no offset" if moment.tzinfo is None else "time is not on the full hour"
     except (ValueError, OverflowError):
         return "not a time"
-    return hour if FIRST_YEAR <= moment.year <= LAST_YEAR else "time is out of range"
+    return hour if FIRST_YEAR <= moment.year <= LAST_YEAR and label.isascii() else "time is out of range"
 
 
 def _kind(told: tuple[str, ...]) -> Kind | tuple[str, str, str]:

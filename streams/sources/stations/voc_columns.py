@@ -52,8 +52,8 @@ def split(name: str) -> tuple[str, str] | None:
     return (found[1], found[2].lower()) if found else None
 
 
-def species_columns(header: Sequence[str], tally: Tally) -> list[SpeciesColumn]:
-    """Find the columns of compounds, in the order of ALL_SPECIES; the others behind the places are reported.
+def species_columns(header: Sequence[str], tally: Tally, *, line: int = 1) -> list[SpeciesColumn]:
+    """Find the columns of compounds of a header (in that line), in the order of ALL_SPECIES; the others are reported.
 
     A compound that is there twice, in two units or as part of a pair such as m,p-xylene, keeps the first of its columns.
     """
@@ -62,15 +62,15 @@ def species_columns(header: Sequence[str], tally: Tally) -> list[SpeciesColumn]:
     for at, name in enumerate(header):
         if name in (*PLACE_COLUMNS, *KIND_COLUMNS):
             if name in header[:at]:
-                tally.reject(f"line 1, column {at + 1}", "column is repeated", name, "each column once", rows=0)
+                tally.reject(f"line {line}, column {at + 1}", "column is repeated", name, "each column once", rows=0)
             continue
-        column = _column(at, name, tally)
+        column = _column(at, name, line, tally)
         if column is None:
             continue
         parts = [number - 1 for number in ALL_SPECIES[column.species].parts] or [column.species]
         if known := next((counted[part] for part in parts if part in counted), None):
             tally.reject(
-                f"line 1, column {at + 1}", "compound is there twice", name, f"it or {known}, not both", rows=0
+                f"line {line}, column {at + 1}", "compound is there twice", name, f"it or {known}, not both", rows=0
             )
             continue
         counted |= dict.fromkeys(parts, name)
@@ -109,11 +109,11 @@ def _index() -> dict[str, int]:
 _PLACES = _index()
 
 
-def _column(at: int, name: str, tally: Tally) -> SpeciesColumn | None:
+def _column(at: int, name: str, line: int, tally: Tally) -> SpeciesColumn | None:
     parted = split(name)
     if parted is None:
         expected = f"{', '.join(KIND_COLUMNS)}, or a compound with its unit, such as toluene_ppb or toluene_ugm3"
-        tally.reject(f"line 1, column {at + 1}", "unknown column", name, expected, rows=0)
+        tally.reject(f"line {line}, column {at + 1}", "unknown column", name, expected, rows=0)
         return None
     stem, unit = parted
     place = _PLACES.get(_plain(stem))
@@ -121,7 +121,7 @@ def _column(at: int, name: str, tally: Tally) -> SpeciesColumn | None:
         near = difflib.get_close_matches(_plain(stem), _PLACES, n=3, cutoff=0.6)
         hint = ", ".join(dict.fromkeys(column_of(ALL_SPECIES[_PLACES[each]].name_en, unit) for each in near))
         expected = "a name or CAS number of the VOC list" + (f"; near are {hint}" if hint else "")
-        tally.reject(f"line 1, column {at + 1}", "unknown compound", name, expected, rows=0)
+        tally.reject(f"line {line}, column {at + 1}", "unknown compound", name, expected, rows=0)
         return None
     return SpeciesColumn(at, name, place, 1.0 if unit == "ppb" else MOLAR_VOLUME / ALL_SPECIES[place].molar_mass)
 

@@ -8,8 +8,8 @@ Place, hour and kind are as in station_csv. A compound's column is its name and 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +18,24 @@ from standards.pollutants import ITEMS
 from standards.voc.species import ALL_SPECIES
 from streams.records import VocBlock
 from streams.registry import Registry
-from streams.sources.csv_lines import header_of, lines_of, rows_of
+from streams.sources.csv_lines import header_of, lines_of
+from streams.sources.headers import sections
 from streams.sources.stations.station_csv import ITEM_COLUMNS, WIND_COLUMNS
 from streams.sources.stations.station_hours import StationHours, cut_rows
-from streams.sources.stations.station_lines import PLACE_COLUMNS, Kind, StationLine, gathered, station_lines
+from streams.sources.stations.station_lines import (
+    HEADING,
+    PLACE_COLUMNS,
+    Gathered,
+    Kind,
+    StationLine,
+    reject_all,
+    station_lines,
+)
 from streams.sources.stations.voc_columns import SpeciesColumn, mixing_ratios, species_columns, split
 from streams.sources.tally import Tally
 
 NAME = "voc-csv"
+_COLUMNS_EXPECTED = "one or more columns such as toluene_ppb or toluene_ugm3"
 BLOCK_HOURS = 240
 """A block of a hundred compounds is as large as one of the six items over a month."""
 
@@ -46,35 +56,36 @@ def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -
 
 def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Read the lines of a file of this layout."""
-    rows = rows_of(lines)
-    _, header = next(rows, (1, []))
-    columns = species_columns(header, tally)
-    placed = station_lines(rows, header, tally)
-    if not columns:
-        _reject_all(placed, header, tally)
-        return
-    for kind, hour_rows in gathered(placed, lambda some: np.concatenate(mixing_ratios(some, columns, tally))):
+    gathered, known = Gathered(), {}
+    for section in sections(lines, HEADING):
+        header, placed = section.header, station_lines(section.rows, section.header, tally)
+        if tuple(header) not in known:
+            known[tuple(header)] = species_columns(header, tally, line=section.number)
+        columns = known[tuple(header)]
+        if not columns:
+            reject_all(placed, section.number, header, ("no compound has a column", _COLUMNS_EXPECTED), tally)
+            continue
+        species = tuple(ALL_SPECIES[column.species].name_en for column in columns)
+        gathered.add(placed, species, partial(_values, columns=columns, tally=tally))
+    for kind, species, hour_rows in gathered.tables():
         grids = cut_rows(
             hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, longest=BLOCK_HOURS
         )
-        _pass_on(grids, columns, kind, tally)
+        _pass_on(grids, species, kind, tally)
 
 
-def _pass_on(grids: Iterable[StationHours], columns: list[SpeciesColumn], kind: Kind, tally: Tally) -> None:
+def _values(lines: list[StationLine], columns: list[SpeciesColumn], tally: Tally) -> np.ndarray:
+    return np.concatenate(mixing_ratios(lines, columns, tally))
+
+
+def _pass_on(grids: Iterable[StationHours], species: tuple[str, ...], kind: Kind, tally: Tally) -> None:
     """Pass station-hours on whose values are the values, then the detection limits, of all compounds."""
     status, revision, simulated = kind
-    species = tuple(ALL_SPECIES[column.species].name_en for column in columns)
     for grid in grids:
         # Copies: a view would hold the limits in memory also where there are none.
-        values, below = grid.values[: len(columns)].copy(), grid.values[len(columns) :].copy()
+        values, below = grid.values[: len(species)].copy(), grid.values[len(species) :].copy()
         tally.pass_on(
             VocBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour, species=species, values=values,
             present=grid.present, below_ppb=None if np.isnan(below).all() else below, status=status, revision=revision,
             simulated=simulated,
         )  # fmt: skip
-
-
-def _reject_all(lines: Iterable[StationLine], header: list[str], tally: Tally) -> None:
-    for hour, rows in sorted(Counter(line.hour for line in lines).items()):
-        expected = "one or more columns such as toluene_ppb or toluene_ugm3"
-        tally.reject("line 1", "no compound has a column", ",".join(header), expected, hour=hour, rows=rows)

@@ -322,7 +322,8 @@ def test_the_values_at_stations_are_those_of_the_model(files, made):
         "rain_mm": np.moveaxis(weather.rain_mm, 0, -1),
     }
     gas = {"so2": 64.066, "no2": 46.0055, "co": 28.010, "o3": 47.998}
-    half = {name: 0.5 * write.STEPS[name.upper()] * g / 24.465 for name, g in gas.items()}  # a step in ppb (CO: ppm)
+    # A step in ppb (CO: ppm), at the 273 K of GB 3095-2012 3.14 as it stood in 2015.
+    half = {name: 0.5 * write.STEPS[name.upper()] * g / 22.401 for name, g in gas.items()}
     half |= {
         "pm25": 1.0,
         "pm10": 2.0,

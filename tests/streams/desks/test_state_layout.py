@@ -16,7 +16,7 @@ from streams.records import VocBlock
 from tests.streams import replaying as r
 from tests.streams.joined_scenario import blocks
 
-PINNED = {"city": (4, "7cb0e905"), "region": (2, "21d5cb2c")}
+PINNED = {"city": (6, "a599d580"), "region": (3, "828a836f")}
 """By operator the number of the layout and the beginning of the digest of what is kept. A change of what is kept changes the
 digest: raise the number in streams.memory.book or streams.desks.regiondesk, then write both down here."""
 

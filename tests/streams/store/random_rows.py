@@ -49,8 +49,8 @@ def _one(chance: np.random.Generator, column: sa.Column) -> object:
 
 def _many(chance: np.random.Generator, column: sa.Column, count: int, words: tuple[str, ...]) -> results.Column:
     gone = chance.random(count) < (0.0 if not column.nullable or chance.random() < 0.3 else 0.2)
-    if column.name in ("status", "primary_pollutants", "flags"):
-        top = {"status": 2, "primary_pollutants": 64, "flags": 1 << 24}[column.name]
+    if column.name in ("status", "primary_pollutants", "suspect", "suspect_means", "flags"):
+        top = {"status": 2, "flags": 1 << 48}.get(column.name, 64)
         return results.Numbers(
             np.where(gone, np.nan, chance.integers(0, top, count)) if gone.any() else chance.integers(0, top, count)
         )

@@ -167,12 +167,13 @@ def test_a_moment_may_have_a_time_zone(store):
     assert clocks(store, local(1, 10, 59)) == clocks(store, dt.datetime(2026, 6, 1, 2, 59))
 
 
-def test_the_newest_hour_of_a_source_is_one_that_could_be_read(store):
+def test_the_newest_hour_of_a_source_is_one_that_was_read_and_passed_on(store):
     noon = dt.datetime(2026, 6, 1, 4)
     count(
         store,
         Count("cnemc", noon, {"rows_in": 3}, noon + dt.timedelta(minutes=20)),
         Count("cnemc", dt.datetime(1970, 1, 1), {"rows_in": 1, "rejected": 1}, noon),
+        Count("cnemc", dt.datetime(2099, 6, 1), {"rows_in": 1, "rejected": 1}, noon),  # refused: it moves nothing
         Count("unread", dt.datetime(1970, 1, 1), {"rows_in": 1, "rejected": 1}, noon),
     )
     assert {name: each.newest_hour for name, each in books(store).items()} == {"cnemc": noon, "unread": None}

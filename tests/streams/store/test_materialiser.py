@@ -84,6 +84,7 @@ def test_every_code_of_a_column_is_decoded(store, air, materialiser):
     line = station_hours(
         1, 3, aqi=np.array([52.0, np.nan, 0.0]), pm25_ugm3=np.array([35.5, np.nan, 0.0]), status=np.array([0, 1, 0]),
         primary_pollutants=np.array([1 | 1 << 5, 0, 1 << 3]), flags=np.array([1 << 17 | 1 << 9, 0, 1]),
+        suspect=np.array([1 << 5, 0, 0], np.uint8), suspect_means=np.array([0, 63, 0], np.uint8),
     )  # fmt: skip
     air.append([line], key="1")
     assert materialiser.step() == 1
@@ -91,6 +92,7 @@ def test_every_code_of_a_column_is_decoded(store, air, materialiser):
     assert (first["station"], first["hour_end"], first["city"]) == ("1431A", HOUR_TIME, "510100")
     assert (first["aqi"], first["pm25_ugm3"], first["primary_pollutants"]) == (52, 35.5, "so2,pm25")
     assert (first["flags"], second["flags"], third["flags"]) == ("spike:o3 stuck:pm25", "", "range:so2")
+    assert (first["suspect"], second["suspect_means"], third["suspect"]) == ("pm25", "so2,no2,co,o3,pm10,pm25", "")
     assert (second["aqi"], second["pm25_ugm3"], second["status"]) == (None, None, "reviewed")
     assert (third["aqi"], third["pm25_ugm3"], third["primary_pollutants"]) == (0, 0.0, "o3")
     assert first["simulated"] is False
@@ -194,7 +196,7 @@ def test_a_reject_is_stored_once_however_often_it_comes(store, intake, materiali
         (station_hours(1, 2, aqi=[1, 2, 3]), "one length"),
         (station_hours(1, 2, aqi=["good", "bad"]), "aqi is ['good', 'bad']"),
         (station_hours(1, 2, aqi=40_000), "aqi is [40000]"),
-        (station_hours(1, 2, flags=1 << 24), "flags holds 16777216"),
+        (station_hours(1, 2, flags=1 << 48), "flags holds 281474976710656"),
         (station_hours(1, 2, city="51010000000000"), "city holds '51010000000000'"),
         (station_hours(1, 2, city=Coded(np.array([0, 1]), ("510100",))), "city has codes up to 1"),
         (station_hours(1, 2, hour_end=[0.5, 1.0]), "hour_end holds fractions"),

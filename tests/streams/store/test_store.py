@@ -72,7 +72,7 @@ def test_a_store_of_no_version_yet_is_made_and_a_reader_is_told_to_wait(store, s
         drop_views(connection)
         command.downgrade(config, "base")
     assert set(sa.inspect(store).get_table_names()) == {"alembic_version"}
-    with pytest.raises(StoreError, match="version None, expected 0001"):
+    with pytest.raises(StoreError, match=r"version None, expected \d{4}"):
         open_store(store_url, create=False)
     open_store(store_url).dispose()
     assert set(metadata.tables) < set(sa.inspect(store).get_table_names())

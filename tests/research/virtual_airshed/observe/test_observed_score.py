@@ -130,7 +130,7 @@ def test_rows_of_the_store_become_the_arrays_that_the_flags_came_from():
 def test_a_flag_that_nobody_knows_is_named():
     row = {"station": "1431A", "hour_end": pd.Timestamp(0, unit="s"), "flags": "odd:o3", **dict.fromkeys(
         ("so2_ugm3", "no2_ugm3", "co_mgm3", "o3_ugm3", "pm10_ugm3", "pm25_ugm3"), 1.0)}  # fmt: skip
-    with pytest.raises(ValueError, match="a flag is 'odd:o3', expected one of range, spike, stuck, apart"):
+    with pytest.raises(ValueError, match="a flag is 'odd:o3', expected one of range, spike, stuck, apart, sentinel"):
         arrays_of(pd.DataFrame([row]))
     with pytest.raises(ValueError, match="there are no rows"):
         arrays_of(pd.DataFrame())

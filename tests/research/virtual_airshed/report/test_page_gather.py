@@ -145,7 +145,7 @@ def test_flags_are_scored_on_what_the_platform_reads_from_the_files(world: World
         if file.path.startswith("stations/") and "review" not in file.path and "revision" not in file.path:
             _fill(values, file, world, tmp_path, codes, day.first_hour)
     assert np.isnan(values).sum() > 0
-    assert direct._values[0] == pytest.approx(values, rel=1e-6, nan_ok=True)
+    assert direct.watched.trial().values == pytest.approx(values, rel=1e-6, nan_ok=True)
 
 
 def _fill(values: np.ndarray, file: OutFile, world: World, folder, codes: tuple[str, ...], first_hour: int) -> None:

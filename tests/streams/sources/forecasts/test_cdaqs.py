@@ -265,12 +265,18 @@ def test_a_variable_without_a_known_unit_is_rejected_and_the_rest_lives(tmp_path
 
 
 @pytest.mark.parametrize("value", [-50.0, 90_000.0, np.inf])
-def test_a_value_no_air_can_have_rejects_its_variable(tmp_path: Path, value: float) -> None:
+def test_a_cell_that_no_air_can_have_is_missing_and_many_reject_their_variable(tmp_path: Path, value: float) -> None:
     field = constant(80.0)
-    field[1, 12, 12] = value
-    parsed = parse(cf(tmp_path / "run.nc", {"O3": ("ug m-3", field), "PM10": ("ug m-3", constant(90))}))
-    assert [r.position for r in parsed.rejected] == ["variable O3"]
-    assert value in (float(parsed.rejected[0].value), np.inf)
+    row, column = (int(np.argmin(abs(axis - at))) for axis, at in ((LAT, 30.66), (LON, 104.07)))
+    field[1, row, column] = value
+    parsed = parse(cf(tmp_path / "one.nc", {"O3": ("ug m-3", field), "PM10": ("ug m-3", constant(90))}))
+    assert [(r.position, r.rows) for r in parsed.rejected] == [("variable O3", 0)]
+    assert "1 of" in parsed.rejected[0].reason and float(parsed.rejected[0].value) == value
+    np.testing.assert_allclose(block_of(parsed).values[ITEMS.index("o3"), 0], [80, np.nan, 80], rtol=1e-6)
+    field[:, row - 5 : row + 5, column - 5 : column + 5] = value
+    parsed = parse(cf(tmp_path / "many.nc", {"O3": ("ug m-3", field), "PM10": ("ug m-3", constant(90))}))
+    assert [r.position for r in parsed.rejected] == ["variable O3"] and "its unit" in parsed.rejected[0].reason
+    assert np.isnan(block_of(parsed).values[ITEMS.index("o3")]).all()
 
 
 def test_missing_marks_are_missing_only_where_they_are(tmp_path: Path) -> None:
@@ -333,16 +339,16 @@ def test_long_steps_are_rejected_clearly(tmp_path: Path, hours: int) -> None:
 
 def test_a_run_that_reaches_further_than_a_forecast_is_one_reject(tmp_path: Path) -> None:
     hours = xr.Dataset(
-        {"O3": (("time", "lat", "lon"), np.zeros((40_000, 3, 3), np.int8), {"units": "ppbV"})},
+        {"O3": (("time", "lat", "lon"), np.zeros((20_000, 3, 3), np.int8), {"units": "ppbV"})},
         coords={
-            "time": ("time", np.arange(40_000), {"units": "hours since 2023-01-18", "standard_name": "time"}),
+            "time": ("time", 2 * np.arange(20_000), {"units": "hours since 2023-01-18", "standard_name": "time"}),
             "lat": ("lat", [28.0, 31, 34], {"units": "degrees_north"}),
             "lon": ("lon", [101.0, 104, 107], {"units": "degrees_east"}),
         },
     )
     hours.to_netcdf(tmp_path / "run.nc")
     (reject,) = parse(tmp_path / "run.nc").rejected
-    assert reject.reason == "the run reaches too far" and "40000 h after 2023-01-18T00:00Z" in reject.value
+    assert reject.reason == "the run reaches too far" and "39998 h after 2023-01-18T00:00Z" in reject.value
 
 
 def test_values_that_would_fill_the_memory_are_refused_before_they_are_read(tmp_path: Path, monkeypatch) -> None:
@@ -429,7 +435,8 @@ def test_daily_cmaq_samples_open_but_are_no_hourly_forecast() -> None:
     dataset = cdaqs.open_forecast(path, extra={"o3": "O3_8HRMAX"})
     with xr.open_dataset(path, decode_times=False) as raw:
         ppb = raw["O3_8HRMAX"].values[:, 0]
-    np.testing.assert_allclose(dataset["o3_ugm3"].values, ppb * 1.962, rtol=5e-4)
+    # Before 2018-09-01 concentrations were told at 273 K (GB 3095-2012 3.14), where 1 mol fills 22.401 L: 47.998 / 22.401.
+    np.testing.assert_allclose(dataset["o3_ugm3"].values, ppb * 2.1427, rtol=5e-4)
     # 2016197 is 15 July 2016; a daily value stamped at its start ends a day later.
     assert str(dataset["time"].values[0])[:13] == "2016-07-16T00"
     (reject,) = parse(path).rejected

@@ -9,7 +9,8 @@ from pyproj import CRS, Geod, Transformer
 
 from streams.sources.forecasts.grid import CurvedGrid, StraightGrid, bounds_text, lambert, mercator, polar
 from streams.sources.forecasts.grid_weights import Places, outline_key, spread, weigh
-from streams.sources.forecasts.layout import ioapi_grid, layout_of, open_raw
+from streams.sources.forecasts.header import header_of, open_raw
+from streams.sources.forecasts.layout import ioapi_grid, layout_of, runs_of
 from tests.streams import real_data
 
 DATA = real_data.DATA / "netcdf"
@@ -164,7 +165,8 @@ def test_the_columns_of_a_lambert_grid_point_east_only_on_its_meridian() -> None
 @real
 def test_the_sample_grid_of_the_i_o_api_is_where_griddesc_puts_it() -> None:
     # GRIDDESC: LamCon_40N_97W "2 33 45 -97 -97 40"; 108US2 "-2412000 -1620000 108000 108000 44 27".
-    with open_raw(DATA / "cmaqml_ioapi" / "GRIDCRO2D.108US2.35L.160101.nc") as raw:
+    path = DATA / "cmaqml_ioapi" / "GRIDCRO2D.108US2.35L.160101.nc"
+    with open_raw(path, header_of(path)) as raw:
         grid, height = ioapi_grid(raw), raw["HT"].values[0, 0]
     assert grid.shape == (27, 44)
     assert (grid.x[0], grid.y[0]) == (-2412000 + 54000, -1620000 + 54000)
@@ -181,7 +183,8 @@ def test_the_sample_grid_of_the_i_o_api_is_where_griddesc_puts_it() -> None:
 
 @real
 def test_the_most_people_of_the_sample_grid_live_in_new_york() -> None:
-    with open_raw(DATA / "cmaqml_ioapi" / "gpw_v4_une_atotpopbt_densy_108US2.IOAPI.nc") as raw:
+    path = DATA / "cmaqml_ioapi" / "gpw_v4_une_atotpopbt_densy_108US2.IOAPI.nc"
+    with open_raw(path, header_of(path)) as raw:
         grid, people = ioapi_grid(raw), raw["DENS"].values[0, 0]
     top = np.unravel_index(np.nanargmax(people), people.shape)
     assert abs(grid.lonlat[0][top] + 74.0) < 1.0 and abs(grid.lonlat[1][top] - 40.7) < 0.8
@@ -189,6 +192,7 @@ def test_the_most_people_of_the_sample_grid_live_in_new_york() -> None:
 
 @real
 def test_the_angle_of_a_wrf_grid_is_the_one_the_model_wrote() -> None:
-    with open_raw(DATA / "salem_wrf" / "wrf_d01_allvars_cropped.nc") as raw:
-        layout, sine = layout_of(raw), raw["SINALPHA"].values
+    path = DATA / "salem_wrf" / "wrf_d01_allvars_cropped.nc"
+    with open_raw(path, header_of(path)) as raw:
+        layout, sine = layout_of(next(runs_of(raw))), raw["SINALPHA"].values
     np.testing.assert_allclose(np.sin(layout.grid.angle()), sine[0] if sine.ndim == 3 else sine, atol=2e-3)

@@ -18,6 +18,7 @@ from standards.pollutants import ITEMS
 from streams import registry, sources
 from streams.records import iso_hour
 from streams.sources.stations import cnemc_named, cnemc_transposed, cnemc_wide
+from streams.sources.stations.cnemc_named import OPEN_CITY
 from streams.sources.tally import REPORTS_PER_REASON, Origin
 from tests.streams.real_data import REPOSITORY, assert_every_row_is_accounted_for, passed_by_hour, real
 from tests.streams.sources.reading import read_text
@@ -142,7 +143,7 @@ def test_an_unknown_type_is_named():
 
 
 @pytest.mark.parametrize(
-    "label", ["20240101,24", "20240230,1", "2024-01-01,1", "19600101,1", "20240101,x", "20240101,-1"]
+    "label", ["20240101,25", "20240230,1", "2024-01-01,1", "19600101,1", "20240101,x", "20240101,-1"]
 )
 def test_an_hour_that_does_not_exist_loses_the_rows_of_that_hour(label):
     parsed = wide(WIDE.replace("20240101,1", label))
@@ -267,7 +268,7 @@ def test_the_city_is_told_by_the_name_of_the_file_first():
     text = NAMED_HEADER + "20240101,08,市监测站,38,优,NaN,26,31,0.5,27,29,26,7\n"
     assert named(text, "乐山.csv").blocks[0].stations == ("2538A",)
     (problem,) = named(text).rejected
-    assert problem.reason == "several stations have this name" and problem.value == "市监测站" and problem.rows == 1
+    assert problem.reason == OPEN_CITY and problem.value == "市监测站" and problem.rows == 1
 
 
 def test_a_repeated_row_comes_again_in_a_block_of_its_own():
@@ -282,7 +283,7 @@ def test_a_repeated_row_comes_again_in_a_block_of_its_own():
         ("20240101,25,蟆颐观,38,优,NaN,26,31,0.5,27,29,26,7", "no such hour"),
         ("20240101,08,蟆颐观,38,优,NaN,26,31", "wrong number of cells"),
         ('20240101,08,蟆颐观,38,优,"never closed,26,31', "wrong number of cells"),
-        ("20240101,08,月球,38,优,NaN,26,31,0.5,27,29,26,7", "no station of the registry has this name"),
+        ("20240101,08,月球,38,优,NaN,26,31,0.5,27,29,26,7", "no station of the city has this name"),
         ("garbage", "wrong number of cells"),
         ("数据来源：中国环境监测总站", "wrong number of cells"),
         (",08,蟆颐观,38,优,NaN,26,31,0.5,27,29,26,7", "no such hour"),
@@ -306,7 +307,7 @@ def test_lines_of_commas_are_no_rows_in_any_feed():
     assert transposed(turned(WIDE) + ",,,,,\n").intake == transposed(turned(WIDE)).intake
 
 
-def test_a_row_of_a_name_that_several_stations_have_is_rejected_with_all_of_its_hour():
+def test_a_row_of_a_name_that_might_stand_anywhere_is_rejected_with_all_of_its_hour():
     rows = "".join(f"20240101,{hour},市监测站,38,优,NaN,26,31,0.5,27,29,26,7\n" for hour in ("08", "08", "09"))
     assert [(p.value, p.rows) for p in named(NAMED_HEADER + rows, "feed.csv").rejected] == [
         ("市监测站", 2),
@@ -360,7 +361,7 @@ def test_text_is_recognised_without_loading_what_reads_netcdf():
 
 def test_every_source_of_the_table_keeps_the_contract():
     nationals = ("cnemc-wide", "cnemc-transposed", "cnemc-named")
-    assert sources.layouts() == (*nationals, "voc-csv", "station-csv", "emissions", "cdaqs")
+    assert sources.layouts() == (*nationals, "voc-csv", "station-csv", "emissions", "map", "cdaqs")
     assert sources.feed_of(REPOSITORY / "docs") is None
     (problem,) = sources.parse_file(REPOSITORY / "docs", SHIPPED, received_at=0.0).rejected
     assert problem.position == "folder" and "layouts" in problem.value

@@ -255,7 +255,7 @@ def test_a_file_marked_simulated_is_so_throughout(tmp_path):
         ("station,hour_end,o3_ppb", "station-csv"),
         ("station,hour_end,wind_u_ms,wind_v_ms,benzene_ugm3", "station-csv"),
         ("station,hour_end,status", "station-csv"),
-        ("hour_end,station,toluene_ppb", None),
+        ("hour_end,station,toluene_ppb", "map"),
     ],
 )
 def test_the_layout_is_told_by_the_first_line(tmp_path, header, source):
