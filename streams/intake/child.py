@@ -7,6 +7,7 @@ the frame is, and JSON. Nothing but text and numbers goes back. It ends when its
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -32,7 +33,9 @@ _LOG = logging.getLogger("airshed.ingest")
 
 def packed_registry(registry: Registry) -> bytes:
     """Write a registry down for the process that reads, which gets it from nobody else."""
-    return pickle.dumps((dict(registry.cities), dict(registry.stations), registry.outlines_path))
+    values = {each.name: getattr(registry, each.name) for each in dataclasses.fields(registry)}
+    plain = {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in values.items()}
+    return pickle.dumps(plain)
 
 
 def frame(content: bytes) -> bytes:
@@ -50,12 +53,16 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE_MB * 1_000_000,) * 2)
     logging.captureWarnings(True)
     logging.basicConfig(level=logging.INFO, handlers=[_Told(answers)])
-    cities, stations, outlines = pickle.loads(_received(sys.stdin.buffer) or b"")
-    registry = Registry(MappingProxyType(cities), MappingProxyType(stations), outlines)
+    plain = pickle.loads(_received(sys.stdin.buffer))
+    registry = Registry(**{name: _read_only(value) for name, value in plain.items()})
     _send(answers, {"kind": "ready"})
     while asked := _received(sys.stdin.buffer):
         _serve(Asked(**_asked(json.loads(asked))), registry, answers)
     return 0
+
+
+def _read_only(value: Any) -> Any:
+    return MappingProxyType(value) if isinstance(value, dict) else value
 
 
 def _asked(plain: dict[str, Any]) -> dict[str, Any]:

@@ -82,14 +82,18 @@ def kind_at(path: str | Path) -> str:
 
 
 @contextlib.contextmanager
-def held(files: Sequence[Path], roots: Sequence[str]) -> Iterator[None]:
+def held(files: Sequence[Path], roots: Sequence[str], *, beside: Sequence[Path] = ()) -> Iterator[None]:
     """Hold some files while they are read, and let no others be read under their names.
 
     Each is opened folder by folder from its root without following a link, so that nobody can lead the way out of the ground
-    between a look and the reading. roots: real paths. Errors: OSError where one is not below them, or is not a regular file.
+    between a look and the reading. roots: real paths. beside: files that may be read with them, where there are such. Errors:
+    OSError where one is not below the roots, or is not a regular file.
     """
     with contextlib.ExitStack() as opened:
         found = {_identity(os.path.realpath(file), roots, opened) for file in files}
+        for file in beside:
+            with contextlib.suppress(OSError):
+                found.add(_identity(os.path.realpath(file), roots, opened))
         opened.enter_context(only(found))
         yield
         for file in files:

@@ -189,7 +189,9 @@ class Publisher:
         """Append what has been read since, waiting up to wait_s [s] for it; give the deliveries that have come to their end."""
         ended = []
         for number, event in self.reader.events(wait_s):
-            delivery = self._being_read[number]
+            delivery = self._being_read.get(number)
+            if delivery is None:  # asked for by another publisher, which gave up
+                continue
             if isinstance(event, Ended):
                 del self._being_read[number]
                 ended.append(delivery)

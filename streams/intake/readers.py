@@ -47,8 +47,12 @@ IDLE_S = 30.0
 START_S = 60.0
 RETIRED_MB = 400
 """A process that took so much memory for a file is not kept [MB]."""
-MOST_DEATHS = 5
+MOST_DEATHS = 20
 """Of the processes that read an archive, before what is left of it is given up."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Libraries set memory aside for each core of the machine, which is not the file's."""
+MOST_EVENTS = 20
+"""What is told at a time: each takes some milliseconds to publish."""
 _TICK_S = 0.1
 _HELD_MB = 64
 """What may have been read and not yet been published [MB]."""
@@ -218,10 +222,9 @@ class Readers:
         with self._changed:
             if not self._found and wait_s:
                 self._changed.wait_for(lambda: bool(self._found), wait_s)
-            found = list(self._found)
+            found = [self._found.popleft() for _ in range(min(len(self._found), MOST_EVENTS))]
             if found:
-                self._found.clear()
-                self._held = 0
+                self._held -= sum(event.size for _, event in found if isinstance(event, Brought))
                 self._changed.notify_all()
             return found
 
@@ -311,14 +314,15 @@ class Readers:
             self._tell(job, Ended())
 
     def _bury(self, job: _Job, at: Begun, death: _DiedError, process: _Process) -> None:
-        innocent = process.served > 1 or death.number == signal.SIGKILL
+        # Killed from outside, or for what an earlier file has left in its memory: a new process will show.
+        innocent = process.served > 1 or (death.number == signal.SIGKILL and not job.deaths)
         process.end()
         if self._closing:
             return
         job.deaths += 1
         LOG.error("%s: %s%s", at.file, death, f"; its last words: {death.words}" if death.words else "")
-        if innocent and job.deaths == 1:
-            self._again(job)  # killed from outside, or for what an earlier file has left in its memory
+        if innocent and job.deaths < MOST_DEATHS:
+            self._again(job)
         else:
             self._refuse(job, at, str(death))
 
@@ -421,7 +425,8 @@ class _Process:
         self._words, self._begun = tempfile.TemporaryFile(), bytearray()  # noqa: SIM115 - closed by end
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", self._module], cwd=_ROOT, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=self._words, bufsize=0, env={**os.environ, "TMPDIR": str(self.scratch)},
+            stdout=subprocess.PIPE, stderr=self._words, bufsize=0,
+            env={**ONE_THREAD, **os.environ, "TMPDIR": str(self.scratch)},
         )  # fmt: skip
         self._send(self._registry)
         until = time.monotonic() + START_S

@@ -18,7 +18,7 @@ from streams.intake import ground
 from streams.intake.archives import EXPECTED, Opened, is_archive, opened_archive
 from streams.records import ObservationBlock, Rejected, VocBlock
 from streams.registry import Registry
-from streams.sources.files import opened, parts_of, shown
+from streams.sources.files import beside, opened, parts_of, shown
 from streams.sources.tally import Origin, Parsed, Unusable
 from streams.wire import messages
 
@@ -107,7 +107,7 @@ def read(asked: Asked, registry: Registry) -> Iterator[Begun | Brought]:
     """
     path = Path(asked.unit)
     with ExitStack() as kept:
-        with ground.held(parts_of(path), asked.roots) if asked.roots else nullcontext():
+        with ground.held(parts_of(path), asked.roots, beside=beside(path)) if asked.roots else nullcontext():
             if path.is_dir() or not is_archive(path):
                 yield from _one(path, shown(path), asked, registry)
                 return

@@ -36,6 +36,8 @@ WRITTEN_S = 1.0
 """When to look again at a NetCDF file that is not whole yet [s]."""
 GIVE_UP_S = 600.0
 """How long an upload is waited for that does not go on [s]."""
+LOOK_S, NEW_S = 1.0, 10.0
+"""How long a look may take up and publish files [s], so that what comes meanwhile is seen; how long a file counts as new [s]."""
 GROWS_S = 600.0
 """After how long a file is named that goes on changing [s]; it is waited for all the same."""
 GROWS = f"it has not stayed as it is for {GROWS_S / 60:.0f} minutes; it is read when it does"
@@ -84,16 +86,22 @@ class Watcher:
         due = deque(self._due())
         while due and not _set(stop):
             due.extend(self._visit(due.popleft(), now))
-        for key in list(self._waiting):
-            if _set(stop):
+        for at in self._next(now):
+            if _set(stop) or self._clock() - now > LOOK_S:
                 break
-            self._settle(key, now)
+            self._settle(at, now)
         self._collect(now)
         for path, name in chain(list(self._recent), self._rechecked()):
             self._compare(path, name, now)
         if self._reading:
             return max(READING_S, len(self._waiting) / LISTED_A_SECOND)
-        return POLL_S if now - self._moved_at < MOVING_S else IDLE_S
+        left = any(waiting.due <= now for waiting in self._waiting.values())
+        return READING_S if left else POLL_S if now - self._moved_at < MOVING_S else IDLE_S
+
+    def _next(self, now: float) -> list[tuple[str, str]]:
+        """Give the files whose time has come: those first that were met just now, then the others in their order."""
+        due = [at for at, waiting in self._waiting.items() if waiting.due <= now]
+        return sorted(due, key=lambda at: now - self._waiting[at].since > NEW_S) if len(due) > 1 else due
 
     def _due(self) -> dict[str, None]:
         """Give the folders to be asked now: those that are watched, those that moved last, and the others in turn."""

@@ -62,6 +62,14 @@ def parts_of(path: Path) -> list[Path]:
     return found if path / INVENTORY in found else []
 
 
+def beside(path: Path) -> list[Path]:
+    """Give what may be read with a file: settings and profiles beside a table of emissions; nothing with a folder."""
+    folder = path.parent
+    if path.is_dir() or not ((folder / PROFILES).is_dir() or (folder / META).is_file()):
+        return []
+    return [folder / part for part in BESIDE_INVENTORY]
+
+
 def shown(path: Path) -> str:
     """Give the name of a file, or of the inventory in a folder, as people can read it.
 

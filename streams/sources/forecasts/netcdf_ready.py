@@ -64,7 +64,7 @@ def fault(path: str | Path) -> str:
 
 def largest_attribute(path: str | Path) -> int:
     """Give the length [bytes] of the longest attribute of a classic file; 0 for HDF5, which holds them apart from the header."""
-    with open(path, "rb") as file:
+    with opened(path) as file:
         if file.read(1) != b"C":
             return 0
         header = _Header(file, Path(path).stat().st_size)

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streams import ingest
@@ -166,3 +167,26 @@ def test_other_permissions_make_no_new_delivery(tmp_path):
     assert publisher.publish(file).files == 0
     file.write_text("station,hour_end,pm25_ugm3\n1431A,2023-01-20T08:00+08:00,7\n")
     assert publisher.publish(file).files == 1
+
+
+def test_an_annual_table_under_a_name_of_its_own_uses_the_profiles_beside_it(tmp_path) -> None:
+    inbox = put(tmp_path / "in", mine="city,sector,species,year,emission_t\n510100,traffic,so2,2023,8760\n")
+    hours = ",".join(map(str, range(1, 25)))
+    put(inbox / "profiles", hourly=f"sector,{hours}\ntraffic,24{',0' * 23}\n", weekly="no profile", other=HOURS)
+    summary = ingest.ingest_path(inbox, tmp_path / "topics", REGISTRY)
+    (block,) = [
+        b for b in blocks(tmp_path / "topics", "emission.city_hour") if b.first_hour <= 465_000 < b.first_hour + b.hours
+    ]
+    # 8760 t in the 365 hours that end at 01:00 are 24 t in each.
+    assert sorted({*np.round(block.values[np.isfinite(block.values)]).tolist()}) == [0, 24_000]
+    assert any("weekly" in each for each in summary.complaints)
+
+
+@pytest.mark.parametrize("target", ["/etc", "/etc/passwd", "gone"])
+def test_what_lies_beside_a_table_and_leads_out_spoils_no_other_file(tmp_path, target) -> None:
+    inbox = put(tmp_path / "in", a=HOURS, mine="city,sector,species,year,emission_t\n510100,traffic,so2,2023,8760\n")
+    (inbox / "profiles").mkdir()
+    (inbox / "profiles" / "hourly.csv").symlink_to(target)
+    summary = ingest.ingest_path(inbox, tmp_path / "topics", REGISTRY)
+    assert len(blocks(tmp_path / "topics")) == 1 and "root:" not in str(told(tmp_path / "topics"))
+    assert any("hourly.csv" in each for each in summary.complaints)

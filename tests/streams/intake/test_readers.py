@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from streams.ingest import ingest_path
+from streams.intake import child
 from streams.intake.readers import NEWEST_EVERY, Here, Lanes, Limits, Readers, _Job
 from streams.intake.reading import Asked
+from streams.registry import Registry
 from tests.streams.intake.test_publisher import blocks, told
 from tests.streams.intake.watching import REGISTRY, hours
 from tests.streams.real_data import REPOSITORY
@@ -45,7 +49,7 @@ def readers() -> Iterator[Making]:
 def test_a_process_that_is_lost_costs_its_file_alone_and_is_said(tmp_path, readers, deed, reason) -> None:
     for name in ("a.csv", f"{deed}.csv", "z.csv"):
         hours(tmp_path / "in" / name)
-    reader = readers(seconds=2, memory_mb=500)
+    reader = readers(seconds=2 if deed == "hang" else 60, memory_mb=500)
     summary = ingest_path(tmp_path / "in", tmp_path / "topics", REGISTRY, reader=reader)
     assert {each.file for each in told(tmp_path / "topics")[0]} == {"a.csv", f"{deed}.csv", "z.csv"}
     (reject,) = told(tmp_path / "topics")[1]
@@ -106,6 +110,12 @@ def test_what_comes_from_a_process_is_what_comes_from_here(tmp_path, readers, pa
                     events.setdefault(str(unit), []).append(str(event))
                     ended = "Ended" in str(event)
     assert found["here"] == found["there"] and "No such file" in found["there"][str(units[3])][0]
+
+
+def test_the_process_that_reads_knows_all_that_the_registry_knows() -> None:
+    sent = io.BytesIO(child.frame(child.packed_registry(REGISTRY)))
+    plain = pickle.loads(child._received(sent))
+    assert Registry(**{name: child._read_only(value) for name, value in plain.items()}) == REGISTRY
 
 
 def test_an_idle_process_ends_and_a_new_one_is_started_when_there_is_work(tmp_path, readers, monkeypatch) -> None:

@@ -14,6 +14,8 @@ from streams import sources
 from streams.intake import publisher as publishing
 from streams.intake import watcher as watching
 from streams.intake.publisher import Publisher
+from streams.intake.readers import Here
+from streams.intake.reading import Asked
 from streams.intake.watcher import FOLDERS, GIVE_UP_S, IDLE_S, POLL_S, RECENT, RECHECKED, RETRY_S, watch
 from tests.streams.intake.test_publisher import NAMED, blocks, told
 from tests.streams.intake.watching import REGISTRY, Counting, Watching, hours
@@ -318,6 +320,28 @@ def test_a_file_that_changes_in_place_is_found_within_a_round_and_one_read_last_
             file.write("1433A,2024-01-01T02:00Z,5\n")
         seen.look(within_s)
         assert files_read(topics) == sorted([*before, name])
+
+
+def test_a_backlog_is_taken_up_bit_by_bit_and_what_comes_meanwhile_first(inbox, topics, monkeypatch) -> None:
+    fill(inbox, 2_000)
+    seen, started = Watching(topics, inbox), []
+
+    class Busy(Here):
+        """Takes files up, each in ten milliseconds, and has read none yet."""
+
+        def submit(self, asked: Asked, **about: float) -> int:
+            started.append(Path(asked.unit).name)
+            seen.clock.now += 0.01
+            return len(started)
+
+    seen.publisher.reader = Busy(REGISTRY)
+    seen.look(12)
+    assert 100 < len(started) < 1_500 and started == sorted(started)
+    hours(inbox / "zzz_live.csv")
+    before = len(started)
+    while "zzz_live.csv" not in started:
+        seen.look()
+    assert len(started) - before < 400, "a few looks of a second each"
 
 
 def test_what_is_gone_leaves_the_memory(inbox, topics) -> None:

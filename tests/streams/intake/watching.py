@@ -58,7 +58,8 @@ class Watching:
         """Look once, and then again and again for some seconds; give how many looks it took."""
         until, looks = self.clock.now + seconds, 0
         while True:
-            self.clock.now += self.watcher.look()
+            pause = self.watcher.look()  # which may take its time by the clock too
+            self.clock.now += pause
             looks += 1
             if self.clock.now >= until:
                 return looks

@@ -23,7 +23,7 @@ NAMES = (
     "rtl\u202ecsv.exe".encode(),
     "zero\u200bwidth.csv".encode(), b"<script>alert(1)<script>.csv", b"[red]x[bold].csv", b"-rf.csv", b"*.csv", 
     b"tab\t.csv", b" .csv",
-    b"n" * 250 + b".csv", b"\x01\x02.csv", "＝1.csv".encode(), b"%s%n.csv", b"{0}.csv", b"$(reboot).csv", b"..csv", b"con.csv",
+    b"n" * 250 + b".csv", b"\x01\x02.csv", "＝1.csv".encode(), b"%s%n.csv", b"{0}.csv", b"$(reboot).csv", b"a..csv", b"con.csv",
 )  # fmt: skip
 """Names of every kind, of files and of folders."""
 
