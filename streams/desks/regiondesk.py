@@ -17,7 +17,7 @@ import orjson
 
 from standards.days import date_of_day, natural_day
 from standards.editions import edition_for, limit
-from streams.assess.episodes import HAZE, OZONE, Episode, EpisodeRules, above, find_episodes
+from streams.assess.episodes import HAZE, OZONE, Episode, EpisodeRules, above, episodes_of
 from streams.assess.hours import hour_editions
 from streams.desks.damage import Damage
 from streams.memory.archive import ArchiveError
@@ -33,8 +33,8 @@ WITHDRAWN = "withdrawn"
 PAGE = 64
 """Pieces that are listed together."""
 KINDS = (HAZE, OZONE)
-_QUIET_H = max(EpisodeRules().gap_h(kind) for kind in KINDS)
-"""So many hours with no city in part any two episodes [h]."""
+QUIET_H = {kind: EpisodeRules().gap_h(kind) for kind in KINDS}
+"""So many hours with no city in part any two episodes of a kind [h]."""
 
 
 @dataclass(slots=True)
@@ -120,18 +120,17 @@ def _changed(
 ) -> dict[str, dict[str, Any]]:
     """Merge updates into the state; give the episodes, by name, whose row is another one than was last given out."""
     spans = [span for update in updates for span in _merge(update, book, held, damage)]
-    spans += _moved_ends(updates, book, held, damage)
     changed: dict[str, dict[str, Any]] = {}
-    done = 0
-    for first, end in sorted(spans):
-        if end <= done:
-            continue
-        try:
-            window = _window(first, end, held)
-            done = window.end
-            changed |= _episodes_in(window, book, held)
-        except ArchiveError as error:
-            damage.note(error)  # the episodes that reach into what is damaged stay as they were last given out
+    for kind in KINDS:
+        done = 0
+        for first, end in sorted([*spans, *_moved_end(kind, updates, book, held, damage)]):
+            if end > done:
+                try:
+                    window = _window(kind, first, end, held)
+                    done = window.end
+                    changed |= _episodes_in(window, book, held)
+                except ArchiveError as error:
+                    damage.note(error)  # the episodes that reach into what is damaged stay as they were last given out
     return changed
 
 
@@ -168,29 +167,32 @@ def _list(piece: int, book: RegionBook, held: Mapping) -> None:
         book.pages = sorted([*book.pages, page])
 
 
-def _moved_ends(
-    updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping, damage: Damage
-) -> Iterator[tuple[int, int]]:
-    """Set by kind the last hour with a value; give the hours in which an episode may have ended, or have not, because it moved."""
-    for i, kind in enumerate(KINDS):
-        before = book.last.get(kind, -1)
-        ends = [update.first_hour + int(known[-1]) for update in updates if (known := _known_in(update, i)).size]
+def _moved_end(
+    kind: str, updates: Sequence[RegionUpdate], book: RegionBook, held: Mapping, damage: Damage
+) -> list[tuple[int, int]]:
+    """Set the last hour with a value of a kind; give the hours in which an episode has ended, or has not, because it moved."""
+    before = book.last.get(kind, -1)
+    values = [(update, update.pm25_24h if kind == HAZE else update.o3_8h) for update in updates]
+    ends = [
+        update.first_hour + int(np.flatnonzero(~np.isnan(each))[-1])
+        for update, each in values
+        if not np.isnan(each).all()
+    ]
+    now = max([before, *ends])
+    # Only who speaks of that hour can have taken its value away.
+    if any(update.first_hour <= now < update.first_hour + len(update.o3_8h) for update in updates):
         try:
-            now = _last_known(i, max([before, *ends]), book, held)
+            now = _last_known(kind, now, book, held)
         except ArchiveError as error:
             damage.note(error)
-            continue
-        book.last = book.last | {kind: now}
-        if now != before and min(now, before) >= 0:
-            yield min(now, before) - _QUIET_H, min(now, before) + 1
+    book.last = book.last | {kind: now}
+    at = min(now, before)
+    return [(at - QUIET_H[kind], at + 1)] if now != before and at >= 0 else []
 
 
-def _known_in(update: RegionUpdate, i: int) -> np.ndarray:
-    return np.flatnonzero(~np.isnan((update.pm25_24h, update.o3_8h)[i]))
-
-
-def _last_known(i: int, at: int, book: RegionBook, held: Mapping) -> int:
+def _last_known(kind: str, at: int, book: RegionBook, held: Mapping) -> int:
     """Give the last hour up to `at` in which any city has a value of a kind, -1 where none has."""
+    i = KINDS.index(kind)
     for page in reversed(book.pages):
         if page * PAGE * PIECE_HOURS > at:
             continue
@@ -205,86 +207,80 @@ def _last_known(i: int, at: int, book: RegionBook, held: Mapping) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The hours [first, end) between two quiet stretches, and the series from there to the end of the quiet hours after them.
+    """The hours [first, end) of a kind between two quiet stretches, and the series from there to the end of the quiet after them.
 
-    series [ug/m3]: float64 (kind, city, hour). simulated: bool (hour,). limits [ug/m3]: float64 (kind, hour).
+    values [ug/m3]: float64 (city, hour). simulated: bool (hour,). limit_ugm3: float64 (hour,).
     """
 
+    kind: str
     first: int
     end: int
     cities: tuple[str, ...]
-    series: np.ndarray
+    values: np.ndarray
     simulated: np.ndarray
-    limits: np.ndarray
+    limit_ugm3: np.ndarray
 
 
-def _window(first: int, end: int, held: Mapping) -> _Window:
+def _window(kind: str, first: int, end: int, held: Mapping) -> _Window:
     """Widen the hours [first, end) until they lie between quiet hours, piece by piece. Errors: ArchiveError."""
-    low, high = first // PIECE_HOURS, -(-end // PIECE_HOURS)
+    low, high, quiet_h = first // PIECE_HOURS, -(-end // PIECE_HOURS), QUIET_H[kind]
     parts = {piece: held.get(f"r{piece}") for piece in range(low, high)}
+    busy = {piece: _busy(kind, piece, part) for piece, part in parts.items()}
     # What is not known is quiet: a piece that is not there ends what lies beside it, as a gap of ten days does.
     nothing_before = nothing_after = False
     while True:
-        found = _put_together(parts)
-        busy = np.any(
-            [above(series, limit).any(axis=0) for series, limit in zip(found.series, found.limits, strict=True)], axis=0
-        )
-        left = _quiet_before(busy, first - found.first, open_=nothing_before)
-        right = _quiet_after(busy, end - found.first, open_=nothing_after)
+        whole = np.concatenate([busy[piece] for piece in range(low, high)])
+        left = _quiet_before(whole, first - low * PIECE_HOURS, quiet_h, open_=nothing_before)
+        right = _quiet_after(whole, end - low * PIECE_HOURS, quiet_h, open_=nothing_after)
         if left is not None and right is not None:
-            return _cut(found, left, right)
-        if left is None:
-            more = held.get(f"r{low - 1}")
-            nothing_before = more is None
-            if more is not None:
-                low -= 1
-                parts[low] = more
-        if right is None:
-            more = held.get(f"r{high}")
-            nothing_after = more is None
-            if more is not None:
-                parts[high] = more
-                high += 1
+            return _cut(kind, parts, low * PIECE_HOURS + left, low * PIECE_HOURS + right)
+        for piece in [low - 1] * (left is None) + [high] * (right is None):
+            part = held.get(f"r{piece}")
+            if part is not None:
+                parts[piece], busy[piece] = part, _busy(kind, piece, part)
+                low, high = min(low, piece), max(high, piece + 1)
+            elif piece < low:
+                nothing_before = True
+            else:
+                nothing_after = True
 
 
-def _put_together(parts: dict[int, dict[str, Any] | None]) -> _Window:
-    first, pieces = min(parts), len(parts)
-    cities = sorted({city for part in parts.values() for city in part or ()})
-    series = np.full((len(KINDS), len(cities), pieces * PIECE_HOURS), np.nan)
-    simulated = np.zeros(pieces * PIECE_HOURS, bool)
-    for piece, part in parts.items():
-        at = slice((piece - first) * PIECE_HOURS, (piece - first + 1) * PIECE_HOURS)
-        for city, (values, made_up) in (part or {}).items():
-            series[:, cities.index(city), at] = values
-            simulated[at] |= made_up
-    start = first * PIECE_HOURS
-    limits = np.stack(_limits(start, pieces * PIECE_HOURS))
-    return _Window(start, start + pieces * PIECE_HOURS, tuple(cities), series, simulated, limits)
+def _busy(kind: str, piece: int, part: dict[str, Any] | None) -> np.ndarray:
+    """Tell in which hours of a piece any city is in: bool (hour,)."""
+    if not part:
+        return np.zeros(PIECE_HOURS, bool)
+    values = np.stack([series[KINDS.index(kind)] for series, _ in part.values()])
+    return above(values, _limit(kind, piece * PIECE_HOURS, PIECE_HOURS)).any(axis=0)
 
 
-def _quiet_before(busy: np.ndarray, at: int, *, open_: bool) -> int | None:
+def _quiet_before(busy: np.ndarray, at: int, quiet_h: int, *, open_: bool) -> int | None:
     """Give the last index up to `at` before which enough hours are quiet, None where these would lie before what is there."""
     hours = np.flatnonzero(busy[:at])
-    edges = np.concatenate([[-1 - (_QUIET_H if open_ else 0)], hours, [at]])
-    found = np.flatnonzero(np.diff(edges) > _QUIET_H)
+    edges = np.concatenate([[-1 - (quiet_h if open_ else 0)], hours, [at]])
+    found = np.flatnonzero(np.diff(edges) > quiet_h)
     return int(edges[found[-1] + 1]) if found.size else None
 
 
-def _quiet_after(busy: np.ndarray, at: int, *, open_: bool) -> int | None:
+def _quiet_after(busy: np.ndarray, at: int, quiet_h: int, *, open_: bool) -> int | None:
     """Give the first index from `at` on from which enough hours are quiet, None where these would lie behind what is there."""
     hours = at + np.flatnonzero(busy[at:])
-    edges = np.concatenate([[at - 1], hours, [len(busy) + (_QUIET_H if open_ else 0)]])
-    found = np.flatnonzero(np.diff(edges) > _QUIET_H)
+    edges = np.concatenate([[at - 1], hours, [len(busy) + (quiet_h if open_ else 0)]])
+    found = np.flatnonzero(np.diff(edges) > quiet_h)
     return int(edges[found[0]]) + 1 if found.size else None
 
 
-def _cut(whole: _Window, left: int, right: int) -> _Window:
-    hours = right + _QUIET_H - left
-    missing = max(left + hours - whole.simulated.size, 0)
-    series = np.pad(whole.series[..., left : left + hours], ((0, 0), (0, 0), (0, missing)), constant_values=np.nan)
-    simulated = np.pad(whole.simulated[left : left + hours], (0, missing))
-    limits = np.pad(whole.limits[..., left : left + hours], ((0, 0), (0, missing)), mode="edge")
-    return _Window(whole.first + left, whole.first + right, whole.cities, series, simulated, limits)
+def _cut(kind: str, parts: dict[int, dict[str, Any] | None], first: int, end: int) -> _Window:
+    """Put together the hours [first, end) and the quiet ones after them, NaN where nothing is known."""
+    last, cities = end + QUIET_H[kind], sorted({city for part in parts.values() for city in part or ()})
+    values, simulated = np.full((len(cities), last - first), np.nan), np.zeros(last - first, bool)
+    for piece, part in parts.items():
+        start, stop = max(first, piece * PIECE_HOURS), min(last, (piece + 1) * PIECE_HOURS)
+        if start < stop:
+            here, there = slice(start - first, stop - first), slice(start % PIECE_HOURS, stop - piece * PIECE_HOURS)
+            for city, (series, made_up) in (part or {}).items():
+                values[cities.index(city), here] = series[KINDS.index(kind), there]
+                simulated[here] |= made_up[there]
+    return _Window(kind, first, end, tuple(cities), values, simulated, _limit(kind, first, last - first))
 
 
 def _episodes_in(window: _Window, book: RegionBook, held: Mapping) -> dict[str, dict[str, Any]]:
@@ -295,7 +291,7 @@ def _episodes_in(window: _Window, book: RegionBook, held: Mapping) -> dict[str, 
         name: row
         for of_piece in given.values()
         for name, row in of_piece.items()
-        if window.first <= row["start"] < window.end
+        if row["kind"] == window.kind and window.first <= row["start"] < window.end
     }
     found = _found(window, book.last)
     changed = {name: row for name, row in found.items() if known.get(name) != row}
@@ -311,23 +307,30 @@ def _episodes_in(window: _Window, book: RegionBook, held: Mapping) -> dict[str, 
 
 
 def _found(window: _Window, known_until: dict[str, int]) -> dict[str, dict[str, Any]]:
-    found = find_episodes(
-        window.first, window.cities, *window.series, pm25_limit_ugm3=window.limits[0], o3_limit_ugm3=window.limits[1],
-        known_until=known_until,
-    )  # fmt: skip
+    known = known_until[window.kind]
+    found = episodes_of(
+        window.kind,
+        window.first,
+        window.cities,
+        window.values,
+        window.limit_ugm3,
+        rules=EpisodeRules(),
+        known_until=known,
+    )
     rows = {}
     for each in found:
-        last_hour = each.end if each.end is not None else known_until[each.kind]
+        last_hour = known if each.end is None else each.end
         made_up = window.simulated[each.start - window.first : last_hour - window.first + 1].any()
         rows[_name(each)] = _row(each, bool(made_up))
     return rows
 
 
-def _limits(first_hour: int, hours: int) -> tuple[np.ndarray, np.ndarray]:
-    pm25, o3 = np.empty(hours), np.empty(hours)
+def _limit(kind: str, first_hour: int, hours: int) -> np.ndarray:
+    item, mean = {HAZE: ("pm25", "day"), OZONE: ("o3", "8h")}[kind]
+    limits = np.empty(hours)
     for span, edition in hour_editions(first_hour, hours):
-        pm25[span], o3[span] = limit("pm25", "day", edition=edition), limit("o3", "8h", edition=edition)
-    return pm25, o3
+        limits[span] = limit(item, mean, edition=edition)
+    return limits
 
 
 def _name(episode: Episode) -> str:

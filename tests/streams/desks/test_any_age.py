@@ -16,7 +16,7 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import LAYOUT, PIECE_HOURS, Book
 from streams.memory.shelf import Shelf
-from streams.records import VocBlock
+from streams.records import RegionUpdate, VocBlock
 from streams.spans import hours_of
 from tests.streams import replaying as r
 
@@ -233,4 +233,30 @@ def test_a_live_hour_asks_and_writes_the_same_after_a_month_and_after_ten_years(
     assert [(asked, written) for asked, written, _ in decade] == [(asked, written) for asked, written, _ in month]
     assert [book for *_, book in decade] == pytest.approx([book for *_, book in month], abs=4)  # numbers of more digits
     assert all(sum(asked.values()) <= 8 for asked, _, _ in month[1:2] + month[3:])
+    assert max(book for *_, book in decade) < 1000
+
+
+def _live_region(folder: Path, pieces: int) -> list[tuple]:
+    shelf = Shelf(_Counted(), Archive(folder, layout=regiondesk.LAYOUT, lasting=False), "region")
+    book, first = regiondesk.RegionBook(version=1), START - pieces * PIECE_HOURS
+    haze = np.where(np.arange(PIECE_HOURS) // 60 % 2, 190.0, 20.0)
+    for piece in range(pieces):
+        for city in (CITY, OTHER):
+            at = first + piece * PIECE_HOURS
+            regiondesk.handle(RegionUpdate(city, at, haze, haze / 4, np.zeros(PIECE_HOURS, bool)), book, shelf)
+    costs = []
+    for hour in range(3):
+        shelf.held.asked.clear()
+        shelf.held.bytes = 0
+        update = RegionUpdate(CITY, START + hour, np.array([190.0]), np.array([30.0]), np.zeros(1, bool))
+        regiondesk.handle(update, book, shelf)
+        costs.append((dict(shelf.held.asked), shelf.held.bytes, len(pickle.dumps(book.state()))))
+    return costs
+
+
+def test_an_hour_of_the_region_asks_and_writes_the_same_after_a_month_and_after_ten_years(tmp_path) -> None:
+    month, decade = _live_region(tmp_path / "a", 3), _live_region(tmp_path / "b", 365)
+    assert [asked for asked, *_ in decade[1:]] == [asked for asked, *_ in month[1:]]
+    assert [written for _, written, _ in decade[1:]] == [written for _, written, _ in month[1:]]
+    assert all(sum(asked.values()) <= 12 for asked, *_ in decade[1:])
     assert max(book for *_, book in decade) < 1000

@@ -55,7 +55,7 @@ def test_an_update_that_fails_half_way_leaves_no_trace(monkeypatch) -> None:
     _lines(operator, job.REGION_KEY, _update())
     kept, pieces = operator.book.kept, dict(operator.pieces)
     with monkeypatch.context() as patch:
-        patch.setattr(regiondesk, "find_episodes", lambda *_, **__: 1 / 0)
+        patch.setattr(regiondesk, "episodes_of", lambda *_, **__: 1 / 0)
         (reject,) = _lines(operator, job.REGION_KEY, _update(r.FIRST + 300))
     assert "division by zero" in effect_of(reject).rejects[0]["reason"]
     assert operator.book.kept == kept and dict(operator.pieces) == pieces

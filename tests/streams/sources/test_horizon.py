@@ -10,6 +10,7 @@ import pytest
 from streams import sources
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
+from streams.memory import book as books
 from streams.records import EmissionBlock, ForecastBlock, ObservationBlock, VocBlock, epoch_hour
 from streams.registry import load
 from streams.registry.roster import roster_of
@@ -58,6 +59,23 @@ def test_measured_hours_of_the_future_are_refused_by_name_and_the_good_file_afte
     for block in _parse(tmp_path / "good.csv", GOOD).blocks:
         desks.take(block)
     assert [row["pm25_ugm3"] for row in desks.rows()["air_station_hour"].values()] == [35.0]
+
+
+def test_rows_of_sixty_months_of_the_past_are_taken_and_push_nothing_out(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(books, "CAPACITY", 3)
+    desks = Desks(roster_of(REGISTRY), archive=tmp_path / "archive")
+    for name, text in (
+        ("good.csv", GOOD),
+        ("past.csv", MANY.replace(",209", ",200")),
+        ("again.csv", GOOD.replace(",35,", ",37,")),
+    ):
+        parsed = _parse(tmp_path / name, text)
+        assert not parsed.rejected
+        for block in parsed.blocks:
+            desks.take(block)
+    rows = desks.rows()
+    assert len(rows["air_station_hour"]) == 61 and not any(each["late"] for each in rows["source_hour"].values())
+    assert rows["air_station_hour"]["1431A", "2026-03-10 00:00:00.000000"]["pm25_ugm3"] == 37.0
 
 
 def test_what_lies_on_this_side_of_now_is_kept_and_the_rest_of_the_file_is_refused_hour_by_hour(tmp_path) -> None:
