@@ -28,6 +28,8 @@ MAY_BE_REAL = {"pressure_pa": (9999.0, 9999.9, 99999.0, 999999.0)}
 """Marks that are a value of some quantity: 99,999 Pa."""
 MOST_IMPOSSIBLE = 0.01
 """Share of the cells with a value that may be beyond what air can have; where there are more, the unit is wrong."""
+MOST_NEGATIVE = 0.1
+"""The same of cells below zero, which are of a model's numerics: where there are more, the variable is none of amounts."""
 HAIR = 0.01
 """How far below zero, as a share of the variable's largest value, advection and spectral models undershoot: taken as zero."""
 PACKING_NOISE = 1e-5
@@ -93,7 +95,8 @@ def possible(quantity: str, name: str, values: np.ndarray) -> tuple[np.ndarray, 
     cells = int(np.count_nonzero(~np.isnan(values)))
     worst = values[beyond][np.argmax(np.abs(values[beyond]))]
     told = f"{worst:.6g}", f"{low:g} to {high:g}"
-    if count > MOST_IMPOSSIBLE * cells:
+    negative = int(np.count_nonzero(values < low)) if low == 0 else 0
+    if count - negative > MOST_IMPOSSIBLE * cells or negative > MOST_NEGATIVE * cells:
         share = f"{count} of {cells} values"
         raise Unusable(
             f"variable {name}", f"value beyond what {quantity} can be, {share}: its unit is not what it says", *told

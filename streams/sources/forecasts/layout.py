@@ -93,14 +93,7 @@ def ioapi_grid(dataset: xr.Dataset) -> StraightGrid:
     x = a["XORIG"] + (np.arange(columns) + 0.5) * a["XCELL"]
     y = a["YORIG"] + (np.arange(rows) + 0.5) * a["YCELL"]
     if a["GDTYP"] == 1:
-        for name, axis in (("longitude", x), ("latitude", y)):
-            low, high = LIMITS[name]
-            if not low <= axis.min() <= axis.max() <= high or axis[0] == axis[1]:
-                found = f"{axis[0]:g} to {axis[-1]:g}"
-                raise Unusable(
-                    "global attributes", f"no {name} lies there", found, f"{low:g} to {high:g} degrees, in order"
-                )
-        return StraightGrid(x, y)
+        return _degrees_grid(x, y)
     alp, bet, gam, x0, y0 = (_number(dataset, name) for name in ("P_ALP", "P_BET", "P_GAM", "XCENT", "YCENT"))
     projections = {
         2: lambda: lambert(alp, bet, gam, y0),
@@ -125,6 +118,17 @@ def ioapi_grid(dataset: xr.Dataset) -> StraightGrid:
             "a grid on the Earth",
         )
     return StraightGrid(x + east, y + north, projection)
+
+
+def _degrees_grid(x: np.ndarray, y: np.ndarray) -> StraightGrid:
+    for name, axis in (("longitude", x), ("latitude", y)):
+        low, high = LIMITS[name]
+        if not low <= axis.min() <= axis.max() <= high or axis[0] == axis[1]:
+            found = f"{axis[0]:g} to {axis[-1]:g}"
+            raise Unusable(
+                "global attributes", f"no {name} lies there", found, f"{low:g} to {high:g} degrees, in order"
+            )
+    return StraightGrid(x, y)
 
 
 def _number(dataset: xr.Dataset, name: str) -> float:

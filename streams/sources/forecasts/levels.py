@@ -6,7 +6,7 @@ The rows are asked in their order, the first that knows the axis decides:
     pressure    a unit of pressure: the largest
     sigma       standard or long name of sigma, hybrid or eta, values from 0 to 1: the one nearest 1, whatever `positive` says
                 (GEOS-Chem writes `positive = "up"` for values that fall from 1 upward)
-    height      a unit of length, and no depth: the smallest
+    height      a unit of length, unless `positive` is "down": the smallest
     down        `positive = "down"`: the largest
     up          `positive = "up"`, but for numbers between 0 and 1, which fall upward wherever they are known: the smallest
     ecmwf       model levels of ECMWF, told by the file's institution, centre or history: they count from the top, the largest
@@ -33,6 +33,8 @@ MOST_LEVELS = 1_000
 NEAR_GROUND = {"pressure": 90_000.0, "height": 500.0, "sigma": 0.9}
 """How far from the ground the lowest level may be, in Pa (at least), m (at most), share of the surface pressure (at least):
 ozone of 500 hPa is none of a city's air."""
+LOWEST_M = -20.0
+"""A height under this [m] is none of air."""
 ECMWF = re.compile(r"ecmwf|\becmf\b|grib_to_netcdf", re.IGNORECASE)
 SIGMA = re.compile(r"sigma|hybrid|\beta\b", re.IGNORECASE)
 VERTICAL_TYPES = {1: "sigma", 2: "sigma", 3: "height", 4: "pressure", 5: "height", 6: "height", 7: "sigma"}
@@ -70,7 +72,8 @@ def ground_level(dataset: xr.Dataset, dimension: str, variable: str, *, layout: 
     """
     size = dataset.sizes[dimension]
     axis = _axis_of(dataset, dimension)
-    for known in TABLE:
+    # What is counted in depth is water or soil.
+    for known in TABLE if "depth" not in f"{dimension} {axis.words}".lower() else ():
         found = known(axis, layout)
         if found is not None:
             index, kind = found
@@ -120,11 +123,11 @@ def _sigma(axis: Axis, layout: str) -> tuple[int, str] | None:
 
 
 def _height(axis: Axis, layout: str) -> tuple[int, str] | None:
-    return _smallest(axis, "height") if axis.kind == "length" and "depth" not in axis.words else None
+    return _smallest(axis, "height") if axis.kind == "length" and axis.positive != "down" else None
 
 
 def _down(axis: Axis, layout: str) -> tuple[int, str] | None:
-    return _largest(axis, "down") if axis.positive == "down" else None
+    return _largest(axis, "down") if axis.positive == "down" and axis.kind != "length" else None
 
 
 def _up(axis: Axis, layout: str) -> tuple[int, str] | None:
@@ -170,10 +173,15 @@ def _axis_of(dataset: xr.Dataset, dimension: str) -> Axis:
     if dimension in dataset.variables:
         attrs = dataset[dimension].attrs
         raw = np.asarray(dataset[dimension].values)
-        if raw.dtype.kind in "iuf" and np.isfinite(raw).all() and raw.ndim == 1:
-            values = raw.astype(float)
+        if raw.dtype.kind in "iuf" and raw.ndim == 1 and np.isfinite(raw).all():
+            values = _in_order(raw.astype(float))
     words = " ".join(text(attrs, n) for n in ("standard_name", "long_name")).lower().strip()
     return Axis(dataset, dimension, values, text(attrs, "units"), words, text(attrs, "positive").lower())
+
+
+def _in_order(values: np.ndarray) -> np.ndarray | None:
+    steps = np.diff(values)
+    return values if np.all(steps > 0) or np.all(steps < 0) else None
 
 
 def _attrs(axis: Axis) -> dict:
@@ -194,10 +202,10 @@ def _require_near(axis: Axis, index: int, kind: str, variable: str) -> None:
     unit = unit_of(axis.units)
     value = axis.values[index] * (unit.factor if unit and kind != "sigma" else 1.0)
     limit = NEAR_GROUND[kind]
-    if value > limit if kind == "height" else value < limit:
+    if not LOWEST_M <= value <= limit if kind == "height" else value < limit:
         said = {"pressure": "900 hPa or more", "height": "500 m or less", "sigma": "0.9 or more"}[kind]
         found = f"{axis.name} = {axis.values[index]:g} {axis.units}".strip()
-        raise Unusable(f"variable {variable}", "its lowest level is far above the ground", found, f"a level of {said}")
+        raise Unusable(f"variable {variable}", "its lowest level is far from the ground", found, f"a level of {said}")
 
 
 def _note(axis: Axis, index: int) -> str:

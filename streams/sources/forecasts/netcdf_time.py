@@ -82,6 +82,7 @@ def ioapi_axis(dataset: xr.Dataset) -> TimeAxis:
 def wrf_axis(dataset: xr.Dataset) -> TimeAxis:
     """Read the axis of a WRF file from Times ("YYYY-MM-DD_hh:mm:ss"), else from XTIME [min since the run's start]."""
     require_steps(dataset, "Time")
+    moments.require_utc({}, dataset.attrs, "global attributes")
     run = _run_attribute(dataset)
     if "Times" in dataset:
         texts = [

@@ -59,7 +59,7 @@ HYBRID = "atmosphere_hybrid_sigma_pressure_coordinate"
         ("altitude", [9, 3, 1, 0.5, 0.02], {"units": "km", "positive": "up"}),
         ("z", [9000, 3000, 1000, 100, 10], {"units": "M"}),
         ("lev", [992.5, 993, 994, 995, 996], {"positive": "down", "units": "level"}),
-        ("depthlike", [1, 2, 3, 4, 5], {"positive": "down", "units": "1"}),
+        ("k", [1, 2, 3, 4, 5], {"positive": "down", "units": "1"}),
         ("lev", [5, 4, 3, 2, 1], {"axis": "Z", "positive": "up"}),
     ],
 )
@@ -93,6 +93,11 @@ def test_formula_terms_say_where_the_ground_is_whatever_the_level_numbers_are(tm
         ("bottom_top", None, {}),
         ("LAY", None, {}),
         ("lev", [1, 2, 3, 4, 5], {"units": "m", "long_name": "depth"}),
+        ("depth", [1, 2, 3, 4, 5], {"units": "m", "positive": "down"}),
+        ("altitude", [1, 2, 3, 4, 5], {"units": "m", "positive": "down"}),
+        ("lev", [1, 1, 1, 1, 1], {"positive": "down"}),
+        ("lev", [1, 3, 2, 4, 5], {"positive": "down"}),
+        ("lev", [1, 2, np.nan, 4, 5], {"positive": "down"}),
     ],
 )
 def test_an_axis_that_does_not_say_where_the_ground_is_is_refused(tmp_path, name, values, attrs) -> None:
@@ -112,12 +117,13 @@ def test_model_levels_of_ecmwf_count_from_the_top(tmp_path) -> None:
         ("plev", [100, 300, 500], {"units": "hPa"}),
         ("plev", [500], {"units": "hPa"}),
         ("height", [3000], {"units": "m"}),
+        ("height", [-100, -50, -10], {"units": "m"}),
         ("lev", [0.2, 0.5], {"standard_name": "atmosphere_sigma_coordinate"}),
     ],
 )
 def test_a_lowest_level_far_above_the_ground_is_none_of_a_city(tmp_path, name, values, attrs) -> None:
     said = refused(read(tmp_path, levels(name, values, attrs, [40] * len(values))))
-    assert "far above the ground" in said
+    assert "far from the ground" in said
 
 
 def test_a_single_level_of_cfgrib_without_a_dimension_counts_too(tmp_path) -> None:
@@ -127,7 +133,7 @@ def test_a_single_level_of_cfgrib_without_a_dimension_counts_too(tmp_path) -> No
         **run["variables"],
     }
     run["variables"]["O3"][3]["coordinates"] = "isobaricInhPa"
-    assert "far above the ground" in refused(read(tmp_path, run))
+    assert "far from the ground" in refused(read(tmp_path, run))
     run["variables"]["isobaricInhPa"][2] = 1000.0
     assert series(read(tmp_path, run))[0] == pytest.approx(40 * PPB, rel=1e-4)
 

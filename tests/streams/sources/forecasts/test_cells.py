@@ -177,6 +177,13 @@ def test_a_few_cells_that_no_air_can_have_are_missing_and_told(tmp_path, value) 
     np.testing.assert_allclose(values[~np.isnan(values)], 80, rtol=1e-6)
 
 
+def test_undershoot_at_a_tenth_of_the_cells_costs_these_cells_alone(tmp_path) -> None:
+    data = np.full((6, LAT.size, LON.size), 80.0)
+    data[2, : LAT.size // 3] = -3.0
+    parsed = read(tmp_path, plain("O3", "ug m-3", data))
+    assert [(r.position, r.rows) for r in parsed.rejected] == [("variable O3", 0)] and series(parsed)[2] == 80
+
+
 @pytest.mark.parametrize("value", [-50.0, 90_000.0, np.inf])
 def test_many_cells_that_no_air_can_have_say_that_the_unit_is_wrong(tmp_path, value) -> None:
     assert "unit is not what it says" in refused(read(tmp_path, near(value, everywhere=True)))

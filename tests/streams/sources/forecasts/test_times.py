@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.streams.sources.forecasts.making import FIRST, block_of, cfgrib, plain, read, refused, series
+from tests.streams.sources.forecasts.making import FIRST, block_of, cfgrib, layered, plain, read, refused, series, wrf
 
 NOON = FIRST + 12
 """2023-01-19T12:00Z, which is 20:00 in Beijing."""
@@ -315,3 +315,10 @@ def test_steps_without_a_unit_need_a_valid_time_beside_them(tmp_path) -> None:
 @pytest.mark.parametrize("year", [1850, 1950, 2101, 9999])
 def test_a_year_in_which_no_forecast_lies_is_refused_as_a_whole(tmp_path, year) -> None:
     assert "beyond any forecast" in refused(read(tmp_path, at(f"hours since {year}-01-01")))
+
+
+def test_layouts_that_count_in_utc_may_not_be_said_to_be_elsewhere(tmp_path) -> None:
+    for run in (wrf(), layered([1, 0.98], 7)):
+        assert read(tmp_path, run).rejected == []
+        run["attrs"]["time_zone"] = "Asia/Shanghai"
+        assert "another time zone" in refused(read(tmp_path, run))
