@@ -13,6 +13,7 @@ from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
 from dashboards.figures.hour_bars import hour_bars
 from standards.pollutants import ITEMS, POLLUTANTS
+from streams.store.flags import suspect_items
 
 Row = dict[str, Any]
 
@@ -41,7 +42,8 @@ def spoken(name: str, row: Row | None, scene: Scene) -> str:
     if aqi is None:
         return f"{name} NA: {marks.why_absent(row, text)}"
     said = f"{name} AQI {aqi} {marks.category(aqi, text)} {marks.primary(row, text)}"
-    return f"{said} {marks.behind(row, scene.moment, text)}".rstrip()
+    doubt = text("flags.rests") if suspect_items(row) else ""
+    return " ".join(part for part in (said, doubt, marks.behind(row, scene.moment, text)) if part)
 
 
 def _class_name(scene: Scene, code: str, aqi: int | None) -> str:

@@ -85,6 +85,7 @@ def assess(hours: CityHours, first: int, end: int, *, city: str | None, members:
     none (no city rows then). members: which stations count for the city and when. sources: names for hours.source. version:
     written to every row. around: where the cities of the region lie, this one among them, to tell who is upwind of it.
     Rounding: station rows have the values as measured; means, days and the city are made of hours rounded as reported.
+    Quality: a value that cannot be stands in its station's row, and is missing to all else (streams.assess.quality).
     Missing: a station-hour without a row gives no row; a missing item is NaN; an hour or day in which no station that counts
     has a row gives no row of the city. Returns an Assessment.
     Source: HJ 663-2013 3.3 and Table A.2 (city points only), 6.3 (hours are rounded before use).

@@ -87,15 +87,13 @@ def _without(values: np.ndarray, cells: Cells) -> np.ndarray:
 
 def _fills(values: np.ndarray, rules: QualityRules) -> Cells:
     """Find the cells that hold a number which may stand for nothing."""
-    parts = []
-    for item, numbers in enumerate(rules.sentinels):
-        if len(numbers):
-            station, hour = np.nonzero(values[item] >= numbers[0])
-            same = np.isin(values[item, station, hour], numbers)
-            parts.append((np.full(same.sum(), item), station[same], hour[same]))
-    if not parts:
-        return (np.empty(0, int),) * 3
-    return tuple(np.concatenate(axis) for axis in zip(*parts, strict=True))
+    least = np.array([min(numbers, default=np.inf) for numbers in rules.sentinels] or [np.inf])[:, None, None]
+    cells = cells_of(values >= least)
+    same = np.zeros(len(cells[0]), bool)
+    for each in np.unique(cells[0]).tolist():
+        mine = cells[0] == each
+        same[mine] = np.isin(values[picked(cells, mine)], rules.sentinels[each])
+    return picked(cells, same)
 
 
 def _dead(values: np.ndarray, plain: np.ndarray, neighbours: Neighbours | None) -> Cells:

@@ -20,8 +20,8 @@ from standards.pollutants import ITEMS
 LIMITS = Path(__file__).with_name("quality_limits.csv")
 SENTINELS = Path(__file__).with_name("quality_sentinels.csv")
 NAMES = (
-    "low", "high", "unit_above", "unit_below", "alone_above", "alone_below", "unit_hours", "stuck_above", "stuck_evidence", "noise_least", "noise_share",
-    "spike_jump", "spike_share", "apart_gap",
+    "low", "high", "unit_above", "unit_below", "alone_above", "alone_below", "unit_hours", "stuck_above", "stuck_evidence",
+    "noise_least", "noise_share", "spike_jump", "spike_share", "apart_gap",
 )  # fmt: skip
 
 
@@ -29,11 +29,12 @@ NAMES = (
 class QualityRules:
     """Limits by item, each (item, 1, 1) in the order of ITEMS and in the item's unit unless said otherwise.
 
-    low, high: what is outside cannot be. unit_above, unit_below: beyond which a value is looked at for a unit that is off
-    by 1000; alone_above, alone_below, unit_hours [h]: beyond which, for how many hours, it is where nobody stands around. stuck_above: small values repeat by themselves.
-    stuck_evidence [1]: logarithm of the odds against chance from which a run of equal hours is stuck. noise_least, noise_share [1]:
-    by how much two hours of steady air differ, absolute and relative. spike_jump, spike_share [1]: the least step up and down
-    again, absolute and as a share of the higher side. apart_gap: the least distance from the neighbours' median.
+    low, high: what is outside cannot be. unit_above, unit_below: beyond which a value is looked at for a unit that is off by
+    1000; alone_above, alone_below, unit_hours [h]: beyond which, for how many hours, it is where nobody stands around.
+    stuck_above: small values repeat by themselves. stuck_evidence [1]: logarithm of the odds against chance from which a run of
+    equal hours is stuck. noise_least, noise_share [1]: by how much two hours of steady air differ, absolute and relative.
+    spike_jump, spike_share [1]: the least step up and down again, absolute and as a share of the higher side. apart_gap: the
+    least distance from the neighbours' median.
     sentinels: by item the numbers that stand for nothing.
     """
 

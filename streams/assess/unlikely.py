@@ -22,6 +22,8 @@ LEFT, RIGHT = (-1, -2, -3), (1, 2)
 STUCK_HOURS = 3
 MOST_CHANCE, MOST_MOVED = 4.0, 6.0
 """What one equal hour can say at most of a stuck sensor: against chance, and against what the neighbours did meanwhile."""
+OF_NOTHING, NOTHING_TIMES = 1.0, 3.0
+"""What an hour of 0 says of a stuck sensor where the neighbours measure so many times stuck_above: five to eight convict."""
 FINER = 4.0
 """Of values with a fraction the equal ones are rarer: they count from a quarter of stuck_above."""
 _STEP = np.where(np.array(ITEMS) == "co", 0.1, 1.0)[:, None, None]
@@ -125,8 +127,23 @@ def _stuck(values: np.ndarray, groups: Sequence[Group], rules: QualityRules) -> 
     sigma = np.hypot(rules.noise_least[item, 0, 0], rules.noise_share[item, 0, 0] * value)
     chance = np.clip(np.log(_ROOT_TAU * sigma / np.where(fine, coarse / 10, coarse)), 0.0, MOST_CHANCE)
     evidence = chance + np.minimum((_moved(cells, value, groups) / sigma) ** 2 / 2, MOST_MOVED)
-    evidence[value <= rules.stuck_above[item, 0, 0] / np.where(fine, FINER, 1.0)] = 0.0
+    floor = rules.stuck_above[item, 0, 0] / np.where(fine, FINER, 1.0)
+    evidence[value <= floor] = 0.0
+    evidence[_nothing(cells, value, groups, rules)] = OF_NOTHING
     return _convicted(cells, evidence, rules)
+
+
+def _nothing(cells: Cells, value: np.ndarray, groups: Sequence[Group], rules: QualityRules) -> np.ndarray:
+    """Tell which cells are 0 where the neighbours' median is far above all that repeats by itself, bool (cell,)."""
+    zero = value == 0
+    if zero.any():
+        none = picked(cells, zero)
+        most = np.full(len(none[0]), np.nan)
+        for group in groups:
+            mine = group.of(none)
+            most[mine] = group.median(none[0][mine], none[2][mine])
+        zero[zero] = most > NOTHING_TIMES * rules.stuck_above[none[0], 0, 0]
+    return zero
 
 
 def _moved(cells: Cells, value: np.ndarray, groups: Sequence[Group]) -> np.ndarray:

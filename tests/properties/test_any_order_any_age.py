@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ from tests.streams import replaying as r
 
 CITY, OTHER = "510100", "510600"
 START = -(-r.FIRST // PIECE_HOURS) * PIECE_HOURS
+MICRO = ("M1", "M2", "M3", "M4")
+ROSTER = replace(r.ROSTER, kinds={CITY: dict.fromkeys(MICRO, "micro")})
 DAYS = (0, 4, 9, 10, 21, 35, 60, 61, 100, 730)
 """Days on which something is measured, forecast and emitted: next to each other, across the borders of pieces, and years apart."""
 
@@ -39,6 +42,8 @@ def _blocks() -> list:
             made += r.blocks_of(city, values, first=first, size=24)
         made += r.forecasts(CITY, 60, n, first=first) + r.emissions((CITY, OTHER)[n % 2], 30, n, first=first)
         made.append(_compounds(first, n))
+        micro = r.observations(CITY, 24, n + 50, first=first)
+        made += [replace(block, stations=MICRO) for block in r.blocks_of(CITY, micro, first=first)]
     revised = r.observations(CITY, 30, 77, first=START)
     made += r.blocks_of(CITY, revised, first=START, size=30, status="reviewed", revision=1)
     return [*made, *r.blocks_of(CITY, revised * 2, first=START + 24 * 730, size=30, source="other")]
@@ -54,7 +59,7 @@ BLOCKS = _blocks()
 
 
 def _rows(blocks: list, archive: Path | None = None) -> dict:
-    desks = r.Desks(archive=archive)
+    desks = r.Desks(ROSTER, archive=archive)
     for block in blocks:
         desks.take(block)
     assert not desks.rejected

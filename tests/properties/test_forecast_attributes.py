@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,11 +18,14 @@ from tests.streams.sources.forecasts.making import (
     LAT,
     LON,
     block_of,
+    cfgrib,
+    layered,
     plain,
     read,
     reasons,
     series,
     with_dimension,
+    wrf,
 )
 
 VALUES = np.array([40.0, 45, 50, 55, 60, 65])
@@ -250,54 +255,36 @@ ODD = st.one_of(
     ),
 )
 ATTRIBUTES = [
-    "units",
-    "calendar",
-    "bounds",
-    "standard_name",
-    "long_name",
-    "positive",
-    "formula_terms",
-    "cell_methods",
-    "coordinates",
-    "axis",
-    "_Unsigned",
-    "missing_value",
-    "valid_range",
-    "valid_min",
-    "valid_max",
-    "scale_factor",
-    "add_offset",
-    "climatology",
-    "time_label",
-    "run_init",
-    "START_DATE",
-    "TSTEP",
-    "SDATE",
-    "GDTYP",
-    "BUCKET_MM",
-    "model",
-    "simulated",
-    "VGLVLS",
-    "time_zone",
-]
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["", "time", "lat", "lon", "lev", "O3"]), st.sampled_from(ATTRIBUTES), ODD),
-        min_size=1,
-        max_size=4,
-    )
+    "units", "calendar", "bounds", "standard_name", "long_name", "positive", "formula_terms", "cell_methods", "coordinates", "axis",
+    "_Unsigned", "missing_value", "valid_range", "valid_min", "valid_max", "scale_factor", "add_offset", "climatology",
+]  # fmt: skip
+OF_FILES = [
+    "time_label", "run_init", "START_DATE", "TSTEP", "SDATE", "STIME", "GDTYP", "P_ALP", "P_BET", "P_GAM",
+    "XCENT", "YCENT", "XORIG", "YORIG", "XCELL", "YCELL", "VGLVLS", "VGTYP", "UPNAM", "FILEDESC",
+    "BUCKET_MM", "model", "simulated", "time_zone", "history",
+]  # fmt: skip
+LEVELLED = with_dimension(
+    plain(), "lev", np.array([0.99, 0.5]), np.array([40.0, 90]), {"standard_name": "atmosphere_sigma_coordinate"}
 )
-def test_odd_attributes_anywhere_raise_nothing(odd: list[tuple[str, str, object]]) -> None:
-    run = with_dimension(
-        plain(), "lev", np.array([0.99, 0.5]), np.array([40.0, 90]), {"standard_name": "atmosphere_sigma_coordinate"}
-    )
-    for variable, attribute, value in odd:
-        value = value.replace("\0", "") if isinstance(value, str) else np.asarray(value)
-        (run["attrs"] if not variable else run["variables"][variable][3])[attribute] = value
+RUNS = {"cf": LEVELLED, "cfgrib": cfgrib(runs=2, steps=3), "ioapi": layered([1, 0.98, 0.9], 7), "wrf": wrf()}
+EDITS = st.lists(st.tuples(st.integers(0, 20), st.sampled_from(ATTRIBUTES), ODD), max_size=3)
+EDITS_OF_FILE = st.lists(st.tuples(st.sampled_from(OF_FILES), ODD), max_size=3)
+
+
+@pytest.mark.parametrize("layout", RUNS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(EDITS, EDITS_OF_FILE)
+def test_odd_attributes_anywhere_raise_nothing(layout: str, edits: list, of_file: list) -> None:
+    run = copy.deepcopy(RUNS[layout])
+    names = list(run["variables"])
+    for which, attribute, value in edits:
+        run["variables"][names[which % len(names)]][3][attribute] = _stored(value)
+    run["attrs"] |= {attribute: _stored(value) for attribute, value in of_file}
     with tempfile.TemporaryDirectory() as folder:
         parsed = read(Path(folder), run)
     assert_answered(parsed)
     reasons(parsed)
+
+
+def _stored(value: object) -> object:
+    return value.replace("\0", "") if isinstance(value, str) else np.asarray(value)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from streams.assess.joined import COLUMNS, JoinedHours
 from streams.desks import citydesk, routing, scoredesk
-from streams.memory.book import Book
+from streams.memory import book as books
+from streams.memory.archive import Archive
+from streams.memory.book import LAYOUT, PIECE_HOURS, Book
+from streams.memory.shelf import Shelf
 from streams.records import RecordError, ScorerNotice
 from streams.scorers import FAILURES, Scorer, ScorerFailed, Scorers
 from streams.wire import messages
@@ -37,8 +41,15 @@ NOTICE = ScorerNotice("bias", "1")
 class Desk:
     """A city's desk with scorers, as the job's operator has it."""
 
-    def __init__(self, *notices: ScorerNotice, load=lambda notice: replace(SCORER, version=notice.version), **options):
-        self.book, self.held = Book(version=1), r.Pieces()
+    def __init__(
+        self,
+        *notices: ScorerNotice,
+        load=lambda notice: replace(SCORER, version=notice.version),
+        archive: Path | None = None,
+        **options,
+    ):
+        self.book = Book(version=1)
+        self.held = Shelf(r.Pieces(), Archive(archive, layout=LAYOUT) if archive else None, CITY)
         self.scorers = Scorers(load, **options)
         self.rows, self.rejected, self.plain = [], [], []
         for notice in notices:
@@ -82,6 +93,30 @@ def test_the_order_of_the_feeds_does_not_matter_to_a_score(seed) -> None:
     for block in r.shuffled(blocks(), seed):
         other.take(block)
     assert one.values() == other.values()
+
+
+def test_a_revision_reaches_the_scores_of_runs_that_have_left_the_state(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(books, "CAPACITY", 1)
+    small, unbounded = Desk(NOTICE, archive=tmp_path), Desk(NOTICE)
+    later = [
+        block
+        for piece in (3, 5)
+        for at in [r.FIRST + piece * PIECE_HOURS]
+        for block in (
+            *r.blocks_of(CITY, r.observations(CITY, 24, piece), first=at),
+            *r.forecasts(CITY, 24, piece, first=at),
+        )
+    ]
+    revised = r.blocks_of(CITY, r.observations(CITY, 24, 9) + 30, first=r.FIRST - 24, status="reviewed")
+    before: list[dict] = []
+    for desk in (small, unbounded):
+        for block in (*blocks(), *r.blocks_of(CITY, r.observations(CITY, 24, 8), first=r.FIRST - 24), *later):
+            desk.take(block)
+        before.append(desk.values())
+        desk.take(revised[0])
+    assert isinstance(small.held.held[f"f{RUNS[0]}"], str), "it lies in the archive"
+    assert small.values() == unbounded.values() != before[1] == before[0]
+    assert small.rejected == []
 
 
 def test_a_score_of_a_run_sees_nothing_that_was_observed_after_its_start() -> None:

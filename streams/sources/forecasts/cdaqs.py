@@ -26,11 +26,11 @@ from streams.sources.forecasts.at_places import AtPlaces, at_places
 from streams.sources.forecasts.fields import Fields
 from streams.sources.forecasts.grid import bounds_text
 from streams.sources.forecasts.grid_weights import Places, Weights, outline_key, weigh
-from streams.sources.forecasts.header import Header, header_of, open_raw
+from streams.sources.forecasts.header import NO_NUMBER, Header, header_of, open_raw
 from streams.sources.forecasts.layout import Layout, layout_of, runs_of
 from streams.sources.forecasts.netcdf_ready import MAGICS, fault
 from streams.sources.forecasts.runs import Run
-from streams.sources.forecasts.variables import ALIASES
+from streams.sources.forecasts.variables import ALIASES, named
 from streams.sources.tally import Tally, Unusable, rows_by_hour
 
 NAME = "cdaqs"
@@ -103,7 +103,9 @@ def _read(dataset: xr.Dataset, header: Header, registry: Registry, tally: Tally)
         "model": str(dataset.attrs.get("model", "")).strip() or MODEL,
         "simulated": str(dataset.attrs.get("simulated", "")).strip().lower() in ("1", "true", "yes"),
     }
-    for problem in header.closed.values():
+    for name, problem in header.closed.items():
+        if problem.reason == NO_NUMBER and not named(name):
+            continue  # a flag or a label that nobody asks for
         tally.reject(problem.position, problem.reason, problem.value, problem.expected, rows=0)
     for run in runs_of(dataset):
         try:

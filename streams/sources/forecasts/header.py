@@ -16,6 +16,7 @@ import xarray as xr
 from streams.sources.forecasts.netcdf_ready import largest_attribute
 from streams.sources.tally import Unusable
 
+NO_NUMBER = "its type is no number"
 MOST_VARIABLES = 5_000
 MOST_DIMENSIONS = 1_000
 MOST_ATTRIBUTE_BYTES = 16_000_000
@@ -66,9 +67,11 @@ def open_raw(path: str | Path, header: Header) -> xr.Dataset:
 
 def _fault(name: str, variable: netCDF4.Variable) -> Unusable | None:
     kind = variable.datatype
+    if kind is str:
+        return None  # text of any length: WRF's Times, and what is passed over
     if not isinstance(kind, np.dtype) or kind.kind not in "iufSU":
         said = getattr(kind, "name", None) or str(getattr(kind, "__name__", kind))
-        return Unusable(f"variable {name}", "its type is no number", said, "integers or floating-point numbers")
+        return Unusable(f"variable {name}", NO_NUMBER, said, "integers or floating-point numbers")
     chunk = variable.chunking()
     size = float(np.prod(chunk, dtype=float)) * kind.itemsize if isinstance(chunk, list) else 0
     if size > MOST_CHUNK_BYTES:

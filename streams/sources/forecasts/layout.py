@@ -16,7 +16,7 @@ import xarray as xr
 from pyproj import Proj
 from pyproj.exceptions import CRSError
 
-from streams.sources.forecasts.attributes import number
+from streams.sources.forecasts.attributes import number, text
 from streams.sources.forecasts.coordinates import LIMITS, MOST_CELLS, cf_grid, missing_coordinates, wrf_grid
 from streams.sources.forecasts.grid import Grid, StraightGrid, lambert, mercator, polar
 from streams.sources.forecasts.netcdf_time import TimeAxis, cf_axis, ioapi_axis, wrf_axis
@@ -130,11 +130,6 @@ def ioapi_grid(dataset: xr.Dataset) -> StraightGrid:
 def _number(dataset: xr.Dataset, name: str) -> float:
     value = number(dataset.attrs, name)
     if value is None:
-        found = dataset.attrs.get(name, "")
-        raise Unusable(
-            f"global attribute {name}",
-            "missing" if found == "" else "no number",
-            found,
-            "a number, as the I/O API has it",
-        )
+        reason = "no number" if name in dataset.attrs else "missing"
+        raise Unusable(f"global attribute {name}", reason, text(dataset.attrs, name), "a number, as the I/O API has it")
     return value

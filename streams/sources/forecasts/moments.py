@@ -49,9 +49,12 @@ CALENDARS = {
 """Calendars of real days."""
 LOCAL = re.compile(r"(?<![a-z])(local|lst|bjt|cst|beijing)(?![a-z])|北京|当地|地方时|本地", re.IGNORECASE)
 """Words beside a time without a zone that say it is not in UTC."""
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""What a block of a forecast may hold."""
 
 _EPOCH = dt.datetime(1970, 1, 1)
+_SPAN = tuple((dt.datetime(year, 1, 1) - _EPOCH).total_seconds() for year in (FIRST_YEAR, LAST_YEAR))
+_LONGEST_S = _SPAN[1] - _SPAN[0]
 _SINCE = re.compile(r"(?P<unit>[A-Za-z_]{1,20})\s+(?:since|after|from|ref|@)\s+(?P<moment>\S.{0,79})", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(?P<year>\d{1,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
@@ -125,8 +128,7 @@ def spans(raw: np.ndarray, attrs: Mapping, position: str) -> np.ndarray:
 
 def possible(seconds: float) -> bool:
     """Whether epoch seconds lie in the years in which a forecast can."""
-    low, high = ((dt.datetime(year, 1, 1) - _EPOCH).total_seconds() for year in (FIRST_YEAR, LAST_YEAR))
-    return low <= seconds <= high
+    return _SPAN[0] <= seconds <= _SPAN[1]
 
 
 def iso(seconds: int) -> str:
@@ -175,7 +177,9 @@ def _seconds(counted: np.ndarray, unit: str, position: str, start: int | None) -
         reason = "a month and a year have no one length" if months else "time is counted in an unknown unit"
         raise Unusable(position, reason, unit, "seconds, minutes, hours or days")
     seconds = counted * length
-    if seconds.size and not all(possible((start or 0) + float(s)) for s in (seconds.min(), seconds.max())):
+    # A span without a start is one of a run, which is shorter than all the years in which one can lie.
+    low, high = (s - start for s in _SPAN) if start is not None else (-_LONGEST_S, _LONGEST_S)
+    if seconds.size and not low <= seconds.min() <= seconds.max() <= high:
         said = f"{seconds.min():g} to {seconds.max():g} s" + (f" after {iso(start)}" if start is not None else "")
         raise Unusable(position, "time lies beyond any forecast", said, f"{FIRST_YEAR} to {LAST_YEAR}")
     # Days as floating-point numbers miss the full hour by microseconds.

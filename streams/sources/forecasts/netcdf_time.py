@@ -149,6 +149,9 @@ def _axis(
     """
     if stamps.size == 0:
         raise Unusable("time", "the file holds no time step", 0, "at least one")
+    if not all(moments.possible(stamp) for stamp in (stamps.min(), stamps.max())):
+        said, expected = f"{iso(stamps.min())} to {iso(stamps.max())}", f"{moments.FIRST_YEAR} to {moments.LAST_YEAR}"
+        raise Unusable("time", "time lies beyond any forecast", said, expected)
     steps = np.diff(stamps)
     if np.any(steps <= 0):
         at = int(np.argmax(steps <= 0))

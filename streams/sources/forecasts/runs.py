@@ -22,7 +22,7 @@ import xarray as xr
 
 from streams.sources.forecasts import moments
 from streams.sources.forecasts.attributes import text
-from streams.sources.forecasts.dimensions import BY_NAME, role
+from streams.sources.forecasts.dimensions import BY_NAME
 from streams.sources.forecasts.netcdf_time import require_steps
 from streams.sources.tally import Unusable
 
@@ -165,7 +165,7 @@ def _single(dataset: xr.Dataset, clock: _Clock) -> Run:
             f"variable {clock.start}", "more starts of runs than runs", start.shape, "one start for each run"
         )
     begun = None if start is None else int(start.ravel()[0])
-    lead = _spans(dataset, clock.lead) if clock.lead else None
+    lead = _spans(dataset, clock.lead, needed=not clock.valid) if clock.lead else None
     valid = _read(dataset, clock.valid) if clock.valid else None
     if valid is not None and valid.ndim > 1:
         squeezed = [d for d in dataset[clock.valid].dims if dataset.sizes[d] > 1]
@@ -204,12 +204,11 @@ def _read(dataset: xr.Dataset, name: str) -> np.ndarray:
     )
 
 
-def _spans(dataset: xr.Dataset, name: str) -> np.ndarray | None:
-    """Read the lead [s], None where its unit does not tell: then the times must."""
-    attrs = dict(dataset[name].attrs)
+def _spans(dataset: xr.Dataset, name: str, *, needed: bool) -> np.ndarray | None:
+    """Read the lead [s], None where its unit does not tell and the times do."""
     try:
-        return moments.spans(np.asarray(dataset[name].values), attrs, f"variable {name}")
+        return moments.spans(np.asarray(dataset[name].values), dataset[name].attrs, f"variable {name}")
     except Unusable:
-        if any(role(dataset, str(d)) == "lead" for d in dataset[name].dims):
+        if needed:
             raise
         return None

@@ -143,7 +143,7 @@ class Names:
         forms = [form.format(alias).lower() for form in STANDARD_NAMES]
         found = [name for name, said in self._standard.items() if said in forms]
         # A standard name does not tell since when the rain fell: there the variable's own name decides.
-        return [n for n in found if quantity not in RAIN or _named(n) not in set(RAIN) - {quantity}]
+        return [n for n in found if quantity not in RAIN or named(n) not in set(RAIN) - {quantity}]
 
     def _may_be(self, quantity: str, name: str) -> bool:
         said = self._standard[name]
@@ -156,7 +156,8 @@ class Names:
 RAIN = ("rain_amount_mm", "rain_rate_mmh", "rain_since_start_mm")
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """Give the quantity that a variable's own name stands for, alone or in a sum; empty where it stands for none."""
     return _BY_NAME.get(name.lower(), "")
 
 

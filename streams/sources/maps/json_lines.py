@@ -38,6 +38,10 @@ def table(path: Path, spec: ColumnMap) -> Table:
     """Give the table of a file of JSON lines. Errors: Unusable where the map names columns by number."""
     if by_number := [column for column in spec.columns if isinstance(column, int)]:
         raise Unusable("column map", "JSON lines have no numbers of columns", str(by_number[0]), "keys")
+    if spec.across and not spec.across.stations:
+        raise Unusable(
+            "column map", "JSON lines do not tell which keys are stations", "", "[across] stations = a list of keys"
+        )
     names = [str(column) for column in spec.columns]
     return Table(names, "line 1", _rows(lines_of(path), names))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from streams.registry import Registry
+from streams.sources.maps.across import turned
 from streams.sources.maps.feed import table_of
 from streams.sources.maps.reader import codes_by_name, placed_rows, values_of
 from streams.sources.maps.spec import ColumnMap
@@ -53,7 +54,7 @@ class _Noted(Tally):
 def preview(path: Path, spec: ColumnMap, registry: Registry, *, count: int = 10) -> Preview:
     """Read the first rows of a table by its map. Errors: Unusable where the table is not that of the map."""
     tally = _Noted(path.name)
-    table = table_of(path, spec)
+    table, spec = turned(table_of(path, spec), spec)
     rows = list(placed_rows(replace(table, rows=itertools.islice(table.rows, count)), spec, tally))
     codes = codes_by_name([row.station for _, row in rows], spec, registry) if rows else {}
     seen = []

@@ -12,6 +12,7 @@ import numpy as np
 from standards.pollutants import ITEMS
 from streams.registry import Registry
 from streams.sources.cells import CODE, CONCENTRATION, numbers
+from streams.sources.maps.across import turned
 from streams.sources.maps.spec import Column, ColumnMap
 from streams.sources.maps.tables import Table, place_of
 from streams.sources.maps.units import EXPECTED, Unit, converted, unit_of, why_not
@@ -50,6 +51,7 @@ class Places:
 
 def read_table(table: Table, spec: ColumnMap, registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Read a table by its map and pass on what it holds. Errors: Unusable where a column that every row needs is missing."""
+    table, spec = turned(table, spec)
     rows = placed_rows(table, spec, tally)
     if spec.long:
         _read_long(rows, spec, registry, tally, all_stations)
@@ -73,7 +75,7 @@ def placed_rows(table: Table, spec: ColumnMap, tally: Tally) -> Iterator[tuple[P
     names = {column for column in spec.columns if isinstance(column, str)}
     for position, cells in table.rows:
         if not _fits(cells, places.width, table):
-            expected = f"{places.width} cells{'' if table.names else ' or more'}"
+            expected = table.expected or f"{places.width} cells{'' if table.names else ' or more'}"
             _lose(tally, position, "wrong number of cells", ",".join(cells), expected)
             continue
         hour = read("\t".join(places.cells(cells, spec.time.columns)))

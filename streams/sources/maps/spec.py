@@ -114,8 +114,21 @@ class LongSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AcrossSpec:
+    """A table with a column for each station: those named, or all that the map does not name otherwise.
+
+    items: the item by what stands in item_column; where there is none, that of the whole table stands under "".
+    """
+
+    stations: tuple[Column, ...]
+    items: Mapping[str, str]
+    units: Mapping[str, str]
+    item_column: Column | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """All that a column map says; exactly one of items (a column for each item) and long is there.
+    """All that a column map says; exactly one of items (a column for each item), long and across is there.
 
     only: values that a column must have for a row to be read. gas_state_k [K]: at which temperature masses of gases are told.
     """
@@ -128,6 +141,7 @@ class ColumnMap:
     station: StationSpec
     items: Mapping[str, ItemSpec]
     long: LongSpec | None
+    across: AcrossSpec | None = None
     missing: frozenset[str] = frozenset()
     sentinels: tuple[float, ...] = ()
     only: Mapping[Column, frozenset[str]] = field(default_factory=dict)
@@ -138,6 +152,9 @@ class ColumnMap:
     def columns(self) -> tuple[Column, ...]:
         """All columns that a row must have."""
         found = [*self.time.columns, *self.station.columns, *self.only]
+        if self.across:
+            item = [] if self.across.item_column is None else [self.across.item_column]
+            return tuple(dict.fromkeys([*found, *item, *self.across.stations]))
         if self.long:
             unit = [] if self.long.unit_column is None else [self.long.unit_column]
             return tuple(dict.fromkeys([*found, self.long.item, self.long.value, *unit]))
@@ -172,10 +189,11 @@ def map_of(text: str, name: str) -> ColumnMap:
     top = _Keys(name, "", raw)
     file = _file(top.table("file"))
     time = _time(top.table("time", needed=True))
-    station = _station(top.table("station", needed=True))
+    across = _across(top.table("across"))
+    station = _station(top.table("station", needed=across is None), is_across=across is not None)
     items, long = _items(top.table("items")), _long(top.table("long"))
-    if bool(items) == (long is not None):
-        raise MapError(f"{name}: {'both' if items else 'neither'} [items] and [long], expected one of them")
+    if (kinds := bool(items) + (long is not None) + (across is not None)) != 1:
+        raise MapError(f"{name}: {kinds or 'none'} of [items], [long] and [across], expected one of them")
     found = ColumnMap(
         name=top.matching("name", _NAME, "1 to 30 small letters, digits, '-' or '_'", ""),
         title=top.text("title", ""),
@@ -185,6 +203,7 @@ def map_of(text: str, name: str) -> ColumnMap:
         station=station,
         items=items,
         long=long,
+        across=across,
         missing=frozenset(each.lower() for each in top.texts("missing")),
         sentinels=top.numbers("sentinels"),
         only=_only(top.table("only")),
@@ -347,13 +366,15 @@ def _time(keys: _Keys) -> TimeSpec:
     return TimeSpec(columns, zone, label, kind, form)
 
 
-def _station(keys: _Keys) -> StationSpec:
+def _station(keys: _Keys, *, is_across: bool = False) -> StationSpec:
     code = keys.matching("code", CODE, "a station's code of 1 to 24 letters, digits, '.', '_' or '-'", "")
     single = keys.column("column", needed=False)
     columns = () if single is None else (single,)
     if "columns" in keys._raw:
         columns = (*columns, *keys.columns("columns"))
-    if bool(code) == bool(columns) or (single is not None and len(columns) > 1):
+    if is_across and (code or columns):
+        raise keys.wrong("", code or columns, "neither code nor column beside [across]")
+    if not is_across and (bool(code) == bool(columns) or (single is not None and len(columns) > 1)):
         raise keys.wrong("", None, "one of code, column and columns")
     widths = keys.take("widths") or []
     if (
@@ -408,6 +429,27 @@ def _long(keys: _Keys) -> LongSpec | None:
     if unit_column is not None and units:
         raise keys.wrong("units", sorted(units), "either unit_column or units")
     found = LongSpec(keys.column("item"), keys.column("value"), items, unit_column, units)
+    keys.close()
+    return found
+
+
+def _across(keys: _Keys) -> AcrossSpec | None:
+    if not keys:
+        return None
+    column = keys.column("item_column", needed=False)
+    if column is None:
+        item = keys.choice("item", ITEMS)
+        items, units = {"": item}, {item: keys.text("unit")}
+    else:
+        items = keys.mapping("items", f"one of {', '.join(ITEMS)}", lambda value: value in ITEMS)
+        units = keys.mapping("units", EXPECTED, lambda value: isinstance(value, str))
+        if not items or set(items.values()) != set(units):
+            raise keys.wrong(
+                "units", sorted(units) or None, "items by what stands in item_column, and a unit for each of them"
+            )
+    for item, unit in units.items():
+        _require_unit(keys, unit, item)
+    found = AcrossSpec(keys.columns("stations") if "stations" in keys._raw else (), items, units, column)
     keys.close()
     return found
 

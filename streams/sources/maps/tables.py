@@ -21,11 +21,15 @@ Rows = Iterator[tuple[str, list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The names of the columns (empty texts where nothing names one), where they stand, and the rows below."""
+    """The names of the columns (empty texts where nothing names one), where they stand, and the rows below.
+
+    expected: how many cells a row ought to have, in words, where that is not told by the names.
+    """
 
     names: list[str]
     place: str
     rows: Rows
+    expected: str = ""
 
     def at(self, column: Column) -> int | None:
         """Give the place of a column among the cells, None where there is none or several have that name."""

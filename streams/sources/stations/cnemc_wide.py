@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from streams.registry import Registry
+from streams.sources.cells import CODE
 from streams.sources.csv_lines import header_of, lines_of
 from streams.sources.headers import Heading, Section, sections
 from streams.sources.stations.cnemc import Gathering, readings
@@ -23,8 +24,10 @@ _LABELS = len(HEADING.labels)
 
 
 def recognises(path: Path, head: bytes) -> bool:
-    """Tell this layout by its first line."""
-    return tuple(header_of(head)[:_LABELS]) == HEADING.labels
+    """Tell this layout by its first line; where no column has a code but all have names, a map must say whose they are."""
+    header = header_of(head)
+    stations = [name for name in header[_LABELS:] if name]
+    return tuple(header[:_LABELS]) == HEADING.labels and (not stations or any(map(CODE.fullmatch, stations)))
 
 
 def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -> None:

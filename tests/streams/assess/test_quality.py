@@ -86,6 +86,13 @@ def test_equal_hours_are_stuck_when_chance_does_not_explain_them(series, hours):
     assert flagged(series, "stuck") == hours
 
 
+def test_hours_of_nothing_are_stuck_where_others_measure_something():
+    around = [[40, 41, 39, 42, 40, 41, 43, 40], [38, 39, 40, 41, 40, 39, 38, 40]] * 2
+    assert flagged([[0] * 8, *around], "stuck") == [3, 4, 5, 6, 7], "from the sixth on, and two back"
+    assert flagged([[0] * 8, *[[15] * 3 + [16] * 5] * 4], "stuck") == []
+    assert flagged([[0] * 8], "stuck") == []
+
+
 def test_carbon_monoxide_in_tenths_may_stand_still_unless_the_neighbours_move():
     assert flagged([0.6] * 26, "stuck", CO) == []
     around = [[0.6, 0.7, 0.9, 1.1, 1.2, 1.1]] * 4

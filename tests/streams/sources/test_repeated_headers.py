@@ -166,3 +166,28 @@ def test_24_is_the_next_day_at_0_among_emissions(tmp_path: Path, label: str) -> 
 def test_what_no_clock_shows_is_no_hour(tmp_path: Path, clock: str) -> None:
     parsed = read(tmp_path, f"date,hour,type,1878A\n20240513,{clock},PM2.5,7\n")
     assert not parsed.blocks and parsed.rejected[0].reason == "no such hour"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (
+            part("emissions", 1, ORDERS["emissions"][0]),
+            "city,sector,species,year,emission_t\n成都,industry,nox,2024,5\n",
+            "the header above is of other columns",
+        ),
+        (part("station-csv", 1, ["pm25_ugm3"]), part("voc-csv", 2, ["toluene_ppb"]), "no item has a column"),
+        (part("voc-csv", 2, ["toluene_ppb"]), part("station-csv", 1, ["pm25_ugm3"]), "no compound has a column"),
+        (
+            part("cnemc-transposed", 1, ["1431A"]),
+            f"date,{DAY},{DAY}\nhour,2\ntype,PM2.5,AQI\n1431A,7,1\n",
+            "broken header",
+        ),
+    ],
+)
+def test_a_part_that_the_layout_cannot_read_is_refused_and_the_part_before_is_read(
+    tmp_path: Path, first: str, second: str, reason: str
+) -> None:
+    alone, joined = read(tmp_path, first), read(tmp_path, first + second)
+    assert told(joined) == told(alone) and told(alone)
+    assert reason in {each.reason for each in joined.rejected if each.rows}

@@ -19,6 +19,8 @@ STEPS = 6
 FIRST = 464_988 + 36
 """2023-01-19T00:00Z, the first stamp [epoch h]."""
 PLACE = "1432A"
+TOP_TO_GROUND = np.array([1500.0, 300, 100, 60, 40])
+"""Ozone [ppb] of five levels."""
 
 
 def plain(
@@ -55,6 +57,85 @@ def with_dimension(
     if values is not None:
         run["variables"][dimension] = ["f8", (dimension,), np.asarray(values, float), attrs]
     run["variables"][name] = [kind, (*dims[:at], dimension, *dims[at:]), data, attributes]
+    return run
+
+
+def levels(name: str, values, attrs: dict, ppb=TOP_TO_GROUND, **more) -> dict:
+    """Give a run of ozone [ppb] on levels, from the top to the ground."""
+    run = with_dimension(plain("O3", "ppbV"), name, values, np.asarray(ppb, float), attrs)
+    o3 = run["variables"].pop("O3")
+    run["variables"] |= more | {"O3": o3}
+    return run
+
+
+def cfgrib(*, runs: int = 1, steps: int = 24, valid: bool = True) -> dict:
+    """As cfgrib writes it: `time` is the start of the run, `step` the lead, `valid_time` their sum."""
+    run = plain("go3", "kg kg**-1", steps=runs)
+    run = with_dimension(
+        run, "step", np.arange(1, steps + 1), np.arange(40, 40 + steps) * 1e-9,
+        {"standard_name": "forecast_period", "units": "hours", "long_name": "time since forecast_reference_time"},
+    )  # fmt: skip
+    starts = 12.0 * np.arange(runs)
+    run["variables"]["time"] = [
+        "f8", ("time",), starts, {"standard_name": "forecast_reference_time", "units": "hours since 2023-01-19"},
+    ]  # fmt: skip
+    if valid:
+        hours = starts[:, None] + np.arange(1, steps + 1)
+        run["variables"]["valid_time"] = [
+            "f8", ("time", "step"), hours, {"standard_name": "time", "units": "hours since 2023-01-19"},
+        ]  # fmt: skip
+        run["variables"]["go3"] = run["variables"].pop("go3")
+    return run
+
+
+def layered(edges: list[float], kind: int) -> dict:
+    """A run in IOAPI layout on a grid of longitudes and latitudes, with layers from the ground up as VGLVLS has them."""
+    run = levels("LAY", None, {}, np.linspace(40, 80, len(edges) - 1))
+    rename = {"time": "TSTEP", "lat": "ROW", "lon": "COL"}
+    run["dims"] = {rename.get(d, d): size for d, size in run["dims"].items()} | {"VAR": 1, "DATE-TIME": 2}
+    _, dims, data, attrs = run["variables"]["O3"]
+    flags = np.stack([np.full(6, 2023019), 10_000 * np.arange(6)], axis=1)[:, None]
+    run["variables"] = {
+        "TFLAG": ["i4", ("TSTEP", "VAR", "DATE-TIME"), flags, {}],
+        "O3": ["f4", tuple(rename.get(d, d) for d in dims), data, attrs],
+    }
+    run["attrs"] = {
+        "GDTYP": 1, "XORIG": 101.0 - 1 / 6, "YORIG": 28 - 0.375 / 2, "XCELL": 1 / 3, "YCELL": 0.375, "TSTEP": 10_000,
+        "VGLVLS": np.float32(edges), "VGTYP": np.int32(kind),
+    }  # fmt: skip
+    return run
+
+
+def sloping() -> dict:
+    """Give a run of ozone [ug/m3] that is a plane in longitude and latitude."""
+    return plain("O3", "ug m-3", (100 + 20 * (LON[None, :] - 104) + 30 * (LAT[:, None] - 30))[None])
+
+
+def fields_of(moving: float = 0.0, names=("lat", "lon"), **units) -> dict:
+    """Give the plane with fields of latitude and longitude that move by so many degrees a step."""
+    run = sloping()
+    y, x = np.broadcast_arrays(LAT[:, None], LON[None, :])
+    for name, field, unit in ((names[0], y, "degrees_north"), (names[1], x, "degrees_east")):
+        data = field[None] + moving * np.arange(6)[:, None, None]
+        run["variables"].pop({"lat": "lat", "lon": "lon"}.get(name, name), None)
+        run["variables"][name] = ["f8", ("time", "y", "x"), data, {"units": units.get(name, unit)}]
+    run["dims"] = {"time": 6, "y": LAT.size, "x": LON.size}
+    o3 = run["variables"].pop("O3")
+    run["variables"] = {n: v for n, v in run["variables"].items() if n not in ("lat", "lon") or n in names}
+    run["variables"]["O3"] = [o3[0], ("time", "y", "x"), *o3[2:]]
+    return run
+
+
+def wrf(moving: float = 0.0) -> dict:
+    """Give the plane in WRF layout, on a grid that moves by so many degrees a step."""
+    run = fields_of(moving, names=("XLAT", "XLONG"))
+    run["variables"] = {"XTIME": ["f4", ("time",), 60.0 * np.arange(6), {}], **run["variables"]}
+    rename = {"time": "Time", "y": "south_north", "x": "west_east"}
+    run["dims"] = {rename[d]: size for d, size in run["dims"].items()}
+    run["variables"] = {
+        n: [k, tuple(rename[d] for d in dims), *rest] for n, (k, dims, *rest) in run["variables"].items()
+    }
+    run["attrs"] = {"SIMULATION_START_DATE": "2023-01-19_00:00:00"}
     return run
 
 

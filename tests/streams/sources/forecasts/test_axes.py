@@ -6,18 +6,25 @@ import numpy as np
 import pytest
 
 from streams.registry import load
-from tests.streams.sources.forecasts.making import LAT, LON, block_of, plain, read, refused, series, with_dimension
+from tests.streams.sources.forecasts.making import (
+    LAT,
+    LON,
+    TOP_TO_GROUND,
+    block_of,
+    fields_of,
+    layered,
+    levels,
+    plain,
+    read,
+    refused,
+    series,
+    sloping,
+    with_dimension,
+    wrf,
+)
 
 PPB = 47.998 / 24.465
 """ug/m3 in 1 ppb of ozone at 298.15 K and 1013.25 hPa."""
-TOP_TO_GROUND = np.array([1500.0, 300, 100, 60, 40])
-
-
-def levels(name: str, values, attrs: dict, ppb=TOP_TO_GROUND, **more) -> dict:
-    run = with_dimension(plain("O3", "ppbV"), name, values, np.asarray(ppb, float), attrs)
-    o3 = run["variables"].pop("O3")
-    run["variables"] |= more | {"O3": o3}
-    return run
 
 
 SIGMA = np.array([1e-5, 0.1, 0.5, 0.9, 0.9925])
@@ -167,17 +174,9 @@ def test_one_variable_with_an_ensemble_does_not_cost_the_others(tmp_path) -> Non
     assert [(r.position, r.rows) for r in parsed.rejected] == [("variable O3", 0)] and series(parsed, "pm25")[0] == 35
 
 
-def sloped() -> np.ndarray:
-    return 100 + 20 * (LON[None, :] - 104) + 30 * (LAT[:, None] - 30)
-
-
 STATION = load().stations["1432A"]
 EXPECTED = 100 + 20 * (STATION.lon - 104) + 30 * (STATION.lat - 30)
 """The sloped field at station 1432A [ug/m3]: bilinear interpolation is exact on a plane."""
-
-
-def sloping() -> dict:
-    return plain("O3", "ug m-3", sloped()[None])
 
 
 @pytest.mark.parametrize("first", [False, True])
@@ -199,40 +198,14 @@ def test_bounds_of_coordinates_are_no_coordinates(tmp_path, first, square) -> No
     assert parsed.rejected == [] and series(parsed)[0] == pytest.approx(EXPECTED, abs=0.01)
 
 
-def fields_of(moving: float = 0.0, names=("lat", "lon"), **units) -> dict:
-    run = sloping()
-    y, x = np.broadcast_arrays(LAT[:, None], LON[None, :])
-    for name, field, unit in ((names[0], y, "degrees_north"), (names[1], x, "degrees_east")):
-        data = field[None] + moving * np.arange(6)[:, None, None]
-        run["variables"].pop({"lat": "lat", "lon": "lon"}.get(name, name), None)
-        run["variables"][name] = ["f8", ("time", "y", "x"), data, {"units": units.get(name, unit)}]
-    run["dims"] = {"time": 6, "y": LAT.size, "x": LON.size}
-    o3 = run["variables"].pop("O3")
-    run["variables"] = {n: v for n, v in run["variables"].items() if n not in ("lat", "lon") or n in names}
-    run["variables"]["O3"] = [o3[0], ("time", "y", "x"), *o3[2:]]
-    return run
-
-
 def test_fields_of_coordinates_that_repeat_in_time_are_a_grid_and_moving_ones_are_refused(tmp_path) -> None:
     assert series(read(tmp_path, fields_of()))[0] == pytest.approx(EXPECTED, abs=0.05)
     assert "the grid moves in time" in refused(read(tmp_path, fields_of(moving=0.05)))
 
 
 def test_a_nest_of_wrf_that_moves_is_refused(tmp_path) -> None:
-    for moving in (0.0, 0.05):
-        run = fields_of(moving, names=("XLAT", "XLONG"))
-        run["variables"] = {"XTIME": ["f4", ("time",), 60.0 * np.arange(6), {}], **run["variables"]}
-        rename = {"time": "Time", "y": "south_north", "x": "west_east"}
-        run["dims"] = {rename[d]: size for d, size in run["dims"].items()}
-        run["variables"] = {
-            n: [k, tuple(rename[d] for d in dims), *rest] for n, (k, dims, *rest) in run["variables"].items()
-        }
-        run["attrs"] = {"SIMULATION_START_DATE": "2023-01-19_00:00:00"}
-        parsed = read(tmp_path, run)
-        if moving:
-            assert "the grid moves in time" in refused(parsed)
-        else:
-            assert series(parsed)[0] == pytest.approx(EXPECTED, abs=0.05)
+    assert series(read(tmp_path, wrf()))[0] == pytest.approx(EXPECTED, abs=0.05)
+    assert "the grid moves in time" in refused(read(tmp_path, wrf(moving=0.05)))
 
 
 def edited(**changes) -> dict:
@@ -294,24 +267,6 @@ def test_axes_of_a_rotated_pole_beside_fields_are_left_alone(tmp_path) -> None:
         **run["variables"],
     }
     assert series(read(tmp_path, run))[0] == pytest.approx(EXPECTED, abs=0.05)
-
-
-def layered(edges: list[float], kind: int) -> dict:
-    """A run in IOAPI layout on a grid of longitudes and latitudes, with layers from the ground up as VGLVLS has them."""
-    run = levels("LAY", None, {}, np.linspace(40, 80, len(edges) - 1))
-    rename = {"time": "TSTEP", "lat": "ROW", "lon": "COL"}
-    run["dims"] = {rename.get(d, d): size for d, size in run["dims"].items()} | {"VAR": 1, "DATE-TIME": 2}
-    _, dims, data, attrs = run["variables"]["O3"]
-    flags = np.stack([np.full(6, 2023019), 10_000 * np.arange(6)], axis=1)[:, None]
-    run["variables"] = {
-        "TFLAG": ["i4", ("TSTEP", "VAR", "DATE-TIME"), flags, {}],
-        "O3": ["f4", tuple(rename.get(d, d) for d in dims), data, attrs],
-    }
-    run["attrs"] = {
-        "GDTYP": 1, "XORIG": 101.0 - 1 / 6, "YORIG": 28 - 0.375 / 2, "XCELL": 1 / 3, "YCELL": 0.375, "TSTEP": 10_000,
-        "VGLVLS": np.float32(edges), "VGTYP": np.int32(kind),
-    }  # fmt: skip
-    return run
 
 
 # I/O API: VGTYP 1, 2 and 7 are sigma, 1 at the ground; 5 and 6 are heights [m]; layer 1 is the lowest.

@@ -12,7 +12,19 @@ import numpy as np
 import pytest
 
 from streams.sources import parse_file
-from tests.streams.sources.forecasts.making import LAT, LON, REGISTRY, plain, read, reasons, refused, series, write
+from tests.streams.sources.forecasts.making import (
+    FIRST,
+    LAT,
+    LON,
+    REGISTRY,
+    plain,
+    read,
+    reasons,
+    refused,
+    series,
+    wrf,
+    write,
+)
 
 ROOT = Path(__file__).parents[4]
 MOST_S, MOST_MB = 10, 500
@@ -119,3 +131,21 @@ def test_types_that_are_no_numbers_are_named_and_the_rest_lives(tmp_path, kind) 
 )
 def test_every_form_of_netcdf_is_read_alike(tmp_path, form) -> None:
     np.testing.assert_allclose(series(read(tmp_path, plain(), form=form)), 40 * 47.998 / 24.465, rtol=1e-4)
+
+
+def test_labels_and_flags_of_other_types_cost_nothing(tmp_path) -> None:
+    run = plain()
+    run["variables"] = {"expver": [str, ("time",), np.array(["0001"] * 6, object), {}], **run["variables"]}
+    path = write(tmp_path / "run.nc", run)
+    with netCDF4.Dataset(path, "a") as file:
+        flag = file.createEnumType(np.int8, "cloud", {"clear": 0, "covered": 1})
+        file.createVariable("flag", flag, ("time", "lat", "lon"))
+    assert parse_file(path, REGISTRY, received_at=0.0).rejected == []
+
+
+def test_times_of_wrf_as_text_of_any_length_are_read(tmp_path) -> None:
+    run = wrf()
+    times = np.array([f"2023-01-19_{hour:02d}:00:00" for hour in range(6)], object)
+    run["variables"] = {"Times": [str, ("Time",), times, {}], **run["variables"]}
+    parsed = read(tmp_path, run)
+    assert parsed.rejected == [] and parsed.blocks[0].first_hour == FIRST and parsed.blocks[0].hours == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.streams.sources.forecasts.making import FIRST, block_of, plain, read, refused, series, with_dimension
+from tests.streams.sources.forecasts.making import FIRST, block_of, cfgrib, plain, read, refused, series
 
 NOON = FIRST + 12
 """2023-01-19T12:00Z, which is 20:00 in Beijing."""
@@ -208,26 +208,6 @@ def test_means_of_unequal_steps_have_no_known_end_unless_they_are_bounded(tmp_pa
     assert "unequal" in refused(read(tmp_path, run | {"attrs": {"time_label": "start"}}))
 
 
-def cfgrib(*, runs: int = 1, steps: int = 24, valid: bool = True) -> dict:
-    """As cfgrib writes it: `time` is the start of the run, `step` the lead, `valid_time` their sum."""
-    run = plain("go3", "kg kg**-1", steps=runs)
-    run = with_dimension(
-        run, "step", np.arange(1, steps + 1), np.arange(40, 40 + steps) * 1e-9,
-        {"standard_name": "forecast_period", "units": "hours", "long_name": "time since forecast_reference_time"},
-    )  # fmt: skip
-    starts = 12.0 * np.arange(runs)
-    run["variables"]["time"] = [
-        "f8", ("time",), starts, {"standard_name": "forecast_reference_time", "units": "hours since 2023-01-19"},
-    ]  # fmt: skip
-    if valid:
-        hours = starts[:, None] + np.arange(1, steps + 1)
-        run["variables"]["valid_time"] = [
-            "f8", ("time", "step"), hours, {"standard_name": "time", "units": "hours since 2023-01-19"},
-        ]  # fmt: skip
-        run["variables"]["go3"] = run["variables"].pop("go3")
-    return run
-
-
 @pytest.mark.parametrize("valid", [True, False])
 def test_steps_of_cfgrib_are_hours_of_one_run(tmp_path, valid) -> None:
     # 40 ug/kg of air are 40 x 28.9647 / 24.465 = 47.36 ug/m3.
@@ -319,3 +299,19 @@ def test_names_of_initial_and_lead_time_are_understood_in_any_order_of_dimension
 
 def test_a_file_without_a_time_step_is_refused(tmp_path) -> None:
     assert "no time step" in refused(read(tmp_path, at("hours since 2023-01-19", [])))
+
+
+def test_steps_without_a_unit_need_a_valid_time_beside_them(tmp_path) -> None:
+    for valid in (True, False):
+        run = cfgrib(valid=valid)
+        del run["variables"]["step"][3]["units"]
+        parsed = read(tmp_path, run)
+        if valid:
+            assert (block_of(parsed).first_hour, block_of(parsed).hours) == (FIRST + 1, 24)
+        else:
+            assert "unknown unit" in refused(parsed)
+
+
+@pytest.mark.parametrize("year", [1850, 1950, 2101, 9999])
+def test_a_year_in_which_no_forecast_lies_is_refused_as_a_whole(tmp_path, year) -> None:
+    assert "beyond any forecast" in refused(read(tmp_path, at(f"hours since {year}-01-01")))

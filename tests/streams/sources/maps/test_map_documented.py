@@ -17,11 +17,12 @@ END = 474_000
 
 
 def test_every_example_is_a_map_and_those_with_a_table_read_it(tmp_path: Path) -> None:
-    assert len(MAPS) == 5 and [map_of(text, "x") for text in MAPS]
-    wide, long, lines = TABLES
+    assert len(MAPS) == 6 and [map_of(text, "x") for text in MAPS]
+    wide, long, across, lines = TABLES
+    assert hours_of(read(tmp_path, across, MAPS[2])) == {("1003A", END): {"pm25": 35}, ("1436A", END): {"pm25": 30}}
     assert hours_of(read(tmp_path, wide, MAPS[0])) == {("1431A", END): {"pm25": 35, "co": 0.7}}
     assert hours_of(read(tmp_path, long, MAPS[1])).keys() == {("city-7", END + 1)}
-    assert hours_of(read(tmp_path, lines, MAPS[4], name="x.jsonl")) == {("1431A", END): {"pm25": 35}}
+    assert hours_of(read(tmp_path, lines, MAPS[5], name="x.jsonl")) == {("1431A", END): {"pm25": 35}}
 
 
 def test_every_shipped_map_is_on_the_page() -> None:

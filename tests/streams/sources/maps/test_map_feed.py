@@ -209,6 +209,77 @@ def test_a_unit_that_is_not_understood_costs_its_cell(tmp_path: Path) -> None:
     assert ("not a unit of a concentration", "furlongs") in reasons(parsed)
 
 
+ACROSS = """
+missing = ["-"]
+[time]
+day = "date"
+hour = "hour"
+zone = "+08:00"
+label = "end"
+[across]
+item_column = "type"
+items = { "PM2.5" = "pm25", CO = "co" }
+units = { pm25 = "ug/m3", co = "mg/m3" }
+[station.codes]
+"东四" = "1003A"
+"草堂寺" = "1436A"
+"""
+MATRIX = """date,hour,type,东四,草堂寺,月球
+20240128,8,PM2.5,35,-,1
+20240128,8,AQI,50,50,50
+20240128,8,CO,0.7,0.8,1
+20240128,9,PM2.5,36,x,1
+"""
+
+
+def test_stations_may_have_columns_of_their_own(tmp_path: Path) -> None:
+    parsed = read(tmp_path, MATRIX, ACROSS)
+    assert hours_of(parsed) == {
+        ("1003A", END): {"pm25": 35, "co": 0.7}, ("1436A", END): {"co": 0.8},
+        ("1003A", END + 1): {"pm25": 36}, ("1436A", END + 1): {},
+    }  # fmt: skip
+    assert set(reasons(parsed)) == {
+        ("not an item that is read", "AQI"), ("the map has no code for this station", "月球"), ("not a concentration", "x"),
+    }  # fmt: skip
+    assert "line 5, column 草堂寺" in [each.position.partition(", station")[0] for each in parsed.rejected]
+    again = MATRIX + "date,hour,type,草堂寺,东四,月球\n20240128,10,PM2.5,7,8,9\n20240128,10,CO,7\n"
+    parsed = read(tmp_path, again, ACROSS)
+    assert hours_of(parsed)["1003A", END + 2] == {"pm25": 8} and hours_of(parsed)["1436A", END + 2] == {"pm25": 7}
+    (short,) = [each for each in parsed.rejected if each.reason == "wrong number of cells"]
+    assert short.position == "line 8" and short.expected == "6 cells"
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(0, len(MATRIX)), st.integers(0, 30), st.binary(max_size=20) | st.sampled_from([b",,,,", b"\n", b'"'])
+)
+def test_no_bytes_make_columns_of_stations_raise_or_lose_count(
+    tmp_path_factory: pytest.TempPathFactory, at: int, cut: int, junk: bytes
+) -> None:
+    raw = MATRIX.encode()
+    assert_answered(read(tmp_path_factory.mktemp("matrix"), raw[:at] + junk + raw[at + cut :], ACROSS))
+
+
+def test_a_file_of_the_national_layout_by_names_of_stations_is_one_for_a_map(tmp_path: Path) -> None:
+    (problem,) = through_the_door(tmp_path, MATRIX).rejected
+    assert "airshed map table.csv" in problem.expected
+    (tmp_path / "table.csv.map.toml").write_text(ACROSS, encoding="utf-8")
+    assert hours_of(through_the_door(tmp_path, MATRIX))["1003A", END] == {"pm25": 35, "co": 0.7}
+    by_code = through_the_door(tmp_path, MATRIX.replace("东四", "1431A"))
+    assert by_code.intake.source == "cnemc-wide"
+
+
+def test_a_table_of_one_item_with_a_column_for_each_station_names_it_in_the_map(tmp_path: Path) -> None:
+    toml = ACROSS.partition("[across]")[0] + '[across]\nitem = "o3"\nunit = "ppb"\nstations = ["1431A", 4]\n'
+    parsed = read(tmp_path, "date,hour,1431A,1432A,more\n20240128,8,10,20,x\n", toml)
+    assert hours_of(parsed) == {
+        ("1431A", END): {"o3": pytest.approx(19.619, rel=1e-4)}, ("1432A", END): {"o3": pytest.approx(39.238, rel=1e-4)},
+    }  # fmt: skip
+    assert read(tmp_path, "date,hour,1431A\n", toml).rejected[0].reason == "a column of the map is missing"
+    (problem,) = read(tmp_path, "{}", toml.replace('stations = ["1431A", 4]', ""), name="x.jsonl").rejected
+    assert "JSON lines" in problem.reason
+
+
 # Public files. The headers are those of the publishers, the values are made up.
 
 AIRDATA = """"State Code","County Code","Site Num","Parameter Code","POC","Latitude","Longitude","Datum","Parameter Name","Date Local","Time Local","Date GMT","Time GMT","Sample Measurement","Units of Measure","MDL","Uncertainty","Qualifier","Method Type","Method Code","Method Name","State Name","County Name","Date of Last Change"

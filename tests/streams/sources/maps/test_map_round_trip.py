@@ -237,3 +237,45 @@ def test_the_order_of_rows_and_a_header_that_stands_again_do_not_matter(
     file = f'[file]\ndelimiter = ";"\ndecimal = "{made["decimal"]}"\n[time]'
     parsed = read(Path(tmp_path_factory.mktemp("order")), "\n".join(lines), toml.replace("[time]", file, 1))
     assert_same(hours_of(parsed), told)
+
+
+@settings(max_examples=60, deadline=None)
+@given(made=tables(), data=st.data())
+def test_a_column_for_each_station_gives_its_hours_back(
+    tmp_path_factory: pytest.TempPathFactory, made: dict, data: st.DataObject
+) -> None:
+    made |= {"long": True, "delimiter": ",", "decimal": ".", "mark": "NA", "by_number": False}
+    hours = sorted({hour for _, hour, _ in made["rows"]})
+    values = {(station, hour): values for station, hour, values in made["rows"]}
+    stations = data.draw(st.permutations(made["stations"]))
+    rows, told = [], {}
+    for hour in hours:
+        cells = clock_cells(hour, made)
+        if cells is None:
+            continue
+        for item in made["items"]:
+            row = [number(values.get((station, hour), {}).get(item), item, made) for station in stations]
+            rows.append([*cells, f"<{item}>", *row])
+        for station in stations:
+            known = values.get((station, hour), {})
+            told[station, hour] = {item: value for item, value in known.items() if value is not None}
+    if not rows:
+        return
+    count = len(rows[0]) - 1 - len(stations)
+    keys = {1: ("column",), 2: ("day", "hour"), 4: ("year", "month", "day", "hour")}[count]
+    header = [f"t{n}" for n in range(count)] + ["kind", *stations]
+    order = data.draw(st.permutations(range(len(header))))
+    lines = [",".join(quoted(row[at], ",") for at in order) for row in [header, *rows]]
+    toml = ['missing = ["NA"]', "[time]", f'zone = "{made["zone"]}"', f'label = "{made["label"]}"']
+    toml += [f'{key} = "t{n}"' for n, key in enumerate(keys)]
+    toml += [f'format = "{made["form"]}"'] if count == 1 else []
+    toml += [
+        "[across]",
+        'item_column = "kind"',
+        "[across.items]",
+        *(f'"<{item}>" = "{item}"' for item in made["items"]),
+    ]
+    toml += ["[across.units]", *(f'{item} = "{made["units"][item]}"' for item in made["items"])]
+    parsed = read(tmp_path_factory.mktemp("across"), "\n".join(lines), "\n".join(toml))
+    assert not [each for each in parsed.rejected if each.rows]
+    assert_same(hours_of(parsed), told)
