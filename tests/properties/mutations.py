@@ -32,15 +32,18 @@ ATTRIBUTES = (
 )  # fmt: skip
 
 
-def mutated(example: Files, chance: random.Random) -> Files:
-    """Give an example with one to four things wrong in it."""
+def mutated(example: Files, chance: random.Random, *, any_bytes: bool = False) -> Files:
+    """Give an example with one to four things wrong in it.
+
+    any_bytes: damage the bytes of HDF5 too, over which its library may crash or go round for ever: for a process that can be lost.
+    """
     found = {place: _named_oddly(raw, chance) if _is_netcdf(raw) else raw for place, raw in example.items()}
     for _ in range(chance.randint(1, 4)):
         place = chance.choice(sorted(found))
         raw = found[place]
         if not _is_netcdf(raw) and raw[:2] != b"PK":
             found[place] = chance.choice(TEXT)(raw, chance)[:20_000_000]
-        elif chance.random() < 0.2:
+        elif (any_bytes or raw[:3] == b"CDF") and chance.random() < 0.2:
             found[place] = chance.choice(BYTES)(raw, chance)
     return found
 

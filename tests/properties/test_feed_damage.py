@@ -180,6 +180,16 @@ def test_no_bytes_behind_a_header_make_a_feed_raise_or_lose_count(name: str) -> 
     holds()
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b",", b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b'"', b",,,\n,,,\n"]
+)
+@pytest.mark.parametrize("name", FEEDS)
+def test_hardly_anything_at_all_makes_no_feed_raise_or_lose_count(name: str, content: bytes) -> None:
+    # A file may be emptied between the look at its first bytes and the reading.
+    for example in examples(name):
+        assert_answered(read(name, dict.fromkeys(example, content)))
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=300) | JUNK,

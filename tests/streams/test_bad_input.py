@@ -84,7 +84,7 @@ def test_a_bad_cell_or_line_is_named_and_the_rest_lives(stored, bad, value, expe
     ("content", "named"),
     [
         (HEADER.replace("pm25_ugm3", "pm25_ppb") + GOOD, "pm25_ppb"),
-        (HEADER.replace("station", "site") + GOOD, "text, "),
+        (HEADER.replace("station", "site") + GOOD, "site"),
         ("", ""),
         ("什么都不是\n", ""),
     ],

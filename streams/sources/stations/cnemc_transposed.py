@@ -70,7 +70,7 @@ def _two(rows: Rows) -> list[list[str]]:
 
 
 def _read_table(labels: list[list[str]], rows: Rows, registry: Registry, tally: Tally, *, all_stations: bool) -> None:
-    names = (labels[0][0][-len(_LABELS[0]) :], *(line[0] for line in labels[1:]))
+    names = ("".join(labels[0][:1])[-len(_LABELS[0]) :], *(line[0] for line in labels[1:]))
     if names != _LABELS or len({len(line) for line in labels}) != 1:
         found = ", ".join(f"{name!r} with {len(line)} cells" for name, line in zip(names, labels, strict=True))
         raise Unusable("lines 1 to 3", _BROKEN, found, "lines date, hour, type with equally many cells")
