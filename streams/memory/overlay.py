@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from streams.memory.delivery import NEVER, newest
 from streams.records import INVENTORY_LENGTH, MEASURED, SPECIES
 
 _NOTHING = -1
@@ -24,7 +25,8 @@ _NOTHING = -1
 class Layer:
     """Part of an inventory of a city, or of measured hours, over some hours; all of it simulated or nothing.
 
-    kgh [kg/h]: (sector, species, hour), species in the order of SPECIES, NaN where it says nothing.
+    kgh [kg/h]: (sector, species, hour), species in the order of SPECIES, NaN where it says nothing. came: int64 (3, hour), when and
+    in which file the last of it came (streams.memory.delivery); NEVER where nothing did.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Layer:
     simulated: bool
     sectors: tuple[str, ...]
     kgh: np.ndarray
+    came: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,15 @@ class Overlaid:
     """What a city emits.
 
     sectors: of all layers, sorted. kgh [kg/h]: float64 (sector, species, hour), NaN where nobody says anything. inventory: text
-    (hour,), what was used, "" where nothing was. simulated: bool (hour,), whether any of what was used is simulated.
+    (hour,), what was used, "" where nothing was. simulated: bool (hour,), whether any of what was used is simulated. came: int64
+    (3, hour), when and in which file the last of what was used came.
     """
 
     sectors: tuple[str, ...]
     kgh: np.ndarray
     inventory: np.ndarray
     simulated: np.ndarray
+    came: np.ndarray
 
 
 def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
@@ -68,7 +73,11 @@ def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
             kgh[taken], used[taken] = whole[i][taken], i
     in_use = np.array([(used == i).any(axis=(0, 1)) for i in range(len(ordered))], bool).reshape(len(ordered), hours)
     simulated = np.array([layer.simulated for layer in ordered], bool)
-    return Overlaid(sectors, kgh, _names(ordered, in_use), (in_use & simulated[:, None]).any(axis=0))
+    came = np.full((3, len(ordered), hours), NEVER, np.int64)
+    for i, layer in enumerate(ordered):
+        if layer.came is not None:
+            came[:, i] = np.where(in_use[i], layer.came, NEVER)
+    return Overlaid(sectors, kgh, _names(ordered, in_use), (in_use & simulated[:, None]).any(axis=0), newest(*came))
 
 
 def name_of(inventory: str, measured: Sequence[str]) -> str:
