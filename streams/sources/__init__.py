@@ -52,15 +52,17 @@ def parse_file(
     all_stations: bool = False,
     received_at: float,
     simulated: bool = False,
+    released_at: float | None = None,
 ) -> Parsed:
     """Parse a file, or the folder of an inventory, by the feed that recognises it.
 
     all_stations: keep stations that are in none of the registry's cities, under group keys, instead of setting them
-    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. A file that nobody recognises, or
-    that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
+    aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. released_at: epoch seconds, when the
+    source published or sent it; None is when it was received. A file that nobody recognises, or that cannot be used, gives one
+    Rejected; OSError is raised for one that cannot be read.
     """
     path = Path(path)
-    origin = Origin(UNKNOWN, shown(path), digest_of(path), received_at, simulated)
+    origin = Origin(UNKNOWN, shown(path), digest_of(path), received_at, simulated, released_at)
     try:
         feed = feed_of(path)
         if feed is None:

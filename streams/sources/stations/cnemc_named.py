@@ -69,11 +69,12 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
     rows, gathered = _rows(records, header, tally), HourRows()
     while chunk := list(itertools.islice(rows, _CHUNK)):
         values = np.stack([_item(chunk, header, item, tally) for item in ITEMS])
-        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values)
+        stand = [int(row.position.split()[1]) for row in chunk]
+        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values, stand)
     names = gathered.stations
     if not names:
         return
-    places, hours, values = gathered.columns()
+    stand, (places, hours, values) = gathered.lines, gathered.columns()
     codes = _codes(names, _city(tally.origin.file, names, registry), registry)
     known = np.array([code is not None for code in codes])[places]
     _reject_nameless(names, places[~known], hours[~known], registry, tally)
@@ -85,6 +86,7 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         registry,
         tally,
         all_stations=False,
+        lines=stand[known],
     )
     pass_on_observations(grids, tally)
 

@@ -1,11 +1,12 @@
 """Our own layout: one line a station-hour.
 
-    station,hour_end,<items>[,wind_u_ms,wind_v_ms][,status][,revision][,simulated]
+    station,hour_end,<items>[,wind_u_ms,wind_v_ms][,status][,revision][,simulated][,released_at]
 
 hour_end is the end of the averaging hour as ISO 8601 with an offset (2023-01-20T08:00+08:00, 2023-01-20T00:00Z).
 Items are the columns of standards.pollutants (so2_ugm3 … pm25_ugm3, CO in mg/m3), at least one; an empty cell is
 missing. wind_u_ms and wind_v_ms are eastward and northward [m/s]. status is provisional (the default) or reviewed;
-revision is 0 (the default) to 30000; simulated is true or false (the default). One file may hold several of each.
+revision is 0 (the default) to 30000; simulated is true or false (the default); released_at is when the source published or sent
+the row, as ISO 8601 with an offset, by default when the file was written. One file may hold several of each.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from streams.sources.stations.station_hours import cut_rows, pass_on_observation
 from streams.sources.stations.station_lines import (
     KIND_COLUMNS,
     PLACE_COLUMNS,
+    RELEASE_COLUMN,
     StationLine,
     gathered,
     reject_cells,
     station_lines,
+    told_of,
 )
 from streams.sources.tally import Tally
 
@@ -53,17 +56,20 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
     _, header = next(rows, (1, []))
     _check_header(header, tally)
     kinds = gathered(station_lines(rows, header, tally), lambda some: _values(some, header, tally))
-    for (status, revision, simulated), hour_rows in kinds:
-        grids = cut_rows(hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations)
-        pass_on_observations(grids, tally, status=status, revision=revision, simulated=simulated)
+    for kind, hour_rows in kinds:
+        lines = hour_rows.lines
+        grids = cut_rows(
+            hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, lines=lines
+        )
+        pass_on_observations(grids, tally, **told_of(kind))
 
 
 def _check_header(header: list[str], tally: Tally) -> None:
-    known = ", ".join(COLUMNS)
+    known = (*COLUMNS, RELEASE_COLUMN)
     for i, name in enumerate(header):
-        if name not in COLUMNS or name in header[:i]:
-            reason = "unknown column" if name not in COLUMNS else "column is repeated"
-            tally.reject(f"line 1, column {i + 1}", reason, name, f"each once of {known}", rows=0)
+        if name not in known or name in header[:i]:
+            reason = "unknown column" if name not in known else "column is repeated"
+            tally.reject(f"line 1, column {i + 1}", reason, name, f"each once of {', '.join(known)}", rows=0)
     if not set(ITEM_COLUMNS) & set(header):
         tally.reject(
             "line 1", "no item has a column", ",".join(header), f"one or more of {', '.join(ITEM_COLUMNS)}", rows=0

@@ -1,6 +1,6 @@
 """Organic compounds of super-sites: one line a station-hour, a column for each compound.
 
-    station,hour_end[,status][,revision][,simulated],<compounds>
+    station,hour_end[,status][,revision][,simulated][,released_at],<compounds>
 
 Place, hour and kind are as in station_csv. A compound's column is its name and unit, `toluene_ppb` or `toluene_ugm3` at
 298.15 K and 1013.25 hPa (see voc_columns); docs/layouts/voc.md describes the layout with an example.
@@ -21,7 +21,14 @@ from streams.registry import Registry
 from streams.sources.csv_lines import header_of, lines_of, rows_of
 from streams.sources.stations.station_csv import ITEM_COLUMNS, WIND_COLUMNS
 from streams.sources.stations.station_hours import StationHours, cut_rows
-from streams.sources.stations.station_lines import PLACE_COLUMNS, Kind, StationLine, gathered, station_lines
+from streams.sources.stations.station_lines import (
+    PLACE_COLUMNS,
+    Kind,
+    StationLine,
+    gathered,
+    station_lines,
+    told_of,
+)
 from streams.sources.stations.voc_columns import SpeciesColumn, mixing_ratios, species_columns, split
 from streams.sources.tally import Tally
 
@@ -54,23 +61,23 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         _reject_all(placed, header, tally)
         return
     for kind, hour_rows in gathered(placed, lambda some: np.concatenate(mixing_ratios(some, columns, tally))):
+        lines = hour_rows.lines
         grids = cut_rows(
-            hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, longest=BLOCK_HOURS
-        )
+            hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, longest=BLOCK_HOURS,
+            lines=lines,
+        )  # fmt: skip
         _pass_on(grids, columns, kind, tally)
 
 
 def _pass_on(grids: Iterable[StationHours], columns: list[SpeciesColumn], kind: Kind, tally: Tally) -> None:
     """Pass station-hours on whose values are the values, then the detection limits, of all compounds."""
-    status, revision, simulated = kind
     species = tuple(ALL_SPECIES[column.species].name_en for column in columns)
     for grid in grids:
         # Copies: a view would hold the limits in memory also where there are none.
         values, below = grid.values[: len(columns)].copy(), grid.values[len(columns) :].copy()
         tally.pass_on(
             VocBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour, species=species, values=values,
-            present=grid.present, below_ppb=None if np.isnan(below).all() else below, status=status, revision=revision,
-            simulated=simulated,
+            present=grid.present, below_ppb=None if np.isnan(below).all() else below, lines=grid.lines, **told_of(kind),
         )  # fmt: skip
 
 
