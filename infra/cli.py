@@ -259,8 +259,9 @@ def history(
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(found.columns)
     writer.writerows(found.versions)
-    for file in found.files:
-        print(say("history_file", **file), file=sys.stderr)
+    for key, files in (("history_own", found.named), ("history_file", found.files)):
+        for file in files:
+            print(say(key, **file), file=sys.stderr)
 
 
 @registry_app.command()
