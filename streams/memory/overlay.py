@@ -3,8 +3,9 @@
 For each hour one inventory is taken as a whole, since the sectors of two would count twice: one of which nothing is simulated
 before one that is simulated or partly so, then the last by name. What comes under one name is one inventory, in which a number that
 is not simulated stands before one that is. Over it lie the measured hours: each of their numbers takes the place of the inventory's
-number of the same sector and species, and of nothing else; of two for the same place, one that is not simulated, then the last by
-name. A simulated measurement never lies over an inventory of which nothing is simulated.
+number of the same sector and species, and of nothing else; of two for the same place, one that is not simulated, then the one
+whose hour was released last, then the last by name. A simulated measurement never lies over an inventory of which
+nothing is simulated.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from streams.memory.delivery import NEVER, newest
+from streams.memory.delivery import NEVER, after, newest
 from streams.records import INVENTORY_LENGTH, MEASURED, SPECIES
 
 _NOTHING = -1
@@ -67,10 +68,13 @@ def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
             here = covers & (only_real == is_real)
             kgh[..., here], used[..., here] = values[..., here], of_layer[..., here]
             real |= here & is_real
-    for i, layer in enumerate(ordered):
-        if layer.measured:
-            taken = np.isfinite(whole[i]) & ~(real & layer.simulated)
-            kgh[taken], used[taken] = whole[i][taken], i
+    for simulated in (True, False):
+        last = np.full((2, *kgh.shape), NEVER, np.int64)
+        for i, layer in enumerate(ordered):
+            if layer.measured and layer.simulated == simulated:
+                came = np.broadcast_to(_released(layer, hours)[:, None, None], last.shape)
+                taken = np.isfinite(whole[i]) & ~(real & simulated) & ~after(last, came)
+                kgh[taken], used[taken], last[:, taken] = whole[i][taken], i, came[:, taken]
     in_use = np.array([(used == i).any(axis=(0, 1)) for i in range(len(ordered))], bool).reshape(len(ordered), hours)
     simulated = np.array([layer.simulated for layer in ordered], bool)
     came = np.full((3, len(ordered), hours), NEVER, np.int64)
@@ -104,6 +108,10 @@ def _inventories(ordered: Sequence[Layer], whole: Sequence[np.ndarray]) -> Itera
             values, of_layer = np.where(says, whole[i], values), np.where(says, i, of_layer)
             made_up = np.where(says, ordered[i].simulated, made_up)
         yield values, of_layer, (of_layer != _NOTHING).any(axis=(0, 1)), ~made_up.any(axis=(0, 1))
+
+
+def _released(layer: Layer, hours: int) -> np.ndarray:
+    return np.full((2, hours), NEVER, np.int64) if layer.came is None else layer.came[:2]
 
 
 def _standing(layer: Layer) -> tuple:

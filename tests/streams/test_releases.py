@@ -244,3 +244,26 @@ def test_nothing_is_kept_where_nothing_was_replaced(platform) -> None:
         platform.bring(f"{at}.csv", f"{FIRST}20240511,{11 + at},PM2.5,10,10,10\n", SEEN + at)
     platform.assess()
     assert platform.rows(row_history, row_history.c.table == "air_station_hour") == []
+
+
+def _lines_of(folder: Path, text: str) -> dict[str, list[int]]:
+    path = folder / "绵阳.csv"
+    path.write_text(text, encoding="utf-8")
+    (block,) = sources.parse_file(path, REGISTRY, received_at=SEEN).blocks
+    return dict(zip(block.stations, block.lines.tolist(), strict=True))
+
+
+NAMED = """Date,Hour,WatchPoint,AQI,Level,PrimaryPollution,PM2.5,PM10,CO,NO2,O3_1h,O3_8h,SO2
+20240510,08,富乐山,28,优,"two
+lines",12,22,0.4,15,90,71,3
+,,,,,,,,,,,,
+20240510,09,富乐山,29,优,NaN,13,23,0.4,16,88,74,3
+"""
+TRANSPOSED = "date,20240510,20240510,20240510\nhour,8,8,9\ntype,PM2.5,PM10,PM2.5\n1431A,1,2,3\n1432A,4,5,6\n"
+
+
+def test_each_layout_tells_the_line_or_column_of_an_hour(tmp_path) -> None:
+    (lines,) = _lines_of(tmp_path, NAMED).values()
+    assert lines == [2, 5]
+    assert _lines_of(tmp_path, TRANSPOSED) == {"1431A": [2, 4], "1432A": [2, 4]}
+    assert _lines_of(tmp_path, WIDE) == {code: [2] for code in ("1431A", "1432A", "1433A")}

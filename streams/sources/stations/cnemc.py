@@ -34,6 +34,7 @@ from streams.sources.stations.station_hours import (
     StationHours,
     consecutive,
     key_of,
+    number_in,
     pass_on_observations,
     set_aside,
 )
@@ -100,7 +101,7 @@ class Gathering:
         lines = self._lines.setdefault(place, [])
         lines.append(values[self._kept])
         if len(lines) > len(self._stand.setdefault(hour, [])):
-            self._stand[hour].append(int(position.rpartition(" ")[2]))
+            self._stand[hour].append(number_in(position))
         self._times[hour] = max(self._times[hour], len(lines))
 
     def close(self) -> None:

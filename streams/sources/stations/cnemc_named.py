@@ -27,7 +27,7 @@ from standards.pollutants import ITEMS
 from streams.registry import Registry, Station
 from streams.sources.cells import CONCENTRATION, clock_hour, concentrations
 from streams.sources.csv_lines import cells_of, header_of, lines_of
-from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, pass_on_observations
+from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, number_in, pass_on_observations
 from streams.sources.tally import UNKNOWN_HOUR, Tally
 
 NAME = "cnemc-named"
@@ -69,7 +69,7 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
     rows, gathered = _rows(records, header, tally), HourRows()
     while chunk := list(itertools.islice(rows, _CHUNK)):
         values = np.stack([_item(chunk, header, item, tally) for item in ITEMS])
-        stand = [int(row.position.split()[1]) for row in chunk]
+        stand = [number_in(row.position) for row in chunk]
         gathered.add((row.name for row in chunk), [row.hour for row in chunk], values, stand)
     names = gathered.stations
     if not names:

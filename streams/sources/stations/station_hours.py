@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ BLOCK_HOURS = 31 * 24
 SPARSEST = 32
 """Cells that a grid has for each of its rows at most: stations that share few hours are not spread over all of them."""
 _CODES_SHOWN = 8
+_NUMBER = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class HourRows:
         places, hours, values = zip(*self._chunks, strict=True)
         self._chunks = []
         return np.concatenate(places), np.concatenate(hours), np.concatenate(values, axis=1)
+
+
+def number_in(position: str) -> int:
+    """Give the number of the line or column that a position begins with, "line 7" or "lines 7 to 9"; 0 where it has none."""
+    found = _NUMBER.search(position)
+    return int(found[0]) if found else 0
 
 
 def key_of(code: str, registry: Registry, *, all_stations: bool) -> str | None:

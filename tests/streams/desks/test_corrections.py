@@ -123,3 +123,13 @@ def test_parts_of_an_inventory_that_leave_a_species_out_take_none_away() -> None
         desks.take(block)
     row = desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]
     assert (row["so2_kgh"], row["nox_kgh"]) == (50.0, 100.0)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_of_measured_emissions_the_later_release_counts_whatever_its_name(order) -> None:
+    first = replace(_inventory(100.0, 1.0, measured=True), inventory="measured z-cems")
+    again = replace(_inventory(60.0, 2.0, measured=True), inventory="measured a-cems-corrected")
+    desks = r.Desks()
+    for i in order:
+        desks.take((first, again)[i])
+    assert desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]["so2_kgh"] == 60.0
