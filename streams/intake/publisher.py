@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from streams import sources
-from streams.intake.releases import Moments, Releases, release_of
+from streams.intake.releases import JOURNAL, Releases, as_first_delivered, release_of
 from streams.intake.units import EXPECTED, Aside
 from streams.records import Block, ObservationBlock, Rejected, VocBlock
 from streams.registry import Registry
@@ -29,8 +29,6 @@ from streams.wire import messages
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.ingest")
-RELEASES = ".releases"
-"""The journal of what was delivered first when, in the folder of the intake; hidden, so that it is no segment."""
 HourByHour = ObservationBlock | VocBlock
 """Blocks that a paced replay publishes hour by hour."""
 _OVER_TIME = ("values", "present", "wind_ms", "below_ppb", "lines")
@@ -78,7 +76,7 @@ class Publisher:
         self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
         self.intake = open_topic(topics / messages.INTAKE_TOPIC)
-        self.releases = Releases(topics / messages.INTAKE_TOPIC / RELEASES)
+        self.releases = Releases(topics / messages.INTAKE_TOPIC / JOURNAL)
 
     def publish(self, unit: Path, *, speed: float | None = None) -> Summary:
         """Parse a file or the folder of an inventory and publish it, once for each delivery.
@@ -97,7 +95,7 @@ class Publisher:
             unit, self.registry, all_stations=self.all_stations, received_at=received_at, simulated=place.simulated,
             released_at=released_at,
         )  # fmt: skip
-        parsed = self._as_first_delivered(parsed)
+        parsed = as_first_delivered(parsed, self.releases)
         parsed, lines, said = _written(parsed, paced=bool(speed))
         for schema, topic in self.topics.items():
             if lines[schema]:
@@ -108,17 +106,6 @@ class Publisher:
         rows, gone = parsed.intake.rows, sum(parsed.intake.rejected.values())
         LOG.info("%s: %d rows, %d rejected or set aside, %d blocks", parsed.intake.file, rows, gone, len(parsed.blocks))
         return Summary(1, rows, gone, len(parsed.blocks), _complaint(parsed))
-
-    def _as_first_delivered(self, parsed: Parsed) -> Parsed:
-        """Give the blocks of a file as of the first time that its source brought these bytes."""
-        told = parsed.intake
-        now = Moments(told.released_at, told.received_at)
-        source = f"{told.source}-simulated" if told.simulated else told.source
-        first = self.releases.first(told.digest, source, now)
-        if first == now or not parsed.blocks:
-            return parsed
-        blocks = [_as_of(block, now, first) for block in parsed.blocks]
-        return replace(parsed, blocks=blocks, intake=replace(told, released_at=first.released_at))
 
     def pass_over(self, aside: Aside) -> Summary:
         """Say of a file or folder that it is not read, and why; once for each reason."""
@@ -169,12 +156,6 @@ class Publisher:
             for schema, lines in _lines_of(by_hour[hour]).items():
                 if lines:
                     self.topics[schema].append(lines, key=f"{key}-{hour}")
-
-
-def _as_of(block: Block, now: Moments, first: Moments) -> Block:
-    # What its rows say of their release themselves, they say each time.
-    own = block.released_at != now.released_at
-    return replace(block, received_at=first.received_at, released_at=block.released_at if own else first.released_at)
 
 
 def _written(parsed: Parsed, *, paced: bool) -> tuple[Parsed, dict[str, list[str]], list[str]]:

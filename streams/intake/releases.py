@@ -11,12 +11,18 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from urllib.parse import quote
 
+from streams.records import Block, released
+from streams.sources.tally import Parsed
+
 FIRST_MOMENT_S = 631_152_000.0
 """1990-01-01 [s since 1970]: a file that says it was written before was packed or sent by something without a clock."""
+JOURNAL = ".releases"
+"""Its name in the folder of the intake; hidden, so that it is no segment."""
 _DIGITS = 32
 """Hexadecimal digits of a digest that are remembered."""
 
@@ -73,3 +79,26 @@ class Releases:
         with contextlib.suppress(ValueError):
             digest, source, released_at, received_at = entry
             self._known.setdefault((bytes.fromhex(digest), source), Moments(float(released_at), float(received_at)))
+
+
+def as_first_delivered(parsed: Parsed, releases: Releases) -> Parsed:
+    """Give the blocks of a file as of the first time that its source brought these bytes."""
+    told = parsed.intake
+    now = Moments(released_or_received(told.released_at, told.received_at), told.received_at)
+    source = f"{told.source}-simulated" if told.simulated else told.source
+    first = releases.first(told.digest, source, now) if told.digest else now
+    if first == now or not parsed.blocks:
+        return parsed
+    blocks = [_as_of(block, now, first) for block in parsed.blocks]
+    return replace(parsed, blocks=blocks, intake=replace(told, released_at=first.released_at))
+
+
+def released_or_received(released_at: float | None, received_at: float) -> float:
+    """Give when something was released [epoch s]; where that is not known, when it was received."""
+    return received_at if released_at is None else released_at
+
+
+def _as_of(block: Block, now: Moments, first: Moments) -> Block:
+    # What its rows say of their release themselves, they say each time.
+    own = released(block) != now.released_at
+    return replace(block, received_at=first.received_at, released_at=block.released_at if own else first.released_at)
