@@ -298,8 +298,9 @@ def history(
         print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
         raise typer.Exit(FAILED)
     write(sys.stdout, found.columns, found.versions)
-    for file in found.files:
-        print(say("history_file", **file), file=sys.stderr)
+    for key, files in (("history_own", found.named), ("history_file", found.files)):
+        for file in files:
+            print(say(key, **file), file=sys.stderr)
 
 
 @registry_app.command()

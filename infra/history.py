@@ -15,11 +15,14 @@ from infra.messages import say
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One row: its columns, its versions, oldest first and the present one last, and the files that may have brought it."""
+    """One row: its columns, its versions, oldest first and the present one last, the files that they name (named), and, where they
+    name none, those that may have brought it (files).
+    """
 
     columns: tuple[str, ...]
     versions: tuple[tuple[Any, ...], ...]
     files: tuple[dict[str, Any], ...]
+    named: tuple[dict[str, Any], ...] = ()
 
 
 def history_of(store: str, table: str, place: str, moment: str) -> History:
@@ -28,7 +31,7 @@ def history_of(store: str, table: str, place: str, moment: str) -> History:
     The last column, superseded_at, is None for the present row. Raises NoTable for a table whose replaced rows are not kept,
     ValueError for a moment that is none.
     """
-    from streams.store.history import source_files, superseded_rows
+    from streams.store.history import files_named, source_files, superseded_rows
     from streams.store.moments import as_stored
     from streams.store.schema import REVISED, metadata
 
@@ -43,9 +46,11 @@ def history_of(store: str, table: str, place: str, moment: str) -> History:
             place_column, time = of.primary_key
             present = connection.execute(sa.select(of).where(place_column == place, time == at)).mappings().first()
             old = superseded_rows(connection, table, [(place, at)]).get((place, at), [])
+            versions = [*old, *([dict(present)] if present else [])]
+            named = [*files_named(connection, (row.get("file_digest") for row in versions)).values()]
             source = present["source"] if present and "source" in of.c else None
-            files = source_files(connection, source, at) if source else []
+            files = [] if named or not source else source_files(connection, source, at)
     finally:
         engine.dispose()
-    versions = [*old, *([dict(present)] if present else [])]
-    return History(columns, tuple(tuple(row.get(name) for name in columns) for row in versions), tuple(files))
+    told = tuple(tuple(row.get(name) for name in columns) for row in versions)
+    return History(columns, told, tuple(files), tuple(named))

@@ -39,6 +39,13 @@ _OTHERS: dict[str, dict[str, Any]] = {
         "long_name": "items whose moving means rest on suspect values, by commas", "long_name_zh": "滑动平均含存疑数据的项目",
     },
     "source": {"long_name": "feed that brought the observation", "long_name_zh": "数据来源"},
+    "file_digest": {"long_name": "how the SHA-256 of the file begins", "long_name_zh": "文件SHA-256前15位"},
+    "line": {
+        "units": "1", "long_name": "line of the file, or column, that holds the row; 0 where not known", "long_name_zh": "文件行号",
+    },
+    "released_at": {"long_name": "when the source published or sent it", "long_name_zh": "来源发布时间"},
+    "received_at": {"long_name": "when the platform received it", "long_name_zh": "平台接收时间"},
+    "file": {"long_name": "name of the file", "long_name_zh": "文件名"},
     "edition": {"long_name": "edition of HJ 633 behind the index", "long_name_zh": "标准版本"},
     "status": {"long_name": "provisional or reviewed", "long_name_zh": "审核状态"},
     "revision": {"units": "1", "long_name": "number of the revision", "long_name_zh": "修订号"},

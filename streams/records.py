@@ -3,12 +3,17 @@
 One message is one *block*: one source, one city, some stations (or places) x some consecutive hours x some items, as
 arrays. A live hour and a replayed month are the same record, so the same code serves both.
 
+Every block says where it comes from: source, file (its name, digest: SHA-256 in hexadecimal digits, "" where not
+known), received_at [epoch s], when the platform received it, and released_at [epoch s], when its source published or
+sent it, None where that is not known better than by the receipt. Of two releases of one hour the later one counts.
+
 Time is counted in **epoch hours**: whole hours since 1970-01-01T00:00Z, labelling the END of the averaging hour.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -38,6 +43,9 @@ _LONGEST = {
     "sectors": SECTOR_LENGTH,
 }  # fmt: skip
 """Characters that the columns of the store hold."""
+LATEST_S = 253_402_300_800.0
+"""Moments lie before the year 10000 [s since 1970]."""
+_DIGEST = re.compile("[0-9a-f]*")
 CITY_MEAN = "*"
 """The place name of a forecast's mean over the area of the city."""
 
@@ -72,7 +80,9 @@ class ObservationBlock:
 
     values [ug/m3, CO mg/m3]: float64 (item, station, hour), items in the order of standards.pollutants.ITEMS, NaN where an
     item is missing. present: bool (station, hour), True where the source had a row, even one of only missing values.
-    wind_ms: float64 (2, station, hour), eastward and northward [m/s], or None where the stations measure no wind.
+    wind_ms: float64 (2, station, hour), eastward and northward [m/s], or None where the stations measure no wind. lines: int32
+    (station, hour), the line of the file (or the column, where a line holds all hours of a station) that each row
+    stands in, 0 where not known; or None where it is known of none.
     """
 
     source: str
@@ -86,7 +96,11 @@ class ObservationBlock:
     simulated: bool = False
     provenance: str = ""
     received_at: float = 0.0
+    released_at: float | None = None
+    file: str = ""
+    digest: str = ""
     wind_ms: np.ndarray | None = None
+    lines: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -96,6 +110,7 @@ class ObservationBlock:
         _require_shape("present", self.present, (stations, hours))
         _require_concentrations(self.values, self.stations, self.first_hour)
         _require_revision(self)
+        _require_lines(self)
         if self.wind_ms is not None:
             _require_shape("wind_ms", self.wind_ms, (2, stations, hours))
             if np.any(np.abs(np.nan_to_num(self.wind_ms)) > 200):
@@ -125,6 +140,9 @@ class ForecastBlock:
     simulated: bool = False
     provenance: str = ""
     received_at: float = 0.0
+    released_at: float | None = None
+    file: str = ""
+    digest: str = ""
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -170,6 +188,9 @@ class EmissionBlock:
     simulated: bool = False
     provenance: str = ""
     received_at: float = 0.0
+    released_at: float | None = None
+    file: str = ""
+    digest: str = ""
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -198,7 +219,8 @@ class VocBlock:
     species: English names of standards.voc.species in the order of its table; no compound twice, also not within a pair such
     as m,p-xylene. values [ppb]: float64 (species, station, hour), NaN where missing or below the detection limit.
     below_ppb [ppb]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value
-    is. present: bool (station, hour), True where the source had a row, even one of only missing values.
+    is. present: bool (station, hour), True where the source had a row, even one of only missing values. lines: as of an
+    ObservationBlock.
     """
 
     source: str
@@ -214,6 +236,10 @@ class VocBlock:
     simulated: bool = False
     provenance: str = ""
     received_at: float = 0.0
+    released_at: float | None = None
+    file: str = ""
+    digest: str = ""
+    lines: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -224,6 +250,7 @@ class VocBlock:
         _require_shape("present", self.present, shape[1:])
         _require_ppb(self, "values", self.values, least=0.0)
         _require_revision(self)
+        _require_lines(self)
         if self.below_ppb is not None:
             _require_shape("below_ppb", self.below_ppb, shape)
             _require_ppb(self, "below_ppb", self.below_ppb, least=LEAST_LIMIT_PPB)
@@ -245,6 +272,7 @@ class Intake:
     file: its name as it is shown to people. received_at [epoch s]. rows_in and rejected: mapping of epoch hour (or -1 where the
     hour could not be read) to a count of station-hours; rows_in = passed on + rejected. digest: SHA-256 of what the file holds
     in hexadecimal digits; of an inventory, of the lines that `sha256sum` writes for its files. simulated: whether any of it is.
+    released_at [epoch s]: when its source published or sent it, None where that is not known better than by the receipt.
     """
 
     source: str
@@ -254,6 +282,7 @@ class Intake:
     rejected: dict[int, int] = field(default_factory=dict)
     digest: str = ""
     simulated: bool = False
+    released_at: float | None = None
 
     @property
     def rows(self) -> int:
@@ -318,6 +347,11 @@ class ScorerNotice:
 Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock
 
 
+def released(block: Block) -> float:
+    """Give the moment [epoch s] when the source published or sent a block; where it is not known, when it was received."""
+    return block.received_at if block.released_at is None else block.released_at
+
+
 def epoch_hour(moment: dt.datetime) -> int:
     """Give the epoch hour of an aware moment on the full hour; raise RecordError for naive or broken hours."""
     if moment.tzinfo is None:
@@ -346,6 +380,24 @@ def _require_common(block: Block) -> None:
     _require_text("source", block.source)
     _require_text("city", block.city)
     _require_truth("simulated", block.simulated)
+    _require_origin(block)
+
+
+def _require_origin(block: Block) -> None:
+    for name, moment in (("received_at", block.received_at), ("released_at", block.released_at)):
+        if moment is not None and not (isinstance(moment, int | float) and abs(moment) < LATEST_S):
+            raise RecordError(f"{name} is {moment!r}, expected seconds since 1970-01-01T00Z")
+    if not isinstance(block.file, str) or not _DIGEST.fullmatch(block.digest):
+        raise RecordError(
+            f"the file is {block.file!r} with digest {block.digest!r}, expected a name and hexadecimal digits"
+        )
+
+
+def _require_lines(block: ObservationBlock | VocBlock) -> None:
+    if block.lines is not None:
+        _require_shape("lines", block.lines, block.present.shape)
+        if block.lines.dtype != np.int32:
+            raise RecordError(f"lines are {block.lines.dtype}, expected int32")
 
 
 def _require_truth(name: str, value: bool) -> None:

@@ -1,7 +1,8 @@
-"""The way back from a number: the files that may have brought it, and what stood there before it was revised."""
+"""The way back from a number: the line of the file that brought it, and what stood there before it was revised or corrected."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from dash import html
@@ -20,16 +21,20 @@ DIGITS = 8
 
 
 def origin_details(scene: Scene, row: Row, origin: Origin) -> html.Details:
-    """Show the feed of a row, and on opening its files and its superseded values."""
+    """Show the feed of a row, and on opening its file and line, or the files that may have brought it, and its
+    superseded values.
+    """
     text = scene.text
     summary: list[Any] = [text("origin.source", source=row["source"] or "NA")]
     if origin.superseded:
         summary.append(html.Span(text("origin.count", count=len(origin.superseded)), className="revised"))
-    files = [_file(scene, each) for each in origin.files] or [html.Li(text("origin.no_files"), className="quiet")]
-    parts = [html.Div([html.B(text("origin.files")), html.Ul(files)])]
+    own = origin.named.get(row.get("file_digest") or "")
+    shown = [_own(scene, row, own)] if own else [_file(scene, each) for each in origin.files]
+    files = shown or [html.Li(text("origin.no_files"), className="quiet")]
+    parts = [html.Div([html.B(text("origin.own" if own else "origin.files")), html.Ul(files)])]
     if origin.superseded:
         following = [*origin.superseded[1:], row]
-        old = [_version(scene, was, then) for was, then in zip(origin.superseded, following, strict=True)]
+        old = [_version(scene, was, then, origin) for was, then in zip(origin.superseded, following, strict=True)]
         parts.append(html.Div([html.B(text("origin.superseded")), html.Ul(old)]))
     return html.Details([html.Summary(summary), html.Div(parts)], className="origin")
 
@@ -39,8 +44,26 @@ def _file(scene: Scene, file: Row) -> html.Li:
     return html.Li([html.Span(file["file"]), marks.simulated(file, scene.text), html.Small(told, title=file["digest"])])
 
 
-def _version(scene: Scene, was: Row, then: Row) -> html.Li:
-    """Tell of a replaced version its status, until when it stood, and the values that the next one changed."""
+def _own(scene: Scene, row: Row, file: Row) -> html.Li:
+    """Name the file and the line that a row stands in, and when that was released and received."""
+    return html.Li([html.Span(file["file"]), marks.simulated(file, scene.text), _trace(scene, row, file)])
+
+
+def _trace(scene: Scene, row: Row, file: Row) -> html.Small:
+    text, digest = scene.text, file["digest"]
+    released, received = (_moment(row.get(name)) for name in ("released_at", "received_at"))
+    told = text("origin.row", digest=digest[:DIGITS], released=released, received=received)
+    line = [text("origin.line", line=row["line"]), " · "] if row.get("line") else []
+    return html.Small([*line, told], title=digest)
+
+
+def _moment(moment: dt.datetime | str | None) -> str:
+    # A replaced row is text: SQLite and PostgreSQL write moments in their own ways, both as ISO 8601.
+    return "NA" if moment is None else beijing(dt.datetime.fromisoformat(str(moment)))
+
+
+def _version(scene: Scene, was: Row, then: Row, origin: Origin) -> html.Li:
+    """Tell of a replaced version its status, until when it stood, the values that the next one changed, and its file and line."""
     text = scene.text
     changed = [
         f"{marks.SYMBOLS[item]} {_value(was, item, text)} → {_value(then, item, text)}"
@@ -51,7 +74,9 @@ def _version(scene: Scene, was: Row, then: Row) -> html.Li:
         changed.insert(0, f"AQI {_index(was)} → {_index(then)}")
     status = text.of_code("status.", was["status"])
     head = text("origin.was", status=status, revision=was["revision"], until=beijing(was["superseded_at"]))
-    return html.Li([html.Small(head), html.Span(text("list.comma").join(changed) or text("origin.same"))])
+    values = html.Span(text("list.comma").join(changed) or text("origin.same"))
+    file = origin.named.get(was.get("file_digest") or "")
+    return html.Li([html.Small(head), values, *([" ", file["file"], " ", _trace(scene, was, file)] if file else [])])
 
 
 def _value(row: Row, item: str, text: Text) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 
 from streams.memory.held import Emissions, sum_known
+from streams.memory.origins import from_file
 from streams.records import SPECIES
 from streams.results import Rows
 
@@ -29,7 +30,8 @@ def emission_rows(emissions: Emissions, news: np.ndarray, *, city: str, version:
     rows.numbers([f"{s}_kgh" for s in SPECIES], total[:, keep]).numbers("simulated", emissions.simulated[keep])
     names, codes = np.unique(emissions.inventory[keep], return_inverse=True)
     rows.coded("inventory", codes.astype(np.uint16), [str(name) or None for name in names])
-    return rows.texts("sectors", _sector_texts(emissions, keep))
+    released, received, file = emissions.came[:, keep]
+    return from_file(rows, file, released, received).texts("sectors", _sector_texts(emissions, keep))
 
 
 def _sector_texts(emissions: Emissions, keep: np.ndarray) -> list[str | None]:

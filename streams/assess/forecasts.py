@@ -12,6 +12,7 @@ from streams.assess.hours import edition_column, hourly_report
 from streams.assess.upwind import weights_texts
 from streams.columns import CONCENTRATIONS, WEATHER
 from streams.memory.held import Run
+from streams.memory.origins import from_block, from_file
 from streams.records import CITY_MEAN, CityPlace, ForecastBlock
 from streams.results import Rows
 
@@ -36,7 +37,8 @@ def station_forecast_rows(
     rows = Rows("forecast_station_hour").same(run=block.run, city=city, simulated=block.simulated, version=version)
     rows.coded("station", index.astype(np.uint16), [block.places[i] for i in stations]).numbers("hour_end", hour_end)
     rows.numbers("lead_hours", hour_end - block.run_init).numbers(FORECAST, values[:, keep])
-    return rows.numbers("forecast_aqi", hourly_report(values, block.first_hour).aqi[keep])
+    rows.numbers("forecast_aqi", hourly_report(values, block.first_hour).aqi[keep])
+    return from_block(rows, block)
 
 
 def city_forecast_rows(
@@ -62,4 +64,5 @@ def city_forecast_rows(
         WEATHER, weather[:, keep]
     )
     rows.texts("upwind_weights", weights_texts(weather[:2, keep], around, city))
-    return rows.add("edition", edition_column(natural_day(hour_end)))
+    released, received, file = run.origin[:, part][:, keep]
+    return from_file(rows, file, released, received).add("edition", edition_column(natural_day(hour_end)))

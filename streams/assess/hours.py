@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from streams.assess.resting import packed_items, resting_days, resting_means
 from streams.assess.upwind import weights_texts
 from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, SUSPECT, WIND
 from streams.memory.cityhours import ABSENT, REVISIONS, CityHours
+from streams.memory.origins import from_file
 from streams.records import CityPlace
 from streams.registry.members import Members
 from streams.results import Coded, Column, Counted, Numbers, Rows, Same
@@ -200,6 +200,7 @@ def _station_rows(
     rows.numbers(CONCENTRATIONS, pick(held.values)).numbers(MEANS, pick(means))
     rows.numbers("aqi", index).numbers("primary_pollutants", primary).add("flags", _flag_column(flags))
     _add_suspects(rows, SUSPECT, suspect).coded("source", pick(held.source), sources)
+    from_file(rows, pick(held.file), pick(held.released), pick(held.received)).numbers("line", pick(held.line))
     _trace(rows, pick(held.rank), pick(held.simulated))
     return rows.add("edition", _edition_of(times, natural_day))
 
@@ -277,10 +278,9 @@ def _points(held: CityHours, means: np.ndarray, counts: np.ndarray) -> tuple[Cit
     def pick(array: np.ndarray, gone: float) -> np.ndarray:
         return np.where(here, array[..., rows, :], gone)
 
-    points = CityHours(
-        held.first_hour, tuple(compress(held.stations, rows)), values=pick(held.values, np.nan),
-        rank=pick(held.rank, ABSENT), source=held.source[rows], simulated=pick(held.simulated, False),
-        wind_ms=pick(held.wind_ms, np.nan), received=held.received[rows],
+    points = replace(
+        held.only(rows), values=pick(held.values, np.nan), rank=pick(held.rank, ABSENT),
+        simulated=pick(held.simulated, False), wind_ms=pick(held.wind_ms, np.nan),
     )  # fmt: skip
     return points, pick(means, np.nan)
 

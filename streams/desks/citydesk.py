@@ -266,7 +266,7 @@ class _Desk:
         self.outcome.changed.append(Changed("emission", first, end))
 
     def _account(self, block: Block, first: int, accepted: np.ndarray, duplicate: np.ndarray, late: np.ndarray) -> None:
-        self.outcome.rows += count_rows(block.source, first, accepted, duplicate, late)
+        self.outcome.rows += count_rows(block, first, accepted, duplicate, late)
 
     def _emit(self, rows: Rows | None) -> None:
         if rows is not None:

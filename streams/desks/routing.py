@@ -8,7 +8,7 @@ from streams.records import RecordError
 from streams.wire import arrays, messages
 
 UNREADABLE = "unreadable"
-_EMISSION_MARKS = tuple(f'"schema":"{schema}"' for schema in (messages.EMISSION, messages.EMISSION_1))
+_EMISSION_MARKS = tuple(f'"schema":"{schema}"' for schema in messages.EMISSIONS)
 _SCORER_MARK = f'"schema":"{messages.SCORER}"'
 _HEAD = 80
 

@@ -24,7 +24,7 @@ def handle(block: VocBlock, held: Mapping, *, city: str | None, version: int) ->
     texts = vochours.contents(block, station, hour)
     wins = _merge(block, station, hour, vochours.strengths(block, station, hour, texts), held)
     accepted, known = (np.bincount(hour[rows], minlength=block.hours) for rows in (wins, ~wins))
-    found = count_rows(block.source, block.first_hour, accepted, known, np.zeros(block.hours, int))
+    found = count_rows(block, block.first_hour, accepted, known, np.zeros(block.hours, int))
     if wins.any():
         kept = [text for text, won in zip(texts, wins.tolist(), strict=True) if won]
         rows = vochours.rows_of(block, station[wins], hour[wins], kept)
@@ -43,12 +43,13 @@ def _merge(block: VocBlock, station: np.ndarray, hour: np.ndarray, new: np.ndarr
             rows = np.flatnonzero(here & (station == i))
             places = at[rows] - piece * PIECE_HOURS
             code = block.stations[i]
-            strength = known[code].copy() if code in known else vochours.absent(PIECE_HOURS)
+            held_here = vochours.unpacked(known[code], PIECE_HOURS) if code in known else None
+            strength = vochours.absent(PIECE_HOURS) if held_here is None else held_here
             won = vochours.stronger(new[rows], strength[places])
             wins[rows] = won & vochours.unlike(new[rows], strength[places])
             moved[rows] = won
             strength[places[won]] = new[rows[won]]
-            known[code] = strength
+            known[code] = vochours.packed(strength)
         if moved[here].any():
             held.put(f"v{piece}", known)
     return wins

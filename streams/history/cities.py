@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from streams.desks import citydesk, routing
 from streams.memory.archive import Archive
 from streams.memory.book import LAYOUT, Book
@@ -21,6 +23,7 @@ from streams.registry.roster import Roster
 from streams.results import Rows
 from streams.store.bulk import prepared
 from streams.store.columns import Rows as StoredRows
+from streams.store.lines import count_file, file_of
 from streams.store.rows import RowsError
 from streams.wire import messages
 from streams.wire.arrays import WireError
@@ -30,6 +33,8 @@ TOGETHER_H = 62 * 24
 """Blocks are taken together while they span at most this [h]."""
 Counts = dict[tuple[str, int], list[int]]
 """By source and epoch hour: rows accepted, duplicate, late."""
+Files = dict[tuple[str, str], dict[str, Any]]
+"""By digest and name what became of the rows of a file, as the store adds it up (streams.store.lines.file_of)."""
 
 
 class Pieces(dict):
@@ -45,6 +50,7 @@ class Results:
     rows: list[StoredRows] = field(default_factory=list)
     updates: list[RegionUpdate] = field(default_factory=list)
     counts: Counts = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -122,7 +128,10 @@ class Cities:
             self._handle([block], key, city)
             return
         end = block.first_hour + block.hours
-        if city.waiting and max(end, city.end) - min(block.first_hour, city.first) > TOGETHER_H:
+        if city.waiting and (
+            max(end, city.end) - min(block.first_hour, city.first) > TOGETHER_H
+            or (block.first_hour < city.end and end > city.first and _disagree(block, city.waiting))
+        ):
             self._flush(key, city)
         if not city.waiting:
             city.first, city.end = block.first_hour, end
@@ -150,6 +159,8 @@ class Cities:
         for rows in outcome.rows:
             if rows.table == "source_hour":
                 _count(rows, self.results.counts)
+            elif rows.table == "source_file":
+                count_file(file_of(rows), self.results.files)
             else:
                 self._add(rows)
         self.results.updates += outcome.region
@@ -163,14 +174,42 @@ class Cities:
             self.results.rejected.append(Rejected("engine", rows.table, str(error)[:200], "", "rows that fit", rows=0))
 
 
+def _disagree(block: ObservationBlock, waiting: list[ObservationBlock]) -> bool:
+    """Tell whether a block says something else of an hour than those that wait: taken together, nobody would learn what
+    it replaced.
+    """
+    mine = {*block.stations}
+    return any(not mine.isdisjoint(other.stations) and _apart(block, other) for other in waiting)
+
+
+def _apart(one: ObservationBlock, other: ObservationBlock) -> bool:
+    first, end = max(one.first_hour, other.first_hour), min(one.first_hour + one.hours, other.first_hour + other.hours)
+    if first >= end:
+        return False
+    both = [each for each in one.stations if each in other.stations]
+    mine, theirs = (_told(block, both, first, end) for block in (one, other))
+    apart = (mine[0] != theirs[0]) & ((mine[0] == mine[0]) | (theirs[0] == theirs[0]))
+    return bool((apart.any(axis=0) & mine[1] & theirs[1]).any())
+
+
+def _told(block: ObservationBlock, stations: list[str], first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    rows, span = (
+        [block.stations.index(each) for each in stations],
+        slice(first - block.first_hour, end - block.first_hour),
+    )
+    return block.values[:, rows, span], block.present[rows, span]
+
+
 def _count(rows: Rows, counts: Counts) -> None:
     columns: dict[str, Any] = dict(rows.columns())
     source = columns["source"].value
     numbers = [columns[name].values.tolist() for name in ("hour_end", "accepted", "duplicate", "late")]
-    for hour, *each in zip(*numbers, strict=True):
-        known = counts.setdefault((source, hour), [0, 0, 0])
-        for i, number in enumerate(each):
-            known[i] += number
+    for hour, accepted, duplicate, late in zip(*numbers, strict=True):
+        known = counts.get((source, hour))
+        if known is None:
+            counts[source, hour] = [accepted, duplicate, late]
+        else:
+            known[0], known[1], known[2] = known[0] + accepted, known[1] + duplicate, known[2] + late
 
 
 def _reject(line: str, error: Exception) -> Rejected:

@@ -21,7 +21,7 @@ from typing import Protocol
 
 from streams.desks import regiondesk
 from streams.desks.regiondesk import RegionBook
-from streams.history.cities import Counts, Pieces, Results
+from streams.history.cities import Counts, Files, Pieces, Results
 from streams.history.workers import Workers
 from streams.memory.archive import Archive
 from streams.memory.shelf import Shelf
@@ -29,6 +29,7 @@ from streams.records import RegionUpdate, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
 from streams.store.columns import Rows as StoredRows
+from streams.store.lines import count_file
 from streams.wire import messages
 from streams.wire.topics import Topic, open_topic
 
@@ -49,8 +50,10 @@ class Sink(Protocol):
     def write(self, rows: Sequence[StoredRows | Rows]) -> None:
         """Write rows; they may come again with the same versions when a run is started again."""
 
-    def close(self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, rejected: Sequence[Rejected]) -> None:
-        """Make a run true: its counts and rejects, and the (topic, segment) pairs that it has taken."""
+    def close(
+        self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, files: Files, rejected: Sequence[Rejected]
+    ) -> None:
+        """Make a run true: its counts by hour and by file, its rejects, and the (topic, segment) pairs that it has taken."""
 
     def closed(self, run: str) -> bool:
         """Tell whether a run was made true."""
@@ -69,6 +72,7 @@ class History:
     sink: Sink
     workers: int = 2
     counts: Counts = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     states: list[bytes] = field(default_factory=list)
 
@@ -95,7 +99,7 @@ class History:
         if taken:
             states = {str(i): state for i, state in enumerate(self.states)} | {REGION: region.state()}
             plan.write_states(states)
-            self.sink.close(plan.run, taken, self.counts, self.rejected)
+            self.sink.close(plan.run, taken, self.counts, self.files, self.rejected)
             plan.settle()
         return len(taken)
 
@@ -131,6 +135,8 @@ class History:
 
     def _note(self, found: Results) -> None:
         self.rejected += found.rejected
+        for file in found.files.values():
+            count_file(file, self.files)
         for hour, numbers in found.counts.items():
             known = self.counts.setdefault(hour, [0, 0, 0])
             for i, number in enumerate(numbers):

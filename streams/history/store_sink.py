@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from streams.history.cities import Counts
+from streams.history.cities import Counts, Files
 from streams.records import Rejected
 from streams.results import Rows
 from streams.store import bulk
@@ -16,7 +16,7 @@ from streams.store.columns import Rows as StoredRows
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, Count, reject_row, summed
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_segment, keep_rejects
+from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects
 
 RUNS = "history"
 """The topic under which runs that were made true are recorded."""
@@ -40,8 +40,12 @@ class StoreSink:
         with begin_write(self._engine) as connection:
             bulk.write(connection, rows)
 
-    def close(self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, rejected: Sequence[Rejected]) -> None:
-        """Record counts, rejects, segments and the run itself in one transaction; a second time does nothing."""
+    def close(
+        self, run: str, taken: Sequence[tuple[str, str]], counts: Counts, files: Files, rejected: Sequence[Rejected]
+    ) -> None:
+        """Record counts by hour and by file, rejects, segments and the run itself in one transaction; a second time
+        does nothing.
+        """
         now = EPOCH + dt.timedelta(seconds=time.time())
         with begin_write(self._engine) as connection:
             if not claim_segment(connection, {"topic": RUNS, "segment": run, "stored_at": now}):
@@ -54,6 +58,8 @@ class StoreSink:
                 )
             if counts:
                 add_counts(connection, summed(_counts(counts)))
+            if files:
+                keep_files(connection, list(files.values()))
 
     def closed(self, run: str) -> bool:
         """Tell whether a run was made true."""

@@ -2,7 +2,8 @@
 
 A file's blocks, rejects and counts are appended under one key made of its place, size and times, so that a writer killed half-way
 finishes the same appends when it is run again, and nothing is published twice. The same file delivered again is counted again
-(as duplicates); the same delivery read again is not.
+(as duplicates); the same delivery read again is not. What is delivered again keeps the moments of its first delivery
+(streams.intake.releases), so that a file that is sent again after its correction does not undo it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from streams import sources
 from streams.intake.ground import Ground
 from streams.intake.readers import Ended, Event, Here, Reader
 from streams.intake.reading import Asked, Brought
+from streams.intake.releases import JOURNAL
 from streams.intake.units import EXPECTED, Aside
 from streams.records import Rejected
 from streams.registry import Registry
@@ -42,10 +44,14 @@ class ChangedError(AirshedError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class FileSummary:
-    """What came of one file: which feed read it, rows that came in, rejected and set aside, and the first reasons in words."""
+    """What came of one file: which feed read it, rows that came in, rejected and set aside, and the first reasons in words.
+
+    digest: SHA-256 of what it holds, empty where it was not read.
+    """
 
     source: str
     file: str
+    digest: str = ""
     rows: int = 0
     rejected: int = 0
     set_aside: int = 0
@@ -140,6 +146,7 @@ class Publisher:
         self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
         self.intake = open_topic(topics / messages.INTAKE_TOPIC)
+        self.journal = topics / messages.INTAKE_TOPIC / JOURNAL
         self.reader: Reader = reader or Here(registry)
         self._being_read: dict[int, Delivery] = {}
 
@@ -178,7 +185,7 @@ class Publisher:
         stats = [stat for _, stat in state]
         asked = Asked(
             str(unit), max((stat.st_ctime for stat in stats), default=0.0), place.simulated, self.all_stations,
-            roots=ground.real_roots() if ground else (), paced=bool(speed),
+            roots=ground.real_roots() if ground else (), paced=bool(speed), journal=str(self.journal),
         )  # fmt: skip
         size, changed_at = sum(s.st_size for s in stats), max((s.st_mtime for s in stats), default=0.0)
         delivery = Delivery(unit, place, state, key, paced=speed or 0.0)
@@ -230,7 +237,7 @@ class Publisher:
         gone = brought.rejected + brought.set_aside
         LOG.info("%s: %d rows, %d rejected or set aside, %d blocks", brought.file, brought.rows, gone, brought.blocks)
         told = FileSummary(
-            brought.source, brought.file, brought.rows, brought.rejected, brought.set_aside, brought.blocks,
+            brought.source, brought.file, brought.digest, brought.rows, brought.rejected, brought.set_aside, brought.blocks,
             brought.reasons,
         )  # fmt: skip
         is_file = int(bool(brought.rows or brought.said))

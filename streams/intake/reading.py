@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from streams import sources
 from streams.intake import ground
 from streams.intake.archives import EXPECTED, Opened, is_archive, opened_archive
+from streams.intake.releases import Releases, as_first_delivered, release_of
 from streams.records import ObservationBlock, Rejected, VocBlock
 from streams.registry import Registry
 from streams.sources.files import beside, opened, parts_of, shown
@@ -27,7 +29,7 @@ HourByHour = ObservationBlock | VocBlock
 """Blocks that a paced replay publishes hour by hour."""
 REASONS = 5
 """How many reasons of one file are told to who asked for it to be read."""
-_OVER_TIME = ("values", "present", "wind_ms", "below_ppb")
+_OVER_TIME = ("values", "present", "wind_ms", "below_ppb", "lines")
 """Arrays of such a block whose last axis is time."""
 
 
@@ -37,7 +39,8 @@ class Asked:
 
     roots: real paths below which it must lie, none where a person named it. scratch: a folder in which archives are unpacked.
     skip: files of it (of an archive) that are known already. paced: whether what was measured is to be published hour by hour.
-    memory_mb: how much memory there is for it [MB]. alarm_s: when a process of its own gives itself up over a file [s].
+    memory_mb: how much memory there is for it [MB]. journal: where it is remembered when which bytes came first, nowhere where
+    that is not asked for (streams.intake.releases). alarm_s: when a process of its own gives itself up over a file [s].
     """
 
     unit: str
@@ -50,6 +53,7 @@ class Asked:
     skip: int = 0
     memory_mb: int = 0
     alarm_s: int = 0
+    journal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Brought:
 
     source: str
     file: str
+    digest: str = ""
     rows: int = 0
     rejected: int = 0
     set_aside: int = 0
@@ -156,8 +161,16 @@ def _one(path: Path, name: str, asked: Asked, registry: Registry) -> Iterator[Be
     parsed = sources.parse_file(
         path, registry, all_stations=asked.all_stations, received_at=asked.received_at, simulated=asked.simulated,
         name=name, memory_mb=asked.memory_mb,
+        released_at=release_of((part.stat() for part in parts_of(path)), asked.received_at),
     )  # fmt: skip
+    if asked.journal:
+        parsed = as_first_delivered(parsed, _releases(asked.journal))
     yield _brought(parsed, paced=asked.paced)
+
+
+@lru_cache(maxsize=4)
+def _releases(journal: str) -> Releases:
+    return Releases(journal)
 
 
 def _feed_of(path: Path) -> str:
@@ -178,7 +191,7 @@ def _brought(parsed: Parsed, *, paced: bool) -> Brought:
     except Exception as error:
         told = parsed.intake
         LOG.exception("%s: what it brought cannot be written down", told.file)
-        origin = Origin(told.source, told.file, told.digest, told.received_at, told.simulated)
+        origin = Origin(told.source, told.file, told.digest, told.received_at, told.simulated, told.released_at)
         reason = f"what it brought cannot be written down: {type(error).__name__}: {error}"
         problem = Unusable("file", reason, told.file, f"a file of the layout {told.source}")
         return _written(sources.refused(origin, problem), paced=False)
@@ -197,7 +210,7 @@ def _written(parsed: Parsed, *, paced: bool) -> Brought:
     aside = sum(each.rows for each in parsed.rejected if each.set_aside)
     said = [messages.rejected_line(each, told.received_at) for each in parsed.rejected]
     return Brought(
-        source=told.source, file=told.file, rows=told.rows, rejected=gone - aside, set_aside=aside,
+        source=told.source, file=told.file, digest=told.digest, rows=told.rows, rejected=gone - aside, set_aside=aside,
         blocks=len(parsed.blocks), reasons=_reasons([*wrong, *(e for e in parsed.rejected if e.set_aside)]),
         complaint=_complaint(told.file, wrong), lines=lines, hourly=hourly, said=[*said, messages.intake_line(told)],
     )  # fmt: skip

@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
-
 LAYOUT = 6
 """Number of the layout of a city's state. A state of another layout is not read: the city starts anew with its next hours."""
 PIECE_HOURS = 240
@@ -57,17 +55,3 @@ class Book:
 def pieces_of(first: int, end: int) -> range:
     """Give the numbers of the pieces that hold any of the hours [first, end)."""
     return range(first // PIECE_HOURS, -(-end // PIECE_HOURS))
-
-
-def received_us(received_at: float) -> int:
-    """Give a moment of receipt [s since 1970] in whole microseconds: files of one command come within a millisecond."""
-    return round(received_at * 1_000_000)
-
-
-def folded(array: np.ndarray) -> np.ndarray:
-    """Fold each axis along which nothing changes to a length of one; np.broadcast_to unfolds."""
-    for axis in range(array.ndim):
-        first = array.take([0], axis=axis)
-        if array.shape[axis] > 1 and (array == first).all():
-            array = first
-    return array.copy()

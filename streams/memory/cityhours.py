@@ -2,10 +2,12 @@
 
 For each station-hour one row wins as a whole: measured beats simulated, whatever else they say, for a made-up number must never
 hide what was measured, not even that nothing was; then `reviewed` beats `provisional`, then the higher revision. What is left is
-decided in two steps. Of the rows of one source the one that was received last wins: a source that publishes an hour again
-corrects it, upwards or downwards. Of the rows of several sources the fuller one wins, then the larger values item by item, then
-more and larger wind, then the source that is first in the alphabet. So each source has a layer of its own (merge), and the city
-looks through all of them (strongest); both are the largest by a total order, whatever came first.
+decided in two steps. Of the rows of one source the one released last wins (streams.memory.delivery): a source that publishes an
+hour again corrects it, upwards or downwards, and one that publishes it without a value withdraws it. Rows of one file that stand
+for one hour are no releases of it: there one with a value stands before one without, then the later line. Of the rows of several
+sources one that has any value stands before one that has none, for a source says nothing of another's values; then the one
+released last, then the one received last, then the one of the source that is first in the alphabet. So each source has a layer of
+its own (merge), and the city looks through all of them (strongest); both are the largest by a total order, whatever came first.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ from itertools import compress
 import numpy as np
 
 from standards.pollutants import ITEMS
-from streams.memory.book import folded, received_us
+from streams.memory.delivery import after, content_number, delivery_of
 from streams.records import STATUSES, ObservationBlock
-from streams.wire.arrays import THOUSANDTHS, from_whole, to_whole
+from streams.wire.arrays import THOUSANDTHS, folded, from_whole, stepped, to_whole, unstepped
 
 ABSENT = -1
 REVISIONS = 32_768
@@ -32,7 +34,8 @@ class CityHours:
 
     values: float64 (6, station, hour) [ug/m3, CO mg/m3], NaN missing. rank: int32 (station, hour), ABSENT where no row is held.
     source: uint16 (station, hour), index into the names of the sources, in the order of the alphabet. simulated: bool (station,
-    hour). wind_ms: float64 (2, station, hour), NaN missing. received: int64 (station, hour), when the row came [us since 1970].
+    hour). wind_ms: float64 (2, station, hour), NaN missing. released, received: int64 (station, hour), when the row was published
+    and when it came [us since 1970]. file: int64 and line: int32 (station, hour), where it stands, 0 where not known.
     """
 
     first_hour: int
@@ -42,7 +45,10 @@ class CityHours:
     source: np.ndarray
     simulated: np.ndarray
     wind_ms: np.ndarray
+    released: np.ndarray
     received: np.ndarray
+    file: np.ndarray
+    line: np.ndarray
 
     @property
     def hours(self) -> int:
@@ -69,7 +75,9 @@ class CityHours:
 
 
 _CONTENT = ("values", "wind_ms", "rank", "simulated")
-_ARRAYS = (*_CONTENT, "source", "received")
+_ORIGIN = ("released", "received", "file", "line")
+_ARRAYS = (*_CONTENT, "source", *_ORIGIN)
+_FOLDED = ("rank", "simulated", "released", "received", "file")
 
 
 def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
@@ -79,7 +87,7 @@ def empty(first_hour: int, hours: int, stations: tuple[str, ...]) -> CityHours:
         first_hour, stations,
         values=np.full((len(ITEMS), *shape), np.nan), rank=np.full(shape, ABSENT, np.int32),
         source=np.zeros(shape, np.uint16), simulated=np.zeros(shape, bool), wind_ms=np.full((2, *shape), np.nan),
-        received=np.zeros(shape, np.int64),
+        **{name: np.zeros(shape, np.int64) for name in ("released", "received", "file")}, line=np.zeros(shape, np.int32),
     )  # fmt: skip
 
 
@@ -106,10 +114,13 @@ def from_block(block: ObservationBlock) -> CityHours:
     shape = block.present.shape
     rank = REVISIONS * STATUSES.index(block.status) + block.revision
     wind = np.full((2, *shape), np.nan) if block.wind_ms is None else block.wind_ms
+    came = delivery_of(block)
     return CityHours(
         block.first_hour, block.stations, values=block.values,
         rank=np.where(block.present, rank, ABSENT).astype(np.int32), source=np.zeros(shape, np.uint16),
-        simulated=np.full(shape, block.simulated), wind_ms=wind, received=np.full(shape, received_us(block.received_at)),
+        simulated=np.full(shape, block.simulated), wind_ms=wind,
+        released=np.full(shape, came.released), received=np.full(shape, came.received), file=np.full(shape, came.file),
+        line=np.zeros(shape, np.int32) if block.lines is None else block.lines,
     )  # fmt: skip
 
 
@@ -122,17 +133,19 @@ def merge(held: CityHours, new: CityHours) -> tuple[np.ndarray, np.ndarray]:
     rows = _rows_of(new.stations, held.stations)
     outer = held.window(new.first_hour, new.end)
     mine, theirs = _precedence(new), _precedence(outer)[rows, :]
-    later, known = new.received, outer.received[rows, :]
-    wins = (mine > theirs) | ((mine == theirs) & (mine != ABSENT) & (later > known))
-    tied = (mine == theirs) & (mine != ABSENT) & (later == known)
+    wins = mine > theirs
+    tied = (mine == theirs) & (mine != ABSENT)
     if tied.any():
-        wins |= tied & richer(_contest(new), _contest(outer)[:, rows, :])
+        wins |= tied & _later(new, outer, rows)
     if not wins.any():
         return wins, wins
     differs = wins & _differ(new, outer, rows)
     for name in _ARRAYS:
-        target = getattr(outer, name)
-        target[..., rows, :] = np.where(wins, getattr(new, name), target[..., rows, :])
+        target, said = getattr(outer, name), getattr(new, name)
+        if isinstance(rows, slice):
+            np.copyto(target, said, where=wins)
+        else:
+            target[..., rows, :] = np.where(wins, said, target[..., rows, :])
     return wins, differs
 
 
@@ -144,7 +157,7 @@ def strongest(layers: Sequence[CityHours]) -> CityHours:
         wins = mine > theirs
         tied = (mine == theirs) & (mine != ABSENT)
         if tied.any():
-            wins |= tied & richer(_contest(layer), _contest(best))
+            wins |= tied & after(_before_others(layer), _before_others(best))
         chosen = {name: np.where(wins, getattr(layer, name), getattr(best, name)) for name in _ARRAYS}
         chosen["source"] = np.where(wins, np.uint16(number), best.source)
         best = CityHours(best.first_hour, best.stations, **chosen)
@@ -171,23 +184,32 @@ def _precedence(hours: CityHours) -> np.ndarray:
     return hours.rank + np.where(measured, np.int32(len(STATUSES) * REVISIONS), np.int32(0))
 
 
-def _contest(hours: CityHours) -> np.ndarray:
-    """Give what decides between rows of equal precedence, most important first: (10, station, hour), the larger wins."""
-    gone = np.isnan(hours.values)
-    wind = np.nan_to_num(hours.wind_ms, nan=-1e6)
-    parts = ((~gone).sum(axis=0)[None], np.where(gone, -1.0, hours.values))
-    return np.concatenate([*parts, np.isfinite(hours.wind_ms).sum(axis=0)[None], wind]).astype(float)
+def _later(new: CityHours, held: CityHours, rows: slice | np.ndarray) -> np.ndarray:
+    """Tell where rows of one source and of equal precedence are releases after those held: bool (station, hour) of new."""
+    came = [(getattr(new, name), getattr(held, name)[rows, :]) for name in ("released", "received", "file")]
+    later = after(*zip(*came, strict=True))
+    same = np.logical_and.reduce([mine == theirs for mine, theirs in came])
+    if same.any():
+        in_file = [
+            (_says(each)[at], each.line[at], _content(each)[at]) for each, at in ((new, ...), (held, (rows, ...)))
+        ]
+        later |= same & after(*in_file)
+    return later
 
 
-def richer(new: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Compare in dictionary order along the first axis: True where new is the larger."""
-    result, open_ = np.zeros(new.shape[1:], bool), np.ones(new.shape[1:], bool)
-    for mine, other in zip(new, held, strict=True):
-        result |= open_ & (mine > other)
-        open_ &= mine == other
-        if not open_.any():
-            break
-    return result
+def _before_others(hours: CityHours) -> tuple[np.ndarray, ...]:
+    """Give what decides between rows of equal precedence of several sources, most important first."""
+    return _says(hours), hours.released, hours.received
+
+
+def _says(hours: CityHours) -> np.ndarray:
+    """Tell what rows have values of: 2 of an item, 1 of the wind alone, 0 of nothing."""
+    some = ~np.isnan(hours.values).all(axis=0)
+    return np.where(some, np.int8(2), np.isfinite(hours.wind_ms).any(axis=0).astype(np.int8))
+
+
+def _content(hours: CityHours) -> np.ndarray:
+    return content_number(np.concatenate([hours.values, hours.wind_ms]))
 
 
 def _rows_of(stations: tuple[str, ...], roster: tuple[str, ...]) -> slice | np.ndarray:
@@ -205,7 +227,8 @@ def pack(hours: CityHours) -> dict:
         "shape": hours.rank.shape,
         "values": to_whole(hours.values, THOUSANDTHS),
         "wind_ms": None if np.isnan(hours.wind_ms).all() else to_whole(hours.wind_ms, THOUSANDTHS),
-        **{name: folded(getattr(hours, name)) for name in ("rank", "simulated", "received")},
+        "line": stepped(hours.line),
+        **{name: folded(getattr(hours, name)) for name in _FOLDED},
     }
 
 
@@ -218,5 +241,6 @@ def unpack(packed: dict) -> CityHours:
         values=from_whole(*packed["values"]),
         source=np.zeros(shape, np.uint16),
         wind_ms=np.full((2, *shape), np.nan) if wind is None else from_whole(*wind),
-        **{name: np.broadcast_to(packed[name], shape) for name in ("rank", "simulated", "received")},
+        line=np.broadcast_to(unstepped(*packed["line"], shape[1]), shape),
+        **{name: np.broadcast_to(packed[name], shape) for name in _FOLDED},
     )

@@ -7,19 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from streams.memory.book import PIECE_HOURS, Mapping, folded, pieces_of, received_us
+from streams.memory.book import PIECE_HOURS, Mapping, pieces_of
+from streams.memory.delivery import NEVER, after, content_number, delivery_of, newest
 from streams.memory.held import Emissions, sum_known
 from streams.memory.overlay import Layer, overlay
 from streams.records import SPECIES, EmissionBlock
 from streams.wire import curves
+from streams.wire.arrays import folded
 
 
 def merge_emissions(held: Mapping, block: EmissionBlock) -> np.ndarray:
     """Merge a block of any origin; return which of its hours brought something new.
 
     A piece holds {origin: {(name, measured, simulated): {"sectors", "kgh": curves of (sector, species, hour), "total": float32
-    (species, hour), "received": int64 (sector, species, hour)}}}. What is measured and what is simulated is kept apart under
-    whatever name it comes.
+    (species, hour), "came": int64 (3, sector, species, hour), as streams.memory.delivery.Delivery, "last": (3,
+    hour)}}}. What is measured and what is simulated is kept apart under whatever name it comes.
     """
     changed = np.zeros(block.hours, bool)
     end = block.first_hour + block.hours
@@ -43,32 +45,36 @@ def _with_hours(
 ) -> tuple[dict[str, Any], bool, np.ndarray]:
     """Add hours of some sectors to a layer: the layer, whether it is to be kept, and bool (hour of span,), what says something new.
 
-    Of two numbers for one place the one received last stays, a correction downwards as well as upwards; of two that came
-    together the larger, so that the order of the blocks of one file does not matter. A number that is missing takes none away.
+    Of two numbers for one place the one released last stays, a correction downwards as well as upwards
+    (streams.memory.delivery); two that came together are told apart by a digest. A number that is missing takes none
+    away.
     """
     sectors = tuple(sorted({*block.sectors, *(before["sectors"] if before else ())}))
     shape = (len(sectors), len(SPECIES), PIECE_HOURS)
-    kgh, received = np.full(shape, np.nan, np.float32), np.full(shape, -1, np.int64)
+    kgh, came = np.full(shape, np.nan, np.float32), np.full((3, *shape), NEVER, np.int64)
     if before:
         at = [sectors.index(name) for name in before["sectors"]]
         kgh[at] = curves.unpack(before["kgh"])
-        received[at] = before["received"]
-    then, rows, us = (
-        kgh[..., span].copy(),
-        [sectors.index(name) for name in block.sectors],
-        received_us(block.received_at),
-    )
-    single, came = values.astype(np.float32), received[rows, :, span]
-    wins = ~np.isnan(single) & ((us > came) | ((us == came) & (single > then[rows])))
+        came[:, at] = before["came"]
+    then, rows = kgh[..., span].copy(), [sectors.index(name) for name in block.sectors]
+    single, held, mine = values.astype(np.float32), came[:, rows, :, span], _delivered(block)
+    said, known = (content_number(each[None].astype(float)) for each in (single, then[rows]))
+    wins = ~np.isnan(single) & after([*mine, said], [*held, known])
     kgh[rows, :, span] = np.where(wins, single, then[rows])
-    received[rows, :, span] = np.where(wins, us, came)
+    came[:, rows, :, span] = np.where(wins, mine, held)
     now = kgh[..., span]
     news = ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
     if not wins.any():
         return before or {}, False, news
     total = sum_known(kgh.astype(float)).astype(np.float32)
-    merged = {"sectors": sectors, "kgh": curves.pack(kgh), "total": total, "received": folded(received)}
+    last = newest(*came.reshape(3, -1, PIECE_HOURS))
+    merged = {"sectors": sectors, "kgh": curves.pack(kgh), "total": total, "came": folded(came), "last": folded(last)}
     return merged, True, news
+
+
+def _delivered(block: EmissionBlock) -> np.ndarray:
+    came = delivery_of(block)
+    return np.array([came.released, came.received, came.file], np.int64)[:, None, None, None]
 
 
 def load_emissions(held: Mapping, first: int, end: int, *, city: str, origins: tuple[str, ...]) -> Emissions:
@@ -80,15 +86,15 @@ def load_emissions(held: Mapping, first: int, end: int, *, city: str, origins: t
     kgh = np.full((len(sectors), len(SPECIES), end - first), np.nan)
     others = np.full((len(origins), len(SPECIES), end - first), np.nan)
     inventory, simulated = np.full(end - first, "", object), np.zeros(end - first, bool)
-    made_up = np.zeros((len(origins), end - first), bool)
+    made_up, came = np.zeros((len(origins), end - first), bool), np.full((3, end - first), NEVER, np.int64)
     for span, part in parts.items():
         outer, mine = span.outer, own[span]
         kgh[[sectors.index(sector) for sector in mine.sectors], :, outer] = mine.kgh
-        inventory[outer], simulated[outer] = mine.inventory, mine.simulated
+        inventory[outer], simulated[outer], came[:, outer] = mine.inventory, mine.simulated, mine.came
         for i, origin in enumerate(origins):
             if origin in part:
                 others[i, :, outer], made_up[i, outer] = _total(part[origin], span)
-    return Emissions(first, sectors, kgh, origins, others, inventory, simulated, made_up)
+    return Emissions(first, sectors, kgh, origins, others, inventory, simulated, made_up, came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,13 @@ class _Span:
 
 def _layers(of_origin: dict, hours: slice) -> list[Layer]:
     return [
-        Layer(*layer, data["sectors"], curves.unpack(data["kgh"], hours).astype(float))
+        Layer(*layer, data["sectors"], curves.unpack(data["kgh"], hours).astype(float), _last(data)[:, hours])
         for layer, data in of_origin.items()
     ]
+
+
+def _last(data: dict[str, Any]) -> np.ndarray:
+    return np.broadcast_to(data["last"], (3, PIECE_HOURS))
 
 
 def _total(of_origin: dict, span: _Span) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +136,10 @@ def _total(of_origin: dict, span: _Span) -> tuple[np.ndarray, np.ndarray]:
     names = {name for name, measured, _ in of_origin if not measured}
     if len(names) == len(of_origin):
         # Nothing lies over the inventories, and each is of one layer: their totals need not be added up again.
-        totals = [Layer(*layer, ("*",), data["total"][None, :, span.inner]) for layer, data in of_origin.items()]
+        totals = [
+            Layer(*layer, ("*",), data["total"][None, :, span.inner], _last(data)[:, span.inner])
+            for layer, data in of_origin.items()
+        ]
         if len(totals) == 1:
             (only,) = totals
             return only.kgh[0], only.simulated & np.isfinite(only.kgh[0]).any(axis=0)

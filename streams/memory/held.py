@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-REAL = 1 << 52
-"""Added to the moment of receipt of what is not simulated: more than any moment, and exact in a float."""
+from streams.memory.delivery import NEVER
+
+REAL = 1 << 60
+"""Added to the moment of release of what is not simulated: more than any moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +18,8 @@ class Run:
 
     values: float64 (variable, hour) in the order of FORECAST_VARIABLES, NaN where the run has none: concentrations are means over
     the assessment points that count in the hour, weather is the mean over the city's area. points: int16 (hour,), over how many.
-    received: int64 (2, hour), when the concentrations and the weather came [us since 1970], and REAL more where they are not
-    simulated; negative where they did not.
+    came: int64 (3, 2, hour), when the concentrations and the weather were released [us since 1970], and REAL more where they are
+    not simulated, when they were received, and the number of their file (streams.memory.delivery); NEVER where they were not.
     """
 
     name: str
@@ -25,12 +27,22 @@ class Run:
     first_hour: int
     values: np.ndarray
     points: np.ndarray
-    received: np.ndarray
+    came: np.ndarray
 
     @property
     def simulated(self) -> np.ndarray:
         """Tell in which hours anything of the run is simulated: bool (hour,)."""
-        return ((self.received >= 0) & (self.received < REAL)).any(axis=0)
+        return ((self.came[0] > NEVER) & (self.came[0] < REAL // 2)).any(axis=0)
+
+    @property
+    def origin(self) -> np.ndarray:
+        """Give when each hour was released and received [us] and the number of its file, of the half that came last:
+        int64 (3, hour).
+        """
+        released = np.where(self.came[0] > REAL // 2, self.came[0] - REAL, self.came[0])
+        later = self.came[1, 1] > self.came[1, 0]
+        told = np.stack([released, *self.came[1:]])
+        return np.where(later, told[:, 1], told[:, 0])
 
     @property
     def end(self) -> int:
@@ -44,7 +56,9 @@ class Emissions:
 
     sectors: of the city itself. own [kg/h]: float64 (sector, species, hour). others [kg/h]: float64 (origin, species, hour),
     totals of the other cities in the order of origins. NaN where nobody says anything. inventory: text by hour.
-    simulated: bool (hour,), of the city's own; others_simulated: bool (origin, hour).
+    simulated: bool (hour,), of the city's own; others_simulated: bool (origin, hour). came: int64 (3, hour), of what
+    the city's own is made of the last release, its receipt and file (streams.memory.delivery), NEVER where nothing is
+    known.
     """
 
     first_hour: int
@@ -55,6 +69,7 @@ class Emissions:
     inventory: np.ndarray
     simulated: np.ndarray
     others_simulated: np.ndarray
+    came: np.ndarray
 
 
 def sum_known(kgh: np.ndarray) -> np.ndarray:

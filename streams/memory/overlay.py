@@ -3,8 +3,9 @@
 For each hour one inventory is taken as a whole, since the sectors of two would count twice: one of which nothing is simulated
 before one that is simulated or partly so, then the last by name. What comes under one name is one inventory, in which a number that
 is not simulated stands before one that is. Over it lie the measured hours: each of their numbers takes the place of the inventory's
-number of the same sector and species, and of nothing else; of two for the same place, one that is not simulated, then the last by
-name. A simulated measurement never lies over an inventory of which nothing is simulated.
+number of the same sector and species, and of nothing else; of two for the same place, one that is not simulated, then the one
+whose hour was released last, then the last by name. A simulated measurement never lies over an inventory of which
+nothing is simulated.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from streams.memory.delivery import NEVER, after, newest
 from streams.records import INVENTORY_LENGTH, MEASURED, SPECIES
 
 _NOTHING = -1
@@ -24,7 +26,8 @@ _NOTHING = -1
 class Layer:
     """Part of an inventory of a city, or of measured hours, over some hours; all of it simulated or nothing.
 
-    kgh [kg/h]: (sector, species, hour), species in the order of SPECIES, NaN where it says nothing.
+    kgh [kg/h]: (sector, species, hour), species in the order of SPECIES, NaN where it says nothing. came: int64 (3, hour), when and
+    in which file the last of it came (streams.memory.delivery); NEVER where nothing did.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Layer:
     simulated: bool
     sectors: tuple[str, ...]
     kgh: np.ndarray
+    came: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,15 @@ class Overlaid:
     """What a city emits.
 
     sectors: of all layers, sorted. kgh [kg/h]: float64 (sector, species, hour), NaN where nobody says anything. inventory: text
-    (hour,), what was used, "" where nothing was. simulated: bool (hour,), whether any of what was used is simulated.
+    (hour,), what was used, "" where nothing was. simulated: bool (hour,), whether any of what was used is simulated. came: int64
+    (3, hour), when and in which file the last of what was used came.
     """
 
     sectors: tuple[str, ...]
     kgh: np.ndarray
     inventory: np.ndarray
     simulated: np.ndarray
+    came: np.ndarray
 
 
 def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
@@ -62,13 +68,20 @@ def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
             here = covers & (only_real == is_real)
             kgh[..., here], used[..., here] = values[..., here], of_layer[..., here]
             real |= here & is_real
-    for i, layer in enumerate(ordered):
-        if layer.measured:
-            taken = np.isfinite(whole[i]) & ~(real & layer.simulated)
-            kgh[taken], used[taken] = whole[i][taken], i
+    for simulated in (True, False):
+        last = np.full((2, *kgh.shape), NEVER, np.int64)
+        for i, layer in enumerate(ordered):
+            if layer.measured and layer.simulated == simulated:
+                came = np.broadcast_to(_released(layer, hours)[:, None, None], last.shape)
+                taken = np.isfinite(whole[i]) & ~(real & simulated) & ~after(last, came)
+                kgh[taken], used[taken], last[:, taken] = whole[i][taken], i, came[:, taken]
     in_use = np.array([(used == i).any(axis=(0, 1)) for i in range(len(ordered))], bool).reshape(len(ordered), hours)
     simulated = np.array([layer.simulated for layer in ordered], bool)
-    return Overlaid(sectors, kgh, _names(ordered, in_use), (in_use & simulated[:, None]).any(axis=0))
+    came = np.full((3, len(ordered), hours), NEVER, np.int64)
+    for i, layer in enumerate(ordered):
+        if layer.came is not None:
+            came[:, i] = np.where(in_use[i], layer.came, NEVER)
+    return Overlaid(sectors, kgh, _names(ordered, in_use), (in_use & simulated[:, None]).any(axis=0), newest(*came))
 
 
 def name_of(inventory: str, measured: Sequence[str]) -> str:
@@ -95,6 +108,10 @@ def _inventories(ordered: Sequence[Layer], whole: Sequence[np.ndarray]) -> Itera
             values, of_layer = np.where(says, whole[i], values), np.where(says, i, of_layer)
             made_up = np.where(says, ordered[i].simulated, made_up)
         yield values, of_layer, (of_layer != _NOTHING).any(axis=(0, 1)), ~made_up.any(axis=(0, 1))
+
+
+def _released(layer: Layer, hours: int) -> np.ndarray:
+    return np.full((2, hours), NEVER, np.int64) if layer.came is None else layer.came[:2]
 
 
 def _standing(layer: Layer) -> tuple:

@@ -2,9 +2,10 @@
 
 A run is issued once, but its files may come in parts, twice, or again because they were wrong. What a city's hour is made of is
 decided in two halves. Concentrations are the mean over the points that count, of hours rounded as reported, as the city's
-observation is; of several blocks with such points those of the one received last, then of the one with more of them, then the
-larger values. The weather, a mean over the city's area, is the one received last. What is real stands before what is simulated.
-Forecasts at stations pass through: a place's hour is given out again where it was received later and says something else.
+observation is; of several blocks with such points those of the one released last (streams.memory.delivery), and of two of one file
+those over more points. The weather, a mean over the city's area, is the one released last. What is real stands before what is
+simulated. Forecasts at stations pass through: a place's hour is given out again where it was released later and says
+something else.
 
 Runs are found by the hours of a piece: an index for each piece names the runs that started or reach into it.
 """
@@ -19,13 +20,16 @@ import numpy as np
 
 from standards.averaging import city_mean, reported_hours
 from standards.pollutants import ITEMS
-from streams.memory.book import Mapping, folded, pieces_of, received_us
-from streams.memory.cityhours import richer
+from streams.memory.book import Mapping, pieces_of
+from streams.memory.delivery import NEVER, after, content_number, delivery_of
 from streams.memory.held import REAL, Run
 from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock
 from streams.registry.members import Members
+from streams.wire.arrays import folded
 
 _UNSEEN = 0
+_SEEN = ("released", "received", "file", "stamp")
+"""What is remembered of a place's hour; released has REAL added where it is not simulated, stamp is a number for what was said."""
 N = len(ITEMS)
 
 
@@ -69,14 +73,16 @@ def _take_places(
     again = np.zeros((len(block.places), block.hours), bool)
     fresh, moved = np.zeros((len(block.places), block.hours), bool), False
     stamps = np.array([digests(block.values[:, i]) for i in range(len(block.places))])
-    received = _precedence(block)
+    came = _precedence(block)
     for i, place in enumerate(block.places):
-        rows = seen.setdefault(place, np.zeros((2, run.end - run.first_hour), np.int64))
+        rows = seen.setdefault(place, np.zeros((len(_SEEN), run.end - run.first_hour), np.int64))
         before = rows[:, span]
-        wins = (before[1] == _UNSEEN) | (received > before[0]) | ((received == before[0]) & (stamps[i] > before[1]))
-        fresh[i] = wins & (stamps[i] != before[1])
-        again[i] = before[1] != _UNSEEN
-        before[0, wins], before[1, wins] = received, stamps[i][wins]
+        unseen = before[-1] == _UNSEEN
+        wins = unseen | after([*came, stamps[i]], before)
+        made_up = before[0] < REAL // 2
+        fresh[i] = wins & ((stamps[i] != before[-1]) | (made_up != block.simulated))
+        again[i] = ~unseen
+        before[:-1, wins], before[-1, wins] = came[:, None], stamps[i][wins]
         moved |= bool(wins.any())
     return fresh, again, moved
 
@@ -99,40 +105,33 @@ def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) ->
     weather = np.full((len(FORECAST_VARIABLES) - N, block.hours), np.nan)
     if CITY_MEAN in block.places:
         weather = block.values[N:, block.places.index(CITY_MEAN)]
-    received = np.full(block.hours, _precedence(block))
-    before, made_up = run.values[:, span].copy(), run.simulated[span]
-    speaks = counts.any(axis=0)
-    mine = np.concatenate([received[None], points[None], _order(at_points)]).astype(float)
-    theirs = np.concatenate([run.received[:1, span], run.points[None, span], _order(before[:N])]).astype(float)
-    wins = speaks & richer(mine, theirs)
-    blows = np.isfinite(weather).any(axis=0) & richer(
-        np.concatenate([received[None], _order(weather)]), np.concatenate([run.received[1:, span], _order(before[N:])])
-    )
+    came, before, made_up = _precedence(block), run.values[:, span].copy(), run.simulated[span]
+    held = run.came[..., span].copy()
+    mine, theirs = content_number(at_points), content_number(before[:N])
+    wins = counts.any(axis=0) & after([*came, points, mine], [*held[:, 0], run.points[span], theirs])
+    mine, theirs = content_number(weather), content_number(before[N:])
+    blows = np.isfinite(weather).any(axis=0) & after([*came, mine], [*held[:, 1], theirs])
     run.values[:N, span] = np.where(wins, at_points, before[:N])
     run.values[N:, span] = np.where(blows, weather, before[N:])
     run.points[span] = np.where(wins, points, run.points[span])
-    run.received[0, span] = np.where(wins, received, run.received[0, span])
-    run.received[1, span] = np.where(blows, received, run.received[1, span])
+    run.came[..., span] = np.where(np.stack([wins, blows]), came[:, None, None], held)
     now = run.values[:, span]
     differs = ((now != before) & ~(np.isnan(now) & np.isnan(before))).any(axis=0)
     differs |= (run.simulated[span] != made_up) & np.isfinite(now).any(axis=0)
     return differs, bool((wins | blows).any())
 
 
-def _order(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values, nan=-1e9)
-
-
-def _precedence(block: ForecastBlock) -> int:
+def _precedence(block: ForecastBlock) -> np.ndarray:
     # What is real stands before what is simulated, whatever came later.
-    return received_us(block.received_at) + (0 if block.simulated else REAL)
+    came = delivery_of(block)
+    return np.array([came.released + (0 if block.simulated else REAL), came.received, came.file], np.int64)
 
 
 def _empty(block: ForecastBlock) -> Run:
     hours = block.hours
     return Run(
         block.run, block.run_init, block.first_hour, np.full((len(FORECAST_VARIABLES), hours), np.nan),
-        np.zeros(hours, np.int16), np.full((2, hours), -1, np.int64),
+        np.zeros(hours, np.int16), np.full((3, 2, hours), NEVER, np.int64),
     )  # fmt: skip
 
 
@@ -144,7 +143,7 @@ def load_run(held: Mapping, name: str) -> Run | None:
     values = packed["values"].astype(float)
     return Run(
         name, packed["run_init"], packed["first_hour"], values, packed["points"].copy(),
-        np.broadcast_to(packed["received"], (2, values.shape[1])).copy(),
+        np.broadcast_to(packed["came"], (3, 2, values.shape[1])).copy(),
     )  # fmt: skip
 
 
@@ -179,28 +178,28 @@ def _entered(held: Mapping, first: int, end: int) -> dict[str, tuple[int, int, i
 
 def _packed(run: Run, seen: dict[str, np.ndarray]) -> dict[str, Any]:
     places = {
-        place: (folded(rows[0]), (rows[1] & 0xFFFFFFFF).astype(np.uint32), folded(rows[1] > 0))
+        place: (folded(rows[:-1]), (rows[-1] & 0xFFFFFFFF).astype(np.uint32), folded(rows[-1] > 0))
         for place, rows in seen.items()
     }
     return {
         "run_init": run.run_init, "first_hour": run.first_hour, "values": run.values, "points": run.points,
-        "received": folded(run.received), "places": places,
+        "came": folded(run.came), "places": places,
     }  # fmt: skip
 
 
 def _unpacked(places: dict[str, tuple], run: Run) -> dict[str, np.ndarray]:
     hours = run.end - run.first_hour
     found = {}
-    for place, (received, stamps, there) in places.items():
-        rows = np.zeros((2, hours), np.int64)
-        rows[0] = received
-        rows[1] = np.where(there, stamps.astype(np.int64) | 1 << 32, _UNSEEN)
+    for place, (came, stamps, there) in places.items():
+        rows = np.zeros((len(_SEEN), hours), np.int64)
+        rows[:-1] = came
+        rows[-1] = np.where(there, stamps.astype(np.int64) | 1 << 32, _UNSEEN)
         found[place] = rows
     return found
 
 
 def _widened(rows: np.ndarray, first_hour: int, run: Run) -> np.ndarray:
-    wider = np.zeros((2, run.end - run.first_hour), np.int64)
+    wider = np.zeros((len(_SEEN), run.end - run.first_hour), np.int64)
     wider[:, first_hour - run.first_hour :][:, : rows.shape[1]] = rows
     return wider
 
@@ -211,6 +210,6 @@ def _stretched(run: Run, first: int, end: int) -> Run:
         return run
     at = slice(run.first_hour - low, run.end - low)
     values = np.full((len(FORECAST_VARIABLES), high - low), np.nan)
-    points, received = np.zeros(high - low, np.int16), np.full((2, high - low), -1, np.int64)
-    values[:, at], points[at], received[:, at] = run.values, run.points, run.received
-    return replace(run, first_hour=low, values=values, points=points, received=received)
+    points, came = np.zeros(high - low, np.int16), np.full((3, 2, high - low), NEVER, np.int64)
+    values[:, at], points[at], came[..., at] = run.values, run.points, run.came
+    return replace(run, first_hour=low, values=values, points=points, came=came)

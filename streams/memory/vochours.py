@@ -1,10 +1,10 @@
 """Station-hours of organic compounds: what is stored of each, and which of two rows of one station-hour counts.
 
 For each station-hour one row wins as a whole, whatever the order of arrival: a measured one before a simulated one, then
-`reviewed` before `provisional`, then the higher revision, then the row received last, be it lower or higher, then the row with
-more values, with more known detection limits, with the larger sum; a digest of content and source decides between rows that are
-equal in all of this. An hour of compounds stands alone (no mean reaches into it), so only what decides has to be remembered of a
-row: 32 bytes.
+`reviewed` before `provisional`, then the higher revision, then the row released last, be it lower or higher or without any value,
+then the one received last (streams.memory.delivery). Of rows of one file one that says anything stands before one that does not,
+then the later line; a digest of content and source decides between rows that are equal in all of this. An hour of compounds stands
+alone (no mean reaches into it), so only what decides has to be remembered of a row: mostly a digest of 8 bytes.
 """
 
 from __future__ import annotations
@@ -16,22 +16,49 @@ import numpy as np
 import orjson
 
 from standards.voc import reactivity as voc
-from streams.memory.book import received_us
 from streams.memory.cityhours import REVISIONS
+from streams.memory.delivery import delivery_of
+from streams.memory.origins import from_block
 from streams.records import STATUSES, STEPS_PER_PPB, VocBlock
-from streams.results import Rows
+from streams.results import Numbers, Rows, Same
+from streams.wire.arrays import folded, stepped, unstepped
 
 STRENGTH = np.dtype(
-    [("rank", "i4"), ("received", "i8"), ("values", "i2"), ("limits", "i2"), ("sum", "i8"), ("digest", "u8")]
+    [
+        ("rank", "i4"),
+        ("released", "i8"),
+        ("received", "i8"),
+        ("file", "i8"),
+        ("says", "u1"),
+        ("line", "i4"),
+        ("digest", "u8"),
+    ]
 )
-"""What decides between rows, most important first; sum in steps of a ppb (streams.records.STEPS_PER_PPB)."""
-ABSENT = np.array((-1, 0, 0, 0, 0, 0), STRENGTH)
+"""What decides between rows, most important first; digest is of what is said and by whom."""
+_SAID = ("rank", "digest")
+"""What tells two rows apart; the rest says how they came."""
+ABSENT = np.array((-1, 0, 0, 0, 0, 0, 0), STRENGTH)
 """Weaker than any row."""
+_NOTHING = "{}"
+"""What is written of a row without any value or limit."""
 
 
 def absent(hours: int) -> np.ndarray:
     """Give the strength of hours without a row, STRENGTH (hour,)."""
     return np.full(hours, ABSENT)
+
+
+def packed(rows: np.ndarray) -> dict[str, Any]:
+    """Make a compact picture of strengths (hour,) for keyed state: what is all one value as that value."""
+    return {"line": stepped(rows["line"]), **{name: folded(rows[name]) for name in STRENGTH.names if name != "line"}}
+
+
+def unpacked(kept: dict[str, Any], hours: int) -> np.ndarray:
+    """Give back what packed pictured."""
+    rows = np.empty(hours, STRENGTH)
+    for name in STRENGTH.names:
+        rows[name] = unstepped(*kept[name], hours) if name == "line" else kept[name]
+    return rows
 
 
 def contents(block: VocBlock, station: np.ndarray, hour: np.ndarray) -> list[str]:
@@ -56,13 +83,11 @@ def contents(block: VocBlock, station: np.ndarray, hour: np.ndarray) -> list[str
 
 def strengths(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: list[str]) -> np.ndarray:
     """Give what decides between rows, STRENGTH (row,); texts as contents gives them."""
-    values = block.values[:, station, hour]
-    made = np.empty(len(texts), STRENGTH)
+    made, came = np.empty(len(texts), STRENGTH), delivery_of(block)
     made["rank"] = (2 * (not block.simulated) + STATUSES.index(block.status)) * REVISIONS + block.revision
-    made["received"] = received_us(block.received_at)
-    made["values"] = np.isfinite(values).sum(axis=0)
-    made["limits"] = 0 if block.below_ppb is None else np.isfinite(block.below_ppb[:, station, hour]).sum(axis=0)
-    made["sum"] = np.nansum(np.rint(values * STEPS_PER_PPB), axis=0)
+    made["released"], made["received"], made["file"] = came.released, came.received, came.file
+    made["says"] = [text != _NOTHING for text in texts]
+    made["line"] = 0 if block.lines is None else block.lines[station, hour]
     made["digest"] = [_digest(f"{block.source}\n{text}") for text in texts]
     return made
 
@@ -77,8 +102,8 @@ def stronger(new: np.ndarray, held: np.ndarray) -> np.ndarray:
 
 
 def unlike(new: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Tell where rows differ in more than the moment of their receipt: bool in the shape of both."""
-    return np.any([new[name] != held[name] for name in STRENGTH.names if name != "received"], axis=0)
+    """Tell where rows differ in more than how they came: bool in the shape of both."""
+    return np.any([new[name] != held[name] for name in _SAID], axis=0)
 
 
 def rows_of(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: list[str]) -> Rows:
@@ -98,6 +123,8 @@ def rows_of(block: VocBlock, station: np.ndarray, hour: np.ndarray, texts: list[
     for name, found in (("ofp", ozone), ("oh_reactivity", loss)):
         rows.numbers(f"{name}_species", _count(found.by_species)).numbers(f"{name}_mass_share", found.mass_share)
     rows.numbers("ofp_ugm3", ozone.total).numbers("oh_reactivity_per_s", loss.total)
+    from_block(rows, block)
+    rows.add("line", Same(0) if block.lines is None else Numbers(block.lines[station, hour]))
     return rows.same(source=block.source, status=block.status, revision=block.revision, simulated=block.simulated)
 
 

@@ -60,6 +60,7 @@ def parse_file(
     name: str = "",
     memory_mb: int = 0,
     now: float | None = None,
+    released_at: float | None = None,
 ) -> Parsed:
     """Parse a file, or the folder of an inventory, by the feed that recognises it.
 
@@ -67,11 +68,12 @@ def parse_file(
     aside. received_at: epoch seconds. simulated: mark all that the file brings as simulated. name: what the file is called, if
     not as it lies there. memory_mb: how much memory there is for it, for the answer where that is not enough. now: the moment
     [epoch s] after which hours are refused as lying in the future, None: this one; that of receipt would do for files that just
-    came, but a file may have been lying there, and a history says nothing of when it was written. A file that nobody
-    recognises, or that cannot be used, gives one Rejected; OSError is raised for one that cannot be read.
+    came, but a file may have been lying there, and a history says nothing of when it was written. released_at: epoch seconds,
+    when the source published or sent it; None is when it was received. A file that nobody recognises, or that cannot be used,
+    gives one Rejected; OSError is raised for one that cannot be read.
     """
     path = Path(path)
-    origin = Origin(UNKNOWN, name or shown(path), "", received_at, simulated)
+    origin = Origin(UNKNOWN, name or shown(path), "", received_at, simulated, released_at)
     try:
         feed = feed_of(path)
         origin = replace(origin, source=feed.NAME if feed else UNKNOWN)

@@ -56,13 +56,17 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where records come from: source, file name, SHA-256 of what the file holds, when received [epoch s], simulated or not."""
+    """Where records come from: source, file name, SHA-256 of what the file holds, when received [epoch s], simulated or not.
+
+    released_at [epoch s]: when the source published or sent the file, None where that is not known better than by the receipt.
+    """
 
     source: str
     file: str
     digest: str
     received_at: float
     simulated: bool = False
+    released_at: float | None = None
 
     @property
     def provenance(self) -> str:
@@ -135,11 +139,13 @@ class Tally:
         self.came_in(UNKNOWN_HOUR)
         self.reject(problem.position, problem.reason, problem.value, problem.expected)
 
-    def pass_on(self, kind: type[Block], *, simulated: bool = False, **fields: Any) -> None:
+    def pass_on(
+        self, kind: type[Block], *, simulated: bool = False, released_at: float | None = None, **fields: Any
+    ) -> None:
         """Pass rows that came in on as a block; where a record refuses it, its rows are rejected with what the record says.
 
-        What the block says of its origin is filled in here; provenance may be given where a feed can say more. Rows of hours
-        that lie in the future are rejected.
+        What the block says of its origin is filled in here; provenance may be given where a feed can say more, and released_at
+        [epoch s] where it is told of the rows. Rows of hours that lie in the future are rejected.
         """
         fields = self._until_now(kind, fields)
         if fields is None:
@@ -153,6 +159,9 @@ class Tally:
                     source=origin.source,
                     simulated=simulated or origin.simulated,
                     received_at=origin.received_at,
+                    released_at=origin.released_at if released_at is None else released_at,
+                    file=origin.file,
+                    digest=origin.digest,
                 )
             )
         except RecordError as error:
@@ -184,6 +193,7 @@ class Tally:
             self.origin.source, self.origin.file, self.origin.received_at, dict(sorted(rows_in.items())),
             dict(sorted(lost.items())), digest=self.origin.digest,
             simulated=self.origin.simulated or any(block.simulated for block in self._blocks),
+            released_at=self.origin.released_at,
         )  # fmt: skip
         return Parsed(self._blocks, [*self._rejected, *self._together()], intake)
 

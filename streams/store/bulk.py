@@ -24,14 +24,14 @@ import sqlalchemy as sa
 from streams import results
 from streams.store.columns import Column, Numbers, Rows, joined
 from streams.store.keys import numbered
-from streams.store.lines import added, summed
+from streams.store.lines import added, file_of, files_summed, summed
 from streams.store.rows import decoded
 from streams.store.schema import COUNTS
-from streams.store.upserts import add_counts, upsert
+from streams.store.upserts import add_counts, keep_files, upsert
 
 
 def prepared(tables: Iterable[results.Rows]) -> list[Rows]:
-    """Decode result rows into what the store takes; pure, so that it can be done where the rows are made.
+    """Decode result rows into what the store takes; pure, so that it can be done where the rows are made. Not those of source_file.
 
     Raises RowsError, which names the column, where rows do not fit their table.
     """
@@ -41,12 +41,16 @@ def prepared(tables: Iterable[results.Rows]) -> list[Rows]:
 def write(connection: sa.Connection, tables: Iterable[Rows | results.Rows]) -> int:
     """Store rows of any tables, prepared or as the desks give them, in a transaction that the caller holds; give how many.
 
-    A row is replaced only by one of the same or a higher version. Rows of source_hour are added to what is counted already: they
-    must come once, so let the transaction record that they came.
+    A row is replaced only by one of the same or a higher version. Rows of source_hour and source_file are added to what is counted
+    already: they must come once, so let the transaction record that they came.
     Raises RowsError where rows do not fit their table, ValueError where rows of source_hour hold what cannot be added, and the
     errors of the database's driver. After an error the caller rolls back: a part may have been written.
     """
-    batches = [rows if isinstance(rows, Rows) else decoded(rows.carried()) for rows in tables]
+    given = list(tables)
+    if files := files_summed(file_of(rows) for rows in given if rows.table == "source_file"):
+        keep_files(connection, files)
+    given = [rows for rows in given if rows.table != "source_file"]
+    batches = [rows if isinstance(rows, Rows) else decoded(rows.carried()) for rows in given]
     upsert(connection, (rows for rows in batches if rows.table != "source_hour"))
     alike: dict[tuple[str, ...], list[Rows]] = {}
     for rows in batches:

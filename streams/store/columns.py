@@ -4,7 +4,7 @@ A column is one of four things. All hold what the table stores; only a moment is
 
     One        one value for all rows, None missing; never a moment
     Numbers    float64, NaN missing, or int64, none missing: (row,)
-    Moments    datetime64[h] or [D], NaT missing: (row,)
+    Moments    datetime64[h], [s] or [D], NaT missing: (row,)
     Words      a code for each row into a short tuple of texts, None missing
 """
 
@@ -32,7 +32,7 @@ class Numbers(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Moments (row,): datetime64[h] or datetime64[D], NaT where missing."""
+    """Moments (row,): datetime64[h], datetime64[s] or datetime64[D], NaT where missing."""
 
     values: np.ndarray
 
@@ -44,7 +44,7 @@ class Words(NamedTuple):
     texts: tuple[str | None, ...]
 
 
-_HOUR_TAIL = b":00:00.000000"
+_TAILS = {"h": b":00:00.000000", "s": b".000000"}
 Column = One | Numbers | Moments | Words
 
 
@@ -102,6 +102,10 @@ def worded(column: Moments) -> Words:
 def apart(moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the different moments of a column in order, and where each row's is among them; a few may be in no row."""
     numbers = moments.astype(np.int64)
+    begins = np.r_[True, numbers[1:] != numbers[:-1]][: numbers.size]
+    if 4 * np.count_nonzero(begins) < numbers.size:  # stretches, as of the files that rows came in
+        different, codes = np.unique(moments[begins], return_inverse=True)
+        return different, codes[np.cumsum(begins) - 1]
     if np.isnat(moments).any() or not numbers.size or np.ptp(numbers) > 2 * numbers.size + 1000:
         return np.unique(moments, return_inverse=True)
     first = numbers.min()
@@ -110,13 +114,13 @@ def apart(moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def stamped(moments: np.ndarray) -> np.ndarray:
     """Write moments as both databases take them, bytes (row,): b"2023-01-19 12:00:00.000000" or b"2023-01-19"; NaT b"NaT"."""
-    days = np.datetime_data(moments.dtype)[0] == "D"
-    texts = moments.astype("S10" if days else "S26")
-    if not days and texts.size:
+    unit = np.datetime_data(moments.dtype)[0]
+    texts = moments.astype("S10" if unit == "D" else "S26")
+    if unit != "D" and texts.size:
         letters = texts.view(np.uint8).reshape(-1, 26)
-        here = ~np.isnat(moments)
+        here, tail = ~np.isnat(moments), _TAILS[unit]
         letters[here, 10] = ord(" ")
-        letters[here, 13:] = np.frombuffer(_HOUR_TAIL, np.uint8)
+        letters[here, 26 - len(tail) :] = np.frombuffer(tail, np.uint8)
     return texts
 
 

@@ -15,7 +15,8 @@ from standards.days import date_of_day, natural_day
 from standards.voc.species import species_named
 from streams.store.compounds import with_compounds
 from streams.store.connect import StoreError, open_store
-from streams.store.grids import Columns, dataset_of, described, keys_of, time_of
+from streams.store.grids import Columns, dataset_of, described, keys_of, time_of, with_files
+from streams.store.history import files_named
 from streams.store.json_axes import with_sectors, with_upwind
 from streams.store.known import Wanted, places_of, require_known, require_usable
 from streams.store.lines import EPOCH
@@ -60,7 +61,8 @@ def open_dataset(
     start, end: first and last hour end or day, both included; without a time zone they are UTC. For tables of days a moment
     is the end of an hour and stands for the natural day (Asia/Shanghai) of that hour. cities, stations and runs restrict; a
     run is named as in the column run, "" being the hours without a forecast.
-    Emissions get sector and species as dimensions (emission_kgh), weights of the cities upwind get upwind_city.
+    Emissions get sector and species as dimensions (emission_kgh), weights of the cities upwind get upwind_city. Rows that came in a
+    file name it: file, file_digest, line, released_at, received_at.
     Missing: numbers are NaN, texts are empty, moments NaT, the flag simulated -1; also where the table has no such row.
     Raises StoreError for a table, a city, a station or a run that the store does not know.
     """
@@ -75,10 +77,13 @@ def open_dataset(
             columns = _read(connection, asked, wanted, bounds)
             texts = _read_texts(connection, asked, wanted, bounds) if table in _JSON else []
             require_known(connection, asked, wanted, columns)
+            names = files_named(connection, columns.get("file_digest", ()))
     finally:
         if engine is not url_or_engine:
             engine.dispose()
     dataset = dataset_of(asked, columns)
+    if "file_digest" in dataset:
+        dataset = with_files(dataset, {digest: file["file"] for digest, file in names.items()})
     if table in _JSON:
         dataset = _JSON[table][1](dataset, texts)
     return described(dataset, time_of(asked))

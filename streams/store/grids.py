@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,14 @@ def dataset_of(table: sa.Table, columns: Columns) -> xr.Dataset:
     return xr.Dataset(variables, coordinates, _about(table.name, columns))
 
 
+def with_files(dataset: xr.Dataset, names: Mapping[str, str]) -> xr.Dataset:
+    """Add the name of each row's file, by file_digest; empty where it is not known."""
+    digests = dataset["file_digest"]
+    different, place = np.unique(digests.values.astype(str), return_inverse=True)
+    texts = np.array([names.get(digest, "") for digest in different.tolist()], object)
+    return dataset.assign(file=(digests.dims, texts[place].reshape(digests.shape), attributes("file")))
+
+
 def described(dataset: xr.Dataset, time: str) -> xr.Dataset:
     """Tell how times are written to a file, and what the flags and means are."""
     dataset[time].encoding = {
@@ -54,6 +62,8 @@ def described(dataset: xr.Dataset, time: str) -> xr.Dataset:
     dataset[time].encoding |= {"calendar": "standard", "dtype": "int64" if time == "day" else "float64"}
     if "run_init" in dataset:
         dataset["run_init"].encoding = {"units": "hours since 1970-01-01 00:00:00", "dtype": "float64"}
+    for name in {"released_at", "received_at"} & {*dataset.data_vars}:
+        dataset[name].encoding = {"units": "seconds since 1970-01-01 00:00:00", "dtype": "float64"}
     flags = {"flag_values": np.array([-1, 0, 1], np.int8), "flag_meanings": "missing measured simulated"}
     dataset["simulated"].attrs |= flags
     for variable in dataset.data_vars.values():

@@ -1,4 +1,4 @@
-"""The way back from a row: the files that may have brought it, and what it said before a revision replaced it.
+"""The way back from a row: the file that brought it, and what it said before a revision or a correction replaced it.
 
 The database itself keeps them, by a trigger: whoever replaces a row, and however, the old row is written to row_history
 in the same transaction. What is new, which is all that a replay brings, does not pay for it (see upserts).
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from streams.store.moments import as_stored
-from streams.store.schema import row_history, source_file
+from streams.store.schema import CORRECTED, row_history, source_file
 
 Row = dict[str, Any]
 Moment = dt.datetime | dt.date
@@ -23,7 +23,7 @@ FILE_REACH = dt.timedelta(days=400)
 
 _SQLITE = """
 CREATE TRIGGER keep_{table} BEFORE UPDATE ON {table}
-WHEN OLD.status <> NEW.status OR OLD.revision <> NEW.revision
+WHEN {replaced}
 BEGIN
   INSERT INTO row_history ("table", "key", version, "row", superseded_at)
   SELECT '{table}', {key}, OLD.version, json_object({pairs}), strftime('%Y-%m-%d %H:%M:%f000', 'now')
@@ -39,7 +39,7 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER keep_{table} BEFORE UPDATE ON {table} FOR EACH ROW
-WHEN (OLD.status <> NEW.status OR OLD.revision <> NEW.revision) EXECUTE FUNCTION keep_{table}();
+WHEN ({replaced}) EXECUTE FUNCTION keep_{table}();
 """
 _DROP = {
     "sqlite": "DROP TRIGGER IF EXISTS keep_{table}",
@@ -54,8 +54,12 @@ def keep_history(connection: sa.Connection, table: str) -> None:
     columns = [column["name"] for column in inspector.get_columns(table)]
     pairs = ", ".join(f"'{name}', OLD.{name}" for name in columns)
     body = _SQLITE if dialect == "sqlite" else _POSTGRES
+    unlike = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    told = ("status", "revision", *CORRECTED.get(table, ()))
+    replaced = " OR ".join(f"OLD.{name} {unlike} NEW.{name}" for name in told)
     drop_keeping(connection, table)
-    connection.exec_driver_sql(body.format(table=table, key=_key(dialect, place, time), pairs=pairs))
+    key = _key(dialect, place, time)
+    connection.exec_driver_sql(body.format(table=table, key=key, pairs=pairs, replaced=replaced))
 
 
 def drop_keeping(connection: sa.Connection, table: str) -> None:
@@ -97,6 +101,20 @@ def source_files(connection: sa.Connection, source: str, hour: dt.datetime, coun
         if rows := connection.execute(query).mappings().all():
             return [dict(row) for row in rows]
     return []
+
+
+def files_named(connection: sa.Connection, digests: Iterable[str | None]) -> dict[str, Row]:
+    """Give the file that a row's file_digest stands for, by file_digest; of one that came under several names the first to come.
+
+    Missing: what is no known file's is left out.
+    """
+    c, found = source_file.c, {}
+    for digest in sorted({each for each in digests if each}):
+        query = sa.select(source_file).where(c.digest >= digest, c.digest < digest + "g")  # the key leads there
+        row = connection.execute(query.order_by(c.received_at, c.file).limit(1)).mappings().first()
+        if row:
+            found[digest] = dict(row)
+    return found
 
 
 def _row_key(place: str, moment: Moment) -> str:

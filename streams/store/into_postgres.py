@@ -9,7 +9,7 @@ import psycopg
 from streams.store.binary import copied
 from streams.store.columns import Rows, joined
 from streams.store.keys import beyond, numbered, single
-from streams.store.schema import REVISED, metadata
+from streams.store.schema import CORRECTED, REVISED, metadata
 from streams.store.statements import listed, upsert_each, upsert_from
 
 TOGETHER = 100
@@ -73,11 +73,15 @@ def _merge(cursor: psycopg.Cursor, rows: Rows) -> None:
 
 
 def _rank(cursor: psycopg.Cursor, name: str) -> None:
-    """Keep the last row of each key, in a revised table of each status and revision, and number them by version."""
+    """Number the rows of each key by version, without those that the next one repeats in all that the history keeps."""
     keys = ", ".join(f'"{column.name}"' for column in metadata.tables[name].primary_key)
-    same = f"{keys}, status, revision" if name in REVISED else keys
+    kept = ("status", "revision", *CORRECTED.get(name, ())) if name in REVISED else ()
+    unlike = " OR ".join(
+        ("lead(seq) OVER later IS NULL", *(f"{c} IS DISTINCT FROM lead({c}) OVER later" for c in kept))
+    )
     cursor.execute(
         f"CREATE TEMPORARY TABLE ranked ON COMMIT DROP AS "
         f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY version, seq) AS round FROM "
-        f"(SELECT DISTINCT ON ({same}) * FROM stage ORDER BY {same}, version DESC, seq DESC) AS last"
+        f"(SELECT *, {unlike} AS tells FROM stage WINDOW later AS (PARTITION BY {keys} ORDER BY version, seq)) AS told "
+        f"WHERE tells"
     )

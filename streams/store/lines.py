@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from streams import results
 from streams.records import Intake, Rejected
 from streams.store.columns import Rows
 from streams.store.rows import decoded
-from streams.store.schema import COUNTS
+from streams.store.schema import BY_FILE, COUNTS
 from streams.store.schema import rejected as rejected_table
 from streams.wire import arrays
-from streams.wire.messages import INTAKE, INTAKE_1, REJECTED, ROWS, intake_from, rows_from
+from streams.wire.messages import INTAKE, INTAKE_1, INTAKE_2, REJECTED, ROWS, intake_from, rows_from
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What a line that is no valid message may raise while it is decoded."""
@@ -44,9 +45,13 @@ class Effect:
 
 def effect_of(line: str) -> Effect:
     """Decode a line; raise one of UNREADABLE where it is no message that the store knows."""
-    schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, (ROWS, REJECTED, INTAKE, INTAKE_1))["schema"]
+    known = (ROWS, REJECTED, INTAKE, INTAKE_2, INTAKE_1)
+    schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, known)["schema"]
     if schema == ROWS:
-        rows = decoded(rows_from(line))
+        told = rows_from(line)
+        if told.table == "source_file":
+            return Effect(files=(file_of(told),))
+        rows = decoded(told)
         return Effect(counts=added(rows)) if rows.table == "source_hour" else Effect(rows=rows)
     record, received_at = intake_from(line)
     received = EPOCH + dt.timedelta(seconds=received_at)
@@ -111,9 +116,60 @@ def _file(intake: Intake, received: dt.datetime) -> tuple[dict[str, Any], ...]:
         {
             "digest": _clipped(intake.digest, 64), "file": _clipped(intake.file, 400), "source": _source(intake.source),
             "first_hour": first, "last_hour": last, "rows_in": intake.rows, "rejected": sum(intake.rejected.values()),
-            "simulated": intake.simulated, "received_at": received,
+            # What came before files were counted has blocks that do not name theirs.
+            **dict.fromkeys(BY_FILE, None if intake.released_at is None else 0),
+            "simulated": intake.simulated, "released_at": _moment(intake.released_at), "received_at": received,
         },
     )  # fmt: skip
+
+
+def file_of(rows: results.Rows) -> dict[str, Any]:
+    """Read what became of the rows of a file, a row of source_file in which each column is one value: it is added to
+    what is stored.
+
+    Raises ValueError where it is not that.
+    """
+    told = {name: getattr(column, "value", None) for name, column in rows.columns()}
+    texts, counts = ("digest", "file", "source"), (*COUNTS, "released_at", "received_at")
+    if set(told) != {*texts, *counts, "simulated"}:
+        raise ValueError(
+            f"source_file: columns {sorted(told)} cannot be added, expected {(*texts, *counts, 'simulated')}"
+        )
+    if not all(isinstance(told[name], str) for name in texts) or not all(type(told[name]) is int for name in counts):
+        raise ValueError(f"source_file: {told} cannot be added, expected texts {texts} and whole numbers {counts}")
+    named = {
+        "digest": _clipped(told["digest"], 64),
+        "file": _clipped(told["file"], 400),
+        "source": _source(told["source"]),
+    }
+    moments = {name: _moment(told[name]) for name in ("released_at", "received_at")}
+    return told | named | moments | {"simulated": bool(told["simulated"]), "first_hour": None, "last_hour": None}
+
+
+def files_summed(files: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up what is told of files to one row for each digest and name; the earliest receipt stays."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for file in files:
+        count_file(file, rows)
+    return list(rows.values())
+
+
+def count_file(file: dict[str, Any], known: dict[tuple[str, str], dict[str, Any]]) -> None:
+    """Add what is told of a file to what is known of files by digest and name."""
+    key = (file["digest"], file["file"])
+    known[key] = file if key not in known else known[key] | _both(known[key], file)
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    known = {name: [row[name] for row in (one, other) if row[name] is not None] for name in one}
+    counts = {name: sum(known[name]) if known[name] else None for name in COUNTS}
+    first = {name: min(known[name], default=None) for name in ("first_hour", "released_at", "received_at")}
+    last = max(known["last_hour"], default=None)
+    return counts | first | {"last_hour": last, "simulated": one["simulated"] or other["simulated"]}
+
+
+def _moment(seconds: float | None) -> dt.datetime | None:
+    return None if seconds is None else EPOCH + dt.timedelta(seconds=seconds)
 
 
 def _counted(intake: Intake, received: dt.datetime) -> tuple[Count, ...]:

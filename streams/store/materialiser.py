@@ -17,7 +17,17 @@ import sqlalchemy as sa
 
 from streams.store.columns import Rows
 from streams.store.connect import begin_write
-from streams.store.lines import EPOCH, UNREADABLE, Count, Effect, effect_of, reject_row, summed, unreadable
+from streams.store.lines import (
+    EPOCH,
+    UNREADABLE,
+    Count,
+    Effect,
+    effect_of,
+    files_summed,
+    reject_row,
+    summed,
+    unreadable,
+)
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, upsert
 from streams.wire.messages import RESULT_TOPIC
@@ -142,7 +152,7 @@ class _Batch:
         if self._rejects:
             keep_rejects(self._connection, self._rejects)
         if self._files:
-            keep_files(self._connection, self._files)
+            keep_files(self._connection, files_summed(self._files))
         if self._counts:
             add_counts(self._connection, summed(self._counts))
 

@@ -1,6 +1,7 @@
 """Decode the columns of a result message into what a table stores: the one place that knows their codes.
 
     hour_end, run_init, start, peak, end   hours since 1970-01-01T00Z      naive UTC moment
+    released_at, received_at               seconds since 1970-01-01T00Z    naive UTC moment
     day                                    days since 1970-01-01           date
     primary_pollutants, suspect(_means)    bit mask over ITEMS             "so2,pm25"
     flags                                  bits kind * 6 + item            "spike:pm25 stuck:o3"
@@ -35,6 +36,8 @@ _RESULTS = {
 """What the engine may write; the other tables are the store's own."""
 _YEARS = (np.datetime64("0001-01-01T00"), np.datetime64("9999-12-31T23"))
 """What a date of Python, SQLite and PostgreSQL can be."""
+_SECONDS = ("released_at", "received_at")
+"""Moments that are told in seconds; the others are hours."""
 _FEW = 64
 """Codes below this are looked up in a list of all codes up to the highest."""
 
@@ -133,7 +136,7 @@ def _by_code(target: sa.Column, column: results.Coded) -> Column:
 def _whole(target: sa.Column, column: Values) -> Numbers | Moments | Words:
     """Decode an array or list by the type and the name of its column."""
     if isinstance(target.type, sa.DateTime):
-        return _moments(target.name, _numbers(target.name, column), "h")
+        return _moments(target.name, _numbers(target.name, column), "s" if target.name in _SECONDS else "h")
     if isinstance(target.type, sa.Date):
         return _moments(target.name, _numbers(target.name, column), "D")
     if target.name in _CODED:
@@ -172,7 +175,7 @@ def _integers(name: str, numbers: np.ndarray, largest: int) -> Numbers:
 
 
 def _moments(name: str, numbers: np.ndarray, unit: str) -> Moments:
-    """Give counts of hours or days since 1970-01-01 as moments."""
+    """Give counts of seconds, hours or days since 1970-01-01 as moments."""
     missing = np.isnan(numbers) if numbers.dtype.kind == "f" else None
     counts = numbers if missing is None else np.where(missing, 0, _finite(name, numbers))
     if counts.dtype.kind == "f" and np.any(counts != np.floor(counts)):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, SUSPECT, WEATHER, WIND
+from streams.memory.delivery import FILE_DIGITS
 from streams.records import SPECIES
 
 metadata = sa.MetaData(
@@ -51,6 +52,20 @@ def _trace() -> list[sa.Column]:
     ]
 
 
+def _file() -> list[sa.Column]:
+    return [
+        sa.Column("file_digest", sa.String(FILE_DIGITS), comment="how the SHA-256 of the file begins; see source_file"),
+        sa.Column("released_at", sa.DateTime, comment="when the source published or sent it"),
+        sa.Column("received_at", sa.DateTime, comment="when the platform received it"),
+    ]
+
+
+def _line() -> sa.Column:
+    return sa.Column(
+        "line", sa.Integer, comment="line of the file, or column, that the row stands in; 0 where not known"
+    )
+
+
 def _upwind() -> sa.Column:
     return sa.Column(
         "upwind_weights", sa.Text,
@@ -72,7 +87,7 @@ air_station_hour = sa.Table(
     sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
     *_floats(*CONCENTRATIONS, *MEANS), *_verdict(),
     sa.Column("flags", sa.String(400), comment="quality flags such as spike:pm25, by blanks"),
-    sa.Column("source", sa.String(40)), *_trace(), *_suspect(*SUSPECT),
+    sa.Column("source", sa.String(40)), *_file(), _line(), *_trace(), *_suspect(*SUSPECT),
 )  # fmt: skip
 
 air_city_hour = sa.Table(
@@ -109,7 +124,7 @@ forecast_city_hour = sa.Table(
               comment="assessment points that count in the hour and for which the run has values: the means are over these"),
     *_floats(*WEATHER), _upwind(),
     sa.Column("edition", sa.String(20), nullable=False, comment="the edition of HJ 633 in force on that day"),
-    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+    *_file(), sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
     sa.Index("ix_forecast_city_hour_city", "city", "run_init", "run"),
 )  # fmt: skip
 
@@ -117,7 +132,7 @@ emission_city_hour = sa.Table(
     "emission_city_hour", metadata,
     _key("city", sa.String(12)), sa.Column("hour_end", sa.DateTime, primary_key=True, index=True),
     sa.Column("inventory", sa.String(40)), *_emitted(),
-    sa.Column("sectors", sa.Text, comment="JSON of emissions [kg/h] by sector and species"),
+    sa.Column("sectors", sa.Text, comment="JSON of emissions [kg/h] by sector and species"), *_file(),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
@@ -125,7 +140,7 @@ forecast_station_hour = sa.Table(
     "forecast_station_hour", metadata,
     _key("station", sa.String(24)), _key("hour_end", sa.DateTime), _key("run", sa.String(40)),
     sa.Column("city", sa.String(12)), sa.Column("lead_hours", sa.SmallInteger),
-    *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger),
+    *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger), *_file(),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
@@ -143,7 +158,7 @@ voc_station_hour = sa.Table(
     sa.Column("ofp_mass_share", sa.Float, comment="share of the measured mass that has a coefficient, 0 to 1"),
     sa.Column("oh_reactivity_per_s", sa.Float, comment="loss rate of OH [1/s]"),
     sa.Column("oh_reactivity_species", sa.SmallInteger), sa.Column("oh_reactivity_mass_share", sa.Float),
-    sa.Column("source", sa.String(40)),
+    sa.Column("source", sa.String(40)), *_file(), _line(),
     sa.Column("status", sa.String(11), nullable=False, comment="provisional or reviewed"),
     sa.Column("revision", sa.SmallInteger, nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
@@ -192,6 +207,8 @@ def _counts() -> list[sa.Column]:
 
 
 COUNTS = ("rows_in", "accepted", "duplicate", "late", "rejected")
+BY_FILE = ("accepted", "duplicate", "late")
+"""What became of the rows of a file that were passed on."""
 
 source_hour = sa.Table(
     "source_hour", metadata,
@@ -224,8 +241,12 @@ source_file = sa.Table(
     sa.Column("file", sa.String(400), primary_key=True, comment="as it was called where it was read"),
     sa.Column("source", sa.String(40), nullable=False),
     sa.Column("first_hour", sa.DateTime), sa.Column("last_hour", sa.DateTime),
-    sa.Column("rows_in", sa.BigInteger, nullable=False), sa.Column("rejected", sa.BigInteger, nullable=False),
-    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("received_at", sa.DateTime, nullable=False),
+    sa.Column("rows_in", sa.BigInteger, nullable=False, comment="each time it came, as the other counts"),
+    sa.Column("rejected", sa.BigInteger, nullable=False),
+    *[sa.Column(name, sa.BigInteger, comment="NULL where it was not counted by file") for name in BY_FILE],
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("released_at", sa.DateTime, comment="when the source published or sent it"),
+    sa.Column("received_at", sa.DateTime, nullable=False, comment="when it first came"),
     sa.Index("ix_source_file_source", "source", "last_hour", "first_hour"),
     sa.Index("ix_source_file_received_at", "source", "received_at", "file"),
 )  # fmt: skip
@@ -242,6 +263,9 @@ row_history = sa.Table(
 
 REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour")
 """Tables whose replaced rows are kept in row_history, where the status or the revision changes."""
+
+CORRECTED = {"air_station_hour": CONCENTRATIONS, "voc_station_hour": ("species_ppb",)}
+"""By table what of a row is as its source gave it: where that changes the replaced row is kept too."""
 
 topic_position = sa.Table(
     "topic_position", metadata,

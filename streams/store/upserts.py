@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from streams.store.columns import Rows
 from streams.store.lines import EPOCH
 from streams.store.schema import (
+    BY_FILE,
     COUNTS,
     rejected,
     source_file,
@@ -55,9 +56,20 @@ def keep_rejects(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> N
 
 
 def keep_files(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store which files were read; one that comes again under its name keeps the moment of its first coming."""
-    statement = _INSERT[connection.dialect.name](source_file).on_conflict_do_nothing(index_elements=["digest", "file"])
-    connection.execute(statement, list(rows))
+    """Store which files were read and what became of their rows; each file at most once in rows.
+
+    What is told of a file that is known is added to it: it may have come again, and its counts come apart from its
+    rows. The moment of its first coming stays.
+    """
+    insert = _INSERT[connection.dialect.name](source_file)
+    old, new = source_file.c, insert.excluded
+    changed: dict[str, Any] = {name: old[name] + new[name] for name in ("rows_in", "rejected")}
+    for name in BY_FILE:
+        changed[name] = sa.func.coalesce(old[name] + new[name], old[name], new[name])
+    for name, sign in {"first_hour": "<", "last_hour": ">", "released_at": "<", "received_at": "<"}.items():
+        changed[name] = _better(old[name], new[name], sign)
+    changed["simulated"] = sa.or_(old.simulated, new.simulated)
+    connection.execute(insert.on_conflict_do_update(index_elements=["digest", "file"], set_=changed), list(rows))
 
 
 def add_counts(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -72,11 +84,14 @@ def _add(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, An
     insert = _INSERT[connection.dialect.name](table)
     old, new = table.c, insert.excluded
     changed = {name: old[name] + new[name] for name in COUNTS}
-    for name, sign in moments.items():
-        better = sa.case((old[name].op(sign)(new[name]), old[name]), else_=new[name])
-        changed[name] = sa.func.coalesce(better, old[name])
+    changed |= {name: _better(old[name], new[name], sign) for name, sign in moments.items()}
     keys = [column.name for column in table.primary_key]
     connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def _better(old: sa.ColumnElement, new: sa.ColumnElement, sign: str) -> sa.ColumnElement:
+    """Write the earlier ("<") or the later (">") of two moments, and the one that is known where the other is not."""
+    return sa.func.coalesce(sa.case((old.op(sign)(new), old), else_=new), old)
 
 
 def _by_source(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -100,6 +100,48 @@ def from_whole(numbers: np.ndarray, scale: int) -> np.ndarray:
     return values
 
 
+def encode_steps(numbers: np.ndarray) -> dict[str, Any]:
+    """Encode whole numbers that grow by the same step along the last axis, or hardly change: each number or step once."""
+    first, steps = stepped(numbers)
+    head = {"shape": list(numbers.shape)}
+    if first.size == 1 and steps.size <= 1:
+        return head | {"first": int(first.flat[0]), "step": int(steps.flat[0]) if steps.size else 0}
+    return head | {"first": encode_array(first), "step": encode_array(steps)}
+
+
+def decode_steps(encoded: dict[str, Any]) -> np.ndarray:
+    """Decode what encode_steps wrote: int32, in the shape that it had."""
+    first, steps, shape = encoded["first"], encoded["step"], tuple(encoded["shape"])
+    if isinstance(first, int) and shape[-1] < _LARGEST[np.int32]:
+        numbers = np.empty(shape, np.int32)
+        numbers[...] = np.arange(shape[-1], dtype=np.int32) * np.int32(steps) + np.int32(first)
+        return numbers
+    return np.broadcast_to(unstepped(decode_array(first), decode_array(steps), shape[-1]), shape)
+
+
+def stepped(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give whole numbers (..., n) as the first of each row and its differences, both folded where they are all alike."""
+    return folded(numbers[..., :1]), folded(np.diff(numbers, axis=-1))
+
+
+def unstepped(first: np.ndarray, steps: np.ndarray, length: int) -> np.ndarray:
+    """Give back the numbers of stepped, int32; (..., length), an axis along which nothing changed may have a length of one."""
+    shape = (*np.broadcast_shapes(first.shape[:-1], steps.shape[:-1]), length)
+    numbers = np.empty(shape, np.int32)
+    numbers[..., :1] = first
+    numbers[..., 1:] = steps
+    return np.cumsum(numbers, axis=-1, dtype=np.int32)
+
+
+def folded(array: np.ndarray) -> np.ndarray:
+    """Fold each axis along which nothing changes to a length of one; np.broadcast_to unfolds."""
+    for axis in range(array.ndim):
+        first = array.take([0], axis=axis) if array.shape[axis] else array
+        if array.shape[axis] > 1 and (array == first).all():
+            array = first
+    return array.copy()
+
+
 def line(key: str, message: dict[str, Any]) -> str:
     """Write one message as a line of text without its line end."""
     return f"{key}\t{orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY).decode()}"

@@ -22,12 +22,17 @@ from streams.results import Coded, Column, Counted, Numbers, Rows, Same, Texts
 from streams.wire import arrays, curves
 from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
 
-OBSERVATION, FORECAST, EMISSION, VOC = "observation/1", "forecast/1", "emission/2", "voc/1"
+OBSERVATION, FORECAST, EMISSION, VOC = "observation/2", "forecast/2", "emission/3", "voc/2"
+OBSERVATION_1, FORECAST_1, EMISSION_2, VOC_1 = "observation/1", "forecast/1", "emission/2", "voc/1"
+"""Blocks before the moment of their release, their file and their lines travelled with them; still read, as released
+when received.
+"""
 EMISSION_1 = "emission/1"
 """Emissions before measured hours were told from inventories; still read, as an inventory."""
-REJECTED, INTAKE, ROWS = "rejected/1", "intake/2", "rows/2"
-INTAKE_1 = "intake/1"
-"""Counts of a file before the digest of its content travelled with them; still read, without one and as not simulated."""
+EMISSIONS = (EMISSION, EMISSION_2, EMISSION_1)
+REJECTED, INTAKE, ROWS = "rejected/1", "intake/3", "rows/2"
+INTAKE_1, INTAKE_2 = "intake/1", "intake/2"
+"""Counts of a file before the digest of its content travelled with them, read as not simulated; and before its release did."""
 
 TOPICS = {
     OBSERVATION: "obs.station_hour",
@@ -112,7 +117,7 @@ def intake_line(intake: Intake) -> str:
 
 def intake_from(text: str) -> tuple[Rejected | Intake, float]:
     """Read a rejected row, or what a file was and its counts, with the moment [epoch s] it was received."""
-    message = arrays.parse(text, (REJECTED, INTAKE, INTAKE_1))
+    message = arrays.parse(text, (REJECTED, INTAKE, INTAKE_2, INTAKE_1))
     schema, received_at = message.pop("schema"), message["received_at"]
     if schema != REJECTED:
         hours = {name: {int(h): n for h, n in message[name].items()} for name in ("rows_in", "rejected")}
@@ -181,7 +186,12 @@ def _common(block: Block, schema: str) -> dict[str, Any]:
     return {
         "schema": schema, "source": block.source, "city": block.city, "first_hour": block.first_hour,
         "simulated": block.simulated, "provenance": block.provenance, "received_at": block.received_at,
+        "released_at": block.released_at, "file": block.file, "digest": block.digest,
     }  # fmt: skip
+
+
+def _with_lines(message: dict[str, Any], lines: np.ndarray | None) -> dict[str, Any]:
+    return message if lines is None else message | {"lines": arrays.encode_steps(lines)}
 
 
 def _encode_observation(block: ObservationBlock) -> dict[str, Any]:
@@ -192,7 +202,7 @@ def _encode_observation(block: ObservationBlock) -> dict[str, Any]:
     }  # fmt: skip
     if block.wind_ms is not None:
         message["wind_ms"] = encode_array(block.wind_ms, scale=THOUSANDTHS)
-    return message
+    return _with_lines(message, block.lines)
 
 
 def _encode_forecast(block: ForecastBlock) -> dict[str, Any]:
@@ -217,7 +227,7 @@ def _encode_voc(block: VocBlock) -> dict[str, Any]:
     }  # fmt: skip
     if block.below_ppb is not None:
         message["below_ppb"] = encode_array(block.below_ppb, scale=STEPS_PER_PPB)
-    return message
+    return _with_lines(message, block.lines)
 
 
 def _encode_rows(values: np.ndarray) -> dict[str, Any]:
@@ -239,7 +249,12 @@ def _decode_rows(encoded: dict[str, Any]) -> np.ndarray:
 
 def _shared(message: dict[str, Any]) -> dict[str, Any]:
     names = ("source", "city", "first_hour", "simulated", "provenance", "received_at")
-    return {name: message[name] for name in names}
+    since = ("released_at", "file", "digest")
+    return {name: message[name] for name in names} | {name: message[name] for name in since if name in message}
+
+
+def _lines(message: dict[str, Any]) -> np.ndarray | None:
+    return arrays.decode_steps(message["lines"]) if "lines" in message else None
 
 
 def _decode_observation(message: dict[str, Any]) -> ObservationBlock:
@@ -247,7 +262,7 @@ def _decode_observation(message: dict[str, Any]) -> ObservationBlock:
     return ObservationBlock(
         **_shared(message), stations=tuple(message["stations"]), status=message["status"], revision=message["revision"],
         values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
-        wind_ms=None if wind is None else decode_array(wind),
+        wind_ms=None if wind is None else decode_array(wind), lines=_lines(message),
     )  # fmt: skip
 
 
@@ -271,7 +286,7 @@ def _decode_voc(message: dict[str, Any]) -> VocBlock:
         **_shared(message), stations=tuple(message["stations"]), species=tuple(message["species"]),
         status=message["status"], revision=message["revision"],
         values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
-        below_ppb=None if below is None else decode_array(below),
+        below_ppb=None if below is None else decode_array(below), lines=_lines(message),
     )  # fmt: skip
 
 
@@ -283,9 +298,11 @@ _ENCODERS = {
 }
 _SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION, VocBlock: VOC}
 _DECODERS = {
-    OBSERVATION: _decode_observation, FORECAST: _decode_forecast, EMISSION: _decode_emission, EMISSION_1: _decode_emission,
-    VOC: _decode_voc,
-}  # fmt: skip
+    **dict.fromkeys((OBSERVATION, OBSERVATION_1), _decode_observation),
+    **dict.fromkeys((FORECAST, FORECAST_1), _decode_forecast),
+    **dict.fromkeys(EMISSIONS, _decode_emission),
+    **dict.fromkeys((VOC, VOC_1), _decode_voc),
+}
 
 __all__ = [
     "RecordError",

@@ -240,6 +240,27 @@ def test_the_joined_hours_can_be_dumped_though_they_are_a_view(home, capsys):
     assert capsys.readouterr().out.startswith("city,hour_end,run,run_init")
 
 
+def test_history_names_the_very_files_of_a_row_and_of_what_it_replaced(home, capsys):
+    engine = open_store(home.store_url)
+    hour = dt.datetime(2023, 1, 20, 4)
+    key = {"station": "1431A", "hour_end": hour, "source": "cnemc", "status": "provisional"}
+    with engine.begin() as connection:
+        first = {"pm25_ugm3": 940.0, "version": 1, "file_digest": "0a" * 7 + "0", "line": 7, "received_at": hour}
+        connection.execute(_row(schema.air_station_hour, **key, **first))
+        again = {"pm25_ugm3": 42.0, "version": 2, "file_digest": "0b" * 7 + "0", "line": 8}
+        connection.execute(schema.air_station_hour.update().values(**again))
+        for digest, name in (("0a" * 32, "first.csv"), ("0b" * 32, "corrected.csv"), ("0c" * 32, "other.csv")):
+            file = {"digest": digest, "file": name, "source": "cnemc", "received_at": hour}
+            connection.execute(_row(schema.source_file, **file, first_hour=hour, last_hour=hour))
+    assert cli.main(["store", "history", "air_station_hour", "1431A", "2023-01-20T04:00Z"]) == 0
+    told = capsys.readouterr()
+    head, old, present = (line.split(",") for line in told.out.splitlines())
+    at = {name: head.index(name) for name in ("pm25_ugm3", "file_digest", "line")}
+    assert [old[i] for i in at.values()] == ["940.0", "0a" * 7 + "0", "7"]
+    assert [present[i] for i in at.values()] == ["42.0", "0b" * 7 + "0", "8"]
+    assert "first.csv" in told.err and "corrected.csv" in told.err and "other.csv" not in told.err
+
+
 def test_history_writes_the_versions_of_a_row_and_names_its_files(home, capsys):
     engine = open_store(home.store_url)
     hour, day = dt.datetime(2023, 1, 20, 4), dt.timedelta(days=1)

@@ -66,8 +66,10 @@ def _assert_same(stored: dict, expected: dict) -> None:
     for table in COMPARED:
         assert stored.get(table, {}).keys() == expected.get(table, {}).keys(), table
         for key, row in expected.get(table, {}).items():
-            found = {name: stored[table][key][name] for name in row}
-            assert found == row, (table, key)
+            # When the files were written and read is this run's own.
+            told = {name: value for name, value in row.items() if name not in ("released_at", "received_at")}
+            found = {name: stored[table][key][name] for name in told}
+            assert found == told, (table, key)
 
 
 def test_the_sample_passes_through_flink_into_the_store(platform, companions) -> None:

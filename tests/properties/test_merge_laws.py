@@ -1,4 +1,6 @@
-"""Merging station-hours: order and repetition cannot matter, and a simulated row never stands where a measured one is known."""
+"""Merging station-hours: order and repetition cannot matter, the later release counts, and a simulated row never stands where a
+measured one is known.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +23,20 @@ SHAPE = (len(STATIONS), HOURS)
 BLOCKS = st.fixed_dictionaries({
     "seed": st.integers(0, 40), "status": st.sampled_from(STATUSES), "revision": st.integers(0, 2),
     "simulated": st.booleans(), "source": st.sampled_from(SOURCES), "windy": st.booleans(), "received_at": st.integers(0, 2),
+    "released_at": st.sampled_from([None, 0, 1, 2]), "digest": st.sampled_from(["", "a1", "b2"]), "line": st.integers(0, 2),
+    "empty": st.booleans(),
 })  # fmt: skip
 
 
 def _hours(drawn: dict) -> CityHours:
     rng = np.random.default_rng(drawn["seed"])
+    chances = (1.0, 0.0, 0.0) if drawn["empty"] else (0.6, 0.2, 0.2)
     block = ObservationBlock(
         source=drawn["source"], city="510100", stations=STATIONS, first_hour=FIRST,
-        values=rng.choice([np.nan, 1.0, 2.0], (6, *SHAPE), p=(0.6, 0.2, 0.2)), present=rng.random(SHAPE) < 0.8,
+        values=rng.choice([np.nan, 1.0, 2.0], (6, *SHAPE), p=chances), present=rng.random(SHAPE) < 0.8,
         status=drawn["status"], revision=drawn["revision"], simulated=drawn["simulated"],
         wind_ms=rng.choice([np.nan, 1.0], (2, *SHAPE)) if drawn["windy"] else None, received_at=drawn["received_at"],
+        released_at=drawn["released_at"], digest=drawn["digest"], lines=np.full(SHAPE, drawn["line"], np.int32),
     )  # fmt: skip
     return cityhours.from_block(block)
 
@@ -53,7 +59,7 @@ def _merged(blocks: list[dict]) -> CityHours:
 def _assert_same(one: CityHours, other: CityHours) -> None:
     known = one.rank != ABSENT
     np.testing.assert_array_equal(one.rank, other.rank)
-    for name in ("values", "source", "simulated", "wind_ms", "received"):
+    for name in ("values", "source", "simulated", "wind_ms", "released", "received", "file", "line"):
         np.testing.assert_array_equal(getattr(one, name)[..., known], getattr(other, name)[..., known], err_msg=name)
 
 
@@ -98,19 +104,51 @@ def test_among_measured_rows_the_status_and_then_the_revision_decide(blocks) -> 
     np.testing.assert_array_equal(_merged(measured).rank, highest)
 
 
+def _alike(drawn: dict, **changed) -> dict:
+    return {**drawn, "simulated": False, "status": STATUSES[0], "revision": 0, **changed}
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(BLOCKS, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_of_one_source_the_release_received_last_wins_lower_or_higher(blocks, random) -> None:
-    alike = [{**b, "simulated": False, "status": STATUSES[0], "revision": 0, "source": SOURCES[0]} for b in blocks]
-    released = [{**block, "received_at": at} for at, block in enumerate(alike)]
+    # Released as they were received, whether the one or the other is told.
+    moments = [{"received_at": at, "released_at": None if at % 2 else at} for at in range(len(blocks))]
+    released = [_alike(b, source=SOURCES[0], **moment) for b, moment in zip(blocks, moments, strict=True)]
     mixed = list(released)
     random.shuffle(mixed)
     found = _merged(mixed)
-    for station in range(SHAPE[0]):
-        for hour in range(SHAPE[1]):
-            last = [b for b in released if _hours(b).rank[station, hour] != ABSENT][-1:]
-            if last:
-                np.testing.assert_array_equal(found.values[:, station, hour], _hours(last[0]).values[:, station, hour])
+    for station, hour in np.ndindex(SHAPE):
+        last = [b for b in released if _hours(b).rank[station, hour] != ABSENT][-1:]
+        if last:
+            np.testing.assert_array_equal(found.values[:, station, hour], _hours(last[0]).values[:, station, hour])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(BLOCKS, min_size=1, max_size=6), st.integers(1, 9))
+def test_no_larger_value_ever_decides(blocks, times) -> None:
+    # All that is said of values by which rows win is whether there are any: scaled, the same rows win, but for what comes together.
+    apart = [_alike(block, released_at=at, windy=False) for at, block in enumerate(blocks)]
+    plain, scaled = _observed(apart), Observed({}, FIRST, HOURS, STATIONS)
+    for at, drawn in enumerate(apart):
+        hours = _hours(drawn)
+        scaled.take(drawn["source"], replace(hours, values=hours.values * (times if at % 2 else 1)))
+    np.testing.assert_array_equal(plain.together().released, scaled.together().released)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(BLOCKS, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_of_several_sources_an_empty_row_hides_none_with_values_and_the_later_release_counts(blocks, random) -> None:
+    named = [_alike(block, released_at=at, windy=False) for at, block in enumerate(blocks)]
+    mixed = list(named)
+    random.shuffle(mixed)
+    found = _merged(mixed)
+    for station, hour in np.ndindex(SHAPE):
+        last = {b["source"]: b for b in named if _hours(b).rank[station, hour] != ABSENT}
+        said = {name: _hours(b).values[:, station, hour] for name, b in last.items()}
+        some = [b for name, b in last.items() if np.isfinite(said[name]).any()] or [*last.values()]
+        if some:
+            expected = max(some, key=lambda b: b["released_at"])
+            np.testing.assert_array_equal(found.values[:, station, hour], said[expected["source"]])
 
 
 @settings(max_examples=200, deadline=None)

@@ -175,6 +175,15 @@ def emissions(city: str, hours: int, seed: int, *, first: int = FIRST) -> list[B
     return [EmissionBlock(**head, sectors=("industry", "solvent", "vehicles"), values=values)]
 
 
+TRACE = ("file_digest", "line", "released_at", "received_at")
+"""Columns that name the file of a row. Where several files say the same, that is the last that had come when it was assessed."""
+
+
+def untraced(rows: dict[tuple, dict]) -> dict[tuple, dict]:
+    """Give rows without the columns that name their file."""
+    return {key: {name: value for name, value in row.items() if name not in TRACE} for key, row in rows.items()}
+
+
 def moment(hour: int) -> str:
     """Write an epoch hour as SQLite stores it."""
     return iso_hour(hour).replace("T", " ").replace("Z", ":00.000000")

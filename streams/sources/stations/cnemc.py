@@ -34,6 +34,7 @@ from streams.sources.stations.station_hours import (
     StationHours,
     consecutive,
     key_of,
+    number_in,
     pass_on_observations,
     set_aside,
 )
@@ -69,6 +70,7 @@ class Gathering:
         self._filled: set[int] = set()
         self._lines: dict[tuple[int, int], list[np.ndarray]] = {}
         self._times: dict[int, int] = {}
+        self._stand: dict[int, list[int]] = {}
         self._unplaced: dict[tuple[str, str], str] = {}
         self._unplaced_lines: Counter[tuple[str, str]] = Counter()
 
@@ -109,6 +111,8 @@ class Gathering:
         self._filled.update(i for i in self._nameless if i in wrong or not np.isnan(values[i]))
         lines = self._lines.setdefault(place, [])
         lines.append(values[self._kept])
+        if len(lines) > len(self._stand.setdefault(hour, [])):
+            self._stand[hour].append(number_in(position))
         self._times[hour] = max(self._times[hour], len(lines))
 
     def close(self) -> None:
@@ -118,7 +122,10 @@ class Gathering:
             pass_on_observations(self._layer(n), self._tally)
 
     def _layer(self, n: int) -> Iterator[StationHours]:
-        """Give the hours that the file holds more than n times, with the values of that repetition."""
+        """Give the hours that the file holds more than n times, with the values of that repetition.
+
+        An item that is not repeated keeps the values that it had: a repeated type says nothing of the others.
+        """
         hours = np.array(sorted(hour for hour, times in self._times.items() if times > n))
         for key in dict.fromkeys(self._keys):
             first = self._keys.index(key)
@@ -126,16 +133,22 @@ class Gathering:
             stations = tuple(self._names[i] for i in self._kept[members])
             for run in consecutive(hours):
                 values = self._values(hours[run].tolist(), n, members)
-                yield StationHours(key, stations, int(hours[run][0]), values, np.ones(values.shape[1:], bool))
+                lines = np.zeros(values.shape[1:], np.int32) + self._standing(hours[run].tolist(), n)
+                yield StationHours(key, stations, int(hours[run][0]), values, np.ones(values.shape[1:], bool), lines)
 
     def _values(self, hours: list[int], n: int, members: slice) -> np.ndarray:
         values = np.full((len(ITEMS), members.stop - members.start, len(hours)), np.nan)
         for h, hour in enumerate(hours):
             for item in range(len(ITEMS)):
                 lines = self._lines.get((hour, item), [])
-                if n < len(lines):
-                    values[item, :, h] = lines[n][members]
+                if lines:
+                    values[item, :, h] = lines[min(n, len(lines) - 1)][members]
         return values
+
+    def _standing(self, hours: list[int], n: int) -> np.ndarray:
+        """Give the line or column at which the n-th repetition of each hour begins, int32 (hour,); 0 where it has no item."""
+        stand = (self._stand.get(hour, []) for hour in hours)
+        return np.array([each[n] if n < len(each) else 0 for each in stand], np.int32)
 
     def _account(self) -> None:
         """Count rows in, set aside those of unknown stations, and reject those of columns and hours that cannot be placed."""

@@ -28,7 +28,7 @@ from streams.sources.cells import CONCENTRATION, clock_hour, concentrations
 from streams.sources.csv_lines import cells_of, header_of, lines_of
 from streams.sources.headers import Heading, Section, numbered, parts
 from streams.sources.stations.cnemc import HOUR_EXPECTED
-from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, pass_on_observations
+from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, number_in, pass_on_observations
 from streams.sources.stations.whose import SEVERAL, city_of_file, city_of_names, codes_of, why_not
 from streams.sources.tally import UNKNOWN_HOUR, Tally
 
@@ -101,14 +101,16 @@ def _gathered(section: Section, tally: Tally) -> HourRows:
     rows, gathered = _rows(section, tally), HourRows()
     while chunk := list(itertools.islice(rows, _CHUNK)):
         values = np.stack([_item(chunk, section.header, item, tally) for item in ITEMS])
-        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values)
+        numbers = [number_in(row.position) for row in chunk]
+        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values, numbers)
     return gathered
 
 
 def _pass_on(
     rows: HourRows, city: str | None, codes: Mapping[str, str | None], registry: Registry, tally: Tally
 ) -> None:
-    names, (places, hours, values) = rows.stations, rows.columns()
+    names, stand = rows.stations, rows.lines
+    places, hours, values = rows.columns()
     known = np.array([codes[name] is not None for name in names])[places]
     _reject_nameless(names, places[~known], hours[~known], city, registry, tally)
     grids = cut_rows(
@@ -119,6 +121,7 @@ def _pass_on(
         registry,
         tally,
         all_stations=False,
+        lines=stand[known],
     )
     pass_on_observations(grids, tally)
 

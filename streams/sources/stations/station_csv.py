@@ -1,11 +1,12 @@
 """Our own layout: one line a station-hour.
 
-    station,hour_end,<items>[,wind_u_ms,wind_v_ms][,status][,revision][,simulated]
+    station,hour_end,<items>[,wind_u_ms,wind_v_ms][,status][,revision][,simulated][,released_at]
 
 hour_end is the end of the averaging hour as ISO 8601 with an offset (2023-01-20T08:00+08:00, 2023-01-20T00:00Z).
 Items are the columns of standards.pollutants (so2_ugm3 … pm25_ugm3, CO in mg/m3), at least one; an empty cell is
 missing. wind_u_ms and wind_v_ms are eastward and northward [m/s]. status is provisional (the default) or reviewed;
-revision is 0 (the default) to 30000; simulated is true or false (the default). One file may hold several of each.
+revision is 0 (the default) to 30000; simulated is true or false (the default); released_at is when the source published or sent
+the row, as ISO 8601 with an offset, by default when the file was written. One file may hold several of each.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from streams.sources.stations.station_lines import (
     HEADING,
     KIND_COLUMNS,
     PLACE_COLUMNS,
+    RELEASE_COLUMN,
     Gathered,
     StationLine,
     reject_all,
     reject_cells,
     station_lines,
+    told_of,
 )
 from streams.sources.tally import Tally
 
@@ -65,17 +68,20 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         seen.add(tuple(header))
         has_wind = set(WIND_COLUMNS) <= set(header)
         gathered.add(placed, has_wind, partial(_values, header=header, tally=tally))
-    for (status, revision, simulated), _, hour_rows in gathered.tables():
-        grids = cut_rows(hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations)
-        pass_on_observations(grids, tally, status=status, revision=revision, simulated=simulated)
+    for kind, _, hour_rows in gathered.tables():
+        numbers = hour_rows.lines  # before they are let go of with the columns
+        grids = cut_rows(
+            hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, lines=numbers
+        )
+        pass_on_observations(grids, tally, **told_of(kind))
 
 
 def _check_header(header: list[str], number: int, tally: Tally) -> None:
-    known = ", ".join(COLUMNS)
+    known = (*COLUMNS, RELEASE_COLUMN)
     for i, name in enumerate(header):
-        if name not in COLUMNS or name in header[:i]:
-            reason = "unknown column" if name not in COLUMNS else "column is repeated"
-            tally.reject(f"line {number}, column {i + 1}", reason, name, f"each once of {known}", rows=0)
+        if name not in known or name in header[:i]:
+            reason = "unknown column" if name not in known else "column is repeated"
+            tally.reject(f"line {number}, column {i + 1}", reason, name, f"each once of {', '.join(known)}", rows=0)
     if not set(ITEM_COLUMNS) & set(header):
         tally.reject(f"line {number}", "no item has a column", ",".join(header), _ITEMS_EXPECTED, rows=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,13 +17,16 @@ BLOCK_HOURS = 31 * 24
 SPARSEST = 32
 """Cells that a grid has for each of its rows at most: stations that share few hours are not spread over all of them."""
 _CODES_SHOWN = 8
+_NUMBER = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class StationHours:
     """What a file holds of some stations of one city, or group, in consecutive hours; each station-hour at most once.
 
-    values: float (item, station, hour), of whatever items. present: bool (station, hour), True where the file has a row.
+    values: float (item, station, hour), of whatever items. present: bool (station, hour), True where the file has a
+    row. lines: int32 (station, hour), the line (or column) of each row, 0 where not known; None where it is known of
+    none.
     """
 
     key: str
@@ -30,6 +34,7 @@ class StationHours:
     first_hour: int
     values: np.ndarray
     present: np.ndarray
+    lines: np.ndarray | None = None
 
 
 class HourRows:
@@ -38,15 +43,24 @@ class HourRows:
     def __init__(self) -> None:
         self._names: dict[str, int] = {}
         self._chunks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._lines: list[np.ndarray] = []
 
     @property
     def stations(self) -> tuple[str, ...]:
         """The stations in the order in which they came."""
         return tuple(self._names)
 
-    def add(self, stations: Iterable[str], hours: Sequence[int], values: np.ndarray) -> None:
-        """Take rows: their stations and epoch hours, and float (item, row)."""
+    @property
+    def lines(self) -> np.ndarray:
+        """The numbers of the rows' lines, int32 (row,), 0 where they were not told."""
+        return np.concatenate(self._lines)
+
+    def add(
+        self, stations: Iterable[str], hours: Sequence[int], values: np.ndarray, lines: Sequence[int] | None = None
+    ) -> None:
+        """Take rows: their stations and epoch hours, float (item, row), and the numbers of their lines."""
         places = [self._names.setdefault(name, len(self._names)) for name in stations]
+        self._lines.append(np.zeros(len(hours), np.int32) if lines is None else np.array(lines, np.int32))
         self._chunks.append((np.array(places, np.int32), np.array(hours, np.int64), values))
 
     def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -54,6 +68,12 @@ class HourRows:
         places, hours, values = zip(*self._chunks, strict=True)
         self._chunks = []
         return np.concatenate(places), np.concatenate(hours), np.concatenate(values, axis=1)
+
+
+def number_in(position: str) -> int:
+    """Give the number of the line or column that a position begins with, "line 7" or "lines 7 to 9"; 0 where it has none."""
+    found = _NUMBER.search(position)
+    return int(found[0]) if found else 0
 
 
 def key_of(code: str, registry: Registry, *, all_stations: bool) -> str | None:
@@ -80,26 +100,29 @@ def cut_rows(
     *,
     all_stations: bool,
     longest: int = BLOCK_HOURS,
+    lines: np.ndarray | None = None,
 ) -> Iterator[StationHours]:
     """Cut rows by city (or group) and runs of consecutive hours, at most longest [h] each.
 
-    codes: the stations at which places, int (row,), point; hours: int (row,); values: float (item, row). A station-hour that is
-    there again comes in a further run, so that the engine counts it as a duplicate. Stations in none of the registry's cities
-    go under group keys where all_stations, else they are set aside.
+    codes: the stations at which places, int (row,), point; hours: int (row,); values: float (item, row); lines: int32 (row,), the
+    lines in which the rows stand. A station-hour that is there again comes in a further run, so that the engine counts
+    it as a duplicate. Stations in none of the registry's cities go under group keys where all_stations, else they are
+    set aside.
     """
+    lines = np.zeros(len(hours), np.int32) if lines is None else lines
     names, rank = np.unique(np.asarray(codes, dtype=str), return_inverse=True)
     keys = [key_of(str(name), registry, all_stations=all_stations) for name in names]
     station = rank[places]
     ours = np.array([key is not None for key in keys])[station]
     _set_aside_by_hour(names, station[~ours], hours[~ours], tally)
     if not ours.all():
-        station, hours, values = station[ours], hours[ours], values[:, ours]
+        station, hours, values, lines = station[ours], hours[ours], values[:, ours], lines[ours]
     key_names, key_rank = np.unique([key or "" for key in keys], return_inverse=True)
     key, layer = key_rank[station], _repetition(station, hours)
     order = np.lexsort((station, hours, key, layer))
     for rows in _runs(layer[order], key[order], hours[order], station[order], longest):
         at = order[rows]
-        yield _grid(str(key_names[key[at[0]]]), names, station[at], hours[at], values[:, at])
+        yield _grid(str(key_names[key[at[0]]]), names, station[at], hours[at], values[:, at], lines[at])
 
 
 def by_hour(hours: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -124,6 +147,7 @@ def pass_on_observations(
     status: str = "provisional",
     revision: int = 0,
     simulated: bool = False,
+    released_at: float | None = None,
 ) -> None:
     """Pass station-hours on whose values are the six items, and behind them eastward and northward wind [m/s] or nothing."""
     for grid in grids:
@@ -131,7 +155,7 @@ def pass_on_observations(
         tally.pass_on(
             ObservationBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour,
             values=grid.values[: len(ITEMS)], present=grid.present, wind_ms=wind if np.isfinite(wind).any() else None,
-            status=status, revision=revision, simulated=simulated,
+            status=status, revision=revision, simulated=simulated, released_at=released_at, lines=grid.lines,
         )  # fmt: skip
 
 
@@ -174,11 +198,15 @@ def _dense(hours: np.ndarray, station: np.ndarray, low: int, high: int) -> Itera
     yield from _dense(hours, station, middle, high)
 
 
-def _grid(key: str, names: np.ndarray, station: np.ndarray, hours: np.ndarray, values: np.ndarray) -> StationHours:
+def _grid(
+    key: str, names: np.ndarray, station: np.ndarray, hours: np.ndarray, values: np.ndarray, lines: np.ndarray
+) -> StationHours:
     members, place = np.unique(station, return_inverse=True)
     first = int(hours[0])
     shape = (len(members), int(hours[-1]) - first + 1)
     grid, present = np.full((len(values), *shape), np.nan), np.zeros(shape, bool)
     grid[:, place, hours - first] = values
     present[place, hours - first] = True
-    return StationHours(key, tuple(names[members].tolist()), first, grid, present)
+    stand = np.zeros(shape, np.int32)
+    stand[place, hours - first] = lines
+    return StationHours(key, tuple(names[members].tolist()), first, grid, present, stand)

@@ -17,7 +17,13 @@ import numpy as np
 from standards.voc.species import ALL_SPECIES, MOLAR_VOLUME, species_named
 from streams.records import LEAST_LIMIT_PPB, MOST_PPB
 from streams.sources.cells import numbers
-from streams.sources.stations.station_lines import KIND_COLUMNS, PLACE_COLUMNS, StationLine, reject_cells
+from streams.sources.stations.station_lines import (
+    KIND_COLUMNS,
+    PLACE_COLUMNS,
+    RELEASE_COLUMN,
+    StationLine,
+    reject_cells,
+)
 from streams.sources.tally import Tally
 
 UNITS = ("ppb", "ugm3")
@@ -60,7 +66,7 @@ def species_columns(header: Sequence[str], tally: Tally, *, line: int = 1) -> li
     found: list[SpeciesColumn] = []
     counted: dict[int, str] = {}
     for at, name in enumerate(header):
-        if name in (*PLACE_COLUMNS, *KIND_COLUMNS):
+        if name in (*PLACE_COLUMNS, *KIND_COLUMNS, RELEASE_COLUMN):
             if name in header[:at]:
                 tally.reject(f"line {line}, column {at + 1}", "column is repeated", name, "each column once", rows=0)
             continue
@@ -112,7 +118,8 @@ _PLACES = _index()
 def _column(at: int, name: str, line: int, tally: Tally) -> SpeciesColumn | None:
     parted = split(name)
     if parted is None:
-        expected = f"{', '.join(KIND_COLUMNS)}, or a compound with its unit, such as toluene_ppb or toluene_ugm3"
+        known = ", ".join((*KIND_COLUMNS, RELEASE_COLUMN))
+        expected = f"{known}, or a compound with its unit, such as toluene_ppb or toluene_ugm3"
         tally.reject(f"line {line}, column {at + 1}", "unknown column", name, expected, rows=0)
         return None
     stem, unit = parted

@@ -1,6 +1,6 @@
 """Organic compounds of super-sites: one line a station-hour, a column for each compound.
 
-    station,hour_end[,status][,revision][,simulated],<compounds>
+    station,hour_end[,status][,revision][,simulated][,released_at],<compounds>
 
 Place, hour and kind are as in station_csv. A compound's column is its name and unit, `toluene_ppb` or `toluene_ugm3` at
 298.15 K and 1013.25 hPa (see voc_columns); docs/layouts/voc.md describes the layout with an example.
@@ -30,6 +30,7 @@ from streams.sources.stations.station_lines import (
     StationLine,
     reject_all,
     station_lines,
+    told_of,
 )
 from streams.sources.stations.voc_columns import SpeciesColumn, mixing_ratios, species_columns, split
 from streams.sources.tally import Tally
@@ -68,9 +69,11 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         species = tuple(ALL_SPECIES[column.species].name_en for column in columns)
         gathered.add(placed, species, partial(_values, columns=columns, tally=tally))
     for kind, species, hour_rows in gathered.tables():
+        numbers = hour_rows.lines  # before they are let go of with the columns
         grids = cut_rows(
-            hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, longest=BLOCK_HOURS
-        )
+            hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, longest=BLOCK_HOURS,
+            lines=numbers,
+        )  # fmt: skip
         _pass_on(grids, species, kind, tally)
 
 
@@ -80,12 +83,10 @@ def _values(lines: list[StationLine], columns: list[SpeciesColumn], tally: Tally
 
 def _pass_on(grids: Iterable[StationHours], species: tuple[str, ...], kind: Kind, tally: Tally) -> None:
     """Pass station-hours on whose values are the values, then the detection limits, of all compounds."""
-    status, revision, simulated = kind
     for grid in grids:
         # Copies: a view would hold the limits in memory also where there are none.
         values, below = grid.values[: len(species)].copy(), grid.values[len(species) :].copy()
         tally.pass_on(
             VocBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour, species=species, values=values,
-            present=grid.present, below_ppb=None if np.isnan(below).all() else below, status=status, revision=revision,
-            simulated=simulated,
+            present=grid.present, below_ppb=None if np.isnan(below).all() else below, lines=grid.lines, **told_of(kind),
         )  # fmt: skip

@@ -38,19 +38,47 @@ def test_a_lower_release_of_the_same_source_corrects_a_higher_one_and_a_withdraw
     assert _row(*(releases[i] for i in order))["pm25_ugm3"] is None
 
 
-def test_what_another_source_said_later_does_not_hide_a_fuller_row() -> None:
-    full, poor = _release(42.0, 1.0), _release(np.nan, 9.0, source="z-feed")
-    for blocks in ((full, poor), (poor, full)):
+def test_a_row_without_any_value_of_another_source_hides_none_and_a_later_one_with_values_does() -> None:
+    ours, empty = (
+        _release(42.0, 1.0),
+        replace(_release(np.nan, 9.0, source="z-feed"), values=np.full((6, 4, 1), np.nan)),
+    )
+    later = _release(30.0, 9.0, source="z-feed")
+    for blocks in permutations((ours, empty)):
         row = _row(*blocks)
         assert (row["pm25_ugm3"], row["source"]) == (42.0, "cnemc-wide")
+    for blocks in permutations((ours, later)):
+        row = _row(*blocks)
+        assert (row["pm25_ugm3"], row["source"]) == (30.0, "z-feed")
 
 
-def test_a_correction_of_one_source_can_give_the_hour_to_another() -> None:
-    one, other, withdrawn = _release(50.0, 1.0), _release(42.0, 1.0, source="z-feed"), _release(np.nan, 2.0)
+def test_a_withdrawal_of_one_source_gives_the_hour_to_another() -> None:
+    one, other = _release(50.0, 2.0), _release(42.0, 1.0, source="z-feed")
+    withdrawn = replace(_release(50.0, 3.0), values=np.full((6, 4, 1), np.nan))
     assert _row(one, other)["pm25_ugm3"] == 50.0
     for blocks in permutations((one, other, withdrawn)):
         row = _row(*blocks)
         assert (row["pm25_ugm3"], row["source"]) == (42.0, "z-feed")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_what_was_released_later_counts_also_where_it_was_received_first(order) -> None:
+    old, new = (replace(_release(pm25, 9.0 - at), released_at=at) for pm25, at in ((940.0, 1.0), (42.0, 2.0)))
+    assert _row(*((old, new)[i] for i in order))["pm25_ugm3"] == 42.0
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_of_two_lines_of_a_file_for_one_hour_the_later_counts_and_one_with_values_before_one_without(order) -> None:
+    def at(line: int, **changed):
+        return replace(
+            _release(42.0, 1.0), lines=np.full((4, 1), line, np.int32), digest="ab" * 32, file="a.csv", **changed
+        )
+
+    first, last = at(2, values=np.full((6, 4, 1), 900.0)), at(9)
+    empty = at(9, values=np.full((6, 4, 1), np.nan))
+    assert _row(*((first, last)[i] for i in order))["pm25_ugm3"] == 42.0
+    row = _row(*((first, empty)[i] for i in order))
+    assert (row["pm25_ugm3"], row["line"], row["file_digest"]) == (900.0, 2, "ab" * 7 + "a")
 
 
 def test_a_reviewed_row_stays_whatever_comes_later_unreviewed() -> None:
@@ -95,3 +123,13 @@ def test_parts_of_an_inventory_that_leave_a_species_out_take_none_away() -> None
         desks.take(block)
     row = desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]
     assert (row["so2_kgh"], row["nox_kgh"]) == (50.0, 100.0)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_of_measured_emissions_the_later_release_counts_whatever_its_name(order) -> None:
+    first = replace(_inventory(100.0, 1.0, measured=True), inventory="measured z-cems")
+    again = replace(_inventory(60.0, 2.0, measured=True), inventory="measured a-cems-corrected")
+    desks = r.Desks()
+    for i in order:
+        desks.take((first, again)[i])
+    assert desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]["so2_kgh"] == 60.0

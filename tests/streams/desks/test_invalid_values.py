@@ -14,7 +14,6 @@ from standards.pollutants import ITEMS
 from streams.assess.hours import affected, assess, context
 from streams.assess.quality import invalid_items, judge
 from streams.memory import cityhours
-from streams.memory.book import PIECE_HOURS, Book
 from streams.records import CityPlace, ObservationBlock
 from streams.registry.roster import Roster
 from streams.store import begin_write
@@ -240,10 +239,3 @@ def _rows_between(hours, first: int, end: int, begin: int, length: int) -> dict:
                 if row["hour_end"] in wanted:
                     found[made.table, row.get("station"), row["hour_end"]] = row
     return found
-
-
-def test_what_an_hour_that_can_still_be_taken_depends_on_has_not_left_the_state() -> None:
-    book = Book(version=1)
-    for piece in range(1900, 1910):
-        book.frontier = piece * PIECE_HOURS
-        assert context(*affected(book.usable, book.usable + 1))[0] >= book.frontier

@@ -103,7 +103,8 @@ def law(batches: list[Rows]) -> tuple[dict[tuple, dict], dict[tuple, dict]]:
             old = now.get(key)
             if old is not None and row["version"] < old["version"]:
                 continue
-            if old is not None and (old["status"], old["revision"]) != (row["status"], row["revision"]):
+            told = ("status", "revision", "pm25_ugm3")
+            if old is not None and any(old[name] != row[name] for name in told):
                 before.setdefault((*key, old["version"]), old)
             now[key] = row
     return now, before

@@ -150,3 +150,25 @@ def test_a_reader_is_not_blocked_by_a_writer(store):
         upsert(connection, [city_day(version=2, aqi=60)])
         assert stored(store) == (1, 50, "provisional")
     assert stored(store) == (2, 60, "provisional")
+
+
+def test_a_store_of_before_keeps_its_rows_and_learns_to_keep_corrections(store, store_url):
+    config = _config()
+    with begin_write(store) as connection:
+        config.attributes["connection"] = connection
+        drop_views(connection)
+        command.downgrade(config, "0001")
+        named = "station, hour_end, pm25_ugm3, edition, status, revision, simulated, version"
+        values = "'1431A', '2023-01-19 12:00:00', 940, 'x', 'provisional', 0, false, 1"
+        connection.exec_driver_sql(f"INSERT INTO air_station_hour ({named}) VALUES ({values})")
+        connection.exec_driver_sql(
+            "INSERT INTO source_file (digest, file, source, rows_in, rejected, simulated, received_at) "
+            "VALUES ('ab', 'a.csv', 'cnemc-wide', 3, 1, false, '2023-01-19 12:30:00')"
+        )
+    open_store(store_url).dispose()
+    with begin_write(store) as connection:
+        (file,) = connection.execute(sa.select(metadata.tables["source_file"])).mappings()
+        assert (file["rows_in"], file["accepted"], file["released_at"]) == (3, None, None)
+        connection.exec_driver_sql("UPDATE air_station_hour SET pm25_ugm3 = 42, version = 2")
+    (old,) = superseded(store, "air_station_hour", "1431A", dt.datetime(2023, 1, 19, 12))
+    assert (old["pm25_ugm3"], old["file_digest"]) == (940.0, None)

@@ -10,7 +10,7 @@ from streams.wire.arrays import WireError
 from streams.wire.messages import intake_from, intake_line
 
 ROWS_IN, REJECTED = {-1: 2, 473_352: 3, 473_353: 1, 473_360: 1}, {-1: 2, 473_360: 1}
-INTAKE = Intake("station-csv", "成都.csv", 12.5, ROWS_IN, REJECTED, digest="ab" * 32, simulated=True)
+INTAKE = Intake("station-csv", "成都.csv", 12.5, ROWS_IN, REJECTED, digest="ab" * 32, simulated=True, released_at=11.5)
 OLD = (
     'station-csv\t{"schema":"intake/1","source":"station-csv","file":"a.csv","received_at":12.5,'
     '"rows_in":{"473352":3},"rejected":{}}'
@@ -19,7 +19,7 @@ OLD = (
 
 def test_file_digest_source_hours_rows_receipt_and_mark_travel() -> None:
     line = intake_line(INTAKE)
-    assert line.startswith("station-csv\t") and '"schema":"intake/2"' in line
+    assert line.startswith("station-csv\t") and '"schema":"intake/3"' in line
     back, received_at = intake_from(line)
     assert back == INTAKE and received_at == 12.5
     assert (back.file, back.digest, back.source, back.simulated) == ("成都.csv", "ab" * 32, "station-csv", True)
@@ -39,5 +39,5 @@ def test_an_older_message_is_still_read_and_stored() -> None:
 
 
 def test_a_newer_message_than_is_known_is_no_intake() -> None:
-    with pytest.raises(WireError, match="intake/3"):
-        intake_from(OLD.replace("intake/1", "intake/3"))
+    with pytest.raises(WireError, match="intake/4"):
+        intake_from(OLD.replace("intake/1", "intake/4"))

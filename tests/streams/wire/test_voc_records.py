@@ -116,7 +116,7 @@ def test_what_is_reported_to_a_thousandth_comes_back_in_both_units(hours) -> Non
 
 def test_a_live_hour_can_be_read_by_eye() -> None:
     line = messages.block_line(block(np.array([4.1, 0.9, NAN, 2.3, 1.1]).reshape(5, 1, 1)))
-    assert line.startswith('510100\t{"schema":"voc/1"') and "[4.1,0.9,null,2.3,1.1]" in line
+    assert line.startswith('510100\t{"schema":"voc/2"') and "[4.1,0.9,null,2.3,1.1]" in line
     assert messages.TOPICS[messages.schema_of(block())] == "obs.voc_hour"
 
 
