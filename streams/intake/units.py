@@ -16,6 +16,8 @@ from streams.sources.files import INVENTORY, META, PROFILE_KINDS, PROFILES
 
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 """How names end while a file is still being brought; it is read under the name that it gets in the end."""
+COLUMN_MAP = "map.toml"
+"""How the name of a column map ends (docs/layouts/map.md)."""
 NOT_DATA = (".md", ".toml", ".py", ".pyc", ".json", ".geojson")
 """Notes, settings and programs, which may lie beside data."""
 EXPECTED = "a file of one of the layouts under a name of its own; see docs/layouts"
@@ -126,6 +128,8 @@ def _why_not(name: str, kind: str, profiles: bool) -> str:
         return ""
     if name == META or (profiles and name in _PROFILE_FILES):
         return f"a part of an inventory, and no {INVENTORY} lies with it; it is read when one does"
+    if name.lower().endswith(COLUMN_MAP):
+        return "a column map: it is read with the tables that lie beside it"
     if is_unfinished(name):
         return "the file was not brought to its end under this name"
     return "notes, settings and programs are not read" if name.lower().endswith(NOT_DATA) else ""

@@ -16,7 +16,7 @@ from streams.sources.maps.across import turned
 from streams.sources.maps.spec import Column, ColumnMap
 from streams.sources.maps.tables import Table, place_of
 from streams.sources.maps.units import EXPECTED, Unit, converted, unit_of, why_not
-from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, pass_on_observations
+from streams.sources.stations.station_hours import HourRows, by_hour, cut_rows, number_in, pass_on_observations
 from streams.sources.stations.whose import codes_of
 from streams.sources.stations.whose import why_not as why_no_code
 from streams.sources.tally import UNKNOWN_HOUR, Tally, Unusable
@@ -60,9 +60,11 @@ def read_table(table: Table, spec: ColumnMap, registry: Registry, tally: Tally, 
     while chunk := list(itertools.islice(rows, CHUNK)):
         places, some = [place for place, _ in chunk], [row for _, row in chunk]
         values = np.stack([_item(places, some, item, spec, tally) for item in ITEMS])
-        gathered.add((row.station for row in some), [row.hour for row in some], values)
+        stand = [number_in(row.position) for row in some]
+        gathered.add((row.station for row in some), [row.hour for row in some], values, stand)
     if gathered.stations:
-        _pass_on(gathered.stations, *gathered.columns(), spec, registry, tally, all_stations)
+        stand = gathered.lines
+        _pass_on(gathered.stations, *gathered.columns(), spec, registry, tally, all_stations, lines=stand)
 
 
 def placed_rows(table: Table, spec: ColumnMap, tally: Tally) -> Iterator[tuple[Places, Row]]:
@@ -119,7 +121,7 @@ def _why_no_code(name: str, city: str, registry: Registry) -> str:
 
 def _pass_on(
     names: Sequence[str], places: np.ndarray, hours: np.ndarray, values: np.ndarray, spec: ColumnMap, registry: Registry,
-    tally: Tally, all_stations: bool,
+    tally: Tally, all_stations: bool, lines: np.ndarray | None = None,
 ) -> None:  # fmt: skip
     codes = codes_by_name(names, spec, registry)
     known = np.array([codes[name][0] is not None for name in names])[places]
@@ -135,7 +137,7 @@ def _pass_on(
             )
     grids = cut_rows(
         [codes[name][0] or "" for name in names], places[known], hours[known], values[:, known], registry, tally,
-        all_stations=all_stations,
+        all_stations=all_stations, lines=None if lines is None else lines[known],
     )  # fmt: skip
     pass_on_observations(grids, tally, status=spec.status)
 

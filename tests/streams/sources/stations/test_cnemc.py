@@ -342,7 +342,7 @@ def test_each_example_is_told_by_its_bytes_in_each_encoding(tmp_path, layout, en
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [(b"", "empty"), (b"date,hour,typ,1431A", "not recognised"), (b"\xff\xfe\x00", "not")]
+    ("content", "reason"), [(b"", "empty"), (b"dear colleagues, hello", "not recognised"), (b"\xff\xfe\x00", "not")]
 )
 def test_a_file_that_nobody_recognises_gives_one_answer(tmp_path, content, reason):
     path = tmp_path / "x.csv"
@@ -351,6 +351,14 @@ def test_a_file_that_nobody_recognises_gives_one_answer(tmp_path, content, reaso
     assert_every_row_is_accounted_for(parsed)
     (problem,) = parsed.rejected
     assert reason in problem.reason and str(len(content)) in problem.value and "cnemc-wide" in problem.expected
+
+
+def test_a_table_of_hours_that_nobody_recognises_is_told_how_a_map_is_made(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("date,hour,typ,1431A")
+    (problem,) = sources.parse_file(path, SHIPPED, received_at=1.0).rejected
+    assert "no column map" in problem.reason and "airshed map x.csv" in problem.expected
+    assert problem.value == "date,hour,typ,1431A"
 
 
 def test_text_is_recognised_without_loading_what_reads_netcdf():
