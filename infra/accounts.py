@@ -6,20 +6,18 @@ stored; until then these counts are None.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from streams.intake.publisher import FileSummary
+    from streams.intake.publisher import FileSummary, Summary
 
 FILES_SHOWN = 30
-AT_A_TIME = 500
-"""Files that are asked for in one statement."""
-Became = tuple[int, int, int]
-"""Rows accepted, duplicate and late."""
+Counts = dict[tuple[str, str], tuple[int, int, int]]
+"""By digest and name of a file its rows accepted, duplicate and late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,62 +43,89 @@ class Line:
         """Tell whether rows were lost, or nothing came of the file."""
         return bool(self.rejected or self.late or not self.rows_in)
 
-
-def lines_of(read: Sequence[FileSummary], became: Mapping[tuple[str, str], Became] | None) -> list[Line]:
-    """Give a line for each file; became: by digest and name what is known of it, None before it was assessed."""
-    return [_line(each, became) for each in read]
-
-
-def shown(lines: Sequence[Line], most: int = FILES_SHOWN) -> list[Line]:
-    """Give what a person is shown: all files where they are few, else those with trouble first, and the rest added up by source."""
-    if len(lines) <= most:
-        return list(lines)
-    first = [line for line in lines if line.has_trouble][:most]
-    named = set(map(id, first))
-    rest: dict[str, list[Line]] = {}
-    for line in lines:
-        if id(line) not in named:
-            rest.setdefault(line.source, []).append(line)
-    return [*first, *(_added(source, some) for source, some in sorted(rest.items()))]
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it is known of every row what became of it."""
+        if self.accepted is None:
+            return False
+        return self.rows_in <= self.accepted + self.duplicate + self.late + self.rejected + self.set_aside
 
 
-def total(lines: Iterable[Line]) -> Line:
-    """Add all lines up."""
-    return _added("", list(lines))
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of the files of one command; known: files that were read before as they are, and were not read again."""
+
+    lines: tuple[Line, ...]
+    known: int = 0
+
+    @property
+    def total(self) -> Line:
+        """All lines added up."""
+        return _added("", self.lines)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it is known of every row what became of it."""
+        return all(line.is_whole for line in self.lines)
+
+    @property
+    def is_of_nothing(self) -> bool:
+        """Tell whether not one row is in the store now or on its way there; rows that it had already are in it."""
+        whole = self.total
+        if self.known:
+            return False
+        if whole.accepted is None:
+            return whole.rows_in - whole.rejected - whole.set_aside <= 0
+        return not whole.accepted and not whole.duplicate
+
+    def shown(self, most: int = FILES_SHOWN) -> list[Line]:
+        """Give what a person is shown: all files where they are few, else those with trouble, and the rest added up by source."""
+        if len(self.lines) <= most:
+            return list(self.lines)
+        first = [line for line in self.lines if line.has_trouble][:most]
+        named = set(map(id, first))
+        rest: dict[str, list[Line]] = {}
+        for line in self.lines:
+            if id(line) not in named:
+                rest.setdefault(line.source, []).append(line)
+        return [*first, *(_added(source, some) for source, some in sorted(rest.items()))]
 
 
-def nothing_came_of(lines: Sequence[Line]) -> bool:
-    """Tell whether not one row of what was read is in the store now or on its way there; rows that it had already are in it."""
-    whole = total(lines)
-    if whole.accepted is None:
-        return whole.rows_in - whole.rejected - whole.set_aside <= 0
-    return not whole.accepted and not whole.duplicate
+def account_of(summary: Summary, became: Counts | None) -> Account:
+    """Give a line for each file that was read; became: what is known of the files, None before they were assessed."""
+    return Account(tuple(_line(each, became) for each in summary.by_file), summary.known)
 
 
-def became_of(engine: sa.Engine, read: Sequence[FileSummary]) -> dict[tuple[str, str], Became]:
-    """Ask the store what became of the rows of files, by digest and name; a file that it does not know is left out."""
+def became_of(engine: sa.Engine) -> Counts:
+    """Ask the store what became of the rows of each file that ever came."""
     from streams.store.schema import source_file
 
     c = source_file.c
-    digests = sorted({each.digest for each in read if each.digest})
-    found: dict[tuple[str, str], Became] = {}
+    query = sa.select(c.digest, c.file, *(sa.func.coalesce(n, 0) for n in (c.accepted, c.duplicate, c.late)))
     with engine.connect() as connection:
-        for start in range(0, len(digests), AT_A_TIME):
-            query = sa.select(c.digest, c.file, c.accepted, c.duplicate, c.late).where(
-                c.digest.in_(digests[start : start + AT_A_TIME])
-            )
-            found |= {
-                (row.digest, row.file): (row.accepted, row.duplicate, row.late) for row in connection.execute(query)
-            }
-    return found
+        return {(digest, file): tuple(map(int, counts)) for digest, file, *counts in connection.execute(query)}
 
 
-def _line(each: FileSummary, became: Mapping[tuple[str, str], Became] | None) -> Line:
-    known = None if became is None else became.get((each.digest, each.file), (0, 0, 0))
-    accepted, duplicate, late = known or (None, None, None)
-    return Line(
-        each.source, each.file, 1, each.rows, accepted, duplicate, late, each.rejected, each.set_aside, each.reasons
-    )
+def since(before: Counts, now: Counts) -> Counts:
+    """Give what was added: a file may have come before, and its counts are of every time."""
+    nothing = (0, 0, 0)
+    return {key: tuple(b - a for a, b in zip(before.get(key, nothing), new, strict=True)) for key, new in now.items()}
+
+
+def accounted(engine: sa.Engine) -> int:
+    """Give of how many rows the store knows what became of them."""
+    from streams.store.schema import source_total
+
+    c = source_total.c
+    rows = sa.func.coalesce(sa.func.sum(c.accepted + c.duplicate + c.late + c.rejected), 0)
+    with engine.connect() as connection:
+        return int(connection.scalar(sa.select(rows)))
+
+
+def _line(each: FileSummary, became: Mapping[tuple[str, str], tuple[int, int, int]] | None) -> Line:
+    nothing, open_ = (0, 0, 0), each.rows > each.rejected + each.set_aside
+    known = (None, None, None) if became is None and open_ else (became or {}).get((each.digest, each.file), nothing)
+    return Line(each.source, each.file, 1, each.rows, *known, each.rejected, each.set_aside, each.reasons)
 
 
 def _added(source: str, lines: Sequence[Line]) -> Line:

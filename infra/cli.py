@@ -7,10 +7,9 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +17,9 @@ from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store, masked
+
+if TYPE_CHECKING:
+    from infra.accounts import Account
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -36,7 +38,6 @@ Store = Annotated[
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the pages on 127.0.0.1.")]
 AllStations = Annotated[bool, typer.Option("--all-stations", help="Also stations outside the registry's cities.")]
 Simulated = Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated wherever they appear.")]
-COMPLAINTS_SHOWN = 20
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -107,26 +108,37 @@ def ingest(
     data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
 ) -> None:  # fmt: skip
     """Read files or folders of raw data into the topics."""
-    from infra.replay import ingest as read
+    from infra import replay as replaying
+    from infra.accounts import Account, account_of
     from infra.running import running
+    from infra.tables import bar
     from streams.sources.files import printable
 
     directory = data_directory(data).create()
+    store, lines, known = choose_store(None, directory), [], 0
     for path in paths:
-        shown = printable(str(path))
-        with progress(say("ingesting", path=shown)) as advance:
-            result = read(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
-        print(say("ingested", path=shown) if result is None else f"{say('ingested', path=shown)}: {result}")
-        show_complaints(getattr(result, "complaints", ()))
+        before = replaying.stored_by_file(store) if running(directory) else None
+        with bar(say("ingesting", path=printable(str(path)))) as advance:
+            read = replaying.ingest(path, directory, all_stations=all_stations, simulated=simulated, progress=advance)
+        found = account_of(read, None) if before is None else replaying.account_from(store, read, before)
+        lines, known = [*lines, *found.lines], known + found.known
+    tell_account(Account(tuple(lines), known))
     print(say("running_takes_over" if running(directory) else "start_to_assess"))
 
 
-def show_complaints(complaints: Sequence[str]) -> None:
-    """Name the files that were not, or not wholly, usable."""
-    for complaint in complaints[:COMPLAINTS_SHOWN]:
-        print(say("not_all_usable", what=complaint), file=sys.stderr)
-    if len(complaints) > COMPLAINTS_SHOWN:
-        print(say("and_more", count=len(complaints) - COMPLAINTS_SHOWN), file=sys.stderr)
+def tell_account(account: Account) -> None:
+    """Show what became of what was read; exit 1 where not one row was accepted."""
+    from infra.tables import accounts_table, show
+
+    if account.lines:
+        show(accounts_table(account.shown(), account.total))
+    if any(line.accepted is None for line in account.lines):
+        print(say("accounts_not_yet"))
+    if account.known:
+        print(say("accounts_known", count=account.known))
+    if account.is_of_nothing:
+        print(say("accounts_nothing"), file=sys.stderr)
+        raise typer.Exit(FAILED)
 
 
 @app.command("map")
@@ -169,18 +181,21 @@ def replay(
 ) -> None:  # fmt: skip
     """Read, assess and store a folder of history as fast as possible, then end."""
     from infra import replay as replaying
+    from infra.accounts import account_of
+    from infra.tables import bar
     from streams.sources.files import printable
 
     default = data_directory(data)
     url = choose_store(store, default)
-    with progress(say("ingesting", path=printable(str(folder)))) as advance:
-        flags = {"all_stations": all_stations, "simulated": simulated, "progress": advance}
-        if speed:
-            _require_running(default)
-            replaying.ingest(folder, default, **flags, speed=speed)
-            return
-        directory = replaying.folder_for(url, default, data)
-        replaying.replay(folder, directory, url, tell=teller(), **flags)
+    flags = {"all_stations": all_stations, "simulated": simulated}
+    if speed:
+        _require_running(default)
+        with bar(say("ingesting", path=printable(str(folder)))) as advance:
+            read = replaying.ingest(folder, default, **flags, progress=advance, speed=speed)
+        tell_account(account_of(read, None))
+        return
+    directory = replaying.folder_for(url, default, data)
+    tell_account(replaying.replay(folder, directory, url, tell=teller(), bar=bar, **flags))
 
 
 @app.command()
@@ -196,8 +211,9 @@ def health(store: Store = None, data: Data = None) -> None:
         show(books_table(found.books))
     for each in found.rejects:
         where = ", ".join(part for part in (each.source, each.file, position_in(language(), each.position)) if part)
+        key = "health_reject" if each.value else "health_reject_of_nothing"
         told = {"where": where, "reason": reason_in(language(), each.reason)}
-        print(harmless(say("health_reject", **told, value=each.value, expected=each.expected)))
+        print(harmless(say(key, **told, value=each.value, expected=each.expected)))
     if found.newest is None:
         print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
@@ -340,15 +356,6 @@ def teller() -> Callable[..., None]:
         print(f"[{time.monotonic() - begun:6.1f} s] {masked(say(key, **values))}", flush=True)
 
     return tell
-
-
-@contextmanager
-def progress(title: str) -> Iterator[Callable[..., None]]:
-    """Show a bar; give what moves it: advance(done, total, text)."""
-    from infra.tables import bar
-
-    with bar(title) as advance:
-        yield advance
 
 
 def _require_running(directory: DataDirectory) -> dict:

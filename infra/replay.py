@@ -8,12 +8,14 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from infra import orphans, programs
+from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
 from infra.messages import say
@@ -21,11 +23,18 @@ from infra.running import only_one, running
 from infra.store_url import choose_store, masked
 from infra.supervisor import Tell, guarded
 from standards.errors import AirshedError
+from streams.sources.files import printable
+
+if TYPE_CHECKING:
+    from streams.intake.publisher import Summary
 
 Progress = Callable[..., None]
+Bar = Callable[[str], AbstractContextManager[Progress]]
+"""Shows how far a work of this title is, while it lasts."""
+Run = Callable[[], "Summary"]
 REPLAYS = "replays"
 """Below the platform's folder: one data directory for each other store that a history is replayed into."""
-LOOK_EVERY_S, CALM_LOOKS, STALLED_S = 0.1, 12, 120.0
+LOOK_EVERY_S, CALM_LOOKS, STALLED_S, SEEN_WITHIN_S = 0.1, 12, 120.0, 30.0
 """How often to look, how many looks must find nothing open, and how long [s] nothing may move while something is open.
 
 Calm for longer than two checkpoints: what follows from a row at the other cities and in the region arrives a little after it.
@@ -67,7 +76,7 @@ def without_engine(data: DataDirectory) -> bool:
 
 def ingest(
     path: Path, data: DataDirectory, *, all_stations: bool, simulated: bool, progress: Progress, **pace: float
-) -> object:
+) -> Summary:
     """Read a file or folder into the topics, as the user's own; pace may hold speed: so many times as fast as it happened."""
     from streams.ingest import ingest_path
     from streams.intake.readers import Limits, Readers
@@ -96,9 +105,9 @@ def replay(
     all_stations: bool,
     simulated: bool,
     tell: Tell,
-    progress: Progress,
-) -> None:
-    """Read, assess and store a folder, and end when every row is accounted for.
+    bar: Bar,
+) -> Account:
+    """Read, assess and store a folder, and end when every row is accounted for; give what became of the rows.
 
     Where the platform works on that data directory, it does the work and is only fed and waited for.
     """
@@ -107,19 +116,60 @@ def replay(
     data.create()
     begun = time.monotonic()
     engine = open_store(store)
-    read = partial(ingest, folder, data, all_stations=all_stations, simulated=simulated, progress=progress)
+
+    def read() -> Summary:
+        with bar(say("ingesting", path=printable(str(folder)))) as progress:
+            return ingest(folder, data, all_stations=all_stations, simulated=simulated, progress=progress)
+
     with contextlib.ExitStack() as opened:
         opened.callback(engine.dispose)
+        before = became_of(engine)
         if running(data):
-            read()
-            wait_until_stored(engine, data, ())
+            summary = read()
+            wait_until_stored(engine, data, (), bar)
         else:
             with only_one(data):
-                (_run_history if without_engine(data) else _run_own)(engine, data, store, read, tell)
+                summary = (_run_history if without_engine(data) else _run_own)(engine, data, store, read, tell, bar)
+        found = account_of(summary, since(before, became_of(engine)))
     tell("replayed", seconds=f"{time.monotonic() - begun:.1f}", store=masked(store))
+    return found
 
 
-def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Callable[[], object], tell: Tell) -> None:
+def stored_by_file(store: str) -> Counts | None:
+    """Ask a store what became of the files that it knows; None where it cannot be asked yet."""
+    from infra.health import engine_for
+
+    try:
+        engine = engine_for(store)
+    except (AirshedError, sa.exc.SQLAlchemyError):
+        return None
+    try:
+        return became_of(engine)
+    finally:
+        engine.dispose()
+
+
+def account_from(store: str, summary: Summary, before: Counts, *, within_s: float = SEEN_WITHIN_S) -> Account:
+    """Give what became of files that a running platform was fed, as soon as it has stored all their rows.
+
+    before: what the store said before they were read. Where it takes longer [s], what is not known yet is left open.
+    """
+    from infra.health import engine_for
+
+    engine, until = engine_for(store), time.monotonic() + within_s
+    try:
+        while True:
+            found = account_of(summary, since(before, became_of(engine)))
+            if found.is_whole:
+                return found
+            if time.monotonic() > until:
+                return account_of(summary, None)
+            time.sleep(LOOK_EVERY_S)
+    finally:
+        engine.dispose()
+
+
+def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
     # The engine takes seconds to start; the files are read meanwhile.
     orphans.sweep(f"{data.root}#")
     mark = f"{data.root}#{uuid.uuid4().hex}"
@@ -130,12 +180,13 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Callable[
             child = Child(program, data.log_of(program.name), environment)
             children.callback(child.stop)
             started.append(child)
-        read()
+        summary = read()
         tell("assessing", store=masked(store))
-        wait_until_stored(engine, data, started)
+        wait_until_stored(engine, data, started, bar)
+    return summary
 
 
-def _run_history(_engine: sa.Engine, data: DataDirectory, store: str, read: Callable[[], object], tell: Tell) -> None:
+def _run_history(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
     # The desks work on what is there while the files are read; the mark says that no more will come.
     orphans.sweep(f"{data.root}#")
     mark, read_in = f"{data.root}#{uuid.uuid4().hex}", data.run / "read-in"
@@ -145,12 +196,16 @@ def _run_history(_engine: sa.Engine, data: DataDirectory, store: str, read: Call
     with guarded(mark), contextlib.ExitStack() as children:
         child = Child(program, data.log_of(program.name), environment)
         children.callback(child.stop)
-        read()
+        before = accounted(engine)
+        summary = read()
         read_in.touch()
         tell("assessing_history", store=masked(store))
-        while child.exit_code() is None:
-            time.sleep(LOOK_EVERY_S)
+        with bar(say("storing_rows")) as advance:
+            while child.exit_code() is None:
+                advance(min(accounted(engine) - before, summary.rows), summary.rows)
+                time.sleep(LOOK_EVERY_S)
         _require_done(child)
+    return summary
 
 
 def _require_done(child: Child) -> None:
@@ -159,8 +214,19 @@ def _require_done(child: Child) -> None:
         raise StepFailed(say("step_failed", **fields))
 
 
-def wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence[Child]) -> None:
+def wait_until_stored(
+    engine: sa.Engine, data: DataDirectory, children: Sequence[Child], bar: Bar | None = None
+) -> None:
     """Wait until the books balance; raise StepFailed where a process ends, Stalled where nothing moves any more."""
+    with bar(say("storing_rows")) if bar else contextlib.nullcontext(_silent) as advance:
+        _wait_until_stored(engine, data, children, advance)
+
+
+def _silent(*_: object) -> None:
+    """Show nothing."""
+
+
+def _wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence[Child], advance: Progress) -> None:
     from streams.store.drained import progress
 
     before, moved, calm = None, time.monotonic(), 0
@@ -177,6 +243,7 @@ def wait_until_stored(engine: sa.Engine, data: DataDirectory, children: Sequence
                     )
                 )
         seen = progress(engine, data.topics)
+        advance(seen.accounted, seen.rows_in)
         calm = calm + 1 if seen.drained else 0
         if seen != before:
             before, moved = seen, time.monotonic()

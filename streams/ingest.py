@@ -82,7 +82,7 @@ def _outcome(
             if isinstance(delivery, Delivery):
                 publisher.wait_for(delivery)
     if delivery is None:
-        return Summary()
+        return Summary(known=1)
     error = delivery if isinstance(delivery, OSError) else delivery.error
     if error is None and isinstance(delivery, Delivery):
         return delivery.summary

@@ -63,7 +63,8 @@ class FileSummary:
 class Summary:
     """What was read: files, rows that came in, rows rejected or set aside, blocks published, and what is wrong with which file.
 
-    by_file: the same for each file that was read, and for what was passed over.
+    by_file: the same for each file that was read, and for what was passed over. known: files that were published before as they
+    are and so were not read.
     """
 
     files: int = 0
@@ -72,6 +73,7 @@ class Summary:
     blocks: int = 0
     complaints: tuple[str, ...] = ()
     by_file: tuple[FileSummary, ...] = ()
+    known: int = 0
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(*(getattr(self, n) + getattr(other, n) for n in self.__slots__))
@@ -85,7 +87,7 @@ class Summary:
         many = list(each)
         counts = (sum(getattr(one, name) for one in many) for name in ("files", "rows", "rejected", "blocks"))
         lists = (tuple(x for one in many for x in getattr(one, name)) for name in ("complaints", "by_file"))
-        return cls(*counts, *lists)
+        return cls(*counts, *lists, known=sum(one.known for one in many))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Publisher:
         for _ in range(READ_AGAIN):
             delivery = self.start(unit, speed=speed)
             if delivery is None:
-                return Summary()
+                return Summary(known=1)
             self.wait_for(delivery)
             if delivery.error is None:
                 return delivery.summary

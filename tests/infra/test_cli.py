@@ -150,15 +150,25 @@ def test_reading_goes_on_behind_a_file_that_cannot_be_used_and_names_it(home, tm
     kilograms.write_text("city,sector,species,year,emission_t\n510100,power,so2,2023,50000000\n")
     hours.write_text("station,hour_end,pm25_ugm3\n1431A,2024-01-01T00:00Z,5\n")
     assert cli.main(["ingest", str(kilograms), str(hours)]) == 0
+    told = capsys.readouterr().out
+    assert "line 2, column emission_t: more than any sector of a city emits: a unit" in told
+    lines = {
+        line.split("│")[1].strip(): line.replace(" ", "").split("│")[2:-2] for line in told.splitlines() if "│" in line
+    }
+    assert lines["hours.csv"] == ["station-csv", "1", "…", "…", "…", "0", "0"]
+    assert lines["all 2 files"][1:3] == ["2", "…"] and "not assessed yet" in told
+
+
+def test_a_read_of_which_not_one_row_is_accepted_ends_with_1(home, tmp_path, capsys):
+    (bad := tmp_path / "bad[red].csv").write_text("station,hour_end,pm25_ugm3\n1431A,yesterday,5\n")
+    assert cli.main(["ingest", str(bad)]) == 1
     told = capsys.readouterr()
-    assert "kg.csv: line 2" in told.err and "a unit is mistaken" in told.err
-    assert "1 files, 1 rows, 0 rejected or set aside, 1 blocks" in told.out
-
-
-def test_of_many_files_that_cannot_be_used_some_are_named_and_the_others_counted(capsys):
-    cli.show_complaints([f"{n}.csv: no" for n in range(cli.COMPLAINTS_SHOWN + 3)])
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == cli.COMPLAINTS_SHOWN + 1 and "3" in lines[-1]
+    assert "not one row was accepted" in told.err and "bad[red].csv" in told.out and "not a time" in told.out
+    (good := tmp_path / "good.csv").write_text("station,hour_end,pm25_ugm3\n1431A,2024-01-01T00:00Z,5\n")
+    assert cli.main(["ingest", str(bad), str(good)]) == 0
+    capsys.readouterr()
+    assert cli.main(["ingest", str(good)]) == 0, "it was read before"
+    assert "1 files were read before" in capsys.readouterr().out
 
 
 def test_an_empty_store_is_said_to_be_empty(home, capsys):
