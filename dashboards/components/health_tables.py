@@ -39,8 +39,7 @@ def file_table(scene: Scene, files: Sequence[File]) -> html.Div | html.P:
     text = scene.text
     if not files:
         return html.P(text("origin.no_files"), className="quiet")
-    heads = [text("health.file"), text("health.received"), text("health.hours"), text("count.rows_in"),
-             text("count.rejected"), "SHA-256"]  # fmt: skip
+    heads = [text("health.file"), text("health.hours"), *(text.of_code("count.", name) for name in COUNTS)]
     return scrolling(plain_table(heads, [_file(scene, each) for each in files], "files"))
 
 
@@ -77,11 +76,14 @@ def _source(scene: Scene, books: Books) -> html.Tr:
 
 
 def _file(scene: Scene, file: File) -> html.Tr:
-    hours = "NA" if file.first_hour is None else f"{beijing(file.first_hour)} – {beijing(file.last_hour)}"
-    counts = [html.Td(f"{n:,}", className="number") for n in (file.rows_in, file.rejected)]
-    name = html.Th([file.file, marks.simulated({"simulated": file.simulated}, scene.text)], scope="row")
-    digest = html.Td(html.Code(file.digest[:DIGITS]), title=file.digest)
-    return html.Tr([name, html.Td(beijing(file.received_at)), html.Td(hours), *counts, digest])
+    first, last = file.first_hour, file.last_hour
+    hours = ["NA"] if first is None else [beijing(first), html.Br(), "– ", beijing(last)]
+    known = [getattr(file, name) for name in COUNTS]
+    counts = [html.Td("—" if count is None else f"{count:,}", className="number") for count in known]
+    told = scene.text("origin.file", digest=file.digest[:DIGITS], received=beijing(file.received_at))
+    mark = marks.simulated({"simulated": file.simulated}, scene.text)
+    name = html.Th([file.file, mark, html.Small(told, title=file.digest)], scope="row")
+    return html.Tr([name, html.Td(hours), *counts])
 
 
 def _sum(scene: Scene, books: Books) -> list[html.Span]:

@@ -89,13 +89,19 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a source, as stored: its first and last hour (None where it brought none), rows that came in and rejected."""
+    """One file of a source, as stored: its first and last hour (None where it brought none), and what became of its rows.
+
+    accepted, duplicate, late: None where it was not counted by file.
+    """
 
     digest: str
     file: str
     first_hour: dt.datetime | None
     last_hour: dt.datetime | None
     rows_in: int
+    accepted: int | None
+    duplicate: int | None
+    late: int | None
     rejected: int
     simulated: bool
     received_at: dt.datetime
