@@ -129,8 +129,10 @@ def refused(origin: Origin, problem: Unusable) -> Parsed:
 
 def too_little_memory(source: str, memory_mb: int) -> Unusable:
     """Say of a file that reading it took too much memory; memory_mb [MB]: how much there was, 0 where nobody limited it."""
-    limited = f"reading it needed more than {memory_mb} MB of memory (MemoryError)"
-    reason = limited if memory_mb else "reading it needed more memory than there was (MemoryError)"
+    if memory_mb:
+        reason = f"reading it needed more than {memory_mb} MB of memory (MemoryError)"
+    else:
+        reason = "reading it needed more memory than there was (MemoryError)"
     expected = f"a smaller file of the layout {source}; cut it into parts, for instance by month"
     return Unusable("file", reason, "", expected)
 

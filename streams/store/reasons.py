@@ -18,7 +18,6 @@ _PLACES = (
     (r"row (\d+)", r"第 \1 行"),
     (r"(\d+) lines", r"\1 行"),
     (r"lines of the hour", "该时次的各行"),
-    (r"column (\d+)", r"第 \1 列"),
     (r"column map", "列映射"),
     (r"column (.+)", r"列 \1"),
     (r"station number (\d+)", r"第 \1 个站点"),

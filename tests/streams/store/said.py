@@ -20,11 +20,11 @@ CALLS = {
     "reject": (0, 1), "refuse": (0, 1), "note": (0, 1), "Unusable": (0, 1), "Rejected": (1, 2), "Aside": (None, 1),
     "lose": (1, 2), "_lose": (1, 2), "_refuse": (None, 2), "_complain": (None, 1), "Horizon": (None, 1),
     "ArchiveError": (None, 1), "RefusedError": (None, 0), "UnsafeNameError": (None, 0), "RecordError": (None, 0),
-    "ScorerFailed": (None, 0), "OSError": (None, 0),
+    "ScorerFailed": (None, 0), "OSError": (None, 1),
 }  # fmt: skip
 """What is called with a place and a reason, and which of its arguments these are."""
 TOLD = ("reject_cells", "reject_all")
-"""What is called with a tuple in which a reason stands."""
+"""What is called with a tuple in which a reason stands; such a tuple may also be called `told`."""
 TELLS = re.compile(r"_?why\w*|unlistable|unreadable|fault|_hdf5_end|_classic_end|hour_end|_placed|_hour|hour")
 """Functions that give back a reason: also those that read an hour, or say why it is none."""
 WITHIN = ("codes_by_name", "_DiedError")
@@ -92,17 +92,26 @@ def _modules() -> Iterator[_Module]:
 def _reasons_at(node: ast.AST) -> Iterator[ast.expr]:
     yield from _argument(node, 1, "reason")
     yield from _assigned(node, "reason")
-    if isinstance(node, ast.Call) and _name(node.func) in TOLD:
-        yield from (each.elts[-2] for each in node.args if isinstance(each, ast.Tuple))
-    if isinstance(node, ast.Call) and _name(node.func) == "append" and "aside" in ast.dump(node.func):
-        yield from (each.elts[1] for each in node.args if isinstance(each, ast.Tuple))
+    yield from _in_tuples(node)
+    if isinstance(node, ast.Call) and _name(node.func) == "OSError" and node.args:
+        yield node.args[0]  # or the second one, behind a number
     if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in WITHIN:
         yield from (each for each in _inside(node) if isinstance(each, ast.Constant) and " " in str(each.value))
         yield from (each for each in _inside(node) if isinstance(each, ast.JoinedStr))
     if isinstance(node, ast.FunctionDef) and TELLS.fullmatch(node.name):
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Return) and inner.value is not None:
-                yield inner.value.elts[0] if isinstance(inner.value, ast.Tuple) else inner.value
+        given = (each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value is not None)
+        yield from (value.elts[0] if isinstance(value, ast.Tuple) else value for value in given)
+
+
+def _in_tuples(node: ast.AST) -> Iterator[ast.expr]:
+    triples = (each for each in _assigned(node, "told") if isinstance(each, ast.Tuple) and len(each.elts) == 3)
+    yield from (each.elts[1] for each in triples if not isinstance(each.elts[2], ast.Starred))
+    if isinstance(node, ast.Call):
+        tuples = [each for each in node.args if isinstance(each, ast.Tuple)]
+        if _name(node.func) in TOLD:
+            yield from (each.elts[-2] for each in tuples)
+        if _name(node.func) == "append" and "aside" in ast.dump(node.func):
+            yield from (each.elts[1] for each in tuples)
 
 
 def _inside(node: ast.FunctionDef | ast.ClassDef) -> Iterator[ast.AST]:
@@ -125,7 +134,6 @@ def _argument(node: ast.AST, which: int, keyword: str) -> Iterator[ast.expr]:
 def _assigned(node: ast.AST, name: str) -> Iterator[ast.expr]:
     if isinstance(node, ast.Assign):
         yield from (value for target in node.targets for given, value in _pairs(target, node.value) if given == name)
-
     if isinstance(node, ast.NamedExpr) and node.target.id == name:
         yield node.value
 

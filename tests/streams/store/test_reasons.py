@@ -32,6 +32,8 @@ def test_reasons_are_found_wherever_the_code_says_them():
         "column is repeated",  # a variable called reason
         "the folder lies more than 64 folders deep",  # a name for one, from another module
         "no item has a column",  # in a tuple
+        "not a mixing ratio",  # in a tuple that has a name
+        "another file has taken its place",  # of the system's errors
         "it is a pipe, and no file",  # in a table
         "not an annual emission",
         "particles have no mixing ratio",  # given back by why_not
@@ -124,8 +126,10 @@ def test_what_a_reason_says_was_expected_does_not_hide_it():
         ("lines 3 to 5", "第 3 至 5 行"),
         ("line 9 and what stands below", "第 9 行及以下各行"),
         ("row 4, station 君平街, o3", "第 4 行，站点 君平街，o3"),
-        ("column 12, station number 3, no2", "第 12 列，第 3 个站点，no2"),
-        ("column 12, station 3, no2", "第 12 列，站点 3，no2"),
+        ("column 12, station number 3, no2", "列 12，第 3 个站点，no2"),
+        ("column 12, station 3, no2", "列 12，站点 3，no2"),
+        # Columns of a profile are called by months and hours: none of them is the twelfth in the file.
+        ("line 2, column 12", "第 2 行，列 12"),
         ("line 2, column file", "第 2 行，列 file"),
         ("120 lines", "120 行"),
         ("column map", "列映射"),
@@ -154,7 +158,7 @@ def test_places_are_told_in_words(place, zh):
 @pytest.mark.parametrize(
     ("told", "zh"),
     [
-        ("line 3, column 4: unknown column", "第 3 行，第 4 列：不认识的列"),
+        ("line 3, column 4: unknown column", "第 3 行，列 4：不认识的列"),
         ("a.csv: line 3: unknown column (and 7 more)", "a.csv：第 3 行：不认识的列（另有 7 处）"),
         ("station 5.csv: line 3: not a time", "station 5.csv：第 3 行：不是时间"),
         ("a.nc: file: the file is not complete: 9 bytes, the header promises 12",
