@@ -93,7 +93,7 @@ def told_in(lang: str, told: str) -> str:
 
 def _joined(place: list[str], reason: str) -> str:
     """Put a place, behind the name of a file or not, before a reason."""
-    at = max((n for n, part in enumerate(place) if _is_place(part)), default=0)
+    at = max((n for n, part in enumerate(place) if _is_place(part)), default=len(place) - 1)
     return "：".join([*place[:at], position_in("zh", ": ".join(place[at:])), reason])
 
 
@@ -103,7 +103,8 @@ def _unknown(parts: list[str]) -> str:
 
 
 def _is_place(text: str) -> bool:
-    return bool(_place(_parted(text)[0].partition(", ")[0]))
+    place, more, _ = _parted(text)
+    return bool(more or _place(place.partition(", ")[0]))
 
 
 def _parted(position: str) -> tuple[str, str, str]:

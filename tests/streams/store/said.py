@@ -10,6 +10,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from streams.intake.ground import WHY_NOT
@@ -33,8 +34,19 @@ ALL_GAP = re.compile(r"(X|\W|is|are)*")
 """Texts that say nothing of themselves."""
 
 
-def reasons() -> Iterator[tuple[str, str]]:
+@cache
+def reasons() -> tuple[tuple[str, str], ...]:
     """Give each reason, and where it stands."""
+    return tuple(_all_reasons())
+
+
+@cache
+def places() -> tuple[tuple[str, str], ...]:
+    """Give each place, and where it stands."""
+    return tuple(_all_places())
+
+
+def _all_reasons() -> Iterator[tuple[str, str]]:
     for module in _modules():
         for node in ast.walk(module.tree):
             for value in _reasons_at(node):
@@ -44,8 +56,7 @@ def reasons() -> Iterator[tuple[str, str]]:
     yield from ((reason, "_TOLD") for reason, _ in _TOLD.values())
 
 
-def places() -> Iterator[tuple[str, str]]:
-    """Give each place, and where it stands."""
+def _all_places() -> Iterator[tuple[str, str]]:
     for module in _modules():
         for node in ast.walk(module.tree):
             for value in [*_argument(node, 0, "position"), *_assigned(node, "position")]:
@@ -85,8 +96,9 @@ class _Module:
             yield from self.texts(self.constants[node.id])
 
 
-def _modules() -> Iterator[_Module]:
-    return map(_Module, sorted(STREAMS.rglob("*.py")))
+@cache
+def _modules() -> tuple[_Module, ...]:
+    return tuple(map(_Module, sorted(STREAMS.rglob("*.py"))))
 
 
 def _reasons_at(node: ast.AST) -> Iterator[ast.expr]:

@@ -18,7 +18,7 @@ NAMES = {"applies_to", "7.csv", "meta.toml", "TFLAG", "WatchPoint"}
 
 
 def test_every_reason_in_the_code_has_chinese_words():
-    found = list(reasons())
+    found = reasons()
     assert len({reason for reason, _ in found}) > 250
     assert [(reason, where) for reason, where in found if reason_in("zh", reason) == reason] == []
 
@@ -83,6 +83,9 @@ def test_what_a_reason_names_stays_in_it():
         ("no layout that we know: no latitude and no time", "不是已知的布局：没有纬度，也没有时间"),
         ("the monthly profile has no column sector", "月廓线没有部门列"),
         ("the name of the folder begins with _", "文件夹名以 _ 开头"),
+        ("the grid moves in time", "格网随时间移动"),
+        ("the grid moves along nf", "格网沿 nf 移动"),
+        ("it cannot be unpacked: Bad CRC-32 for file 'a.csv'", "无法解压：校验和不符：'a.csv'"),
         ("more variables than one file may bring", "变量数超出单个文件的上限"),
         ("the process that read it died (signal 9)", "读取该文件的进程中止（信号 9）"),
     ],
@@ -168,7 +171,9 @@ def test_places_are_told_in_words(place, zh):
         ("dimension lev: dimension lev is not understood", "维度 lev：无法理解维度 lev"),
         ("line 4, station A: B, o3: not a concentration", "第 4 行，站点 A: B，o3：不是浓度值"),
         ("WatchPoint: several stations have this name", "WatchPoint：有多个站点叫此名"),
+        ("a.csv: WatchPoint: several stations have this name", "a.csv：WatchPoint：有多个站点叫此名"),
         ("station: not a station code", "站点：不是站点编码"),
+        ("a.csv: line 3 and 9 more: no such hour", "a.csv：第 3 行 及另外 9 处：没有这个时次"),
         # A file that is passed over has no place, only a reason.
         ("it is a pipe, and no file", "这是管道，不是文件"),
         ("x.fifo: it is a pipe, and no file", "x.fifo：这是管道，不是文件"),
@@ -193,3 +198,14 @@ def test_whatever_is_passed_over_in_a_folder_is_told_in_chinese():
     aside = contents("/inbox", listed, inventory_above=False, deep=True).aside
     assert len(aside) == len(listed)
     assert [reason for reason in aside.values() if not CHINESE.search(told_in("zh", reason))] == []
+
+
+def test_every_reason_is_told_behind_every_kind_of_place():
+    where = sorted({place.replace("X", "7") for place, _ in places()} | {"line 4, station A: B, o3"})
+    for n, reason in enumerate(sorted({re.sub(r"\bX\b", "x7", reason) for reason, _ in reasons()})):
+        place = where[n % len(where)]
+        zh = f"{position_in('zh', place)}：{reason_in('zh', reason)}"
+        assert told_in("zh", f"{place}: {reason}") == zh
+        assert told_in("zh", f"a b.csv: {place}: {reason} (and 2 more)") == f"a b.csv：{zh}（另有 2 处）"
+        assert told_in("zh", f"a b.csv: {reason}") == f"a b.csv：{reason_in('zh', reason)}"
+        assert told_in("zh", reason) == reason_in("zh", reason)
