@@ -129,11 +129,12 @@ def refused(origin: Origin, problem: Unusable) -> Parsed:
 
 def too_little_memory(source: str, memory_mb: int) -> Unusable:
     """Say of a file that reading it took too much memory; memory_mb [MB]: how much there was, 0 where nobody limited it."""
-    room = f"{memory_mb} MB of memory" if memory_mb else "memory than there was"
-    reason = f"reading it needed more {'than ' if memory_mb else ''}{room} (MemoryError)"
-    return Unusable(
-        "file", reason, "", f"a smaller file of the layout {source}; cut it into parts, for instance by month"
-    )
+    if memory_mb:
+        reason = f"reading it needed more than {memory_mb} MB of memory (MemoryError)"
+    else:
+        reason = "reading it needed more memory than there was (MemoryError)"
+    expected = f"a smaller file of the layout {source}; cut it into parts, for instance by month"
+    return Unusable("file", reason, "", expected)
 
 
 def _without_place(problem: Unusable, path: Path) -> Unusable:

@@ -12,50 +12,151 @@ from pathlib import Path
 
 CATALOGUE = Path(__file__).with_name("reasons.toml")
 _PLACES = (
-    (re.compile(r"\blines (\d+) to (\d+)"), r"第 \1 至 \2 行"),
-    (re.compile(r"\blines? (\d+)"), r"第 \1 行"),
-    (re.compile(r"\bstation number (\d+)"), r"第 \1 个站点"),
-    (re.compile(r"\btime step (\d+)"), r"第 \1 个时次"),
-    (re.compile(r" and (\d+) more of this reason and hour$"), r" 及同时次同理由的另外 \1 处"),
-    (re.compile(r" and (\d+) more$"), r" 及另外 \1 处"),
-    (re.compile(r"\bglobal attribute (?=\S)"), "全局属性 "),
-    (re.compile(r"\bvariables? (?=\S)"), "变量 "),
-    (re.compile(r"\bcolumn (?=\S)"), "列 "),
-    (re.compile(r"\bstation (?=\S)"), "站点 "),
-    (re.compile(r"\bcity (?=\S)"), "城市 "),
-    (re.compile(r"\bhour (?=\S)"), "时次 "),
-    (re.compile(r"^books of the hour$"), "该时次的账目"),
-    (re.compile(r"^file$"), "文件"),
+    (r"lines (\d+) to (\d+)", r"第 \1 至 \2 行"),
+    (r"line (\d+) and what stands below", r"第 \1 行及以下各行"),
+    (r"line (\d+)", r"第 \1 行"),
+    (r"row (\d+)", r"第 \1 行"),
+    (r"(\d+) lines", r"\1 行"),
+    (r"lines of the hour", "该时次的各行"),
+    (r"column map", "列映射"),
+    (r"column (.+)", r"列 \1"),
+    (r"station number (\d+)", r"第 \1 个站点"),
+    (r"station (.+)", r"站点 \1"),
+    (r"stations?", "站点"),
+    (r"city (.+)", r"城市 \1"),
+    (r"sector (.+)", r"部门 \1"),
+    (r"hour (.+)", r"时次 \1"),
+    (r"(?:time )?step (\d+)", r"第 \1 个时次"),
+    (r"time", "时间"),
+    (r"run start", "起报时刻"),
+    (r"global attributes", "全局属性"),
+    (r"global attribute (.+)", r"全局属性 \1"),
+    (r"attributes", "属性"),
+    (r"variables", "变量"),
+    (r"variables? (.+)", r"变量 \1"),
+    (r"dimensions", "维度"),
+    (r"dimensions? (.+)", r"维度 \1"),
+    (r"groups", "变量组"),
+    (r"grid", "格网"),
+    (r"map (.+)", r"列映射 \1"),
+    (r"key (.+)", r"键 \1"),
+    (r"file", "文件"),
+    (r"folder", "文件夹"),
+    (r"archive", "存档"),
+    (r"message", "消息"),
+    (r"model", "模型"),
+    (r"books of the hour", "该时次的账目"),
 )
-"""Words of a position, the longer ones first."""
+"""What the parts of a place are called, the more exact ones first."""
+_MORE = re.compile(r"(?s)(.*?)(?: and (\d+) more( of this reason and hour)?)?")
+_OTHERS = re.compile(r"(?s)(.*) \(and (\d+) more\)")
+_EXPECTED = ", expected "
+_JOINED = "\0"
+"""Stands around Chinese words in a gap: no blank parts them from those beside them."""
 
 
 def reason_in(lang: str, reason: str) -> str:
     """Give a reason in "zh" or "en"; one that the catalogue lacks stays in English."""
-    if lang != "zh":
-        return reason
-    for pattern, words in _patterns():
-        if found := pattern.fullmatch(reason):
-            return words.format(*found.groups())
-    return reason
+    return reason if lang != "zh" else _known(reason) or reason
 
 
 def position_in(lang: str, position: str) -> str:
     """Give a place in a file, such as "line 17, column o3_ugm3", in "zh" or "en"; names in it stay as they are."""
     if lang != "zh":
         return position
-    for pattern, words in _PLACES:
-        position = pattern.sub(words, position)
-    return position.replace(", ", "，")
+    place, more, alike = _parted(position)
+    told = "，".join(_place(part) or part for part in place.split(", "))
+    if not more:
+        return told
+    return f"{told} 及同时次同理由的另外 {more} 处" if alike else f"{told} 及另外 {more} 处"
+
+
+def told_in(lang: str, told: str) -> str:
+    """Give "place: reason" in "zh" or "en", also with a file before it and " (and 3 more)" behind it, and a reason alone.
+
+    Names may hold ": " as reasons do: what looks like a place, and is followed by a reason that is known, is one.
+    """
+    if lang != "zh":
+        return told
+    if others := _OTHERS.fullmatch(told):
+        return f"{told_in(lang, others[1])}（另有 {others[2]} 处）"
+    parts = told.split(": ")
+    splits = [(parts[:at], _known(": ".join(parts[at:]))) for at in range(1, len(parts))]
+    placed = ((place, words) for place, words in splits if words and any(map(_is_place, place[:2])))
+    if found := next(placed, None):
+        return _joined(*found)
+    if words := _known(told):
+        return words
+    found = next((split for split in splits if split[1]), None)
+    return _joined(*found) if found else _unknown(parts)
+
+
+def _joined(place: list[str], reason: str) -> str:
+    """Put a place, behind the name of a file or not, before a reason."""
+    at = max((n for n, part in enumerate(place) if _is_place(part)), default=len(place) - 1)
+    return "：".join([*place[:at], position_in("zh", ": ".join(place[at:])), reason])
+
+
+def _unknown(parts: list[str]) -> str:
+    at = max((n for n, part in enumerate(parts[:2], start=1) if _is_place(part)), default=0)
+    return _joined(parts[:at], ": ".join(parts[at:])) if 0 < at < len(parts) else ": ".join(parts)
+
+
+def _is_place(text: str) -> bool:
+    place, more, _ = _parted(text)
+    return bool(more or _place(place.partition(", ")[0]))
+
+
+def _parted(position: str) -> tuple[str, str, str]:
+    """Give a place, how many more there are, and the words that say whether they are of the same reason and hour."""
+    found = _MORE.fullmatch(position)
+    return (found[1], found[2] or "", found[3] or "") if found else (position, "", "")
+
+
+def _place(part: str) -> str:
+    """Give the words of one part of a place, nothing where it is a name."""
+    return next((found.expand(words) for pattern, words in _places() if (found := pattern.fullmatch(part))), "")
+
+
+def _known(reason: str) -> str:
+    """Give the Chinese of a reason, nothing where it is not known; what it expected, if it says so, stays in English."""
+    said, expected, what = reason.partition(_EXPECTED)
+    for pattern, words in _patterns():
+        if found := pattern.fullmatch(said):
+            return _filled(words, found.groups()) + (f"，应为 {what}" if expected else "")
+    return ""
+
+
+def _filled(words: str, gaps: tuple[str, ...]) -> str:
+    told = [_words().get(gap) or _known(gap) for gap in gaps]
+    filled = words.format(*(f"{_JOINED}{zh}{_JOINED}" if zh else gap for zh, gap in zip(told, gaps, strict=True)))
+    return re.sub(rf" ?{_JOINED} ?", "", filled)
+
+
+@cache
+def _catalogue() -> dict:
+    return tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+
+
+@cache
+def _words() -> dict[str, str]:
+    return _catalogue()["words"]
+
+
+@cache
+def _places() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.DOTALL), words) for pattern, words in _PLACES)
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    entries = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["reason"]
-    # A reason with fewer gaps is the more exact one: "unknown column" before "unknown {}".
-    ordered = sorted(entries, key=lambda each: each["en"].count("{}"))
+    entries = _catalogue()["reason"]
+    # More exact is what has more text of its own, "unknown column" before "unknown {}", and what does not begin with any name.
+    ordered = sorted(entries, key=lambda each: (each["en"].startswith("{}"), -len(each["en"].replace("{}", ""))))
     return tuple((_pattern(each["en"]), each["zh"]) for each in ordered)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile("(.*)".join(re.escape(part) for part in template.split("{}")), re.DOTALL)
+    pattern = re.escape(template).replace(re.escape("{}"), "(.*)")
+    # What a reason begins with is a name, and no place with a reason behind it.
+    return re.compile(re.sub(r"^\(\.\*\)", "((?:(?!: ).)*)", pattern), re.DOTALL)

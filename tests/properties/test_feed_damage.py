@@ -25,6 +25,7 @@ from streams import sources
 from streams.registry import load
 from streams.sources import files
 from streams.sources.tally import Origin, Parsed, Tally, Unusable
+from streams.store.reasons import reason_in
 from streams.wire import messages
 from tests.properties.mutations import mutated
 
@@ -123,10 +124,11 @@ def passed_on(parsed: Parsed) -> Counter[int]:
 
 
 def assert_answered(parsed: Parsed) -> None:
-    """Every row is passed on or rejected, every reject says what, where and what was expected, and all can be sent."""
+    """Every row is passed on or rejected; every reject says what, where and what was expected, also in Chinese; all can be sent."""
     rejected: Counter[int] = Counter()
     for each in parsed.rejected:
         assert each.file and each.position and each.reason and each.expected
+        assert reason_in("zh", each.reason) != each.reason
         rejected[-1 if each.hour_end is None else each.hour_end] += each.rows
         messages.rejected_line(each, 0.0)
     assert +rejected == Counter(parsed.intake.rejected)
