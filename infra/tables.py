@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.doctor import FAIL, OK, Finding
-from infra.messages import say
+from infra.messages import language, say
 from streams.sources.files import harmless
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def _counts(line: Line) -> list[str]:
 
 
 def _reasons(reasons: Sequence[str]) -> str:
-    return "\n".join(escape(harmless(reason)) for reason in reasons)
+    from streams.store.reasons import told_in
+
+    return "\n".join(escape(harmless(told_in(language(), reason))) for reason in reasons)
 
 
 def show(table: Table) -> None:

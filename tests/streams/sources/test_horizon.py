@@ -33,11 +33,11 @@ MANY = "\n".join(
 GOOD = f"{HEADER}\n1431A,2026-03-10T08:00+08:00,35,60,5,30,40,0.7\n"
 
 
-def _parse(path: Path, text: str | None = None):
+def _parse(path: Path, text: str | None = None, *, later_s: float = 0.0):
     if text is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    parsed = sources.parse_file(path, REGISTRY, received_at=NOW.timestamp(), now=NOW.timestamp())
+    parsed = sources.parse_file(path, REGISTRY, received_at=NOW.timestamp() + later_s, now=NOW.timestamp())
     assert not [each for each in parsed.rejected if each.position == "file"], (
         "the books of a file balance, or it is refused"
     )
@@ -64,12 +64,12 @@ def test_measured_hours_of_the_future_are_refused_by_name_and_the_good_file_afte
 def test_rows_of_sixty_months_of_the_past_are_taken_and_push_nothing_out(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(books, "CAPACITY", 3)
     desks = Desks(roster_of(REGISTRY), archive=tmp_path / "archive")
-    for name, text in (
+    for n, (name, text) in enumerate((
         ("good.csv", GOOD),
         ("past.csv", MANY.replace(",209", ",200")),
         ("again.csv", GOOD.replace(",35,", ",37,")),
-    ):
-        parsed = _parse(tmp_path / name, text)
+    )):  # fmt: skip
+        parsed = _parse(tmp_path / name, text, later_s=n)
         assert not parsed.rejected
         for block in parsed.blocks:
             desks.take(block)
