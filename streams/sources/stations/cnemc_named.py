@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,9 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         if tuple(section.header) not in seen:
             _check_header(section, tally)
         seen.add(tuple(section.header))
+        if not set(_ITEM_COLUMNS.values()) & set(section.header):
+            _reject_itemless(section, tally)
+            continue
         rows = _gathered(section, tally)
         if rows.stations:
             tables.setdefault(named.code or city_of_names(rows.stations, registry), []).append(rows)
@@ -95,6 +99,15 @@ def _set_aside_whole(found: Iterable[Section], cities: tuple[str, ...], tally: T
         "file", "the file is of another city", ", ".join(cities), "a file of one of the registry's cities", rows=rows,
         set_aside=True,
     )  # fmt: skip
+
+
+def _reject_itemless(section: Section, tally: Tally) -> None:
+    """Reject the rows below a header that names no item: passed on, they would withdraw what was said before."""
+    for hour, rows in sorted(Counter(row.hour for row in _rows(section, tally)).items()):
+        expected = f"one or more of {', '.join(_ITEM_COLUMNS.values())}"
+        tally.reject(
+            str(section.number), "no item has a column", ",".join(section.header), expected, hour=hour, rows=rows
+        )
 
 
 def _gathered(section: Section, tally: Tally) -> HourRows:
@@ -155,8 +168,10 @@ def _check_header(section: Section, tally: Tally) -> None:
     for name in (*_LABELS, *_ITEM_COLUMNS.values()):
         if name not in header:
             tally.reject(position, "column is missing", ",".join(header), f"a column {name}", rows=0)
-    for name in header:
-        if name not in (*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS):
+    for i, name in enumerate(header):
+        if name and name in header[:i]:
+            tally.reject(position, "column is repeated", name, "each column once; the first counts", rows=0)
+        elif name not in (*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS):
             known = ", ".join((*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS))
             tally.reject(position, "unknown column", name, f"one of {known}", rows=0)
 
