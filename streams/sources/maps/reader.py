@@ -13,6 +13,7 @@ from standards.pollutants import ITEMS
 from streams.registry import Registry
 from streams.sources.cells import CODE, CONCENTRATION, numbers
 from streams.sources.maps.across import turned
+from streams.sources.maps.known_names import unit_and_name
 from streams.sources.maps.spec import Column, ColumnMap
 from streams.sources.maps.tables import Table, place_of
 from streams.sources.maps.units import EXPECTED, Unit, converted, unit_of, why_not
@@ -143,7 +144,7 @@ def _pass_on(
 
 
 def _places(names: list[str], position: str, spec: ColumnMap, tally: Tally) -> Places:
-    """Find the columns of a map; an item without one is missing throughout."""
+    """Find the columns of a map; an item without one, or with one whose name says another unit, is missing throughout."""
     optional = {each.column for each in spec.items.values()}
     found = {column: place_of(column, names) for column in spec.columns}
     width = len(names) or max((column for column in spec.columns if isinstance(column, int)), default=1)
@@ -156,9 +157,25 @@ def _places(names: list[str], position: str, spec: ColumnMap, tally: Tally) -> P
         raise Unusable(
             position, "no item has a column", ", ".join(names), f"one or more of {', '.join(map(str, optional))}"
         )
+    for item, each in spec.items.items():
+        if each.column not in lacking and (said := _other_unit(names, found[each.column], each.unit)):
+            reason, expected = "the header says another unit than the map", f"{each.unit}, as the map says of {item}"
+            if optional == {*lacking, each.column}:
+                raise Unusable(position, reason, said, expected)
+            tally.reject(position, reason, said, expected, rows=0)
+            found[each.column] = None
+            optional.discard(each.column)
     for column in lacking:
         tally.reject(position, "a column of the map is missing", ", ".join(names), f"once a column {column}", rows=0)
-    return Places({column: at for column, at in found.items() if column not in lacking}, width)
+    return Places({c: at for c, at in found.items() if c not in lacking and at is not None}, width)
+
+
+def _other_unit(names: list[str], at: int, unit: str) -> str:
+    """Give the name of a column where it says a unit that is not the map's, nothing where it says that or none."""
+    said = unit_of(unit_and_name(names[at])[1]) if at < len(names) else None
+    mine = unit_of(unit)
+    same = said is None or (said.per_unit, said.is_mixing_ratio) == (mine.per_unit, mine.is_mixing_ratio)
+    return "" if same else names[at]
 
 
 def _fits(cells: list[str], width: int, table: Table) -> bool:
