@@ -498,3 +498,19 @@ def test_a_column_by_name_that_is_there_twice_is_named_and_the_first_counts():
     parsed = named(text, "绵阳.csv")
     assert parsed.blocks[0].values[PM25, 0, 0] == 99
     assert [(one.reason, one.value) for one in problems(parsed)] == [("column is repeated", "PM2.5")]
+
+
+@pytest.mark.parametrize("column", ["City", "城市"])
+@pytest.mark.parametrize("file", ["眉山.csv", "全省.csv"])
+def test_a_row_that_says_its_city_is_of_that_city_and_set_aside_where_that_is_none_of_ours(column, file):
+    # 市监测站 stands in 遂宁 (2528A), 乐山 (2538A) and 眉山 (2542A), and in 洛阳.
+    lines = "".join(
+        f"20240510,8,市监测站,{city},28,优,NaN,{pm25},22,0.4,15,90,71,3\n"
+        for city, pm25 in (("眉山", 1), ("乐山市", 2), ("遂宁", 3), ("洛阳", 112))
+    )
+    parsed = named(NAMED_HEADER.replace("WatchPoint", f"WatchPoint,{column}") + lines, file)
+    found = {block.stations: block.values[PM25, 0, 0] for block in parsed.blocks}
+    assert found == {("2542A",): 1, ("2538A",): 2, ("2528A",): 3}
+    assert [(one.reason, one.value, one.rows, one.set_aside) for one in parsed.rejected] == [
+        ("the row is of another city", "洛阳", 1, True)
+    ]
