@@ -286,8 +286,9 @@ def _read_long(
                 wanted.append((places, row, spec.long.items[said]))
             else:
                 others[said] += 1
+        values, understood = _long_values(wanted, spec, tally)
+        wanted, values = list(itertools.compress(wanted, understood)), values[understood]
         if wanted:
-            values = _long_values(wanted, spec, tally)
             gathered.add([row for _, row, _ in wanted], [ITEMS.index(item) for _, _, item in wanted], values)
     for said, count in others.most_common(_MOST_NAMED):
         expected = f"one of {', '.join(spec.long.items)}"
@@ -310,18 +311,26 @@ def _read_long(
     _pass_on(list(gathered.names), places, hours, values, spec, registry, tally, all_stations)
 
 
-def _long_values(rows: Sequence[tuple[Places, Row, str]], spec: ColumnMap, tally: Tally) -> np.ndarray:
-    """Read the values of lines of one item each, float (line,), those of the same item and unit at once."""
+def _long_values(
+    rows: Sequence[tuple[Places, Row, str]], spec: ColumnMap, tally: Tally
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read the values of lines of one item each, those of the same item and unit at once: float (line,) and bool (line,).
+
+    The second is False for lines in a unit that is not understood. They are no rows: these would withdraw what was said before.
+    """
     alike: dict[tuple[str, str], list[int]] = {}
     for i, (places, row, item) in enumerate(rows):
         unit = spec.long.units[item] if spec.long.unit_column is None else row.cells[places.of[spec.long.unit_column]]
         alike.setdefault((item, unit), []).append(i)
-    found = np.full(len(rows), np.nan)
+    found, understood = np.full(len(rows), np.nan), np.ones(len(rows), bool)
     for (item, unit), at in alike.items():
         cells = [rows[i][1].cells[rows[i][0].of[spec.long.value]] for i in at]
         if why := why_not(unit, item):
             wrong, reason, expected = range(len(at)), why, EXPECTED
             cells = [unit] * len(at)
+            understood[at] = False
+            for i in at:
+                tally.came_in(rows[i][1].hour)
         else:
             hours = np.array([rows[i][1].hour for i in at])
             found[at], wrong = values_of(cells, hours, item, unit_of(unit), spec)
@@ -329,8 +338,8 @@ def _long_values(rows: Sequence[tuple[Places, Row, str]], spec: ColumnMap, tally
         for k in wrong:
             row = rows[at[k]][1]
             position = f"{row.position}, station {row.station}, {item}"
-            tally.reject(position, reason, cells[k], expected, hour=row.hour, rows=0)
-    return found
+            tally.reject(position, reason, cells[k], expected, hour=row.hour, rows=int(bool(why)))
+    return found, understood
 
 
 def _lose(tally: Tally, position: str, reason: str, value: str, expected: str) -> None:

@@ -398,3 +398,26 @@ def test_a_table_of_which_every_item_has_another_unit_than_the_map_is_refused(tm
 def test_a_header_that_says_the_maps_unit_in_other_words_or_none_is_read(tmp_path: Path, name: str) -> None:
     parsed = read(tmp_path, TABLE.replace("CO(mg/m³)", name), MAP.replace('"CO(mg/m³)"', "4"))
     assert hours_of(parsed)["1431A", END] == {"pm25": 35, "co": 0.7} and not parsed.rejected
+
+
+def test_lines_in_a_unit_that_is_not_understood_are_no_rows(tmp_path: Path) -> None:
+    # The US EPA tells PM10 (81102) at 25 C: rows without a value would withdraw what other files say of the same hours.
+    long = """[time]
+column = "t"
+zone = "UTC"
+label = "end"
+[station]
+column = "s"
+[long]
+item = "p"
+value = "v"
+unit_column = "u"
+[long.items]
+pm10 = "pm10"
+o3 = "o3"
+"""
+    lines = ["1431A,2024-01-28 00:00,pm10,5,ug/m3 (25 C)", "1432A,2024-01-28 00:00,pm10,5,ug/m3 (25 C)"]
+    parsed = read(tmp_path, "\n".join(["s,t,p,v,u", *lines, "1431A,2024-01-28 00:00,o3,7,ug/m3", ""]), long)
+    assert_answered(parsed)
+    assert hours_of(parsed) == {("1431A", END): {"o3": 7}}
+    assert [(p.value, p.rows) for p in parsed.rejected] == [("ug/m3 (25 C)", 1)] * 2
