@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import logging
 import os
 import threading
@@ -15,11 +17,14 @@ from streams.intake.readers import Limits, Reader, Readers
 from streams.intake.units import Aside, units_below, unreadable, walk
 from streams.intake.watcher import watch
 from streams.registry import Registry
-from streams.sources.files import printable
+from streams.sources.files import opened, printable
 
 SAMPLE = Path(__file__).parent / "sample" / "stations.csv"
 AHEAD = 8
 """Files that are being read at a time; what was read first is published first, and told in the order of the files."""
+Look = tuple[int, bytes]
+"""Size [bytes] of a file and a digest of its beginning: two files of the same bytes have the same."""
+_BEGINNING = 1 << 16
 Progress = Callable[[int, int, str], None]
 """progress(done, of, name): how many files were read of how many, and which is next."""
 
@@ -32,7 +37,7 @@ def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: b
     reader: who reads the files (streams.intake.readers), this process itself where nobody is given.
     A file that was published before from the same place and is unchanged is passed over, one that cannot be read is named.
     """
-    found = list(walk(path))
+    found = by_release(list(walk(path)))
     publisher = Publisher(topics, registry, all_stations=all_stations, simulated=simulated, reader=reader)
     summaries = []
     ahead = AHEAD if reader and not speed else 1
@@ -45,15 +50,56 @@ def ingest_path(path: Path, topics: Path, registry: Registry, *, all_stations: b
     return Summary.of(summaries)
 
 
+def by_release(found: list[Path | Aside]) -> list[Path | Aside]:
+    """Put files that may hold the same bytes in the order in which they were written, among their places; leave the others.
+
+    The same bytes again are the delivery that they were the first time (streams.intake.releases): of a history that is read
+    at once, the first is the one that was written first, whatever it is called.
+    """
+    groups: dict[Look, list[Path]] = {}
+    for each, look in _alike(found):
+        groups.setdefault(look, []).append(each)
+    written = {
+        each: at for group in groups.values() for each, at in zip(group, sorted(group, key=_written), strict=True)
+    }
+    return [written.get(each, each) for each in found]
+
+
+def _alike(found: list[Path | Aside]) -> Iterator[tuple[Path, Look]]:
+    """Give the files that have another one of the same size and beginning among them, each with these."""
+    sizes: dict[int, list[Path]] = {}
+    for each in found:
+        with contextlib.suppress(OSError):
+            if isinstance(each, Path) and each.is_file():
+                sizes.setdefault(each.stat().st_size, []).append(each)
+    looks: dict[Look, list[Path]] = {}
+    for size, some in sizes.items():
+        for each in some if len(some) > 1 else ():
+            with contextlib.suppress(OSError), opened(each) as file:
+                looks.setdefault((size, hashlib.sha256(file.read(_BEGINNING)).digest()), []).append(each)
+    return ((each, look) for look, some in looks.items() if len(some) > 1 for each in some)
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _published(
     found: list[Path | Aside], publisher: Publisher, ground: Ground, speed: float | None, most: int
 ) -> Iterator[tuple[Path | Aside, Summary]]:
     """Publish what was found, some of it being read while the rest is published; give what came of each, in its order."""
     ahead: deque[tuple[Path | Aside, Delivery | OSError | None]] = deque()
-    left = iter(found)
+    left, twins, begun = iter(found), dict(_alike(found)), {}
     while True:
         while len(ahead) < most and (each := next(left, None)) is not None:
-            ahead.append((each, None if isinstance(each, Aside) else _started(each, publisher, ground, speed)))
+            if (look := twins.get(each)) and isinstance(begun.get(look), Delivery):
+                publisher.wait_for(begun[look])
+            started = None if isinstance(each, Aside) else _started(each, publisher, ground, speed)
+            begun |= {look: started} if look else {}
+            ahead.append((each, started))
         if not ahead:
             return
         each, delivery = ahead.popleft()

@@ -29,6 +29,8 @@ _TOO_LONG = f"(a cell of more than {LONGEST_CELL} characters)"
 _CHUNK = 1 << 20
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ASCII = bytes(range(128))
+MARK = "\ufeff"
+"""A byte-order mark, as it is read."""
 _WRONG = "\ufffd"
 """What a decoder puts in the place of bytes that it does not know."""
 
@@ -88,9 +90,13 @@ def _marked(head: bytes) -> str:
 
 
 def header_of(head: bytes) -> list[str]:
-    """Give the cells of the first line, as far as it stands in the first bytes of a file."""
+    """Give the cells of the first line that is not empty, as far as it stands in the first bytes of a file.
+
+    Byte-order marks before it are passed over, as where lines are read: an empty file with one, joined with another, leaves two.
+    """
     text = head.decode(_marked(head) or "utf-8-sig", "replace").replace("\r", "\n")
-    return _split(text.partition("\n")[0])
+    lines = (_split(line.lstrip(MARK)) for line in text.split("\n"))
+    return next((cells for cells in lines if any(cells)), [])
 
 
 def rows_of(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:

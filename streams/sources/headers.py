@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from streams.sources.csv_lines import cells_of
+from streams.sources.csv_lines import MARK, cells_of
 
-MARK = "\ufeff"
-"""A byte-order mark, as it is read."""
 _NEAR = 200
 """Signs before the second name of a header among which its first name is looked for: a line may have millions."""
 Rows = Iterator[tuple[Any, list[str]]]

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from streams import sources
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
+from streams.ingest import by_release, ingest_path
 from streams.intake.publisher import Publisher
 from streams.registry import load
 from streams.registry.roster import roster_of
@@ -143,6 +144,30 @@ def test_an_old_file_sent_again_after_its_correction_undoes_nothing(platform) ->
     assert platform.station()["pm25_ugm3"] == 42.0
     assert [row["pm25_ugm3"] for row in superseded(platform.store, "air_station_hour", "1431A", HOUR)] == [940.0]
     platform.require_balance()
+
+
+@pytest.mark.parametrize("names", list(permutations(("a.csv", "b.csv", "c/d.csv"))))
+def test_a_history_that_holds_an_old_file_twice_ends_in_the_correction_whatever_the_files_are_called(
+    platform, names
+) -> None:
+    for name, (text, at) in zip(names, ((FIRST, 0), (CORRECTED, 60), (FIRST, 600)), strict=True):
+        path = platform.folder / "history_files" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (SEEN + at, SEEN + at))
+    ingest_path(platform.folder / "history_files", platform.folder / "topics", REGISTRY)
+    platform.assess()
+    assert platform.station()["pm25_ugm3"] == 42.0
+    platform.require_balance()
+
+
+def test_files_that_hold_the_same_bytes_are_read_in_the_order_in_which_they_were_written(tmp_path) -> None:
+    for at, name in enumerate(("a.csv", "b.csv", "c.csv", "d.csv")):
+        (tmp_path / name).write_text(CORRECTED if name == "b.csv" else FIRST, encoding="utf-8")
+        os.utime(tmp_path / name, (SEEN - at, SEEN - at))
+    (tmp_path / "empty").mkdir()
+    found = [tmp_path / name for name in ("a.csv", "b.csv", "empty", "c.csv", "d.csv")]
+    assert [path.name for path in by_release(found)] == ["d.csv", "b.csv", "empty", "c.csv", "a.csv"]
 
 
 def test_what_was_delivered_first_when_outlives_the_process(platform) -> None:

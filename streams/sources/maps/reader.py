@@ -13,6 +13,7 @@ from standards.pollutants import ITEMS
 from streams.registry import Registry
 from streams.sources.cells import CODE, CONCENTRATION, numbers
 from streams.sources.maps.across import turned
+from streams.sources.maps.known_names import unit_and_name
 from streams.sources.maps.spec import Column, ColumnMap
 from streams.sources.maps.tables import Table, place_of
 from streams.sources.maps.units import EXPECTED, Unit, converted, unit_of, why_not
@@ -143,7 +144,7 @@ def _pass_on(
 
 
 def _places(names: list[str], position: str, spec: ColumnMap, tally: Tally) -> Places:
-    """Find the columns of a map; an item without one is missing throughout."""
+    """Find the columns of a map; an item without one, or with one whose name says another unit, is missing throughout."""
     optional = {each.column for each in spec.items.values()}
     found = {column: place_of(column, names) for column in spec.columns}
     width = len(names) or max((column for column in spec.columns if isinstance(column, int)), default=1)
@@ -156,9 +157,25 @@ def _places(names: list[str], position: str, spec: ColumnMap, tally: Tally) -> P
         raise Unusable(
             position, "no item has a column", ", ".join(names), f"one or more of {', '.join(map(str, optional))}"
         )
+    for item, each in spec.items.items():
+        if each.column not in lacking and (said := _other_unit(names, found[each.column], each.unit)):
+            reason, expected = "the header says another unit than the map", f"{each.unit}, as the map says of {item}"
+            if optional == {*lacking, each.column}:
+                raise Unusable(position, reason, said, expected)
+            tally.reject(position, reason, said, expected, rows=0)
+            found[each.column] = None
+            optional.discard(each.column)
     for column in lacking:
         tally.reject(position, "a column of the map is missing", ", ".join(names), f"once a column {column}", rows=0)
-    return Places({column: at for column, at in found.items() if column not in lacking}, width)
+    return Places({c: at for c, at in found.items() if c not in lacking and at is not None}, width)
+
+
+def _other_unit(names: list[str], at: int, unit: str) -> str:
+    """Give the name of a column where it says a unit that is not the map's, nothing where it says that or none."""
+    said = unit_of(unit_and_name(names[at])[1]) if at < len(names) else None
+    mine = unit_of(unit)
+    same = said is None or (said.per_unit, said.is_mixing_ratio) == (mine.per_unit, mine.is_mixing_ratio)
+    return "" if same else names[at]
 
 
 def _fits(cells: list[str], width: int, table: Table) -> bool:
@@ -269,8 +286,9 @@ def _read_long(
                 wanted.append((places, row, spec.long.items[said]))
             else:
                 others[said] += 1
+        values, understood = _long_values(wanted, spec, tally)
+        wanted, values = list(itertools.compress(wanted, understood)), values[understood]
         if wanted:
-            values = _long_values(wanted, spec, tally)
             gathered.add([row for _, row, _ in wanted], [ITEMS.index(item) for _, _, item in wanted], values)
     for said, count in others.most_common(_MOST_NAMED):
         expected = f"one of {', '.join(spec.long.items)}"
@@ -293,18 +311,26 @@ def _read_long(
     _pass_on(list(gathered.names), places, hours, values, spec, registry, tally, all_stations)
 
 
-def _long_values(rows: Sequence[tuple[Places, Row, str]], spec: ColumnMap, tally: Tally) -> np.ndarray:
-    """Read the values of lines of one item each, float (line,), those of the same item and unit at once."""
+def _long_values(
+    rows: Sequence[tuple[Places, Row, str]], spec: ColumnMap, tally: Tally
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read the values of lines of one item each, those of the same item and unit at once: float (line,) and bool (line,).
+
+    The second is False for lines in a unit that is not understood. They are no rows: these would withdraw what was said before.
+    """
     alike: dict[tuple[str, str], list[int]] = {}
     for i, (places, row, item) in enumerate(rows):
         unit = spec.long.units[item] if spec.long.unit_column is None else row.cells[places.of[spec.long.unit_column]]
         alike.setdefault((item, unit), []).append(i)
-    found = np.full(len(rows), np.nan)
+    found, understood = np.full(len(rows), np.nan), np.ones(len(rows), bool)
     for (item, unit), at in alike.items():
         cells = [rows[i][1].cells[rows[i][0].of[spec.long.value]] for i in at]
         if why := why_not(unit, item):
             wrong, reason, expected = range(len(at)), why, EXPECTED
             cells = [unit] * len(at)
+            understood[at] = False
+            for i in at:
+                tally.came_in(rows[i][1].hour)
         else:
             hours = np.array([rows[i][1].hour for i in at])
             found[at], wrong = values_of(cells, hours, item, unit_of(unit), spec)
@@ -312,8 +338,8 @@ def _long_values(rows: Sequence[tuple[Places, Row, str]], spec: ColumnMap, tally
         for k in wrong:
             row = rows[at[k]][1]
             position = f"{row.position}, station {row.station}, {item}"
-            tally.reject(position, reason, cells[k], expected, hour=row.hour, rows=0)
-    return found
+            tally.reject(position, reason, cells[k], expected, hour=row.hour, rows=int(bool(why)))
+    return found, understood
 
 
 def _lose(tally: Tally, position: str, reason: str, value: str, expected: str) -> None:

@@ -16,8 +16,9 @@ values:
   natural day end from 01:00 to 24:00, so a label is the end of its hour.
 
 **Rows.** Each station column of each hour named in a file is one row, also where none of its cells has a value: then
-it says that all is missing. Only the six hourly items are carried on; the published index and moving means are for
-checks.
+it says that all is missing. An hour of which no line of an item can be read says nothing, and its rows are rejected: passed on,
+they would withdraw what an earlier file said. Only the six hourly items are carried on; the published index and moving means
+are for checks.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from standards.pollutants import ITEMS, POLLUTANTS
+from streams.records import iso_hour
 from streams.registry import Registry
 from streams.sources.cells import CODE, CONCENTRATION, clock_hour, concentrations
 from streams.sources.stations.station_hours import (
@@ -126,7 +128,7 @@ class Gathering:
 
         An item that is not repeated keeps the values that it had: a repeated type says nothing of the others.
         """
-        hours = np.array(sorted(hour for hour, times in self._times.items() if times > n))
+        hours = np.array(sorted(hour for hour, times in self._times.items() if times > n and hour in self._stand), int)
         for key in dict.fromkeys(self._keys):
             first = self._keys.index(key)
             members = slice(first, first + self._keys.count(key))
@@ -161,6 +163,11 @@ class Gathering:
             self._tally.came_in(hour, columns * times)
             for _ in range(times if aside else 0):
                 set_aside(aside, hour, self._tally)
+            if hour not in self._stand and self._kept:
+                self._tally.reject(
+                    f"hour {iso_hour(hour)}", "no line of the hour holds an item that can be read", "",
+                    f"a line of one of {', '.join(ITEM_OF_TYPE)}", hour=hour, rows=len(self._kept) * times,
+                )  # fmt: skip
             for i in faulty:
                 repeated = self._names[i] and self._first[self._names[i]] != i
                 reason = "station column is repeated" if repeated else "not a station code"

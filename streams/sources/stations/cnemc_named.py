@@ -6,16 +6,17 @@ mean of the eight values of O3_1h up to and including its own label in 95 % of 8
 0, in 2 % at labels 1 to 3 (a new day has begun), and with labels shifted by one in 7 %.
 
 A station is found by its present name within the city of the file, by a former one where the present one is absent; which
-city that is, streams.sources.stations.whose tells. A file of another city is set aside whole. A header that stands again is
-obeyed. A cell that is broken over lines is joined again while its quotation mark is open, up to the line that begins a new row;
-every other line is a row of its own, so that a stray one spoils nothing. A row that the file repeats is passed on again, so that
-the engine counts it as a duplicate.
+city that is, streams.sources.stations.whose tells, or a column `City` of each row. A file of another city is set aside whole. A
+header that stands again is obeyed. A cell that is broken over lines is joined again while its quotation mark is open, up to the
+line that begins a new row; every other line is a row of its own, so that a stray one spoils nothing. A row that the file repeats
+is passed on again, so that the engine counts it as a duplicate.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ _LABELS = ("Date", "Hour", "WatchPoint")
 HEADING = Heading(_LABELS)
 _ITEM_COLUMNS = {"so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3_1h", "pm10": "PM10", "pm25": "PM2.5"}
 _CHECK_COLUMNS = ("AQI", "Level", "PrimaryPollution", "O3_8h")
+_CITY_COLUMNS = ("city", "cityname", "area", "城市", "地市", "市")
+"""Names of a column that says of each row whose it is."""
 _ROW_START = re.compile(r'[^",]+,[^",]+,[^",]+,')
 """A new row begins with three plain cells; the rest of a broken cell does not."""
 _CHUNK = 2_000
@@ -50,6 +53,7 @@ class _Row:
     hour: int
     name: str
     cells: Sequence[str]
+    city: str = ""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -78,9 +82,11 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         if tuple(section.header) not in seen:
             _check_header(section, tally)
         seen.add(tuple(section.header))
-        rows = _gathered(section, tally)
-        if rows.stations:
-            tables.setdefault(named.code or city_of_names(rows.stations, registry), []).append(rows)
+        if not set(_ITEM_COLUMNS.values()) & set(section.header):
+            _reject_itemless(section, registry, tally)
+            continue
+        for said, rows in _gathered(section, registry, tally).items():
+            tables.setdefault(said or named.code or city_of_names(rows.stations, registry), []).append(rows)
     for city, parts_of_city in tables.items():
         names = sorted({name for rows in parts_of_city for name in rows.stations})
         codes = codes_of(names, city, registry) if city else dict.fromkeys(names)
@@ -97,12 +103,27 @@ def _set_aside_whole(found: Iterable[Section], cities: tuple[str, ...], tally: T
     )  # fmt: skip
 
 
-def _gathered(section: Section, tally: Tally) -> HourRows:
-    rows, gathered = _rows(section, tally), HourRows()
+def _reject_itemless(section: Section, registry: Registry, tally: Tally) -> None:
+    """Reject the rows below a header that names no item: passed on, they would withdraw what was said before."""
+    for hour, rows in sorted(Counter(row.hour for row in _rows(section, registry, tally)).items()):
+        expected = f"one or more of {', '.join(_ITEM_COLUMNS.values())}"
+        tally.reject(
+            str(section.number), "no item has a column", ",".join(section.header), expected, hour=hour, rows=rows
+        )
+
+
+def _gathered(section: Section, registry: Registry, tally: Tally) -> dict[str, HourRows]:
+    """Gather rows by the city that each says itself, "" where it says none."""
+    rows: Iterator[_Row] = _rows(section, registry, tally)
+    gathered: dict[str, HourRows] = {}
     while chunk := list(itertools.islice(rows, _CHUNK)):
-        values = np.stack([_item(chunk, section.header, item, tally) for item in ITEMS])
-        numbers = [number_in(row.position) for row in chunk]
-        gathered.add((row.name for row in chunk), [row.hour for row in chunk], values, numbers)
+        for city in dict.fromkeys(row.city for row in chunk):
+            some = [row for row in chunk if row.city == city]
+            values = np.stack([_item(some, section.header, item, tally) for item in ITEMS])
+            numbers = [number_in(row.position) for row in some]
+            gathered.setdefault(city, HourRows()).add(
+                (row.name for row in some), [row.hour for row in some], values, numbers
+            )
     return gathered
 
 
@@ -155,15 +176,18 @@ def _check_header(section: Section, tally: Tally) -> None:
     for name in (*_LABELS, *_ITEM_COLUMNS.values()):
         if name not in header:
             tally.reject(position, "column is missing", ",".join(header), f"a column {name}", rows=0)
-    for name in header:
-        if name not in (*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS):
+    for i, name in enumerate(header):
+        if name and name in header[:i]:
+            tally.reject(position, "column is repeated", name, "each column once; the first counts", rows=0)
+        elif name not in (*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS) and name.lower() not in _CITY_COLUMNS:
             known = ", ".join((*_LABELS, *_ITEM_COLUMNS.values(), *_CHECK_COLUMNS))
             tally.reject(position, "unknown column", name, f"one of {known}", rows=0)
 
 
-def _rows(section: Section, tally: Tally) -> Iterator[_Row]:
-    """Give the rows of which the hour is known; count all, and reject the others."""
+def _rows(section: Section, registry: Registry, tally: Tally) -> Iterator[_Row]:
+    """Give the rows of which the hour is known, and the city where they say it; count all, and reject the others."""
     header = section.header
+    where = next((i for i, name in enumerate(header) if name.lower() in _CITY_COLUMNS), None)
     for position, cells in section.rows:
         if len(cells) != len(header) or len(cells) < len(_LABELS):
             tally.came_in(UNKNOWN_HOUR)
@@ -174,8 +198,13 @@ def _rows(section: Section, tally: Tally) -> Iterator[_Row]:
         tally.came_in(UNKNOWN_HOUR if hour is None else hour)
         if hour is None:
             tally.reject(position, "no such hour", f"{cells[0]} {cells[1]}", HOUR_EXPECTED)
-        else:
+        elif where is None or not cells[where]:
             yield _Row(position, hour, cells[2], cells)
+        elif city := registry.city_named(cells[where]):
+            yield _Row(position, hour, cells[2], cells, city.code)
+        else:
+            expected = "one of the registry's cities"
+            tally.reject(position, "the row is of another city", cells[where], expected, hour=hour, set_aside=True)
 
 
 def _reject_nameless(

@@ -62,10 +62,10 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         header, placed = section.header, station_lines(section.rows, section.header, tally)
         if tuple(header) not in seen:
             _check_header(header, section.number, tally)
-        if seen and not set(ITEM_COLUMNS) & set(header):
+        seen.add(tuple(header))
+        if not set(ITEM_COLUMNS) & set(header):  # rows that say nothing would withdraw what was said before
             reject_all(placed, section.number, header, ("no item has a column", _ITEMS_EXPECTED), tally)
             continue
-        seen.add(tuple(header))
         has_wind = set(WIND_COLUMNS) <= set(header)
         gathered.add(placed, has_wind, partial(_values, header=header, tally=tally))
     for kind, _, hour_rows in gathered.tables():
@@ -82,8 +82,6 @@ def _check_header(header: list[str], number: int, tally: Tally) -> None:
         if name not in known or name in header[:i]:
             reason = "unknown column" if name not in known else "column is repeated"
             tally.reject(f"line {number}, column {i + 1}", reason, name, f"each once of {', '.join(known)}", rows=0)
-    if not set(ITEM_COLUMNS) & set(header):
-        tally.reject(f"line {number}", "no item has a column", ",".join(header), _ITEMS_EXPECTED, rows=0)
 
 
 def _values(rows: list[StationLine], header: list[str], tally: Tally) -> np.ndarray:

@@ -131,3 +131,13 @@ def test_a_file_that_is_too_large_is_refused_with_a_way_out(tmp_path: Path) -> N
         file.truncate(csv_lines.LARGEST_MB * 1_000_000 + 1)
     with pytest.raises(Unusable, match=r"too large .* cut it into parts"):
         next(csv_lines.lines_of(path))
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff", "\ufeff\ufeff", "\n\n", ",,,\r\n", "\ufeff\r\n \r"])
+def test_a_header_is_the_first_line_that_is_not_empty_behind_any_byte_order_marks(before: str) -> None:
+    # `cat empty.csv a.csv`, where a program has left a mark in the empty one, begins with two.
+    assert csv_lines.header_of(f"{before}date,hour,type\n1,2,3\n".encode()) == ["date", "hour", "type"]
+
+
+def test_bytes_without_a_line_have_no_header() -> None:
+    assert csv_lines.header_of(b"") == csv_lines.header_of(b"\n,,\n") == []

@@ -376,3 +376,48 @@ def test_no_bytes_make_a_shipped_map_raise_or_lose_count(
 def test_no_bytes_make_the_feed_raise_when_it_is_asked_whether_it_knows_them(noise: bytes) -> None:
     for begin in (b"", b"PK\x03\x04", b"{", b'{"time": ', "时间,站号,".encode()):
         assert isinstance(feed.recognises(Path("nowhere"), begin + noise), bool)
+
+
+def test_a_unit_in_the_header_that_is_not_the_maps_costs_its_item_and_is_named(tmp_path: Path) -> None:
+    # An export that changes from µg/m³ to mg/m³ says so in its header; read by the old map it would be a thousandfold off.
+    table = TABLE.replace("CO(mg/m³)", "CO(μg/m³)").replace(",0.7", ",700")
+    parsed = read(tmp_path, table, MAP.replace('"CO(mg/m³)"', "4"))
+    assert hours_of(parsed)["1431A", END] == {"pm25": 35}
+    assert [(p.reason, p.value, p.rows) for p in parsed.rejected] == [
+        ("the header says another unit than the map", "CO(μg/m³)", 0)
+    ]
+
+
+def test_a_table_of_which_every_item_has_another_unit_than_the_map_is_refused(tmp_path: Path) -> None:
+    table = TABLE.replace("PM2.5(μg/m³)", "PM2.5(mg/m³)").replace("CO(mg/m³)", "CO(ppm)")
+    (problem,) = read(tmp_path, table, MAP.replace('"PM2.5(μg/m³)"', "3").replace('"CO(mg/m³)"', "4")).rejected
+    assert (problem.reason, problem.rows) == ("the header says another unit than the map", 1)
+
+
+@pytest.mark.parametrize("name", ["CO", "CO(mg/m3)", "CO（毫克/立方米）", "co_mgm3"])
+def test_a_header_that_says_the_maps_unit_in_other_words_or_none_is_read(tmp_path: Path, name: str) -> None:
+    parsed = read(tmp_path, TABLE.replace("CO(mg/m³)", name), MAP.replace('"CO(mg/m³)"', "4"))
+    assert hours_of(parsed)["1431A", END] == {"pm25": 35, "co": 0.7} and not parsed.rejected
+
+
+def test_lines_in_a_unit_that_is_not_understood_are_no_rows(tmp_path: Path) -> None:
+    # The US EPA tells PM10 (81102) at 25 C: rows without a value would withdraw what other files say of the same hours.
+    long = """[time]
+column = "t"
+zone = "UTC"
+label = "end"
+[station]
+column = "s"
+[long]
+item = "p"
+value = "v"
+unit_column = "u"
+[long.items]
+pm10 = "pm10"
+o3 = "o3"
+"""
+    lines = ["1431A,2024-01-28 00:00,pm10,5,ug/m3 (25 C)", "1432A,2024-01-28 00:00,pm10,5,ug/m3 (25 C)"]
+    parsed = read(tmp_path, "\n".join(["s,t,p,v,u", *lines, "1431A,2024-01-28 00:00,o3,7,ug/m3", ""]), long)
+    assert_answered(parsed)
+    assert hours_of(parsed) == {("1431A", END): {"o3": 7}}
+    assert [(p.value, p.rows) for p in parsed.rejected] == [("ug/m3 (25 C)", 1)] * 2

@@ -460,3 +460,57 @@ def test_the_named_feed_is_read_whole_with_its_repeats(city, rows, distinct, sta
     assert [b.city for b in sources.parse_file(other, SHIPPED, received_at=0.0).blocks] == [
         b.city for b in parsed.blocks
     ]
+
+
+# What says nothing withdraws nothing
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["20240101,0,AQI,50,50,50,50\n", "20240101,0,PM25,35,36,37,38\n", '20240101,0,PM2.5,"35,36,37,38\n'],
+    ids=["only the index", "only an unknown type", "only a broken line"],
+)
+def test_an_hour_of_which_no_item_can_be_read_passes_no_row_on(lines):
+    # A row without a value withdraws what was said before; these lines say nothing of any value.
+    parsed = wide(f"date,hour,type,1431A,1432A,1878A,9999A\n{lines}20240101,1,PM2.5,40,41,42,43\n")
+    assert [(block.city, block.first_hour, block.hours) for block in parsed.blocks] == [
+        ("510100", FIRST + 1, 1), ("510700", FIRST + 1, 1),
+    ]  # fmt: skip
+    (problem,) = [one for one in problems(parsed) if one.rows]
+    assert (problem.hour_end, problem.rows) == (FIRST, 3) and "no line of the hour" in problem.reason
+    assert parsed.intake.rows_in == {FIRST: 4, FIRST + 1: 4}
+
+
+def test_an_hour_whose_cells_are_all_empty_is_passed_on_for_it_withdraws():
+    parsed = wide("date,hour,type,1431A\n20240101,0,PM2.5,\n")
+    assert [block.present.all() for block in parsed.blocks] == [True] and not parsed.rejected
+
+
+def test_rows_by_name_below_a_header_without_an_item_are_rejected_by_the_hour():
+    text = "Date,Hour,WatchPoint,AQI\n20240510,8,富乐山,28\n20240510,8,三水厂,28\n20240510,9,富乐山,28\n"
+    parsed = named(text, "绵阳.csv")
+    assert not parsed.blocks
+    assert [one.rows for one in problems(parsed) if one.reason == "no item has a column"] == [2, 1]
+
+
+def test_a_column_by_name_that_is_there_twice_is_named_and_the_first_counts():
+    text = NAMED_HEADER.replace("AQI,Level", "PM2.5,Level") + "20240510,8,富乐山,99,优,NaN,12,22,0.4,15,90,71,3\n"
+    parsed = named(text, "绵阳.csv")
+    assert parsed.blocks[0].values[PM25, 0, 0] == 99
+    assert [(one.reason, one.value) for one in problems(parsed)] == [("column is repeated", "PM2.5")]
+
+
+@pytest.mark.parametrize("column", ["City", "城市"])
+@pytest.mark.parametrize("file", ["眉山.csv", "全省.csv"])
+def test_a_row_that_says_its_city_is_of_that_city_and_set_aside_where_that_is_none_of_ours(column, file):
+    # 市监测站 stands in 遂宁 (2528A), 乐山 (2538A) and 眉山 (2542A), and in 洛阳.
+    lines = "".join(
+        f"20240510,8,市监测站,{city},28,优,NaN,{pm25},22,0.4,15,90,71,3\n"
+        for city, pm25 in (("眉山", 1), ("乐山市", 2), ("遂宁", 3), ("洛阳", 112))
+    )
+    parsed = named(NAMED_HEADER.replace("WatchPoint", f"WatchPoint,{column}") + lines, file)
+    found = {block.stations: block.values[PM25, 0, 0] for block in parsed.blocks}
+    assert found == {("2542A",): 1, ("2538A",): 2, ("2528A",): 3}
+    assert [(one.reason, one.value, one.rows, one.set_aside) for one in parsed.rejected] == [
+        ("the row is of another city", "洛阳", 1, True)
+    ]

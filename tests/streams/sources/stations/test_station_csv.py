@@ -185,3 +185,11 @@ def test_the_shipped_sample_is_whole_and_equals_the_national_files():
     for block in parsed.blocks:
         first, second = (b.values for b in originals if b.city == block.city)
         np.testing.assert_array_equal(block.values, np.concatenate([first, second], axis=-1))
+
+
+@pytest.mark.parametrize("columns", ["o3_ppb", "co_ugm3,o3_ppb", "wind_u_ms,wind_v_ms"])
+def test_lines_below_a_header_without_an_item_are_rejected_for_as_rows_they_would_withdraw(columns):
+    cells = ",".join("5" for _ in columns.split(","))
+    parsed = parse(f"1431A,2024-01-01T00:00Z,{cells}", header=f"station,hour_end,{columns}")
+    assert not parsed.blocks
+    assert [(one.reason, one.rows) for one in parsed.rejected if one.rows] == [("no item has a column", 1)]
