@@ -79,9 +79,10 @@ class ObservationBlock:
     """Hourly means of the six items at the stations of one city.
 
     values [ug/m3, CO mg/m3]: float64 (item, station, hour), items in the order of standards.pollutants.ITEMS, NaN where an
-    item is missing. present: bool (station, hour), True where the source had a row, even one of only missing values.
-    wind_ms: float64 (2, station, hour), eastward and northward [m/s], or None where the stations measure no wind. lines: int32
-    (station, hour), the line of the file (or the column, where a line holds all hours of a station) that each row
+    item is missing. items: of which items the rows say anything, if only that they are missing; of the others they say nothing, so
+    that a file of ozone alone takes no PM2.5 away. present: bool (station, hour), True where the source had a row, even one of
+    only missing values. wind_ms: float64 (2, station, hour), eastward and northward [m/s], or None where the stations measure
+    no wind. lines: int32 (station, hour), the line of the file (or the column, where a line holds all hours of a station) that each row
     stands in, 0 where not known; or None where it is known of none.
     """
 
@@ -101,6 +102,7 @@ class ObservationBlock:
     digest: str = ""
     wind_ms: np.ndarray | None = None
     lines: np.ndarray | None = None
+    items: tuple[str, ...] = ITEMS
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -109,6 +111,7 @@ class ObservationBlock:
         _require_shape("values", self.values, (len(ITEMS), stations, hours))
         _require_shape("present", self.present, (stations, hours))
         _require_concentrations(self.values, self.stations, self.first_hour)
+        _require_items(self)
         _require_revision(self)
         _require_lines(self)
         if self.wind_ms is not None:
@@ -403,6 +406,14 @@ def _require_lines(block: ObservationBlock | VocBlock) -> None:
 def _require_truth(name: str, value: bool) -> None:
     if not isinstance(value, bool):
         raise RecordError(f"{name} is {value!r}, expected true or false")
+
+
+def _require_items(block: ObservationBlock) -> None:
+    if not block.items or block.items != tuple(item for item in ITEMS if item in block.items):
+        raise RecordError(f"items are {block.items!r}, expected at least one of {ITEMS} in this order")
+    others = [i for i, item in enumerate(ITEMS) if item not in block.items]
+    if not np.isnan(block.values[others]).all():
+        raise RecordError(f"there are values beside the items {block.items!r}, expected values of these alone")
 
 
 def _require_revision(block: ObservationBlock | VocBlock) -> None:

@@ -26,7 +26,7 @@ from streams.memory.archive import ArchiveError
 from streams.memory.book import CITY, OTHERS, PIECE_HOURS, Book, Mapping
 from streams.memory.cityhours import CityHours
 from streams.memory.emissions import load_emissions, merge_emissions
-from streams.memory.observed import load_observed, save_observed
+from streams.memory.observed import layer_of, load_observed, save_observed
 from streams.memory.runs import merge_run
 from streams.memory.shelf import Draft, Shelf
 from streams.records import Block, EmissionBlock, ForecastBlock, ObservationBlock, RegionUpdate, Rejected, VocBlock
@@ -116,7 +116,7 @@ class _Counts:
 
 
 _News = tuple[str, CityHours, _Counts]
-"""The source of some hours, the hours, and where their rows are counted."""
+"""The layer of some hours (its source and items), the hours, and where their rows are counted."""
 
 
 class _Desk:
@@ -131,7 +131,7 @@ class _Desk:
         for group in (CITY, OTHERS):
             self._observe(
                 [
-                    (block.source, new.only(self._of_group(block, group)), n)
+                    (layer_of(block), new.only(self._of_group(block, group)), n)
                     for (block, new), n in zip(news, counts, strict=True)
                 ],
                 group,

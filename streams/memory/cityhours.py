@@ -13,7 +13,7 @@ its own (merge), and the city looks through all of them (strongest); both are th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 
 import numpy as np
@@ -147,6 +147,46 @@ def merge(held: CityHours, new: CityHours) -> tuple[np.ndarray, np.ndarray]:
         else:
             target[..., rows, :] = np.where(wins, said, target[..., rows, :])
     return wins, differs
+
+
+def composed(layers: Sequence[tuple[tuple[str, ...], CityHours]]) -> CityHours:
+    """Make one row of what files of one source say that speak of other items each, (items, hours) in the order of the items.
+
+    The row is that of the layer which decides; each item, and the wind, is that of the layer which decides among those that speak
+    of it, where that is simulated or not as the row is. A row is reviewed where all is that it is made of.
+    """
+    if len(layers) == 1:
+        return layers[0][1]
+    top = _foremost([hours for _, hours in layers])
+    values, rank = np.full(top.values.shape, np.nan), top.rank.copy()
+    for i, item in enumerate(ITEMS):
+        if speaking := [hours for items, hours in layers if item in items]:
+            own = _foremost(speaking)
+            said = ~np.isnan(own.values[i]) & (own.rank != ABSENT) & (own.simulated == top.simulated)
+            values[i] = np.where(said, own.values[i], np.nan)
+            rank = np.where(said, np.minimum(rank, own.rank), rank)
+    blowing = [np.isfinite(hours.wind_ms).any(axis=0) for _, hours in layers]
+    windy = _foremost(
+        [
+            replace(hours, rank=np.where(blows, hours.rank, ABSENT))
+            for (_, hours), blows in zip(layers, blowing, strict=True)
+        ]
+    )
+    wind = np.where((windy.rank != ABSENT) & (windy.simulated == top.simulated), windy.wind_ms, np.nan)
+    return replace(top, values=values, rank=rank.astype(np.int32), wind_ms=wind)
+
+
+def _foremost(layers: Sequence[CityHours]) -> CityHours:
+    """Give of each station-hour the row that decides among several of one source."""
+    best = layers[0]
+    for layer in layers[1:]:
+        wins = after(_standing(layer), _standing(best))
+        best = replace(best, **{name: np.where(wins, getattr(layer, name), getattr(best, name)) for name in _ARRAYS})
+    return best
+
+
+def _standing(hours: CityHours) -> tuple[np.ndarray, ...]:
+    return _precedence(hours), hours.released, hours.received, hours.file, hours.line
 
 
 def strongest(layers: Sequence[CityHours]) -> CityHours:

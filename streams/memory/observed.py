@@ -1,5 +1,8 @@
 """The observations that a city remembers: a layer for each source, in pieces, for each group of its stations.
 
+Files of one source that do not speak of all items (one of ozone, one of particles) have a layer for each set of items that they
+speak of, so that none takes away what it says nothing of.
+
 The stations that anything about the city can depend on are one group, the others (micro-stations), which may be hundreds, another:
 neither is fetched, assessed or kept again for an hour of the other.
 """
@@ -10,14 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from standards.pollutants import ITEMS
 from streams.memory import cityhours
 from streams.memory.book import CITY, PIECE_HOURS, Mapping, pieces_of
 from streams.memory.cityhours import CityHours
+from streams.records import ObservationBlock
 
 
 @dataclass(slots=True)
 class Observed:
-    """Hours of whole pieces: by source a layer, all of the same hours and stations."""
+    """Hours of whole pieces: by source (and items, see layer_of) a layer, all of the same hours and stations."""
 
     layers: dict[str, CityHours]
     first_hour: int
@@ -27,16 +32,16 @@ class Observed:
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the sources in the order of the alphabet, as the numbers in CityHours.source count them."""
-        return tuple(sorted(self.layers))
+        return tuple(sorted({_source_of(layer) for layer in self.layers}))
 
     def together(self) -> CityHours:
         """Give the row that counts of each station-hour."""
         if not self.layers:
             return cityhours.empty(self.first_hour, self.hours, self.stations)
-        return cityhours.strongest([self.layers[name] for name in self.sources])
+        return self._counting(self.layers)
 
     def take(self, source: str, new: CityHours) -> tuple[bool, np.ndarray]:
-        """Merge new hours of a source; tell whether anything is to be kept, and bool (station, hour of new), what it changes.
+        """Merge new hours of a layer; tell whether anything is to be kept, and bool (station, hour of new), what it changes.
 
         A row changes something where the row that counts is another one than before.
         """
@@ -50,7 +55,27 @@ class Observed:
         return bool(wins.any()), cityhours.unlike(_at(self._span(new), new.stations), before)
 
     def _span(self, new: CityHours) -> CityHours:
-        return cityhours.strongest([self.layers[name].window(new.first_hour, new.end) for name in self.sources])
+        return self._counting({name: layer.window(new.first_hour, new.end) for name, layer in self.layers.items()})
+
+    def _counting(self, layers: dict[str, CityHours]) -> CityHours:
+        of_source: dict[str, list[tuple[tuple[str, ...], CityHours]]] = {source: [] for source in self.sources}
+        for name in sorted(layers):
+            of_source[_source_of(name)].append((_items_of(name), layers[name]))
+        return cityhours.strongest([cityhours.composed(each) for each in of_source.values()])
+
+
+def layer_of(block: ObservationBlock) -> str:
+    """Name the layer of a block: its source, and behind a tab the items that it speaks of where these are not all."""
+    return block.source if block.items == ITEMS else f"{block.source}\t{','.join(block.items)}"
+
+
+def _source_of(layer: str) -> str:
+    return layer.partition("\t")[0]
+
+
+def _items_of(layer: str) -> tuple[str, ...]:
+    _, some, items = layer.partition("\t")
+    return tuple(items.split(",")) if some else ITEMS
 
 
 def _at(hours: CityHours, stations: tuple[str, ...]) -> CityHours:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from standards.pollutants import ITEMS
 from streams.records import (
     STEPS_PER_PPB,
     Block,
@@ -202,6 +203,8 @@ def _encode_observation(block: ObservationBlock) -> dict[str, Any]:
     }  # fmt: skip
     if block.wind_ms is not None:
         message["wind_ms"] = encode_array(block.wind_ms, scale=THOUSANDTHS)
+    if block.items != ITEMS:
+        message["items"] = block.items
     return _with_lines(message, block.lines)
 
 
@@ -263,6 +266,7 @@ def _decode_observation(message: dict[str, Any]) -> ObservationBlock:
         **_shared(message), stations=tuple(message["stations"]), status=message["status"], revision=message["revision"],
         values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
         wind_ms=None if wind is None else decode_array(wind), lines=_lines(message),
+        items=tuple(message.get("items", ITEMS)),
     )  # fmt: skip
 
 

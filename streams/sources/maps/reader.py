@@ -57,15 +57,26 @@ def read_table(table: Table, spec: ColumnMap, registry: Registry, tally: Tally, 
     if spec.long:
         _read_long(rows, spec, registry, tally, all_stations)
         return
-    gathered = HourRows()
+    gathered: dict[tuple[str, ...], HourRows] = {}
     while chunk := list(itertools.islice(rows, CHUNK)):
-        places, some = [place for place, _ in chunk], [row for _, row in chunk]
-        values = np.stack([_item(places, some, item, spec, tally) for item in ITEMS])
-        stand = [number_in(row.position) for row in some]
-        gathered.add((row.station for row in some), [row.hour for row in some], values, stand)
-    if gathered.stations:
-        stand = gathered.lines
-        _pass_on(gathered.stations, *gathered.columns(), spec, registry, tally, all_stations, lines=stand)
+        by_items: dict[tuple[str, ...], list[tuple[Places, Row]]] = {}
+        for place, rows_of in itertools.groupby(chunk, key=lambda each: each[0]):
+            by_items.setdefault(_items(place, spec), []).extend(rows_of)
+        for items, mine in by_items.items():
+            places, some = [place for place, _ in mine], [row for _, row in mine]
+            values = np.stack([_item(places, some, item, spec, tally) for item in ITEMS])
+            stand = [number_in(row.position) for row in some]
+            gathered.setdefault(items, HourRows()).add(
+                (row.station for row in some), [row.hour for row in some], values, stand
+            )
+    for items, found in gathered.items():
+        stand = found.lines
+        _pass_on(found.stations, *found.columns(), spec, registry, tally, all_stations, lines=stand, items=items)
+
+
+def _items(places: Places, spec: ColumnMap) -> tuple[str, ...]:
+    """Give the items of which a header has a column; of the others its rows say nothing."""
+    return tuple(item for item in ITEMS if item in spec.items and spec.items[item].column in places.of)
 
 
 def placed_rows(table: Table, spec: ColumnMap, tally: Tally) -> Iterator[tuple[Places, Row]]:
@@ -122,7 +133,7 @@ def _why_no_code(name: str, city: str, registry: Registry) -> str:
 
 def _pass_on(
     names: Sequence[str], places: np.ndarray, hours: np.ndarray, values: np.ndarray, spec: ColumnMap, registry: Registry,
-    tally: Tally, all_stations: bool, lines: np.ndarray | None = None,
+    tally: Tally, all_stations: bool, *, items: tuple[str, ...], lines: np.ndarray | None = None,
 ) -> None:  # fmt: skip
     codes = codes_by_name(names, spec, registry)
     known = np.array([codes[name][0] is not None for name in names])[places]
@@ -140,7 +151,7 @@ def _pass_on(
         [codes[name][0] or "" for name in names], places[known], hours[known], values[:, known], registry, tally,
         all_stations=all_stations, lines=None if lines is None else lines[known],
     )  # fmt: skip
-    pass_on_observations(grids, tally, status=spec.status)
+    pass_on_observations(grids, tally, status=spec.status, items=items)
 
 
 def _places(names: list[str], position: str, spec: ColumnMap, tally: Tally) -> Places:
@@ -247,6 +258,12 @@ class _Long:
         self.names: dict[str, int] = {}
         self.chunks: list[tuple[np.ndarray, ...]] = []
 
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The items that stand anywhere in the file."""
+        found = {int(item) for _, _, items, _ in self.chunks for item in np.unique(items)}
+        return tuple(item for i, item in enumerate(ITEMS) if i in found)
+
     def add(self, rows: Sequence[Row], items: Sequence[int], values: np.ndarray) -> None:
         places = [self.names.setdefault(row.station, len(self.names)) for row in rows]
         self.chunks.append((np.array(places), np.array([row.hour for row in rows]), np.array(items), values))
@@ -308,7 +325,7 @@ def _read_long(
             hour=hour,
             rows=0,
         )
-    _pass_on(list(gathered.names), places, hours, values, spec, registry, tally, all_stations)
+    _pass_on(list(gathered.names), places, hours, values, spec, registry, tally, all_stations, items=gathered.items)
 
 
 def _long_values(

@@ -121,14 +121,18 @@ class Gathering:
         """Account for every row, and pass on those of the stations that are kept."""
         self._account()
         for n in range(max(self._times.values(), default=0)):
-            pass_on_observations(self._layer(n), self._tally)
+            found: dict[tuple[str, ...], list[int]] = {}
+            for hour in sorted(hour for hour, times in self._times.items() if times > n and hour in self._stand):
+                items = tuple(item for i, item in enumerate(ITEMS) if (hour, i) in self._lines)
+                found.setdefault(items, []).append(hour)
+            for items, hours in found.items():
+                pass_on_observations(self._layer(n, np.array(hours)), self._tally, items=items)
 
-    def _layer(self, n: int) -> Iterator[StationHours]:
-        """Give the hours that the file holds more than n times, with the values of that repetition.
+    def _layer(self, n: int, hours: np.ndarray) -> Iterator[StationHours]:
+        """Give some hours that the file holds more than n times, with the values of that repetition.
 
         An item that is not repeated keeps the values that it had: a repeated type says nothing of the others.
         """
-        hours = np.array(sorted(hour for hour, times in self._times.items() if times > n and hour in self._stand), int)
         for key in dict.fromkeys(self._keys):
             first = self._keys.index(key)
             members = slice(first, first + self._keys.count(key))

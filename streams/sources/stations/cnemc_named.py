@@ -76,7 +76,7 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
     if named.elsewhere:
         _set_aside_whole(found, named.elsewhere, tally)
         return
-    tables: dict[str | None, list[HourRows]] = {}
+    tables: dict[str | None, list[tuple[tuple[str, ...], HourRows]]] = {}
     seen: set[tuple[str, ...]] = set()
     for section in found:
         if tuple(section.header) not in seen:
@@ -85,13 +85,15 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         if not set(_ITEM_COLUMNS.values()) & set(section.header):
             _reject_itemless(section, registry, tally)
             continue
+        items = tuple(item for item in ITEMS if _ITEM_COLUMNS[item] in section.header)
         for said, rows in _gathered(section, registry, tally).items():
-            tables.setdefault(said or named.code or city_of_names(rows.stations, registry), []).append(rows)
+            city = said or named.code or city_of_names(rows.stations, registry)
+            tables.setdefault(city, []).append((items, rows))
     for city, parts_of_city in tables.items():
-        names = sorted({name for rows in parts_of_city for name in rows.stations})
+        names = sorted({name for _, rows in parts_of_city for name in rows.stations})
         codes = codes_of(names, city, registry) if city else dict.fromkeys(names)
-        for rows in parts_of_city:
-            _pass_on(rows, city, codes, registry, tally)
+        for items, rows in parts_of_city:
+            _pass_on(rows, items, city, codes, registry, tally)
 
 
 def _set_aside_whole(found: Iterable[Section], cities: tuple[str, ...], tally: Tally) -> None:
@@ -128,7 +130,12 @@ def _gathered(section: Section, registry: Registry, tally: Tally) -> dict[str, H
 
 
 def _pass_on(
-    rows: HourRows, city: str | None, codes: Mapping[str, str | None], registry: Registry, tally: Tally
+    rows: HourRows,
+    items: tuple[str, ...],
+    city: str | None,
+    codes: Mapping[str, str | None],
+    registry: Registry,
+    tally: Tally,
 ) -> None:
     names, stand = rows.stations, rows.lines
     places, hours, values = rows.columns()
@@ -144,7 +151,7 @@ def _pass_on(
         all_stations=False,
         lines=stand[known],
     )
-    pass_on_observations(grids, tally)
+    pass_on_observations(grids, tally, items=items)
 
 
 def _records(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -66,14 +66,15 @@ def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations
         if not set(ITEM_COLUMNS) & set(header):  # rows that say nothing would withdraw what was said before
             reject_all(placed, section.number, header, ("no item has a column", _ITEMS_EXPECTED), tally)
             continue
+        items = tuple(item for item, column in zip(ITEMS, ITEM_COLUMNS, strict=True) if column in header)
         has_wind = set(WIND_COLUMNS) <= set(header)
-        gathered.add(placed, has_wind, partial(_values, header=header, tally=tally))
-    for kind, _, hour_rows in gathered.tables():
+        gathered.add(placed, (items, has_wind), partial(_values, header=header, tally=tally))
+    for kind, (items, _), hour_rows in gathered.tables():
         numbers = hour_rows.lines  # before they are let go of with the columns
         grids = cut_rows(
             hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, lines=numbers
         )
-        pass_on_observations(grids, tally, **told_of(kind))
+        pass_on_observations(grids, tally, **told_of(kind), items=items)
 
 
 def _check_header(header: list[str], number: int, tally: Tally) -> None:

@@ -148,14 +148,19 @@ def pass_on_observations(
     revision: int = 0,
     simulated: bool = False,
     released_at: float | None = None,
+    items: tuple[str, ...] = ITEMS,
 ) -> None:
-    """Pass station-hours on whose values are the six items, and behind them eastward and northward wind [m/s] or nothing."""
+    """Pass station-hours on whose values are the six items, and behind them eastward and northward wind [m/s] or nothing.
+
+    items: of which the file says anything; of the others its rows say nothing.
+    """
     for grid in grids:
         wind = grid.values[len(ITEMS) :]
         tally.pass_on(
             ObservationBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour,
             values=grid.values[: len(ITEMS)], present=grid.present, wind_ms=wind if np.isfinite(wind).any() else None,
             status=status, revision=revision, simulated=simulated, released_at=released_at, lines=grid.lines,
+            items=items,
         )  # fmt: skip
 
 
