@@ -47,8 +47,20 @@ CALENDARS = {
     "proleptic_gregorian": "proleptic_gregorian",
 }
 """Calendars of real days."""
-LOCAL = re.compile(r"(?<![a-z])(local|lst|bjt|cst|beijing)(?![a-z])|北京|当地|地方时|本地", re.IGNORECASE)
+_EAST = r"(?:utc|gmt)\s*[+-]\s*(?!0{1,2}(?::?00)?(?!\d))\d"
+LOCAL = re.compile(
+    rf"(?<![a-z])(?:local|lst|bjt|cst|beijing|asia/shanghai)(?![a-z])|北京|当地|地方时|本地|东八区|(?<![a-z]){_EAST}",
+    re.IGNORECASE,
+)
 """Words beside a time without a zone that say it is not in UTC."""
+PROSE = ("comment", "comments", "note", "notes", "description", "summary", "time_note", "time_comment")
+"""Attributes of a file whose words may tell what its times are; a history tells when the file was made."""
+SAYS_LOCAL = re.compile(
+    rf"\btime(?:s|stamps?)?\b[^.;]{{0,40}}\b(?:bjt|lst|beijing|local|{_EAST})|\b(?:beijing|local) times?\b"
+    r"|(?:时间|时刻)[^。；]{0,20}(?:北京|当地|本地|东八区)|北京时间?",
+    re.IGNORECASE,
+)
+"""Prose that says that times are not in UTC."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """What a block of a forecast may hold."""
 
@@ -162,7 +174,8 @@ def _require_utc(zone: str, attrs: Mapping, of_file: Mapping, position: str) -> 
     if said and zone_of(said) != zone_of(zone):
         raise Unusable(position, "an attribute names another time zone than the units", said, expected)
     words = " ".join(text(attrs, str(name)) for name in attrs if name not in ("units", "calendar", *ZONE_ATTRIBUTES))
-    if not zone and (found := LOCAL.search(words)):
+    prose = "; ".join(text(of_file, name) for name in PROSE if text(of_file, name))
+    if not zone and (found := LOCAL.search(words) or (not said and SAYS_LOCAL.search(prose))):
         raise Unusable(position, "time without a zone that is said to be local", found[0], expected)
 
 
