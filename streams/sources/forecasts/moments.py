@@ -73,6 +73,8 @@ _MOMENT = re.compile(
     r"(?:(?:[T_]|\s+)(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}|(?<=:)\d)(?::?(?P<second>\d{2}|(?<=:)\d)(?P<part>\.\d*)?)?)?)?"
     r"\s*(?P<zone>\S.*)?"
 )
+_IN_WORDS = re.compile(r"(?:FORECAST|ANALYSIS) time from (\d{8})", re.IGNORECASE)
+"""Long name by which the regional files of CAMS say since when their hours count."""
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?!\d)")
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.IGNORECASE)
 
@@ -126,6 +128,8 @@ def times(raw: np.ndarray, attrs: Mapping, position: str, *, of_file: Mapping) -
     if units.lower() == ABSOLUTE_DAYS:
         _require_utc("", attrs, of_file, position)
         return _absolute(counted, position)
+    if units.lower() in UNITS_S and (day := _IN_WORDS.fullmatch(text(attrs, "long_name"))):
+        units = f"{units} since {day[1]}"
     found = _SINCE.fullmatch(units)
     if found is None:
         raise Unusable(position, "time has no reference", units, "units such as hours since 2023-01-18 12:00:00")
