@@ -238,7 +238,9 @@ class Fields:
             self.layout.axis.hour_ends, prepend=self.layout.axis.hour_ends[0] - round(self.layout.axis.step)
         )
         amount = self._read("rain_amount_mm")
-        if amount is not None and all(self._since_start(name) for name in self._names("rain_amount_mm")):
+        if amount is not None and all(
+            rain.SINCE_START.search(self._described(n)) for n in self._names("rain_amount_mm")
+        ):
             amount = self._of_total(amount, self._names("rain_amount_mm"))
         rate = self._read("rain_rate_mmh") if amount is None else None
         if amount is None and rate is None:
@@ -247,13 +249,16 @@ class Fields:
                 amount = self._of_total(total, self._names("rain_since_start_mm"))
         self._kept["rain_mm"] = rate if amount is None else amount / hours[:, None, None].astype(np.float32)
 
-    def _since_start(self, name: str) -> bool:
-        said = (text(self.dataset[name].attrs, n) for n in ("long_name", "description", "var_desc"))
-        return any(rain.SINCE_START.search(words) for words in said)
+    def _described(self, name: str) -> str:
+        return "; ".join(text(self.dataset[name].attrs, n) for n in ("long_name", "description", "var_desc"))
 
     def _of_total(self, total: np.ndarray, names: tuple[str, ...]) -> np.ndarray | None:
         """Give amounts of a step from a total; what says that it is a sum over its step is none of a total's."""
         if all("time: sum" in text(self.dataset[name].attrs, "cell_methods").lower() for name in names):
+            return total
+        if all(
+            rain.OF_STEP.search(self._described(n)) and not rain.SINCE_START.search(self._described(n)) for n in names
+        ):
             return total
         name = "+".join(names)
         try:

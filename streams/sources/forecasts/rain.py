@@ -29,6 +29,12 @@ SINCE_START = re.compile(
     re.IGNORECASE,
 )
 """Descriptions of a total under a name of amounts."""
+OF_STEP = re.compile(
+    r"\b(?:in|of|over|during) (?:the )?(?:last|past|previous|preceding)\b|\bhourly\b|\bper (?:hour|step)\b"
+    r"|\b(?:last|past|previous|preceding) (?:\d+ ?)?(?:h|hours?|step)\b",
+    re.IGNORECASE,
+)
+"""Descriptions of an amount of each step under a name of totals."""
 RESET_SHARE = 0.01
 """Share of the cells that must fall for the whole step to be one in which the total was set to zero."""
 

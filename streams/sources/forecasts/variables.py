@@ -29,13 +29,12 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "co": ("CO", "SpeciesConcVV_CO", "SpeciesConc_CO", "co_mgm3", "co_conc", "carbon_monoxide"),
     "o3": ("O3", "SpeciesConcVV_O3", "SpeciesConc_O3", "go3", "o3_ugm3", "o3_conc", "ozone"),
     "pm10": (
-        "PM10", "PM10_TOT", "pm10_ugm3", "ATOTI+ATOTJ+ATOTK", "pm10_ambient_aerosol", "pm10_dry_aerosol",
-        "pm10_conc",
+        "PM10", "PM10_TOT", "pm10_ugm3", "pm10_conc", "ATOTI+ATOTJ+ATOTK", "pm10_ambient_aerosol", "pm10_dry_aerosol",
     ),
     "pm25": (
         "PM25_TOT", "PM2_5", "PM25", "PM2.5", "PM2P5", "PM25_RH35_GCC",
-        "PMIJ", "ATOTIJ", "PM2_5_DRY", "PM25_FRM", "pm25_ugm3", "ATOTI+ATOTJ",
-        "pm2p5_ambient_aerosol", "pm2p5_dry_aerosol", "pm2p5_conc",
+        "PMIJ", "ATOTIJ", "PM2_5_DRY", "PM25_FRM", "pm25_ugm3", "pm2p5_conc", "ATOTI+ATOTJ",
+        "pm2p5_ambient_aerosol", "pm2p5_dry_aerosol",
     ),
     "wind_u_ms": ("U10", "u10m", "10u", "eastward_wind", "x_wind"),
     "wind_v_ms": ("V10", "v10m", "10v", "northward_wind", "y_wind"),

@@ -133,3 +133,39 @@ def test_an_amount_that_is_said_to_fall_since_the_start_is_a_total(tmp_path) -> 
     run["variables"]["pr"][3]["long_name"] = "precipitation accumulated since the start of the forecast"
     fallen = series(read(tmp_path, run), "rain_mm")
     assert np.isnan(fallen[0]) and fallen[1:] == pytest.approx([1, 1, 1, 1, 1])
+
+
+def test_a_total_that_is_said_to_be_of_the_last_hour_is_an_amount(tmp_path) -> None:
+    run = plain("tp", "m", np.full(6, 0.001))
+    run["variables"]["tp"][3]["long_name"] = "Total precipitation in the last hour"
+    assert series(read(tmp_path, run), "rain_mm") == pytest.approx(1)
+    run["variables"]["tp"][3]["long_name"] = "Total precipitation"
+    assert series(read(tmp_path, run), "rain_mm")[1:] == pytest.approx(0)
+
+
+def test_a_time_is_told_by_its_units_alone(tmp_path) -> None:
+    # CF-1.11 4.4; `time_counter` is what XIOS writes.
+    run = plain()
+    run["dims"]["time_counter"] = run["dims"].pop("time")
+    run["variables"] = {
+        n.replace("time", "time_counter"): [kind, tuple(d.replace("time", "time_counter") for d in dims), *rest]
+        for n, (kind, dims, *rest) in run["variables"].items()
+    }
+    assert block_of(read(tmp_path, run)).first_hour == FIRST
+
+
+def test_shares_under_percent_are_refused(tmp_path) -> None:
+    said = reasons(read(tmp_path, plain("RH2", "%", 0.8)))
+    assert "percent" in said
+    assert series(read(tmp_path, plain("RH2", "1", 0.8)), "humidity_pct")[0] == pytest.approx(80)
+
+
+@pytest.mark.parametrize("name", ["U10", "WSPD10"])
+def test_half_a_wind_is_known_and_said_to_be_half(tmp_path, name) -> None:
+    assert "both components" in reasons(read(tmp_path, plain(name, "m s-1", 3)))
+
+
+def test_the_standard_name_that_would_be_accepted_is_one_of_cf(tmp_path) -> None:
+    run = plain("PM2_5", "ug m-3", 35)
+    run["variables"]["PM2_5"][3]["standard_name"] = "mass_concentration_of_dust_dry_aerosol_particles_in_air"
+    assert "mass_concentration_of_pm2p5_dry_aerosol_particles_in_air" in reasons(read(tmp_path, run))
