@@ -47,7 +47,7 @@ CALENDARS = {
     "proleptic_gregorian": "proleptic_gregorian",
 }
 """Calendars of real days."""
-_EAST = r"(?:utc|gmt)\s*[+-]\s*(?!0{1,2}(?::?00)?(?!\d))\d"
+_EAST = r"(?:utc|gmt)\s?[+-](?!0{1,2}(?::?00)?(?!\d))\d"
 LOCAL = re.compile(
     rf"(?<![a-z])(?:local|lst|bjt|cst|beijing|asia/shanghai)(?![a-z])|北京|当地|地方时|本地|东八区|(?<![a-z]){_EAST}",
     re.IGNORECASE,
@@ -56,8 +56,9 @@ LOCAL = re.compile(
 PROSE = ("comment", "comments", "note", "notes", "description", "summary", "time_note", "time_comment")
 """Attributes of a file whose words may tell what its times are; a history tells when the file was made."""
 SAYS_LOCAL = re.compile(
-    rf"\btime(?:s|stamps?)?\b[^.;]{{0,40}}\b(?:bjt|lst|beijing|local|{_EAST})|\b(?:beijing|local) times?\b"
-    r"|(?:时间|时刻)[^。；]{0,20}(?:北京|当地|本地|东八区)|北京时间?",
+    r"(?<!\d )(?<!\d)\b(?:beijing|local|local standard|china standard) times?\b(?![- ]?step)"
+    rf"|\btime(?:s|stamps?)?[ :=(]{{1,3}}(?:zone[ :=]|is |are |in |given ){{0,4}}[ :=(]{{0,3}}(?:bjt|lst|{_EAST})"
+    r"|(?<![\d时] )(?<![\d时])北京时间?|(?:时间|时刻)均?(?:为|是|采用|：|:) ?(?:北京|当地|本地|东八区)",
     re.IGNORECASE,
 )
 """Prose that says that times are not in UTC."""
