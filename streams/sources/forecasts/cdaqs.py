@@ -155,7 +155,11 @@ def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dic
 
 def _require_variables(read: AtPlaces, run: Run, header: Header) -> None:
     """Raise Unusable for a run without a variable that we know."""
-    if not read.found or not (read.used or read.problems):
+    if read.found and not (read.used or read.problems):
+        names = ", ".join(map(str, run.dataset.data_vars))[:150]
+        expected = "both components of the wind, or speed and direction; humidity, or temperature with dew point"
+        raise Unusable("variables", "nothing is complete", names, expected)
+    if not read.found:
         names = ", ".join([*map(str, run.dataset.data_vars), *(f"group {name}" for name in header.groups)])[:150]
         expected = "a pollutant or weather under a known name, for instance " + ", ".join(ALIASES[i][0] for i in ITEMS)
         raise Unusable("variables", "no variable that we know", names, expected)

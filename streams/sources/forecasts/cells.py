@@ -32,6 +32,8 @@ MOST_NEGATIVE = 0.1
 """The same of cells below zero, which are of a model's numerics: where there are more, the variable is none of amounts."""
 HAIR = 0.01
 """How far below zero, as a share of the variable's largest value, advection and spectral models undershoot: taken as zero."""
+HUMID_SHARE = 1.2
+"""No air over a whole city is so dry [%]: these are shares."""
 PACKING_NOISE = 1e-5
 """Share of the upper limit by which a packed zero may fall below zero: taken as zero."""
 
@@ -83,6 +85,13 @@ def possible(quantity: str, name: str, values: np.ndarray) -> tuple[np.ndarray, 
     beyond PLAUSIBLE: then the unit is wrong.
     """
     low, high = PLAUSIBLE[quantity]
+    if quantity == "humidity_pct" and 0 < np.nanmax(values, initial=0) <= HUMID_SHARE:
+        raise Unusable(
+            f"variable {name}",
+            "shares of 1 under a unit of percent",
+            f"{np.nanmax(values):g}",
+            "1 as the unit, or percent",
+        )
     with np.errstate(invalid="ignore"):
         if low == 0 and values.size and np.nanmin(values, initial=0) < 0:
             top = np.nanmax(values, initial=0, where=values <= high)

@@ -21,6 +21,7 @@ from streams.sources.forecasts.variables import (
     GAS_J,
     RAIN,
     STANDARD_DENSITY,
+    Conversion,
     conversion,
     relative_humidity,
     saturation_pa,
@@ -70,8 +71,11 @@ class Fields:
         """Read a quantity as the table of aliases has it; a problem makes it rejected and missing."""
         if quantity in self._kept:
             return self._kept[quantity]
-        names = self._names(quantity)
-        self.found = self.found or bool(names)
+        found = self._candidates(quantity)
+        self.found = self.found or bool(found)
+        names = self._chosen(quantity, found) if quantity in ITEMS else next(iter(found), ())
+        if names and (left := found[found.index(names) + 1 :]):
+            self._note(f"{'+'.join(names)} taken, {', '.join(map('+'.join, left))} left aside")
         values = None
         try:
             for name in names:
@@ -85,22 +89,39 @@ class Fields:
             self._kept[quantity] = values
         return values
 
+    def _chosen(self, quantity: str, found: list[tuple[str, ...]]) -> tuple[str, ...]:
+        """Choose the first candidate whose unit, standard name and cell methods are those of the quantity: a column of a gas
+        under its name costs the gas at the ground nothing. Only the header is asked, so that all hours have one variable.
+        """
+        for names in found[:-1]:
+            try:
+                for name in names:
+                    self._way(quantity, name)
+            except Unusable as problem:
+                self.problems.append(problem)
+            else:
+                return names
+        return found[-1] if found else ()
+
+    def _way(self, quantity: str, name: str) -> Conversion:
+        attrs = self.dataset[name].attrs
+        way = conversion(quantity, name, attrs)
+        require_hourly(name, attrs, step=self.layout.axis.step, rain=quantity in RAIN)
+        return way
+
+    def _candidates(self, quantity: str) -> list[tuple[str, ...]]:
+        return [(self.extra[quantity],)] if quantity in self.extra else self.layout.names.find(quantity)
+
     def _names(self, quantity: str) -> tuple[str, ...]:
-        if quantity in self.extra:
-            return (self.extra[quantity],)
-        found = self.layout.names.find(quantity)
-        if len(found) > 1:
-            self._note(f"{'+'.join(found[0])} taken, {', '.join('+'.join(names) for names in found[1:])} left aside")
-        return found[0] if found else ()
+        """Give the variables that are taken for a quantity other than a pollutant."""
+        return next(iter(self._candidates(quantity)), ())
 
     def _note(self, note: str) -> None:
         if note and note not in self.notes:
             self.notes.append(note)
 
     def _converted(self, quantity: str, name: str) -> np.ndarray:
-        attrs = self.dataset[name].attrs
-        way = conversion(quantity, name, attrs)
-        require_hourly(name, attrs, step=self.layout.axis.step, rain=quantity in RAIN)
+        way = self._way(quantity, name)
         values = self._values(quantity, name) * np.float32(way.factor) + np.float32(way.offset)
         if quantity == "rain_since_start_mm":
             values = values + self._bucket(name)
@@ -217,17 +238,27 @@ class Fields:
             self.layout.axis.hour_ends, prepend=self.layout.axis.hour_ends[0] - round(self.layout.axis.step)
         )
         amount = self._read("rain_amount_mm")
+        if amount is not None and all(
+            rain.SINCE_START.search(self._described(n)) for n in self._names("rain_amount_mm")
+        ):
+            amount = self._of_total(amount, self._names("rain_amount_mm"))
         rate = self._read("rain_rate_mmh") if amount is None else None
         if amount is None and rate is None:
             total = self._read("rain_since_start_mm")
             if total is not None:
-                amount = self._of_total(total)
+                amount = self._of_total(total, self._names("rain_since_start_mm"))
         self._kept["rain_mm"] = rate if amount is None else amount / hours[:, None, None].astype(np.float32)
 
-    def _of_total(self, total: np.ndarray) -> np.ndarray | None:
+    def _described(self, name: str) -> str:
+        return "; ".join(text(self.dataset[name].attrs, n) for n in ("long_name", "description", "var_desc"))
+
+    def _of_total(self, total: np.ndarray, names: tuple[str, ...]) -> np.ndarray | None:
         """Give amounts of a step from a total; what says that it is a sum over its step is none of a total's."""
-        names = self._names("rain_since_start_mm")
         if all("time: sum" in text(self.dataset[name].attrs, "cell_methods").lower() for name in names):
+            return total
+        if all(
+            rain.OF_STEP.search(self._described(n)) and not rain.SINCE_START.search(self._described(n)) for n in names
+        ):
             return total
         name = "+".join(names)
         try:

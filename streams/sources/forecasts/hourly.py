@@ -30,14 +30,14 @@ DAILY_NAME = re.compile(r"[-_ ](?:8|24)h(?:(?:ou)?rs?)?$", re.IGNORECASE)
 """Names and descriptions of what is no value of one hour: MDA8, O3_8HRMAX, PM25_24H, daily mean, 1-hour maximum."""
 STATISTIC = re.compile(
     r"standard[-_ ]?(?:deviation|error)|std[-_ ]?dev|(?<![a-z])(?:spread|stddev|variance|uncertainty|percentile|quantile)(?![a-z])"
-    r"|anomal|increment|probability|(?<![a-z])(?:bias|error|exceedance)(?![a-z])",
+    r"|anomal|increment|probability|(?<![a-z])(?:bias(?![-_ ]*(?:corrected|adjusted|free))|error|exceedance)(?![a-z])",
     re.IGNORECASE,
 )
 """Descriptions of what is said about a forecast and is not the forecast."""
 DAY_H = 24.0
 
 _METHOD = re.compile(r"(?:\w{1,60}:\s*)+(\w{1,40})")
-_INTERVAL = re.compile(r"interval:\s*(?P<count>\d{1,6}(?:\.\d{1,6})?)\s*(?P<unit>\w{1,20})")
+_INTERVAL = re.compile(r"(?P<said>interval:|\()\s*(?P<count>\d{1,6}(?:\.\d{1,6})?)[-\s]*(?P<unit>[a-z]{1,20})")
 
 
 def require_hourly(name: str, attrs: Mapping, *, step: float, rain: bool) -> None:
@@ -52,7 +52,9 @@ def require_hourly(name: str, attrs: Mapping, *, step: float, rain: bool) -> Non
     if step < DAY_H and (climate or not set(_METHOD.findall(bare)) <= set(allowed)):
         raise Unusable(f"variable {name}", "not a value of its hour", methods, "cell_methods of time: mean or point")
     for found in _INTERVAL.finditer(methods):
-        if float(found["count"]) * UNITS_S.get(found["unit"], np.inf) > max(step, 1.0) * HOUR_S:
+        # A comment in brackets may be of anything; where it is a span of time it is that of the mean.
+        length = UNITS_S.get(found["unit"], 0.0 if found["said"] == "(" else np.inf)
+        if float(found["count"]) * length > max(step, 1.0) * HOUR_S:
             raise Unusable(
                 f"variable {name}", "a mean over more than its hour", methods, f"an interval up to {step:g} h"
             )

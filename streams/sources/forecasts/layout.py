@@ -55,6 +55,9 @@ def layout_of(run: Run) -> Layout:
     names = Names(dataset)
     if kind == "ioapi":
         return Layout(kind, ioapi_grid(dataset), ioapi_axis(dataset), "TSTEP", "ROW", "COL", names)
+    if kind == "wrf" and "XLAT" not in dataset.variables:
+        grid, row, column = cf_grid(dataset)
+        return Layout(kind, grid, wrf_axis(dataset), "Time", row, column, names)
     if kind == "wrf":
         row, column = dataset["XLAT"].dims[-2:]
         return Layout(kind, wrf_grid(dataset), wrf_axis(dataset), "Time", str(row), str(column), names)
@@ -77,6 +80,9 @@ def _kind(dataset: xr.Dataset) -> str:
         return "ioapi"
     if {"XLAT", "XLONG"} <= set(dataset.variables) and {"Times", "XTIME"} & set(dataset.variables):
         return "wrf"
+    # CHIMERE: the times and dimensions of WRF, the coordinates of CF.
+    if "Times" in dataset.variables and dataset["Times"].dims[:1] == ("Time",) and not missing_coordinates(dataset):
+        return "cf" if {"time", "Time"} & set(dataset.variables) else "wrf"
     return "cf"
 
 

@@ -47,8 +47,21 @@ CALENDARS = {
     "proleptic_gregorian": "proleptic_gregorian",
 }
 """Calendars of real days."""
-LOCAL = re.compile(r"(?<![a-z])(local|lst|bjt|cst|beijing)(?![a-z])|北京|当地|地方时|本地", re.IGNORECASE)
+_EAST = r"(?:utc|gmt)\s?[+-](?!0{1,2}(?::?00)?(?!\d))\d"
+LOCAL = re.compile(
+    rf"(?<![a-z])(?:local|lst|bjt|cst|beijing|asia/shanghai)(?![a-z])|北京|当地|地方时|本地|东八区|(?<![a-z]){_EAST}",
+    re.IGNORECASE,
+)
 """Words beside a time without a zone that say it is not in UTC."""
+PROSE = ("comment", "comments", "note", "notes", "description", "summary", "time_note", "time_comment")
+"""Attributes of a file whose words may tell what its times are; a history tells when the file was made."""
+SAYS_LOCAL = re.compile(
+    r"(?<!\d )(?<!\d)\b(?:beijing|local|local standard|china standard) times?\b(?![- ]?step)"
+    rf"|\btime(?:s|stamps?)?[ :=(]{{1,3}}(?:zone[ :=]|is |are |in |given ){{0,4}}[ :=(]{{0,3}}(?:bjt|lst|{_EAST})"
+    r"|(?<![\d时] )(?<![\d时])北京时间?|(?:时间|时刻)均?(?:为|是|采用|：|:) ?(?:北京|当地|本地|东八区)",
+    re.IGNORECASE,
+)
+"""Prose that says that times are not in UTC."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """What a block of a forecast may hold."""
 
@@ -61,6 +74,8 @@ _MOMENT = re.compile(
     r"(?:(?:[T_]|\s+)(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}|(?<=:)\d)(?::?(?P<second>\d{2}|(?<=:)\d)(?P<part>\.\d*)?)?)?)?"
     r"\s*(?P<zone>\S.*)?"
 )
+_IN_WORDS = re.compile(r"(?:FORECAST|ANALYSIS) time from (\d{8})", re.IGNORECASE)
+"""Long name by which the regional files of CAMS say since when their hours count."""
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?!\d)")
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.IGNORECASE)
 
@@ -114,6 +129,8 @@ def times(raw: np.ndarray, attrs: Mapping, position: str, *, of_file: Mapping) -
     if units.lower() == ABSOLUTE_DAYS:
         _require_utc("", attrs, of_file, position)
         return _absolute(counted, position)
+    if units.lower() in UNITS_S and (day := _IN_WORDS.fullmatch(text(attrs, "long_name"))):
+        units = f"{units} since {day[1]}"
     found = _SINCE.fullmatch(units)
     if found is None:
         raise Unusable(position, "time has no reference", units, "units such as hours since 2023-01-18 12:00:00")
@@ -162,7 +179,8 @@ def _require_utc(zone: str, attrs: Mapping, of_file: Mapping, position: str) -> 
     if said and zone_of(said) != zone_of(zone):
         raise Unusable(position, "an attribute names another time zone than the units", said, expected)
     words = " ".join(text(attrs, str(name)) for name in attrs if name not in ("units", "calendar", *ZONE_ATTRIBUTES))
-    if not zone and (found := LOCAL.search(words)):
+    prose = "; ".join(text(of_file, name) for name in PROSE if text(of_file, name))
+    if not zone and (found := LOCAL.search(words) or (not said and SAYS_LOCAL.search(prose))):
         raise Unusable(position, "time without a zone that is said to be local", found[0], expected)
 
 

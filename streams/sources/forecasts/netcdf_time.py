@@ -8,7 +8,7 @@ A stamp means one of four things, and the label says which:
     instant  the value at the stamp, which stands for the hour that ends there   (CMAQ CONC, WRF, CAMS)
 
 Sources: Models-3 I/O API (TFLAG, SDATE, STIME, TSTEP), CF-1.11 chapters 4.4, 5.7, 7.1, 7.3, WRF-ARW User's Guide (Times,
-START_DATE), CAMx User's Guide (TFLAG, ETFLAG).
+START_DATE), CAMx User's Guide (TFLAG, ETFLAG, ITZON).
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def ioapi_axis(dataset: xr.Dataset) -> TimeAxis:
     """Read the axis of an IOAPI file from TFLAG (step, variable, date-time), the step from TSTEP [HHMMSS]."""
     require_steps(dataset, "TSTEP")
     moments.require_utc(dataset["TFLAG"].attrs, dataset.attrs, "variable TFLAG")
-    stamps, step = _flags(dataset, "TFLAG"), _hhmmss(int(number(dataset.attrs, "TSTEP") or 0)) / HOUR_S
+    west = _hours_west(dataset)
+    stamps, step = _flags(dataset, "TFLAG") + west, _hhmmss(int(number(dataset.attrs, "TSTEP") or 0)) / HOUR_S
     label, notes = _said_label(dataset) or _ioapi_label(dataset), ()
     if not label:
         label, notes = "start", ("hour label assumed: start of the hour, as CMAQ's hourly means have it",)
@@ -74,7 +75,7 @@ def ioapi_axis(dataset: xr.Dataset) -> TimeAxis:
         )
     run = _run_attribute(dataset)
     if run is None and (day := number(dataset.attrs, "SDATE")) is not None:
-        run = _ioapi_moment(int(day), int(number(dataset.attrs, "STIME") or 0))
+        run = _ioapi_moment(int(day), int(number(dataset.attrs, "STIME") or 0)) + west
         notes = (*notes, "run start taken from SDATE and STIME")
     return _axis(stamps, step, run, label, notes)
 
@@ -247,6 +248,15 @@ def _flags(dataset: xr.Dataset, name: str) -> np.ndarray:
         )
     first = np.asarray(flags[:, 0, :].values).astype(np.int64)
     return np.array([_ioapi_moment(int(day), int(clock)) for day, clock in first], np.int64)
+
+
+def _hours_west(dataset: xr.Dataset) -> int:
+    """Give what CAMx's ITZON adds to its times to make them UTC [s]: hours west, 0 without it, 5 for EST, -8 for Beijing."""
+    west = number(dataset.attrs, "ITZON") if "ITZON" in dataset.attrs else 0.0
+    if west is None or west != round(west) or abs(west) > 14:
+        expected = "whole hours west of UTC, as CAMx has them: 0, 5 for EST, -8 for Beijing"
+        raise Unusable("global attribute ITZON", "not a time zone", text(dataset.attrs, "ITZON"), expected)
+    return int(west) * HOUR_S
 
 
 def _ioapi_moment(day: int, clock: int) -> int:

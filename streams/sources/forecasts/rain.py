@@ -11,6 +11,8 @@ Sources: WRF-ARW User's Guide (bucket_mm), ECMWF parameter 228 (tp), CF-1.11 cha
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from streams.sources.tally import Unusable
@@ -21,6 +23,18 @@ FALL_MM = 0.1
 """How far a total may fall by packing; what falls further was set to zero."""
 MOST_FALLS = 0.1
 """Share of the steps in which a total may be set to zero; a total that falls more often is none."""
+SINCE_START = re.compile(
+    r"\bsince (?:the )?(?:\w+ )?(?:start|begin|init)|from (?:the )?(?:start|begin\w*) of"
+    r"|\b(?:run|simulation)[- ]total\b|\baccumulated total\b",
+    re.IGNORECASE,
+)
+"""Descriptions of a total under a name of amounts."""
+OF_STEP = re.compile(
+    r"\b(?:in|of|over|during) (?:the )?(?:last|past|previous|preceding)\b|\bhourly\b|\bper (?:hour|step)\b"
+    r"|\b(?:last|past|previous|preceding) (?:\d+ ?)?(?:h|hours?|step)\b",
+    re.IGNORECASE,
+)
+"""Descriptions of an amount of each step under a name of totals."""
 RESET_SHARE = 0.01
 """Share of the cells that must fall for the whole step to be one in which the total was set to zero."""
 

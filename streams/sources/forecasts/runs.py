@@ -99,6 +99,11 @@ def _clock(dataset: xr.Dataset) -> _Clock:
         valid = next(
             (n for n, v in dataset.variables.items() if text(v.attrs, "axis") == "T" and n not in (lead, start)), ""
         )
+    if not valid:
+        # CF-1.11 4.4: a time coordinate can be told by its units alone.
+        valid = next(
+            (n for n, said in named.items() if not said and _counts_time(dataset, n) and n not in (lead, start)), ""
+        )
     if not start and valid and _is_cfgrib(dataset, valid, lead):
         return _Clock("", str(valid), lead)
     return _Clock(str(valid), start, lead)
@@ -123,6 +128,14 @@ def _is_time(dataset: xr.Dataset, name: str) -> bool:
     units = text(dataset[name].attrs, "units").lower()
     common = name.lower() in ("t", "step", "run", "lead", "z") and not text(dataset[name].attrs, "standard_name")
     return dataset[name].dtype.kind in "iuf" and (not common or "since" in units or units in moments.UNITS_S)
+
+
+def _counts_time(dataset: xr.Dataset, name: str) -> bool:
+    return (
+        dataset[name].dims == (name,)
+        and dataset[name].dtype.kind in "iuf"
+        and " since " in text(dataset[name].attrs, "units").lower()
+    )
 
 
 def _dimension(dataset: xr.Dataset, name: str) -> str:

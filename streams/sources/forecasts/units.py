@@ -40,6 +40,9 @@ SIGNS = {
     "微克": "ug", "毫克": "mg", "立方米": "m3", "每": "/",
 }  # fmt: skip
 """Signs and words, after Unicode's compatible forms (NFKC: m³ is m3, µ is μ, ℃ is °C), as UDUNITS writes them."""
+PARTS_IN_WORDS = re.compile(r"\bparts[ _-]per[ _-](m|b|tr)illion\b", re.IGNORECASE)
+BY_VOLUME = re.compile(r"(?<=pp[mbt])[ _-]*(?:\(v/v\)|(?:v/v|by[ _]vol(?:ume)?|vol(?:ume)?|v)\b)", re.IGNORECASE)
+"""What says that parts are of the volume (of an ideal gas: of the molecules): CHIMERE writes "ppb vol"."""
 DEGREES = re.compile(r"\bdeg(?:ree)?s?[ _]?(c|celsius|k|kelvin)\b", re.IGNORECASE)
 
 KINDS = {
@@ -95,6 +98,8 @@ def plainly(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text[: 4 * MOST_CHARACTERS]).strip("\0 \t\r\n")
     for sign, meant in SIGNS.items():
         plain = plain.replace(sign, meant)
+    plain = PARTS_IN_WORDS.sub(lambda found: "pp" + found[1][0].lower(), plain)
+    plain = "m3 m-3" if plain.lower() == "v/v" else BY_VOLUME.sub("v", plain)
     plain = DEGREES.sub(lambda found: "degC" if found[1].lower().startswith("c") else "K", plain)
     return " ".join(QUALIFIERS.sub("", plain).split())
 

@@ -8,6 +8,7 @@ Sources: CF standard name table, GB 3095-2012 3.14 with its amendment of 2018, G
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import pi
@@ -23,31 +24,33 @@ from streams.sources.forecasts.units import unit_of
 from streams.sources.tally import Unusable
 
 ALIASES: dict[str, tuple[str, ...]] = {
-    "so2": ("SO2", "so2_ugm3", "so2_conc", "sulfur_dioxide", "sulphur_dioxide"),
-    "no2": ("NO2", "no2_ugm3", "no2_conc", "nitrogen_dioxide"),
-    "co": ("CO", "co_mgm3", "co_conc", "carbon_monoxide"),
-    "o3": ("O3", "go3", "o3_ugm3", "o3_conc", "ozone"),
+    "so2": ("SO2", "SpeciesConcVV_SO2", "SpeciesConc_SO2", "so2_ugm3", "so2_conc", "sulfur_dioxide", "sulphur_dioxide"),
+    "no2": ("NO2", "SpeciesConcVV_NO2", "SpeciesConc_NO2", "no2_ugm3", "no2_conc", "nitrogen_dioxide"),
+    "co": ("CO", "SpeciesConcVV_CO", "SpeciesConc_CO", "co_mgm3", "co_conc", "carbon_monoxide"),
+    "o3": ("O3", "SpeciesConcVV_O3", "SpeciesConc_O3", "go3", "o3_ugm3", "o3_conc", "ozone"),
     "pm10": (
-        "PM10", "PM10_TOT", "pm10_ugm3", "ATOTI+ATOTJ+ATOTK", "pm10_ambient_aerosol", "pm10_dry_aerosol",
-        "pm10_conc",
+        "PM10", "PM10_TOT", "pm10_ugm3", "pm10_conc", "ATOTI+ATOTJ+ATOTK", "pm10_ambient_aerosol", "pm10_dry_aerosol",
     ),
     "pm25": (
-        "PM25_TOT", "PM2_5", "PM25", "PM2P5", "PMIJ", "ATOTIJ", "PM2_5_DRY", "PM25_FRM", "pm25_ugm3", "ATOTI+ATOTJ",
-        "pm2p5_ambient_aerosol", "pm2p5_dry_aerosol", "pm2p5_conc",
+        "PM25_TOT", "PM2_5", "PM25", "PM2.5", "PM2P5", "PM25_RH35_GCC",
+        "PMIJ", "ATOTIJ", "PM2_5_DRY", "PM25_FRM", "pm25_ugm3", "pm2p5_conc", "ATOTI+ATOTJ",
+        "pm2p5_ambient_aerosol", "pm2p5_dry_aerosol",
     ),
     "wind_u_ms": ("U10", "u10m", "10u", "eastward_wind", "x_wind"),
     "wind_v_ms": ("V10", "v10m", "10v", "northward_wind", "y_wind"),
     "wind_speed_ms": ("WSPD10", "WSPD", "wind_speed"),
     "wind_from_deg": ("WDIR10", "WDIR", "wind_from_direction"),
     "temperature_c": ("T2", "t2m", "TEMP2", "TEMP1P5", "SFC_TMP", "2t", "air_temperature"),
-    "dew_point_c": ("d2m", "2d", "dew_point_temperature"),
+    "dew_point_c": ("d2m", "2d", "T2MDEW", "dew_point_temperature_at_2_m", "dew_point_temperature"),
     "humidity_pct": ("RH2", "RH", "r2m", "relative_humidity"),
     "mixing_ratio": ("Q2", "humidity_mixing_ratio"),
-    "pressure_pa": ("PSFC", "PRSFC", "sp", "surface_air_pressure"),
-    "mixing_height_m": ("PBLH", "PBL", "PBL2", "blh", "hpbl", "atmosphere_boundary_layer_thickness"),
+    "pressure_pa": ("PSFC", "PRSFC", "sp", "PS", "surface_pressure", "surface_air_pressure"),
+    "mixing_height_m": ("PBLH", "PBL", "PBL2", "blh", "hpbl", "planetary_boundary_layer_height",
+        "atmosphere_boundary_layer_thickness"),
     "rain_amount_mm": ("rain_mm", "RN+RC", "precipitation_amount", "lwe_thickness_of_precipitation_amount"),
     "rain_rate_mmh": (
-        "prate", "tprate", "avg_tprate", "mtpr", "precipitation_flux", "rainfall_flux", "lwe_precipitation_rate",
+        "prate", "tprate", "PRECTOT", "PRECTOTCORR", "total_precipitation",
+        "avg_tprate", "mtpr", "precipitation_flux", "rainfall_flux", "lwe_precipitation_rate",
         "rainfall_rate",
     ),
     "rain_since_start_mm": ("RAINC+RAINSH+RAINNC", "RAINC+RAINNC", "RAINNC", "tp"),
@@ -63,6 +66,7 @@ STANDARD_NAMES = {
 """How CF builds a standard name from the aliases above, and the kind of unit that such a name asks for."""
 SAYS_NOTHING = ("", "unknown", "none", "undefined", "not_defined", "null", "-", "n/a")
 """Standard names by which writers say that they have none ("unknown" is what cfgrib writes)."""
+_CF_NAME = re.compile(r"[a-z]\w*", re.ASCII)
 
 MOLAR_VOLUME_L = 24.465
 """Of an ideal gas at 298.15 K and 1013.25 hPa [L/mol], as the reference state of GB 3095-2026 clause 4.3 has it."""
@@ -122,11 +126,20 @@ class Conversion:
     times: str = ""
 
 
+def standard_name(attrs: Mapping) -> str:
+    """Give what a variable is said to be, in small letters; empty where it is the long name over again, in characters that no
+    standard name has (CF-1.11 3.3), as the GEOS models write it: "10-meter_eastward_wind".
+    """
+    said = text(attrs, "standard_name")
+    prose = said == text(attrs, "long_name") and not _CF_NAME.fullmatch(said.lower())
+    return "" if prose else said.lower()
+
+
 class Names:
     """The variables of a file by what they are: a standard name that we know decides before the variable's own name."""
 
     def __init__(self, dataset: xr.Dataset) -> None:
-        self._standard = {str(n): text(v.attrs, "standard_name").lower() for n, v in dataset.data_vars.items()}
+        self._standard = {str(n): standard_name(v.attrs) for n, v in dataset.data_vars.items()}
         self._by_name = {name.lower(): name for name in self._standard}
 
     def find(self, quantity: str) -> list[tuple[str, ...]]:
@@ -179,7 +192,7 @@ def conversion(quantity: str, name: str, attrs: Mapping) -> Conversion:
 
     Raise Unusable for no or an unknown unit, for a standard name that nobody knows, and where the two contradict each other.
     """
-    said = text(attrs, "standard_name").lower()
+    said = standard_name(attrs)
     if said not in SAYS_NOTHING and said != name.lower() and said not in _BY_STANDARD:
         forms = ", ".join(f.format(ALIASES[quantity][-1]) for f in list(STANDARD_NAMES)[:3] if quantity in ITEMS)
         expected = forms or f"{ALIASES[quantity][-1]}, or none"

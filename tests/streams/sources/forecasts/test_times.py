@@ -70,6 +70,26 @@ def test_a_zone_that_means_several_things_or_none_is_refused_by_name(tmp_path, z
         ({"standard_name": "local_time"}, {}, "", None),
         ({"note": "time_LST"}, {}, "", None),
         ({"comment": "BJT hours"}, {}, "", None),
+        ({"long_name": "time (UTC+8)"}, {}, "", None),
+        ({"comment": "GMT +08:00"}, {}, "", None),
+        ({"long_name": "time (UTC)"}, {}, "", NOON + 8),
+        ({"long_name": "time, UTC+00:00"}, {}, "", NOON + 8),
+        ({"long_name": "time (UTC+8)"}, {}, " +08:00", NOON),
+        ({}, {"comment": "all times are Beijing Time (UTC+8)"}, "", None),
+        ({}, {"description": "时间为北京时间"}, "", None),
+        ({}, {"note": "timestamps in UTC+8"}, "", None),
+        ({}, {"comment": "all times are Beijing Time"}, " +08:00", NOON),
+        ({}, {"comment": "made in Beijing; times are UTC", "history": "2023-01-18 local time: made"}, "", NOON + 8),
+        ({}, {"comment": "time zone: UTC+8"}, "", None),
+        ({}, {"comment": "computing time provided by Beijing Super Computer Center"}, "", NOON + 8),
+        (
+            {},
+            {"summary": "real-time local-scale forecast; lead time for local use; started at 20:00 Beijing time"},
+            "",
+            NOON + 8,
+        ),
+        ({}, {"comment": "预报时间分辨率1小时, 北京大学"}, "", NOON + 8),
+        ({"long_name": "hours UTC - 1 hourly"}, {}, "", NOON + 8),
         ({"time_zone": "Asia/Shanghai"}, {}, "", None),
         ({}, {"timezone": "UTC+8"}, "", None),
         ({}, {"time_zone": "LST"}, "", None),
@@ -322,3 +342,19 @@ def test_layouts_that_count_in_utc_may_not_be_said_to_be_elsewhere(tmp_path) -> 
         assert read(tmp_path, run).rejected == []
         run["attrs"]["time_zone"] = "Asia/Shanghai"
         assert "another time zone" in refused(read(tmp_path, run))
+
+
+# CAMx User's Guide: ITZON counts hours west of UTC (0 UTC, 5 EST); stamps from 00:00 of such a zone, hour ends one later.
+@pytest.mark.parametrize(("west", "shift"), [(0, 0), (-8, -8), (5, 5)])
+def test_the_times_of_camx_are_in_the_zone_that_it_names(tmp_path, west, shift) -> None:
+    run = layered([0.0, 20.0], 6)
+    run["attrs"] |= {"ITZON": np.int32(west), "UPNAM": "CAMx v7.20", "SDATE": np.int32(2023019), "STIME": np.int32(0)}
+    block = block_of(read(tmp_path, run))
+    assert (block.first_hour, block.run_init) == (FIRST + 1 + shift, FIRST + shift)
+
+
+@pytest.mark.parametrize("west", ["PST", 30, 5.5])
+def test_a_zone_of_camx_that_is_none_is_refused(tmp_path, west) -> None:
+    run = layered([0.0, 20.0], 6)
+    run["attrs"] |= {"ITZON": west}
+    assert "ITZON" in refused(read(tmp_path, run))
