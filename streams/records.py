@@ -82,8 +82,8 @@ class ObservationBlock:
     item is missing. items: of which items the rows say anything, if only that they are missing; of the others they say nothing, so
     that a file of ozone alone takes no PM2.5 away. present: bool (station, hour), True where the source had a row, even one of
     only missing values. wind_ms: float64 (2, station, hour), eastward and northward [m/s], or None where the stations measure
-    no wind. lines: int32 (station, hour), the line of the file (or the column, where a line holds all hours of a station) that each row
-    stands in, 0 where not known; or None where it is known of none.
+    no wind. lines: int32 (station, hour), the line of the file (or the column, where a line holds all hours of a station) that
+    each row stands in, 0 where not known; or None where it is known of none.
     """
 
     source: str

@@ -35,6 +35,8 @@ WIDE = """date,hour,type,1431A,1432A,1878A,9999A
 20240101,1,PM2.5,40,41,42,43
 20240101,1,CO,0.5,0.6,0.7,0.8
 """
+EVEN = f"{WIDE}20240101,0,CO,,,,\n20240101,1,NO2,,,,\n"
+"""Both hours with lines of the same items."""
 
 
 def wide(text: str, **options):
@@ -68,7 +70,7 @@ def turned(text: str) -> str:
 
 @pytest.mark.parametrize("parse", [wide, lambda text, **o: transposed(turned(text), **o)])
 def test_a_city_becomes_one_block_with_missing_values_where_cells_are_empty(parse):
-    chengdu, mianyang = parse(WIDE).blocks
+    chengdu, mianyang = parse(EVEN).blocks
     assert (chengdu.city, chengdu.stations, mianyang.city) == ("510100", ("1431A", "1432A"), "510700")
     assert iso_hour(chengdu.first_hour) == "2023-12-31T16:00Z" and chengdu.first_hour == FIRST
     np.testing.assert_array_equal(chengdu.values[PM25], [[35, 40], [36, 41]])
@@ -89,6 +91,14 @@ def test_unknown_stations_are_set_aside_once_an_hour_or_kept_under_a_group_key()
     assert kept.blocks[-1].city == registry.group_key("9999A") and kept.blocks[-1].stations == ("9999A",)
 
 
+def test_hours_that_speak_of_other_items_are_blocks_of_their_own():
+    text = "date,hour,type,1431A\n20240101,0,PM2.5,35\n20240101,1,PM2.5,40\n20240101,2,PM2.5,41\n20240101,2,CO,0.5\n"
+    assert [(b.items, b.first_hour, b.hours) for b in wide(text).blocks] == [
+        (("pm25",), FIRST, 2),
+        (("co", "pm25"), FIRST + 2, 1),
+    ]
+
+
 def test_hours_that_are_missing_part_the_blocks():
     text = WIDE.replace("20240101,1", "20240101,3")
     assert [(b.city, b.first_hour, b.hours) for b in wide(text).blocks if b.city == "510100"] == [
@@ -107,7 +117,7 @@ def test_a_long_file_is_cut_into_blocks_of_at_most_31_days():
 
 
 def test_a_repeated_line_is_passed_on_again_so_that_it_counts_as_a_duplicate():
-    parsed = wide(WIDE + "20240101,1,PM2.5,44,45,46,47\n")
+    parsed = wide(EVEN + "20240101,1,PM2.5,44,45,46,47\n")
     first, again = (b for b in parsed.blocks if b.city == "510100" and b.first_hour + b.hours == FIRST + 2)
     assert first.values[PM25, 0, 1] == 40 and again.values[PM25, 0, 0] == 44 and again.hours == 1
     assert parsed.intake.rows_in == {FIRST: 4, FIRST + 1: 8}
@@ -177,11 +187,12 @@ def test_a_header_without_hours_is_said_to_be_one():
 
 def test_an_endless_cell_or_line_spoils_its_own_line_alone():
     for cell in ("9" * 131_073, '"' + "9" * 131_073 + '"', "9" * 4_000_001):
-        parsed = wide(WIDE.replace("0,NO2,20", f"0,NO2,{cell}"))
+        parsed = wide(EVEN.replace("0,NO2,20", f"0,NO2,{cell}"))
         (problem,) = problems(parsed)
         assert (problem.position, problem.reason, problem.rows) == ("line 4", "wrong number of cells", 0)
         assert "characters" in problem.value
-        np.testing.assert_array_equal(parsed.blocks[0].values[PM25], [[35, 40], [36, 41]])
+        by_hour = {b.first_hour: b.values[PM25, :, 0].tolist() for b in parsed.blocks if b.city == "510100"}
+        assert by_hour == {FIRST: [35, 36], FIRST + 1: [40, 41]}
 
 
 def test_many_stations_and_hours_for_a_file_are_refused_before_they_fill_the_memory():
