@@ -284,7 +284,9 @@ lines",12,22,0.4,15,90,71,3
 ,,,,,,,,,,,,
 20240510,09,富乐山,29,优,NaN,13,23,0.4,16,88,74,3
 """
-TRANSPOSED = "date,20240510,20240510,20240510,20240510\nhour,8,8,9,9\ntype,PM2.5,PM10,PM2.5,PM10\n1431A,1,2,3,7\n1432A,4,5,6,8\n"
+TRANSPOSED = (
+    "date,20240510,20240510,20240510,20240510\nhour,8,8,9,9\ntype,PM2.5,PM10,PM2.5,PM10\n1431A,1,2,3,7\n1432A,4,5,6,8\n"
+)
 
 
 def test_each_layout_tells_the_line_or_column_of_an_hour(tmp_path) -> None:
