@@ -114,7 +114,7 @@ def test_a_folder_to_watch_is_data_unless_the_demo_is_asked_for(home, asked):
 def test_data_of_a_command_end_the_demo_though_the_inbox_is_empty(home, asked):
     lay_down(home, "simulated/outbox/a.csv", "topics/intake/1.segment")
     mine = home.root / "mine.csv"
-    mine.write_text("what,ever\n1,2\n", encoding="utf-8")
+    mine.write_text("station,hour_end,pm25_ugm3\n1431A,2024-01-01T00:00Z,5\n", encoding="utf-8")
     cli.main(["up"])
     assert cli.main(["ingest", str(mine)]) == 0
     cli.main(["up"])
