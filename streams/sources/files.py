@@ -30,18 +30,22 @@ def opened(path: str | Path) -> BinaryIO:
 
     What is no regular file is not waited for, whatever the name has come to mean since somebody looked at it. Errors: OSError.
     """
-    path = os.fspath(path)
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    try:
-        found, only = os.fstat(handle), _ONLY.get()
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
-        if only is not None and (found.st_dev, found.st_ino) not in only:
-            raise OSError(errno.ESTALE, "another file has taken its place", path)
-    except OSError:
-        os.close(handle)
-        raise
-    return os.fdopen(handle, "rb")
+    file, only = opened_at_once(path), _ONLY.get()
+    found = os.fstat(file.fileno())
+    if only is not None and (found.st_dev, found.st_ino) not in only:
+        file.close()
+        raise OSError(errno.ESTALE, "another file has taken its place", os.fspath(path))
+    return file
+
+
+def opened_at_once(path: str | Path, *, by_link: bool = True) -> BinaryIO:
+    """Open a regular file; nothing else is waited for. Errors: OSError, also for a link unless by_link."""
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if by_link else os.O_NOFOLLOW)
+    handle = os.open(path, flags)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
 
 
 @contextlib.contextmanager

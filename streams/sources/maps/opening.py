@@ -5,21 +5,15 @@ A map that lies beside a table comes from wherever the table does; a link could 
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from streams.sources.files import opened_at_once
 
-def opened(path: Path, *, by_link: bool = True) -> BinaryIO:
-    """Open a regular file; nothing else is waited for. Errors: OSError, also for a link unless by_link."""
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if by_link else os.O_NOFOLLOW)
-    handle = os.open(path, flags)
-    if stat.S_ISREG(os.fstat(handle).st_mode):
-        return os.fdopen(handle, "rb")
-    os.close(handle)
-    raise OSError(errno.EINVAL, "not a regular file", str(path))
+opened = opened_at_once
+"""A map is no part of the file that is read, so it need not be among those that are held while that is read."""
 
 
 def is_plain_file(path: Path) -> bool:
