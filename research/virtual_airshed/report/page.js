@@ -32,6 +32,7 @@
     return `${(value * step).toFixed(step < 1 ? 1 : 0)} ${image.dataset[root.dataset.lang]}`;
   };
   const said = (event) => {
+    if (!event.target) return "";
     const map = event.target.closest && event.target.closest("svg.map");
     if (map && map.querySelector("image.field[data-values]")) return inMap(map, event);
     const mark = event.target.closest && event.target.closest("svg [data-zh]");
@@ -46,9 +47,19 @@
     tip.style.left = `${Math.min(event.clientX + 14, innerWidth - wide - 8)}px`;
     tip.style.top = `${event.clientY - high - 12 < 4 ? event.clientY + 18 : event.clientY - high - 12}px`;
   };
-  addEventListener("pointermove", show, { passive: true });
-  addEventListener("pointerdown", show, { passive: true });
-  addEventListener("scroll", () => tip.classList.remove("on"), { passive: true });
+  // The page moves under a mouse that rests: what stands there now is read anew. A finger that scrolls points at nothing.
+  let rests = null;
+  const pointed = (event) => {
+    rests = event.pointerType === "mouse" ? { clientX: event.clientX, clientY: event.clientY } : null;
+    show(event);
+  };
+  const moved = () => {
+    if (rests) show({ ...rests, target: document.elementFromPoint(rests.clientX, rests.clientY) });
+    else tip.classList.remove("on");
+  };
+  addEventListener("pointermove", pointed, { passive: true });
+  addEventListener("pointerdown", pointed, { passive: true });
+  addEventListener("scroll", moved, { passive: true });
 
   const links = new Map([...document.querySelectorAll("nav a")].map((a) => [a.hash.slice(1), a]));
   const seen = new IntersectionObserver(

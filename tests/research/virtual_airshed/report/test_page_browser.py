@@ -84,3 +84,22 @@ def test_a_cell_of_a_map_is_read_under_the_pointer(page) -> None:
     tip.wait_for()
     assert tip.inner_text().endswith("µg/m³")
     assert 0 < float(tip.inner_text().split()[0]) < 300
+
+
+def test_what_a_resting_pointer_tells_outlives_a_scroll(page) -> None:
+    """The event of a scroll comes a frame later than the scroll: it must not silence what is pointed at."""
+    field = page.locator("#fig-maps svg.map image.field").nth(1)
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    tip = page.locator("#tip.on")
+    tip.wait_for()
+    scroll_to(page, "scrollY + 2")
+    assert tip.inner_text().endswith("µg/m³")
+    scroll_to(page, "0")
+    assert tip.count() == 0 or not tip.inner_text().endswith("µg/m³")
+
+
+def scroll_to(page, top: str) -> None:
+    page.evaluate(f"scrollTo({{ top: {top}, behavior: 'instant' }})")
+    page.evaluate("async () => { for (let k = 0; k < 4; k++) await new Promise(requestAnimationFrame); }")
