@@ -28,3 +28,15 @@ TAG_QUANTITIES = {
 }  # fmt: skip
 """What a model may tell contributions to, and in which unit. nox as NO2, ox = O3 + NO2 as O3 (48 g/mol), at the reference
 state of GB 3095; nitrate and ammonium are the particle's, nitric_acid and ammonia the gases; coarse is PM10 without PM2.5."""
+DEFINITIONS = ("allocation", "removal")
+"""What a contribution means: a part of the whole (parts add up), or how much less there would be without the source."""
+
+
+def why_not(contributor: tuple[str, str]) -> str:
+    """Say in words what is wrong with a contributor, nothing where it is one. Whether a place is a city of ours is not asked."""
+    sector, place = contributor
+    if sector != ALL and sector not in SECTORS:
+        return f"the sector {sector!r} is none of {', '.join(SECTORS)} or {ALL}"
+    if place == OUTSIDE and sector != ALL:
+        return f"{OUTSIDE} has no sector, and {sector} was given"
+    return ""

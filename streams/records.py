@@ -22,6 +22,7 @@ import numpy as np
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from standards.voc.species import places_of, species_named
+from streams.contributors import DEFINITIONS, TAG_QUANTITIES, why_not
 
 STATUSES = ("provisional", "reviewed")
 FORECAST_VARIABLES = (*ITEMS, "wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
@@ -34,13 +35,15 @@ STEPS_PER_PPB = 100_000
 """Mixing ratios travel in steps of 0.00001 ppb: the thousandths of a ppb or of a ug/m3 that are reported come back whole."""
 LEAST_LIMIT_PPB = 1 / STEPS_PER_PPB
 """The lowest detection limit [ppb] that can travel; a limit of 0 says nothing."""
+LARGEST_TAG = 60_000.0
+"""More of one contribution than this, of either sign, is no air; it is also what half precision holds."""
 MEASURED = "measured "
 """How the name of measured emissions begins, alone or after an inventory's."""
 INVENTORY_LENGTH, SECTOR_LENGTH = 40, 80
 """Characters of an inventory's and of a sector's name."""
 _LONGEST = {
     "source": 40, "city": 12, "stations": 24, "places": 24, "model": 22, "inventory": INVENTORY_LENGTH,
-    "sectors": SECTOR_LENGTH,
+    "sectors": SECTOR_LENGTH, "place of origin": 12,
 }  # fmt: skip
 """Characters that the columns of the store hold."""
 LATEST_S = 253_402_300_800.0
@@ -268,6 +271,59 @@ class VocBlock:
         return self.values.shape[-1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagBlock:
+    """Tagged contributions of one run of a model at the receptors of one city (docs/layouts/tags.md).
+
+    places: station codes and/or CITY_MEAN. quantities: some of TAG_QUANTITIES in their order. contributors: pairs (sector, place)
+    of streams.contributors. values: float64 (quantity, contributor, place, hour) in the units of TAG_QUANTITIES, NaN where
+    none; of a quantity all contributors that are told anywhere have a value at a place in an hour, or none has.
+    """
+
+    source: str
+    model: str
+    run_init: int
+    city: str
+    places: tuple[str, ...]
+    first_hour: int
+    quantities: tuple[str, ...]
+    contributors: tuple[tuple[str, str], ...]
+    values: np.ndarray
+    definition: str = "allocation"
+    simulated: bool = False
+    provenance: str = ""
+    received_at: float = 0.0
+    released_at: float | None = None
+    file: str = ""
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        _require_common(self)
+        _require_text("model", self.model)
+        _require_hour(self.run_init)
+        _require_unique("places", self.places)
+        _require_tagged(self)
+        shape = (len(self.quantities), len(self.contributors), len(self.places), _length(self.values))
+        _require_shape("values", self.values, shape)
+        _require_contributions(self)
+        if self.first_hour + self.hours - self.run_init > 32_000:
+            raise RecordError(f"the run of {iso_hour(self.run_init)} reaches beyond 32000 h, expected a forecast")
+        if self.first_hour < self.run_init:
+            raise RecordError(
+                f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}"
+            )
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours the block covers."""
+        return self.values.shape[-1]
+
+    @property
+    def run(self) -> str:
+        """The run's name, for instance "TWIN-A/2023-01-19T12Z"."""
+        return f"{self.model}/{iso_hour(self.run_init)[:13]}Z"
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What a file brought, before the engine saw it: which file it was, and its rows by hour, passed on and rejected.
@@ -347,7 +403,7 @@ class ScorerNotice:
                 raise RecordError(f"{field_} of a scorer is {value!r}, expected a text of at most {longest} characters")
 
 
-Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock
+Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock | TagBlock
 
 
 def released(block: Block) -> float:
@@ -432,6 +488,41 @@ def _require_species(names: tuple[str, ...]) -> None:
         raise RecordError(f"species are {names!r}, expected at least one, in the order of standards.voc.species")
     if other := [name for name in names if species_named(name).name_en != name]:
         raise RecordError(f"species are named {other}, expected {[species_named(name).name_en for name in other]}")
+
+
+def _require_tagged(block: TagBlock) -> None:
+    if not block.quantities or block.quantities != tuple(q for q in TAG_QUANTITIES if q in block.quantities):
+        raise RecordError(
+            f"quantities are {block.quantities!r}, expected at least one of {tuple(TAG_QUANTITIES)} in this order"
+        )
+    if block.definition not in DEFINITIONS:
+        raise RecordError(f"definition is {block.definition!r}, expected one of {DEFINITIONS}")
+    if not block.contributors or len(set(block.contributors)) != len(block.contributors):
+        raise RecordError(f"contributors are {block.contributors!r}, expected at least one and no repetition")
+    for contributor in block.contributors:
+        if wrong := why_not(contributor):
+            raise RecordError(f"{wrong}, expected a sector and a place")
+        _require_text("place of origin", contributor[1])
+
+
+def _require_contributions(block: TagBlock) -> None:
+    bad = ~(np.abs(block.values) <= LARGEST_TAG) & ~np.isnan(block.values)
+    if bad.any():
+        q, c, place, hour = (int(axis[0]) for axis in np.nonzero(bad))
+        raise RecordError(
+            f"{block.quantities[q]} of {block.contributors[c]} at {block.places[place]} in the hour ending "
+            f"{iso_hour(block.first_hour + hour)} is {block.values[q, c, place, hour]}, expected "
+            f"-{LARGEST_TAG:.0f} to {LARGEST_TAG:.0f}"
+        )
+    there = np.isfinite(block.values)
+    told = there.any(axis=(2, 3), keepdims=True)
+    some = (there & told).any(axis=1) & (told & ~there).any(axis=1)
+    if some.any():
+        q, place, hour = (int(axis[0]) for axis in np.nonzero(some))
+        raise RecordError(
+            f"{block.quantities[q]} at {block.places[place]} in the hour ending {iso_hour(block.first_hour + hour)} has "
+            f"values of some contributors only, expected values of all that are told, or of none"
+        )
 
 
 def _require_unique(name: str, values: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from streams.records import Block, EmissionBlock, ForecastBlock, iso_hour
+from streams.records import Block, EmissionBlock, ForecastBlock, TagBlock, iso_hour
 
 AHEAD_H = 1
 """Clocks differ: hours may end, and runs start, so long after now [h]."""
@@ -34,7 +34,7 @@ class Horizon:
 def horizon_of(kind: type[Block], fields: Mapping[str, Any], now: float) -> Horizon | None:
     """Give how far a block of a kind, with these fields, may reach at a moment [s since 1970]; None: as far as it does."""
     latest, last = int(now // 3600) + AHEAD_H, fields["first_hour"] + fields["values"].shape[-1] - 1
-    if kind is ForecastBlock:
+    if kind in (ForecastBlock, TagBlock):
         start, expected = fields["run_init"], f"a run that has started, by {iso_hour(latest)}"
         return Horizon(0, "the run starts in the future", iso_hour(start), expected) if start > latest else None
     if (kind is EmissionBlock and not fields.get("measured", False)) or last <= latest:

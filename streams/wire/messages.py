@@ -17,6 +17,7 @@ from streams.records import (
     RecordError,
     Rejected,
     ScorerNotice,
+    TagBlock,
     VocBlock,
 )
 from streams.results import Coded, Column, Counted, Numbers, Rows, Same, Texts
@@ -24,6 +25,7 @@ from streams.wire import arrays, curves
 from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
 
 OBSERVATION, FORECAST, EMISSION, VOC = "observation/2", "forecast/2", "emission/3", "voc/2"
+TAGS = "tags/1"
 OBSERVATION_1, FORECAST_1, EMISSION_2, VOC_1 = "observation/1", "forecast/1", "emission/2", "voc/1"
 """Blocks before the moment of their release, their file and their lines travelled with them; still read, as released
 when received.
@@ -40,6 +42,7 @@ TOPICS = {
     FORECAST: "forecast.station_hour",
     EMISSION: "emission.city_hour",
     VOC: "obs.voc_hour",
+    TAGS: "forecast.tag_hour",
 }
 SCORER, SCORER_TOPIC = "scorer/1", "model.scorer"
 """Which models score joined hours; to every city."""
@@ -233,6 +236,15 @@ def _encode_voc(block: VocBlock) -> dict[str, Any]:
     return _with_lines(message, block.lines)
 
 
+def _encode_tags(block: TagBlock) -> dict[str, Any]:
+    # Half precision: contributions span five powers of ten, and 0.05 % of each is less than any model knows.
+    return _common(block, TAGS) | {
+        "model": block.model, "run_init": block.run_init, "places": block.places, "definition": block.definition,
+        "quantities": block.quantities, "contributors": block.contributors,
+        "values": encode_array(block.values.astype(np.float16)),
+    }  # fmt: skip
+
+
 def _encode_rows(values: np.ndarray) -> dict[str, Any]:
     # Every city gets every inventory: as curves it is hardly larger than its total.
     if values.size > arrays.PLAIN_VALUES:
@@ -294,18 +306,35 @@ def _decode_voc(message: dict[str, Any]) -> VocBlock:
     )  # fmt: skip
 
 
+def _decode_tags(message: dict[str, Any]) -> TagBlock:
+    return TagBlock(
+        **_shared(message), model=message["model"], run_init=message["run_init"], places=tuple(message["places"]),
+        definition=message["definition"], quantities=tuple(message["quantities"]),
+        contributors=tuple((sector, place) for sector, place in message["contributors"]),
+        values=decode_array(message["values"]).astype(float),
+    )  # fmt: skip
+
+
 _ENCODERS = {
     ObservationBlock: _encode_observation,
     ForecastBlock: _encode_forecast,
     EmissionBlock: _encode_emission,
     VocBlock: _encode_voc,
+    TagBlock: _encode_tags,
 }
-_SCHEMAS = {ObservationBlock: OBSERVATION, ForecastBlock: FORECAST, EmissionBlock: EMISSION, VocBlock: VOC}
+_SCHEMAS = {
+    ObservationBlock: OBSERVATION,
+    ForecastBlock: FORECAST,
+    EmissionBlock: EMISSION,
+    VocBlock: VOC,
+    TagBlock: TAGS,
+}
 _DECODERS = {
     **dict.fromkeys((OBSERVATION, OBSERVATION_1), _decode_observation),
     **dict.fromkeys((FORECAST, FORECAST_1), _decode_forecast),
     **dict.fromkeys(EMISSIONS, _decode_emission),
     **dict.fromkeys((VOC, VOC_1), _decode_voc),
+    TAGS: _decode_tags,
 }
 
 __all__ = [

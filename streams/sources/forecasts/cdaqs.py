@@ -29,6 +29,7 @@ from streams.sources.forecasts.grid_weights import Places, Weights, outline_key,
 from streams.sources.forecasts.header import NO_NUMBER, Header, header_of, open_raw
 from streams.sources.forecasts.layout import Layout, layout_of, runs_of
 from streams.sources.forecasts.netcdf_ready import MAGICS, fault
+from streams.sources.forecasts.netcdf_time import TimeAxis
 from streams.sources.forecasts.runs import Run
 from streams.sources.forecasts.variables import ALIASES, named
 from streams.sources.tally import Tally, Unusable, rows_by_hour
@@ -125,8 +126,8 @@ def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dic
     Errors: Unusable where nothing of the run can be used; then no row of it was rejected.
     """
     layout = layout_of(run)
-    _require_hours(layout)
-    places = places_of(registry, _local_day(int(layout.axis.hour_ends[0])))
+    require_hours(layout.axis)
+    places = places_of(registry, local_day(int(layout.axis.hour_ends[0])))
     weights = weigh(layout.grid, places, city_mean=CITY_MEAN)
     if weights is None:
         cities = ", ".join(c.name_en for c in registry.cities.values())
@@ -144,7 +145,7 @@ def _run(run: Run, header: Header, registry: Registry, tally: Tally) -> list[dic
     if np.isnan(read.values).all():
         raise Unusable("variables", "no value over our cities", "all are missing", "values at any of our places")
     early = layout.axis.hour_ends < layout.axis.run_init
-    _set_aside(layout, early, len(weights.places), tally)
+    set_aside_early(layout.axis, early, len(weights.places), tally)
     said = [
         f"{tally.origin.provenance} ({layout.kind}, {layout.axis.label} of hour)",
         *layout.axis.notes,
@@ -194,16 +195,16 @@ def _blocks(layout: Layout, weights: Weights, values: np.ndarray, keep: np.ndarr
             }  # fmt: skip
 
 
-def _require_hours(layout: Layout) -> None:
+def require_hours(axis: TimeAxis) -> None:
     """Raise Unusable where the steps are no hours, or reach too far."""
-    step, ends = layout.axis.step, layout.axis.hour_ends
+    step, ends = axis.step, axis.hour_ends
     if step > LONGEST_STEP_H or step != round(step):
         expected = f"1 h (steps up to {LONGEST_STEP_H} h are taken)"
         raise Unusable("time", f"time step is {step:g} h", f"{step:g} h", expected)
-    reach = max(int(ends[-1]) - layout.axis.run_init, ends.size)
+    reach = max(int(ends[-1]) - axis.run_init, ends.size)
     if reach > LONGEST_RUN_H:
         expected = f"up to {LONGEST_RUN_H} h; a longer simulation is no forecast"
-        raise Unusable("time", "the run reaches too far", f"{reach} h after {iso_hour(layout.axis.run_init)}", expected)
+        raise Unusable("time", "the run reaches too far", f"{reach} h after {iso_hour(axis.run_init)}", expected)
 
 
 def _require_room(weights: Weights, layout: Layout) -> None:
@@ -214,17 +215,17 @@ def _require_room(weights: Weights, layout: Layout) -> None:
         raise Unusable("grid", "more values over our cities than one file may bring", values, expected)
 
 
-def _set_aside(layout: Layout, early: np.ndarray, places: int, tally: Tally) -> None:
-    """Set aside hours before the run's start: a spin-up is no forecast."""
-    for hour in layout.axis.hour_ends[early].tolist():
+def set_aside_early(axis: TimeAxis, early: np.ndarray, places: int, tally: Tally) -> None:
+    """Set aside hours before the run's start, early: bool (step,): a spin-up is no forecast."""
+    for hour in axis.hour_ends[early].tolist():
         tally.came_in(hour, places)
         tally.reject(
             f"hour {iso_hour(hour)}", "before the start of the run", iso_hour(hour),
-            f"{iso_hour(layout.axis.run_init)} or later", hour=hour, rows=places, set_aside=True,
+            f"{iso_hour(axis.run_init)} or later", hour=hour, rows=places, set_aside=True,
         )  # fmt: skip
 
 
-def _local_day(hour_end: int) -> dt.date:
+def local_day(hour_end: int) -> dt.date:
     # The hour ending 00:00 belongs to the day before.
     return dt.datetime.fromtimestamp(hour_end * 3600 - 1, SHANGHAI).date()
 

@@ -67,6 +67,14 @@ class Fields:
             self._kept[variable] = None  # a pollutant is asked for once: do not hold a month of it
         return kept
 
+    def stored(self, name: str) -> np.ndarray:
+        """Give any variable of the file in its own unit, float32 (step, row, column) at the ground, missing as NaN.
+
+        Raise Unusable where it lies on another grid or level, or is no mean of its hour.
+        """
+        require_hourly(name, self.dataset[name].attrs, step=self.layout.axis.step, rain=False)
+        return self._values("", name)
+
     def _read(self, quantity: str) -> np.ndarray | None:
         """Read a quantity as the table of aliases has it; a problem makes it rejected and missing."""
         if quantity in self._kept:
