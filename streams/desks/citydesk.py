@@ -18,7 +18,7 @@ import numpy as np
 from streams.assess.emitted import emission_rows
 from streams.assess.forecasts import city_forecast_rows, station_forecast_rows
 from streams.assess.hours import Assessment, affected, assess, context
-from streams.desks import vocdesk
+from streams.desks import tagdesk, vocdesk
 from streams.desks.accounts import count_rows
 from streams.desks.damage import Damage, unusable
 from streams.memory import cityhours
@@ -29,7 +29,16 @@ from streams.memory.emissions import load_emissions, merge_emissions
 from streams.memory.observed import layer_of, load_observed, save_observed
 from streams.memory.runs import merge_run
 from streams.memory.shelf import Draft, Shelf
-from streams.records import Block, EmissionBlock, ForecastBlock, ObservationBlock, RegionUpdate, Rejected, VocBlock
+from streams.records import (
+    Block,
+    EmissionBlock,
+    ForecastBlock,
+    ObservationBlock,
+    RegionUpdate,
+    Rejected,
+    TagBlock,
+    VocBlock,
+)
 from streams.registry.roster import Roster
 from streams.results import Rows
 from streams.spans import hours_of, stretches
@@ -75,6 +84,8 @@ def handle_all(blocks: Sequence[Block], key: str, book: Book, held: Shelf | Mapp
         outcome = desk.forecast(first)
     elif isinstance(first, VocBlock):
         outcome = desk.compounds(first)
+    elif isinstance(first, TagBlock):
+        outcome = desk.tags(first)
     else:
         outcome = desk.emission(first)
     outcome.rejected = desk.damage.rejected()
@@ -229,6 +240,18 @@ class _Desk:
         city = self.place.code if self.place else None
         for part in self._sound_parts(block, "v", block.present.sum(axis=0)):
             self.outcome.rows += vocdesk.handle(part, self.held, city=city, version=self.book.version)
+        return self.outcome
+
+    def tags(self, block: TagBlock) -> Outcome:
+        city = self.place.code if self.place else None
+        try:
+            self.outcome.rows += tagdesk.handle(
+                block, self.held, members=self.members, city=city, version=self.book.version
+            )
+        except ArchiveError as error:
+            self.damage.note(error)
+            none = np.zeros(block.hours, int)
+            self._account(block, block.first_hour, none, none, none + len(block.places))
         return self.outcome
 
     def emission(self, block: EmissionBlock) -> Outcome:

@@ -40,10 +40,11 @@ _SOURCES = (
     "streams.sources.stations.station_csv",
     "streams.sources.emissions.feed",
     "streams.sources.maps.feed",
+    "streams.sources.tags.feed",
     "streams.sources.forecasts.cdaqs",
 )
-"""Asked in this order: voc_csv before station_csv, whose files begin alike. Modules with heavy imports stand last, and are
-loaded only when nobody before recognised."""
+"""Asked in this order: voc_csv before station_csv, whose files begin alike, and tags before cdaqs, which takes any NetCDF file.
+Modules with heavy imports stand last, and are loaded only when nobody before recognised."""
 
 HEAD_BYTES = 4096
 UNKNOWN = "unrecognised"

@@ -67,7 +67,7 @@ def open_raw(path: str | Path, header: Header) -> xr.Dataset:
 
 def _fault(name: str, variable: netCDF4.Variable) -> Unusable | None:
     kind = variable.datatype
-    if kind is str:
+    if kind is str or variable.dtype is str:
         return None  # text of any length: WRF's Times, and what is passed over
     if not isinstance(kind, np.dtype) or kind.kind not in "iufSU":
         said = getattr(kind, "name", None) or str(getattr(kind, "__name__", kind))

@@ -1,0 +1,1 @@
+"""Tagged contributions from files: receptors, CMAQ-ISAM grids and CAMx-OSAT grids (docs/layouts/tags.md)."""
