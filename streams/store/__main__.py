@@ -20,6 +20,7 @@ from streams.store import open_store
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
+from streams.store.tag_retention import settings_of, thin_tags
 from streams.wire import messages
 from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
@@ -75,6 +76,9 @@ def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_tha
     horizon = EPOCH + dt.timedelta(seconds=time.time() - older_than_s)
     if lost := report_lost(engine, horizon):
         LOG.warning("the rows of %d hours were never accounted for; the rejects name them", lost)
+    days, lead_hours = settings_of(os.environ)
+    if thinned := thin_tags(engine, EPOCH + dt.timedelta(seconds=time.time()), days=days, lead_hours=lead_hours):
+        LOG.info("thinned %d rows of long leads", thinned)
     removed = materialiser.prune(older_than_s)
     removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
     if progress(engine, topics).drained:

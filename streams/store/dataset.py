@@ -21,11 +21,12 @@ from streams.store.json_axes import with_sectors, with_upwind
 from streams.store.known import Wanted, places_of, require_known, require_usable
 from streams.store.lines import EPOCH
 from streams.store.moments import as_stored
-from streams.store.schema import air_joined_hour, emission_city_hour, metadata, views
+from streams.store.schema import air_joined_hour, emission_city_hour, metadata, tag_hour, views
+from streams.store.tags import open_tags
 
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour", "forecast_station_hour",
-    "forecast_city_hour", "emission_city_hour", "voc_station_hour", "model_hour",
+    "forecast_city_hour", "emission_city_hour", "voc_station_hour", "model_hour", "tag_hour",
 )  # fmt: skip
 LEFT_OUT = {
     "episode_event": "an episode is a span of the region, not an hour of a place",
@@ -35,6 +36,7 @@ LEFT_OUT = {
     "source_file": "files, not hours",
     "row_history": "rows that were replaced, of every table",
     "topic_position": "what is stored of the topics",
+    "tag_axes": "the order of the numbers in tag_hour",
 }
 """Tables that are no dataset over place and time, and why."""
 Moment = dt.datetime | dt.date | str | np.datetime64
@@ -63,11 +65,14 @@ def open_dataset(
     run is named as in the column run, "" being the hours without a forecast.
     Emissions get sector and species as dimensions (emission_kgh), weights of the cities upwind get upwind_city. Rows that came in a
     file name it: file, file_digest, line, released_at, received_at.
+    tag_hour gets a variable for each quantity over contributor, place, run and lead_hours (streams.store.tags.open_tags).
     Missing: numbers are NaN, texts are empty, moments NaT, the flag simulated -1; also where the table has no such row.
     Raises StoreError for a table, a city, a station or a run that the store does not know.
     """
     if table not in TABLES:
         raise StoreError(f"the table is {table!r}, expected one of {', '.join(TABLES)}")
+    if table == tag_hour.name:
+        return _open_tags(url_or_engine, start, end, cities=cities, stations=stations, runs=runs)
     asked, wanted = _table(table), {"city": cities, "station": stations, "run": runs}
     require_usable(asked, wanted)
     bounds = [None if limit is None else _bound(limit, asked.c[time_of(asked)]) for limit in (start, end)]
@@ -87,6 +92,19 @@ def open_dataset(
     if table in _JSON:
         dataset = _JSON[table][1](dataset, texts)
     return described(dataset, time_of(asked))
+
+
+def _open_tags(
+    url_or_engine: str | Path | sa.Engine, start: Moment | None, end: Moment | None, **wanted: Collection[str] | None
+) -> xr.Dataset:
+    bounds = [None if limit is None else _bound(limit, tag_hour.c.hour_end) for limit in (start, end)]
+    engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else open_store(url_or_engine, create=False)
+    try:
+        with engine.connect() as connection:
+            return open_tags(connection, start=bounds[0], end=bounds[1], **wanted)
+    finally:
+        if engine is not url_or_engine:
+            engine.dispose()
 
 
 def open_voc(

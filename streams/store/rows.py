@@ -25,14 +25,14 @@ from streams import results
 from streams.assess.quality import KINDS, flag_text
 from streams.records import STATUSES
 from streams.store.columns import Column, Moments, Numbers, One, Rows, Words, listed, missing_of
-from streams.store.schema import metadata, source_hour
+from streams.store.schema import metadata, source_hour, tag_axes
 
 Values = np.ndarray | list[Any]
 _LARGEST = {sa.Boolean: 1, sa.SmallInteger: 2**15 - 1, sa.Integer: 2**31 - 1}
 """What PostgreSQL takes; SQLite would take any number."""
 _RESULTS = {
     name: table for name, table in metadata.tables.items() if {"simulated", "version"} <= {*table.c.keys()}
-} | {"source_hour": source_hour}  # fmt: skip
+} | {"source_hour": source_hour, "tag_axes": tag_axes}  # fmt: skip
 """What the engine may write; the other tables are the store's own."""
 _YEARS = (np.datetime64("0001-01-01T00"), np.datetime64("9999-12-31T23"))
 """What a date of Python, SQLite and PostgreSQL can be."""

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from streams.columns import CONCENTRATIONS, DAY_MEANS, HOUR_COUNTS, MEANS, SUSPECT, WEATHER, WIND
 from streams.memory.delivery import FILE_DIGITS
+from streams.memory.taghours import AXES_DIGITS
 from streams.records import SPECIES
 
 metadata = sa.MetaData(
@@ -142,6 +143,37 @@ forecast_station_hour = sa.Table(
     sa.Column("city", sa.String(12)), sa.Column("lead_hours", sa.SmallInteger),
     *_floats(*(f"forecast_{name}" for name in CONCENTRATIONS)), sa.Column("forecast_aqi", sa.SmallInteger), *_file(),
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+tag_hour = sa.Table(
+    "tag_hour", metadata,
+    sa.Column("place", sa.String(24), primary_key=True, comment="station, or city: the mean over its assessment points"),
+    _key("hour_end", sa.DateTime),
+    sa.Column("run", sa.String(40), primary_key=True, comment="MODEL/YYYY-MM-DDTHHZ"),
+    sa.Column("axes", sa.String(AXES_DIGITS), primary_key=True, comment="what is told, and in which order; see tag_axes"),
+    sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
+    sa.Column("lead_hours", sa.SmallInteger, nullable=False),
+    sa.Column("packed", sa.Text, nullable=False,
+              comment="base64 of zlib of half precision by quantity and contributor (streams.memory.taghours); empty: none"),
+    sa.Column("points", sa.SmallInteger, comment="assessment points in the mean over a city; NULL at a station"),
+    *_file(), sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+KEPT_LEAD_H = 24
+"""Leads up to this [h] are kept for good (streams.store.tag_retention)."""
+_LONG_LEAD = tag_hour.c.lead_hours > KEPT_LEAD_H
+_LONG_LEADS = sa.Index(
+    "ix_tag_hour_long_leads", tag_hour.c.hour_end, sqlite_where=_LONG_LEAD, postgresql_where=_LONG_LEAD
+)
+"""The rows that will be thinned: nobody has to look through those that stay."""
+
+tag_axes = sa.Table(
+    "tag_axes", metadata,
+    _key("axes", sa.String(AXES_DIGITS)),
+    sa.Column("definition", sa.String(12), nullable=False, comment="allocation: parts of the whole; removal: less without it"),
+    sa.Column("quantities", sa.Text, nullable=False, comment="JSON: the quantities in their order (streams.contributors)"),
+    sa.Column("contributors", sa.Text, nullable=False, comment="JSON: pairs of sector and place in their order"),
+    sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
 voc_station_hour = sa.Table(
