@@ -18,6 +18,8 @@ UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 """How names end while a file is still being brought; it is read under the name that it gets in the end."""
 COLUMN_MAP = "map.toml"
 """How the name of a column map ends (docs/layouts/map.md)."""
+TAG_TABLE = "tags.toml"
+"""How the name of a tag table ends (docs/layouts/tags.md)."""
 NOT_DATA = (".md", ".toml", ".py", ".pyc", ".json", ".geojson")
 """Notes, settings and programs, which may lie beside data."""
 EXPECTED = "a file of one of the layouts under a name of its own; see docs/layouts"
@@ -130,6 +132,8 @@ def _why_not(name: str, kind: str, profiles: bool) -> str:
         return f"a part of an inventory, and no {INVENTORY} lies with it; it is read when one does"
     if name.lower().endswith(COLUMN_MAP):
         return "a column map: it is read with the tables that lie beside it"
+    if name.lower().endswith(TAG_TABLE):
+        return "a tag table: it is read with the tag files that lie beside it"
     if is_unfinished(name):
         return "the file was not brought to its end under this name"
     return "notes, settings and programs are not read" if name.lower().endswith(NOT_DATA) else ""

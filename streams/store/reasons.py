@@ -39,6 +39,8 @@ _PLACES = (
     (r"groups", "变量组"),
     (r"grid", "格网"),
     (r"map (.+)", r"列映射 \1"),
+    (r"tag table", "标记表"),
+    (r"tag table (.+)", r"标记表 \1"),
     (r"key (.+)", r"键 \1"),
     (r"file", "文件"),
     (r"folder", "文件夹"),

@@ -121,7 +121,7 @@ def _places(
     dataset: xr.Dataset, registry: Registry, axis: TimeAxis, tally: Tally
 ) -> tuple[np.ndarray, tuple[tuple[str, str], ...]]:
     """Give which receptors are ours, and what each is: (city, station or CITY_MEAN)."""
-    codes = _texts(dataset, "receptor")
+    codes, hours = _texts(dataset, "receptor"), axis.hour_ends.tolist()
     said = _texts(dataset, "city") if "city" in dataset.variables else [""] * len(codes)
     if twice := sorted({code for code in codes if codes.count(code) > 1})[:3]:
         raise Unusable("variable receptor", "a receptor stands twice", ", ".join(twice), "each receptor once")
@@ -135,23 +135,23 @@ def _places(
             foreign.append(code)
         elif city and city != of:
             expected = f"city {of}, where the registry has it"
-            _lose(tally, axis, f"station {code}", "the station lies in another city", city, expected)
+            _lose(tally, f"station {code}", "the station lies in another city", city, expected, hours=hours)
         else:
             kept.append(i)
             places.append((of, CITY_MEAN if code == of else code))
     if foreign:
         some = ", ".join(foreign[:10]) + (f" and {len(foreign) - 10} more" if len(foreign) > 10 else "")
         _lose(
-            tally, axis, "stations", "station is in none of the registry's cities", some, "a station of the registry",
-            rows=len(foreign), set_aside=True,
+            tally, "stations", "station is in none of the registry's cities", some, "a station of the registry",
+            hours=hours, rows=len(foreign), set_aside=True,
         )  # fmt: skip
     return np.array(kept, int), tuple(places)
 
 
 def _lose(
-    tally: Tally, axis: TimeAxis, position: str, reason: str, value: str, expected: str, *, rows: int = 1, set_aside: bool = False
+    tally: Tally, position: str, reason: str, value: str, expected: str, *, hours: list[int], rows: int = 1, set_aside: bool = False
 ) -> None:  # fmt: skip
-    for hour in axis.hour_ends.tolist():
+    for hour in hours:
         tally.came_in(hour, rows)
         tally.reject(position, reason, value, expected, hour=hour, rows=rows, set_aside=set_aside)
 

@@ -19,7 +19,12 @@ CROSSED = (*((sector, city) for sector in SECTORS for city in CITIES), (ALL, OUT
 
 
 def shares(
-    contributors: tuple[tuple[str, str], ...], *, hours: int, receptors: int, seed: int = 1, quantities: tuple[str, ...] = ()
+    contributors: tuple[tuple[str, str], ...],
+    *,
+    hours: int,
+    receptors: int,
+    seed: int = 1,
+    quantities: tuple[str, ...] = (),
 ) -> dict[str, np.ndarray]:
     """Give quantity to contributions (hour, contributor, receptor): sector x city of its own, and what of it is asked for."""
     rng = np.random.default_rng(seed)
