@@ -28,13 +28,14 @@ from streams.sources.tally import Origin, Parsed, Tally, Unusable
 from streams.store.reasons import reason_in
 from streams.wire import messages
 from tests.properties.mutations import mutated
+from tests.streams.sources.tags.made import CAMX_TABLE, ISAM_TABLE, camx_file, isam_file, receptor_file
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = load()
 FEEDS = {
     name: importlib.import_module(module) for name, module in zip(sources.layouts(), sources._SOURCES, strict=True)
 }
-BINARY = ("cdaqs",)
+BINARY = ("cdaqs", "tags")
 MUTATIONS, MUTATED_S = 300, 3.0
 """Mutations of each feed, and how long they may take [s]."""
 INIT = 464_988
@@ -83,7 +84,18 @@ def _runs() -> list[dict[str, bytes]]:
         return [{path.name: path.read_bytes()} for path in (cf, ioapi)]
 
 
-MADE: dict[str, Callable[[], list[dict[str, bytes]]]] = {"emissions": _inventory, "cdaqs": _runs}
+def _tags() -> list[dict[str, bytes]]:
+    with tempfile.TemporaryDirectory() as folder:
+        made = {
+            name: Path(folder) / f"{name}.nc" for name in ("receptors", "isam", "camx")
+        }  # fmt: skip
+        receptor_file(made["receptors"])
+        isam_file(made["isam"], table="", attributes={"tag_table": ISAM_TABLE}, hours=2)
+        camx_file(made["camx"], table="", attributes={"tag_table": CAMX_TABLE}, hours=2)
+        return [{path.name: path.read_bytes()} for path in made.values()]
+
+
+MADE: dict[str, Callable[[], list[dict[str, bytes]]]] = {"emissions": _inventory, "cdaqs": _runs, "tags": _tags}
 
 
 @cache

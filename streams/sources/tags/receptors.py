@@ -55,7 +55,8 @@ def read(dataset: xr.Dataset, header: Header, registry: Registry, tally: Tally) 
         if not set(DIMENSIONS[1:]) <= set(map(str, variable.dims)):
             continue
         try:
-            told.values[_quantity(str(name))] = _values(variable, str(name), axis.step, kept)
+            quantity = _quantity(str(name))
+            told.values[quantity] = _values(variable, quantity, axis.step, kept)
         except Unusable as problem:
             told.problems.append(problem)
     told.values = {name: told.values[name] for name in TAG_QUANTITIES if name in told.values}
