@@ -46,7 +46,8 @@ def thin_tags(engine: sa.Engine, now: dt.datetime, *, days: int = KEPT_DAYS, lea
     if not days:
         return 0
     c, horizon, removed = tag_hour.c, now - dt.timedelta(days=days), 0
-    long_leads = sa.and_(c.lead_hours > KEPT_LEAD_H, c.lead_hours > lead_hours)
+    # Written out, for a database takes an index of some rows only where it sees that these are asked for.
+    long_leads = sa.and_(c.lead_hours > sa.literal_column(str(KEPT_LEAD_H)), c.lead_hours > lead_hours)
     after = dt.datetime(1, 1, 1)
     while True:
         oldest = sa.select(sa.func.min(c.hour_end)).where(long_leads, c.hour_end >= after, c.hour_end < horizon)

@@ -22,12 +22,13 @@ from streams.store.schema import air_joined_hour, metadata
 from streams.wire import messages
 from streams.wire.topics import open_topic
 from tests.streams import replaying as r
+from tests.streams.desks.test_tag_desk import tags
 
 ROOT = Path(__file__).parents[3]
 HOURS = 24 * 4
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "forecast_city_hour", "emission_city_hour",
-    "forecast_station_hour", "episode_event", "air_joined_hour",
+    "forecast_station_hour", "episode_event", "air_joined_hour", "tag_hour", "tag_axes",
 )  # fmt: skip
 
 
@@ -37,6 +38,11 @@ def blocks() -> list:
     for place in r.CITIES:
         made += r.blocks_of(place.code, r.observations(place.code, HOURS, 3), size=24)
         made += r.forecasts(place.code, 48, 5) + r.emissions(place.code, 60, 6)
+    made += [
+        tags(1, released_at=9.0),
+        tags(2, hours=9, released_at=8.0),
+        tags(3, city="510600", places=r.STATIONS["510600"]),
+    ]
     revised = r.observations("510100", 30, 8)
     return [*made, *r.blocks_of("510100", revised, revision=1, status="reviewed", size=30)]
 
