@@ -8,14 +8,15 @@ read into a store of its own is never thinned.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from standards.errors import AirshedError
 from streams.store.connect import begin_write
 from streams.store.schema import KEPT_LEAD_H, tag_hour
 
+LOG = logging.getLogger("airshed.store")
 DAYS, LEAD = "AIRSHED_TAG_DAYS", "AIRSHED_TAG_LEAD"
 """Settings: after how many days long leads go (0: never), and which leads [h] are kept for good (24 or more)."""
 KEPT_DAYS = 30
@@ -23,18 +24,17 @@ _SPAN = dt.timedelta(hours=6)
 """Hours whose rows go in one transaction: writers wait no longer than for a batch of their own."""
 
 
-class SettingError(AirshedError, ValueError):
-    """A setting is no number that it may be; the message names it."""
-
-
 def settings_of(environment: Mapping[str, str]) -> tuple[int, int]:
-    """Read after how many days long leads go (0: never) and which leads [h] are kept for good. Errors: SettingError."""
+    """Read after how many days long leads go (0: never) and which leads [h] are kept for good; what is no such number is told
+    and not obeyed.
+    """
     found = []
     for name, default, least in ((DAYS, KEPT_DAYS, 0), (LEAD, KEPT_LEAD_H, KEPT_LEAD_H)):
         said = environment.get(name, "").strip() or str(default)
-        if not (said.isascii() and said.isdigit() and len(said) < 7 and int(said) >= least):
-            raise SettingError(f"{name} is {said!r}, expected a whole number of at least {least}")
-        found.append(int(said))
+        fits = said.isascii() and said.isdigit() and len(said) < 7 and int(said) >= least
+        if not fits:
+            LOG.warning("%s is %r, expected a whole number of at least %d; %d is taken", name, said, least, default)
+        found.append(int(said) if fits else default)
     return found[0], found[1]
 
 

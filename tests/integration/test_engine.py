@@ -27,13 +27,14 @@ from streams.wire.topics import open_topic
 from tests.companions import EMISSIONS
 from tests.integration.processes import ROOT, Platform
 from tests.streams.replaying import Desks, moment
+from tests.streams.sources.tags.made import CROSSED, RECEPTORS, receptor_file
 
 pytestmark = pytest.mark.flink
 SAMPLE = ROOT / "streams" / "sample"
 TRACE = ("released_at", "received_at", "file_digest", "line")
 COMPARED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "forecast_city_hour",
             "emission_city_hour", "air_joined_hour",
-            "forecast_station_hour", "episode_event", "voc_station_hour")  # fmt: skip
+            "forecast_station_hour", "episode_event", "voc_station_hour", "tag_hour", "tag_axes")  # fmt: skip
 
 
 @pytest.fixture
@@ -118,6 +119,26 @@ def test_compounds_pass_through_flink_in_disorder_and_are_accounted_for(platform
     reasons = sorted(row["reason"] for row in stored["rejected"].values())
     assert reasons == ["not a mixing ratio", "not a mixing ratio", "time is not on the full hour"]
     assert not [row for row in stored["rejected"].values() if row["source"] == "engine"]
+
+
+def test_tags_pass_through_flink_once_and_are_accounted_for(platform) -> None:
+    inbox = platform.data / "inbox"
+    inbox.mkdir()
+    receptor_file(inbox / "a.nc", hours=72, receptors=(*RECEPTORS, ("1001A", "110000")))
+    shutil.copy(inbox / "a.nc", inbox / "b-again.nc")
+    receptor_file(inbox / "c.nc", hours=5, contributors=CROSSED, quantities=("sulphate",))
+    expected, rows = _by_desks([inbox / "a.nc", inbox / "c.nc"])
+    rows += 72 * 4
+    for name in ("ingest", "pipeline", "store"):
+        platform.start(name)
+    platform.wait_until_drained(rows, 90)
+    stored = platform.rows()
+    _assert_same(stored, expected)
+    # Three stations and two cities, whose means are of one file each; the station that is none of ours is set aside.
+    assert len(stored["tag_hour"]) == (72 + 5) * 5 and len(stored["tag_axes"]) == 2
+    books = [row for row in stored["source_hour"].values() if row["source"] == "tags"]
+    sums = {name: sum(row[name] for row in books) for name in ("rows_in", "accepted", "duplicate", "late", "rejected")}
+    assert sums == {"rows_in": rows, "accepted": 77 * 3, "duplicate": 72 * 3, "late": 0, "rejected": 72 * 2}
 
 
 def _compounds(path: Path, hours: range, status: str, revision: int, more: float, simulated: str = "false") -> Path:
