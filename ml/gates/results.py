@@ -16,7 +16,7 @@ CHRONOLOGY, SKILL, COMPLETENESS = "chronology", "skill", "completeness"
 LEAKAGE, REPRODUCIBLE = "leakage", "reproducible"
 CALIBRATION, MONOTONE, RANDOM_GAP = "calibration", "monotone", "random_gap"
 ALWAYS = (CHRONOLOGY, SKILL, COMPLETENESS, LEAKAGE, REPRODUCIBLE)
-"""The gates that every model must have passed; calibration where it gives quantiles, monotone where it declares it."""
+"""The gates that every model has to take; calibration where it gives quantiles, monotone where it declares it."""
 GATES = (*ALWAYS, CALIBRATION, MONOTONE, RANDOM_GAP)
 LANGUAGES = ("zh", "en")
 
@@ -43,9 +43,9 @@ class GateResult:
         self.words("en")
 
     @property
-    def passed(self) -> bool:
-        """Tell whether the gate is passed; a warning passes where the gate is not required."""
-        return self.outcome == PASSED
+    def allows(self) -> bool:
+        """Tell whether a model may be approved as far as this gate goes: a warning is shown and does not stop it."""
+        return self.outcome != FAILED
 
     def words(self, language: str) -> str:
         """Give the reason as a sentence in "zh" or "en"."""
@@ -67,7 +67,7 @@ def title(gate: str, language: str) -> str:
 
 
 def required(*, quantiles: bool, monotone: bool) -> tuple[str, ...]:
-    """Give the gates that a model must have passed before it can be approved."""
+    """Give the gates that a model must have taken, none of them failed, before it can be approved."""
     return (*ALWAYS, *((CALIBRATION,) if quantiles else ()), *((MONOTONE,) if monotone else ()))
 
 
@@ -75,3 +75,8 @@ def required(*, quantiles: bool, monotone: bool) -> tuple[str, ...]:
 def catalogue() -> dict[str, dict[str, str]]:
     """Read the catalogue: key to language to text."""
     return tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+
+
+def result_from(plain: Mapping[str, object]) -> GateResult:
+    """Give the result that was written with GateResult.plain."""
+    return GateResult(plain["gate"], plain["outcome"], plain["reason"], plain["values"])

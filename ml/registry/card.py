@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ml.gates.features import Feature
 from ml.gates.results import GateResult
+from ml.gates.scores import LeadScore
 from ml.registry.errors import RegistryError
 
 SCHEMA = "card/1"
@@ -24,24 +25,6 @@ class Words:
     def __post_init__(self) -> None:
         if not self.zh or not self.en:
             raise RegistryError(f"a text of a card is {self.zh!r} and {self.en!r}, expected Chinese and English")
-
-
-@dataclass(frozen=True, slots=True)
-class LeadScore:
-    """Scores of one quantity at one lead, over the hours that all have: n pairs; mae, rmse, bias [the quantity's unit].
-
-    baselines: by name the mean absolute error of simple forecasts on the same pairs. lead_h: None for all leads
-    together.
-    """
-
-    quantity: str
-    split: str
-    lead_h: int | None
-    n: int
-    mae: float | None
-    rmse: float | None
-    bias: float | None
-    baselines: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
