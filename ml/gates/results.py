@@ -50,7 +50,8 @@ class GateResult:
     def words(self, language: str) -> str:
         """Give the reason as a sentence in "zh" or "en"."""
         try:
-            return catalogue()[self.reason][language].format(**self.values)
+            values = {name: _spoken(value, language) for name, value in self.values.items()}
+            return catalogue()[self.reason][language].format(**values)
         except (KeyError, ValueError, IndexError) as error:
             raise GateError(
                 f"the gate {self.gate} gives a reason {self.reason!r} without its words: {error}"
@@ -69,6 +70,11 @@ def title(gate: str, language: str) -> str:
 def required(*, quantiles: bool, monotone: bool) -> tuple[str, ...]:
     """Give the gates that a model must have taken, none of them failed, before it can be approved."""
     return (*ALWAYS, *((CALIBRATION,) if quantiles else ()), *((MONOTONE,) if monotone else ()))
+
+
+def _spoken(value: str | int | float, language: str) -> str | int | float:
+    entry = catalogue().get(f"word_{value}") if isinstance(value, str) else None
+    return entry[language] if entry else value
 
 
 @cache

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from ml.gates.features import feature_from
+from ml.gates.features import Feature, feature_from
 from ml.gates.results import LANGUAGES, result_from, title
 from ml.gates.scores import LeadScore
 from ml.registry.artefact import canonical
@@ -17,6 +17,7 @@ from ml.registry.words import word
 
 SHOWN_LEADS = (1, 6, 12, 24, 48, 72, 120, 168)
 """The leads [h] of which a page shows scores; the card keeps all."""
+_BETWEEN = "\n\n---\n\n"
 _BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -45,12 +46,22 @@ def markdown(card: Card, *, status: str, approved_by: str = "", approved_at: flo
     status: one of ml.registry.standing.STATUSES. approved_by, approved_at [epoch s]: who approved it, and when.
     """
     about = {"status": status, "approved_by": approved_by, "approved_at": approved_at}
-    return "\n\n---\n\n".join(_page(card, language, about) for language in LANGUAGES) + "\n"
+    return _BETWEEN.join(_page(card, language, about) for language in LANGUAGES) + "\n"
+
+
+def in_language(page: str, language: str) -> str:
+    """Give the part of a page of Markdown that is in one language."""
+    return page.split(_BETWEEN)[LANGUAGES.index(language)]
 
 
 def shown_leads(card: Card) -> list[LeadScore]:
     """Give the scores that a page shows: all leads together and those of SHOWN_LEADS."""
     return [score for score in card.scores if score.lead_h is None or score.lead_h in SHOWN_LEADS]
+
+
+def looks_back(feature: Feature) -> str:
+    """Give how far a feature looks back as text."""
+    return f"{feature.lookback_h} h" if feature.lookback_h else "—"
 
 
 def hour(epoch_hour: int) -> str:
@@ -111,7 +122,13 @@ def _scores(card: Card, language: str) -> str:
 def _features(card: Card, language: str) -> str:
     head = [word(key, language) for key in ("feature", "unit", "feed", "known", "lookback")]
     rows = [
-        [f.name, f.unit, f.feed, word(f"known_{f.known.rule}", language, delay=f.known.delay_h), f"{f.lookback_h} h"]
+        [
+            f.name,
+            f.unit,
+            f.feed,
+            word(f"known_{f.known.rule}", language, delay=f.known.delay_h),
+            looks_back(f),
+        ]
         for f in card.features
     ]
     return f"## {word('features', language)}\n\n" + _table(head, rows)

@@ -27,10 +27,11 @@ from ml.registry import cards, journal, standing
 from ml.registry.artefact import Artefact, digest_of
 from ml.registry.card import Card
 from ml.registry.compare import WORSE, Comparison, compare
-from ml.registry.errors import Damaged, NotApproved, RegistryError
+from ml.registry.errors import NotApproved, RegistryError
 from ml.registry.files import Objects
 from ml.registry.journal import Event, Journal
 from ml.registry.standing import Standing, Standings, standings
+from ml.registry.words import word
 
 Announce = Callable[[str], None]
 """Tells the running job what the registry now serves under a name, or that it serves nothing."""
@@ -49,9 +50,9 @@ class Registry:
 
     # What there is
 
-    def standings(self) -> Standings:
-        """Give where all models stand."""
-        return standings(self.journal.read())
+    def standings(self, until: float | None = None) -> Standings:
+        """Give where all models stand; until [epoch s]: where they stood then, None for now."""
+        return standings([event for event in self.journal.read() if until is None or event.at <= until])
 
     def history(self, name: str = "") -> list[Event]:
         """Give what happened to a model, to all of them without a name, in order."""
@@ -59,7 +60,11 @@ class Registry:
 
     def card(self, name: str, version: str) -> Card:
         """Give the card of a version as it now is. Errors: Damaged where it has changed on disk."""
-        return self._card(self.standings().of(name, version))
+        return self.card_of(self.standings().of(name, version))
+
+    def card_of(self, model: Standing) -> Card:
+        """Give the card that belongs to where a version stands or stood. Errors: Damaged as card."""
+        return cards.read(self.objects.get(model.card, f"the card of {model.name} {model.version}"))
 
     def artefact(self, name: str, version: str) -> Artefact:
         """Give the artefact of a version. Errors: Damaged where any part of it has changed on disk."""
@@ -233,10 +238,10 @@ class Registry:
 
     # How it is decided
 
-    def why_not(self, name: str, version: str) -> list[str]:
-        """Give what stands against approving a version, in English; empty where nothing does."""
+    def why_not(self, name: str, version: str, language: str = "en") -> list[str]:
+        """Give what stands against approving a version, in "zh" or "en"; empty where nothing does."""
         found = self.standings()
-        return list(self._against(found, found.of(name, version)))
+        return list(self._against(found, found.of(name, version), language))
 
     def _require_approvable(self, found: Standings, model: Standing, why: str) -> None:
         if against := list(self._against(found, model)):
@@ -251,21 +256,18 @@ class Registry:
                 f"expected a reason (why) for approving it all the same"
             )
 
-    def _against(self, found: Standings, model: Standing) -> Iterable[str]:
+    def _against(self, found: Standings, model: Standing, language: str = "en") -> Iterable[str]:
         if model.status == standing.REFUSED:
-            yield f"it was refused by {model.by}: {model.why}"
+            yield word("against_refused", language, by=model.by, why=model.why)
         if not model.evaluations:
-            yield "it was not evaluated"
+            yield word("against_not_evaluated", language)
             return
-        yield from _gates_against(self._card(model))
+        yield from _gates_against(self.card_of(model), language)
         present = found.serving.get(model.name)
         if present is not None and present != model.version:
             compared = found.compared.get((model.name, model.version, present))
             if compared is None or compared["of"] != _basis(model, found.of(model.name, present)):
-                yield f"it was not compared with {present}, which serves"
-
-    def _card(self, model: Standing) -> Card:
-        return cards.read(self.objects.get(model.card, f"the card of {model.name} {model.version}"))
+                yield word("against_not_compared", language, other=present)
 
     def _event(
         self, event: str, name: str, version: str, by: str, why: str, about: Mapping[str, object] | None = None
@@ -291,15 +293,16 @@ def _worked_out(card: Card, evaluations: Sequence[Evaluation]) -> list[GateResul
     return found
 
 
-def _gates_against(card: Card) -> Iterable[str]:
+def _gates_against(card: Card, language: str) -> Iterable[str]:
     taken: dict[str, list[GateResult]] = {}
     for result in card.gates:
         taken.setdefault(result.gate, []).append(result)
     for gate in required(quantiles=bool(card.quantiles), monotone=bool(card.monotone)):
         if gate not in taken:
-            yield f"{title(gate, 'en')}: the gate was not taken"
-    for results in taken.values():
-        yield from (f"{title(r.gate, 'en')}: {r.words('en')}" for r in results if not r.allows)
+            yield word("against_not_taken", language, gate=title(gate, language))
+    failed = [result for results in taken.values() for result in results if not result.allows]
+    for result in failed:
+        yield word("against_failed", language, gate=title(result.gate, language), said=result.words(language))
 
 
 def _basis(one: Standing, two: Standing) -> str:
@@ -310,6 +313,3 @@ def _basis(one: Standing, two: Standing) -> str:
 def _require_reason(why: str, what: str) -> None:
     if not why.strip():
         raise RegistryError(f"{what} without a reason, expected why")
-
-
-__all__ = ["Damaged", "NotApproved", "Registry", "RegistryError"]
