@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -13,12 +13,13 @@ from dashboards.context import Scene
 from dashboards.queries.models import Model, Row
 from ml.gates.results import title
 from ml.registry import cards
+from ml.registry.confidence import Confidence
 from ml.registry.words import word
 
 
-def model_list(scene: Scene, models: Sequence[Model]) -> html.Div:
-    """List models; the one that serves is opened."""
-    return html.Div([_model(scene, model) for model in models], className="models")
+def model_list(scene: Scene, models: Sequence[Model], trust: Mapping[str, Confidence]) -> html.Div:
+    """List models; the one that serves is opened. trust: by name the confidence in what serves, for the city selected."""
+    return html.Div([_model(scene, model, trust.get(model.card.name)) for model in models], className="models")
 
 
 def value_table(scene: Scene, rows: Sequence[Row]) -> html.Div:
@@ -36,7 +37,7 @@ def value_table(scene: Scene, rows: Sequence[Row]) -> html.Div:
     return scrolling(plain_table(heads, body, "model-values"))
 
 
-def _model(scene: Scene, model: Model) -> html.Details:
+def _model(scene: Scene, model: Model, trust: Confidence | None) -> html.Details:
     card, standing, lang = model.card, model.standing, scene.text.lang
     badge = html.Span(
         word(f"status_{standing.status}", lang), className=f"model-status {standing.status.replace(' ', '-')}"
@@ -44,10 +45,18 @@ def _model(scene: Scene, model: Model) -> html.Details:
     name = html.B(getattr(card.title, lang))
     summary = html.Summary([badge, name, html.Small(f"{card.name} {card.version}"),
                             marks.simulated({"simulated": card.simulated}, scene.text)])  # fmt: skip
-    parts = [summary, _facts(model, lang), _words(word("not_for", lang), card.not_for, lang)]
+    parts = [summary, *_trust(scene, model, trust)]
+    parts += [_facts(model, lang), _words(word("not_for", lang), card.not_for, lang)]
     parts += [_words(word("limits", lang), card.limits, lang)] if card.limits else []
     parts += [_scores(model, lang), _gates(model, lang), _features(model, lang)]
     return html.Details(parts, className="model", open=standing.status == "serving")
+
+
+def _trust(scene: Scene, model: Model, trust: Confidence | None) -> list[html.P]:
+    if trust is None or model.standing.status != "serving":
+        return []
+    words = scene.text("models.trust", city=scene.city_name(scene.view.city), words=trust.words(scene.text.lang))
+    return [html.P(words, className=f"trust {trust.grade}")]
 
 
 def _facts(model: Model, lang: str) -> html.Dl:

@@ -11,6 +11,8 @@ from dashboards import live, shell
 from dashboards.components.model_cards import model_list, value_table
 from dashboards.context import Scene, open_scene
 from dashboards.queries import models
+from dashboards.queries.confidence import signs_at
+from ml.registry.confidence import Confidence, confidence
 from ml.registry.errors import RegistryError
 
 dash.register_page(__name__, path="/models", name="models", order=9)
@@ -37,7 +39,17 @@ def _registered(scene: Scene) -> list[Any]:
         found = models.models_at(scene.models, scene.moment.hour if scene.moment.is_past else None)
     except RegistryError as error:
         return [title, html.P(text("models.damaged", error=str(error)), className="quiet", role="alert")]
-    return [title, model_list(scene, found) if found else html.P(text("models.none"), className="quiet")]
+    if not found:
+        return [title, html.P(text("models.none"), className="quiet")]
+    return [title, model_list(scene, found, _trust(scene, found))]
+
+
+def _trust(scene: Scene, found: list[models.Model]) -> dict[str, Confidence]:
+    if scene.waiting:
+        return {}
+    serving = [model for model in found if model.standing.status == "serving"]
+    seen = {m.card.name: signs_at(scene.connection, scene.view.city, scene.moment.hour, m) for m in serving}
+    return {name: confidence(signs) for name, signs in seen.items()}
 
 
 values = live.section("model-values", _values)

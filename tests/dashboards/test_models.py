@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dashboards import live
 from dashboards.components.model_cards import model_list, value_table
 from dashboards.queries import models as queries
+from dashboards.queries.confidence import signs_at
 from dashboards.text import Text
 from ml.registry.registry import Registry
 from ml.registry.standing import STATUSES
@@ -123,4 +124,59 @@ def test_a_status_is_a_word_in_both_languages() -> None:
 
 
 def test_empty_lists_draw_nothing(scene) -> None:
-    assert model_list(scene, []).children == [] and said(value_table(scene, [])).count("|") == 4
+    assert model_list(scene, [], {}).children == [] and said(value_table(scene, [])).count("|") == 4
+
+
+def _store_of_a_model(tmp_path, error: float, *, hours: int = 96, behind: int = 0, city_rows: bool = True) -> sa.Engine:
+    """Make a store in which a model was off by error in each of the last hours; the feed may be behind [h]."""
+    tmp_path.mkdir()
+    engine, hour = stores.empty_store(tmp_path), dt.timedelta(hours=1)
+    newest = stores.NEWEST - behind * hour
+    said_rows = [
+        {"city": CITY, "hour_end": newest - h * hour, "run": "", "model": NAME, "quantity": "pm25_ugm3",
+         "value": 50.0 + error, "model_version": "2", "simulated": False, "version": 1} for h in range(hours)
+    ]  # fmt: skip
+    seen_rows = [
+        {"city": CITY, "hour_end": newest - h * hour, "pm25_ugm3": 50.0, "edition": "HJ 633-2012", "status": "provisional",
+         "revision": 0, "simulated": False, "version": 1} for h in range(hours)
+    ]  # fmt: skip
+    run = {"city": CITY, "hour_end": stores.NEWEST, "run": "CDAQS/x", "run_init": newest, "lead_hours": 1, "lead_day": 0,
+           "points": 1, "edition": "HJ 633-2012", "simulated": False, "version": 1}  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.insert(schema.model_hour), said_rows)
+        connection.execute(sa.insert(schema.forecast_city_hour), [run])
+        if city_rows:
+            connection.execute(sa.insert(schema.air_city_hour), seen_rows)
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("error", "options", "words"),
+    [
+        (5.0, {}, "成都，所示时次：可信度高"),
+        (7.0, {}, "可信度低；近期误差是模型卡上的 1.5 倍（96 对）"),
+        (-9.0, {}, "可信度低；近期误差是模型卡上的 1.9 倍"),
+        (9.5, {}, "不作结论；近期误差是模型卡上的 2.1 倍"),
+        (5.0, {"behind": 5}, "不作结论；缺少必需的数据：observation"),
+        (5.0, {"city_rows": False}, "缺少必需的数据：observation"),
+    ],
+)
+def test_the_confidence_shown_falls_with_errors_of_late_and_feeds_that_are_behind(
+    scene, page, held, tmp_path, error, options, words
+) -> None:
+    # The card's mean absolute error is 4.62.
+    engine = _store_of_a_model(tmp_path / "store", error, **options)
+    with engine.connect() as connection:
+        shown = said(page["models"].render(replace(scene, connection=connection, models=held.root)))
+    assert words in shown and shown.count("所示时次") == 1, "only what serves is judged"
+
+
+def test_nothing_of_after_the_hour_shown_changes_the_confidence(held, tmp_path) -> None:
+    (serves, *_) = queries.models_at(held.root, None)
+    engine = _store_of_a_model(tmp_path / "store", 5.0)
+    before = stores.NEWEST - dt.timedelta(hours=48)
+    later = schema.model_hour.c.hour_end > before
+    with engine.begin() as connection:
+        seen = signs_at(connection, CITY, before, serves)
+        connection.execute(sa.update(schema.model_hour).where(later).values(value=900.0))
+        assert signs_at(connection, CITY, before, serves) == seen and seen.rolling_pairs == 48
