@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from pathlib import Path
 
 import waitress
 
@@ -22,9 +23,12 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050)
     parser.add_argument("--registry", help="folder with a user's own cities.csv, stations.csv, cities.geojson")
+    parser.add_argument("--models", type=Path, help="folder of the registry of models")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    context = Context(lambda: open_store(options.store, create=False), registry.load(options.registry))
+    context = Context(
+        lambda: open_store(options.store, create=False), registry.load(options.registry), models=options.models
+    )
     waitress.serve(create_app(context).server, host=options.host, port=options.port, threads=THREADS)
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -30,11 +31,12 @@ def utc_now() -> dt.datetime:
 
 @dataclass
 class Context:
-    """One portal: how its store is opened, its registry and its clock (naive UTC)."""
+    """One portal: how its store is opened, its registry, its clock (naive UTC), and the folder of the registry of models."""
 
     open_engine: Callable[[], sa.Engine]
     registry: Registry
     clock: Callable[[], dt.datetime] = utc_now
+    models: Path | None = None
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def engine(self) -> sa.Engine | None:
@@ -57,6 +59,7 @@ class Scene:
     text: Text
     registry: Registry
     trouble: str = ""
+    models: Path | None = None
 
     @property
     def waiting(self) -> bool:
@@ -98,8 +101,9 @@ def open_scene(query: Mapping[str, Any]) -> Iterator[Scene]:
             yield _waiting(context, view, "tables")
             return
         moment = moments.at(newest, context.clock(), view.hour)
-        yield Scene(connection, view, moment, Text(view.lang), context.registry)
+        yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models)
 
 
 def _waiting(context: Context, view: View, trouble: str) -> Scene:
-    return Scene(None, view, moments.at(None, context.clock(), None), Text(view.lang), context.registry, trouble)
+    moment = moments.at(None, context.clock(), None)
+    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models)

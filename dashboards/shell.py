@@ -14,6 +14,7 @@ from dashboards import live
 from dashboards.context import Scene, current
 from dashboards.moment import SHANGHAI, beijing, epoch_seconds
 from dashboards.queries.air import fingerprint
+from dashboards.queries.models import stamp
 from dashboards.queries.simulated import shows_simulated
 from dashboards.text import Text, catalogue
 from streams.registry import COUNTING_KINDS
@@ -30,13 +31,13 @@ def frame(scene: Scene, page: str, *content: Any) -> html.Div:
 
 
 def pulse_of(context: Any) -> tuple[str, str]:
-    """Give (fingerprint of the store, trouble): trouble is empty while the store can be read."""
+    """Give (fingerprint of the store and of the models, trouble): trouble is empty while the store can be read."""
     engine = context.engine()
     if engine is None:
         return "", "closed"
     try:
         with engine.connect() as connection:
-            return fingerprint(connection, tuple(context.registry.cities)), ""
+            return fingerprint(connection, tuple(context.registry.cities)) + stamp(context.models), ""
     except sa.exc.SQLAlchemyError:
         return "", "tables"
 

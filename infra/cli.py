@@ -29,6 +29,8 @@ store_app = typer.Typer(no_args_is_help=True, help="Look after the store.")
 app.add_typer(store_app, name="store")
 registry_app = typer.Typer(no_args_is_help=True, help="Look after the cities and stations that are assessed.")
 app.add_typer(registry_app, name="registry")
+models_app = typer.Typer(no_args_is_help=True, help="Look after the models: what they have shown, and which serves.")
+app.add_typer(models_app, name="models")
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [AIRSHED_HOME, .airshed].")]
 Store = Annotated[
@@ -38,6 +40,8 @@ Store = Annotated[
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the pages on 127.0.0.1.")]
 AllStations = Annotated[bool, typer.Option("--all-stations", help="Also stations outside the registry's cities.")]
 Simulated = Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated wherever they appear.")]
+By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who decides; written down for good.")]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason; written down for good.")]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -346,6 +350,87 @@ def check(data: Data = None) -> None:
         print(line)
     print(say("registry_read", cities=len(registry.cities), stations=len(registry.stations)))
     raise typer.Exit(FAILED if odd else 0)
+
+
+@models_app.command("list")
+def list_(data: Data = None) -> None:
+    """Show all models: where they stand, who approved them, and their errors beside the best baseline."""
+    from infra.models import models_table, open_registry
+    from infra.tables import show
+
+    found = models_table(open_registry(data_directory(data)))
+    if found.row_count:
+        show(found)
+    else:
+        print(say("models_none", folder=data_directory(data).models))
+
+
+@models_app.command("show")
+def show_(name: str, version: str, data: Data = None) -> None:
+    """Write the card of a model as a page of Markdown."""
+    from infra.models import open_registry, page_of
+
+    print(page_of(open_registry(data_directory(data)), name, version))
+
+
+@models_app.command()
+def compare(name: str, version: str, other: str, by: By, data: Data = None) -> None:
+    """Compare two versions on the hours that both were evaluated on; it is written down."""
+    from infra.models import comparison_table, open_registry
+    from infra.tables import show
+
+    show(comparison_table(open_registry(data_directory(data)).compare(name, version, other, by=by), version, other))
+
+
+@models_app.command()
+def approve(name: str, version: str, by: By, why: Why = "", data: Data = None) -> None:
+    """Approve a version and let it serve; exit 1 where a gate stands against it, and there is no way around."""
+    from infra.models import open_registry
+
+    models = open_registry(data_directory(data).create())
+    if against := models.why_not(name, version, language()):
+        print(say("models_not_approved", name=name, version=version, reasons="\n  ".join(against)), file=sys.stderr)
+        raise typer.Exit(FAILED)
+    models.approve(name, version, by=by, why=why)
+    print(say("models_approved", name=name, version=version))
+
+
+@models_app.command()
+def refuse(name: str, version: str, by: By, why: Why, data: Data = None) -> None:
+    """Refuse a version for good; where it serves, it stops."""
+    from infra.models import open_registry
+
+    open_registry(data_directory(data).create()).refuse(name, version, by=by, why=why)
+    print(say("models_refused", name=name, version=version))
+
+
+@models_app.command()
+def rollback(name: str, by: By, why: Why, data: Data = None) -> None:
+    """Let the version serve again that served before the present one."""
+    from infra.models import open_registry
+
+    version = open_registry(data_directory(data).create()).roll_back(name, by=by, why=why)
+    print(say("models_rolled_back", name=name, version=version))
+
+
+@models_app.command()
+def retire(name: str, by: By, why: Why, data: Data = None) -> None:
+    """Let a model serve no longer, without another version in its place."""
+    from infra.models import open_registry
+
+    open_registry(data_directory(data).create()).retire(name, by=by, why=why)
+    print(say("models_retired", name=name))
+
+
+@models_app.command("history")
+def history_of_models(
+    name: Annotated[str, typer.Argument(help="A model; all of them without.")] = "", data: Data = None
+) -> None:
+    """Show what happened to a model: when, by whom and why."""
+    from infra.models import history_table, open_registry
+    from infra.tables import show
+
+    show(history_table(open_registry(data_directory(data)).history(name)))
 
 
 def teller() -> Callable[..., None]:

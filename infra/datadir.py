@@ -66,6 +66,11 @@ class DataDirectory:
         return self.simulated / "outbox"
 
     @property
+    def models(self) -> Path:
+        """The registry of models: what was trained, approved and serves."""
+        return self.root / "models"
+
+    @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
         return f"sqlite:///{self.root / 'store.sqlite'}"

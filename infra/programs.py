@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
 """The demo is named here and not imported: nothing imports research."""
 SCORERS = "AIRSHED_SCORERS"
-"""module:function that loads models by their announcements (streams.scorers)."""
+"""module:function that loads models by their announcements (streams.scorers), in place of the registry of models."""
+REGISTRY_OF_MODELS = "ml.registry.serving:load"
+"""The loader that knows the registry of models of the data directory."""
 MEMORY = {"MALLOC_ARENA_MAX": "2"}
 """The GNU allocator keeps what was freed apart for up to eight threads a core; two such stores hold 80 MiB less in all."""
 PASSWORD = "PGPASSWORD"
@@ -57,9 +59,11 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     demo = (_module("simulation", DEMO, *_data(data), stop_s=0.5),) if intake.demo else ()
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
-        _module("pipeline", "streams.pipeline", *_data(data), *registry, *_scorers(), stop_s=4.0),
+        _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
-        _on_store(store, "portal", "dashboards", "--port", str(port), *registry, stop_s=2.0),
+        _on_store(
+            store, "portal", "dashboards", "--port", str(port), "--models", str(data.models), *registry, stop_s=2.0
+        ),
         *demo,
     )
 
@@ -94,9 +98,9 @@ def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dic
     return {**MEMORY, **kept, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def _scorers(own: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    # Who loads the models that are announced: named by whoever runs the platform, for nothing of it knows any.
-    return ("--scorers", own[SCORERS]) if own.get(SCORERS) else ()
+def scorers(own: Mapping[str, str] = os.environ) -> str:
+    """Give who loads the models that are announced; the job imports it by this name, for streams knows no model."""
+    return own.get(SCORERS) or REGISTRY_OF_MODELS
 
 
 def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:

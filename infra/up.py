@@ -44,12 +44,32 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
         port = free_port(port, tell)
         tell("upgrading_store")
         open_store(store).dispose()
+        announce_models(data, tell)
         supervisor = Supervisor(
             programs.platform(data, store, port, intake), data.logs,
             mark=str(data.root), tell=tell, environment=programs.environment(data),
         )  # fmt: skip
         with contextlib.closing(Milestones(store, port, data, supervisor, tell)) as milestones:
             return supervisor.run(milestones.look)
+
+
+def announce_models(data: DataDirectory, tell: Tell) -> None:
+    """Tell the job of the models that serve: its state may be new, or a notice may have been cut off.
+
+    A registry that cannot be read costs the models alone, and is told.
+    """
+    from ml.registry.announcing import announce_all
+    from ml.registry.errors import RegistryError
+
+    if programs.scorers() != programs.REGISTRY_OF_MODELS:
+        return
+    try:
+        names = announce_all(data.models, data.topics)
+    except RegistryError as error:
+        tell("models_damaged", error=error)
+        return
+    if names:
+        tell("models_serve", names=", ".join(names))
 
 
 def prepare_demo(data: DataDirectory, tell: Tell) -> None:

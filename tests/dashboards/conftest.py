@@ -40,6 +40,8 @@ def overview() -> ModuleType:
 @pytest.fixture(scope="session")
 def sections(overview) -> dict[str, live.Section]:
     """Every section of the portal, by its name."""
+    from dashboards.pages import models  # noqa: F401 - it declares its sections
+
     return live.sections()
 
 

@@ -6,15 +6,19 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import flask
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from dashboards import live, shell
 from dashboards.context import Context, install, open_scene
 from infra.health import has_aqi, read_health
+from ml.gates.features import RELEASED, Feature, Known
+from ml.registry.confidence import reference
 from streams import registry
 from streams.store import StoreError
 from streams.store.dataset import TABLES, open_dataset
@@ -22,6 +26,8 @@ from streams.store.drained import progress, report_lost
 from streams.store.episodes import episodes_at
 from streams.store.health import open_hours
 from tests.dashboards import stores, years
+from tests.ml.registry.made import NAME, card, trained
+from tests.ml.registry.made import registry as registry_of_models
 
 HOUR = dt.timedelta(hours=1)
 LIVE, REPLAYED = years.NEWEST + HOUR / 2, years.NEWEST + 9000 * HOUR
@@ -85,15 +91,26 @@ def whole_reads(engine: sa.Engine, asked: Asked) -> list[str]:
     return found
 
 
-def portal(engine: sa.Engine, now: dt.datetime) -> flask.Flask:
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry whose model has served all along and uses every feed."""
+    held = registry_of_models(tmp_path_factory.mktemp("served") / "models", clock=lambda: 0.0)
+    emitted = Feature("nox_kgh", "kg h-1", "emission", Known(RELEASED))
+    references = {"pm25_ugm3": reference(np.arange(100.0))}
+    trained(held, "1", references=references, features=(*card().features, emitted))
+    held.approve(NAME, "1", by="a")
+    return held.root
+
+
+def portal(engine: sa.Engine, now: dt.datetime, models: Path | None = None) -> flask.Flask:
     server = flask.Flask("flat")
-    install(server, Context(lambda: engine, registry.load(), lambda: now))
+    install(server, Context(lambda: engine, registry.load(), lambda: now, models=models))
     return server
 
 
-def everything(engine: sa.Engine, now: dt.datetime, **query: str) -> dict[str, str]:
+def everything(engine: sa.Engine, now: dt.datetime, models: Path | None = None, **query: str) -> dict[str, str]:
     """Draw every section of the portal, as the first paint and the live updater do."""
-    with portal(engine, now).app_context(), open_scene(query) as scene:
+    with portal(engine, now, models).app_context(), open_scene(query) as scene:
         return {name: str(part.render(scene)) for name, part in live.sections().items()}
 
 
@@ -110,8 +127,9 @@ def everything(engine: sa.Engine, now: dt.datetime, **query: str) -> dict[str, s
     ],
     ids=["live", "another city", "replay", "back", "years back", "back in a replay", "a source opened"],
 )
-def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, overview, asked, now, query) -> None:
-    drawn = everything(engine, now, **query)
+def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, sections, models, asked, now, query) -> None:
+    drawn = everything(engine, now, models, **query)
+    assert "confidence" in drawn["models"] or "可信度" in drawn["models"] or "不作结论" in drawn["models"]
     assert {"region", "cities", "curves", "sectors", "episodes", "stations", "data-health", "notices"} <= set(drawn)
     assert "NA" not in drawn["cities"] and len(asked.statements) > 15
     assert whole_reads(engine, asked) == []

@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from streams.store import schema
 from streams.store.lines import Count, summed
 from streams.store.upserts import add_counts
 from tests.dashboards import stores
+from tests.ml.registry.made import NAME, trained
+from tests.ml.registry.made import registry as registry_of_models
 from tests.streams.store.test_episodes_at import FIRST, found
 
 KNOWN = registry.load()
@@ -68,6 +71,21 @@ class Past:
             add_counts(connection, summed(counts))
         return engine
 
+    def models(self, folder, last: int) -> Path:
+        """Make the registry of models of what had happened by the hour last: something happened to them in many hours."""
+        held = registry_of_models(
+            folder / "models", clock=lambda: (BEGIN + now * HOUR).replace(tzinfo=dt.UTC).timestamp()
+        )
+        for now in range(last + 1):
+            if now == 1:
+                trained(held, "1")
+                held.approve(NAME, "1", by="a")
+            elif now > 2 and now % 10 == 9:
+                held.retire(NAME, by="a", why=f"at {now}")
+            elif now > 2 and now % 10 == 4:
+                held.approve(NAME, "1", by="b")
+        return held.root
+
     def _rows(self, last: int) -> dict[sa.Table, list[dict[str, Any]]]:
         hours = range(last + 1)
         return {
@@ -79,6 +97,10 @@ class Past:
                 {"city": city, "hour_end": BEGIN + h * HOUR, "inventory": f"of {h}", "so2_kgh": 5.0 + h, "version": 1,
                  "sectors": json.dumps({"sectors": ["power"], "species": ["so2"], "kgh": [[5 + h]]}), "simulated": h % 40 == 0}
                 for city in CITIES for h in hours if self.emitted[h]
+            ],
+            schema.model_hour: [
+                {"city": SHOWN, "hour_end": BEGIN + h * HOUR, "run": "", "model": NAME, "quantity": "pm25_ugm3",
+                 "value": 30.0 + h, "model_version": "1", "simulated": h % 40 == 0, "version": 1} for h in hours
             ],
             schema.episode_event: found(self.means, self.simulated, last, CITIES),
             schema.rejected: [
@@ -123,16 +145,18 @@ def compared(sections) -> dict[str, live.Section]:
 
 
 @pytest.fixture(scope="module", params=[1, 2])
-def past(request, tmp_path_factory) -> Iterator[tuple[Past, sa.Engine]]:
-    made = Past(request.param)
-    engine = made.store(tmp_path_factory.mktemp("whole"), HOURS - 1)
-    yield made, engine
+def past(request, tmp_path_factory) -> Iterator[tuple[Past, sa.Engine, Path]]:
+    made, folder = Past(request.param), tmp_path_factory.mktemp("whole")
+    engine = made.store(folder, HOURS - 1)
+    yield made, engine, made.models(folder, HOURS - 1)
     engine.dispose()
 
 
-def drawn(engine: sa.Engine, moment: Moment, sections: dict[str, live.Section]) -> dict[str, str]:
+def drawn(
+    engine: sa.Engine, moment: Moment, sections: dict[str, live.Section], models: Path | None = None
+) -> dict[str, str]:
     with engine.connect() as connection:
-        scene = Scene(connection, View(SHOWN, lang="en"), moment, Text("en"), KNOWN)
+        scene = Scene(connection, View(SHOWN, lang="en"), moment, Text("en"), KNOWN, models=models)
         return {name: str(part.render(scene)) for name, part in sections.items()}
 
 
@@ -142,16 +166,16 @@ def some_hours(seed: int) -> list[int]:
 
 @pytest.mark.parametrize("replayed", [False, True], ids=["live", "replay"])
 def test_the_page_of_an_hour_equals_that_of_a_store_that_ends_with_it(past, compared, tmp_path, replayed):
-    made, whole = past
+    made, whole, models = past
     now = NEWEST + (1000 if replayed else 0) * HOUR
-    later = drawn(whole, at(NEWEST, now, None), compared)
+    later = drawn(whole, at(NEWEST, now, None), compared, models)
     for hour in some_hours(replayed):
         moment = at(NEWEST, now, BEGIN + hour * HOUR)
         assert moment.is_past and moment.replayed is replayed
-        ended = made.store(tmp_path / str(hour), hour)
+        ended, then = made.store(tmp_path / str(hour), hour), made.models(tmp_path / str(hour), hour)
         # In a replay rows are refused long after their hour, so that only the hour of a row can be cut.
-        found_back = drawn(whole, moment, compared)
-        expected = drawn(ended, replace(moment, newest=moment.hour), compared)
+        found_back = drawn(whole, moment, compared, models)
+        expected = drawn(ended, replace(moment, newest=moment.hour), compared, then)
         for name in compared:
             if replayed and name in ("notices", "data-health"):
                 continue  # the first names the newest hour, the second is looked at below
@@ -160,7 +184,7 @@ def test_the_page_of_an_hour_equals_that_of_a_store_that_ends_with_it(past, comp
 
 
 def test_in_a_replay_no_row_of_a_later_hour_is_told_to_have_been_refused(past, sections):
-    _, whole = past
+    _, whole, _ = past
     moment = at(NEWEST, NEWEST + 1000 * HOUR, BEGIN + 70 * HOUR)
     shown = drawn(whole, moment, {"data-health": sections["data-health"]})["data-health"]
     lines = {h for h in range(HOURS) if f"line {h}'" in shown}
@@ -168,7 +192,7 @@ def test_in_a_replay_no_row_of_a_later_hour_is_told_to_have_been_refused(past, s
 
 
 def test_no_statutory_clock_is_judged_for_a_moment_of_the_past(past, sections):
-    _, whole = past
+    _, whole, _ = past
     part = {"data-health": sections["data-health"]}
     present = drawn(whole, at(NEWEST, NEWEST + HOUR, None), part)["data-health"]
     assert "on time" in present and "no past moment" not in present

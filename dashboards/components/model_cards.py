@@ -1,0 +1,127 @@
+"""Models as cards to open: where each stands, its errors beside the baselines, its gates, and what it must not be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from dashboards.components import marks
+from dashboards.components.tables import plain_table, scrolling
+from dashboards.context import Scene
+from dashboards.queries.models import Model, Row
+from ml.gates.results import title
+from ml.registry import cards
+from ml.registry.confidence import Confidence
+from ml.registry.words import word
+
+
+def model_list(scene: Scene, models: Sequence[Model], trust: Mapping[str, Confidence]) -> html.Div:
+    """List models; the one that serves is opened. trust: by name the confidence in what serves, for the city selected."""
+    return html.Div([_model(scene, model, trust.get(model.card.name)) for model in models], className="models")
+
+
+def value_table(scene: Scene, rows: Sequence[Row]) -> html.Div:
+    """List what models say of the hour shown, with the model and version behind each number."""
+    text = scene.text
+    heads = [text(f"models.{key}") for key in ("quantity", "value", "model", "version", "run")]
+    body = [
+        html.Tr([
+            html.Th([row["quantity"], marks.simulated(row, text)], scope="row"),
+            html.Td("NA" if row["value"] is None else f"{row['value']:.1f}", className="number"),
+            html.Td(row["model"]), html.Td(row["model_version"]), html.Td(row["run"] or text("models.no_run")),
+        ])
+        for row in rows
+    ]  # fmt: skip
+    return scrolling(plain_table(heads, body, "model-values"))
+
+
+def _model(scene: Scene, model: Model, trust: Confidence | None) -> html.Details:
+    card, standing, lang = model.card, model.standing, scene.text.lang
+    badge = html.Span(
+        word(f"status_{standing.status}", lang), className=f"model-status {standing.status.replace(' ', '-')}"
+    )
+    name = html.B(getattr(card.title, lang))
+    summary = html.Summary([badge, name, html.Small(f"{card.name} {card.version}"),
+                            marks.simulated({"simulated": card.simulated}, scene.text)])  # fmt: skip
+    parts = [summary, *_trust(scene, model, trust)]
+    parts += [_facts(model, lang), _words(word("not_for", lang), card.not_for, lang)]
+    parts += [_words(word("limits", lang), card.limits, lang)] if card.limits else []
+    parts += [_scores(model, lang), _gates(model, lang), _features(model, lang)]
+    return html.Details(parts, className="model", open=standing.status == "serving")
+
+
+def _trust(scene: Scene, model: Model, trust: Confidence | None) -> list[html.P]:
+    if trust is None or model.standing.status != "serving":
+        return []
+    words = scene.text("models.trust", city=scene.city_name(scene.view.city), words=trust.words(scene.text.lang))
+    return [html.P(words, className=f"trust {trust.grade}")]
+
+
+def _facts(model: Model, lang: str) -> html.Dl:
+    card, standing = model.card, model.standing
+    approved = word("nobody", lang)
+    if standing.approved_by and standing.approved_at is not None:
+        approved = f"{standing.approved_by}, {cards.moment(standing.approved_at)}"
+    facts = {
+        "status": " · ".join(filter(None, (word(f"status_{standing.status}", lang), standing.by, standing.why))),
+        "quantities": ", ".join(card.quantities),
+        "window": f"{cards.hour(card.trained_from)} … {cards.hour(card.trained_until)} {word('beijing_time', lang)}",
+        "reach": word("reach_of", lang, horizon=card.horizon_h, lookback=card.lookback_h), "edition": card.edition,
+        "revision": card.revision, "data": ", ".join(f"{n} {d[:12]}" for n, d in sorted(card.data.items())),
+        "trained_by": f"{card.trained_by}, {cards.moment(card.trained_at)}", "approved_by": approved,
+    }  # fmt: skip
+    return html.Dl([part for key, value in facts.items() for part in (html.Dt(word(key, lang)), html.Dd(value))])
+
+
+def _words(heading: str, texts: Sequence[Any], lang: str) -> html.Div:
+    return html.Div([html.H3(heading), html.Ul([html.Li(getattr(each, lang)) for each in texts])])
+
+
+def _scores(model: Model, lang: str) -> html.Div | html.P:
+    shown = cards.shown_leads(model.card)
+    if not shown:
+        return html.P(word("no_scores", lang), className="quiet")
+    names = sorted({name for score in shown for name in score.baselines})
+    heads = [word(key, lang) for key in ("quantity", "split", "lead", "pairs", "mae")]
+    heads += [word(f"baseline_{name}", lang) for name in names]
+    body = [
+        html.Tr([
+            html.Th(score.quantity, scope="row"), html.Td(word(f"split_{score.split}", lang)),
+            html.Td(word("all_leads", lang) if score.lead_h is None else f"{score.lead_h} h"),
+            *(html.Td(_number(v), className="number") for v in (score.n, score.mae, *map(score.baselines.get, names))),
+        ])
+        for score in shown
+    ]  # fmt: skip
+    return html.Div([html.H3(word("scores", lang)), scrolling(plain_table(heads, body, "model-scores"))])
+
+
+def _gates(model: Model, lang: str) -> html.Div | None:
+    if not model.card.gates:
+        return None
+    signs = {"passed": "✓", "failed": "✗", "warned": "△"}
+    lines = [
+        html.Li([
+            html.Span(f"{signs[gate.outcome]} {word(f'outcome_{gate.outcome}', lang)}", className=f"gate {gate.outcome}"),
+            html.B(title(gate.gate, lang)), " ", gate.words(lang),
+        ])
+        for gate in model.card.gates
+    ]  # fmt: skip
+    return html.Div([html.H3(word("gates", lang)), html.Ul(lines, className="gates")])
+
+
+def _features(model: Model, lang: str) -> html.Div:
+    heads = [word(key, lang) for key in ("feature", "unit", "feed", "known", "lookback")]
+    body = [
+        html.Tr([html.Th(f.name, scope="row"), html.Td(f.unit), html.Td(f.feed),
+                 html.Td(word(f"known_{f.known.rule}", lang, delay=f.known.delay_h)), html.Td(cards.looks_back(f))])
+        for f in model.card.features
+    ]  # fmt: skip
+    return html.Div([html.H3(word("features", lang)), scrolling(plain_table(heads, body, "model-features"))])
+
+
+def _number(value: float | int | None) -> str:
+    if value is None:
+        return "NA"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}"

@@ -1,0 +1,127 @@
+"""Gates of what a model has said: in the order of time, better than simple forecasts, complete, and calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ml.gates.evaluation import Evaluation
+from ml.gates.results import (
+    CALIBRATION,
+    CHRONOLOGY,
+    COMPLETENESS,
+    FAILED,
+    PASSED,
+    RANDOM_GAP,
+    SKILL,
+    WARNED,
+    GateResult,
+)
+from ml.gates.scores import LeadScore, by_lead, complete
+from ml.gates.splits import BY_TIME
+
+LEAST_COMPLETE = 0.9
+"""Share of the observed rows for which a model has to have said something."""
+LEAST_DAYS = 30
+"""Days of test below which a score is shown with a warning [d]."""
+CALIBRATED_WITHIN = 0.05
+"""By how much the share of observations below a quantile may differ from its level."""
+RANDOM_GAP_FROM = 0.1
+"""From which part of the chronological error on the gap to a random split is a warning."""
+
+
+def in_time(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """Give the evaluations whose training ended before their test, the only ones that count as scores."""
+    return [each for each in evaluations if each.split in BY_TIME]
+
+
+def chronology(evaluations: Sequence[Evaluation], *, quantities: Sequence[str], embargo_h: int) -> GateResult:
+    """Judge the order of time: each quantity has a test that lies more than embargo_h [h] after the training, in each row."""
+    timely = in_time(evaluations)
+    if lacking := [name for name in quantities if name not in {each.quantity for each in timely}]:
+        return GateResult(CHRONOLOGY, FAILED, "chronology_lacking", {"names": ", ".join(lacking)})
+    gap = min(int((each.hour - each.trained_until).min()) for each in timely)
+    said = {"gap": gap, "embargo": embargo_h}
+    return GateResult(
+        CHRONOLOGY, *((PASSED, "chronology_kept") if gap > embargo_h else (FAILED, "chronology_broken")), said
+    )
+
+
+def skill(evaluations: Sequence[Evaluation]) -> GateResult:
+    """Judge the mean absolute error beside every baseline: failed where one is not beaten, warned where so at some lead."""
+    worse: list[str] = []
+    for each in in_time(evaluations):
+        total, *leads = by_lead(each)
+        if total.mae is None:
+            return GateResult(SKILL, FAILED, "skill_nothing", {"quantity": each.quantity})
+        name, best = _best(total)
+        if not total.mae < best:
+            said = {"quantity": each.quantity, "mae": total.mae, "baseline": name, "best": best}
+            return GateResult(SKILL, FAILED, "skill_not", said)
+        worse += [f"{each.quantity} {s.lead_h} h" for s in leads if s.mae is not None and not s.mae < _best(s)[1]]
+    if worse:
+        return GateResult(SKILL, WARNED, "skill_some", {"where": ", ".join(worse[:8]), "count": len(worse)})
+    return GateResult(SKILL, PASSED, "skill_all")
+
+
+def _best(score: LeadScore) -> tuple[str, float]:
+    return min(score.baselines.items(), key=lambda item: item[1])
+
+
+def completeness(evaluations: Sequence[Evaluation]) -> GateResult:
+    """Judge for how many of the observed rows the model said something, and whether the test is long enough."""
+    least, days, of = 1.0, np.inf, ""
+    for each in in_time(evaluations):
+        observed = np.isfinite(each.observed)
+        share = float(np.isfinite(each.predicted[observed]).mean()) if observed.any() else 0.0
+        if share <= least:
+            least, of = share, each.quantity
+        days = min(days, len(np.unique(each.hour[complete(each)] // 24)))
+    said = {"share": 100 * least, "quantity": of, "least": 100 * LEAST_COMPLETE}
+    if not of or least < LEAST_COMPLETE:
+        return GateResult(COMPLETENESS, FAILED, "completeness_not", said)
+    if days < LEAST_DAYS:
+        return GateResult(COMPLETENESS, WARNED, "completeness_short", {"days": int(days), "least": LEAST_DAYS})
+    return GateResult(COMPLETENESS, PASSED, "completeness_kept", said)
+
+
+def calibration(
+    evaluations: Sequence[Evaluation], *, levels: Sequence[float], within: float = CALIBRATED_WITHIN
+) -> GateResult:
+    """Judge the quantiles: in order in every row, and as many observations below each as its level says, give or take within.
+
+    Where observations equal a quantile (they are rounded), any share between those below and those not above will do.
+    """
+    worst, said = 0.0, {}
+    for each in in_time(evaluations):
+        if lacking := [level for level in levels if level not in each.quantiles]:
+            return GateResult(CALIBRATION, FAILED, "calibration_lacking",
+                              {"quantity": each.quantity, "levels": ", ".join(f"{v:g}" for v in lacking)})  # fmt: skip
+        table = np.stack([each.quantiles[level] for level in sorted(levels)])
+        rows = np.isfinite(table).all(axis=0) & np.isfinite(each.observed)
+        if not rows.any():
+            return GateResult(CALIBRATION, FAILED, "calibration_lacking",
+                              {"quantity": each.quantity, "levels": ", ".join(f"{v:g}" for v in levels)})  # fmt: skip
+        if (crossed := int((np.diff(table[:, rows], axis=0) < 0).any(axis=0).sum())) > 0:
+            return GateResult(CALIBRATION, FAILED, "calibration_crossed", {"quantity": each.quantity, "rows": crossed})
+        for level, values in zip(sorted(levels), table[:, rows], strict=True):
+            low, high = (each.observed[rows] < values).mean(), (each.observed[rows] <= values).mean()
+            share = float(np.clip(level, low, high))
+            if abs(share - level) >= worst:
+                worst, said = (
+                    abs(share - level),
+                    {"quantity": each.quantity, "level": 100 * level, "share": 100 * share},
+                )
+    outcome = (PASSED, "calibration_kept") if worst <= within else (FAILED, "calibration_not")
+    return GateResult(CALIBRATION, *outcome, said | {"within": 100 * within})
+
+
+def random_split_gap(quantity: str, *, random_mae: float, chronological_mae: float) -> GateResult:
+    """Say how much smaller the error of a random split looks: a warning where it is much, and never a score.
+
+    random_mae, chronological_mae [the quantity's unit]: mean absolute errors of the same model in both splits.
+    """
+    gap = 1 - random_mae / chronological_mae
+    outcome = (WARNED, "random_gap_large") if gap >= RANDOM_GAP_FROM else (PASSED, "random_gap_small")
+    return GateResult(RANDOM_GAP, *outcome, {"quantity": quantity, "gap": 100 * gap, "honest": chronological_mae})
