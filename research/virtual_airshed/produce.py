@@ -38,12 +38,16 @@ OUTBOX, TRUTH, REGISTRY, SCENARIO = "outbox", "truth", "registry", "scenario.tom
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf."""
+    """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf.
+
+    sector_city: whether the truth tells the sectors of each city apart.
+    """
 
     truth: bool = True
     observations: bool = True
     forecasts: bool = True
     forecast_layout: str = "ioapi"
+    sector_city: bool = False
 
 
 def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, progress: Progress) -> None:
@@ -53,7 +57,7 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
     """
     lay_down(folder / SCENARIO, scenario_text(scenario))
     world = scenario.world(world)
-    tags, receptors = Tags(world.grid.cities), receptors_in(world, scenario.start)
+    tags, receptors = Tags(world.grid.cities, sector_city=wanted.sector_city), receptors_in(world, scenario.start)
     starts = Starts(scenario.forecast_every_h if wanted.forecasts else 0)
     model = forecast_model(scenario, world)
     days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells, watch=starts)
