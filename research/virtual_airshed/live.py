@@ -106,7 +106,7 @@ class Demo:
 
     def prepare(self, today: int) -> None:
         """Lay down the truth about the instruments, and the inventory of the half-years around a natural day."""
-        self.outbox.put_sites(self.observer)
+        self.outbox.put_sites(self.observer, anew=True)
         for day in (self.scenario.start, dt.date(1970, 1, 1) + dt.timedelta(days=today + 31)):
             first, last = half_year(day)
             texts = inventory_texts(first, last, factors=self.scenario.factors, version=INVENTORY_VERSION)

@@ -22,7 +22,7 @@ from research.virtual_airshed.observe.laying import lay_down
 from research.virtual_airshed.observe.observer import observe_days, observer_for
 from research.virtual_airshed.observe.outbox import Outbox
 from research.virtual_airshed.observe.registry_files import registry_files
-from research.virtual_airshed.observe.sites import SUPER_SITES, receptors_with, sites_of
+from research.virtual_airshed.observe.sites import RESEARCH_SITES, receptors_with, sites_of
 from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.reference.simulated import receptors as counting_receptors
 from research.virtual_airshed.run import Day, simulate
@@ -76,8 +76,8 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
 
 
 def receptors_in(world: World, day: dt.date) -> Receptors:
-    """Give where the truth is taken: the stations that count for the cities on a day, and the cells of the super-sites."""
-    return receptors_with(counting_receptors(world, day), sites_of(world.grid, SUPER_SITES))
+    """Give where the truth is taken: the stations that count for the cities on a day, and the cells of the research sites."""
+    return receptors_with(counting_receptors(world, day), sites_of(world.grid, RESEARCH_SITES))
 
 
 def scenario_text(scenario: Scenario) -> str:

@@ -16,7 +16,14 @@ from research.virtual_airshed.observe.faults import NOTHING, Fault, Marked, Seri
 from research.virtual_airshed.observe.files import Line, OutFile, placed, write
 from research.virtual_airshed.observe.micro import micro_stations
 from research.virtual_airshed.observe.networks import Network, measured, network_of
-from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, sites_of
+from research.virtual_airshed.observe.sites import (
+    RESEARCH_SITES,
+    SUPER_SITES,
+    Sites,
+    kept_places,
+    national_stations,
+    sites_of,
+)
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import VOC_GROUPS, Tags
@@ -45,7 +52,8 @@ class Manner:
 class Observer:
     """All instruments of a run.
 
-    tags, cells: of the run, where its tags are kept. voc_cells: place of each super-site among them, -1 for none.
+    tags: of the run. voc_sites: where compounds are measured. voc_cells: place of each of them among the cells in which
+    the run's tags are kept, -1 for none.
     """
 
     manner: Manner
@@ -53,6 +61,7 @@ class Observer:
     stacks: tuple[Stack, ...]
     cities: tuple[str, ...]
     tags: Tags
+    voc_sites: Sites
     voc_cells: np.ndarray
 
     def network(self, feed: str) -> Network:
@@ -100,12 +109,13 @@ def observer_of(
     places = {
         "stations": national_stations(registry),
         "micro": micro_stations(grid, registry, count=micro_count, seed=manner.seed),
-        "super": SUPER_SITES,
+        "super": RESEARCH_SITES,
     }
     sites = {feed: sites_of(grid, stations) for feed, stations in places.items() if stations}
     networks = tuple(network_of(feed, own, patterns, seed=manner.seed) for feed, own in sites.items())
-    voc_cells = kept_places(cells, sites["super"]) if tags.tagged else np.full(len(SUPER_SITES), -1)
-    return Observer(manner, networks, cems.measured_stacks(grid.cities), grid.cities, tags, voc_cells)
+    voc_sites = sites_of(grid, SUPER_SITES)
+    voc_cells = kept_places(cells, voc_sites) if tags.tagged else np.full(len(SUPER_SITES), -1)
+    return Observer(manner, networks, cems.measured_stacks(grid.cities), grid.cities, tags, voc_sites, voc_cells)
 
 
 def observe(day: Day, observer: Observer, held: Mapping[str, float] = NOTHING) -> Observation:
@@ -162,7 +172,7 @@ def _observe_network(day: Day, network: Network, observer: Observer, held: Mappi
 
 
 def _observe_voc(day: Day, observer: Observer) -> _Part:
-    sites, manner = observer.network("super").sites, observer.manner
+    sites, manner = observer.voc_sites, observer.manner
     hours = day.first_hour + np.arange(day.hours)
     ground = day.ground.at(sites.row, sites.column)
     ox_ppb = speciation.ox_ppb(ground.of("ox"))

@@ -59,10 +59,17 @@ class Outbox:
                 file.unlink()
         return put
 
-    def put_sites(self, observer: Observer) -> Path:
-        """Lay down the truth about all instruments: siting, bias, drift."""
+    def put_sites(self, observer: Observer, *, anew: bool = False) -> Path:
+        """Lay down the truth about all instruments: siting, bias, drift.
+
+        anew: whether the list of an earlier version, which knew fewer of them, is replaced, as in a run that goes on for
+        weeks. Errors: OutboxError where another list is there and is not replaced.
+        """
         rows = [row for network in observer.networks for row in records.site_rows(network)]
-        return lay_down(self.truth / "sites.csv", csv_text(records.SITE_COLUMNS, rows))
+        path, text = self.truth / "sites.csv", csv_text(records.SITE_COLUMNS, rows)
+        if anew and path.exists() and path.read_text(encoding="utf-8") != text:
+            path.unlink()
+        return lay_down(path, text)
 
     def _put_truth(self, observation: Observation) -> None:
         name = stamp(observation.first_hour, observation.hours)

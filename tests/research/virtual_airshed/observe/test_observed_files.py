@@ -336,7 +336,7 @@ def test_the_table_of_the_sites_says_what_each_instrument_is_like(tmp_path):
     box = Outbox(tmp_path / "feeds", tmp_path / "truth")
     with box.put_sites(observer).open(encoding="utf-8", newline="") as file:
         rows = {(row["station"], row["item"]): row for row in csv.DictReader(file)}
-    assert len(rows) == len(ITEMS) * (41 + 20 + 2)
+    assert len(rows) == len(ITEMS) * (41 + 20 + 3)
     siting = observer.network("stations").instruments.siting
     assert float(rows["1431A", "o3"]["siting"]) == pytest.approx(siting[ITEMS.index("o3"), 0], abs=1e-6)
 
@@ -349,7 +349,7 @@ def test_the_registry_that_is_written_knows_all_stations_and_calls_the_new_ones_
     assert all(registry.stations[code] == station for code, station in shipped.stations.items())
     for station in new:
         assert registry.stations[station.code] == station and "simulated" in registry.stations[station.code].source
-    assert Counter(s.kind for s in registry.stations.values()) == {"national": 41, "micro": 20, "super": 2}
+    assert Counter(s.kind for s in registry.stations.values()) == {"national": 41, "micro": 20, "super": 3}
 
 
 def test_the_written_registry_serves_the_parsers(tmp_path):
