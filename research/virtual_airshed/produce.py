@@ -2,7 +2,8 @@
 
     FOLDER/scenario.toml    what was run: the same parameters give the same bytes
     FOLDER/registry/        cities and stations, the invented ones among them
-    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ cems/ forecast/ inventory/
+    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ composition/ cems/ forecast/ inventory/
+    FOLDER/published/       what is published of sources, and may be known too: profiles of particles
     FOLDER/truth/           who caused what (truth.nc), faults, instruments: for judging, never for what is judged
 
 One pass over the days: the nature run is carried on, and of each day the truth, the observations and the forecast runs are made.
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from research.virtual_airshed.forecasts.runs import Starts, forecast_model
 from research.virtual_airshed.forecasts.write import write_missing
+from research.virtual_airshed.inventories import particle_profiles
 from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
 from research.virtual_airshed.observe.laying import lay_down
 from research.virtual_airshed.observe.observer import observe_days, observer_for
@@ -33,7 +35,7 @@ from research.virtual_airshed.world import World
 from streams.registry import Registry
 
 Progress = Callable[[int, int], None]
-OUTBOX, TRUTH, REGISTRY, SCENARIO = "outbox", "truth", "registry", "scenario.toml"
+OUTBOX, TRUTH, REGISTRY, PUBLISHED, SCENARIO = "outbox", "truth", "registry", "published", "scenario.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ def _observed(
     outbox = Outbox(folder / OUTBOX, folder / TRUTH)
     _registry(folder / REGISTRY, world.registry, observer)
     outbox.put_sites(observer)
+    lay_down(folder / PUBLISHED / particle_profiles.SHIPPED.name, particle_profiles.SHIPPED.read_text(encoding="utf-8"))
     passing: list[Day] = []
 
     def passed() -> Iterator[Day]:

@@ -130,7 +130,10 @@ def test_an_untagged_run_observes_the_same_stations(run):
         for own in (tags, Tags(world.grid.cities, tagged=False))
     )
     with_tags, without = ({f.path: f.text for f in observe(days[0], o).files} for o in (told, untold))
-    assert {path for path, text in with_tags.items() if text != without[path]} == {"voc/voc_20150701.csv"}
+    assert {path for path, text in with_tags.items() if text != without[path]} == {
+        "voc/voc_20150701.csv",
+        "composition/composition_20150701.csv",
+    }
 
 
 def test_a_scenario_says_how_it_is_observed(run):
