@@ -8,10 +8,12 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from research.virtual_airshed.__main__ import main
 from research.virtual_airshed.observe.outbox import read_faults
+from research.virtual_airshed.truth import open_truth
 from streams import registry as registries
 from streams.ingest import units_below
 from streams.sources import parse_file
@@ -79,6 +81,20 @@ def test_what_is_not_wanted_is_not_made(tmp_path: Path) -> None:
     assert command(tmp_path, "--no-truth", "--no-observations", "--forecast-layout", "cf") == 0
     assert {path.name for path in tmp_path.iterdir()} == {"scenario.toml", "outbox"}
     assert {path.name for path in (tmp_path / "outbox").iterdir()} == {"forecast", "inventory"}
+
+
+def test_the_truth_of_pairs_and_stations_is_a_choice_that_leaves_all_else_as_it_is(laid: Path, tmp_path: Path) -> None:
+    assert command(tmp_path, "--sector-city", "--truth-stations", "--no-forecasts") == 0
+    new = set(names_below(tmp_path)) - set(names_below(laid))
+    assert new == {"truth/truth_stations.nc"} and not (laid / "truth/truth_stations.nc").exists()
+    whole, told = open_truth(laid / "truth"), open_truth(tmp_path / "truth")
+    assert (whole.sizes["source"], told.sizes["source"]) == (18, 90)
+    for name in whole.data_vars:
+        mine = told[name].isel(source=slice(18)) if "source" in told[name].dims else told[name]
+        # More cells are kept, and sums over them may differ in the last place.
+        assert np.allclose(mine, whole[name], rtol=1e-5, atol=1e-6), name
+    same, other, missing = filecmp.cmpfiles(laid, tmp_path, sorted(set(names_below(tmp_path)) - new), shallow=False)
+    assert (other, missing) == (["truth/truth.nc"], []) and len(same) > 15
 
 
 def test_a_folder_of_another_run_is_refused_and_left_alone(
