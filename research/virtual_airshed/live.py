@@ -2,7 +2,7 @@
 
 python -m research.virtual_airshed.live --data DIR [--once]
 
-Below DIR/simulated: `registry/` (the shipped stations, two super-sites, micro-stations), `outbox/` (what the
+Below DIR/simulated: `registry/` (the shipped stations, research sites, micro-stations), `outbox/` (what the
 platform reads) and `truth/` (what it must not read). The weather of an hour follows from the seed and the hour
 alone, so that a demo that was stopped goes on where the clock is: it runs again from the day on which it began,
 keeps the files that are there, and adds those that are missing.
