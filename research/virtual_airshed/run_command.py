@@ -33,6 +33,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind)
     for part in PARTS:
         parser.add_argument(f"--no-{part}", dest=part, action="store_false", help=f"不要 without {part}")
+    parser.add_argument(
+        "--sector-city", action="store_true", help="真值分到各市各行业 tell the sectors of each city apart in the truth"
+    )
+    parser.add_argument(
+        "--truth-stations", action="store_true", help="真值也给到站点 keep the truth at each station too"
+    )
     parser.add_argument("--forecast-layout", choices=LAYOUTS, default=LAYOUTS[0])
     parser.set_defaults(run=run)
 
@@ -45,7 +51,10 @@ def run(asked: argparse.Namespace) -> int:
     try:
         produce(
             chosen, shipped_world(), asked.folder,
-            wanted=Wanted(**parts, forecast_layout=asked.forecast_layout), progress=_tell,
+            wanted=Wanted(
+                **parts, forecast_layout=asked.forecast_layout, sector_city=asked.sector_city,
+                truth_stations=asked.truth_stations,
+            ), progress=_tell,
         )  # fmt: skip
     except OutboxError as error:
         LOG.error("%s", error)
