@@ -63,7 +63,8 @@ def changes_of(months: np.ndarray, values: np.ndarray, *, seed: int = 1, level: 
 
     months: datetime64[M] (month,). values [any unit]: (month,). A stretch is divided where two lines fit best, if the
     gain is larger
-    than in all but `level` of series made from its one line and moving blocks of its residuals and no smaller than LEAST_SHARE; then both parts are asked.
+    than in all but `level` of series made from its one line and moving blocks of its residuals and no smaller than
+    LEAST_SHARE; then both parts are asked.
     Missing: NaN months are left out. Returns Change for each; none where a series is shorter than two years.
     Source: binary segmentation, Scott and Knott 1974, Biometrics 30:507; blocks as in trend.
     Notes: normalised series are smoothed by their model, so a step is found months wide and the month is known no better.
