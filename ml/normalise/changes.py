@@ -26,9 +26,8 @@ SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """month: the first of the new course. jump [unit]: by how much the new line lies above the old one there. p: of
-    such a gain by
-    chance. slope_before, slope_after [unit a-1]."""
+    """month: the first of the new course. jump [unit]: by how much the new line lies above the old one there. p: of such a
+    gain by chance. slope_before, slope_after [unit a-1]."""
 
     month: np.datetime64
     jump: float
@@ -41,9 +40,8 @@ class Change:
 class Effect:
     """What a period did [unit of the series]: observed minus expected mean, low to high holding `share`; percent of expected.
 
-    observed, expected: means over the rows of the period that have both. placebos: periods of the same length before
-    it of which the
-    method said an effect although there was none to say; low and high are NaN with fewer than LEAST_PLACEBOS. rows:
+    observed, expected: means over the rows of the period that have both. placebos: periods of the same length before it of
+    which the method said an effect although there was none to say; low and high are NaN with fewer than LEAST_PLACEBOS. rows:
     how many counted.
     """
 
@@ -61,9 +59,8 @@ class Effect:
 def changes_of(months: np.ndarray, values: np.ndarray, *, seed: int = 1, level: float = LEVEL) -> list[Change]:
     """Find the months in which a monthly series changes its line, in order.
 
-    months: datetime64[M] (month,). values [any unit]: (month,). A stretch is divided where two lines fit best, if the
-    gain is larger
-    than in all but `level` of series made from its one line and moving blocks of its residuals and no smaller than
+    months: datetime64[M] (month,). values [any unit]: (month,). A stretch is divided where two lines fit best, if the gain is
+    larger than in all but `level` of series made from its one line and moving blocks of its residuals and no smaller than
     LEAST_SHARE; then both parts are asked.
     Missing: NaN months are left out. Returns Change for each; none where a series is shorter than two years.
     Source: binary segmentation, Scott and Knott 1974, Biometrics 30:507; blocks as in trend.
@@ -140,13 +137,11 @@ def effect_of(
     """Say what a period did: what was observed minus what a model of all days before it expects in the weather that there was.
 
     design: as design_of gives it. first, last: local days of the period, both in it. Returns Effect. The interval comes from
-    periods of the same length before it, judged in the same way: their spread holds the model's error, and that the
-    trend is held at
-    its last level. It widens by Student's distribution of their number and is centred on the effect less their mean.
+    periods of the same length before it, judged in the same way: their spread holds the model's error, and that the trend is
+    held at its last level. It widens by Student's distribution of their number and is centred on the effect less their mean.
     Errors: TooLittle where fewer than LEAST_ROWS rows lie before the period, or none in it.
-    Source: business as usual of a model of the weather: Petetin et al. 2020, Atmos. Chem. Phys. 20:11119; placebo
-    periods: Abadie et
-    al. 2010, J. Am. Stat. Assoc. 105:493.
+    Source: business as usual of a model of the weather: Petetin et al. 2020, Atmos. Chem. Phys. 20:11119; placebo periods:
+    Abadie et al. 2010, J. Am. Stat. Assoc. 105:493.
     """
     days = design.moments.astype("datetime64[D]")
     begin, end = np.datetime64(first, "D"), np.datetime64(last, "D")

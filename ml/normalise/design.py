@@ -51,12 +51,11 @@ def design_of(
 ) -> Design:
     """Lay out a series and its weather.
 
-    values [any unit]: (time,). hour_ends: epoch hours, end of each averaging time, ascending (time,); of daily values the end of
-    the day. weather: name to (time,), in any units. utc_offset_h: of the place's clock. Returns Design.
+    values [any unit]: (time,). hour_ends: epoch hours, end of each averaging time, ascending (time,); of daily values the end
+    of the day. weather: name to (time,), in any units. utc_offset_h: of the place's clock. Returns Design.
     Missing: a row that lacks its value or any weather is left out, and stays missing in all that is made of it.
-    Errors: TooLittle below LEAST_ROWS, LEAST_DAYS or LEAST_MONTHS; ValueError where shapes differ, times do not
-    ascend, or there is
-    no weather.
+    Errors: TooLittle below LEAST_ROWS, LEAST_DAYS or LEAST_MONTHS; ValueError where shapes differ, times do not ascend, or
+    there is no weather.
     Source: Grange et al. 2018, Atmos. Chem. Phys. 18:6223.
     """
     values, hour_ends = np.asarray(values, np.float64), np.asarray(hour_ends)

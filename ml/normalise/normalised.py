@@ -29,9 +29,8 @@ class Normalised:
     """A normalised series [unit of the series]. values: (time,), mean over the seeds, NaN where the series or its
     weather was missing.
 
-    by_seed: (seed, time). spread: (time,), standard deviation over the seeds, NaN with one. fit_r2: of the models on
-    what they were
-    trained on, which is no skill. keep, pool, model, seeds: how it was made.
+    by_seed: (seed, time). spread: (time,), standard deviation over the seeds, NaN with one. fit_r2: of the models on what
+    they were trained on, which is no skill. keep, pool, model, seeds: how it was made.
     """
 
     values: np.ndarray
@@ -55,9 +54,8 @@ def normalise(
 ) -> Normalised:
     """Normalise a series.
 
-    design: as design_of gives it. length: of the whole series. keep: KEEP_TREND or KEEP_TIME. pool: WHOLE or SEASON,
-    the latter with
-    KEEP_TIME. model: one of models.MODELS. seeds: a model is trained for each. Returns Normalised.
+    design: as design_of gives it. length: of the whole series. keep: KEEP_TREND or KEEP_TIME. pool: WHOLE or SEASON, the
+    latter with KEEP_TIME. model: one of models.MODELS. seeds: a model is trained for each. Returns Normalised.
     Missing: stays missing. Errors: ValueError where an option is none of these or two do not go together.
     Source: Grange et al. 2018, Atmos. Chem. Phys. 18:6223; Grange and Carslaw 2019, Sci. Total Environ. 653:578 (both by
     drawing weather at random; the mean here is the one that drawing approaches).
@@ -103,11 +101,11 @@ def drawn(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Normalise by drawing: predict each row with the resampled features of a row of the pool drawn at random, `draws` times.
 
-    rows, pool: (row, feature). Returns mean and standard deviation over the draws, each (row,): the latter says how
-    far weather alone
-    moves the value at that time; the mean's own error is the deviation over the root of draws, which mean_over_pool
-    does not have.
-    Source: Grange et al. 2018 (draws with replacement, all resampled variables of one row together, so that they go together).
+    rows, pool: (row, feature). Returns mean and standard deviation over the draws, each (row,): the latter says how far
+    weather alone moves the value at that time; the mean's own error is the deviation over the root of draws, which
+    mean_over_pool does not have.
+    Source: Grange et al. 2018 (draws with replacement, all resampled variables of one row together, so that they go
+    together).
     """
     chance, total, squares = np.random.default_rng(seed), np.zeros(len(rows)), np.zeros(len(rows))
     for _ in range(draws):
@@ -125,10 +123,9 @@ def monthly(
     """Average a series over calendar months.
 
     values: (..., time). moments: local datetime64 (time,), as design.local_moments of the whole series. Returns months
-    datetime64[M]
-    (month,), consecutive, and means (..., month).
-    Missing: NaN is left out; a month with less than min_share of the days that it has in the calendar, as a share of rows at the
-    series' usual step, is NaN.
+    datetime64[M] (month,), consecutive, and means (..., month).
+    Missing: NaN is left out; a month with less than min_share of the days that it has in the calendar, as a share of rows at
+    the series' usual step, is NaN.
     """
     months = months_of(moments)
     every = np.arange(months[0], months[-1] + 1)
@@ -145,9 +142,8 @@ def monthly(
 
 
 def r2(observed: np.ndarray, predicted_values: np.ndarray) -> float:
-    """Give the share of the variance that predictions account for, 1 - SSE / SST, over pairs without a gap; below 0
-    where the mean
-    would have been better, NaN where observations do not vary."""
+    """Give the share of the variance that predictions account for, 1 - SSE / SST, over pairs without a gap; below 0 where the
+    mean would have been better, NaN where observations do not vary."""
     both = np.isfinite(observed) & np.isfinite(predicted_values)
     seen, told = observed[both], predicted_values[both]
     around = float(((seen - seen.mean()) ** 2).sum()) if len(seen) else 0.0

@@ -19,11 +19,10 @@ LEAKS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """R2 of days not seen. left_out: stretches of the record left out in turn, with what lies on both sides known,
-    which is what a
-    normalisation asks of its model. forward: the next stretch from all before it, which a counterfactual asks. random: days left
-    out at random; its neighbours are known, so it flatters. leaks: whether it does by more than LEAKS. rows: days or
-    hours judged.
+    """R2 of days not seen. left_out: stretches of the record left out in turn, with what lies on both sides known, which is
+    what a normalisation asks of its model. forward: the next stretch from all before it, which a counterfactual asks. random:
+    days left out at random; its neighbours are known, so it flatters. leaks: whether it does by more than LEAKS. rows: days
+    or hours judged.
     """
 
     left_out: float

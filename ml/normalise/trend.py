@@ -36,15 +36,12 @@ def trend_of(
 ) -> Trend:
     """Estimate the trend of monthly values.
 
-    months: datetime64[M] (month,). by_seed [any unit]: (seed, month), one row for each model; the slope is that of
-    their mean. Each
-    draw takes one of the models and lays moving blocks of its residuals along its line, so the interval holds what
-    months share and
-    what models differ in; what is wrong in all models alike it does not hold. Returns Trend.
+    months: datetime64[M] (month,). by_seed [any unit]: (seed, month), one row for each model; the slope is that of their
+    mean. Each draw takes one of the models and lays moving blocks of its residuals along its line, so the interval holds what
+    months share and what models differ in; what is wrong in all models alike it does not hold. Returns Trend.
     Missing: a month that is NaN in any row is left out.
-    Source: slope: standards.assessment.trends.theil_sen; moving blocks: Kunsch 1989, Ann. Statist. 17:1217; their
-    length, the cube
-    root of the number of months: Hall et al. 1995, Biometrika 82:561.
+    Source: slope: standards.assessment.trends.theil_sen; moving blocks: Kunsch 1989, Ann. Statist. 17:1217; their length, the
+    cube root of the number of months: Hall et al. 1995, Biometrika 82:561.
     """
     by_seed = np.atleast_2d(by_seed)
     present = np.isfinite(by_seed).all(axis=0)

@@ -12,9 +12,8 @@ PPB_PER_UMOL = 24.465
 def dissociation_ppb2(temperature_c: np.ndarray, humidity_pct: np.ndarray) -> np.ndarray:
     """Give the product of NH3 and HNO3 over ammonium nitrate [ppb2].
 
-    Source: Seinfeld and Pandis 2016, eq. 10.91 (dry salt) and 10.88 (humidity of deliquescence); above it the product
-    falls towards
-    a twentieth at saturation (their fig. 10.20, read as a straight line in the logarithm; recalled).
+    Source: Seinfeld and Pandis 2016, eq. 10.91 (dry salt) and 10.88 (humidity of deliquescence); above it the product falls
+    towards a twentieth at saturation (their fig. 10.20, read as a straight line in the logarithm; recalled).
     """
     kelvin = np.asarray(temperature_c, np.float64) + 273.15
     dry = np.exp(84.6 - 24220.0 / kelvin - 6.1 * np.log(kelvin / 298.0))

@@ -1,8 +1,7 @@
 """The air beyond the region: what the basin sends from the east and south, and the mountains from the west and north.
 
-Chosen, of the order of rural and background stations of the Sichuan Basin around 2015 (recalled); a feed of a
-background site, or the boundary
-of a larger model, is better wherever there is one.
+Chosen, of the order of rural and background stations of the Sichuan Basin around 2015 (recalled); a feed of a background
+site, or the boundary of a larger model, is better wherever there is one.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """Back along the wind: what each city and sector gave to the air that arrives, and with what the air came into the region.
 
 From each receptor and hour one trajectory is followed backwards. What is emitted into it k steps back arrives with the
-chances that the
-weather since then leaves it: to arrive as it was, or as its product. These chances are carried along backwards (the
-adjoint of the
-chain), so a year costs what its trajectories cost, whatever the number of sources.
+chances that the weather since then leaves it: to arrive as it was, or as its product. These chances are carried along
+backwards (the adjoint of the chain), so a year costs what its trajectories cost, whatever the number of sources.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -36,9 +35,10 @@ ARRIVING = ("primary", "so2", "sulphate", "nox", "nitrate", "ammonia", "co", "so
 """In this order amounts arrive, each in its own mass."""
 FIELDS = ("u", "v", "height", "so2_per_h", "nox_per_h", "voc_per_h", "rain_power")
 """What is known of the weather at each city: wind [m/s], mixed layer [m], rates [h-1], rain^0.75."""
-U, V, HEIGHT = 0, 1, 2
-SPREAD_KM_H = 1.8
-"""How fast a puff grows: 0.5 m/s times its age (Heffter 1965, J. Appl. Meteorol. 4:153)."""
+U, V, HEIGHT, RAIN = 0, 1, 2, 6
+SPREAD_PER_KM, SPREAD_KM_H = 0.08, 0.9
+"""How fast a puff grows: by this share of its way, as the wind turns by some degrees around its mean, and by its age, as weak wind
+meanders; with 3 m/s both together are the 0.5 m/s of Heffter 1965, J. Appl. Meteorol. 4:153."""
 PROFILE, PROFILE_TOP_M = 1.0 / 7.0, 500.0
 """Wind grows with height to this power (neutral air over land), up to this height; it is averaged over the mixed layer."""
 TALL_M = 250.0
@@ -51,147 +51,109 @@ NEAR_KM = 10.0
 """Inside this distance of a city its weather alone counts, more and more [km]."""
 
 
+class Stage(NamedTuple):
+    """What every trajectory is laid on; all float64.
+
+    at_km: (city, 2), where the cities' weather is taken to be [km]. fields: (hour, city, FIELDS), NaN where missing.
+    deposition: (hour, species) [m/h]. washout: (species,) [h-1 where the rain's power is 1]. emitted: (hour, city, sector,
+    EMITTED) [ug/h], VOC as the organic aerosol that it can make. tall, town: (sector,), shares. density: (width, row, column,
+    2 * city) [km-2]. level: int (step,), which width a puff has. age: (step + 1,), ascending from 0, between which hours back
+    each step lies [h]. size_km: (cell, east, north, margin) [km]. boundary: (side east, north, west, south; species; hour)
+    [ug/m3].
+    """
+
+    at_km: np.ndarray
+    fields: np.ndarray
+    deposition: np.ndarray
+    washout: np.ndarray
+    emitted: np.ndarray
+    tall: np.ndarray
+    town: np.ndarray
+    density: np.ndarray
+    wider_km: np.ndarray
+    age: np.ndarray
+    size_km: np.ndarray
+    boundary: np.ndarray
+
+
 @njit(nogil=True, cache=True)
-def trace(
-    receptors,
-    owner,
-    share,
-    at_km,
-    fields,
-    deposition,
-    washout,
-    emitted,
-    tall,
-    town,
-    density,
-    level,
-    age,
-    edge,
-    boundary,
-    first,
-    out,
-    outside,
-):
+def trace(stage, receptors, owner, share, out, outside):
     """Follow every receptor and hour back, and add what arrives.
 
-    receptors: (receptor, 2), at_km: (city, 2) [km]. owner: int (receptor,), share: (receptor,), its weight in its city. fields:
-    (hour, city, FIELDS), NaN where missing. deposition: (hour, species) [m/h]. washout: (species,) [h-1 at rain power 1]. emitted:
-    (hour, city, sector, EMITTED) [ug/h]. tall, town: (sector,). density: (width, row, column, 2 * city) [km-2]. level: int (step,),
-    the width of each age. age: (step + 1,), ascending from 0, between which hours back each step lies [h]. edge: (cell, east,
-    north, margin) [km]. boundary: (side east, north, west, south; species; hour) [ug/m3]. first: the first hour that is answered; those before are history. out: (city, hour, city, sector,
-    ARRIVING), outside: (city, hour, species), sums are added; NaN where a wind that is needed is missing, or history is.
+    receptors: (receptor, 2) [km]. owner: int (receptor,), share: (receptor,), its weight in its city. out: (city, hour, city,
+    sector, ARRIVING), outside: (city, hour, species) [ug/m3], sums are added; NaN where a weather that is needed is missing
+    or lies before the first hour.
     """
-    cities, sectors = emitted.shape[1], emitted.shape[2]
-    weather = np.empty(fields.shape[2])
     for r in range(receptors.shape[0]):
         mine = owner[r]
-        for h in range(first, fields.shape[0]):
-            o = h - first
-            known = _trajectory(
-                receptors[r],
-                share[r],
-                at_km,
-                fields,
-                deposition,
-                washout,
-                emitted,
-                tall,
-                town,
-                density,
-                level,
-                age,
-                edge,
-                boundary,
-                h,
-                weather,
-                out[mine, o],
-                outside[mine, o],
-                cities,
-                sectors,
-            )
-            if not known:
-                out[mine, o] = np.nan
-                outside[mine, o] = np.nan
+        for h in range(stage.fields.shape[0]):
+            if not _trajectory(stage, receptors[r], share[r], h, out[mine, h], outside[mine, h]):
+                out[mine, h] = np.nan
+                outside[mine, h] = np.nan
 
 
 @njit(nogil=True, cache=True)
-def _trajectory(
-    start,
-    share,
-    at_km,
-    fields,
-    deposition,
-    washout,
-    emitted,
-    tall,
-    town,
-    density,
-    level,
-    age,
-    edge,
-    boundary,
-    h0,
-    weather,
-    out,
-    outside,
-    cities,
-    sectors,
-):
+def _trajectory(stage, start, share, h0, out, outside):
     x, y = start[0], start[1]
-    cell, east, north, margin = edge
-    same = np.ones(washout.size)  # chance to arrive as it was, by species
+    cell, east, north, margin = stage.size_km
+    weather = np.empty(stage.fields.shape[2])
+    same = np.ones(stage.washout.size)  # chance to arrive as it was, by species
     sulphate = nitrate = soa = 0.0  # chance of SO2, NOx, VOC to arrive as product
     deepest = height = 0.0
-    side, h = 0, h0
-    for k in range(level.size):
-        h, dt = h0 - int(age[k]), age[k + 1] - age[k]
-        if h < 0 or not _here(x, y, at_km, fields[h], weather):
+    way_km, level, h = 0.0, 0, h0
+    for k in range(stage.age.size - 1):
+        h, dt = h0 - int(stage.age[k]), stage.age[k + 1] - stage.age[k]
+        if h < 0 or not _here(x, y, stage.at_km, stage.fields[h], weather):
             return False
         height = weather[HEIGHT]
+        # Air that was mixed up to a height stays so when the layer falls.
         deepest = max(deepest, height)
-        sulphate, nitrate, soa = _products(same, sulphate, nitrate, soa, weather, deposition[h], washout, height, dt)
-        _back(same, weather, deposition[h], washout, height, dt)
-        row, column = int(y / cell), int(x / cell)
-        into = share * dt * 1e-6 / deepest
-        factors = (
-            same[PRIMARY],
-            same[SO2],
-            sulphate * SULPHATE_PER_SO2,
-            same[NOX],
-            nitrate * NITRATE_PER_NOX,
-            same[AMMONIA],
-            same[CO],
-            soa,
+        sulphate, nitrate, soa = _products(
+            same, (sulphate, nitrate, soa), weather, stage.deposition[h], stage.washout, dt
         )
-        for c in range(cities):
-            in_town, in_country = density[level[k], row, column, 2 * c], density[level[k], row, column, 2 * c + 1]
-            if in_town + in_country < LEAST_PER_KM2:
-                continue
-            for s in range(sectors):
-                e = into * (town[s] * in_town + (1.0 - town[s]) * in_country)
-                e *= 1.0 if deepest > TALL_M else 1.0 - tall[s]
-                kg, put = emitted[h, c, s], out[c, s]
-                put[0] += e * kg[0] * factors[0]
-                put[1] += e * kg[1] * factors[1]
-                put[2] += e * kg[1] * factors[2]
-                put[3] += e * kg[2] * factors[3]
-                put[4] += e * kg[2] * factors[4]
-                put[5] += e * kg[3] * factors[5]
-                put[6] += e * kg[4] * factors[6]
-                put[7] += e * kg[5] * factors[7]
-        faster = (min(height, PROFILE_TOP_M) / 10.0) ** PROFILE / (1.0 + PROFILE)
-        x -= 3.6 * dt * weather[U] * faster
-        y -= 3.6 * dt * weather[V] * faster
+        _back(same, weather, stage.deposition[h], stage.washout, dt)
+        chances = (same[PRIMARY], same[SO2], sulphate * SULPHATE_PER_SO2, same[NOX], nitrate * NITRATE_PER_NOX, same[AMMONIA],
+                   same[CO], soa)  # fmt: skip
+        width_km = SPREAD_PER_KM * way_km + SPREAD_KM_H * stage.age[k]
+        while level < stage.wider_km.size and width_km > stage.wider_km[level]:
+            level += 1
+        here = stage.density[level, int(y / cell), int(x / cell)]
+        _take(stage, here, stage.emitted[h], share * dt * 1e-6 / deepest, deepest > TALL_M, chances, out)
+        faster = 3.6 * dt * (min(height, PROFILE_TOP_M) / 10.0) ** PROFILE / (1.0 + PROFILE)
+        x -= weather[U] * faster
+        y -= weather[V] * faster
+        way_km += math.hypot(weather[U], weather[V]) * faster
         if x < margin or y < margin or x > east - margin or y > north - margin:
             break
-    side = _side(x - 0.5 * east, y - 0.5 * north, east, north)
-    mixed = (height + ALOFT * (deepest - height)) / deepest
+    mixed = share * (height + ALOFT * (deepest - height)) / deepest
+    came = stage.boundary[_side(x - 0.5 * east, y - 0.5 * north, east, north), :, h]
     for s in range(same.size):
-        outside[s] += share * mixed * boundary[side, s, h] * same[s]
-    outside[SULPHATE] += share * mixed * boundary[side, SO2, h] * sulphate * SULPHATE_PER_SO2
-    outside[NITRATE] += share * mixed * boundary[side, NOX, h] * nitrate * NITRATE_PER_NOX
-    outside[SOA] += share * mixed * boundary[side, VOC, h] * soa * OTHER_YIELD
+        outside[s] += mixed * came[s] * same[s]
+    outside[SULPHATE] += mixed * came[SO2] * sulphate * SULPHATE_PER_SO2
+    outside[NITRATE] += mixed * came[NOX] * nitrate * NITRATE_PER_NOX
+    outside[SOA] += mixed * came[VOC] * soa * OTHER_YIELD
     return True
+
+
+@njit(nogil=True, cache=True)
+def _take(stage, here, emitted, into, stacks_reach, chances, out):
+    # What is emitted below the puff in this step, times the chance to arrive; into: [h m-1 m2 km-2].
+    for c in range(emitted.shape[0]):
+        in_town, in_country = here[2 * c], here[2 * c + 1]
+        if in_town + in_country < LEAST_PER_KM2:
+            continue
+        for s in range(emitted.shape[1]):
+            e = into * (stage.town[s] * in_town + (1.0 - stage.town[s]) * in_country)
+            e *= 1.0 if stacks_reach else 1.0 - stage.tall[s]
+            ug, put = emitted[c, s], out[c, s]
+            put[0] += e * ug[0] * chances[0]
+            put[1] += e * ug[1] * chances[1]
+            put[2] += e * ug[1] * chances[2]
+            put[3] += e * ug[2] * chances[3]
+            put[4] += e * ug[2] * chances[4]
+            put[5] += e * ug[3] * chances[5]
+            put[6] += e * ug[4] * chances[6]
+            put[7] += e * ug[5] * chances[7]
 
 
 @njit(nogil=True, cache=True)
@@ -214,10 +176,10 @@ def _here(x, y, at_km, fields, weather):
 
 
 @njit(nogil=True, cache=True)
-def _back(same, weather, deposition, washout, height, dt):
+def _back(same, weather, deposition, washout, dt):
     # One step further back: the chance to arrive as it was falls by what this step takes.
     for s in range(same.size):
-        same[s] *= math.exp(-dt * (deposition[s] / height + washout[s] * weather[6] + _reacts(s, weather)))
+        same[s] *= math.exp(-dt * (deposition[s] / weather[HEIGHT] + washout[s] * weather[RAIN] + _reacts(s, weather)))
 
 
 @njit(nogil=True, cache=True)
@@ -232,17 +194,22 @@ def _reacts(s, weather):
 
 
 @njit(nogil=True, cache=True)
-def _products(same, sulphate, nitrate, soa, weather, deposition, washout, height, dt):
+def _products(same, found, weather, deposition, washout, dt):
     # Of what is emitted before this step: the part that turns within it goes on as product, the rest keeps its later chance.
-    found = (sulphate, nitrate, soa)
-    new = [0.0, 0.0, 0.0]
-    for i, (a, b) in enumerate(((SO2, SULPHATE), (NOX, NITRATE), (VOC, SOA))):
-        rate = _reacts(a, weather)
-        loss = deposition[a] / height + washout[a] * weather[6] + rate
-        stays = math.exp(-dt * loss)
-        turns = rate / loss * (1.0 - stays) if loss > 0 else 0.0
-        new[i] = found[i] * stays + turns * same[b]
-    return new[0], new[1], new[2]
+    return (
+        _product(found[0], SO2, same[SULPHATE], weather, deposition, washout, dt),
+        _product(found[1], NOX, same[NITRATE], weather, deposition, washout, dt),
+        _product(found[2], VOC, same[SOA], weather, deposition, washout, dt),
+    )
+
+
+@njit(nogil=True, cache=True)
+def _product(found, a, product_arrives, weather, deposition, washout, dt):
+    rate = _reacts(a, weather)
+    loss = deposition[a] / weather[HEIGHT] + washout[a] * weather[RAIN] + rate
+    stays = math.exp(-dt * loss)
+    turns = rate / loss * (1.0 - stays) if loss > 0 else 0.0
+    return found * stays + turns * product_arrives
 
 
 @njit(nogil=True, cache=True)
@@ -253,13 +220,10 @@ def _side(dx, dy, east, north):
     return 1 if dy > 0 else 3
 
 
-def steps_back(hours: int, widths_km: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Give the bounds of the steps back, float64 (step + 1,) [h], and for each the smoothing nearest to a puff of its
-    age, int (step,)."""
+def steps_back(hours: int) -> np.ndarray:
+    """Give the bounds of the steps back, float64 (step + 1,) [h]."""
     fine = min(hours, FINE_HOURS)
-    age = np.concatenate([np.arange(0, fine, FINE_H), np.arange(fine, hours + COARSE_H, COARSE_H)])
-    width = np.maximum(SPREAD_KM_H * 0.5 * (age[1:] + age[:-1]), widths_km[0])
-    return age, np.abs(np.log(width[:, None] / np.array(widths_km))).argmin(axis=1)
+    return np.concatenate([np.arange(0, fine, FINE_H), np.arange(fine, hours + COARSE_H, COARSE_H)])
 
 
-__all__ = ["ARRIVING", "CO", "EMITTED", "FIELDS", "steps_back", "trace"]
+__all__ = ["ARRIVING", "CO", "EMITTED", "FIELDS", "Stage", "steps_back", "trace"]

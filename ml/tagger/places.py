@@ -1,8 +1,7 @@
 """Where cities emit and where they are measured, as maps that a trajectory can be laid on.
 
-Of a city the platform knows its outline and its stations, not where in it things are emitted. So each city has two
-maps: the town,
-bells around its assessment points, and the country, its outline near them. A sector is emitted in both by a share.
+Of a city the platform knows its outline and its stations, not where in it things are emitted. So each city has two maps: the
+town, bells around its assessment points, and the country, its outline near them. A sector is emitted in both by a share.
 """
 
 from __future__ import annotations
@@ -34,11 +33,9 @@ KM_PER_DEGREE = 111.32
 class Places:
     """The stage of the tagger. cities: their codes. receptors: float64 (receptor, 2), positions in the maps [km east, north].
 
-    receptor_city: int (receptor,). weather_at: (city, 2), where the cities' weather is taken to be [km]. density:
-    float64 (width, row,
-    column, 2 * city), emission per unit of a city's emission, town and country in turn [km-2]. size_km: east and north
-    extent of the
-    maps. origin: longitude and latitude of their south-western corner [deg].
+    receptor_city: int (receptor,). weather_at: (city, 2), where the cities' weather is taken to be [km]. density: float64
+    (width, row, column, 2 * city), emission per unit of a city's emission, town and country in turn [km-2]. size_km: east and
+    north extent of the maps. origin: longitude and latitude of their south-western corner [deg].
     """
 
     cities: tuple[str, ...]

@@ -1,16 +1,12 @@
 """How fast things turn into others and leave the air, from a forecast's weather: first-order rates, so every source stands alone.
 
-Sources: rate constants of OH with NO2, SO2 and aromatics: Seinfeld and Pandis 2016, appendix B (recalled). OH at noon:
-2 to 3 million
-in winter (Tan et al. 2018, Atmos. Chem. Phys. 18:12391, Beijing), 10 million in Chengdu's summer (Yang et al. 2021, J.
-Environ. Sci. 99:324;
-both recalled). Sulphate: 1 to 2 % an hour by OH in summer, some per cent in wet air (Wang et al. 2014, Geophys. Res.
-Lett. 41; recalled). Nitrate at
-night: uptake of N2O5, some per cent an hour (Brown and Stutz 2012, Chem. Soc. Rev. 41:6405; recalled). Deposition:
-Wesely and Hicks 2000, Atmos.
-Environ. 34:2261; scavenging: Seinfeld and Pandis ch. 20 (both recalled, as orders of magnitude). Yields of organic
-aerosol: of the order
-of Griffin et al. 1999 for aromatics, spread over all VOC that inventories count (recalled).
+Sources: rate constants of OH with NO2, SO2 and aromatics: Seinfeld and Pandis 2016, appendix B (recalled). OH at noon: 2 to 3
+million in winter (Tan et al. 2018, Atmos. Chem. Phys. 18:12391, Beijing), 10 million in Chengdu's summer (Yang et al. 2021,
+J. Environ. Sci. 99:324; both recalled). Sulphate: 1 to 2 % an hour by OH in summer, some per cent in wet air (Wang et al.
+2014, Geophys. Res. Lett. 41; recalled). Nitrate at night: uptake of N2O5, some per cent an hour (Brown and Stutz 2012, Chem.
+Soc. Rev. 41:6405; recalled). Deposition: Wesely and Hicks 2000, Atmos. Environ. 34:2261; scavenging: Seinfeld and Pandis ch.
+20 (both recalled, as orders of magnitude). Yields of organic aerosol: of the order of Griffin et al. 1999 for aromatics,
+spread over all VOC that inventories count (recalled).
 """
 
 from __future__ import annotations

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.tagger import aerosol, rates
-from ml.tagger.kernel import EMITTED, FIELDS, steps_back, trace
+from ml.tagger.kernel import EMITTED, FIELDS, Stage, steps_back, trace
 from ml.tagger.places import CELL_KM, WIDTHS_KM, Places
 from streams.contributors import OUTSIDE, SECTORS
 
 QUANTITIES = ("so2", "nox", "co", "pm25", "pm25_primary", "sulphate", "nitrate", "ammonium", "soa")
-"""What is told, in the units of streams.contributors.TAG_QUANTITIES; not NO2 and ozone: their balance with light, and
-what makes odd
-oxygen, cannot be had from city means of weather with an error that is known, and nobody is served by a guess."""
+"""What is told, in the units of streams.contributors.TAG_QUANTITIES; not NO2 and ozone: their balance with light, and what
+makes odd oxygen, cannot be had from city means of weather with an error that is known, and nobody is served by a guess."""
 INVENTORY = ("pm25", "so2", "nox", "nh3", "co", "voc")
 """Species of an inventory, in the order of kernel.EMITTED."""
 BACK_HOURS = 48
@@ -59,13 +58,11 @@ def tagged(
     """Tell sector x city and outside apart in what arrives at the stations of each city.
 
     weather: wind_u_ms, wind_v_ms (at 10 m), mixing_height_m, rain_mm, temperature_c, humidity_pct, each (city, hour).
-    emissions_kgh:
-    species of INVENTORY to (city, sector, hour) [kg/h]. boundary_ugm3: species of rates.SPECIES to (side, hour),
-    concentrations of the
-    air in the mixed layer beyond the east, north, west and south of the region [ug/m3]; one that is not named is 0. places: the
-    cities in the same order. first_hour: epoch hour of the arrays' first; the first back_hours are history and are
-    answered by NaN where
-    the air was not out of the region yet. Returns Tagged, as many hours as the arrays have.
+    emissions_kgh: species of INVENTORY to (city, sector, hour) [kg/h]. boundary_ugm3: species of rates.SPECIES to (side,
+    hour), concentrations of the air in the mixed layer beyond the east, north, west and south of the region [ug/m3]; one that
+    is not named is 0. places: the cities in the same order. first_hour: epoch hour of the arrays' first; the first back_hours
+    are history and are answered by NaN where the air was not out of the region yet. Returns Tagged, as many hours as the
+    arrays have.
     Missing: an hour in which fewer than half of the cities have weather is not bridged: what depends on it is NaN. A missing
     emission or boundary makes NaN of all, for a sum without it would be a guess.
     Errors: ValueError where shapes differ or a species is unknown.
@@ -81,13 +78,15 @@ def tagged(
         np.zeros((cities, hours, cities, len(SECTORS), 8)),
         np.zeros((cities, hours, len(rates.SPECIES))),
     )
-    age, level = steps_back(back_hours, WIDTHS_KM)
+    widths = np.array(WIDTHS_KM)
     share = 1.0 / np.bincount(places.receptor_city, minlength=cities)[places.receptor_city]
-    trace(
-        places.receptors, places.receptor_city, share, places.weather_at, fields, deposition,
-        rates.washout_per_h(np.float64(1.0)), emitted, _of_sectors(TALL), _of_sectors(TOWN), places.density,
-        level, age, (CELL_KM, *places.size_km, CELL_KM), boundary, 0, arriving, outside,
+    stage = Stage(
+        places.weather_at, fields, deposition, rates.washout_per_h(np.float64(1.0)), emitted, _of_sectors(TALL),
+        _of_sectors(TOWN),
+        places.density, np.sqrt(widths[1:] * widths[:-1]), steps_back(back_hours),
+        np.array([CELL_KM, *places.size_km, CELL_KM]), boundary,
     )  # fmt: skip
+    trace(stage, places.receptors, places.receptor_city, share, arriving, outside)
     return Tagged(
         _told(arriving, outside, weather), QUANTITIES, contributors_of(places.cities), places.cities, first_hour
     )
