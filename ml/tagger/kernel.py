@@ -77,7 +77,7 @@ class Stage(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def trace(stage, receptors, owner, share, out, outside):
+def trace(stage, receptors, owner, share, first, out, outside):
     """Follow every receptor and hour back, and add what arrives.
 
     receptors: (receptor, 2) [km]. owner: int (receptor,), share: (receptor,), its weight in its city. out: (city, hour, city,
@@ -86,10 +86,11 @@ def trace(stage, receptors, owner, share, out, outside):
     """
     for r in range(receptors.shape[0]):
         mine = owner[r]
-        for h in range(stage.fields.shape[0]):
-            if not _trajectory(stage, receptors[r], share[r], h, out[mine, h], outside[mine, h]):
-                out[mine, h] = np.nan
-                outside[mine, h] = np.nan
+        for h in range(first, stage.fields.shape[0]):
+            put, beyond = out[mine, h - first], outside[mine, h - first]
+            if not _trajectory(stage, receptors[r], share[r], h, put, beyond):
+                put[:] = np.nan
+                beyond[:] = np.nan
 
 
 @njit(nogil=True, cache=True)

@@ -57,9 +57,7 @@ def places_in(registry: Registry, on: dt.date) -> Places:
     )
 
 
-def places_of(
-    outlines: Mapping[str, BaseGeometry], stations: Mapping[str, list[tuple[float, float]]], *, cell_km: float = CELL_KM
-) -> Places:
+def places_of(outlines: Mapping[str, BaseGeometry], stations: Mapping[str, list[tuple[float, float]]]) -> Places:
     """Lay the maps over some cities.
 
     outlines: code to outline [deg]. stations: code to the longitudes and latitudes of its assessment points [deg], which are the
@@ -75,23 +73,28 @@ def places_of(
     scale = np.array([per_lon, KM_PER_DEGREE])
     margin = COUNTRY_KM + EDGE_KM
     low, high = every.min(axis=0) * scale - margin, every.max(axis=0) * scale + margin
-    columns, rows = (int(np.ceil(each / cell_km)) for each in high - low)
-    east, north = np.meshgrid((np.arange(columns) + 0.5) * cell_km, (np.arange(rows) + 0.5) * cell_km)
+    columns, rows = (int(np.ceil(each / CELL_KM)) for each in high - low)
+    east, north = np.meshgrid((np.arange(columns) + 0.5) * CELL_KM, (np.arange(rows) + 0.5) * CELL_KM)
     maps, receptors, owner, weather_at = [], [], [], []
     for c, city in enumerate(cities):
         at = np.array(stations[city]) * scale - low
-        away = np.min([np.hypot(east - x, north - y) for x, y in at], axis=0)
         inside = shapely.contains_xy(outlines[city], (east + low[0]) / scale[0], (north + low[1]) / scale[1])
-        town = sum(np.exp(-((east - x) ** 2 + (north - y) ** 2) / (2 * TOWN_KM**2)) for x, y in at)
-        country = (inside & (away <= COUNTRY_KM)).astype(np.float64)
-        maps += [town / town.sum(), country / country.sum() if country.any() else town / town.sum()]
-        kept = np.unique(np.floor(at / cell_km), axis=0, return_index=True)[1]
+        maps += _maps(at, east, north, inside)
+        kept = np.unique(np.floor(at / CELL_KM), axis=0, return_index=True)[1]
         receptors.append(at[np.sort(kept)])
         owner += [c] * len(kept)
         weather_at.append(at.mean(axis=0))
-    density = np.stack(maps, axis=-1) / cell_km**2
-    smooth = np.stack([gaussian_filter(density, (w / cell_km, w / cell_km, 0), mode="constant") for w in WIDTHS_KM])
+    density = np.stack(maps, axis=-1) / CELL_KM**2
+    smooth = np.stack([gaussian_filter(density, (w / CELL_KM, w / CELL_KM, 0), mode="constant") for w in WIDTHS_KM])
     return Places(
         cities, np.concatenate(receptors), np.array(owner), np.array(weather_at), np.ascontiguousarray(smooth),
-        (columns * cell_km, rows * cell_km), (low[0] / scale[0], low[1] / scale[1]), per_lon,
+        (columns * CELL_KM, rows * CELL_KM), (low[0] / scale[0], low[1] / scale[1]), per_lon,
     )  # fmt: skip
+
+
+def _maps(at: np.ndarray, east: np.ndarray, north: np.ndarray, inside: np.ndarray) -> list[np.ndarray]:
+    # Town and country of one city, each adding up to 1.
+    away2 = np.stack([(east - x) ** 2 + (north - y) ** 2 for x, y in at])
+    town = np.exp(-away2 / (2 * TOWN_KM**2)).sum(axis=0)
+    country = (inside & (away2.min(axis=0) <= COUNTRY_KM**2)).astype(np.float64)
+    return [town / town.sum(), country / country.sum() if country.any() else town / town.sum()]

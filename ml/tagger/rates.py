@@ -34,7 +34,8 @@ WASHOUT_PER_H = {
     "primary": 0.25, "so2": 0.12, "sulphate": 0.3, "nox": 0.0, "nitrate": 0.35, "ammonia": 0.3, "co": 0.0, "voc": 0.0,
     "soa": 0.25,
 }  # fmt: skip
-"""At 1 mm/h [h-1]; grows with the rain to the power 0.75."""
+"""At 1 mm/h [h-1]; grows with the rain to the power RAIN_POWER."""
+RAIN_POWER = 0.75
 YIELD = {"solvent": 0.08, "vehicles": 0.05, "industry": 0.05, "biogenic": 0.03}
 """Organic aerosol per VOC that reacts, by mass; OTHER_YIELD for the rest."""
 OTHER_YIELD = 0.04
@@ -74,7 +75,6 @@ def deposition_m_h(light: np.ndarray) -> np.ndarray:
     return np.where(np.asarray(light) > 0, day.reshape(shape), night.reshape(shape))
 
 
-def washout_per_h(rain_mm: np.ndarray) -> np.ndarray:
-    """Give the washout [h-1] (species, ...) at a rain [mm/h]."""
-    rates = np.array([WASHOUT_PER_H[name] for name in SPECIES])
-    return rates.reshape(len(SPECIES), *[1] * np.ndim(rain_mm)) * np.maximum(rain_mm, 0.0) ** 0.75
+def washout_per_h() -> np.ndarray:
+    """Give the washout [h-1] (species,) in a rain whose RAIN_POWER is 1."""
+    return np.array([WASHOUT_PER_H[name] for name in SPECIES])

@@ -142,11 +142,34 @@ def test_one_city_without_weather_leaves_the_others_but_unknown_is_what_has_no_h
     assert np.isnan(values[..., 0]).all()
 
 
-def test_a_missing_emission_is_not_taken_for_none():
+@pytest.mark.parametrize("name", ["temperature_c", "humidity_pct"])
+def test_without_the_temperature_or_humidity_of_the_hour_no_nitrate_is_told(name):
+    air = weather(u=2.0)
+    air[name][0, 80] = np.nan
+    values = tagged(air, emissions(), BOUNDARY, PLACES, FIRST_HOUR).values[:, :, 0, 80]
+    for n, quantity in enumerate(QUANTITIES):
+        assert np.isnan(values[n]).all() == (quantity in ("nitrate", "ammonium", "pm25")), quantity
+
+
+def test_a_long_series_is_told_as_its_parts_are(monkeypatch):
+    chance = np.random.default_rng(8)
+    air = {name: each + chance.uniform(0, 1, each.shape) for name, each in weather(u=1.0, v=1.0).items()}
+    whole = tagged(air, emissions(), BOUNDARY, PLACES, FIRST_HOUR).values
+    monkeypatch.setattr("ml.tagger.tagger.CHUNK_HOURS", 17)
+    np.testing.assert_array_equal(tagged(air, emissions(), BOUNDARY, PLACES, FIRST_HOUR).values, whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "of"), [("pm25", "pm25_primary"), ("nox", "nitrate"), ("nh3", "ammonium"), ("so2", "sulphate")]
+)
+def test_a_missing_emission_is_not_taken_for_none(name, of):
     emitted = emissions()
-    emitted["pm25"][0, 0, 80] = np.nan
+    emitted[name][0, 0, 80] = np.nan
     values = told(emitted=emitted)
-    assert np.isnan(values[PRIMARY, 0, 0, 80 - SETTLED])
+    # What stands in an equilibrium with the unknown is unknown of everybody, the rest only of who emits it.
+    others = np.isnan(values[QUANTITIES.index(of), 1:, 0, 80 - SETTLED])
+    assert np.isnan(values[QUANTITIES.index(of), 0, 0, 80 - SETTLED])
+    assert others.all() if name in ("nox", "nh3") else not others.any()
 
 
 def test_shapes_and_names_that_do_not_fit_are_refused():
