@@ -26,7 +26,7 @@ from ml.tagger.rates import (
     SULPHATE,
     SULPHATE_PER_SO2,
     VOC,
-)  # fmt: skip
+)
 
 FINE_HOURS, FINE_H, COARSE_H = 6, 0.5, 1.0
 """The first hours are gone through in halves, for the town is small and the wind crosses it; the rest hour by hour [h]."""
