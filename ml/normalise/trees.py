@@ -14,9 +14,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-DEEPEST = 4096
-"""Nodes that may wait on a walk; a tree of that many leaves on one way is refused."""
-
 
 @dataclass(frozen=True, eq=False)
 class Trees:
@@ -103,7 +100,7 @@ def mean_over_pool(trees: Trees, rows: np.ndarray, pool: np.ndarray, *, resample
 def _shares(feature, threshold, left, right, roots, pool, resampled):
     # Which share of the pool can reach each leaf, whatever the kept features are.
     share = np.zeros(feature.size)
-    waiting = np.empty(DEEPEST, np.int32)
+    waiting = np.empty(feature.size + 1, np.int32)
     for j in range(pool.shape[0]):
         for root in roots:
             waiting[0], size = root, 1
@@ -126,7 +123,7 @@ def _shares(feature, threshold, left, right, roots, pool, resampled):
 def _sums(feature, threshold, left, right, roots, rows, resampled, weight):
     # The weights of the leaves that each row can reach, whatever the resampled features are.
     out = np.zeros(rows.shape[0])
-    waiting = np.empty(DEEPEST, np.int32)
+    waiting = np.empty(feature.size + 1, np.int32)
     for i in range(rows.shape[0]):
         for root in roots:
             waiting[0], size = root, 1

@@ -41,6 +41,6 @@ def shared_salt(acid: np.ndarray, base: np.ndarray, product: np.ndarray) -> tupl
         way = begin + (1.0 - begin) * 0.5 * (node + 1.0)
         root = np.sqrt((way * (acid - base)) ** 2 + 4.0 * product)
         by_acid += 0.5 * weight * (1.0 - begin) * 0.5 * acid * (1.0 - way * (acid - base) / root)
-    # Where salt begins it begins at once on the way: the rest of the whole belongs to both by what they have given.
+    # The integrals of both gradients add up to the whole, so the base has the remainder and the sum is exact.
     by_acid = np.where(whole > 0, np.clip(by_acid, 0.0, whole), 0.0)
     return by_acid, whole - by_acid

@@ -153,10 +153,10 @@ def scores(case: Case, places: Places) -> dict[str, object]:
 
 
 def year_s(case: Case, places: Places) -> float:
-    """Give the seconds of a year of eight cities on one core, month by month as it is done."""
-    start = time.perf_counter()
+    """Give the CPU seconds of a year of eight cities, one core."""
+    start = time.process_time()
     tagged_pm25(case, places)
-    return round((time.perf_counter() - start) * 8760 / case.kg.shape[-1], 1)
+    return round((time.process_time() - start) * 8760 / case.kg.shape[-1], 1)
 
 
 def main() -> None:
@@ -173,7 +173,7 @@ def main() -> None:
             places = places_in(shipped_world().registry, plan.start)
             case = case_of(plan)
             found[f"{name} {seed}"] = scores(case, places)
-            found["year_s"] = year_s(case, places)
+            found["year_cpu_s"] = year_s(case, places)
     print(json.dumps(found, indent=1))
 
 
