@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("standards", "streams", "ml", "research", "dashboards", "infra")
 
-SEEN_FROM_OUTSIDE = ("streams.records", "streams.store", "streams.registry")
+SEEN_FROM_OUTSIDE = ("streams.records", "streams.contributors", "streams.store", "streams.registry")
 """What ml and dashboards may know of streams. The registry counts as records: data about places, read from files."""
 SEEN_BY_MODELS = ("streams.contributors", "streams.scorers", "streams.assess.joined")
 """What ml may know besides: who can be a cause, and the seam at which its models are handed to the job."""
