@@ -18,6 +18,8 @@ INDEPENDENT_H = 72
 """Hours of air that go together [h], so that a month holds about ten that tell of something new."""
 LATE = {"observation": dt.timedelta(hours=3), "forecast": dt.timedelta(0), "emission": dt.timedelta(hours=3)}
 """A feed is missing where it has no hour so near to the one shown."""
+MEDIAN = "_q50"
+"""How a model that gives quantiles of a quantity names the middle one."""
 NEEDED = ("observation", "forecast")
 _FEEDS = {"observation": air_city_hour, "forecast": forecast_city_hour, "emission": emission_city_hour}
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
@@ -65,7 +67,7 @@ def _rolling(connection: sa.Connection, city: str, hour: dt.datetime, model: Mod
     together = sa.and_(seen.city == said.city, seen.hour_end == said.hour_end)
     query = sa.select(said.value, seen[quantities[0]]).select_from(model_hour.join(air_city_hour, together)).where(
         said.city == city, _of_late(said.hour_end, hour), said.model == name, said.model_version == version,
-        said.quantity == quantities[0], said.value.is_not(None), seen[quantities[0]].is_not(None),
+        said.quantity.in_((quantities[0], f"{quantities[0]}{MEDIAN}")), said.value.is_not(None), seen[quantities[0]].is_not(None),
     )  # fmt: skip
     pairs = np.array([tuple(row) for row in connection.execute(query)], float).reshape(-1, 2)
     return (float(np.abs(pairs[:, 0] - pairs[:, 1]).mean()) if len(pairs) else None), len(pairs)

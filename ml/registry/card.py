@@ -43,12 +43,13 @@ class Card:
 
     name: at most 30 of a-z, 0-9, "-"; it stays from version to version and is the model of model_hour. version: at
     most 40 characters. kind: how the artefact becomes a scorer, one of ml.registry.kinds. title: what it is called on
-    pages. quantities: what it gives, named with units. trained_from, trained_until [epoch h]: its window. edition: of
-    the standards. features: with when each is known. revision: of the code. data: digests of what it was trained on,
-    by name. seeds. horizon_h, lookback_h [h]: the longest of each. quantiles: levels, where it gives them. monotone:
-    by feature +1 or -1, where it is declared. references: by feature, for drift. limits: what is known not to work;
-    not_for: what it must not be used for, one or more. simulated: whether anything that it was trained on is.
-    trained_by, trained_at [epoch s]. Errors: RegistryError.
+    pages. quantities: what it is judged by, named with units; what its scorer gives may be more (quantiles as
+    pm25_ugm3_q10). trained_from, trained_until [epoch h]: its window. edition: of the standards. features: with when
+    each is known. revision: of the code. data: digests of what it was trained on, by name. seeds. horizon_h, lookback_h
+    [h]: the longest of each. quantiles: levels, where it gives them. monotone: by feature +1 or -1, where it is
+    declared. references: by feature, for drift. limits: what is known not to work; not_for: what it must not be used
+    for, one or more. simulated: whether anything that it was trained on is. trained_by, trained_at [epoch s].
+    Errors: RegistryError.
     """
 
     name: str

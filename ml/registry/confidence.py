@@ -30,7 +30,7 @@ ERROR = ((2.0, NONE), (1.5, LOW), (1.25, MEDIUM))
 INVENTORY_DAYS = ((3650, NONE), (1096, LOW), (366, MEDIUM))
 """Age of the emission inventory [d] from which it caps the grade. Chosen: inventories are renewed yearly."""
 LEAST_PAIRS = 48
-"""Pairs below which a rolling error says nothing."""
+"""Pairs below which a rolling error says nothing; a model of which that is so is not trusted fully yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,10 @@ def _drifted(signs: Signs) -> list[Reason]:
 
 
 def _worse(signs: Signs) -> list[Reason]:
-    if signs.rolling_mae is None or not signs.card_mae or signs.rolling_pairs < LEAST_PAIRS:
+    if not signs.card_mae:
         return []
+    if signs.rolling_mae is None or signs.rolling_pairs < LEAST_PAIRS:
+        return [Reason("confidence_error_unknown", MEDIUM, {"least": LEAST_PAIRS})]
     times = signs.rolling_mae / signs.card_mae
     cap = _cap(ERROR, times)
     return [Reason("confidence_error", cap, {"times": times, "pairs": signs.rolling_pairs})] if cap else []

@@ -127,13 +127,15 @@ def test_empty_lists_draw_nothing(scene) -> None:
     assert model_list(scene, [], {}).children == [] and said(value_table(scene, [])).count("|") == 4
 
 
-def _store_of_a_model(tmp_path, error: float, *, hours: int = 96, behind: int = 0, city_rows: bool = True) -> sa.Engine:
+def _store_of_a_model(
+    tmp_path, error: float, *, hours: int = 96, behind: int = 0, city_rows: bool = True, quantity: str = "pm25_ugm3"
+) -> sa.Engine:
     """Make a store in which a model was off by error in each of the last hours; the feed may be behind [h]."""
     tmp_path.mkdir()
     engine, hour = stores.empty_store(tmp_path), dt.timedelta(hours=1)
     newest = stores.NEWEST - behind * hour
     said_rows = [
-        {"city": CITY, "hour_end": newest - h * hour, "run": "", "model": NAME, "quantity": "pm25_ugm3",
+        {"city": CITY, "hour_end": newest - h * hour, "run": "", "model": NAME, "quantity": quantity,
          "value": 50.0 + error, "model_version": "2", "simulated": False, "version": 1} for h in range(hours)
     ]  # fmt: skip
     seen_rows = [
@@ -154,6 +156,8 @@ def _store_of_a_model(tmp_path, error: float, *, hours: int = 96, behind: int = 
     ("error", "options", "words"),
     [
         (5.0, {}, "成都，所示时次：可信度高"),
+        (7.0, {"quantity": "pm25_ugm3_q50"}, "可信度低；近期误差是模型卡上的 1.5 倍（96 对）"),
+        (7.0, {"quantity": "pm25_ugm3_q90"}, "可信度中；近期误差尚不可知（不足 48 对）"),
         (7.0, {}, "可信度低；近期误差是模型卡上的 1.5 倍（96 对）"),
         (-9.0, {}, "可信度低；近期误差是模型卡上的 1.9 倍"),
         (9.5, {}, "不作结论；近期误差是模型卡上的 2.1 倍"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import replace
 
@@ -169,3 +170,11 @@ def test_a_kind_is_named_by_the_card_and_found_in_a_table_of_code() -> None:
     with pytest.raises(RegistryError, match="there is no kind of models 'os:system', expected one of linear"):
         kinds.builder("os:system")
     assert all(target.startswith("ml.") for target in kinds.KINDS.values())
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_kind_has_its_builder(kind) -> None:
+    package = kinds.KINDS[kind].rpartition(".")[0]
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not part of this installation")
+    assert callable(kinds.builder(kind))
