@@ -85,6 +85,7 @@ def read_tags(
     asked = (*_at(place, first, end), c.run.startswith(f"{model}/", autoescape=True), c.packed != "")
     with engine.connect() as connection:
         keys = connection.execute(sa.select(c.hour_end, c.run, c.axes).where(*asked)).all()
+        keys = [key for key in keys if key.run.startswith(f"{model}/")]  # LIKE does not tell "a" from "A" everywhere
         axes = _axes(connection, {key.axes for key in keys})
         newest: dict[dt.datetime, str] = {}
         for key in keys:

@@ -21,7 +21,9 @@ from streams.sources.tally import Tally, Unusable, shortened
 DIMENSIONS = ("time", "source", "receptor")
 TEXTS = {"sector": "source", "place": "source", "receptor": "receptor"}
 """Variables of texts that a file must have, and their dimension."""
-MOST_CONTRIBUTORS, MOST_RECEPTORS, MOST_VALUES = 2_000, 20_000, 150_000_000
+MOST_CONTRIBUTORS, MOST_RECEPTORS = 2_000, 20_000
+MOST_VALUES = 18_000_000
+"""Values of one quantity: a week at a thousand receptors from a hundred contributors."""
 _PER_KG = {"ug m-3": 1e9, "mg m-3": 1e6}
 _CHARACTERS = 24
 
@@ -112,10 +114,8 @@ def _require_room(dataset: xr.Dataset) -> None:
     if (count := dataset.sizes["receptor"]) > MOST_RECEPTORS:
         raise Unusable("dimension receptor", "more receptors than one file may bring", count, f"up to {MOST_RECEPTORS}")
     values = dataset.sizes["time"] * dataset.sizes["source"] * dataset.sizes["receptor"]
-    if values > MOST_VALUES // 8:
-        raise Unusable(
-            "variables", "more values than one file may bring", values, f"up to {MOST_VALUES // 8} of a quantity"
-        )
+    if values > MOST_VALUES:
+        raise Unusable("variables", "more values than one file may bring", values, f"up to {MOST_VALUES} of a quantity")
 
 
 def _places(

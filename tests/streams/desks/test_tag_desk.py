@@ -143,6 +143,16 @@ def test_an_hour_that_says_nothing_any_more_is_told_as_such():
     assert len(taken(replace(block, values=values)).rows()["tag_hour"]) == 29 * 5
 
 
+def test_a_release_that_takes_its_points_back_takes_the_city_back():
+    block = tags(1, released_at=100.0)
+    gone = replace(block, values=np.full_like(block.values, np.nan), released_at=200.0, digest="ff" * 32)
+    desks = taken(block, gone)
+    assert np.isnan(told(desks, CITY, 3, run=block.run)).all()
+    # A file of other stations says nothing of the city.
+    strangers = replace(tags(2, places=("Z9",)), released_at=300.0)
+    assert np.isfinite(told(taken(block, strangers), CITY, 3, run=block.run)).all()
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9)), min_size=1, max_size=5))
 def test_every_row_is_accepted_or_known_and_none_twice(came):
@@ -170,6 +180,20 @@ def test_a_year_of_runs_does_not_grow_what_a_live_run_asks(tmp_path):
         return len(watched.asked), len(whole)
 
     assert asked(730) == asked(60)
+
+
+def test_rows_of_a_run_whose_piece_is_damaged_are_late_and_all_others_are_not(tmp_path):
+    desks = r.Desks(archive=tmp_path)
+    for n in range(60):
+        desks.take(tags(n, hours=2, run_init=INIT + 12 * n, first_hour=r.FIRST + 12 * n))
+    for path in tmp_path.rglob("tTWIN-A_*"):
+        path.write_bytes(b"damaged")
+    desks.take(tags(70, hours=2, run_init=INIT, first_hour=r.FIRST))
+    desks.take(tags(70, hours=2, run_init=INIT + 12 * 59, first_hour=r.FIRST + 12 * 59, released_at=9000.0))
+    books = [row for (source, _), row in desks.rows()["source_hour"].items() if source == "tags"]
+    assert sum(row["late"] for row in books) == 2 * 4 and sum(row["accepted"] for row in books) == 61 * 2 * 4
+    (said,) = desks.rejected
+    assert "damaged" in said.reason
 
 
 @pytest.mark.parametrize(
