@@ -22,6 +22,7 @@ import numpy as np
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from standards.voc.species import places_of, species_named
+from streams import components
 
 STATUSES = ("provisional", "reviewed")
 FORECAST_VARIABLES = (*ITEMS, "wind_u_ms", "wind_v_ms", "temperature_c", "humidity_pct", "mixing_height_m", "rain_mm")
@@ -34,6 +35,12 @@ STEPS_PER_PPB = 100_000
 """Mixing ratios travel in steps of 0.00001 ppb: the thousandths of a ppb or of a ug/m3 that are reported come back whole."""
 LEAST_LIMIT_PPB = 1 / STEPS_PER_PPB
 """The lowest detection limit [ppb] that can travel; a limit of 0 says nothing."""
+STEPS_PER_UGM3 = 100_000
+"""Parts of PM2.5 travel in steps of 0.00001 ug/m3, a hundredth of a ng/m3."""
+LEAST_LIMIT_UGM3 = 1 / STEPS_PER_UGM3
+"""The lowest detection limit [ug/m3] that can travel."""
+LONGEST_AVERAGING_H = 168
+"""A sample of more hours than a week tells nothing of an hour or a day."""
 MEASURED = "measured "
 """How the name of measured emissions begins, alone or after an inventory's."""
 INVENTORY_LENGTH, SECTOR_LENGTH = 40, 80
@@ -247,25 +254,63 @@ class VocBlock:
     def __post_init__(self) -> None:
         _require_common(self)
         _require_species(self.species)
-        _require_unique("stations", self.stations)
-        shape = (len(self.species), len(self.stations), _length(self.values))
-        _require_shape("values", self.values, shape)
-        _require_shape("present", self.present, shape[1:])
-        _require_ppb(self, "values", self.values, least=0.0)
-        _require_revision(self)
-        _require_lines(self)
-        if self.below_ppb is not None:
-            _require_shape("below_ppb", self.below_ppb, shape)
-            _require_ppb(self, "below_ppb", self.below_ppb, least=LEAST_LIMIT_PPB)
-            if (~np.isnan(self.values) & ~np.isnan(self.below_ppb)).any():
-                raise RecordError(
-                    "a mixing ratio has both a value and a detection limit above it, expected one of them"
-                )
+        most = np.full(len(self.species), MOST_PPB)
+        _require_species_hours(self, "below_ppb", least=LEAST_LIMIT_PPB, most=most, unit="ppb")
 
     @property
     def hours(self) -> int:
         """How many consecutive hours the block covers."""
         return self.values.shape[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionBlock:
+    """Mass concentrations of what PM2.5 is made of at the stations of one city, of species of one kind.
+
+    species: names of streams.components in the order of its table, all of one kind. values [ug/m3]: float64 (species, station,
+    hour), NaN where missing or below the detection limit; means over the averaging_h hours that end with the hour. below_ugm3
+    [ug/m3]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value is. present,
+    lines: as of a VocBlock.
+    """
+
+    source: str
+    city: str
+    stations: tuple[str, ...]
+    first_hour: int
+    species: tuple[str, ...]
+    values: np.ndarray
+    present: np.ndarray
+    below_ugm3: np.ndarray | None = None
+    averaging_h: int = 1
+    status: str = "provisional"
+    revision: int = 0
+    simulated: bool = False
+    provenance: str = ""
+    received_at: float = 0.0
+    released_at: float | None = None
+    file: str = ""
+    digest: str = ""
+    lines: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        _require_common(self)
+        known = _require_components(self.species)
+        _require_species_hours(
+            self, "below_ugm3", least=LEAST_LIMIT_UGM3, most=np.array([each.most_ugm3 for each in known]), unit="ug/m3"
+        )
+        hours = self.averaging_h
+        if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_AVERAGING_H:
+            raise RecordError(f"averaging_h is {hours!r}, expected a whole number from 1 to {LONGEST_AVERAGING_H}")
+
+    @property
+    def hours(self) -> int:
+        """How many consecutive hours the block covers."""
+        return self.values.shape[-1]
+
+    @property
+    def kind(self) -> str:
+        """The kind of its species, one of streams.components.KINDS."""
+        return components.component_named(self.species[0]).kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +392,9 @@ class ScorerNotice:
                 raise RecordError(f"{field_} of a scorer is {value!r}, expected a text of at most {longest} characters")
 
 
-Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock
+SpeciesBlock = VocBlock | CompositionBlock
+"""Blocks of hours that stand alone, with an axis of species and detection limits."""
+Block = ObservationBlock | ForecastBlock | EmissionBlock | SpeciesBlock
 
 
 def released(block: Block) -> float:
@@ -396,7 +443,7 @@ def _require_origin(block: Block) -> None:
         )
 
 
-def _require_lines(block: ObservationBlock | VocBlock) -> None:
+def _require_lines(block: ObservationBlock | SpeciesBlock) -> None:
     if block.lines is not None:
         _require_shape("lines", block.lines, block.present.shape)
         if block.lines.dtype != np.int32:
@@ -416,7 +463,7 @@ def _require_items(block: ObservationBlock) -> None:
         raise RecordError(f"there are values beside the items {block.items!r}, expected values of these alone")
 
 
-def _require_revision(block: ObservationBlock | VocBlock) -> None:
+def _require_revision(block: ObservationBlock | SpeciesBlock) -> None:
     if block.status not in STATUSES:
         raise RecordError(f"status is {block.status!r}, expected one of {STATUSES}")
     if not isinstance(block.revision, int) or not 0 <= block.revision <= 30_000:
@@ -432,6 +479,21 @@ def _require_species(names: tuple[str, ...]) -> None:
         raise RecordError(f"species are {names!r}, expected at least one, in the order of standards.voc.species")
     if other := [name for name in names if species_named(name).name_en != name]:
         raise RecordError(f"species are named {other}, expected {[species_named(name).name_en for name in other]}")
+
+
+def _require_components(names: tuple[str, ...]) -> list[components.Component]:
+    try:
+        places = components.places_of(names)
+    except ValueError as error:
+        raise RecordError(str(error)) from error
+    if not places or (np.diff(places) <= 0).any():
+        raise RecordError(
+            f"species are {names!r}, expected at least one, each once, in the order of streams.components"
+        )
+    known = [components.COMPONENTS[place] for place in places]
+    if len({each.kind for each in known}) > 1:
+        raise RecordError(f"species are {names!r}, expected species of one kind")
+    return known
 
 
 def _require_unique(name: str, values: tuple[str, ...]) -> None:
@@ -465,14 +527,33 @@ def _require_concentrations(values: np.ndarray, places: tuple[str, ...], first_h
         )
 
 
-def _require_ppb(block: VocBlock, name: str, array: np.ndarray, *, least: float) -> None:
-    bad = ~((array >= least) & (array <= MOST_PPB)) & ~np.isnan(array)
+def _require_species_hours(block: SpeciesBlock, limits: str, *, least: float, most: np.ndarray, unit: str) -> None:
+    """Require of a block with an axis of species what is required of all; limits: the name of its detection limits."""
+    _require_unique("stations", block.stations)
+    shape = (len(block.species), len(block.stations), _length(block.values))
+    _require_shape("values", block.values, shape)
+    _require_shape("present", block.present, shape[1:])
+    _require_amounts(block, "values", block.values, least=0.0, most=most, unit=unit)
+    _require_revision(block)
+    _require_lines(block)
+    below = getattr(block, limits)
+    if below is not None:
+        _require_shape(limits, below, shape)
+        _require_amounts(block, limits, below, least=least, most=most, unit=unit)
+        if (~np.isnan(block.values) & ~np.isnan(below)).any():
+            raise RecordError("an amount has both a value and a detection limit above it, expected one of them")
+
+
+def _require_amounts(
+    block: SpeciesBlock, name: str, array: np.ndarray, *, least: float, most: np.ndarray, unit: str
+) -> None:
+    bad = ~((array >= least) & (array <= most[:, None, None])) & ~np.isnan(array)
     if bad.any():
         species, station, hour = (int(axis[0]) for axis in np.nonzero(bad))
         raise RecordError(
             f"{name} of {block.species[species]} at {block.stations[station]} in the hour ending "
-            f"{iso_hour(block.first_hour + hour)} is {array[species, station, hour]} ppb, expected "
-            f"{least:g} to {MOST_PPB:.0f}"
+            f"{iso_hour(block.first_hour + hour)} is {array[species, station, hour]} {unit}, expected "
+            f"{least:g} to {most[species]:.0f}"
         )
 
 

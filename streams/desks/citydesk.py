@@ -18,7 +18,7 @@ import numpy as np
 from streams.assess.emitted import emission_rows
 from streams.assess.forecasts import city_forecast_rows, station_forecast_rows
 from streams.assess.hours import Assessment, affected, assess, context
-from streams.desks import vocdesk
+from streams.desks import speciesdesk
 from streams.desks.accounts import count_rows
 from streams.desks.damage import Damage, unusable
 from streams.memory import cityhours
@@ -29,7 +29,7 @@ from streams.memory.emissions import load_emissions, merge_emissions
 from streams.memory.observed import layer_of, load_observed, save_observed
 from streams.memory.runs import merge_run
 from streams.memory.shelf import Draft, Shelf
-from streams.records import Block, EmissionBlock, ForecastBlock, ObservationBlock, RegionUpdate, Rejected, VocBlock
+from streams.records import Block, EmissionBlock, ForecastBlock, ObservationBlock, RegionUpdate, Rejected, SpeciesBlock
 from streams.registry.roster import Roster
 from streams.results import Rows
 from streams.spans import hours_of, stretches
@@ -73,8 +73,8 @@ def handle_all(blocks: Sequence[Block], key: str, book: Book, held: Shelf | Mapp
         outcome = desk.observations(blocks)
     elif isinstance(first, ForecastBlock):
         outcome = desk.forecast(first)
-    elif isinstance(first, VocBlock):
-        outcome = desk.compounds(first)
+    elif isinstance(first, SpeciesBlock):
+        outcome = desk.species(first)
     else:
         outcome = desk.emission(first)
     outcome.rejected = desk.damage.rejected()
@@ -225,10 +225,10 @@ class _Desk:
             self.outcome.changed.append(Changed("forecast", news.run.first_hour, news.run.end, block.run))
         return self.outcome
 
-    def compounds(self, block: VocBlock) -> Outcome:
-        city = self.place.code if self.place else None
-        for part in self._sound_parts(block, "v", block.present.sum(axis=0)):
-            self.outcome.rows += vocdesk.handle(part, self.held, city=city, version=self.book.version)
+    def species(self, block: SpeciesBlock) -> Outcome:
+        city, pieces = self.place.code if self.place else None, speciesdesk.FEEDS[type(block)].PIECES
+        for part in self._sound_parts(block, pieces, block.present.sum(axis=0)):
+            self.outcome.rows += speciesdesk.handle(part, self.held, city=city, version=self.book.version)
         return self.outcome
 
     def emission(self, block: EmissionBlock) -> Outcome:

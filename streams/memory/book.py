@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-LAYOUT = 6
+LAYOUT = 7
 """Number of the layout of a city's state. A state of another layout is not read: the city starts anew with its next hours."""
 PIECE_HOURS = 240
 CAPACITY = 48
