@@ -164,6 +164,22 @@ voc_station_hour = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
+composition_station_hour = sa.Table(
+    "composition_station_hour", metadata,
+    _key("station", sa.String(24)), _key("hour_end", sa.DateTime), _key("averaging_h", sa.SmallInteger),
+    _key("species_kind", sa.String(7)),
+    sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
+    sa.Column("species_ugm3", sa.Text, nullable=False,
+              comment='JSON of concentrations [ug/m3] by species; "<0.05" is below the detection limit 0.05'),
+    sa.Column("n_species", sa.SmallInteger, nullable=False, comment="species with a value"),
+    sa.Column("n_below", sa.SmallInteger, nullable=False, comment="species below their detection limit"),
+    sa.Column("total_ugm3", sa.Float, comment="sum of the values"),
+    sa.Column("source", sa.String(40)), *_file(), _line(),
+    sa.Column("status", sa.String(11), nullable=False, comment="provisional or reviewed"),
+    sa.Column("revision", sa.SmallInteger, nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
 episode_event = sa.Table(
     "episode_event", metadata,
     sa.Column("episode", sa.String(40), primary_key=True, comment="kind and start, for instance haze/2023-01-20T05Z"),
@@ -261,10 +277,12 @@ row_history = sa.Table(
     sa.UniqueConstraint("table", "key", "version"),
 )  # fmt: skip
 
-REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour")
+REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour",
+           "composition_station_hour")  # fmt: skip
 """Tables whose replaced rows are kept in row_history, where the status or the revision changes."""
 
-CORRECTED = {"air_station_hour": CONCENTRATIONS, "voc_station_hour": ("species_ppb",)}
+CORRECTED = {"air_station_hour": CONCENTRATIONS, "voc_station_hour": ("species_ppb",),
+             "composition_station_hour": ("species_ugm3",)}  # fmt: skip
 """By table what of a row is as its source gave it: where that changes the replaced row is kept too."""
 
 topic_position = sa.Table(
