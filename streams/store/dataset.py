@@ -136,7 +136,7 @@ def open_composition(
         raise StoreError(
             f"{table} has no means over {averaging_h!r} h here, expected averaging_h to be one of {', '.join(map(str, held))}"
         )
-    found = found.sel(averaging_h=averaging_h) if held else found.isel(averaging_h=slice(0)).sum("averaging_h")
+    found = (found if held else found.reindex(averaging_h=[averaging_h])).sel(averaging_h=averaging_h)
     there = found["version"].notnull()
     for name in ("station", "hour_end"):
         found = found.isel({name: there.any([dim for dim in there.dims if dim != name]).values})
