@@ -223,14 +223,11 @@ class EmissionBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VocBlock:
-    """Hourly mixing ratios of volatile organic compounds at the stations of one city.
+class SpeciesBlock:
+    """Hours with an axis of species at the stations of one city, each of which stands alone: what its kinds have in common.
 
-    species: English names of standards.voc.species in the order of its table; no compound twice, also not within a pair such
-    as m,p-xylene. values [ppb]: float64 (species, station, hour), NaN where missing or below the detection limit.
-    below_ppb [ppb]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value
-    is. present: bool (station, hour), True where the source had a row, even one of only missing values. lines: as of an
-    ObservationBlock.
+    values: float64 (species, station, hour), NaN where missing or below the detection limit. present: bool (station, hour), True
+    where the source had a row, even one of only missing values. lines: as of an ObservationBlock.
     """
 
     source: str
@@ -240,7 +237,6 @@ class VocBlock:
     species: tuple[str, ...]
     values: np.ndarray
     present: np.ndarray
-    below_ppb: np.ndarray | None = None
     status: str = "provisional"
     revision: int = 0
     simulated: bool = False
@@ -250,12 +246,6 @@ class VocBlock:
     file: str = ""
     digest: str = ""
     lines: np.ndarray | None = None
-
-    def __post_init__(self) -> None:
-        _require_common(self)
-        _require_species(self.species)
-        most = np.full(len(self.species), MOST_PPB)
-        _require_species_hours(self, "below_ppb", least=LEAST_LIMIT_PPB, most=most, unit="ppb")
 
     @property
     def hours(self) -> int:
@@ -264,48 +254,41 @@ class VocBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompositionBlock:
-    """Mass concentrations of what PM2.5 is made of at the stations of one city, of species of one kind.
+class VocBlock(SpeciesBlock):
+    """Hourly mixing ratios of volatile organic compounds at the stations of one city, values in ppb.
 
-    species: names of streams.components in the order of its table, all of one kind. values [ug/m3]: float64 (species, station,
-    hour), NaN where missing or below the detection limit; means over the averaging_h hours that end with the hour. below_ugm3
-    [ug/m3]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value is. present,
-    lines: as of a VocBlock.
+    species: English names of standards.voc.species in the order of its table; no compound twice, also not within a pair such
+    as m,p-xylene. below_ppb [ppb]: in the shape of values, the detection limit where the value is below it, NaN elsewhere; or None
+    where no value is.
     """
 
-    source: str
-    city: str
-    stations: tuple[str, ...]
-    first_hour: int
-    species: tuple[str, ...]
-    values: np.ndarray
-    present: np.ndarray
-    below_ugm3: np.ndarray | None = None
-    averaging_h: int = 1
-    status: str = "provisional"
-    revision: int = 0
-    simulated: bool = False
-    provenance: str = ""
-    received_at: float = 0.0
-    released_at: float | None = None
-    file: str = ""
-    digest: str = ""
-    lines: np.ndarray | None = None
+    below_ppb: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         _require_common(self)
-        known = _require_components(self.species)
-        _require_species_hours(
-            self, "below_ugm3", least=LEAST_LIMIT_UGM3, most=np.array([each.most_ugm3 for each in known]), unit="ug/m3"
-        )
+        _require_species(self.species)
+        most = np.full(len(self.species), MOST_PPB)
+        _require_species_hours(self, "below_ppb", least=LEAST_LIMIT_PPB, most=most, unit="ppb")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionBlock(SpeciesBlock):
+    """Mass concentrations of what PM2.5 is made of at the stations of one city, of species of one kind, values in ug/m3.
+
+    species: names of streams.components in the order of its table, all of one kind. averaging_h: values are means over so many
+    hours [h], which end with the hour. below_ugm3 [ug/m3]: as below_ppb of a VocBlock.
+    """
+
+    below_ugm3: np.ndarray | None = None
+    averaging_h: int = 1
+
+    def __post_init__(self) -> None:
+        _require_common(self)
+        most = np.array([each.most_ugm3 for each in _require_components(self.species)])
+        _require_species_hours(self, "below_ugm3", least=LEAST_LIMIT_UGM3, most=most, unit="ug/m3")
         hours = self.averaging_h
         if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_AVERAGING_H:
             raise RecordError(f"averaging_h is {hours!r}, expected a whole number from 1 to {LONGEST_AVERAGING_H}")
-
-    @property
-    def hours(self) -> int:
-        """How many consecutive hours the block covers."""
-        return self.values.shape[-1]
 
     @property
     def kind(self) -> str:
@@ -392,9 +375,7 @@ class ScorerNotice:
                 raise RecordError(f"{field_} of a scorer is {value!r}, expected a text of at most {longest} characters")
 
 
-SpeciesBlock = VocBlock | CompositionBlock
-"""Blocks of hours that stand alone, with an axis of species and detection limits."""
-Block = ObservationBlock | ForecastBlock | EmissionBlock | SpeciesBlock
+Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock | CompositionBlock
 
 
 def released(block: Block) -> float:

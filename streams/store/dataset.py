@@ -114,12 +114,12 @@ def open_voc(
 def open_composition(
     url_or_engine: str | Path | sa.Engine,
     *,
+    averaging_h: int = 1,
+    species: Collection[str] | None = None,
     start: Moment | None = None,
     end: Moment | None = None,
     cities: Collection[str] | None = None,
     stations: Collection[str] | None = None,
-    species: Collection[str] | None = None,
-    averaging_h: int = 1,
 ) -> xr.Dataset:
     """Read what PM2.5 is made of as a dataset over (station, hour_end, species), means over one averaging time [h].
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
 from streams.ingest import ingest_path
 from streams.records import CompositionBlock
@@ -18,9 +18,8 @@ LINES = (
 )
 
 
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "composition.csv"
+def _file(folder: Path) -> Path:
+    path = folder / "composition.csv"
     path.write_text("\n".join(LINES) + "\n")
     return path
 
@@ -30,8 +29,8 @@ def _published(topics) -> list[CompositionBlock]:
     return [messages.block_from(line) for segment in topic.segments() for line in topic.read(segment)]
 
 
-def test_a_file_is_published_once_in_its_own_topic(file, tmp_path):
-    topics = tmp_path / "topics"
+def test_a_file_is_published_once_in_its_own_topic(tmp_path):
+    topics, file = tmp_path / "topics", _file(tmp_path)
     first, again = (ingest_path(file, topics, load()) for _ in range(2))
     assert (first.files, first.rows, first.rejected, first.blocks) == (1, 12, 0, 6) and again.files == 0
     assert sorted((block.kind, block.averaging_h, block.hours) for block in _published(topics)) == [
@@ -40,10 +39,10 @@ def test_a_file_is_published_once_in_its_own_topic(file, tmp_path):
     assert not open_topic(topics / "obs.voc_hour").segments()
 
 
-def test_a_paced_replay_gives_the_rows_of_the_whole_file(file, tmp_path):
+def test_a_paced_replay_gives_the_rows_of_the_whole_file(tmp_path):
     whole, paced = r.Desks(), r.Desks()
-    ingest_path(file, tmp_path / "at once", load())
-    ingest_path(file, tmp_path / "hourly", load(), speed=1e9)
+    ingest_path(_file(tmp_path), tmp_path / "at once", load())
+    ingest_path(_file(tmp_path), tmp_path / "hourly", load(), speed=1e9)
     hourly = _published(tmp_path / "hourly")
     assert [block.hours for block in hourly] == [1] * 12
     for block in _published(tmp_path / "at once"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.components import COMPONENTS, KINDS
-from streams.memory import book as books
 from streams.records import CompositionBlock
 from tests.streams import replaying as r
 from tests.streams.desks.test_desks import _moment
+from tests.streams.desks.test_voc_desk import stored as rows_after
 
 CITY, STATION = "510100", "S510100"
 NAN = float("nan")
@@ -45,16 +46,11 @@ def history(hours: int, seed: int, kind: str, *, stations: int = 2, **fields) ->
     return CompositionBlock(**{"source": "composition-csv", "city": CITY, "first_hour": r.FIRST} | fields, **made)
 
 
-def stored(*blocks: CompositionBlock) -> dict:
-    desks = r.Desks()
-    for block in blocks:
-        desks.take(block)
-    return desks.rows()["composition_station_hour"]
+stored = partial(rows_after, table="composition_station_hour")
 
 
 def one(*blocks: CompositionBlock) -> dict:
-    (found,) = stored(*blocks).values()
-    return found
+    return next(iter(stored(*blocks).values()))
 
 
 def test_a_row_is_stored_with_its_species_their_number_and_their_sum() -> None:
@@ -142,20 +138,6 @@ def test_composition_leaves_the_other_tables_alone_and_is_left_alone() -> None:
     assert rows.pop("composition_station_hour") == stored(ions)
     rows["source_hour"] = {key: each for key, each in rows["source_hour"].items() if key[0] != "composition-csv"}
     assert rows == expected
-
-
-def test_old_hours_leave_the_state_and_are_taken_all_the_same(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(books, "CAPACITY", 2)
-    desks, first = r.Desks(archive=tmp_path), r.FIRST // books.PIECE_HOURS * books.PIECE_HOURS
-    for piece in range(4):
-        desks.take(row(IONS, hour=first + piece * books.PIECE_HOURS - r.FIRST))
-    held = {key: value for key, value in desks.pieces[CITY].items() if key.startswith("c")}
-    assert [isinstance(held[key], str) for key in sorted(held)] == [True, True, False, False]
-    for _ in range(2):
-        desks.take(row({"nitrate": 9.0}, hour=first - r.FIRST, revision=5))
-    rows = desks.rows()
-    assert rows["composition_station_hour"][STATION, _moment(first), 1, "ion"]["revision"] == 5
-    assert rows["source_hour"]["composition-csv", first] == {"accepted": 2, "duplicate": 1, "late": 0}
 
 
 _CELLS = st.sampled_from([NAN, 0.0, 0.5, 1.5, "<0.02", "<0.5"])

@@ -18,6 +18,7 @@ from streams.history.store_sink import StoreSink
 from streams.history.workers import shared
 from streams.records import Intake
 from streams.sources.tally import rows_by_hour
+from streams.spans import told_by
 from streams.store import open_store
 from streams.store.drained import progress
 from streams.store.schema import air_joined_hour, metadata
@@ -209,8 +210,7 @@ def test_the_intake_and_the_history_balance(tmp_path, blocks) -> None:
     _publish(tmp_path, blocks)
     rows: dict[tuple[str, int], int] = {}
     for block in blocks:
-        fields = {name: getattr(block, name) for name in type(block).__slots__}
-        for hour, count in rows_by_hour(**fields):
+        for hour, count in rows_by_hour(**told_by(block)):
             rows[block.source, hour] = rows.get((block.source, hour), 0) + count
     intake = open_topic(tmp_path / "topics" / messages.INTAKE_TOPIC)
     for source in {source for source, _ in rows}:

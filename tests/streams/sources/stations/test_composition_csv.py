@@ -15,6 +15,7 @@ from streams.sources.stations.composition_columns import column_of
 from streams.sources.tally import Origin
 from tests.streams.real_data import REPOSITORY, assert_every_row_is_accounted_for, passed_by_hour
 from tests.streams.sources.reading import read_text
+from tests.streams.sources.stations.bad_lines import BAD_LINES
 
 SHIPPED = registry.load()
 ORIGIN = Origin("composition-csv", "made_up.csv", "0123456789ab", 12.5)
@@ -161,13 +162,8 @@ def test_a_bad_cell_loses_its_value_only(name, text, most) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason", "expected"),
     [
-        ("+08:00", "", "time has no offset", "with an offset"),
-        ("T08:00+08:00", "", "time has no offset", "with an offset"),
-        ("08:00+", "08:30+", "time is not on the full hour", "an hour's end"),
-        ("2024-01-01", "2024-02-30", "not a time", "ISO 8601"),
-        ("provisional", "final", "unknown status", "provisional, reviewed"),
+        *BAD_LINES,
         ("provisional,0", "provisional,-1", "unknown revision", "0 to 30000"),
-        ("1431A", "14 31A", "not a station code", "letters, digits"),
         (",48.5", "", "wrong number of cells", "9 cells"),
     ],
 )
