@@ -35,8 +35,8 @@ STEPS_PER_PPB = 100_000
 """Mixing ratios travel in steps of 0.00001 ppb: the thousandths of a ppb or of a ug/m3 that are reported come back whole."""
 LEAST_LIMIT_PPB = 1 / STEPS_PER_PPB
 """The lowest detection limit [ppb] that can travel; a limit of 0 says nothing."""
-STEPS_PER_UGM3 = 100_000
-"""Parts of PM2.5 travel in steps of 0.00001 ug/m3, a hundredth of a ng/m3."""
+STEPS_PER_UGM3 = 1_000_000
+"""Parts of PM2.5 travel in steps of 0.001 ng/m3: the limits of trace elements are not much more."""
 LEAST_LIMIT_UGM3 = 1 / STEPS_PER_UGM3
 """The lowest detection limit [ug/m3] that can travel."""
 LONGEST_AVERAGING_H = 168

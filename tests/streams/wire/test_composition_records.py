@@ -61,8 +61,8 @@ def test_each_species_has_its_own_largest_value_and_limit(species, most) -> None
     for beyond in (-0.001, most + 0.01, np.inf):
         with pytest.raises(RecordError, match=rf"values of {species} at S1 .* ug/m3, expected 0 to {most}"):
             block(np.full((1, 1, 2), beyond), species=(species,))
-    for beyond in (0.0, 1e-6, most + 0.01):
-        with pytest.raises(RecordError, match=rf"below_ugm3 of {species} .* expected 1e-05 to {most}"):
+    for beyond in (0.0, 1e-7, most + 0.01):
+        with pytest.raises(RecordError, match=rf"below_ugm3 of {species} .* expected 1e-06 to {most}"):
             block(np.full((1, 1, 2), NAN), below=np.full((1, 1, 2), beyond), species=(species,))
     assert block(np.full((1, 1, 2), float(most)), species=(species,)).kind == "element"
     with pytest.raises(RecordError, match="both a value and a detection limit"):
@@ -71,12 +71,12 @@ def test_each_species_has_its_own_largest_value_and_limit(species, most) -> None
 
 @settings(max_examples=60, deadline=None)
 @given(
-    hnp.arrays(np.int64, (3, 2, 30), elements=st.integers(-1, 200_000)), hnp.arrays(bool, (3, 2, 30)), st.booleans(),
+    hnp.arrays(np.int64, (3, 2, 30), elements=st.integers(-1, 2_000_000)), hnp.arrays(bool, (3, 2, 30)), st.booleans(),
     st.integers(1, 168),
 )  # fmt: skip
 def test_a_message_brings_back_every_step_of_a_concentration(steps, under, censored, averaging_h) -> None:
-    # 0.00001 ug/m3 up to 2 ug/m3, which arsenic may reach; -1 stands for missing.
-    ugm3 = np.where(steps < 0, NAN, steps / 100_000)
+    # 0.000001 ug/m3 up to 2 ug/m3, which arsenic may reach; -1 stands for missing.
+    ugm3 = np.where(steps < 0, NAN, steps / 1_000_000)
     limits = np.where(under & (steps > 0), ugm3, NAN)
     made = block(
         np.where(np.isnan(limits), ugm3, NAN) if censored else ugm3, below=limits if censored else None,

@@ -134,7 +134,7 @@ def test_an_empty_cell_is_missing(missing) -> None:
     assert np.isnan(value) and np.isnan(below) and not reasons
 
 
-@pytest.mark.parametrize(("text", "limit"), [("<0.05", 0.05), ("< 0.05", 0.05), ("＜0.5", 0.5), ("<1e-4", 1e-4)])
+@pytest.mark.parametrize(("text", "limit"), [("<0.05", 0.05), ("< 0.05", 0.05), ("<1e-6", 1e-6), ("＜0.5", 0.5), ("<1e-4", 1e-4)])
 def test_below_the_detection_limit_no_number_is_made_and_the_limit_is_kept(text, limit) -> None:
     value, below, reasons = cell("oc_ugm3", text)
     assert np.isnan(value) and below == limit and not reasons
