@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from streams.components import AMBIGUOUS, COMPONENTS, KINDS, NAMES, component_named, places_of
+from tests.streams.real_data import REPOSITORY
 
 
 def test_the_species_that_super_sites_send_are_there() -> None:
@@ -82,3 +83,10 @@ def test_each_species_has_a_kind_and_a_basis_of_its_largest_value() -> None:
     assert {each.kind for each in COMPONENTS} == set(KINDS)
     assert all(each.basis.startswith("chosen: ") and 0 < each.most_ugm3 <= 1000 for each in COMPONENTS)
     assert [KINDS.index(each.kind) for each in COMPONENTS] == sorted(KINDS.index(each.kind) for each in COMPONENTS)
+
+
+def test_the_description_of_the_layout_names_every_species() -> None:
+    text = (REPOSITORY / "docs" / "layouts" / "composition.md").read_text(encoding="utf-8")
+    assert [each.name for each in COMPONENTS if f"`{each.name}`" not in text] == []
+    refused = text[text.index("Names that more than one") : text.index("Each species has one column")]
+    assert [names[0] for names in AMBIGUOUS.values() if f"`{names[0]}`" not in refused] == []

@@ -12,7 +12,7 @@ import xarray as xr
 
 from infra.history import history_of
 from streams.components import KINDS
-from streams.store import StoreError, begin_write, open_composition, open_dataset
+from streams.store import StoreError, begin_write, into_postgres, into_sqlite, open_composition, open_dataset
 from streams.store.history import superseded
 from streams.store.schema import composition_station_hour
 from tests.streams import replaying as r
@@ -21,6 +21,13 @@ from tests.streams.desks.test_desks import _moment
 from tests.streams.store.test_voc_store import keep
 
 HOUR = dt.datetime.fromisoformat(_moment(r.FIRST))
+
+
+@pytest.fixture(params=[True, False], ids=["in whole columns", "one by one"])
+def together(request: pytest.FixtureRequest, monkeypatch) -> None:
+    """How many rows go together into the store."""
+    for way in (into_sqlite, into_postgres):
+        monkeypatch.setattr(way, "TOGETHER", 1 if request.param else 10**6)
 
 
 def rows_of(store: sa.Engine) -> dict[tuple, dict]:
@@ -32,7 +39,7 @@ def rows_of(store: sa.Engine) -> dict[tuple, dict]:
     return {tuple(each[key] for key in keys): each for each in told}
 
 
-def test_both_databases_hold_what_the_desk_gave(store, tmp_path) -> None:
+def test_both_databases_hold_what_the_desk_gave(store, together, tmp_path) -> None:
     blocks = [history(70, seed, kind) for seed, kind in enumerate(KINDS)]
     blocks += [history(5, 9, "ion", averaging_h=24), history(3, 6, "ion", revision=1, status="reviewed"), blocks[0]]
     expected = keep(store, tmp_path, *blocks).rows()["composition_station_hour"]
@@ -42,7 +49,7 @@ def test_both_databases_hold_what_the_desk_gave(store, tmp_path) -> None:
         assert {name: found[key][name] for name in given} == given, key
 
 
-def test_a_revision_keeps_the_row_that_it_replaces_and_no_other(store, store_url, tmp_path) -> None:
+def test_a_revision_keeps_the_row_that_it_replaces_and_no_other(store, together, store_url, tmp_path) -> None:
     revised = row({"nitrate": 20.0}, revision=1, status="reviewed")
     keep(store, tmp_path, row(IONS), row({"oc": 12.8}), row(IONS, averaging_h=24), revised)
     (old,) = superseded(store, "composition_station_hour", STATION, HOUR)
@@ -55,7 +62,7 @@ def test_a_revision_keeps_the_row_that_it_replaces_and_no_other(store, store_url
     ]  # fmt: skip
 
 
-def test_values_that_a_source_corrects_without_a_revision_keep_what_they_replace(store, tmp_path) -> None:
+def test_values_that_a_source_corrects_without_a_revision_keep_what_they_replace(store, together, tmp_path) -> None:
     keep(store, tmp_path, row({"oc": 12.8}, released_at=1.0), row({"oc": 11.8}, released_at=2.0))
     (old,) = superseded(store, "composition_station_hour", STATION, HOUR)
     assert json.loads(old["species_ugm3"]) == {"oc": 12.8}
