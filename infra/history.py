@@ -16,7 +16,7 @@ from infra.messages import say
 @dataclass(frozen=True, slots=True)
 class History:
     """One row: its columns, its versions, oldest first and the present one last, the files that they name (named), and, where they
-    name none, those that may have brought it (files).
+    name none, those that may have brought it (files). Of a table with further keys all rows of the place and time, one by one.
     """
 
     columns: tuple[str, ...]
@@ -43,12 +43,13 @@ def history_of(store: str, table: str, place: str, moment: str) -> History:
     engine = engine_for(store)
     try:
         with engine.connect() as connection:
-            place_column, time = of.primary_key
-            present = connection.execute(sa.select(of).where(place_column == place, time == at)).mappings().first()
+            place_column, time, *more = of.primary_key
+            query = sa.select(of).where(place_column == place, time == at).order_by(*more)
+            present = [dict(row) for row in connection.execute(query).mappings()]
             old = superseded_rows(connection, table, [(place, at)]).get((place, at), [])
-            versions = [*old, *([dict(present)] if present else [])]
+            versions = sorted([*old, *present], key=lambda row: [row[column.name] for column in more])
             named = [*files_named(connection, (row.get("file_digest") for row in versions)).values()]
-            source = present["source"] if present and "source" in of.c else None
+            source = present[0]["source"] if present and "source" in of.c else None
             files = [] if named or not source else source_files(connection, source, at)
     finally:
         engine.dispose()

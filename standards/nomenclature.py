@@ -108,16 +108,28 @@ _OTHERS: dict[str, dict[str, Any]] = {
     "sector": {"long_name": "sector of emission", "long_name_zh": "排放行业"},
     "species": {"long_name": "emitted species", "long_name_zh": "排放物种"},
     "compound": {"long_name": "organic compound", "long_name_zh": "挥发性有机物物种"},
-    "species_zh": {"long_name": "organic compound in Chinese", "long_name_zh": "挥发性有机物物种中文名"},
+    "component": {"long_name": "species of PM2.5", "long_name_zh": "PM2.5组分"},
+    "species_zh": {"long_name": "species in Chinese", "long_name_zh": "物种中文名"},
     "cas": {"long_name": "CAS number", "long_name_zh": "CAS号"},
-    "group": {"long_name": "group of the compound", "long_name_zh": "物种类别"},
+    "group": {"long_name": "group of the species", "long_name_zh": "物种类别"},
+    "species_kind": {"long_name": "kind of the species: ion, carbon, element or marker", "long_name_zh": "组分类别"},
+    "averaging_h": {
+        "units": "h", "long_name": "hours over which the row is a mean, up to hour_end", "long_name_zh": "平均时长",
+    },
+    "composition_ugm3": {"units": "ug m-3", "long_name": "mass concentration in PM2.5", "long_name_zh": "PM2.5组分质量浓度"},
+    "below_ugm3": {
+        "units": "ug m-3", "long_name": "detection limit where the value is below it", "long_name_zh": "低于检出限时的检出限",
+    },
+    "total_ugm3": {
+        "units": "ug m-3", "long_name": "sum of the species with a value", "long_name_zh": "有值组分质量浓度之和",
+    },
     "molar_mass": {"units": "g mol-1", "long_name": "molar mass", "long_name_zh": "摩尔质量"},
     "voc_ppb": {"units": "ppb", "long_name": "mixing ratio by volume", "long_name_zh": "挥发性有机物体积分数"},
     "below_ppb": {
         "units": "ppb", "long_name": "detection limit where the value is below it", "long_name_zh": "低于检出限时的检出限",
     },
-    "n_species": {"units": "1", "long_name": "compounds with a value", "long_name_zh": "有值物种数"},
-    "n_below": {"units": "1", "long_name": "compounds below the detection limit", "long_name_zh": "低于检出限物种数"},
+    "n_species": {"units": "1", "long_name": "species with a value", "long_name_zh": "有值物种数"},
+    "n_below": {"units": "1", "long_name": "species below the detection limit", "long_name_zh": "低于检出限物种数"},
     "total_ppb": {
         "units": "ppb", "long_name": "total mixing ratio of the compounds with a value",
         "long_name_zh": "挥发性有机物总体积分数",

@@ -22,6 +22,7 @@ import numpy as np
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 from standards.voc.species import places_of, species_named
+from streams import components
 from streams.contributors import DEFINITIONS, TAG_QUANTITIES, why_not
 
 STATUSES = ("provisional", "reviewed")
@@ -37,6 +38,12 @@ LEAST_LIMIT_PPB = 1 / STEPS_PER_PPB
 """The lowest detection limit [ppb] that can travel; a limit of 0 says nothing."""
 LARGEST_TAG = 60_000.0
 """More of one contribution than this, of either sign, is no air; it is also what half precision holds."""
+STEPS_PER_UGM3 = 1_000_000
+"""Parts of PM2.5 travel in steps of 0.001 ng/m3: the limits of trace elements are not much more."""
+LEAST_LIMIT_UGM3 = 1 / STEPS_PER_UGM3
+"""The lowest detection limit [ug/m3] that can travel."""
+LONGEST_AVERAGING_H = 168
+"""A sample of more hours than a week tells nothing of an hour or a day."""
 MEASURED = "measured "
 """How the name of measured emissions begins, alone or after an inventory's."""
 INVENTORY_LENGTH, SECTOR_LENGTH = 40, 80
@@ -219,14 +226,11 @@ class EmissionBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VocBlock:
-    """Hourly mixing ratios of volatile organic compounds at the stations of one city.
+class SpeciesBlock:
+    """Hours with an axis of species at the stations of one city, each of which stands alone: what its kinds have in common.
 
-    species: English names of standards.voc.species in the order of its table; no compound twice, also not within a pair such
-    as m,p-xylene. values [ppb]: float64 (species, station, hour), NaN where missing or below the detection limit.
-    below_ppb [ppb]: the same shape, the detection limit where the value is below it, NaN elsewhere; or None where no value
-    is. present: bool (station, hour), True where the source had a row, even one of only missing values. lines: as of an
-    ObservationBlock.
+    values: float64 (species, station, hour), NaN where missing or below the detection limit. present: bool (station, hour), True
+    where the source had a row, even one of only missing values. lines: as of an ObservationBlock.
     """
 
     source: str
@@ -236,7 +240,6 @@ class VocBlock:
     species: tuple[str, ...]
     values: np.ndarray
     present: np.ndarray
-    below_ppb: np.ndarray | None = None
     status: str = "provisional"
     revision: int = 0
     simulated: bool = False
@@ -246,24 +249,6 @@ class VocBlock:
     file: str = ""
     digest: str = ""
     lines: np.ndarray | None = None
-
-    def __post_init__(self) -> None:
-        _require_common(self)
-        _require_species(self.species)
-        _require_unique("stations", self.stations)
-        shape = (len(self.species), len(self.stations), _length(self.values))
-        _require_shape("values", self.values, shape)
-        _require_shape("present", self.present, shape[1:])
-        _require_ppb(self, "values", self.values, least=0.0)
-        _require_revision(self)
-        _require_lines(self)
-        if self.below_ppb is not None:
-            _require_shape("below_ppb", self.below_ppb, shape)
-            _require_ppb(self, "below_ppb", self.below_ppb, least=LEAST_LIMIT_PPB)
-            if (~np.isnan(self.values) & ~np.isnan(self.below_ppb)).any():
-                raise RecordError(
-                    "a mixing ratio has both a value and a detection limit above it, expected one of them"
-                )
 
     @property
     def hours(self) -> int:
@@ -322,6 +307,49 @@ class TagBlock:
     def run(self) -> str:
         """The run's name, for instance "TWIN-A/2023-01-19T12Z"."""
         return f"{self.model}/{iso_hour(self.run_init)[:13]}Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocBlock(SpeciesBlock):
+    """Hourly mixing ratios of volatile organic compounds at the stations of one city, values in ppb.
+
+    species: English names of standards.voc.species in the order of its table; no compound twice, also not within a pair such
+    as m,p-xylene. below_ppb [ppb]: in the shape of values, the detection limit where the value is below it, NaN elsewhere; or None
+    where no value is.
+    """
+
+    below_ppb: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        _require_common(self)
+        _require_species(self.species)
+        most = np.full(len(self.species), MOST_PPB)
+        _require_species_hours(self, "below_ppb", least=LEAST_LIMIT_PPB, most=most, unit="ppb")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionBlock(SpeciesBlock):
+    """Mass concentrations of what PM2.5 is made of at the stations of one city, of species of one kind, values in ug/m3.
+
+    species: names of streams.components in the order of its table, all of one kind. averaging_h: values are means over so many
+    hours [h], which end with the hour. below_ugm3 [ug/m3]: as below_ppb of a VocBlock.
+    """
+
+    below_ugm3: np.ndarray | None = None
+    averaging_h: int = 1
+
+    def __post_init__(self) -> None:
+        _require_common(self)
+        most = np.array([each.most_ugm3 for each in _require_components(self.species)])
+        _require_species_hours(self, "below_ugm3", least=LEAST_LIMIT_UGM3, most=most, unit="ug/m3")
+        hours = self.averaging_h
+        if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_AVERAGING_H:
+            raise RecordError(f"averaging_h is {hours!r}, expected a whole number from 1 to {LONGEST_AVERAGING_H}")
+
+    @property
+    def kind(self) -> str:
+        """The kind of its species, one of streams.components.KINDS."""
+        return components.component_named(self.species[0]).kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +431,7 @@ class ScorerNotice:
                 raise RecordError(f"{field_} of a scorer is {value!r}, expected a text of at most {longest} characters")
 
 
-Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock | TagBlock
+Block = ObservationBlock | ForecastBlock | EmissionBlock | VocBlock | CompositionBlock | TagBlock
 
 
 def released(block: Block) -> float:
@@ -452,7 +480,7 @@ def _require_origin(block: Block) -> None:
         )
 
 
-def _require_lines(block: ObservationBlock | VocBlock) -> None:
+def _require_lines(block: ObservationBlock | SpeciesBlock) -> None:
     if block.lines is not None:
         _require_shape("lines", block.lines, block.present.shape)
         if block.lines.dtype != np.int32:
@@ -472,7 +500,7 @@ def _require_items(block: ObservationBlock) -> None:
         raise RecordError(f"there are values beside the items {block.items!r}, expected values of these alone")
 
 
-def _require_revision(block: ObservationBlock | VocBlock) -> None:
+def _require_revision(block: ObservationBlock | SpeciesBlock) -> None:
     if block.status not in STATUSES:
         raise RecordError(f"status is {block.status!r}, expected one of {STATUSES}")
     if not isinstance(block.revision, int) or not 0 <= block.revision <= 30_000:
@@ -525,6 +553,21 @@ def _require_contributions(block: TagBlock) -> None:
         )
 
 
+def _require_components(names: tuple[str, ...]) -> list[components.Component]:
+    try:
+        places = components.places_of(names)
+    except ValueError as error:
+        raise RecordError(str(error)) from error
+    if not places or (np.diff(places) <= 0).any():
+        raise RecordError(
+            f"species are {names!r}, expected at least one, each once, in the order of streams.components"
+        )
+    known = [components.COMPONENTS[place] for place in places]
+    if len({each.kind for each in known}) > 1:
+        raise RecordError(f"species are {names!r}, expected species of one kind")
+    return known
+
+
 def _require_unique(name: str, values: tuple[str, ...]) -> None:
     if not values or len(set(values)) != len(values):
         raise RecordError(f"{name} are {values!r}, expected at least one and no repetition")
@@ -556,14 +599,33 @@ def _require_concentrations(values: np.ndarray, places: tuple[str, ...], first_h
         )
 
 
-def _require_ppb(block: VocBlock, name: str, array: np.ndarray, *, least: float) -> None:
-    bad = ~((array >= least) & (array <= MOST_PPB)) & ~np.isnan(array)
+def _require_species_hours(block: SpeciesBlock, limits: str, *, least: float, most: np.ndarray, unit: str) -> None:
+    """Require of a block with an axis of species what is required of all; limits: the name of its detection limits."""
+    _require_unique("stations", block.stations)
+    shape = (len(block.species), len(block.stations), _length(block.values))
+    _require_shape("values", block.values, shape)
+    _require_shape("present", block.present, shape[1:])
+    _require_amounts(block, "values", block.values, least=0.0, most=most, unit=unit)
+    _require_revision(block)
+    _require_lines(block)
+    below = getattr(block, limits)
+    if below is not None:
+        _require_shape(limits, below, shape)
+        _require_amounts(block, limits, below, least=least, most=most, unit=unit)
+        if (~np.isnan(block.values) & ~np.isnan(below)).any():
+            raise RecordError("an amount has both a value and a detection limit above it, expected one of them")
+
+
+def _require_amounts(
+    block: SpeciesBlock, name: str, array: np.ndarray, *, least: float, most: np.ndarray, unit: str
+) -> None:
+    bad = ~((array >= least) & (array <= most[:, None, None])) & ~np.isnan(array)
     if bad.any():
         species, station, hour = (int(axis[0]) for axis in np.nonzero(bad))
         raise RecordError(
             f"{name} of {block.species[species]} at {block.stations[station]} in the hour ending "
-            f"{iso_hour(block.first_hour + hour)} is {array[species, station, hour]} ppb, expected "
-            f"{least:g} to {MOST_PPB:.0f}"
+            f"{iso_hour(block.first_hour + hour)} is {array[species, station, hour]} {unit}, expected "
+            f"{least:g} to {most[species]:.0f}"
         )
 
 

@@ -6,7 +6,7 @@ Time is the last axis of every array of a block, so that whatever a block holds 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,12 +26,17 @@ def fields_of(fields: dict[str, Any], first: int, end: int) -> dict[str, Any]:
     return fields | parts | {"first_hour": first}
 
 
+def told_by(block: Any) -> dict[str, Any]:
+    """Give all that a block says, by the names of its fields."""
+    return {field.name: getattr(block, field.name) for field in fields(block)}
+
+
 def hours_of(block: B, first: int, end: int) -> B:
     """Give the epoch hours [first, end) of a block, which must lie inside."""
     if (first, end) == (block.first_hour, block.first_hour + block.hours):
         return block
-    fields = {name: getattr(block, name) for name in type(block).__slots__}
-    changed = {name: value for name, value in fields_of(fields, first, end).items() if value is not fields[name]}
+    told = told_by(block)
+    changed = {name: value for name, value in fields_of(told, first, end).items() if value is not told[name]}
     return replace(block, **changed)
 
 

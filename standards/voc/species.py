@@ -6,7 +6,6 @@ say is in tables/voc117_other_sources.csv and chosen by its key. An empty cell i
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from standards.dated_tables import read_table
+from standards.names import Names
 
 COEFFICIENTS = ("mir", "koh", "soap", "fac")
 """Kinds: mir [g O3/g], koh [1e-12 cm3/molecule/s at 298 K], soap [toluene = 100, by mass], fac [% of mass]."""
@@ -82,16 +82,7 @@ def _key(name: str) -> str:
     return re.sub(r"\s+", "", name).casefold()
 
 
-def _index() -> dict[str, int]:
-    found: dict[str, int] = {}
-    for place, each in enumerate(ALL_SPECIES):
-        for name in (each.name_en, each.name_zh, each.cas, *each.aliases):
-            if found.setdefault(_key(name), place) != place:
-                raise ValueError(f"{name!r} names both {ALL_SPECIES[found[_key(name)]].name_en} and {each.name_en}")
-    return found
-
-
-_PLACES = _index()
+_NAMES = Names(((each.name_en, each.name_zh, each.cas, *each.aliases) for each in ALL_SPECIES), _key)
 
 
 def _coefficients() -> dict[tuple[str, str], MappingProxyType]:
@@ -188,10 +179,9 @@ def _place(key: str | int) -> int:
         if 1 <= key <= len(SPECIES):
             return int(key) - 1
         raise ValueError(f"species number is {key}, expected 1 to {len(SPECIES)}")
-    place = _PLACES.get(_key(str(key)))
+    place = _NAMES.find(str(key))
     if place is None:
-        near = difflib.get_close_matches(_key(str(key)), _PLACES, n=3, cutoff=0.5)
-        names = dict.fromkeys(ALL_SPECIES[_PLACES[each]].name_en for each in near)
+        names = [ALL_SPECIES[near].name_en for near in _NAMES.near(str(key), cutoff=0.5)]
         hint = f", did you mean {' or '.join(names)}?" if names else ""
         raise ValueError(f"species is {key!r}, expected a name, CAS number or number of the list{hint}")
     return place

@@ -1,1 +1,1 @@
-"""One message in, changed rows out: the desks of a city, of its organic compounds and of the region."""
+"""One message in, changed rows out: the desks of a city, of its hours of species and of the region."""

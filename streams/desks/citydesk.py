@@ -18,7 +18,7 @@ import numpy as np
 from streams.assess.emitted import emission_rows
 from streams.assess.forecasts import city_forecast_rows, station_forecast_rows
 from streams.assess.hours import Assessment, affected, assess, context
-from streams.desks import tagdesk, vocdesk
+from streams.desks import speciesdesk, tagdesk
 from streams.desks.accounts import count_rows
 from streams.desks.damage import Damage, unusable
 from streams.memory import cityhours
@@ -36,8 +36,8 @@ from streams.records import (
     ObservationBlock,
     RegionUpdate,
     Rejected,
+    SpeciesBlock,
     TagBlock,
-    VocBlock,
 )
 from streams.registry.roster import Roster
 from streams.results import Rows
@@ -82,8 +82,8 @@ def handle_all(blocks: Sequence[Block], key: str, book: Book, held: Shelf | Mapp
         outcome = desk.observations(blocks)
     elif isinstance(first, ForecastBlock):
         outcome = desk.forecast(first)
-    elif isinstance(first, VocBlock):
-        outcome = desk.compounds(first)
+    elif isinstance(first, SpeciesBlock):
+        outcome = desk.species(first)
     elif isinstance(first, TagBlock):
         outcome = desk.tags(first)
     else:
@@ -236,10 +236,10 @@ class _Desk:
             self.outcome.changed.append(Changed("forecast", news.run.first_hour, news.run.end, block.run))
         return self.outcome
 
-    def compounds(self, block: VocBlock) -> Outcome:
-        city = self.place.code if self.place else None
-        for part in self._sound_parts(block, "v", block.present.sum(axis=0)):
-            self.outcome.rows += vocdesk.handle(part, self.held, city=city, version=self.book.version)
+    def species(self, block: SpeciesBlock) -> Outcome:
+        city, pieces = self.place.code if self.place else None, speciesdesk.FEEDS[type(block)].PIECES
+        for part in self._sound_parts(block, pieces, block.present.sum(axis=0)):
+            self.outcome.rows += speciesdesk.handle(part, self.held, city=city, version=self.book.version)
         return self.outcome
 
     def tags(self, block: TagBlock) -> Outcome:

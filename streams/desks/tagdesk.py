@@ -15,7 +15,7 @@ from streams.desks.accounts import count_rows
 from streams.memory import taghours
 from streams.memory.book import Mapping
 from streams.memory.origins import from_block
-from streams.memory.vochours import stronger, unlike
+from streams.memory.specieshours import stronger, unlike
 from streams.records import CITY_MEAN, TagBlock
 from streams.registry.members import Members
 from streams.results import Rows

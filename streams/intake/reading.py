@@ -18,18 +18,18 @@ from streams import sources
 from streams.intake import ground
 from streams.intake.archives import EXPECTED, Opened, is_archive, opened_archive
 from streams.intake.releases import Releases, as_first_delivered, release_of
-from streams.records import ObservationBlock, Rejected, VocBlock
+from streams.records import ObservationBlock, Rejected, SpeciesBlock
 from streams.registry import Registry
 from streams.sources.files import beside, opened, parts_of, shown
 from streams.sources.tally import Origin, Parsed, Unusable
 from streams.wire import messages
 
 LOG = logging.getLogger("airshed.ingest")
-HourByHour = ObservationBlock | VocBlock
+HourByHour = ObservationBlock | SpeciesBlock
 """Blocks that a paced replay publishes hour by hour."""
 REASONS = 5
 """How many reasons of one file are told to who asked for it to be read."""
-_OVER_TIME = ("values", "present", "wind_ms", "below_ppb", "lines")
+_OVER_TIME = ("values", "present", "wind_ms", "below_ppb", "below_ugm3", "lines")
 """Arrays of such a block whose last axis is time."""
 
 

@@ -2,7 +2,7 @@
 
 A row is all that one file tells of a place in an hour of a run: some quantities of some contributors, its axes. Rows of other axes
 stand beside it, so a file of ozone alone takes no PM2.5 away. For each place-hour, run and axes one row wins as a whole, by the
-rules of organic compounds (streams.memory.vochours): what is real before what is simulated, then the release, the receipt, the
+rules of organic compounds (streams.memory.specieshours): what is real before what is simulated, then the release, the receipt, the
 file. The mean over a city is that of the file released last that has any of its points, and of two of one release that over
 more points. No hour reaches into another, so only what decides has to be remembered: some bytes, not the contributions.
 
@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 
 from streams.memory.delivery import delivery_of
-from streams.memory.vochours import STRENGTH, absent, packed, unpacked
+from streams.memory.specieshours import STRENGTH, absent, packed, unpacked
 from streams.records import TagBlock
 
 AXES_DIGITS = 12

@@ -36,6 +36,7 @@ _SOURCES = (
     "streams.sources.stations.cnemc_wide",
     "streams.sources.stations.cnemc_transposed",
     "streams.sources.stations.cnemc_named",
+    "streams.sources.stations.composition_csv",
     "streams.sources.stations.voc_csv",
     "streams.sources.stations.station_csv",
     "streams.sources.emissions.feed",
@@ -43,8 +44,8 @@ _SOURCES = (
     "streams.sources.tags.feed",
     "streams.sources.forecasts.cdaqs",
 )
-"""Asked in this order: voc_csv before station_csv, whose files begin alike, and tags before cdaqs, which takes any NetCDF file.
-Modules with heavy imports stand last, and are loaded only when nobody before recognised."""
+"""Asked in this order: composition_csv and voc_csv before station_csv, whose files begin alike, and tags before cdaqs, which takes
+any NetCDF file. Modules with heavy imports stand last, and are loaded only when nobody before recognised."""
 
 HEAD_BYTES = 4096
 UNKNOWN = "unrecognised"

@@ -16,7 +16,7 @@ from standards.errors import AirshedError
 from streams.records import Block, Intake, RecordError, Rejected, iso_hour
 from streams.sources.files import harmless
 from streams.sources.horizon import horizon_of
-from streams.spans import fields_of
+from streams.spans import fields_of, told_by
 
 REPORTS_PER_REASON = 200
 """From here on, rejections of one reason are counted together by hour: a file wrong throughout fills no store."""
@@ -205,7 +205,7 @@ class Tally:
     def _require_balance(self, rows_in: Counter[int], lost: Counter[int]) -> None:
         accounted = Counter(lost)
         for block in self._blocks:
-            for hour, rows in rows_by_hour(**{name: getattr(block, name) for name in type(block).__slots__}):
+            for hour, rows in rows_by_hour(**told_by(block)):
                 accounted[hour] += rows
         if +accounted != rows_in:
             raise LedgerError(f"{rows_in.total()} rows came in, {(+accounted).total()} were passed on or rejected")

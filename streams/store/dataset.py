@@ -12,8 +12,6 @@ import sqlalchemy as sa
 import xarray as xr
 
 from standards.days import date_of_day, natural_day
-from standards.voc.species import species_named
-from streams.store.compounds import with_compounds
 from streams.store.connect import StoreError, open_store
 from streams.store.grids import Columns, dataset_of, described, keys_of, time_of, with_files
 from streams.store.history import files_named
@@ -22,11 +20,12 @@ from streams.store.known import Wanted, places_of, require_known, require_usable
 from streams.store.lines import EPOCH
 from streams.store.moments import as_stored
 from streams.store.schema import air_joined_hour, emission_city_hour, metadata, tag_hour, views
+from streams.store.species_axis import COMPOSITION, COMPOUNDS, of_species, with_composition, with_compounds
 from streams.store.tags import open_tags
 
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour", "forecast_station_hour",
-    "forecast_city_hour", "emission_city_hour", "voc_station_hour", "model_hour", "tag_hour",
+    "forecast_city_hour", "emission_city_hour", "voc_station_hour", "composition_station_hour", "model_hour", "tag_hour",
 )  # fmt: skip
 LEFT_OUT = {
     "episode_event": "an episode is a span of the region, not an hour of a place",
@@ -42,7 +41,8 @@ LEFT_OUT = {
 Moment = dt.datetime | dt.date | str | np.datetime64
 _JSON = {
     "air_joined_hour": ("sectors", with_sectors), "emission_city_hour": ("sectors", with_sectors),
-    "voc_station_hour": ("species_ppb", with_compounds), "air_city_hour": ("upwind_weights", with_upwind),
+    "voc_station_hour": ("species_ppb", with_compounds),
+    "composition_station_hour": ("species_ugm3", with_composition), "air_city_hour": ("upwind_weights", with_upwind),
     "forecast_city_hour": ("upwind_weights", with_upwind),
 }  # fmt: skip
 """By table the column of JSON that gets dimensions of its own, and what gives it these."""
@@ -125,18 +125,39 @@ def open_voc(
     start, end, cities, stations, missing, errors: as open_dataset; StoreError also for a compound that no row holds.
     """
     found = open_dataset(url_or_engine, "voc_station_hour", start=start, end=end, cities=cities, stations=stations)
-    if species is None:
-        return found
-    if isinstance(species, str):
-        raise StoreError(f"species is the text {species!r}, expected a collection of texts")
-    try:
-        names = [species_named(name).name_en for name in species]
-    except ValueError as error:
-        raise StoreError(str(error)) from error
-    held = found["species"].values.tolist()
-    if unknown := sorted(set(names) - set(held)):
-        raise StoreError(f"no row holds {', '.join(unknown)}, expected some of {', '.join(held)}")
-    return found.sel(species=names)
+    return of_species(found, species, COMPOUNDS)
+
+
+def open_composition(
+    url_or_engine: str | Path | sa.Engine,
+    *,
+    averaging_h: int = 1,
+    species: Collection[str] | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    cities: Collection[str] | None = None,
+    stations: Collection[str] | None = None,
+) -> xr.Dataset:
+    """Read what PM2.5 is made of as a dataset over (station, hour_end, species), means over one averaging time [h].
+
+    composition_ugm3 [ug/m3]; below_ugm3 [ug/m3] is the detection limit where a value lies below it. What is told of a row
+    (source, status, total_ugm3, ...) is over (station, hour_end, species_kind). hour_end is where the averaging time ends.
+    species restricts to species by any of their names; it does not change the stored totals.
+    start, end, cities, stations, missing, errors: as open_dataset; StoreError also for a species that no row holds, and for an
+    averaging time of which there is no row while there are rows of others.
+    """
+    table = "composition_station_hour"
+    found = open_dataset(url_or_engine, table, start=start, end=end, cities=cities, stations=stations)
+    held = found["averaging_h"].values.tolist()
+    if held and averaging_h not in held:
+        raise StoreError(
+            f"{table} has no means over {averaging_h!r} h here, expected averaging_h to be one of {', '.join(map(str, held))}"
+        )
+    found = (found if held else found.reindex(averaging_h=[averaging_h])).sel(averaging_h=averaging_h)
+    there = found["version"].notnull()
+    for name in ("station", "hour_end"):
+        found = found.isel({name: there.any([dim for dim in there.dims if dim != name]).values})
+    return of_species(found, species, COMPOSITION)
 
 
 def _table(name: str) -> sa.Table:

@@ -32,7 +32,7 @@ def dataset_of(table: sa.Table, columns: Columns) -> xr.Dataset:
     dims, time = keys_of(table), time_of(table)
     labels, place = {}, []
     for name in dims:
-        values = _times(columns[name]) if name == time else np.array(columns[name], object)
+        values = _times(columns[name]) if name == time else _labels(table.c[name].type, columns[name])
         labels[name], index = np.unique(values, return_inverse=True)
         place.append(index)
     shape = tuple(len(labels[name]) for name in dims)
@@ -70,6 +70,10 @@ def described(dataset: xr.Dataset, time: str) -> xr.Dataset:
         if variable.attrs.get("units") in ("ug m-3", "mg m-3", "ppb"):
             variable.attrs["cell_methods"] = f"{time}: mean"
     return dataset
+
+
+def _labels(kind: sa.types.TypeEngine, values: Sequence[Any]) -> np.ndarray:
+    return np.array(values, np.int64 if isinstance(kind, sa.Integer) else object)
 
 
 def _times(values: Sequence[Any]) -> np.ndarray:

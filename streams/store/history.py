@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from streams.store.moments import as_stored
-from streams.store.schema import CORRECTED, row_history, source_file
+from streams.store.schema import CORRECTED, metadata, row_history, source_file
 
 Row = dict[str, Any]
 Moment = dt.datetime | dt.date
@@ -50,7 +50,7 @@ _DROP = {
 def keep_history(connection: sa.Connection, table: str) -> None:
     """Make the database keep the replaced rows of a table (again, where its columns have changed); for migrations."""
     inspector, dialect = sa.inspect(connection), connection.dialect.name
-    place, time = inspector.get_pk_constraint(table)["constrained_columns"]
+    place, time, *more = inspector.get_pk_constraint(table)["constrained_columns"]
     columns = [column["name"] for column in inspector.get_columns(table)]
     pairs = ", ".join(f"'{name}', OLD.{name}" for name in columns)
     body = _SQLITE if dialect == "sqlite" else _POSTGRES
@@ -58,7 +58,7 @@ def keep_history(connection: sa.Connection, table: str) -> None:
     told = ("status", "revision", *CORRECTED.get(table, ()))
     replaced = " OR ".join(f"OLD.{name} {unlike} NEW.{name}" for name in told)
     drop_keeping(connection, table)
-    key = _key(dialect, place, time)
+    key = _key(dialect, place, time, more)
     connection.exec_driver_sql(body.format(table=table, key=key, pairs=pairs, replaced=replaced))
 
 
@@ -70,7 +70,7 @@ def drop_keeping(connection: sa.Connection, table: str) -> None:
 def superseded(engine: sa.Engine, table: str, place: str, moment: Moment) -> list[Row]:
     """Give the replaced versions of one row, oldest first, each with superseded_at (UTC); empty where there are none.
 
-    place is a station or city; moment is the hour end (UTC) or the day.
+    place is a station or city; moment is the hour end (UTC) or the day. Of a table with further keys those of all its rows there.
     """
     with engine.connect() as connection:
         return superseded_rows(connection, table, [(place, moment)]).get((place, moment), [])
@@ -82,10 +82,14 @@ def superseded_rows(
     """Give the replaced versions of several rows of a table, by place and moment, as superseded; without those that have none."""
     wanted = {_row_key(place, moment): (place, moment) for place, moment in rows}
     c = row_history.c
-    query = sa.select(c.key, c.row, c.superseded_at).where(c.table == table, c.key.in_(wanted)).order_by(c.id)
+    if len(metadata.tables[table].primary_key) > 2:
+        there = sa.or_(sa.false(), *(c.key.startswith(f"{key}/", autoescape=True) for key in wanted))
+    else:
+        there = c.key.in_(wanted)
+    query = sa.select(c.key, c.row, c.superseded_at).where(c.table == table, there).order_by(c.id)
     found: dict[tuple[str, Moment], list[Row]] = {}
     for key, row, at in connection.execute(query):
-        found.setdefault(wanted[key], []).append({**json.loads(row), "superseded_at": at})
+        found.setdefault(wanted["/".join(key.split("/")[:2])], []).append({**json.loads(row), "superseded_at": at})
     return found
 
 
@@ -123,12 +127,12 @@ def _row_key(place: str, moment: Moment) -> str:
     return f"{place}/{moment:%Y-%m-%d}"
 
 
-def _key(dialect: str, place: str, time: str) -> str:
-    """Write the expression of a row's key, for instance 1431A/2023-01-19T12Z or 510100/2023-01-19."""
+def _key(dialect: str, place: str, time: str, more: Iterable[str]) -> str:
+    """Write the expression of a row's key, for instance 1431A/2023-01-19T12Z, 510100/2023-01-19 or S1/2023-01-19T12Z/24/ion."""
     if time == "day":
         text = f"OLD.{time}" if dialect == "sqlite" else f"OLD.{time}::text"
     elif dialect == "sqlite":
         text = f"replace(substr(OLD.{time}, 1, 13), ' ', 'T') || 'Z'"
     else:
         text = f"""to_char(OLD.{time}, 'YYYY-MM-DD"T"HH24"Z"')"""
-    return f"OLD.{place} || '/' || {text}"
+    return " || '/' || ".join((f"OLD.{place}", text, *(f"OLD.{name}" for name in more)))

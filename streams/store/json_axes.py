@@ -19,7 +19,7 @@ def with_sectors(dataset: xr.Dataset, rows: Texts) -> xr.Dataset:
     """Add emission_kgh [kg/h] (city, hour_end, sector, species) from the JSON of each hour (city, hour end, text)."""
     parsed = [(city, hour, orjson.loads(text)) for city, hour, text in rows]
     names = sorted({sector for _, _, emissions in parsed for sector in emissions["sectors"]})
-    cities, hours = (_places(dataset, name) for name in ("city", "hour_end"))
+    cities, hours = (places_in(dataset, name) for name in ("city", "hour_end"))
     values = np.full((len(cities), len(hours), len(names), len(SPECIES)), np.nan)
     for city, hour, emissions in parsed:
         if city not in cities or hour not in hours:
@@ -43,7 +43,7 @@ def with_upwind(dataset: xr.Dataset, rows: Texts) -> xr.Dataset:
     dims = [str(name) for name in dataset["version"].dims]
     parsed = [(row[:-1], orjson.loads(row[-1])) for row in rows]
     names = sorted({city for _, weights in parsed for city in weights})
-    places = [_places(dataset, name) for name in dims]
+    places = [places_in(dataset, name) for name in dims]
     values = np.full((*(len(place) for place in places), len(names)), np.nan)
     for keys, weights in parsed:
         at = tuple(place[key] for place, key in zip(places, keys, strict=True))
@@ -54,7 +54,7 @@ def with_upwind(dataset: xr.Dataset, rows: Texts) -> xr.Dataset:
     )
 
 
-def _places(dataset: xr.Dataset, name: str) -> dict:
+def places_in(dataset: xr.Dataset, name: str) -> dict:
     """Number the labels of a dimension, hours as the store has them."""
     values = dataset[name].values
     if name == "hour_end":

@@ -46,6 +46,12 @@ def _suspect(*names: str) -> list[sa.Column]:
 def _trace() -> list[sa.Column]:
     return [
         sa.Column("edition", sa.String(20), nullable=False, comment="the edition of HJ 633 in force on that day"),
+        *_standing(),
+    ]
+
+
+def _standing() -> list[sa.Column]:
+    return [
         sa.Column("status", sa.String(11), nullable=False, comment="provisional or reviewed"),
         sa.Column("revision", sa.SmallInteger, nullable=False),
         sa.Column("simulated", sa.Boolean, nullable=False),
@@ -65,6 +71,14 @@ def _line() -> sa.Column:
     return sa.Column(
         "line", sa.Integer, comment="line of the file, or column, that the row stands in; 0 where not known"
     )
+
+
+def _species(text: str, comment: str) -> list[sa.Column]:
+    return [
+        sa.Column(text, sa.Text, nullable=False, comment=comment),
+        sa.Column("n_species", sa.SmallInteger, nullable=False, comment="species with a value"),
+        sa.Column("n_below", sa.SmallInteger, nullable=False, comment="species below their detection limit"),
+    ]
 
 
 def _upwind() -> sa.Column:
@@ -180,20 +194,24 @@ voc_station_hour = sa.Table(
     "voc_station_hour", metadata,
     _key("station", sa.String(24)), _key("hour_end", sa.DateTime),
     sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
-    sa.Column("species_ppb", sa.Text, nullable=False,
-              comment='JSON of mixing ratios [ppb] by compound; "<0.02" is below the detection limit 0.02'),
-    sa.Column("n_species", sa.SmallInteger, nullable=False, comment="compounds with a value"),
-    sa.Column("n_below", sa.SmallInteger, nullable=False, comment="compounds below their detection limit"),
+    *_species("species_ppb", 'JSON of mixing ratios [ppb] by compound; "<0.02" is below the detection limit 0.02'),
     sa.Column("total_ppb", sa.Float, comment="sum of the values"),
     sa.Column("ofp_ugm3", sa.Float, comment="ozone formation potential [ug O3/m3]"),
     sa.Column("ofp_species", sa.SmallInteger, comment="compounds with a value and a coefficient"),
     sa.Column("ofp_mass_share", sa.Float, comment="share of the measured mass that has a coefficient, 0 to 1"),
     sa.Column("oh_reactivity_per_s", sa.Float, comment="loss rate of OH [1/s]"),
     sa.Column("oh_reactivity_species", sa.SmallInteger), sa.Column("oh_reactivity_mass_share", sa.Float),
-    sa.Column("source", sa.String(40)), *_file(), _line(),
-    sa.Column("status", sa.String(11), nullable=False, comment="provisional or reviewed"),
-    sa.Column("revision", sa.SmallInteger, nullable=False), sa.Column("simulated", sa.Boolean, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.String(40)), *_file(), _line(), *_standing(),
+)  # fmt: skip
+
+composition_station_hour = sa.Table(
+    "composition_station_hour", metadata,
+    _key("station", sa.String(24)), _key("hour_end", sa.DateTime), _key("averaging_h", sa.SmallInteger),
+    _key("species_kind", sa.String(7)),
+    sa.Column("city", sa.String(12), comment="NULL where the station is in none of the registry's cities"),
+    *_species("species_ugm3", 'JSON of concentrations [ug/m3] by species; "<0.05" is below the detection limit 0.05'),
+    sa.Column("total_ugm3", sa.Float, comment="sum of the values"),
+    sa.Column("source", sa.String(40)), *_file(), _line(), *_standing(),
 )  # fmt: skip
 
 episode_event = sa.Table(
@@ -293,10 +311,12 @@ row_history = sa.Table(
     sa.UniqueConstraint("table", "key", "version"),
 )  # fmt: skip
 
-REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour")
+REVISED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "voc_station_hour",
+           "composition_station_hour")  # fmt: skip
 """Tables whose replaced rows are kept in row_history, where the status or the revision changes."""
 
-CORRECTED = {"air_station_hour": CONCENTRATIONS, "voc_station_hour": ("species_ppb",)}
+CORRECTED = {"air_station_hour": CONCENTRATIONS, "voc_station_hour": ("species_ppb",),
+             "composition_station_hour": ("species_ugm3",)}  # fmt: skip
 """By table what of a row is as its source gave it: where that changes the replaced row is kept too."""
 
 topic_position = sa.Table(

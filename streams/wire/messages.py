@@ -9,7 +9,9 @@ import numpy as np
 from standards.pollutants import ITEMS
 from streams.records import (
     STEPS_PER_PPB,
+    STEPS_PER_UGM3,
     Block,
+    CompositionBlock,
     EmissionBlock,
     ForecastBlock,
     Intake,
@@ -17,6 +19,7 @@ from streams.records import (
     RecordError,
     Rejected,
     ScorerNotice,
+    SpeciesBlock,
     TagBlock,
     VocBlock,
 )
@@ -26,6 +29,7 @@ from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
 
 OBSERVATION, FORECAST, EMISSION, VOC = "observation/2", "forecast/2", "emission/3", "voc/2"
 TAGS = "tags/1"
+COMPOSITION = "composition/1"
 OBSERVATION_1, FORECAST_1, EMISSION_2, VOC_1 = "observation/1", "forecast/1", "emission/2", "voc/1"
 """Blocks before the moment of their release, their file and their lines travelled with them; still read, as released
 when received.
@@ -43,6 +47,7 @@ TOPICS = {
     EMISSION: "emission.city_hour",
     VOC: "obs.voc_hour",
     TAGS: "forecast.tag_hour",
+    COMPOSITION: "obs.composition_hour",
 }
 SCORER, SCORER_TOPIC = "scorer/1", "model.scorer"
 """Which models score joined hours; to every city."""
@@ -226,13 +231,22 @@ def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
 
 
 def _encode_voc(block: VocBlock) -> dict[str, Any]:
-    message = _common(block, VOC) | {
+    return _with_species(_common(block, VOC), block, "below_ppb", STEPS_PER_PPB)
+
+
+def _encode_composition(block: CompositionBlock) -> dict[str, Any]:
+    message = _common(block, COMPOSITION) | {"averaging_h": block.averaging_h}
+    return _with_species(message, block, "below_ugm3", STEPS_PER_UGM3)
+
+
+def _with_species(message: dict[str, Any], block: SpeciesBlock, limits: str, scale: int) -> dict[str, Any]:
+    message |= {
         "stations": block.stations, "species": block.species, "status": block.status, "revision": block.revision,
-        "values": encode_array(block.values, scale=STEPS_PER_PPB),
-        "present": encode_array(block.present.astype("u1")),
+        "values": encode_array(block.values, scale=scale), "present": encode_array(block.present.astype("u1")),
     }  # fmt: skip
-    if block.below_ppb is not None:
-        message["below_ppb"] = encode_array(block.below_ppb, scale=STEPS_PER_PPB)
+    below = getattr(block, limits)
+    if below is not None:
+        message[limits] = encode_array(below, scale=scale)
     return _with_lines(message, block.lines)
 
 
@@ -297,13 +311,21 @@ def _decode_emission(message: dict[str, Any]) -> EmissionBlock:
 
 
 def _decode_voc(message: dict[str, Any]) -> VocBlock:
-    below = message.get("below_ppb")
-    return VocBlock(
-        **_shared(message), stations=tuple(message["stations"]), species=tuple(message["species"]),
-        status=message["status"], revision=message["revision"],
-        values=decode_array(message["values"]), present=decode_array(message["present"]).astype(bool),
-        below_ppb=None if below is None else decode_array(below), lines=_lines(message),
-    )  # fmt: skip
+    return VocBlock(**_species_fields(message, "below_ppb"))
+
+
+def _decode_composition(message: dict[str, Any]) -> CompositionBlock:
+    return CompositionBlock(**_species_fields(message, "below_ugm3"), averaging_h=message["averaging_h"])
+
+
+def _species_fields(message: dict[str, Any], limits: str) -> dict[str, Any]:
+    below = message.get(limits)
+    return _shared(message) | {
+        "stations": tuple(message["stations"]), "species": tuple(message["species"]), "status": message["status"],
+        "revision": message["revision"], "values": decode_array(message["values"]),
+        "present": decode_array(message["present"]).astype(bool), "lines": _lines(message),
+        limits: None if below is None else decode_array(below),
+    }  # fmt: skip
 
 
 def _decode_tags(message: dict[str, Any]) -> TagBlock:
@@ -320,6 +342,7 @@ _ENCODERS = {
     ForecastBlock: _encode_forecast,
     EmissionBlock: _encode_emission,
     VocBlock: _encode_voc,
+    CompositionBlock: _encode_composition,
     TagBlock: _encode_tags,
 }
 _SCHEMAS = {
@@ -327,6 +350,7 @@ _SCHEMAS = {
     ForecastBlock: FORECAST,
     EmissionBlock: EMISSION,
     VocBlock: VOC,
+    CompositionBlock: COMPOSITION,
     TagBlock: TAGS,
 }
 _DECODERS = {
@@ -335,6 +359,7 @@ _DECODERS = {
     **dict.fromkeys(EMISSIONS, _decode_emission),
     **dict.fromkeys((VOC, VOC_1), _decode_voc),
     TAGS: _decode_tags,
+    COMPOSITION: _decode_composition,
 }
 
 __all__ = [

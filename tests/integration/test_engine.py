@@ -34,7 +34,8 @@ SAMPLE = ROOT / "streams" / "sample"
 TRACE = ("released_at", "received_at", "file_digest", "line")
 COMPARED = ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "forecast_city_hour",
             "emission_city_hour", "air_joined_hour",
-            "forecast_station_hour", "episode_event", "voc_station_hour", "tag_hour", "tag_axes")  # fmt: skip
+            "forecast_station_hour", "episode_event", "voc_station_hour", "composition_station_hour", "tag_hour",
+            "tag_axes")  # fmt: skip
 
 
 @pytest.fixture
@@ -150,6 +151,16 @@ def _compounds(path: Path, hours: range, status: str, revision: int, more: float
             lines.append(
                 f"{station},{end},{status},{revision},{simulated},{1 + i + hour / 8 + more},<0.0{hour % 9 + 1},7.{hour}"
             )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _composition(path: Path, hours: range) -> Path:
+    """Make a file of one station's ions, carbon and lead, hour by hour and as samples of six hours."""
+    lines = ["station,hour_end,averaging_h,sulphate_ugm3,oc_ugm3,pb_ngm3"]
+    for hour in hours:
+        end = f"2023-01-{22 + (hour + 1) // 24:02d}T{(hour + 1) % 24:02d}:00:00+08:00"
+        lines += [f"1431A,{end},{averaging_h},{9 + hour / 8},{12 - averaging_h},<{1 + hour}" for averaging_h in (1, 6)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
@@ -276,7 +287,9 @@ def test_a_bounded_job_reads_what_is_there_and_ends(platform) -> None:
 
 
 def _small_files(folder: Path) -> list[Path]:
-    """Make 48 hourly files of the days after the sample, of eight stations, and 12 of compounds, four hours each."""
+    """Make 48 hourly files of the days after the sample, of eight stations, and 12 each of compounds and composition, four hours
+    each.
+    """
     folder.mkdir()
     registry = load()
     stations = [
@@ -293,6 +306,7 @@ def _small_files(folder: Path) -> list[Path]:
         made.append(path)
         if hour % 4 == 0:
             made.append(_compounds(folder / f"voc-{hour:02d}.csv", range(hour, hour + 4), "provisional", 0, 0.0))
+            made.append(_composition(folder / f"composition-{hour:02d}.csv", range(hour, hour + 4)))
     return made
 
 

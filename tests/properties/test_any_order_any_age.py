@@ -19,7 +19,7 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import PIECE_HOURS
 from streams.memory.shelf import Shelf
-from streams.records import RegionUpdate, VocBlock, iso_hour
+from streams.records import CompositionBlock, RegionUpdate, VocBlock, iso_hour
 from streams.results import Rows, rows_of
 from streams.wire import messages
 from tests.streams import replaying as r
@@ -41,7 +41,7 @@ def _blocks() -> list:
             values[5] += 120 * (n % 3)  # haze comes and goes
             made += r.blocks_of(city, values, first=first, size=24)
         made += r.forecasts(CITY, 60, n, first=first) + r.emissions((CITY, OTHER)[n % 2], 30, n, first=first)
-        made.append(_compounds(first, n))
+        made += [_compounds(first, n), *(_composition(first, n, averaging_h) for averaging_h in (1, 24))]
         micro = r.observations(CITY, 24, n + 50, first=first)
         made += [replace(block, stations=MICRO) for block in r.blocks_of(CITY, micro, first=first)]
     revised = r.observations(CITY, 30, 77, first=START)
@@ -53,6 +53,12 @@ def _compounds(first: int, seed: int) -> VocBlock:
     values = np.random.default_rng(seed).integers(1, 90, (1, 1, 12)) / 10
     return VocBlock(source="voc-csv", city=CITY, stations=("S1",), first_hour=first, species=("toluene",), values=values,
                     present=np.ones((1, 12), bool))  # fmt: skip
+
+
+def _composition(first: int, seed: int, averaging_h: int) -> CompositionBlock:
+    values = np.random.default_rng(seed + averaging_h).integers(1, 90, (1, 1, 12)) / 10
+    return CompositionBlock(source="composition-csv", city=CITY, stations=("S1",), first_hour=first, species=("oc",),
+                            values=values, present=np.ones((1, 12), bool), averaging_h=averaging_h)  # fmt: skip
 
 
 BLOCKS = _blocks()

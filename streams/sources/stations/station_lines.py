@@ -65,10 +65,13 @@ class StationLine:
     number: int = 0
 
 
-def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tally: Tally) -> Iterator[StationLine]:
+def station_lines(
+    rows: Iterable[tuple[int, list[str]]], header: list[str], tally: Tally, *, each: int = 1
+) -> Iterator[StationLine]:
     """Give the lines that can be placed; count all, and reject the others.
 
-    rows: number and cells of each line below the header; station and hour_end are the first two cells.
+    rows: number and cells of each line below the header; station and hour_end are the first two cells. each: how many
+    rows a line is.
     """
     column = {name: i for i, name in reversed(list(enumerate(header)))}
     placed = tuple(header[: len(PLACE_COLUMNS)]) == PLACE_COLUMNS
@@ -77,25 +80,25 @@ def station_lines(rows: Iterable[tuple[int, list[str]]], header: list[str], tall
     for number, cells in rows:
         position = f"line {number}"
         if len(cells) != len(header) or not placed:
-            tally.came_in(UNKNOWN_HOUR)
+            tally.came_in(UNKNOWN_HOUR, each)
             reason = "wrong number of cells" if placed else "the first line does not name the places"
             expected = f"{len(header)} cells" if placed else f"a first line that begins with {','.join(PLACE_COLUMNS)}"
-            tally.reject(position, reason, ",".join(cells), expected)
+            tally.reject(position, reason, ",".join(cells), expected, rows=each)
             continue
         station, label = cells[0], cells[1]
         hour = hour_of(label)
-        tally.came_in(UNKNOWN_HOUR if isinstance(hour, str) else hour)
+        tally.came_in(UNKNOWN_HOUR if isinstance(hour, str) else hour, each)
         if isinstance(hour, str):
-            tally.reject(position, hour, label, _HOUR)
+            tally.reject(position, hour, label, _HOUR, rows=each)
             continue
         told = tuple(cells[column[n]].lower() if n in column else "" for n in (*KIND_COLUMNS, RELEASE_COLUMN))
         kind = kind_of(told)
         if not CODE.fullmatch(station):
             expected = "1 to 24 letters, digits, '.', '_' or '-'"
-            tally.reject(f"{position}, column station", "not a station code", station, expected, hour=hour)
+            tally.reject(f"{position}, column station", "not a station code", station, expected, hour=hour, rows=each)
         elif isinstance(kind[1], str):
             name, value, expected = kind
-            tally.reject(f"{position}, column {name}", f"unknown {name}", value, expected, hour=hour)
+            tally.reject(f"{position}, column {name}", f"unknown {name}", value, expected, hour=hour, rows=each)
         else:
             yield StationLine(position, station, hour, kind, cells, number)
 

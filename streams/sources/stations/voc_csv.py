@@ -8,8 +8,7 @@ Place, hour and kind are as in station_csv. A compound's column is its name and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,24 +18,15 @@ from standards.voc.species import ALL_SPECIES
 from streams.records import VocBlock
 from streams.registry import Registry
 from streams.sources.csv_lines import header_of, lines_of
-from streams.sources.headers import sections
+from streams.sources.headers import Section
+from streams.sources.stations.species_lines import SpeciesColumn, amounts, gathered_lines, parted
 from streams.sources.stations.station_csv import ITEM_COLUMNS, WIND_COLUMNS
 from streams.sources.stations.station_hours import StationHours, cut_rows
-from streams.sources.stations.station_lines import (
-    HEADING,
-    PLACE_COLUMNS,
-    Gathered,
-    Kind,
-    StationLine,
-    reject_all,
-    station_lines,
-    told_of,
-)
-from streams.sources.stations.voc_columns import SpeciesColumn, mixing_ratios, species_columns, split
+from streams.sources.stations.station_lines import PLACE_COLUMNS, Kind, StationLine, station_lines, told_of
+from streams.sources.stations.voc_columns import WANTED, split
 from streams.sources.tally import Tally
 
 NAME = "voc-csv"
-_COLUMNS_EXPECTED = "one or more columns such as toluene_ppb or toluene_ugm3"
 BLOCK_HOURS = 240
 """A block of a hundred compounds is as large as one of the six items over a month."""
 
@@ -57,36 +47,28 @@ def parse(path: Path, registry: Registry, tally: Tally, *, all_stations: bool) -
 
 def read(lines: Iterable[str], registry: Registry, tally: Tally, *, all_stations: bool) -> None:
     """Read the lines of a file of this layout."""
-    gathered, known = Gathered(), {}
-    for section in sections(lines, HEADING):
-        header, placed = section.header, station_lines(section.rows, section.header, tally)
-        if tuple(header) not in known:
-            known[tuple(header)] = species_columns(header, tally, line=section.number)
-        columns = known[tuple(header)]
-        if not columns:
-            reject_all(placed, section.number, header, ("no compound has a column", _COLUMNS_EXPECTED), tally)
-            continue
-        species = tuple(ALL_SPECIES[column.species].name_en for column in columns)
-        gathered.add(placed, species, partial(_values, columns=columns, tally=tally))
-    for kind, species, hour_rows in gathered.tables():
+
+    def placed_of(section: Section, _: list[SpeciesColumn]) -> Iterator[StationLine]:
+        return station_lines(section.rows, section.header, tally)
+
+    def values_of(some: list[StationLine], header: list[str], columns: list[SpeciesColumn]) -> np.ndarray:
+        return np.concatenate(amounts(some, columns, WANTED, tally))
+
+    gathered = gathered_lines(lines, WANTED, tally, placed_of=placed_of, values_of=values_of)
+    for kind, places, hour_rows in gathered.tables():
         numbers = hour_rows.lines  # before they are let go of with the columns
         grids = cut_rows(
             hour_rows.stations, *hour_rows.columns(), registry, tally, all_stations=all_stations, longest=BLOCK_HOURS,
             lines=numbers,
         )  # fmt: skip
-        _pass_on(grids, species, kind, tally)
-
-
-def _values(lines: list[StationLine], columns: list[SpeciesColumn], tally: Tally) -> np.ndarray:
-    return np.concatenate(mixing_ratios(lines, columns, tally))
+        _pass_on(grids, tuple(ALL_SPECIES[place].name_en for place in places), kind, tally)
 
 
 def _pass_on(grids: Iterable[StationHours], species: tuple[str, ...], kind: Kind, tally: Tally) -> None:
     """Pass station-hours on whose values are the values, then the detection limits, of all compounds."""
     for grid in grids:
-        # Copies: a view would hold the limits in memory also where there are none.
-        values, below = grid.values[: len(species)].copy(), grid.values[len(species) :].copy()
+        values, below = parted(grid.values)
         tally.pass_on(
             VocBlock, city=grid.key, stations=grid.stations, first_hour=grid.first_hour, species=species, values=values,
-            present=grid.present, below_ppb=None if np.isnan(below).all() else below, lines=grid.lines, **told_of(kind),
+            present=grid.present, below_ppb=below, lines=grid.lines, **told_of(kind),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import LAYOUT, PIECE_HOURS, Book
 from streams.memory.shelf import Shelf
-from streams.records import RegionUpdate, VocBlock
+from streams.records import CompositionBlock, RegionUpdate, VocBlock
 from streams.spans import hours_of
 from tests.streams import replaying as r
 
@@ -39,7 +39,7 @@ def _history(first: int, pieces: int, *, cities: tuple[str, ...] = (CITY, OTHER)
             values[5] = np.where(np.arange(PIECE_HOURS) // 60 % 2, 190.0, 20.0)  # episodes of haze come and go
             made += r.blocks_of(city, values, first=at, size=PIECE_HOURS)
         made += r.forecasts(CITY, 60, n, first=at) + r.emissions(CITY, 40, n, first=at)
-        made.append(_compounds(at, n))
+        made += [_compounds(at, n), _composition(at, n)]
     return made
 
 
@@ -47,6 +47,12 @@ def _compounds(first: int, seed: int) -> VocBlock:
     values = np.random.default_rng(seed).integers(1, 90, (1, 1, 40)) / 10
     return VocBlock(source="voc-csv", city=CITY, stations=("S1",), first_hour=first, species=("toluene",), values=values,
                     present=np.ones((1, 40), bool))  # fmt: skip
+
+
+def _composition(first: int, seed: int) -> CompositionBlock:
+    values = np.random.default_rng(seed).integers(1, 90, (1, 1, 40)) / 10
+    return CompositionBlock(source="composition-csv", city=CITY, stations=("S1",), first_hour=first, species=("oc",),
+                            values=values, present=np.ones((1, 40), bool))  # fmt: skip
 
 
 def _taken(blocks: list, archive: Path | None) -> r.Desks:
@@ -147,7 +153,7 @@ def test_damage_to_the_archive_costs_the_rows_that_need_it_and_is_named(tmp_path
     assert sum(accounted) == 4 * (6 * PIECE_HOURS * 2 + 720)
 
 
-@pytest.mark.parametrize("kind", ["e", "v", "f", "i"])
+@pytest.mark.parametrize("kind", ["e", "v", "c", "f", "i"])
 def test_damage_to_what_another_feed_keeps_costs_that_feed_its_hours_alone(tmp_path, kind) -> None:
     desks, blocks = _taken(_history(START, 6), tmp_path), _history(START, 6)
     if kind == "f":
@@ -162,7 +168,7 @@ def test_damage_to_what_another_feed_keeps_costs_that_feed_its_hours_alone(tmp_p
         desks.take(block)
     rows = desks.rows()
     late = {source for (source, _), counts in rows["source_hour"].items() if counts["late"]}
-    assert late == {{"e": "emissions", "v": "voc-csv", "f": "cdaqs", "i": "cdaqs"}[kind]}
+    assert late == {{"e": "emissions", "v": "voc-csv", "c": "composition-csv", "f": "cdaqs", "i": "cdaqs"}[kind]}
     assert {table: each for table, each in rows.items() if table != "source_hour"} == {
         table: each for table, each in before.items() if table != "source_hour"
     }

@@ -10,8 +10,8 @@ import pytest
 
 from streams.desks import regiondesk
 from streams.memory import book as books
-from streams.memory.vochours import STRENGTH
-from streams.records import TagBlock, VocBlock
+from streams.memory.specieshours import STRENGTH
+from streams.records import CompositionBlock, TagBlock, VocBlock
 from streams.wire.arrays import folded
 from tests.streams import replaying as r
 from tests.streams.joined_scenario import blocks
@@ -31,6 +31,8 @@ def desks() -> r.Desks:
                         values=values, present=np.ones((1, 3), bool)))  # fmt: skip
     desks.take(TagBlock(source="tags", model="TWIN-A", run_init=r.FIRST, city="510100", places=("0100A",), first_hour=r.FIRST,
                         quantities=("o3",), contributors=(("*", "*"),), values=np.full((1, 1, 1, 3), 2.0)))  # fmt: skip
+    desks.take(CompositionBlock(source="composition-csv", city="510100", stations=("S1",), first_hour=r.FIRST,
+                                species=("sulphate",), values=values, present=np.ones((1, 3), bool)))  # fmt: skip
     haze = np.full((6, 4, 60), 400.0)
     haze[2] = 1.0
     for place in r.CITIES:

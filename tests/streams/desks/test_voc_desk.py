@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from standards.voc import reactivity as voc
 from standards.voc.species import SPECIES, coefficients
 from streams.memory import book as books
-from streams.records import VocBlock
+from streams.records import SpeciesBlock, VocBlock
 from tests.streams import replaying as r
 from tests.streams.desks.test_desks import _moment
 
@@ -59,11 +59,12 @@ def cut(block: VocBlock, size: int) -> list[VocBlock]:
     ]  # fmt: skip
 
 
-def stored(*blocks: VocBlock) -> dict:
+def stored(*blocks: SpeciesBlock, table: str = "voc_station_hour") -> dict:
+    """Give the rows of a table after blocks came, by their keys."""
     desks = r.Desks()
     for block in blocks:
         desks.take(block)
-    return desks.rows()["voc_station_hour"]
+    return desks.rows()[table]
 
 
 def one(*blocks: VocBlock) -> dict:

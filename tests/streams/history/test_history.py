@@ -11,24 +11,30 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from streams.components import KINDS
 from streams.history.cities import Cities, Share
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
 from streams.history.workers import shared
 from streams.records import Intake
+from streams.sources.tally import rows_by_hour
+from streams.spans import told_by
 from streams.store import open_store
 from streams.store.drained import progress
 from streams.store.schema import air_joined_hour, metadata
 from streams.wire import messages
 from streams.wire.topics import open_topic
 from tests.streams import replaying as r
+from tests.streams.desks.test_composition_desk import history as composition
 from tests.streams.desks.test_tag_desk import tags
+from tests.streams.desks.test_voc_desk import history as compounds
 
 ROOT = Path(__file__).parents[3]
 HOURS = 24 * 4
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "forecast_city_hour", "emission_city_hour",
-    "forecast_station_hour", "episode_event", "air_joined_hour", "tag_hour", "tag_axes",
+    "forecast_station_hour", "episode_event", "air_joined_hour", "voc_station_hour", "composition_station_hour",
+    "tag_hour", "tag_axes",
 )  # fmt: skip
 
 
@@ -38,6 +44,8 @@ def blocks() -> list:
     for place in r.CITIES:
         made += r.blocks_of(place.code, r.observations(place.code, HOURS, 3), size=24)
         made += r.forecasts(place.code, 48, 5) + r.emissions(place.code, 60, 6)
+        made += [compounds(30, 7, city=place.code), *(composition(30, 8, kind, city=place.code) for kind in KINDS)]
+    made.append(composition(30, 9, "ion", city="510100", averaging_h=24))
     made += [
         tags(1, released_at=9.0),
         tags(2, hours=9, released_at=8.0),
@@ -208,9 +216,8 @@ def test_the_intake_and_the_history_balance(tmp_path, blocks) -> None:
     _publish(tmp_path, blocks)
     rows: dict[tuple[str, int], int] = {}
     for block in blocks:
-        places = getattr(block, "places", getattr(block, "stations", ("emission",)))
-        for hour in range(block.first_hour, block.first_hour + block.hours):
-            rows[block.source, hour] = rows.get((block.source, hour), 0) + len(places)
+        for hour, count in rows_by_hour(**told_by(block)):
+            rows[block.source, hour] = rows.get((block.source, hour), 0) + count
     intake = open_topic(tmp_path / "topics" / messages.INTAKE_TOPIC)
     for source in {source for source, _ in rows}:
         own = {hour: n for (name, hour), n in rows.items() if name == source}

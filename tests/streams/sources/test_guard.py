@@ -153,6 +153,7 @@ def test_an_empty_table_is_said_to_be_one_by_every_feed(tmp_path) -> None:
         "Date,Hour,WatchPoint,SO2,NO2,CO,O3_1h,PM10,PM2.5\n": "cnemc-named",
         "station,hour_end,pm25_ugm3\n": "station-csv",
         "station,hour_end,toluene_ppb\n": "voc-csv",
+        "station,hour_end,oc_ugm3\n": "composition-csv",
         "city,sector,species,year,emission_t\n": "emissions",
         "city,sector,species,hour_end,emission_kgh\n\n,,,,\n": "emissions",
     }

@@ -11,7 +11,7 @@ from streams import sources
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
 from streams.memory import book as books
-from streams.records import EmissionBlock, ForecastBlock, ObservationBlock, VocBlock, epoch_hour
+from streams.records import CompositionBlock, EmissionBlock, ForecastBlock, ObservationBlock, VocBlock, epoch_hour
 from streams.registry import load
 from streams.registry.roster import roster_of
 from streams.sources.horizon import horizon_of
@@ -95,6 +95,7 @@ def test_an_hour_that_ends_within_the_next_one_is_taken(tmp_path) -> None:
 OTHERS = {
     "wide.csv": "date,hour,type,1431A,1432A\n20990101,0,PM2.5,35,36\n",
     "voc.csv": "station,hour_end,status,revision,simulated,toluene_ppb\n1431A,2099-01-22T08:00+08:00,provisional,0,false,1\n",
+    "composition.csv": "station,hour_end,averaging_h,oc_ugm3\n1431A,2099-01-22T08:00+08:00,24,1\n",
     "measured.csv": "city,sector,species,hour_end,emission_kgh\n510100,power,so2,2099-01-22T08:00+08:00,5\n",
 }
 
@@ -125,7 +126,7 @@ def test_an_inventory_of_a_scenario_is_taken_for_the_years_that_its_layout_promi
     assert sum(block.hours for block in parsed.blocks) == 8784 and not parsed.intake.rejected
 
 
-@pytest.mark.parametrize("kind", [ObservationBlock, VocBlock, EmissionBlock])
+@pytest.mark.parametrize("kind", [ObservationBlock, VocBlock, CompositionBlock, EmissionBlock])
 def test_a_block_that_ends_by_now_has_no_horizon(kind) -> None:
     import numpy as np
 

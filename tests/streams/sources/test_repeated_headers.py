@@ -11,20 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams import registry, sources
-from streams.records import EmissionBlock, ObservationBlock, VocBlock
+from streams.records import EmissionBlock, ObservationBlock, SpeciesBlock
 from streams.sources.tally import Parsed
 
 SHIPPED = registry.load()
 FIRST = 476_560
 """2024-05-13T16:00Z, the hour ending at 0:00 of 2024-05-14 in Asia/Shanghai."""
 DAY = 20240514
-LAYOUTS = ("cnemc-wide", "cnemc-transposed", "cnemc-named", "station-csv", "voc-csv", "emissions")
+LAYOUTS = ("cnemc-wide", "cnemc-transposed", "cnemc-named", "station-csv", "voc-csv", "composition-csv", "emissions")
 ORDERS = {
     "cnemc-wide": (["1431A", "1432A", "1878A"], ["1878A", "1431A", "1432A"], ["1432A", "9999A", "1431A"]),
     "cnemc-transposed": (["1431A", "1432A", "1878A"], ["1878A", "1431A", "1432A"], ["1432A", "1431A"]),
     "cnemc-named": (["PM2.5", "SO2", "NO2"], ["NO2", "PM2.5", "SO2"], ["O3_1h", "PM2.5"]),
     "station-csv": (["pm25_ugm3", "so2_ugm3"], ["so2_ugm3", "pm25_ugm3"], ["co_mgm3", "pm25_ugm3"]),
     "voc-csv": (["toluene_ppb", "benzene_ppb"], ["benzene_ppb", "toluene_ppb"], ["ethane_ppb"]),
+    "composition-csv": (["sulphate_ugm3", "nitrate_ugm3"], ["nitrate_ugm3", "sulphate_ugm3"], ["ammonium_ugm3"]),
     "emissions": (
         ["hour_end", "emission_kgh"],
         ["emission_kgh", "hour_end"],
@@ -60,7 +61,7 @@ def told(parsed: Parsed) -> dict[tuple[str, str, int], float]:
     found = {}
     for block in parsed.blocks:
         places = block.sectors if isinstance(block, EmissionBlock) else block.stations
-        names = block.species if isinstance(block, VocBlock) else tuple(range(len(block.values)))
+        names = block.species if isinstance(block, SpeciesBlock) else tuple(range(len(block.values)))
         values = block.values.transpose(1, 0, 2) if isinstance(block, EmissionBlock) else block.values
         for i, p, h in np.argwhere(~np.isnan(values)).tolist():
             name = str(names[i]) if i < len(names) else str(i)

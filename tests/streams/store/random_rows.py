@@ -36,6 +36,8 @@ def made(chance: np.random.Generator, name: str, count: int, words: tuple[str, .
 def _of_key(column: sa.Column, number: np.ndarray) -> results.Column:
     if isinstance(column.type, sa.DateTime | sa.Date):
         return results.Numbers((HOUR if isinstance(column.type, sa.DateTime) else DAY) + number % 7)
+    if isinstance(column.type, sa.Integer):
+        return results.Numbers(1 + 23 * (number % 2))
     return results.Texts(["模式"] * len(number))
 
 

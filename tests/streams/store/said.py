@@ -30,6 +30,8 @@ TELLS = re.compile(r"_?why\w*|unlistable|unreadable|fault|_hdf5_end|_classic_end
 """Functions that give back a reason: also those that read an hour, or say why it is none."""
 WITHIN = ("codes_by_name", "_DiedError")
 """Functions and classes that hold reasons in another way: each of their texts of several words is one, but the first."""
+WANTED = ("twice", "wrong", "none")
+"""Keywords of what a feed wants of its columns (`Wanted`) that are reasons."""
 ALL_GAP = re.compile(r"(X|\W|is|are)*")
 """Texts that say nothing of themselves."""
 
@@ -105,6 +107,8 @@ def _reasons_at(node: ast.AST) -> Iterator[ast.expr]:
     yield from _argument(node, 1, "reason")
     yield from _assigned(node, "reason")
     yield from _in_tuples(node)
+    if isinstance(node, ast.Call) and _name(node.func) == "Wanted":
+        yield from (each.value for each in node.keywords if each.arg in WANTED)
     if isinstance(node, ast.Call) and _name(node.func) == "OSError" and node.args:
         yield node.args[0]  # or the second one, behind a number
     if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in WITHIN:

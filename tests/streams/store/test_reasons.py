@@ -32,7 +32,8 @@ def test_reasons_are_found_wherever_the_code_says_them():
         "column is repeated",  # a variable called reason
         "the folder lies more than 64 folders deep",  # a name for one, from another module
         "no item has a column",  # in a tuple
-        "not a mixing ratio",  # in a tuple that has a name
+        "not a wind speed",  # in a tuple that has a name
+        "not a mixing ratio",  # of what a feed wants of its columns
         "another file has taken its place",  # of the system's errors
         "it is a pipe, and no file",  # in a table
         "not an annual emission",

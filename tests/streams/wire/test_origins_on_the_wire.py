@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from streams.desks import routing
-from streams.records import RecordError, VocBlock, released
+from streams.records import CompositionBlock, RecordError, VocBlock, released
 from streams.wire import messages
 from streams.wire.arrays import decode_steps, encode_steps, stepped, unstepped
 from tests.streams import replaying as r
@@ -56,8 +56,12 @@ def test_the_origin_of_every_kind_of_block_travels() -> None:
         source="voc-csv", city=CITY, stations=("S1",), first_hour=r.FIRST, species=("toluene",), values=np.ones((1, 1, 3)),
         present=np.ones((1, 3), bool), lines=lines[:1],
     )  # fmt: skip
+    part = CompositionBlock(
+        source="composition-csv", city=CITY, stations=("S1",), first_hour=r.FIRST, species=("oc",),
+        values=np.ones((1, 1, 3)), present=np.ones((1, 3), bool), lines=lines[:1],
+    )  # fmt: skip
     (observed,) = (replace(block, lines=lines) for block in r.blocks_of(CITY, values))
-    for block in (observed, voc, *r.forecasts(CITY, 8, 1), *r.emissions(CITY, 8, 1)):
+    for block in (observed, voc, part, *r.forecasts(CITY, 8, 1), *r.emissions(CITY, 8, 1)):
         back = messages.block_from(messages.block_line(replace(block, **ORIGIN)))
         assert {name: getattr(back, name) for name in ORIGIN} == ORIGIN
         if hasattr(block, "lines"):

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from standards.voc.species import SPECIES, species_named
 from streams.records import RecordError, VocBlock
+from streams.spans import told_by
 from streams.wire import messages
 from streams.wire.arrays import WireError
 from tests.streams.replaying import FIRST
@@ -30,8 +31,8 @@ def block(values=None, *, below=None, **fields) -> VocBlock:
 
 def same(one: VocBlock, other: VocBlock) -> bool:
     arrays = ("values", "present", "below_ppb")
-    for name in VocBlock.__slots__:
-        a, b = getattr(one, name), getattr(other, name)
+    for name, a in told_by(one).items():
+        b = getattr(other, name)
         if name in arrays and a is not None and b is not None:
             if not np.array_equal(a, b, equal_nan=name != "present"):
                 return False

@@ -19,6 +19,7 @@ from streams.sources.stations.station_hours import SPARSEST
 from streams.sources.tally import REPORTS_PER_REASON, Origin, Tally
 from tests.streams.real_data import REPOSITORY, assert_every_row_is_accounted_for, passed_by_hour, real
 from tests.streams.sources.reading import read_text
+from tests.streams.sources.stations.bad_lines import BAD_LINES
 
 SHIPPED = registry.load()
 ORIGIN = Origin("station-csv", "made_up.csv", "0123456789ab", 12.5)
@@ -71,17 +72,12 @@ def test_unknown_stations_are_set_aside_or_kept():
 @pytest.mark.parametrize(
     ("old", "new", "reason", "expected"),
     [
-        ("+08:00", "", "time has no offset", "with an offset"),
-        ("08:00+", "08:30+", "time is not on the full hour", "an hour's end"),
-        ("2024-01-01", "2024-02-30", "not a time", "ISO 8601"),
-        ("2024-01-01", "1970-01-01", "time is out of range", "1991 to 2099"),
-        ("provisional", "final", "unknown status", "provisional, reviewed"),
+        *BAD_LINES,
         (",0,false", ",-1,false", "unknown revision", "0 to 30000"),
         (",0,false", ",30001,false", "unknown revision", "0 to 30000"),
         (",0,false", ",１,false", "unknown revision", "0 to 30000"),
         (",0,false", f",{'9' * 5000},false", "unknown revision", "0 to 30000"),
         ("false", "perhaps", "unknown simulated", "true or false"),
-        ("1431A", "14 31A", "not a station code", "letters, digits"),
         (",false", "", "wrong number of cells", "13 cells"),
     ],
 )

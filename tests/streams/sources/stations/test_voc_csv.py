@@ -17,6 +17,7 @@ from streams.sources.stations.voc_columns import column_of
 from streams.sources.tally import REPORTS_PER_REASON, Origin
 from tests.streams.real_data import REPOSITORY, assert_every_row_is_accounted_for, passed_by_hour, real
 from tests.streams.sources.reading import read_text
+from tests.streams.sources.stations.bad_lines import BAD_LINES
 
 SHIPPED = registry.load()
 ORIGIN = Origin("voc-csv", "made_up.csv", "0123456789ab", 12.5)
@@ -138,15 +139,10 @@ def test_the_bound_is_the_same_in_both_units():
 @pytest.mark.parametrize(
     ("old", "new", "reason", "expected"),
     [
-        ("+08:00", "", "time has no offset", "with an offset"),
-        ("08:00+", "08:30+", "time is not on the full hour", "an hour's end"),
-        ("2024-01-01", "2024-02-30", "not a time", "ISO 8601"),
-        ("2024-01-01", "1970-01-01", "time is out of range", "1991 to 2099"),
-        ("provisional", "final", "unknown status", "provisional, reviewed"),
+        *BAD_LINES,
         (",0,false", ",-1,false", "unknown revision", "0 to 30000"),
         (",0,false", ",30001,false", "unknown revision", "0 to 30000"),
         ("false", "perhaps", "unknown simulated", "true or false"),
-        ("1431A", "14 31A", "not a station code", "letters, digits"),
         (",1.1", "", "wrong number of cells", "8 cells"),
         (",2.3,", ',"2.3,', "wrong number of cells", "8 cells"),
     ],
