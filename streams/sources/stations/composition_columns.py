@@ -18,7 +18,10 @@ from streams.sources.tally import Tally
 AVERAGING_COLUMN = "averaging_h"
 UNITS = {"ug": 1.0, "ng": 1e-3}
 """Units of columns, and how many ug/m3 one is."""
-_NAMED = re.compile(r"(.+?)[\s_]*[(\[]?\s*([munpμ]g)\s*[/·.]?\s*m\^?-?3\s*[)\]]?", re.IGNORECASE)
+_MASSES = {"微克": "ug", "纳克": "ng", "毫克": "mg"}
+_NAMED = re.compile(
+    rf"(.+?)[\s_]*[(\[]?\s*([munpμ]g|{'|'.join(_MASSES)})\s*[/·.每]?\s*(?:m\^?-?3|立方米)\s*[)\]]?", re.IGNORECASE
+)
 _OTHERS = (*PLACE_COLUMNS, AVERAGING_COLUMN, *KIND_COLUMNS, RELEASE_COLUMN)
 
 
@@ -36,7 +39,10 @@ def is_component(name: str) -> bool:
 def _split(name: str) -> tuple[str, str]:
     """Give the stem and the unit of mass of a column, "" where it has none."""
     found = _NAMED.fullmatch(unicodedata.normalize("NFKC", name))
-    return (found[1], found[2].lower().replace("μ", "u")) if found else (name, "")
+    if not found:
+        return name, ""
+    mass = found[2].lower().replace("μ", "u")
+    return found[1], _MASSES.get(mass, mass)
 
 
 def _column(at: int, name: str, line: int, tally: Tally) -> SpeciesColumn | None:

@@ -104,7 +104,7 @@ def test_without_an_averaging_time_a_line_is_an_hour() -> None:
     "name",
     [
         "sulphate_ugm3", "SO42-_ugm3", "SO42-(μg/m3)", "SO42-(µg/m³)", "SO₄²⁻ (ug/m3)", "硫酸盐（μg/m³）", "硫酸盐_ugm3",
-        "SO4[ug/m3]", "Sulfate ug m-3", "SO4 (μg·m-3)",
+        "SO4[ug/m3]", "Sulfate ug m-3", "SO4 (μg·m-3)", "硫酸盐(微克/立方米)", "硫酸根 微克每立方米",
     ],
 )  # fmt: skip
 def test_a_unit_is_read_as_instruments_write_it(name) -> None:
@@ -112,7 +112,7 @@ def test_a_unit_is_read_as_instruments_write_it(name) -> None:
     assert parse("1431A,2024-01-01T00:00Z,1", header=PLAIN.format(name)).blocks[0].species == ("sulphate",)
 
 
-@pytest.mark.parametrize("name", ["pb_ngm3", "Pb(ng/m3)", "铅（ng/m³）", "PB_NGM3"])
+@pytest.mark.parametrize("name", ["pb_ngm3", "Pb(ng/m3)", "铅（ng/m³）", "铅（纳克/立方米）", "PB_NGM3"])
 def test_ng_become_ug(name) -> None:
     value, _, reasons = cell(name, "48.5")
     assert value == pytest.approx(0.0485, abs=1e-12) and not reasons
