@@ -121,3 +121,15 @@ def test_an_inventory_given_by_its_table_is_the_same_as_by_its_folder(tmp_path) 
         == [tmp_path / "inv"]
     )
     assert list(units_below(tmp_path / "x.csv")) == [tmp_path / "x.csv"]
+
+
+def test_a_tag_table_is_read_with_the_files_beside_it_and_is_told_as_such(tmp_path) -> None:
+    lay_down(tmp_path, "run.nc", "run.nc.tags.toml", "tags.toml", "notes.toml")
+    assert read(tmp_path) == {"run.nc"}
+    reasons = passed_over(tmp_path)
+    assert (
+        reasons["tags.toml"]
+        == reasons["run.nc.tags.toml"]
+        == "a tag table: it is read with the tag files that lie beside it"
+    )
+    assert reasons["notes.toml"] == "notes, settings and programs are not read"
