@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from ml.registry.confidence import (
     GRADES,
@@ -16,6 +17,7 @@ from ml.registry.confidence import (
     MEDIUM,
     NONE,
     Signs,
+    chi_square_95,
     confidence,
     drift,
     reference,
@@ -123,6 +125,12 @@ def test_the_index_is_never_negative_and_none_against_itself(trained, late) -> N
     known = reference(np.array(trained))
     assert stability(known, np.array(late)) >= -1e-12
     assert stability(known, np.array(trained)) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_percentile_of_chi_square_is_that_of_scipy() -> None:
+    degrees = np.arange(1, 40)
+    np.testing.assert_allclose([chi_square_95(k) for k in degrees], chi2.ppf(0.95, degrees), rtol=0.03)
+    assert chi_square_95(10) == pytest.approx(chi2.ppf(0.95, 10), rel=0.002)
 
 
 def test_a_feature_without_any_value_has_no_reference() -> None:
