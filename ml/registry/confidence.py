@@ -52,9 +52,14 @@ class Confidence:
     grade: str
     reasons: tuple[Reason, ...] = ()
 
-    def words(self, language: str) -> str:
-        """Give grade and reasons as one sentence in "zh" or "en"."""
-        parts = [word(f"grade_{self.grade}", language), *(reason.words(language) for reason in self.reasons)]
+    def words(self, language: str, *, purpose: str = "") -> str:
+        """Give grade and reasons as one sentence in "zh" or "en".
+
+        purpose: "attribution" or "forecast", so that at NONE it is said what there is none of; empty: nothing in
+        particular.
+        """
+        grade = f"no_{purpose}" if purpose and self.grade == NONE else f"grade_{self.grade}"
+        parts = [word(grade, language), *(reason.words(language) for reason in self.reasons)]
         return word("grade_joined", language).join(parts)
 
 

@@ -73,6 +73,14 @@ def test_the_gravest_reason_stands_first_and_all_are_told() -> None:
     assert found.words("zh").startswith("不作结论；近期误差是模型卡上的 3.0 倍")
 
 
+def test_at_the_end_it_is_said_what_there_is_none_of() -> None:
+    found = confidence(replace(WELL, missing_needed=("tags",)))
+    assert found.words("en", purpose="attribution") == "no attribution; these feeds are needed and missing: tags"
+    assert found.words("zh", purpose="attribution").startswith("不作来源解析；")
+    assert found.words("zh", purpose="forecast").startswith("不作预报；")
+    assert confidence(WELL).words("en", purpose="attribution") == "high confidence"
+
+
 SIGNS = st.builds(
     Signs, served=st.booleans(), drift=st.dictionaries(st.sampled_from("ab"), st.floats(0, 1)),
     rolling_mae=st.none() | st.floats(0, 50), rolling_pairs=st.integers(0, 100), card_mae=st.none() | st.floats(0, 20),
