@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -22,19 +22,26 @@ def model_list(scene: Scene, models: Sequence[Model], trust: Mapping[str, Confid
     return html.Div([_model(scene, model, trust.get(model.card.name)) for model in models], className="models")
 
 
-def value_table(scene: Scene, rows: Sequence[Row]) -> html.Div:
-    """List what models say of the hour shown, with the model and version behind each number."""
+def value_table(scene: Scene, rows: Sequence[Row], made_up: Collection[tuple[str, str]] = ()) -> html.Div:
+    """List what models say of the hour shown, with the model and version behind each number.
+
+    made_up: names and versions of models that were trained on simulated data; what they say is marked too.
+    """
     text = scene.text
     heads = [text(f"models.{key}") for key in ("quantity", "value", "model", "version", "run")]
     body = [
         html.Tr([
-            html.Th([row["quantity"], marks.simulated(row, text)], scope="row"),
+            html.Th([row["quantity"], marks.simulated(_marked(row, made_up), text)], scope="row"),
             html.Td("NA" if row["value"] is None else f"{row['value']:.1f}", className="number"),
             html.Td(row["model"]), html.Td(row["model_version"]), html.Td(row["run"] or text("models.no_run")),
         ])
         for row in rows
     ]  # fmt: skip
     return scrolling(plain_table(heads, body, "model-values"))
+
+
+def _marked(row: Row, made_up: Collection[tuple[str, str]]) -> Row:
+    return {"simulated": row["simulated"] or (row["model"], row["model_version"]) in made_up}
 
 
 def _model(scene: Scene, model: Model, trust: Confidence | None) -> html.Details:

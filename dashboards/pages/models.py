@@ -29,7 +29,13 @@ def _values(scene: Scene) -> list[Any]:
     text, city = scene.text, scene.view.city
     title = html.H2(text("models.values", city=scene.city_name(city)))
     rows = [] if scene.waiting else models.values_at(scene.connection, city, scene.moment.hour)
-    return [title, value_table(scene, rows) if rows else html.P(text("models.no_values"), className="quiet")]
+    if not rows:
+        return [title, html.P(text("models.no_values"), className="quiet")]
+    try:
+        cards = [model.card for model in models.models_at(scene.models, None)]
+    except RegistryError:
+        cards = []  # the list below says so
+    return [title, value_table(scene, rows, {(card.name, card.version) for card in cards if card.simulated})]
 
 
 def _registered(scene: Scene) -> list[Any]:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import chi2
 
 from ml.registry.card import Reference
 from ml.registry.errors import RegistryError
@@ -53,9 +52,14 @@ class Confidence:
     grade: str
     reasons: tuple[Reason, ...] = ()
 
-    def words(self, language: str) -> str:
-        """Give grade and reasons as one sentence in "zh" or "en"."""
-        parts = [word(f"grade_{self.grade}", language), *(reason.words(language) for reason in self.reasons)]
+    def words(self, language: str, *, purpose: str = "") -> str:
+        """Give grade and reasons as one sentence in "zh" or "en".
+
+        purpose: "attribution" or "forecast", so that at NONE it is said what there is none of; empty: nothing in
+        particular.
+        """
+        grade = f"no_{purpose}" if purpose and self.grade == NONE else f"grade_{self.grade}"
+        parts = [word(grade, language), *(reason.words(language) for reason in self.reasons)]
         return word("grade_joined", language).join(parts)
 
 
@@ -131,9 +135,18 @@ def drift(reference: Reference, values: np.ndarray, *, independent: int) -> floa
     Stability Index (dissertation, Western Michigan University): the index of n values over B bins is about chi-square
     of B - 1 degrees divided by n.
     """
-    by_chance = float(chi2.ppf(0.95, len(reference.shares))) / max(independent, 1)
+    by_chance = chi_square_95(len(reference.shares)) / max(independent, 1)
     index = stability(reference, values)
     return index if np.isnan(index) else max(0.0, index - by_chance)
+
+
+def chi_square_95(degrees: int) -> float:
+    """Give the 95th percentile of chi-square, within 3 % for one degree and 0.2 % from ten on.
+
+    Source: Wilson and Hilferty 1931, doi 10.1073/pnas.17.12.684.
+    """
+    part = 2 / (9 * degrees)
+    return degrees * (1 - part + 1.6448536269514722 * part**0.5) ** 3
 
 
 def _not_served(signs: Signs) -> list[Reason]:

@@ -100,6 +100,19 @@ def test_each_number_names_the_model_and_version_behind_it_and_none_is_na(scene,
     assert "没有模型给出的数值" in said(page["model-values"].render(scene))
 
 
+def test_what_a_model_of_simulated_data_says_of_measured_hours_is_marked_too(scene, page, held, tmp_path) -> None:
+    engine = stores.empty_store(tmp_path)
+    row = {"city": CITY, "hour_end": stores.NEWEST, "run": "", "model": NAME, "quantity": "pm25_ugm3", "value": 41.25,
+           "simulated": False, "version": 1}  # fmt: skip
+    for version, marked in (("2", False), ("3", True)):  # the third was trained on simulated data
+        with engine.begin() as connection:
+            connection.execute(sa.delete(schema.model_hour))
+            connection.execute(sa.insert(schema.model_hour), [row | {"model_version": version}])
+        with engine.connect() as connection:
+            shown = said(page["model-values"].render(replace(scene, connection=connection, models=held.root)))
+        assert ("模拟" in shown) is marked
+
+
 def test_a_page_of_the_past_shows_the_models_as_they_stood(held) -> None:
     moments = {event.event: event.at for event in held.history() if event.version == "1"}
     approved = dt.datetime.fromtimestamp(moments["approved"], dt.UTC).replace(tzinfo=None)

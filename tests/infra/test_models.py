@@ -138,4 +138,4 @@ def test_every_word_of_the_registry_has_both_languages() -> None:
 
     for key, texts in catalogue().items():
         assert set(texts) == {"zh", "en"} and all(texts.values()), key
-        assert re.search("[一-鿿]", texts["zh"]), key
+        assert re.search("[一-鿿；]", texts["zh"]), key

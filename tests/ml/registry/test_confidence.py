@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from ml.registry.confidence import (
     GRADES,
@@ -16,6 +17,7 @@ from ml.registry.confidence import (
     MEDIUM,
     NONE,
     Signs,
+    chi_square_95,
     confidence,
     drift,
     reference,
@@ -71,6 +73,14 @@ def test_the_gravest_reason_stands_first_and_all_are_told() -> None:
     assert found.words("zh").startswith("不作结论；近期误差是模型卡上的 3.0 倍")
 
 
+def test_at_the_end_it_is_said_what_there_is_none_of() -> None:
+    found = confidence(replace(WELL, missing_needed=("tags",)))
+    assert found.words("en", purpose="attribution") == "no attribution; these feeds are needed and missing: tags"
+    assert found.words("zh", purpose="attribution").startswith("不作来源解析；")
+    assert found.words("zh", purpose="forecast").startswith("不作预报；")
+    assert confidence(WELL).words("en", purpose="attribution") == "high confidence"
+
+
 SIGNS = st.builds(
     Signs, served=st.booleans(), drift=st.dictionaries(st.sampled_from("ab"), st.floats(0, 1)),
     rolling_mae=st.none() | st.floats(0, 50), rolling_pairs=st.integers(0, 100), card_mae=st.none() | st.floats(0, 20),
@@ -123,6 +133,12 @@ def test_the_index_is_never_negative_and_none_against_itself(trained, late) -> N
     known = reference(np.array(trained))
     assert stability(known, np.array(late)) >= -1e-12
     assert stability(known, np.array(trained)) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_percentile_of_chi_square_is_that_of_scipy() -> None:
+    degrees = np.arange(1, 40)
+    np.testing.assert_allclose([chi_square_95(k) for k in degrees], chi2.ppf(0.95, degrees), rtol=0.03)
+    assert chi_square_95(10) == pytest.approx(chi2.ppf(0.95, 10), rel=0.002)
 
 
 def test_a_feature_without_any_value_has_no_reference() -> None:

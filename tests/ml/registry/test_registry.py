@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ml.gates.results import GateResult
 from ml.registry import cards
@@ -208,6 +213,44 @@ def test_scores_of_simulated_hours_mark_the_card(models) -> None:
     assert not models.card(NAME, "1").simulated
     models.evaluate(NAME, "1", [evaluation(simulated=True)], GATES, by="李工")
     assert models.card(NAME, "1").simulated
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["approve", "serve", "refuse", "compare", "roll_back", "retire"]), st.sampled_from("1234")
+    ),
+    max_size=14,
+)
+
+
+@given(ACTS)
+@settings(max_examples=25, deadline=None)
+def test_whatever_is_tried_in_whatever_order_only_what_was_approved_and_not_refused_serves(acts) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        models = registry(Path(folder) / "models")
+        for version, error in (("1", 6.0), ("2", 5.0), ("3", 5.5), ("4", 15.0)):
+            trained(models, version, error=error)
+        refused: set[str] = set()
+        for act, version in acts:
+            before = models.standings().serving.get(NAME)
+            with contextlib.suppress(RegistryError):
+                if act == "compare" and before:
+                    models.compare(NAME, version, before, by="李工")
+                elif act in ("roll_back", "retire"):
+                    getattr(models, act)(NAME, by="赵主任", why="x")
+                elif act == "refuse":
+                    models.refuse(NAME, version, by="赵主任", why="x")
+                    refused.add(version)
+                elif act != "compare":
+                    getattr(models, act)(NAME, version, by="赵主任", why="x")
+            found = models.standings()
+            serves = found.serving.get(NAME)
+            assert serves != "4" and serves not in refused
+            assert [v for (_, v), each in found.versions.items() if each.status == "serving"] == (
+                [serves] if serves else []
+            )
+            assert {v for (_, v), each in found.versions.items() if each.status == "refused"} == refused
+            assert serves is None or found.of(NAME, serves).approved_by == "赵主任"
 
 
 def test_an_unknown_model_is_named_with_those_that_there_are(models) -> None:

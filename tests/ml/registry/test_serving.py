@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -142,6 +144,28 @@ def test_a_kill_between_the_event_and_its_notice_is_mended_by_the_next_start(mod
     assert told(tmp_path)[-1].version == "1"
     announce_all(models.root, tmp_path / "topics")
     assert told(tmp_path)[-1].version == "2"
+
+
+def test_of_many_who_approve_and_roll_back_at_once_the_last_notice_is_of_what_serves(models, tmp_path) -> None:
+    serving(models, "1", "2", "3")
+
+    def act(number: int) -> None:
+        mine = registry(models.root, announce=models.announce)
+        with contextlib.suppress(RegistryError):
+            if number % 2:
+                mine.roll_back(NAME, by="赵主任", why="drift")
+            else:
+                mine.approve(NAME, str(1 + number % 3), by="孙主任", why="no drift")
+
+    threads = [threading.Thread(target=act, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    serves = models.standings().serving[NAME]
+    last = told(tmp_path)[-1]
+    assert (last.version, last.digest) == (serves, artefact(float(serves)).digest)
+    assert load_from(models.root, last).version == serves
 
 
 def test_the_loader_looks_in_the_data_directory_of_the_environment(models, tmp_path, monkeypatch) -> None:
