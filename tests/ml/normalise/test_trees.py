@@ -45,8 +45,8 @@ def test_drawing_approaches_the_mean(table):
     x, y = table
     trees = models.trained(x, y, model=models.LIGHTGBM, seed=1)
     exact = mean_over_pool(trees, x, x, resampled=RESAMPLED)
-    mean, spread = drawn(trees, x, x, resampled=RESAMPLED, draws=400, seed=5)
-    away = (mean - exact) / (spread / np.sqrt(400))
+    mean, spread = drawn(trees, x, x, resampled=RESAMPLED, draws=100, seed=5)
+    away = (mean - exact) / (spread / np.sqrt(100))
     assert 0.8 < away.std() < 1.2  # the error of a mean of draws is its deviation over the root of their number
     assert abs(away.mean()) < 0.2
 
