@@ -3,7 +3,8 @@
     FOLDER/scenario.toml    what was run: the same parameters give the same bytes
     FOLDER/registry/        cities and stations, the invented ones among them
     FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ cems/ forecast/ inventory/
-    FOLDER/truth/           who caused what (truth.nc), faults, instruments: for judging, never for what is judged
+    FOLDER/truth/           who caused what (truth.nc), faults, instruments, hidden errors of the inventory: for judging, never
+                            for what is judged
 
 One pass over the days: the nature run is carried on, and of each day the truth, the observations and the forecast runs are made.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from research.virtual_airshed.forecasts.runs import Starts, forecast_model
 from research.virtual_airshed.forecasts.write import write_missing
-from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
+from research.virtual_airshed.inventory_files import inventory_texts, keep_hidden, write_inventory
 from research.virtual_airshed.observe.laying import lay_down
 from research.virtual_airshed.observe.observer import observe_days, observer_for
 from research.virtual_airshed.observe.outbox import Outbox
@@ -26,7 +27,7 @@ from research.virtual_airshed.observe.sites import SUPER_SITES, receptors_with, 
 from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.reference.simulated import receptors as counting_receptors
 from research.virtual_airshed.run import Day, simulate
-from research.virtual_airshed.scenarios import Scenario
+from research.virtual_airshed.scenarios import TOLD, Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.truth import contributions, dataset_of, save
 from research.virtual_airshed.world import World
@@ -52,6 +53,7 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
     progress: told how many days are done, and of how many. Errors: OutboxError where the folder holds another run.
     """
     lay_down(folder / SCENARIO, scenario_text(scenario))
+    keep_hidden(folder / TRUTH, scenario.hidden_factors())
     world = scenario.world(world)
     tags, receptors = Tags(world.grid.cities), receptors_in(world, scenario.start)
     starts = Starts(scenario.forecast_every_h if wanted.forecasts else 0)
@@ -66,7 +68,8 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
             pass
         progress(done, scenario.days)
     last = scenario.start + dt.timedelta(days=scenario.days - 1 + scenario.forecast_hours // 24 + 1)
-    write_inventory(folder / OUTBOX / "inventory", inventory_texts(scenario.start, last, factors=scenario.factors))
+    texts = inventory_texts(scenario.start, last, factors=scenario.factors, folder=TOLD[scenario.told])
+    write_inventory(folder / OUTBOX / "inventory", texts)
     if wanted.truth:
         save(dataset_of(known, tags, about={"scenario": scenario_text(scenario)}), folder / TRUTH)
 
@@ -77,9 +80,9 @@ def receptors_in(world: World, day: dt.date) -> Receptors:
 
 
 def scenario_text(scenario: Scenario) -> str:
-    """Write all parameters of a scenario as TOML."""
+    """Write the parameters of a scenario as TOML, all but its hidden errors: those are told in the folder of the truth alone."""
     lines = ["# SIMULATED: a run of the virtual airshed.", "simulated = true"]
-    for each in fields(scenario):
+    for each in (each for each in fields(scenario) if each.name != "hidden"):
         value = getattr(scenario, each.name)
         if each.name == "tilts":
             value = "{ " + ", ".join(f'"{name}" = {tilt:g}' for name, tilt in sorted(value.items())) + " }"

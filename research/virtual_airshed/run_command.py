@@ -17,8 +17,8 @@ from research.virtual_airshed.world import shipped_world
 LOG = logging.getLogger(__name__)
 PARTS = ("truth", "observations", "forecasts")
 FREE: dict[str, Callable[[str], object]] = {
-    "start": dt.date.fromisoformat, "days": int, "seed": int, "basin_excess": float, "micro_stations": int,
-    "forecast_every_h": int, "forecast_hours": int, "faults": float,
+    "start": dt.date.fromisoformat, "days": int, "seed": int, "hidden": str, "told": str, "basin_excess": float,
+    "micro_stations": int, "forecast_every_h": int, "forecast_hours": int, "faults": float,
 }  # fmt: skip
 """Parameters of a scenario that can be given here; tilts and factors are tables, for programs (`scenario(...)`)."""
 TELL_EVERY_DAYS = 10

@@ -15,21 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from research.virtual_airshed import inventories as inventories_package
 from research.virtual_airshed.forecasts.imperfections import Imperfections, analysis_factors, believed_world, misjudged
 from research.virtual_airshed.grid import NO_CELLS, TOP_M
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.run import Plan, run_hours, series_of, tilted
 from research.virtual_airshed.scenarios import Scenario
-from research.virtual_airshed.sources import hourly_kg
+from research.virtual_airshed.sources import OUTDATED, hourly_kg
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.weather.fields import Weather, weather_of
 from research.virtual_airshed.weather.series import forecast_series, true_series
 from research.virtual_airshed.world import World
-
-OUTDATED = Path(inventories_package.__file__).with_name("outdated")
-"""The shipped inventory of an earlier year."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +92,11 @@ def forecast_model(
 ) -> ForecastModel:
     """Set up the forecast model of a scenario.
 
-    inventory: the folder of the one that it believes in; the scenario's factors act on it too. imperfections: None for
-    the defaults.
+    inventory: the folder of the one that it believes in; the scenario's told factors act on it too, its hidden errors do not.
+    imperfections: None for the defaults.
     """
     flaws = Imperfections() if imperfections is None else imperfections
-    plan = dataclasses.replace(scenario.plan(), inventory=inventory)
+    plan = dataclasses.replace(scenario.told_plan(), inventory=inventory)
     return ForecastModel(scenario, plan, world, believed_world(world, flaws), flaws)
 
 
