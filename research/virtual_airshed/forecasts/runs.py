@@ -111,12 +111,12 @@ def run(model: ForecastModel, start: Start) -> Forecast:
     return Forecast(start.init, weather, ground)
 
 
-def foreseen(model: ForecastModel, init: int) -> Weather:
-    """Give the weather of a run as its model foresees it.
+def foreseen(model: ForecastModel, init: int, hours: int | None = None) -> Weather:
+    """Give the weather of a run as its model foresees it, or of its first hours alone: they are the same.
 
     The lean of a scenario is its climate, which a forecast has at every lead; only what chance adds is foreseen worse and worse.
     """
-    series = true_series(model.plan.seed, init, model.hours + 1)
+    series = true_series(model.plan.seed, init, (hours or model.hours) + 1)
     if model.imperfections.foreseen_weather:
         series = forecast_series(model.plan.seed, series, run=init)
     weather = weather_of(model.world.grid, tilted(model.plan, series), init + 1)
