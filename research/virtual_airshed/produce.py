@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from research.virtual_airshed.forecasts.runs import Starts, forecast_model
+from research.virtual_airshed.forecasts.operation import Operation
 from research.virtual_airshed.forecasts.write import write_missing
 from research.virtual_airshed.inventory_files import inventory_texts, keep_hidden, write_inventory
 from research.virtual_airshed.observe.laying import lay_down
@@ -56,15 +56,14 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
     keep_hidden(folder / TRUTH, scenario.hidden_factors())
     world = scenario.world(world)
     tags, receptors = Tags(world.grid.cities), receptors_in(world, scenario.start)
-    starts = Starts(scenario.forecast_every_h if wanted.forecasts else 0)
-    model = forecast_model(scenario, world)
-    days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells, watch=starts)
+    forecasts = Operation(scenario, world, every_h=None if wanted.forecasts else 0)
+    days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells)
     known = []
     observed = _observed(days, scenario, world, tags, receptors, folder) if wanted.observations else days
     for done, day in enumerate(observed, start=1):
         if wanted.truth:
             known.append(contributions(day, tags, receptors).rounded())
-        for _ in write_missing(starts.take(), model, folder / OUTBOX, layout=wanted.forecast_layout):
+        for _ in write_missing(forecasts.starts(day), forecasts.model, folder / OUTBOX, layout=wanted.forecast_layout):
             pass
         progress(done, scenario.days)
     last = scenario.start + dt.timedelta(days=scenario.days - 1 + scenario.forecast_hours // 24 + 1)

@@ -40,6 +40,11 @@ class Cycle:
         self._emissions = Emissions(model.plan, model.world)
         self._weather: Weather | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether it has begun."""
+        return self._engine.filled
+
     def begin(self, init: int) -> None:
         """Start from the air outside, at an epoch hour."""
         self.init, self._weather = init, foreseen(self.model, init, self.every_h)

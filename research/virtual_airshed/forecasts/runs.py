@@ -1,10 +1,11 @@
-"""Forecast runs of the nature run: the same equations from an analysis of its state, an older inventory, a foreseen weather.
+"""Forecast runs of the nature run: the same equations from an analysis, with an older inventory and a foreseen weather.
+
+A run follows from its start, the scenario and the flaws alone: how that state was reached makes no difference. Starts come from
+observations (forecasts.operation), or, for the identical twin and as a reference, from the true state:
 
     model, starts = forecast_model(scenario, world), Starts(scenario.forecast_every_h)
     for day in simulate(scenario.plan(), world, ..., watch=starts):
-        write_missing(starts.take(), model, folder)        # forecasts.write
-
-A run follows from its start, the scenario and the flaws alone: how the nature run came to that state makes no difference.
+        runs = [run(model, start) for start in starts.take()]
 """
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ from research.virtual_airshed.world import World
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a run begins. init: epoch hour at whose end it starts. totals: the nature run's, as Tracers.copy_totals gives them."""
+    """Where a run begins. init: epoch hour at whose end it starts. totals: the nature run's, as Tracers.copy_totals gives them.
+
+    own: whether they are not the nature run's but the model's own, in its own layers, as an analysis of observations left them.
+    """
 
     init: int
     totals: np.ndarray
+    own: bool = False
 
 
 @dataclass(slots=True)
@@ -124,11 +129,13 @@ def foreseen(model: ForecastModel, init: int, hours: int | None = None) -> Weath
 
 
 def analysed(model: ForecastModel, start: Start, height_m: np.ndarray) -> np.ndarray:
-    """Give the state in which a run starts: the true concentrations in the model's own layers, times the analysis error.
+    """Give the state in which a run starts: its own, or the true concentrations in the model's layers times the analysis error.
 
     height_m: of the model's mixed layer at the start (row, column) [m]. Returns totals (layer, row + 2, column + 2, species) as
     Tracers.take_totals wants them; the ring around the grid stays as it is, the first hour sets it.
     """
+    if start.own:
+        return start.totals
     plan, grid = model.plan, model.truth.grid
     true_m = weather_of(grid, series_of(plan, start.init, 2), start.init + 1).mixing_height_m[0]
     totals = start.totals.copy()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,8 @@ class TwinHours:
     Tags.sources, in the units of truth.QUANTITIES. species: (carried, city, tag, hour), tag 0 is the total, in tracers.UNITS.
     weather: name to (city, hour): temperature_c, humidity_pct, rain_mm, mixing_height_m, light (share of the sun's light that
     passes the clouds), dissociation_nmol2 (K of ammonium nitrate), balance_ppb (c of NO2 and O3). wind_ms: amplitudes
-    (layer, pattern, hour). kg: what the twin holds to be emitted before the weather acts on it, (city, sector, species, hour) [kg/h].
+    (layer, pattern, hour). kg: what the twin holds to be emitted, before the weather acts on it, (city, sector, species, hour)
+    [kg/h].
     """
 
     first_hour: int
@@ -147,7 +149,7 @@ def season(parts: Iterable[TwinHours]) -> TwinHours:
     kept = [part._each(lambda values: np.asarray(values, np.float32), part.first_hour) for part in parts]
     if not kept:
         raise ValueError("no hours were given, expected some")
-    for one, other in zip(kept, kept[1:], strict=False):
+    for one, other in pairwise(kept):
         if other.first_hour != one.first_hour + one.hours:
             raise ValueError(f"hours begin at {other.first_hour}, expected {one.first_hour + one.hours}")
     joined = {name: np.concatenate([getattr(part, name) for part in kept], axis=-1) for name in _ARRAYS}
