@@ -2,7 +2,7 @@
 
     FOLDER/scenario.toml    what was run: the same parameters give the same bytes
     FOLDER/registry/        cities and stations, the invented ones among them
-    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ cems/ forecast/ inventory/
+    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ cems/ forecast/ tags/ inventory/
     FOLDER/truth/           who caused what (truth.nc), faults, instruments, hidden errors of the inventory: for judging, never
                             for what is judged
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from research.virtual_airshed.forecasts.operation import Operation
+from research.virtual_airshed.forecasts.tag_files import TAG_HOURS, TwinRuns
 from research.virtual_airshed.forecasts.write import write_missing
 from research.virtual_airshed.inventory_files import inventory_texts, keep_hidden, write_inventory
 from research.virtual_airshed.observe.laying import lay_down
@@ -39,12 +40,17 @@ OUTBOX, TRUTH, REGISTRY, SCENARIO = "outbox", "truth", "registry", "scenario.tom
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf."""
+    """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf.
+
+    tags: how many of the fraternal twins send tag files. tag_hours: how far these reach [h].
+    """
 
     truth: bool = True
     observations: bool = True
     forecasts: bool = True
     forecast_layout: str = "ioapi"
+    tags: int = 0
+    tag_hours: int = TAG_HOURS
 
 
 def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, progress: Progress) -> None:
@@ -57,6 +63,7 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
     world = scenario.world(world)
     tags, receptors = Tags(world.grid.cities), receptors_in(world, scenario.start)
     forecasts = Operation(scenario, world, every_h=None if wanted.forecasts else 0)
+    twins = TwinRuns(scenario, world, members=wanted.tags, hours=wanted.tag_hours)
     days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells)
     known = []
     observed = _observed(days, scenario, world, tags, receptors, folder) if wanted.observations else days
@@ -64,6 +71,8 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
         if wanted.truth:
             known.append(contributions(day, tags, receptors).rounded())
         for _ in write_missing(forecasts.starts(day), forecasts.model, folder / OUTBOX, layout=wanted.forecast_layout):
+            pass
+        for _ in twins.write(day, folder / OUTBOX):
             pass
         progress(done, scenario.days)
     last = scenario.start + dt.timedelta(days=scenario.days - 1 + scenario.forecast_hours // 24 + 1)

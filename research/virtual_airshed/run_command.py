@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from research.virtual_airshed.forecasts.tag_files import TAG_HOURS
+from research.virtual_airshed.forecasts.twin_table import NAMES
 from research.virtual_airshed.forecasts.write import LAYOUTS
 from research.virtual_airshed.observe.laying import OutboxError
 from research.virtual_airshed.produce import OUTBOX, TRUTH, Wanted, produce
@@ -34,6 +36,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     for part in PARTS:
         parser.add_argument(f"--no-{part}", dest=part, action="store_false", help=f"不要 without {part}")
     parser.add_argument("--forecast-layout", choices=LAYOUTS, default=LAYOUTS[0])
+    parser.add_argument(
+        "--tags", type=int, choices=range(len(NAMES) + 1), default=0, help="几个带标签的模型 how many tagged twins"
+    )
+    parser.add_argument("--tag-hours", type=int, default=TAG_HOURS, help="标签文件的时效 how far they reach [h]")
     parser.set_defaults(run=run)
 
 
@@ -45,7 +51,10 @@ def run(asked: argparse.Namespace) -> int:
     try:
         produce(
             chosen, shipped_world(), asked.folder,
-            wanted=Wanted(**parts, forecast_layout=asked.forecast_layout), progress=_tell,
+            wanted=Wanted(
+                **parts, forecast_layout=asked.forecast_layout, tags=asked.tags, tag_hours=asked.tag_hours
+            ),
+            progress=_tell,
         )  # fmt: skip
     except OutboxError as error:
         LOG.error("%s", error)
