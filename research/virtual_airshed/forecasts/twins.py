@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from research.virtual_airshed import aerosol
+from research.virtual_airshed.forecasts.analysis import Observed, corrections
 from research.virtual_airshed.forecasts.cycle import EVERY_H, Cycle, first_init
 from research.virtual_airshed.forecasts.imperfections import believed_world
 from research.virtual_airshed.forecasts.runs import ForecastModel
@@ -104,7 +105,8 @@ def twin_days(
     """Run a twin over a scenario, from one of its runs to the next; give its hours, every_h at a time or what lies in the span.
 
     world: None for the shipped one. inventory, factors: as in twin_model. every_h: a new weather forecast so often [h]; the
-    leads of the hours are 1 to every_h. correction: what observations make of the state at the start of each run, None for none.
+    leads of the hours are 1 to every_h. correction: what observations make of the state at the start of each run, for instance
+    corrected_by(...), None for none.
     tags: None for sectors, cities and inflow.
     """
     stage = scenario.world(world or shipped_world())
@@ -121,6 +123,15 @@ def twin_days(
             continue
         told = hours_of(day, tags, receptors)
         yield told.cut(max(scenario.first_hour - day.first_hour, 0), min(end - day.first_hour, day.hours))
+
+
+def corrected_by(observed: Mapping[int, Observed]) -> Correction:
+    """Correct a twin by what stations measured, epoch hour to measurements; a run that starts in another hour is left alone."""
+
+    def correction(day: Day, init: int) -> np.ndarray | None:
+        return corrections(day.ground, observed[init]) if init in observed else None
+
+    return correction
 
 
 def hours_of(day: Day, tags: Tags, receptors: Receptors) -> TwinHours:
