@@ -42,7 +42,8 @@ OUTBOX, TRUTH, REGISTRY, SCENARIO = "outbox", "truth", "registry", "scenario.tom
 class Wanted:
     """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf.
 
-    tags: how many of the fraternal twins send tag files. tag_hours: how far these reach [h].
+    tags: how many of the fraternal twins send tag files. tag_hours: how far these reach [h]. tag_removal: whether they tell the
+    removal beside the allocation.
     """
 
     truth: bool = True
@@ -51,6 +52,7 @@ class Wanted:
     forecast_layout: str = "ioapi"
     tags: int = 0
     tag_hours: int = TAG_HOURS
+    tag_removal: bool = False
 
 
 def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, progress: Progress) -> None:
@@ -63,7 +65,7 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
     world = scenario.world(world)
     tags, receptors = Tags(world.grid.cities), receptors_in(world, scenario.start)
     forecasts = Operation(scenario, world, every_h=None if wanted.forecasts else 0)
-    twins = TwinRuns(scenario, world, members=wanted.tags, hours=wanted.tag_hours)
+    twins = TwinRuns(scenario, world, members=wanted.tags, hours=wanted.tag_hours, removal=wanted.tag_removal)
     days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells)
     known = []
     observed = _observed(days, scenario, world, tags, receptors, folder) if wanted.observations else days

@@ -40,6 +40,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--tags", type=int, choices=range(len(NAMES) + 1), default=0, help="几个带标签的模型 how many tagged twins"
     )
     parser.add_argument("--tag-hours", type=int, default=TAG_HOURS, help="标签文件的时效 how far they reach [h]")
+    parser.add_argument("--tag-removal", action="store_true", help="也给去除量 the removal beside the allocation")
     parser.set_defaults(run=run)
 
 
@@ -52,7 +53,8 @@ def run(asked: argparse.Namespace) -> int:
         produce(
             chosen, shipped_world(), asked.folder,
             wanted=Wanted(
-                **parts, forecast_layout=asked.forecast_layout, tags=asked.tags, tag_hours=asked.tag_hours
+                **parts, forecast_layout=asked.forecast_layout, tags=asked.tags, tag_hours=asked.tag_hours,
+                tag_removal=asked.tag_removal,
             ),
             progress=_tell,
         )  # fmt: skip

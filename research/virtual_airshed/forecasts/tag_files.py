@@ -18,7 +18,7 @@ import numpy as np
 from research.virtual_airshed.forecasts.analysis import corrections
 from research.virtual_airshed.forecasts.cycle import EVERY_H, Cycle, first_init
 from research.virtual_airshed.forecasts.operation import Stations
-from research.virtual_airshed.forecasts.tag_values import contributors_of, places_at, tag_values
+from research.virtual_airshed.forecasts.tag_values import ALLOCATION, REMOVAL, contributors_of, places_at, tag_values
 from research.virtual_airshed.forecasts.tag_writer import write_tags
 from research.virtual_airshed.forecasts.twin_table import Twin, shipped_twins
 from research.virtual_airshed.forecasts.twins import twin_model
@@ -44,18 +44,30 @@ def tag_stations(world: World) -> tuple[Station, ...]:
     return tuple(known.values())
 
 
-def path_of(folder: Path, twin: Twin, init: int) -> Path:
-    """Give the file of a twin's run that starts at an epoch hour."""
+def path_of(folder: Path, twin: Twin, init: int, definition: str = ALLOCATION) -> Path:
+    """Give the file of a twin's run that starts at an epoch hour, of one definition of a contribution."""
     stamp = dt.datetime.fromtimestamp(init * 3600, dt.UTC).strftime("%Y%m%d%H")
-    return folder / FOLDER / f"{twin.name.lower().replace('-', '_')}_{stamp}.nc"
+    more = "" if definition == ALLOCATION else f"_{definition}"
+    return folder / FOLDER / f"{twin.name.lower().replace('-', '_')}_{stamp}{more}.nc"
 
 
 class TwinRuns:
-    """The first members of the ensemble, from run to run. hours: how far each run reaches, every_h: how far apart they are [h]."""
+    """The first members of the ensemble, from run to run. hours: how far each run reaches, every_h: how far apart they are [h].
+
+    removal: whether each run sends, beside its allocation, what would be less without each contributor.
+    """
 
     def __init__(
-        self, scenario: Scenario, world: World, *, members: int, hours: int = TAG_HOURS, every_h: int = EVERY_H
+        self,
+        scenario: Scenario,
+        world: World,
+        *,
+        members: int,
+        hours: int = TAG_HOURS,
+        every_h: int = EVERY_H,
+        removal: bool = False,
     ) -> None:
+        self.definitions = (ALLOCATION, REMOVAL) if removal else (ALLOCATION,)
         self.twins, self.hours, self.every_h = shipped_twins()[:members], hours, every_h
         self._tags, self._stations = Tags(world.grid.cities), tag_stations(world)
         sites = sites_of(world.grid, self._stations)
@@ -78,20 +90,23 @@ class TwinRuns:
                 while cycle.init < hour:
                     before = cycle.go_on()
                 cycle.correct(corrections(before.ground, observed))
-                path = path_of(folder, twin, hour)
-                if not path.exists():
-                    self._lay_down(path, twin, cycle.reach(self.hours), hour)
+                paths = {each: path_of(folder, twin, hour, each) for each in self.definitions}
+                missing = {each: path for each, path in paths.items() if not path.exists()}
+                run = cycle.reach(self.hours) if missing else None
+                for definition, path in missing.items():
+                    self._lay_down(path, twin, run, definition)
                     yield path
 
-    def _lay_down(self, path: Path, twin: Twin, run: Day, init: int) -> None:
-        values = tag_values(run, self._tags, self._places)
+    def _lay_down(self, path: Path, twin: Twin, run: Day, definition: str) -> None:
+        values = tag_values(run, self._tags, self._places, definition=definition)
         path.parent.mkdir(parents=True, exist_ok=True)
         hidden = path.with_name(f".{path.name}.part")
         try:
             write_tags(
                 hidden,
                 {name: np.moveaxis(v, -1, 0).astype(np.float32) for name, v in values.items()},
-                model=twin.name, run_init=init, first_hour=run.first_hour, contributors=contributors_of(self._tags),
+                model=twin.name, run_init=run.first_hour - 1, first_hour=run.first_hour, definition=definition,
+                contributors=contributors_of(self._tags),
                 receptors=[(each.code, each.city) for each in self._stations],
                 attributes={"title": f"SIMULATED contributions of {twin.name}, a flawed model of the virtual airshed"},
             )  # fmt: skip

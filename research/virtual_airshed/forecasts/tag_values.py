@@ -18,6 +18,8 @@ from research.virtual_airshed.tracers import SECTORS, TOTAL, VOC_GROUPS, Tags
 from research.virtual_airshed.truth import QUANTITIES, contributions
 from streams.contributors import ALL, OUTSIDE, TAG_QUANTITIES
 
+ALLOCATION, REMOVAL = "allocation", "removal"
+"""What a contribution is, by the words of a tag file."""
 ACID_G, AMMONIA_G = 63.01, 17.031
 """Molar masses of HNO3 and NH3 [g/mol]."""
 
@@ -46,18 +48,23 @@ def places_at(cells: Cells, wanted: Iterable[tuple[int, int]]) -> Receptors:
     return Receptors(tuple(str(number) for number in range(len(at))), cells, weight)
 
 
-def tag_values(day: Day, tags: Tags, places: Receptors) -> dict[str, np.ndarray]:
-    """Give the allocation of every quantity of TAG_QUANTITIES: name to (contributor, place, hour) [its unit].
+def tag_values(day: Day, tags: Tags, places: Receptors, *, definition: str = ALLOCATION) -> dict[str, np.ndarray]:
+    """Give what is told of every quantity of TAG_QUANTITIES: name to (contributor, place, hour) [its unit].
 
-    places: where, as places_at gives them, over the cells that the run keeps.
+    places: where, as places_at gives them, over the cells that the run keeps. definition: ALLOCATION, parts that add up, or
+    REMOVAL, by how much less there would be without the contributor.
     """
     found = contributions(day, tags, places)
+    told = found.allocation if definition == ALLOCATION else found.removal
     tagged = {name: np.tensordot(places.weight, values, axes=(1, 0)) for name, values in day.tagged.items()}
     parts = {
-        name: np.concatenate([found.total[q][None], found.allocation[q].swapaxes(0, 1)])
+        name: np.concatenate([found.total[q][None], told[q].swapaxes(0, 1)])
         for q, name in ((q, name.rsplit("_", 1)[0]) for q, name in enumerate(QUANTITIES))
     }
     mass = {name: _linear(tagged[name], tags) for name in ("ox", "nitrate", "ammonia", *VOC_GROUPS)}
+    if definition == REMOVAL:
+        left = np.moveaxis(tagged["ox"][:, tags.zero_outs], 1, 0)
+        mass["ox"][1 : 1 + len(left)] = mass["ox"][0] - left
     parts |= {name: mass[name] for name in VOC_GROUPS}
     parts["ox"] = mass["ox"] * O3_G * UG_PER_NMOL
     parts["coarse"] = parts["pm10"] - parts["pm25"]
@@ -68,4 +75,4 @@ def tag_values(day: Day, tags: Tags, places: Receptors) -> dict[str, np.ndarray]
 
 def _linear(tagged: np.ndarray, tags: Tags) -> np.ndarray:
     """Give total and tags (tracer, place, hour) of what is kept as (place, tracer, hour)."""
-    return np.moveaxis(tagged[:, TOTAL : tags.count], 1, 0)
+    return np.moveaxis(tagged[:, TOTAL : tags.count], 1, 0).copy()

@@ -17,7 +17,7 @@ from streams.contributors import ALL, OUTSIDE, SECTORS, TAG_QUANTITIES
 
 CITIES = shipped_world().grid.cities
 ASKED = ["--days", "1", "--tags", "2", "--tag-hours", "14", "--no-truth", "--no-observations", "--no-forecasts",
-         "--hidden", "severe"]  # fmt: skip
+         "--hidden", "severe", "--tag-removal"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,8 @@ def by(file: xr.Dataset, quantity: str, sector: str, place: str) -> np.ndarray:
 
 def test_each_twin_sends_a_file_for_each_of_its_runs(folder):
     names = sorted(path.name for path in folder.iterdir())
-    assert names == [f"twin_{member}_20150101{hour}.nc" for member in "ab" for hour in ("00", "12")]
+    runs = [f"twin_{member}_20150101{hour}" for member in "ab" for hour in ("00", "12")]
+    assert names == sorted(f"{run}{more}.nc" for run in runs for more in ("", "_removal"))
 
 
 def test_a_file_is_in_the_receptor_form(first):
@@ -95,6 +96,19 @@ def test_so2_comes_from_what_burns_isoprene_from_plants_and_ammonium_from_the_fi
     assert max(shares["ammonium"], key=shares["ammonium"].get) == "agriculture"
 
 
+def test_a_removal_is_the_tag_where_all_is_linear_and_what_is_left_over_elsewhere(folder, first):
+    removal = xr.load_dataset(folder / "twin_a_2015010100_removal.nc", decode_times=False)
+    assert removal.attrs["definition"] == "removal"
+    for name in ("so2", "nox", "co", "coarse", "soa", "aromatics"):
+        np.testing.assert_allclose(removal[name], first[name], rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(removal.pm25[:, 0], first.pm25[:, 0])
+    for pair in (("coal", ALL), (ALL, OUTSIDE)):
+        value = {name: by(removal, name, *pair) for name in TAG_QUANTITIES}
+        np.testing.assert_allclose(value["ox"], value["o3"] + value["no2"] * 47.998 / 46.006, rtol=1e-3, atol=0.05)
+    # Without the ammonia of the fields the nitric acid of all others stays gas: their removal takes more than their part.
+    assert by(removal, "nitrate", "agriculture", ALL).mean() > 1.2 * by(first, "nitrate", "agriculture", ALL).mean()
+
+
 def test_twins_differ_and_so_do_runs(folder, first):
     other = xr.load_dataset(folder / "twin_b_2015010100.nc", decode_times=False)
     later = xr.load_dataset(folder / "twin_a_2015010112.nc", decode_times=False)
@@ -116,7 +130,7 @@ def test_a_run_that_was_broken_off_sends_the_same_file(folder, tmp_path):
 
 def test_a_tag_file_says_nothing_from_which_the_nature_run_could_be_made_again(folder):
     for path in folder.iterdir():
-        assert re.fullmatch(r"twin_[ab]_\d{10}\.nc", path.name)
+        assert re.fullmatch(r"twin_[ab]_\d{10}(_removal)?\.nc", path.name)
         raw = path.read_bytes().lower()
         for word in ("tilt", "factor", "hidden", "winter_haze", *(name for name in SERIES if len(name) > 5)):
             assert word.encode() not in raw, (path.name, word)
