@@ -13,7 +13,7 @@ from pathlib import Path
 from research.virtual_airshed.grid import shipped_grid
 from research.virtual_airshed.observe.micro import micro_stations
 from research.virtual_airshed.observe.registry_files import registry_files
-from research.virtual_airshed.observe.sites import SUPER_SITES
+from research.virtual_airshed.observe.sites import RESEARCH_SITES
 from streams import registry as registries
 
 FOLDER = "simulated"
@@ -49,12 +49,19 @@ class Places:
 
 
 def write_registry(places: Places) -> Path:
-    """Write the registry of the demo where it is not there yet; give its folder."""
-    if not (places.registry / "stations.csv").exists():
+    """Write the registry of the demo where it is not there yet, or of a version that knew fewer research sites; give its
+    folder."""
+    if not _knows_all(places.registry / "stations.csv"):
+        (places.registry / "stations.csv").unlink(missing_ok=True)
         shipped = registries.load()
         micro = micro_stations(shipped_grid(), shipped, count=MICRO_STATIONS, seed=SEED)
-        registry_files(places.registry, shipped, (*SUPER_SITES, *micro))
+        registry_files(places.registry, shipped, (*RESEARCH_SITES, *micro))
     return places.registry
+
+
+def _knows_all(stations: Path) -> bool:
+    text = stations.read_text(encoding="utf-8") if stations.exists() else ""
+    return all(f"\n{site.code}," in text for site in RESEARCH_SITES)
 
 
 def main(arguments: list[str] | None = None) -> int:

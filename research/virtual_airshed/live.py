@@ -2,7 +2,7 @@
 
 python -m research.virtual_airshed.live --data DIR [--once]
 
-Below DIR/simulated: `registry/` (the shipped stations, two super-sites, micro-stations), `outbox/` (what the
+Below DIR/simulated: `registry/` (the shipped stations, research sites, micro-stations), `outbox/` (what the
 platform reads) and `truth/` (what it must not read). The weather of an hour follows from the seed and the hour
 alone, so that a demo that was stopped goes on where the clock is: it runs again from the day on which it began,
 keeps the files that are there, and adds those that are missing.
@@ -107,7 +107,7 @@ class Demo:
 
     def prepare(self, today: int) -> None:
         """Lay down the truth about the instruments, and the inventory of the half-years around a natural day."""
-        self.outbox.put_sites(self.observer)
+        self.outbox.put_sites(self.observer, anew=True)
         for day in (self.scenario.start, dt.date(1970, 1, 1) + dt.timedelta(days=today + 31)):
             first, last = half_year(day)
             texts = inventory_texts(first, last, factors=self.scenario.factors, version=INVENTORY_VERSION)

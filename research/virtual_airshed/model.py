@@ -179,6 +179,7 @@ class Model:
 
     def _oxidise(self, sky: Sky, depth_m: np.ndarray) -> None:
         reactivity = np.zeros((*depth_m.shape, self.tags.count))
+        zeros = self.tags.firsts("ox")[-2:]
         half = depth_m.shape[1] // 2
 
         def oxidise(rows: tuple[int, int]) -> float:
@@ -186,7 +187,7 @@ class Model:
                 oxidation.add_reactivity(reactivity, self.tracers.of(name), depth_m, per_unit, rows)
             return oxidation.add_production(
                 self.tracers.of("ox"), self.tracers.of("nox"), reactivity, sky.production, sky.by_nox, sky.cloud_at,
-                sky.warmth_at, depth_m, NMOL_PER_PPB, len(self.tags.sources), rows,
+                sky.warmth_at, depth_m, NMOL_PER_PPB, len(self.tags.sources), zeros, rows,
             )  # fmt: skip
 
         # Always in the same two parts, so that the sum does not depend on the threads.

@@ -18,19 +18,22 @@ LEAST = 1e-12
 
 
 @njit(nogil=True, cache=True)
-def add_production(ox, nox, reactivity, production, by_nox, cloud_at, warmth_at, depth_m, nmol_per_ppb, sources, part):
+def add_production(
+    ox, nox, reactivity, production, by_nox, cloud_at, warmth_at, depth_m, nmol_per_ppb, sources, zeros, part
+):
     """Add one hour's production to odd oxygen.
 
     ox, nox: states (layer, row + 2, column + 2, tracer) [nmol/m2]. reactivity: (layer, row, column, tag) [1/s].
     production, by_nox: (cloud, temperature, nox, reactivity) at the hour's sun [ppb/h], by_nox the integral of the
     gradient by NOx. cloud_at, warmth_at: (row, column), position on the axes of cloud and temperature. depth_m: (layer,
-    row, column). sources: how many there are, 0 in an untagged run. part: first row, and the one after the last. Returns
-    the total made [nmol/m2 cell].
+    row, column). sources: how many there are, 0 in an untagged run. zeros: first zero-out among the tracers of ox, and
+    of how many of the sources there is one. part: first row, and the one after the last. Returns the total made [nmol/m2
+    cell].
     """
     layers, _, columns = depth_m.shape
     here = np.empty(production.shape[2:])
     here_n = np.empty(production.shape[2:])
-    first_zero = ox.shape[3] // 2
+    first_zero, zero_outs = zeros
     made = 0.0
     for r in range(part[0], part[1]):
         for c in range(columns):
@@ -58,6 +61,8 @@ def add_production(ox, nox, reactivity, production, by_nox, cloud_at, warmth_at,
                 b = (whole - of_nox) * scale / q_s if q_s >= LEAST else 0.0
                 for t in range(1, sources + 1):
                     o[t] += a * n[t] + b * q[t]
+                    if t > zero_outs:
+                        continue
                     without = at(here, max(n_ppb - n[t] * per, 0.0), max(q_s - q[t], 0.0))
                     o[first_zero + t - 1] += without * scale
     return made

@@ -35,6 +35,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind)
     for part in PARTS:
         parser.add_argument(f"--no-{part}", dest=part, action="store_false", help=f"不要 without {part}")
+    parser.add_argument(
+        "--sector-city", action="store_true", help="真值和标签分到各市各行业 tell the sectors of each city apart"
+    )
+    parser.add_argument(
+        "--truth-stations", action="store_true", help="真值也给到站点 keep the truth at each station too"
+    )
     parser.add_argument("--forecast-layout", choices=LAYOUTS, default=LAYOUTS[0])
     parser.add_argument(
         "--tags", type=int, choices=range(len(NAMES) + 1), default=0, help="几个带标签的模型 how many tagged twins"
@@ -53,10 +59,9 @@ def run(asked: argparse.Namespace) -> int:
         produce(
             chosen, shipped_world(), asked.folder,
             wanted=Wanted(
-                **parts, forecast_layout=asked.forecast_layout, tags=asked.tags, tag_hours=asked.tag_hours,
-                tag_removal=asked.tag_removal,
-            ),
-            progress=_tell,
+                **parts, forecast_layout=asked.forecast_layout, sector_city=asked.sector_city,
+                truth_stations=asked.truth_stations, tags=asked.tags, tag_hours=asked.tag_hours, tag_removal=asked.tag_removal,
+            ), progress=_tell,
         )  # fmt: skip
     except OutboxError as error:
         LOG.error("%s", error)

@@ -172,10 +172,11 @@ def emit(state, amount, share, city, row, column, aloft, tags, sums):
     """Add emissions to a species' state (layer, row + 2, column + 2, tracer).
 
     amount: (city, sector) per m2 of a cell. share, aloft: (sector, cell), share includes the weather's factor. tags:
-    (first tag of the sectors, of the cities, of the zero-outs, how many sources); zeros where there are none. sums:
-    (1,), the total emitted is added.
+    (first tag of the sectors, of the cities, of the pairs of both, of the zero-outs, how many zero-outs); zeros where
+    there are none. sums: (1,), the total emitted is added.
     """
-    first_sector, first_city, first_zero, sources = tags
+    first_sector, first_city, first_pair, first_zero, zeros = tags
+    cities = amount.shape[0]
     for i in range(row.size):
         r, c = row[i] + 1, column[i] + 1
         for s in range(share.shape[0]):
@@ -193,9 +194,14 @@ def emit(state, amount, share, city, row, column, aloft, tags, sums):
                 state[1, r, c, sector] += high
                 state[0, r, c, place] += low
                 state[1, r, c, place] += high
+                pair = 0
+                if first_pair:
+                    pair = first_pair + s * cities + city[i]
+                    state[0, r, c, pair] += low
+                    state[1, r, c, pair] += high
                 if first_zero:
-                    for t in range(sources):
-                        # Without this sector, or without this city, the emission is not there.
-                        if t + 1 != sector and t + 1 != place:
+                    for t in range(zeros):
+                        # Without this sector, this city, or this sector of it, the emission is not there.
+                        if t + 1 != sector and t + 1 != place and t + 1 != pair:
                             state[0, r, c, first_zero + t] += low
                             state[1, r, c, first_zero + t] += high

@@ -3,6 +3,9 @@
 Every species is carried as a total and, in a tagged run, once for each source: nine sectors, the cities, and what flows
 in from outside. The sectors and the inflow add up to the total, and so do the cities and the inflow. Odd oxygen is
 carried once more for each source as it would be without it (zero-out).
+
+Where it is wanted, every sector of every city is a source of its own behind these (a pair). The pairs of a sector add up
+to the sector, those of a city to the city; a pair has a zero-out only where that is wanted too.
 """
 
 from __future__ import annotations
@@ -28,15 +31,28 @@ LANES = 4
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The tags of a run. cities: their codes in the order of the grid; tagged: whether sources are told apart at all."""
+    """The tags of a run.
+
+    cities: their codes in the order of the grid. tagged: whether sources are told apart at all. sector_city: whether
+    the sectors of each city are, too. pair_zero_outs: whether odd oxygen is carried without each of those, too.
+    """
 
     cities: tuple[str, ...]
     tagged: bool = True
+    sector_city: bool = False
+    pair_zero_outs: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Name all sources: sectors, cities, inflow; none in an untagged run."""
-        return (*SECTORS, *self.cities, "inflow") if self.tagged else ()
+        """Name all sources: sectors, cities, inflow, and pairs as "coal 510100", city by city in a sector; none in an
+        untagged run."""
+        return (*SECTORS, *self.cities, "inflow", *(" ".join(pair) for pair in self.pairs)) if self.tagged else ()
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Name the pairs (sector, city) in their order; none where they are not told apart."""
+        wanted = self.tagged and self.sector_city
+        return tuple((sector, city) for sector in SECTORS for city in self.cities) if wanted else ()
 
     @property
     def sectors(self) -> slice:
@@ -51,7 +67,12 @@ class Tags:
     @property
     def inflow(self) -> int:
         """Where the inflow stands among the tags."""
-        return len(self.sources)
+        return 1 + len(SECTORS) + len(self.cities) if self.tagged else TOTAL
+
+    @property
+    def of_pairs(self) -> slice:
+        """Where the pairs stand among the tags."""
+        return slice(self.inflow + 1, self.inflow + 1 + len(self.pairs))
 
     @property
     def count(self) -> int:
@@ -65,20 +86,25 @@ class Tags:
 
     @property
     def zero_outs(self) -> slice:
-        """Where the zero-outs stand among the tracers of odd oxygen, in the order of the sources."""
-        return slice(self.width, self.width + len(self.sources))
+        """Where the zero-outs stand among the tracers of odd oxygen, in the order of the sources; the pairs come last and
+        may have none."""
+        without = 0 if self.pair_zero_outs else len(self.pairs)
+        return slice(self.width, self.width + len(self.sources) - without)
 
     def width_of(self, species: str) -> int:
         """Give how many tracers a species takes."""
-        return 2 * self.width if species == "ox" and self.tagged else self.width
+        if species != "ox" or not self.tagged:
+            return self.width
+        return self.width + -(-(1 + self.zero_outs.stop - self.zero_outs.start) // LANES) * LANES
 
-    def firsts(self, species: str) -> tuple[int, int, int, int]:
-        """Give the first tag of the sectors, of the cities and of the zero-outs of a species, and how many sources there
-        are; 0 for none."""
+    def firsts(self, species: str) -> tuple[int, int, int, int, int]:
+        """Give the first tag of the sectors, of the cities, of the pairs and of the zero-outs of a species, and how many
+        zero-outs there are; 0 for none."""
         if not self.tagged:
-            return 0, 0, 0, 0
-        zero = self.zero_outs.start if species == "ox" else 0
-        return self.sectors.start, self.of_cities.start, zero, len(self.sources)
+            return 0, 0, 0, 0, 0
+        pairs = self.of_pairs.start if self.pairs else 0
+        zero, zeros = (self.zero_outs.start, self.zero_outs.stop - self.zero_outs.start) if species == "ox" else (0, 0)
+        return self.sectors.start, self.of_cities.start, pairs, zero, zeros
 
     def from_outside(self, species: str) -> np.ndarray:
         """Tell which tracers of a species the air outside the grid carries: 1.0 or 0.0, (tracer,)."""
@@ -86,7 +112,7 @@ class Tags:
         carried[[TOTAL, self.inflow]] = 1.0  # without tags both are the total
         if species == "ox" and self.tagged:
             carried[self.zero_outs] = 1.0
-            carried[self.zero_outs.stop - 1] = 0.0  # the inflow's own zero-out
+            carried[self.zero_outs.start + self.inflow - 1] = 0.0  # the inflow's own zero-out
         return carried
 
 
@@ -96,11 +122,13 @@ class Tracers:
     def __init__(self, tags: Tags, shape: tuple[int, int]) -> None:
         self.tags = tags
         rows, columns = shape
-        # Blocks of two tagged species are wide enough for the processor and small enough for its cache; without tags
-        # all species share one.
-        names = list(CARRIED)
+        # Blocks of two tagged species are wide enough for the processor and small enough for its cache; with pairs one
+        # species is; without tags all species share one.
+        names, together = list(CARRIED), 1 if tags.pairs else 2
         self.groups = (
-            [names[:-1][i : i + 2] for i in range(0, len(names) - 1, 2)] + [["ox"]] if tags.tagged else [names]
+            [names[:-1][i : i + together] for i in range(0, len(names) - 1, together)] + [["ox"]]
+            if tags.tagged
+            else [names]
         )
         self._places: dict[str, tuple[int, slice]] = {}
         sizes = []

@@ -7,6 +7,10 @@ Two answers are kept for every source (nine sectors, the cities, the inflow):
 * removal: by how much the quantity would be less without the source, all else as it is (zero-out, brute force). It adds up only for
   what is linear, and is negative where a source takes ozone away.
 
+In a run that tells the sectors of each city apart (tracers.Tags.sector_city) each pair of both is a source, too: those of
+a sector add up to the sector, those of a city to the city, in allocation. The removal of a pair is NaN for ozone and NO2
+unless the run carried its zero-out.
+
 A city is the mean of its stations, as its published values are. Nothing of this is ever read by what is judged by it:
 it lies beside the files that the platform reads, in a folder of its own, and only `research` knows how to open it.
 """
@@ -25,6 +29,7 @@ from research.virtual_airshed.ground import CO_G, NO2_G, O3_G, SO2_G
 from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.tracers import NMOL_PER_PPB, SECTORS, TOTAL, Tags
+from streams.contributors import ALL, OUTSIDE
 
 QUANTITIES = {
     "so2_ugm3": "ug m-3", "no2_ugm3": "ug m-3", "nox_ugm3": "ug m-3", "co_mgm3": "mg m-3", "o3_ugm3": "ug m-3",
@@ -92,11 +97,14 @@ class _Cell:
         without = self.tagged["ox"][..., self.tags.zero_outs] / NMOL_PER_PPB
         whole = ozone.parts(ox, nox, self.balance_ppb)
         shared = ozone.allocation(ox, nox, self.balance_ppb, tags=(ox_tag, nox_tag))
-        left = ozone.parts(without, nox[..., None] - nox_tag, self.balance_ppb[..., None])
+        zeros = without.shape[-1]
+        left = ozone.parts(without, nox[..., None] - nox_tag[..., :zeros], self.balance_ppb[..., None])
         found = {}
         for name, part, grams in (("o3_ugm3", "o3_ppb", O3_G), ("no2_ugm3", "no2_ppb", NO2_G)):
             a, b, c = (getattr(each, part) * NMOL_PER_PPB * grams * 1e-3 for each in (whole, shared, left))
-            found[name] = a, b, a[..., None] - c
+            removed = np.full(b.shape, np.nan)
+            removed[..., :zeros] = a[..., None] - c
+            found[name] = a, b, removed
         return found
 
     def _inorganic(self) -> dict[str, tuple[np.ndarray, ...]]:
@@ -136,10 +144,21 @@ def dataset_of(days: Iterable[Contributions], tags: Tags, *, about: dict[str, st
             data[name if part == "total" else f"{name}_{part}"] = (dims, values, {"units": unit})
     coords = {
         "time": ("time", (hours * 3600).astype("datetime64[s]").astype("datetime64[ns]"), {"long_name": "end of the hour, UTC"}),
-        "city": list(tags.cities), "source": list(tags.sources),
-        "kind": ("source", ["sector"] * len(SECTORS) + ["city"] * len(tags.cities) + ["inflow"]),
+        "city": list(tags.cities), **source_coords(tags),
     }  # fmt: skip
     return xr.Dataset(data, coords=coords, attrs={"simulated": 1, **about})
+
+
+def source_coords(tags: Tags) -> dict[str, object]:
+    """Give the coordinates of the sources: their names and kinds, and where pairs are told apart the sector and place of
+    each as a contributor's (streams.contributors)."""
+    kinds = ["sector"] * len(SECTORS) + ["city"] * len(tags.cities) + ["inflow"] + ["pair"] * len(tags.pairs)
+    coords: dict[str, object] = {"source": list(tags.sources), "kind": ("source", kinds)}
+    if tags.pairs:
+        marginal = [*((sector, ALL) for sector in SECTORS), *((ALL, city) for city in tags.cities), (ALL, OUTSIDE)]
+        sectors, places = zip(*marginal, *tags.pairs, strict=True)
+        coords |= {"sector": ("source", list(sectors)), "place": ("source", list(places))}
+    return coords
 
 
 def save(dataset: xr.Dataset, folder: Path) -> Path:

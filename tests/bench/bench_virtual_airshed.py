@@ -1,12 +1,14 @@
 """What the virtual airshed costs: `python -m tests.bench.bench_virtual_airshed [--days N] [--only PART]` prints JSON.
 
-untagged, tagged: the nature run of a year, sources not told apart and told apart; wall and CPU time are of its days and
-the spin-up before them. forecast: one run over 168 h. observe: a day of all instruments with 300 micro-stations.
-produce: one day with everything wanted, from nothing to files, spin-up included. transport: one noon hour of two tagged
-species, one thread, beside a peer in the same run: the same balance over whole numpy arrays. Each part has a process of
-its own, and its peak memory is that of this process (Linux only). Compiled code is loaded before times are taken, but
-for produce; set_up_s is from the start of the process to there. With other than 365 days only what is named scaled
-speaks of a year.
+untagged, tagged: the nature run of a year, sources not told apart and told apart; wall and CPU time are of its days
+and the spin-up before them. truth_plain, truth_pairs: a month of the nature run and of its truth at cities and
+stations, laid down, with nine sectors and the cities as sources, and with the sectors of each city (and their
+zero-outs) besides. forecast: one run over 168 h. observe: a day of all instruments with 300 micro-stations. produce: one
+day with everything wanted, from nothing to files, spin-up included. transport: one noon hour of two tagged species,
+one thread, beside a peer in the same run: the same balance over whole numpy arrays. Each part has a process of its
+own, and its peak memory is that of this process (Linux only). Compiled code is loaded before times are taken, but for
+produce; set_up_s is from the start of the process to there. With other than 365 days only what is named scaled speaks
+of a year.
 """
 
 from __future__ import annotations
@@ -32,16 +34,18 @@ from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.observe.observer import observe_days, observer_for
 from research.virtual_airshed.observe.outbox import Outbox
-from research.virtual_airshed.produce import OUTBOX, TRUTH, Wanted, produce, receptors_in
+from research.virtual_airshed.produce import OUTBOX, TRUTH, Wanted, produce, receptors_in, stations_in
 from research.virtual_airshed.run import DAY_HOURS, Day, series_of, simulate
 from research.virtual_airshed.scenarios import Scenario, scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.transport import advance, hour_shares
+from research.virtual_airshed.truth import contributions
+from research.virtual_airshed.truth_files import TruthFolder
 from research.virtual_airshed.weather.fields import weather_of
 from research.virtual_airshed.world import World, shipped_world
 
 ROOT = Path(__file__).resolve().parents[2]
-YEAR_DAYS, MICRO_STATIONS, FORECAST_H = 365, 300, 168
+MONTH_DAYS, YEAR_DAYS, MICRO_STATIONS, FORECAST_H = 31, 365, 300, 168
 PROMISE, PROMISED_S, PROMISED_MIB = "a year in under 120 s and under 2 GiB", 120.0, 2048.0
 NOON, REPEATS = 12, 20
 """Which hour of the first day the transport is measured in, and how often; the quickest counts."""
@@ -78,6 +82,28 @@ def nature(days: int, *, tagged: bool) -> dict[str, float]:
     if days != YEAR_DAYS:
         figures["wall_s_scaled_to_a_year"] = round(wall * (YEAR_DAYS + spin_up) / (days + spin_up), 1)
     return figures
+
+
+def truth(days: int, *, sector_city: bool) -> dict[str, float]:
+    """Run and tell at most a month; give s, ms per simulated hour, MiB and the bytes of the two files."""
+    chosen = scenario("full_year", days=min(days, MONTH_DAYS))
+    world = _stage(chosen)
+    tags = Tags(world.grid.cities, sector_city=sector_city, pair_zero_outs=sector_city)
+    at = stations_in(world, receptors_in(world, chosen.start), chosen.start)
+    plan = chosen.plan()
+    list(simulate(replace(plan, hours=2, spin_up_days=0), world, tags=tags, cells=at.receptors.cells))
+    wall, cpu = time.perf_counter(), time.process_time()
+    with tempfile.TemporaryDirectory() as name:
+        span = {"first_hour": chosen.first_hour, "hours": chosen.hours, "about": {}}
+        with TruthFolder(Path(name), tags, at, **span) as files:
+            for day in simulate(plan, world, tags=tags, cells=at.receptors.cells):
+                files.add(contributions(day, tags, at.receptors))
+        wall, cpu, laid = time.perf_counter() - wall, time.process_time() - cpu, _laid_down(Path(name))
+    hours = DAY_HOURS * (chosen.days + plan.spin_up_days)
+    return {
+        "days": chosen.days, "sources": len(tags.sources), "stations": len(at.stations), "wall_s": round(wall, 2),
+        "cpu_s": round(cpu, 2), "ms_per_hour": round(1e3 * wall / hours, 2), "bytes": laid["bytes"], "peak_rss_mib": _peak_mib(),
+    }  # fmt: skip
 
 
 def forecast(_: int = 0) -> dict[str, float]:
@@ -236,6 +262,8 @@ def _peak_mib() -> float:
 PARTS: dict[str, Callable[[int], dict]] = {
     "untagged": lambda days: nature(days, tagged=False),
     "tagged": lambda days: nature(days, tagged=True),
+    "truth_plain": lambda days: truth(days, sector_city=False),
+    "truth_pairs": lambda days: truth(days, sector_city=True),
     "forecast": forecast,
     "observe": observe,
     "produce": produce_day,

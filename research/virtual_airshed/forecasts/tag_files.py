@@ -22,7 +22,7 @@ from research.virtual_airshed.forecasts.tag_values import ALLOCATION, REMOVAL, c
 from research.virtual_airshed.forecasts.tag_writer import write_tags
 from research.virtual_airshed.forecasts.twin_table import Twin, shipped_twins
 from research.virtual_airshed.forecasts.twins import twin_model
-from research.virtual_airshed.observe.sites import SUPER_SITES, national_stations, receptors_with, sites_of
+from research.virtual_airshed.observe.sites import RESEARCH_SITES, national_stations, receptors_with, sites_of
 from research.virtual_airshed.receptors import receptors_of
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
@@ -32,16 +32,11 @@ from streams.registry import Station
 
 FOLDER, TAG_HOURS = "tags", 72
 """Below the outbox; how far a file reaches unless said otherwise [h]."""
-SIMULATED_KINDS = ("background",)
-"""Kinds of stations of a registry, beside the national ones, at which contributions are told."""
 
 
 def tag_stations(world: World) -> tuple[Station, ...]:
-    """Give the stations of which contributions are told: national ones, super-sites, and what a registry has of background."""
-    registry = world.registry
-    others = [each for each in registry.stations.values() if each.kind in SIMULATED_KINDS and each.city]
-    known = {each.code: each for each in (*national_stations(registry), *SUPER_SITES, *others)}
-    return tuple(known.values())
+    """Give the stations of which contributions are told: national ones, super-sites and the background site."""
+    return (*national_stations(world.registry), *RESEARCH_SITES)
 
 
 def path_of(folder: Path, twin: Twin, init: int, definition: str = ALLOCATION) -> Path:
@@ -54,7 +49,8 @@ def path_of(folder: Path, twin: Twin, init: int, definition: str = ALLOCATION) -
 class TwinRuns:
     """The first members of the ensemble, from run to run. hours: how far each run reaches, every_h: how far apart they are [h].
 
-    removal: whether each run sends, beside its allocation, what would be less without each contributor.
+    removal: whether each run sends, beside its allocation, what would be less without each contributor. sector_city: whether the
+    sectors of each city are told apart, too.
     """
 
     def __init__(
@@ -66,10 +62,12 @@ class TwinRuns:
         hours: int = TAG_HOURS,
         every_h: int = EVERY_H,
         removal: bool = False,
+        sector_city: bool = False,
     ) -> None:
         self.definitions = (ALLOCATION, REMOVAL) if removal else (ALLOCATION,)
         self.twins, self.hours, self.every_h = shipped_twins()[:members], hours, every_h
-        self._tags, self._stations = Tags(world.grid.cities), tag_stations(world)
+        self._tags = Tags(world.grid.cities, sector_city=sector_city, pair_zero_outs=sector_city and removal)
+        self._stations = tag_stations(world)
         sites = sites_of(world.grid, self._stations)
         counted = receptors_of(world.grid, [(each.city, each.lon, each.lat) for each in self._stations])
         cells = receptors_with(counted, sites).cells

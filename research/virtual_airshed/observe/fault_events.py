@@ -90,10 +90,14 @@ HABITS = MappingProxyType({
         Habit("gap_row", 5.0, 5.0, 36, row=True), *_LINES, Habit("gap", 60.0, 3.0, 24), Habit("text", 1.5),
         Habit("negative", 1.0),
     ),
+    "composition": (
+        Habit("gap_row", 3.0, 5.0, 36, row=True), *_LINES, Habit("gap", 25.0, 3.0, 24), Habit("text", 0.8),
+        Habit("negative", 0.6),
+    ),
     "cems": (Habit("gap", 4.0, 4.0, 24), Habit("text", 0.3), Habit("negative", 0.3)),
 })  # fmt: skip
 """By feed."""
-LATE = MappingProxyType({"stations": 0.6, "micro": 0.8, "super": 0.4, "voc": 0.8, "cems": 0.6})
+LATE = MappingProxyType({"stations": 0.6, "micro": 0.8, "super": 0.4, "voc": 0.8, "composition": 0.8, "cems": 0.6})
 """How often a feed as a whole is late in BLOCK_HOURS."""
 LATE_MEAN_H, LATE_MOST_H = 5.0, 24
 

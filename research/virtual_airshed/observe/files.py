@@ -12,10 +12,12 @@ from research.virtual_airshed.observe.clock import label, stamp
 from research.virtual_airshed.observe.fault_events import ALL, Event
 from research.virtual_airshed.observe.faults import Fault
 
-STEMS = {"stations": "national", "micro": "micro", "super": "super", "voc": "voc", "cems": "cems"}
+STEMS = {
+    "stations": "national", "micro": "micro", "super": "super", "voc": "voc", "composition": "composition", "cems": "cems",
+}  # fmt: skip
 """How the names of a feed's files begin; its folder has the name of the feed."""
-DELAY_H = {"stations": 0, "micro": 0, "super": 0, "voc": 4, "cems": 1}
-"""When a file of a feed arrives after the end of its last hour [h]; a chromatograph needs its time."""
+DELAY_H = {"stations": 0, "micro": 0, "super": 0, "voc": 4, "composition": 2, "cems": 1}
+"""When a file of a feed arrives after the end of its last hour [h]; a chromatograph and a filter tape need their time."""
 LATE_LEAST_H, LATE_MORE_H = 12, 84
 """What is late arrives so long after its last hour at least, and at most so much later [h]."""
 

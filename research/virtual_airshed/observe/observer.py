@@ -9,19 +9,36 @@ import numpy as np
 
 from research.virtual_airshed.flow import Flow
 from research.virtual_airshed.grid import Cells, Grid
+from research.virtual_airshed.inventories.particle_profiles import true_profiles
 from research.virtual_airshed.inventories.places import Stack
-from research.virtual_airshed.observe import cems, chromatograph, reviews, speciation, station_lines
+from research.virtual_airshed.observe import (
+    cems,
+    chromatograph,
+    composition,
+    particle_analysers,
+    reviews,
+    speciation,
+    station_lines,
+)
 from research.virtual_airshed.observe.fault_events import events_in, late_events
 from research.virtual_airshed.observe.faults import NOTHING, Fault, Marked, Series, mark, record
 from research.virtual_airshed.observe.files import Line, OutFile, placed, write
 from research.virtual_airshed.observe.micro import micro_stations
 from research.virtual_airshed.observe.networks import Network, measured, network_of
-from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, sites_of
+from research.virtual_airshed.observe.sites import (
+    RESEARCH_SITES,
+    SUPER_SITES,
+    Sites,
+    kept_places,
+    national_stations,
+    sites_of,
+)
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import VOC_GROUPS, Tags
 from research.virtual_airshed.world import World
 from standards.days import natural_day
+from standards.pollutants import ITEMS
 from streams.registry import Registry
 
 VOC_REJECTIONS = station_lines.REJECTIONS | dict.fromkeys(("text", "negative"), "not a mixing ratio")
@@ -32,8 +49,8 @@ class Manner:
     """How to observe.
 
     seed: of instruments and faults. faults: factor on their number, 1 for as many as networks have, 0 for none.
-    noise: factor on the noise of an hour and on the errors at stacks, 1 as usual, 0 for none; siting and bias of the
-    stations stay.
+    noise: factor on the noise of an hour and on the errors at stacks and of analysers of particles, 1 as usual, 0 for none;
+    siting and bias of the stations stay, and so do the profiles of the sources.
     """
 
     seed: int
@@ -45,7 +62,8 @@ class Manner:
 class Observer:
     """All instruments of a run.
 
-    tags, cells: of the run, where its tags are kept. voc_cells: place of each super-site among them, -1 for none.
+    tags: of the run. voc_sites: where compounds are measured. voc_cells: place of each of them among the cells in which
+    the run's tags are kept, -1 for none; research_cells: the same of the sites of the feed "super".
     """
 
     manner: Manner
@@ -53,7 +71,9 @@ class Observer:
     stacks: tuple[Stack, ...]
     cities: tuple[str, ...]
     tags: Tags
+    voc_sites: Sites
     voc_cells: np.ndarray
+    research_cells: np.ndarray
 
     def network(self, feed: str) -> Network:
         """Give the stations of a feed; KeyError for one that has none."""
@@ -94,18 +114,23 @@ def observer_of(
     """Set up the instruments of a run.
 
     grid, patterns: of its world. registry: whose national stations send, and in whose cities micro-stations stand.
-    manner: seed and faults. micro_count: how many micro-stations. tags, cells: of the run; the super-sites' compounds
-    follow the sectors only where the cells of the super-sites are kept (sites.receptors_with).
+    manner: seed and faults. micro_count: how many micro-stations. tags, cells: of the run; compounds and the composition
+    of particles follow the sectors only where the cells of their sites are kept (sites.receptors_with).
     """
     places = {
         "stations": national_stations(registry),
         "micro": micro_stations(grid, registry, count=micro_count, seed=manner.seed),
-        "super": SUPER_SITES,
+        "super": RESEARCH_SITES,
     }
     sites = {feed: sites_of(grid, stations) for feed, stations in places.items() if stations}
     networks = tuple(network_of(feed, own, patterns, seed=manner.seed) for feed, own in sites.items())
-    voc_cells = kept_places(cells, sites["super"]) if tags.tagged else np.full(len(SUPER_SITES), -1)
-    return Observer(manner, networks, cems.measured_stacks(grid.cities), grid.cities, tags, voc_cells)
+    voc_sites = sites_of(grid, SUPER_SITES)
+    voc_cells, research_cells = (
+        kept_places(cells, own) if tags.tagged else np.full(len(own.stations), -1)
+        for own in (voc_sites, sites["super"])
+    )
+    stacks = cems.measured_stacks(grid.cities)
+    return Observer(manner, networks, stacks, grid.cities, tags, voc_sites, voc_cells, research_cells)
 
 
 def observe(day: Day, observer: Observer, held: Mapping[str, float] = NOTHING) -> Observation:
@@ -117,7 +142,7 @@ def observe(day: Day, observer: Observer, held: Mapping[str, float] = NOTHING) -
     """
     _require_one_day(day)
     parts = [_observe_network(day, network, observer, held) for network in observer.networks]
-    parts.append(_observe_voc(day, observer))
+    parts += [_observe_voc(day, observer), _observe_composition(day, observer)]
     stacks, rows = _observe_stacks(day, observer)
     parts.append(stacks)
     return Observation(
@@ -162,7 +187,7 @@ def _observe_network(day: Day, network: Network, observer: Observer, held: Mappi
 
 
 def _observe_voc(day: Day, observer: Observer) -> _Part:
-    sites, manner = observer.network("super").sites, observer.manner
+    sites, manner = observer.voc_sites, observer.manner
     hours = day.first_hour + np.arange(day.hours)
     ground = day.ground.at(sites.row, sites.column)
     ox_ppb = speciation.ox_ppb(ground.of("ox"))
@@ -181,6 +206,29 @@ def _observe_voc(day: Day, observer: Observer) -> _Part:
     return _write(
         marked, station_lines.header_of(chromatograph.COLUMNS), station_lines.lines_of(marked), observer, VOC_REJECTIONS
     )
+
+
+def _observe_composition(day: Day, observer: Observer) -> _Part:
+    network, manner = observer.network("super"), observer.manner
+    sites, hours = network.sites, day.first_hour + np.arange(day.hours)
+    parts = day.ground.at(sites.row, sites.column).pm25_parts_ugm3()
+    primary = composition.untagged_primary(parts[0])
+    known = observer.research_cells >= 0
+    if known.any():
+        tagged = {name: day.tagged[name][observer.research_cells[known]] for name in ("primary", "coarse")}
+        primary[:, known] = composition.primary_by_source(tagged, observer.tags)
+    # The place differs from its cell as the monitor of PM2.5 beside it does.
+    siting = network.instruments.siting[ITEMS.index("pm25"), :, None]
+    true = siting * composition.components_ugm3(parts, primary, true_profiles(manner.seed))
+    values = particle_analysers.measured_ugm3(true, sites.codes, hours, seed=manner.seed, noise=manner.noise)
+    count = len(composition.COMPONENTS)
+    series = Series(
+        "composition", sites.codes, composition.COMPONENTS, day.first_hour, values, particle_analysers.DECIMALS,
+        (0.0,) * count, failing=count, limits=particle_analysers.LIMITS,
+    )  # fmt: skip
+    marked = mark(series, _events(series, observer))
+    header = station_lines.header_of(particle_analysers.COLUMNS)
+    return _write(marked, header, station_lines.lines_of(marked), observer, station_lines.REJECTIONS)
 
 
 def _observe_stacks(day: Day, observer: Observer) -> tuple[_Part, tuple[tuple[str, ...], ...]]:

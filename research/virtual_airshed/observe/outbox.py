@@ -1,8 +1,8 @@
 """The shell that lays observations down as files: where the feeds look for them, and the truth about them in a folder apart.
 
-    <folder>/stations/ micro/ super/ voc/ cems/     what the platform reads
-    <truth>/faults/ files/ stacks/, sites.csv       what only judges of the platform read
-    <truth>/waiting/                                files that have not arrived yet, in a live run
+    <folder>/stations/ micro/ super/ voc/ composition/ cems/     what the platform reads
+    <truth>/faults/ files/ stacks/, sites.csv, particle_*.csv    what only judges of the platform read
+    <truth>/waiting/                                             files that have not arrived yet, in a live run
 
 A file comes into being whole (hidden name, then renamed) and is never written again: a run that is made once more
 finds its own files, and another one is told that they differ. So the truth about a span has a file of its own, too,
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from research.virtual_airshed.observe import records
+from research.virtual_airshed.inventories import particle_profiles
+from research.virtual_airshed.observe import particle_analysers, records
 from research.virtual_airshed.observe.cems import STACK_COLUMNS
 from research.virtual_airshed.observe.clock import stamp
 from research.virtual_airshed.observe.faults import Fault
@@ -59,10 +60,29 @@ class Outbox:
                 file.unlink()
         return put
 
-    def put_sites(self, observer: Observer) -> Path:
-        """Lay down the truth about all instruments: siting, bias, drift."""
+    def put_sites(self, observer: Observer, *, anew: bool = False) -> Path:
+        """Lay down the truth about all instruments: siting, bias, drift; analysers of particles, and what sources emit.
+
+        anew: whether the list of an earlier version, which knew fewer of them, is replaced, as in a run that goes on for
+        weeks. Errors: OutboxError where another list is there and is not replaced.
+        """
         rows = [row for network in observer.networks for row in records.site_rows(network)]
-        return lay_down(self.truth / "sites.csv", csv_text(records.SITE_COLUMNS, rows))
+        seed, codes = observer.manner.seed, observer.network("super").sites.codes
+        profiles = [(*row, "true") for row in particle_profiles.rows(particle_profiles.true_profiles(seed))]
+        for name, columns, table in (
+            ("particle_profiles.csv", particle_profiles.TRUTH_COLUMNS, profiles),
+            (
+                "particle_analysers.csv",
+                particle_analysers.TRUTH_COLUMNS,
+                particle_analysers.truth_rows(codes, seed=seed),
+            ),
+            ("sites.csv", records.SITE_COLUMNS, rows),
+        ):
+            path, text = self.truth / name, csv_text(columns, table)
+            if anew and path.exists() and path.read_text(encoding="utf-8") != text:
+                path.unlink()
+            lay_down(path, text)
+        return path
 
     def _put_truth(self, observation: Observation) -> None:
         name = stamp(observation.first_hour, observation.hours)

@@ -126,7 +126,9 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def readable(folder: Path) -> list[Path]:
     """All files that a platform may read, and the one that says what was run."""
-    kept = [path for part in ("outbox", "registry") for path in (folder / part).rglob("*") if path.is_file()]
+    kept = [
+        path for part in ("outbox", "registry", "published") for path in (folder / part).rglob("*") if path.is_file()
+    ]
     assert len(kept) > 12
     return [*kept, folder / "scenario.toml"]
 

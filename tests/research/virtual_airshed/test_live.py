@@ -81,6 +81,23 @@ def test_a_demo_that_was_stopped_goes_on_and_rewrites_nothing(tmp_path: Path) ->
     assert sum(after[name] == whole.get(name) for name in same) >= len(same) - 2
 
 
+def test_a_demo_of_a_version_without_the_background_site_goes_on_with_it(tmp_path: Path) -> None:
+    places, older = Places(tmp_path / "a"), "SIM-B01"
+    write_registry(places)
+    at(places, NOON)
+    for path in (places.registry / "stations.csv", places.truth / "sites.csv"):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        assert any(line.startswith(older) for line in lines)
+        path.write_text("".join(line for line in lines if not line.startswith(older)), encoding="utf-8")
+    assert older not in registries.load(places.registry).stations
+    write_registry(places)
+    at(places, NOON + HOUR_S)
+    registry = registries.load(places.registry)
+    assert older in registry.stations and older in (places.truth / "sites.csv").read_text(encoding="utf-8")
+    hours = parse_file(places.outbox / "super" / "super_20261124T13.csv", registry, received_at=0.0)
+    assert {station for block in hours.blocks for station in block.stations} >= {"SIM-S01", older}
+
+
 def test_a_day_that_was_begun_hour_by_hour_is_ended_so(tmp_path: Path) -> None:
     places = Places(tmp_path)
     at(places, NOON)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import filecmp
 import logging
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from research.virtual_airshed.__main__ import main
 from research.virtual_airshed.observe.outbox import read_faults
+from research.virtual_airshed.truth import open_truth
 from streams import registry as registries
 from streams.ingest import units_below
 from streams.sources import parse_file
 
 SMALL = ["--days", "2", "--micro-stations", "60", "--forecast-hours", "12", "--faults", "20"]
-FEEDS = {"stations", "micro", "super", "voc", "cems", "forecast", "inventory"}
+FEEDS = {"stations", "micro", "super", "voc", "composition", "cems", "forecast", "inventory"}
+UNREAD = () if find_spec("streams.sources.stations.composition_csv") else ("composition",)
+"""Feeds that the platform has no parser for."""
 
 
 def command(folder: Path, *more: str) -> int:
@@ -57,7 +62,7 @@ def test_the_platform_reads_all_of_it_and_rejects_only_what_is_recorded(laid: Pa
     registry = registries.load(laid / "registry")
     assert {path.name for path in (laid / "outbox").iterdir()} == FEEDS
     faults = [fault for fault in read_faults(laid / "truth") if fault.rejected]
-    units = list(units_below(laid / "outbox"))
+    units = [u for u in units_below(laid / "outbox") if u.relative_to(laid / "outbox").parts[0] not in UNREAD]
     assert len(units) > 15 and faults
     for unit in units:
         parsed = parse_file(unit, registry, received_at=0.0)
@@ -67,13 +72,29 @@ def test_the_platform_reads_all_of_it_and_rejects_only_what_is_recorded(laid: Pa
         told = [(r.position.split(",")[0], r.reason) for r in parsed.rejected if not r.set_aside]
         assert sorted(told) == sorted((f"line {f.line}", f.reason) for f in expected if f.kind != "unknown"), unit
         codes = [code for r in parsed.rejected if r.set_aside for code in r.value.split(", ")]
-        assert sorted(codes) == sorted(f"X{f.station}" for f in expected if f.kind == "unknown"), unit
+        # A line of composition is four rows: ions, carbon, elements and the marker.
+        rows = 4 if unit.parent.name == "composition" else 1
+        assert sorted(codes) == sorted([f"X{f.station}" for f in expected if f.kind == "unknown"] * rows), unit
 
 
 def test_what_is_not_wanted_is_not_made(tmp_path: Path) -> None:
     assert command(tmp_path, "--no-truth", "--no-observations", "--forecast-layout", "cf") == 0
     assert {path.name for path in tmp_path.iterdir()} == {"scenario.toml", "outbox"}
     assert {path.name for path in (tmp_path / "outbox").iterdir()} == {"forecast", "inventory"}
+
+
+def test_the_truth_of_pairs_and_stations_is_a_choice_that_leaves_all_else_as_it_is(laid: Path, tmp_path: Path) -> None:
+    assert command(tmp_path, "--sector-city", "--truth-stations", "--no-forecasts") == 0
+    new = set(names_below(tmp_path)) - set(names_below(laid))
+    assert new == {"truth/truth_stations.nc"} and not (laid / "truth/truth_stations.nc").exists()
+    whole, told = open_truth(laid / "truth"), open_truth(tmp_path / "truth")
+    assert (whole.sizes["source"], told.sizes["source"]) == (18, 90)
+    for name in whole.data_vars:
+        mine = told[name].isel(source=slice(18)) if "source" in told[name].dims else told[name]
+        # More cells are kept, and sums over them may differ in the last place.
+        assert np.allclose(mine, whole[name], rtol=1e-5, atol=1e-6), name
+    same, other, missing = filecmp.cmpfiles(laid, tmp_path, sorted(set(names_below(tmp_path)) - new), shallow=False)
+    assert (other, missing) == (["truth/truth.nc"], []) and len(same) > 15
 
 
 def test_a_folder_of_another_run_is_refused_and_left_alone(

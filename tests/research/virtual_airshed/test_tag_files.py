@@ -58,11 +58,16 @@ def test_a_file_is_in_the_receptor_form(first):
         assert np.isfinite(first[name].values).all()
 
 
-def test_it_tells_of_every_national_station_and_both_super_sites(first):
+def test_it_tells_of_every_national_station_both_super_sites_and_the_background_site(first):
     registry = shipped_world().registry
     national = [code for code, each in registry.stations.items() if each.kind == "national"]
-    assert list(first.receptor.values) == [*national, "SIM-S01", "SIM-S02"]
-    assert list(first.city.values) == [*(registry.stations[code].city for code in national), "510100", "510100"]
+    assert list(first.receptor.values) == [*national, "SIM-S01", "SIM-S02", "SIM-B01"]
+    assert list(first.city.values) == [
+        *(registry.stations[code].city for code in national),
+        "510100",
+        "510100",
+        "510700",
+    ]
 
 
 @pytest.mark.parametrize("quantity", TAG_QUANTITIES)
@@ -136,6 +141,32 @@ def test_a_tag_file_says_nothing_from_which_the_nature_run_could_be_made_again(f
             assert word.encode() not in raw, (path.name, word)
         with xr.open_dataset(path, decode_times=False) as file:
             assert set(file.attrs) == {"Conventions", "title", "model", "definition", "simulated"}
+
+
+def test_the_sectors_of_each_city_add_up_to_sectors_places_and_the_whole(tmp_path):
+    asked = [
+        "--days",
+        "1",
+        "--tags",
+        "1",
+        "--tag-hours",
+        "2",
+        "--no-truth",
+        "--no-observations",
+        "--no-forecasts",
+        "--sector-city",
+    ]
+    assert main(["run", "winter_haze", str(tmp_path), *asked]) == 0
+    file = xr.load_dataset(tmp_path / "outbox" / "tags" / "twin_a_2015010112.nc", decode_times=False)
+    pairs = set(zip(file.sector.values, file.place.values, strict=True))
+    assert pairs >= {(s, c) for s in SECTORS for c in CITIES} and len(pairs) == 1 + 9 + 8 + 1 + 72
+    for name in ("pm25", "o3", "nitrate", "ox"):
+        for sector in SECTORS:
+            parts = sum(by(file, name, sector, c) for c in CITIES)
+            np.testing.assert_allclose(parts, by(file, name, sector, ALL), rtol=1e-3, atol=2e-3)
+        for city in CITIES:
+            parts = sum(by(file, name, s, city) for s in SECTORS)
+            np.testing.assert_allclose(parts, by(file, name, ALL, city), rtol=1e-3, atol=2e-3)
 
 
 def test_a_sector_of_a_city_is_named_as_a_pair():

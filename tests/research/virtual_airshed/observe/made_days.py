@@ -13,7 +13,7 @@ from research.virtual_airshed.flow import PATTERNS, Flow, patterns_of
 from research.virtual_airshed.grid import Cells, Grid, shipped_grid
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.observe.observer import Manner, Observer, observer_of
-from research.virtual_airshed.observe.sites import SUPER_SITES, sites_of
+from research.virtual_airshed.observe.sites import RESEARCH_SITES, sites_of
 from research.virtual_airshed.run import Day
 from research.virtual_airshed.tracers import CARRIED, SECTORS, Tags
 from research.virtual_airshed.weather.fields import Weather
@@ -80,8 +80,8 @@ def patterns() -> Flow:
 
 @lru_cache(maxsize=1)
 def super_cells() -> Cells:
-    """Give the cells of the super-sites."""
-    sites = sites_of(shipped_grid(), SUPER_SITES)
+    """Give the cells of the research sites."""
+    sites = sites_of(shipped_grid(), RESEARCH_SITES)
     return Cells(sites.row, sites.column)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from research.virtual_airshed.observe.observer import Manner, observe, observe_days, observer_for, observer_of
-from research.virtual_airshed.observe.sites import SUPER_SITES, national_stations, receptors_with, sites_of
+from research.virtual_airshed.observe.sites import RESEARCH_SITES, national_stations, receptors_with, sites_of
 from research.virtual_airshed.observe.speciation import SECONDARY
 from research.virtual_airshed.receptors import receptors_of
 from research.virtual_airshed.run import simulate
@@ -28,7 +28,7 @@ def run():
     """Give world, tags, receptors and two days of July after a day of spin-up."""
     world, tags = shipped_world(), Tags(shipped_world().grid.cities)
     receptors = receptors_of(world.grid, [(s.city, s.lon, s.lat) for s in national_stations(world.registry)])
-    kept = receptors_with(receptors, sites_of(world.grid, SUPER_SITES))
+    kept = receptors_with(receptors, sites_of(world.grid, RESEARCH_SITES))
     plan = scenario("summer_ozone", days=DAYS).plan()
     short = type(plan)(**{name: getattr(plan, name) for name in plan.__slots__} | {"spin_up_days": 1})
     return world, tags, receptors, kept, list(simulate(short, world, tags=tags, cells=kept.cells))
@@ -83,7 +83,7 @@ def test_cells_of_super_sites_leave_the_truth_of_the_cities_as_it_is(run):
 
 
 def test_compounds_of_a_super_site_weigh_about_what_the_runs_groups_weigh(run, perfect, tmp_path):
-    day, sites = run[-1][0], perfect.network("super").sites
+    day, sites = run[-1][0], perfect.voc_sites
     (block,) = blocks_of(observe(day, perfect), "voc", tmp_path, perfect)
     emitted = [i for i, name in enumerate(block.species) if name not in SECONDARY]
     masses = np.nansum(to_ugm3(block.values, block.species)[emitted], axis=0)
@@ -130,7 +130,10 @@ def test_an_untagged_run_observes_the_same_stations(run):
         for own in (tags, Tags(world.grid.cities, tagged=False))
     )
     with_tags, without = ({f.path: f.text for f in observe(days[0], o).files} for o in (told, untold))
-    assert {path for path, text in with_tags.items() if text != without[path]} == {"voc/voc_20150701.csv"}
+    assert {path for path, text in with_tags.items() if text != without[path]} == {
+        "voc/voc_20150701.csv",
+        "composition/composition_20150701.csv",
+    }
 
 
 def test_a_scenario_says_how_it_is_observed(run):

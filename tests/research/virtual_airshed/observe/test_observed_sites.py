@@ -10,11 +10,25 @@ from research.virtual_airshed.grid import Cells, shipped_grid
 from research.virtual_airshed.inventories.places import seats
 from research.virtual_airshed.observe.clock import hour_labelled, label, place_in_day, stamp
 from research.virtual_airshed.observe.micro import MOST, micro_stations
-from research.virtual_airshed.observe.sites import SUPER_SITES, kept_places, national_stations, receptors_with, sites_of
+from research.virtual_airshed.observe.sites import (
+    BACKGROUND_SITE,
+    RESEARCH_SITES,
+    SUPER_SITES,
+    kept_places,
+    national_stations,
+    receptors_with,
+    sites_of,
+)
 from research.virtual_airshed.receptors import Receptors, receptors_of
+from research.virtual_airshed.run import simulate
+from research.virtual_airshed.scenarios import scenario
+from research.virtual_airshed.tracers import Tags
+from research.virtual_airshed.truth import QUANTITIES, contributions
 from research.virtual_airshed.weather.climate import season_of
+from research.virtual_airshed.world import shipped_world
 from standards.days import first_hour_of_day, natural_day
 from streams import registry as registries
+from streams.registry.places import COUNTING_KINDS, REFERENCE_KINDS
 from tests.research.virtual_airshed.observe.made_days import FIRST_HOUR
 
 REGISTRY = registries.load()
@@ -76,9 +90,41 @@ def test_super_sites_lie_in_chengdu():
     ).all()
 
 
-def test_cells_of_super_sites_join_the_receptors_without_weight():
+def test_the_background_site_stands_outside_all_cities_and_counts_for_none():
+    assert not any(
+        shapely.contains_xy(REGISTRY.outline(city), BACKGROUND_SITE.lon, BACKGROUND_SITE.lat)
+        for city in REGISTRY.cities
+    )
+    assert BACKGROUND_SITE.kind in REFERENCE_KINDS and BACKGROUND_SITE.kind not in COUNTING_KINDS
+
+
+def test_the_background_site_lies_on_the_side_from_which_the_mean_wind_blows():
+    year = season_of(FIRST_HOUR + np.arange(0.0, 8_760.0, 24.0))
+    (row,), (column,) = GRID.cells_of(np.array([BACKGROUND_SITE.lon]), np.array([BACKGROUND_SITE.lat]))
+    rows, columns = np.nonzero(GRID.city >= 0)
+    away = np.array([column - columns.mean(), row - rows.mean()])  # from the middle of the cities, in cells
+    wind = np.array([year.towards_east.mean(), year.towards_north.mean()])
+    assert away @ wind / np.linalg.norm(away) / np.linalg.norm(wind) < -np.cos(np.radians(35))
+
+
+@pytest.mark.parametrize("name", ["winter_haze", "summer_ozone", "spring_dust", "clean_autumn"])
+def test_more_than_four_fifths_of_the_particles_at_the_background_site_come_from_outside(name):
+    # Seed 77 is used for nothing else.
+    world, tags = shipped_world(), Tags(GRID.cities)
+    site, chosen = sites_of(GRID, [BACKGROUND_SITE]), scenario(name, days=5, seed=77)
+    at = Receptors(("here",), Cells(site.row, site.column), np.ones((1, 1)))
+    whole = outside = 0.0
+    for day in simulate(chosen.plan(), chosen.world(world), tags=tags, cells=at.cells):
+        found = contributions(day, tags, at)
+        pm25 = list(QUANTITIES).index("pm25_ugm3")
+        whole += found.total[pm25].sum()
+        outside += found.allocation[pm25][:, tags.inflow - 1].sum()
+    assert outside > 0.8 * whole > 0
+
+
+def test_cells_of_research_sites_join_the_receptors_without_weight():
     receptors = receptors_of(GRID, [(s.city, s.lon, s.lat) for s in national_stations(REGISTRY)])
-    sites = sites_of(GRID, SUPER_SITES)
+    sites = sites_of(GRID, RESEARCH_SITES)
     more = receptors_with(receptors, sites)
     assert isinstance(more, Receptors)
     assert (kept_places(more.cells, sites) >= 0).all()
