@@ -25,7 +25,8 @@ from itertools import chain
 from pathlib import Path
 
 from research.virtual_airshed.demo import FOLDER, MICRO_STATIONS, SEED, Places, write_registry
-from research.virtual_airshed.forecasts.runs import Starts, forecast_model
+from research.virtual_airshed.forecasts.operation import Operation
+from research.virtual_airshed.forecasts.runs import Start
 from research.virtual_airshed.forecasts.write import write_missing
 from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
@@ -100,7 +101,7 @@ class Demo:
         self.model = Model(self.world, self.tags, workers=1)
         self.outbox = Outbox(places.outbox, places.truth)
         self.observer = observer_in(self.world)
-        self.starts, self.forecasts = Starts(self.scenario.forecast_every_h), forecast_model(self.scenario, self.world)
+        self.operation, self.starts = Operation(self.scenario, self.world), list[Start]()
         self.held: Mapping[str, float] = {}
         self.next_hour = self.scenario.first_hour
 
@@ -117,14 +118,15 @@ class Demo:
         yield from self.outbox.deliver(now)
         for first, end in spans(self.next_hour, now, self._by_hour()):
             plan = replace(self.scenario.plan(), first_hour=first, hours=end - first)
-            for day in simulate(plan, self.world, tags=self.tags, cells=NO_CELLS, model=self.model, watch=self.starts):
+            for day in simulate(plan, self.world, tags=self.tags, cells=NO_CELLS, model=self.model):
+                self.starts += [start for start in self.operation.starts(day) if start.init > now - 24 * FORECAST_DAYS]
                 yield from self._observe(day, now)
             self.next_hour = end
 
     def forecast(self, now: int) -> Iterator[Path]:
         """Make the forecast runs that are missing, the newest first; give their files one by one."""
-        fresh = [start for start in self.starts.take() if start.init > now - 24 * FORECAST_DAYS]
-        yield from write_missing(reversed(fresh), self.forecasts, self.places.outbox)
+        fresh, self.starts = [start for start in self.starts if start.init > now - 24 * FORECAST_DAYS], []
+        yield from write_missing(reversed(fresh), self.operation.model, self.places.outbox)
 
     def _observe(self, day: Day, now: int) -> list[Path]:
         if natural_day(day.first_hour) != natural_day(day.first_hour - 1):

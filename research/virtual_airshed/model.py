@@ -168,10 +168,11 @@ class Model:
     def _lose(self, name: str, air: Air, sky: Sky, washed: np.ndarray, height_m: np.ndarray) -> None:
         extra = sky.ox_loss_per_s if name == "ox" else np.zeros_like(height_m)
         state, sums = self.tracers.of(name), np.zeros(2)
-        product = PRODUCT.get(name)
-        react(state, self.tracers.of(product) if product else state, height_m, reaction_per_s(name, air, self.world.voc_k_cm3_s),
-              extra, washed, self.world.deposition * dry_ms(name, air), WASHOUT_PER_H.get(name, 0.0),
-              SOA_YIELD.get(name, 1.0) if product else 0.0, sums)  # fmt: skip
+        product, own = PRODUCT.get(name), self.world.closures
+        gain = SOA_YIELD.get(name, 1.0) * (own.soa if product == "soa" else 1.0) if product else 0.0
+        reaction = reaction_per_s(name, air, self.world.voc_k_cm3_s, own)
+        react(state, self.tracers.of(product) if product else state, height_m, reaction, extra, washed,
+              self.world.deposition * dry_ms(name, air, own), WASHOUT_PER_H.get(name, 0.0), gain, sums)  # fmt: skip
         self.books.add(name, "lost", sums[0])
         if product:
             self.books.add(product, "made", sums[1])

@@ -2,10 +2,10 @@
 
     FOLDER/scenario.toml    what was run: the same parameters give the same bytes
     FOLDER/registry/        cities and stations, the invented ones among them
-    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ composition/ cems/ forecast/ inventory/
+    FOLDER/outbox/          what a platform may read: stations/ micro/ super/ voc/ composition/ cems/ forecast/ tags/ inventory/
     FOLDER/published/       what is published of sources, and may be known too: profiles of particles
-    FOLDER/truth/           who caused what (truth.nc, and truth_stations.nc where it is wanted), faults, instruments: for judging,
-                            never for what is judged
+    FOLDER/truth/           who caused what (truth.nc, and truth_stations.nc where it is wanted), faults, instruments, hidden
+                            errors of the inventory: for judging, never for what is judged
 
 One pass over the days: the nature run is carried on, and of each day the truth, the observations and the forecast runs are made.
 """
@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from research.virtual_airshed.forecasts.runs import Starts, forecast_model
+from research.virtual_airshed.forecasts.operation import Operation
+from research.virtual_airshed.forecasts.tag_files import TAG_HOURS, TwinRuns
 from research.virtual_airshed.forecasts.write import write_missing
 from research.virtual_airshed.inventories import particle_profiles
-from research.virtual_airshed.inventory_files import inventory_texts, write_inventory
+from research.virtual_airshed.inventory_files import inventory_texts, keep_hidden, write_inventory
 from research.virtual_airshed.observe.laying import lay_down
 from research.virtual_airshed.observe.observer import observe_days, observer_for
 from research.virtual_airshed.observe.outbox import Outbox
@@ -29,7 +30,7 @@ from research.virtual_airshed.observe.sites import RESEARCH_SITES, national_stat
 from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.reference.simulated import receptors as counting_receptors
 from research.virtual_airshed.run import Day, simulate
-from research.virtual_airshed.scenarios import Scenario
+from research.virtual_airshed.scenarios import TOLD, Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.truth import contributions
 from research.virtual_airshed.truth_files import StationTruth, TruthFolder, at_stations
@@ -44,7 +45,9 @@ OUTBOX, TRUTH, REGISTRY, PUBLISHED, SCENARIO = "outbox", "truth", "registry", "p
 class Wanted:
     """What is made of a run: the truth, observations, forecast runs; forecast_layout: ioapi or cf.
 
-    sector_city: whether the truth tells the sectors of each city apart. truth_stations: whether it is told at stations too.
+    sector_city: whether the truth and the twins tell the sectors of each city apart. truth_stations: whether the truth is told at
+    stations too. tags: how many of the fraternal twins send tag files. tag_hours: how far these reach [h]. tag_removal: whether
+    they tell the removal beside the allocation.
     """
 
     truth: bool = True
@@ -53,6 +56,9 @@ class Wanted:
     forecast_layout: str = "ioapi"
     sector_city: bool = False
     truth_stations: bool = False
+    tags: int = 0
+    tag_hours: int = TAG_HOURS
+    tag_removal: bool = False
 
 
 def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, progress: Progress) -> None:
@@ -61,14 +67,18 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
     progress: told how many days are done, and of how many. Errors: OutboxError where the folder holds another run.
     """
     lay_down(folder / SCENARIO, scenario_text(scenario))
+    keep_hidden(folder / TRUTH, scenario.hidden_factors())
     world = scenario.world(world)
     tags = Tags(world.grid.cities, sector_city=wanted.sector_city, pair_zero_outs=wanted.sector_city)
     receptors = receptors_in(world, scenario.start)
-    starts = Starts(scenario.forecast_every_h if wanted.forecasts else 0)
-    model = forecast_model(scenario, world)
+    forecasts = Operation(scenario, world, every_h=None if wanted.forecasts else 0)
+    twins = TwinRuns(
+        scenario, world, members=wanted.tags, hours=wanted.tag_hours, removal=wanted.tag_removal,
+        sector_city=wanted.sector_city,
+    )  # fmt: skip
     at = stations_in(world, receptors, scenario.start) if wanted.truth and wanted.truth_stations else None
     receptors = at.receptors if at else receptors
-    days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells, watch=starts)
+    days = simulate(scenario.plan(), world, tags=tags, cells=receptors.cells)
     if wanted.observations:
         days = _observed(days, scenario, world, tags, receptors, folder)
     if wanted.truth:
@@ -77,12 +87,15 @@ def produce(scenario: Scenario, world: World, folder: Path, *, wanted: Wanted, p
             about={"scenario": scenario_text(scenario)},
         )  # fmt: skip
         days = _told(days, truth, tags, receptors)
-    for done, _day in enumerate(days, start=1):
-        for _ in write_missing(starts.take(), model, folder / OUTBOX, layout=wanted.forecast_layout):
+    for done, day in enumerate(days, start=1):
+        for _ in write_missing(forecasts.starts(day), forecasts.model, folder / OUTBOX, layout=wanted.forecast_layout):
+            pass
+        for _ in twins.write(day, folder / OUTBOX):
             pass
         progress(done, scenario.days)
     last = scenario.start + dt.timedelta(days=scenario.days - 1 + scenario.forecast_hours // 24 + 1)
-    write_inventory(folder / OUTBOX / "inventory", inventory_texts(scenario.start, last, factors=scenario.factors))
+    texts = inventory_texts(scenario.start, last, factors=scenario.factors, folder=TOLD[scenario.told])
+    write_inventory(folder / OUTBOX / "inventory", texts)
 
 
 def receptors_in(world: World, day: dt.date) -> Receptors:
@@ -98,9 +111,9 @@ def stations_in(world: World, receptors: Receptors, day: dt.date) -> StationTrut
 
 
 def scenario_text(scenario: Scenario) -> str:
-    """Write all parameters of a scenario as TOML."""
+    """Write the parameters of a scenario as TOML, all but its hidden errors: those are told in the folder of the truth alone."""
     lines = ["# SIMULATED: a run of the virtual airshed.", "simulated = true"]
-    for each in fields(scenario):
+    for each in (each for each in fields(scenario) if each.name != "hidden"):
         value = getattr(scenario, each.name)
         if each.name == "tilts":
             value = "{ " + ", ".join(f'"{name}" = {tilt:g}' for name, tilt in sorted(value.items())) + " }"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from research.virtual_airshed.closures import NATURE, Chemistry
 from research.virtual_airshed.tracers import VOC_GROUPS
 from research.virtual_airshed.transport import STEP_S
 
@@ -57,11 +58,15 @@ class Air:
     temperature_c: float
 
 
-def reaction_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float]) -> np.ndarray:
+def reaction_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float], chemistry: Chemistry = NATURE) -> np.ndarray:
     """Give the rate at which a species reacts away [1/s] (row, column), 0 where it does not.
 
-    voc_k_cm3_s: reaction with OH of each VOC group [cm3 molecule-1 s-1].
+    voc_k_cm3_s: reaction with OH of each VOC group [cm3 molecule-1 s-1]. chemistry: of the model.
     """
+    return chemistry.of_reaction(species, voc_k_cm3_s, light=air.light) * _natural_per_s(species, air, voc_k_cm3_s)
+
+
+def _natural_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float]) -> np.ndarray:
     damp = np.clip((air.humidity_pct - 45.0) / 55.0, 0.0, 1.0) ** 2
     if species == "so2":
         cloud = 1.4 - air.transmission
@@ -78,16 +83,16 @@ def reaction_per_s(species: str, air: Air, voc_k_cm3_s: dict[str, float]) -> np.
     return np.zeros_like(air.oh_cm3)
 
 
-def dry_ms(species: str, air: Air) -> float:
+def dry_ms(species: str, air: Air, chemistry: Chemistry = NATURE) -> float:
     """Give the deposition speed of a species [m/s]. Warm nitrate is mostly nitric acid, which sticks to
-    everything; leaves take up ozone in the warm season."""
+    everything; leaves take up ozone in the warm season. chemistry: of the model."""
     day, night = DRY_MS[species]
     speed = day if air.light else night
     if species == "nitrate":
         speed *= 1.0 + ACID_TIMES / (1.0 + np.exp((ACID_C - air.temperature_c) / ACID_STEP_C))
     if species == "ox":
         speed *= LEAFLESS + (1.0 - LEAFLESS) / (1.0 + np.exp((LEAVES_C - air.temperature_c) / ACID_STEP_C))
-    return speed
+    return chemistry.of_deposition(species) * speed
 
 
 def washed_per_s(air: Air) -> np.ndarray:

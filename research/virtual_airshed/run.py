@@ -75,7 +75,7 @@ def simulate(
     it. watch: looks at the state of every hour that is given out.
     """
     model = model or Model(world, tags)
-    fresh, emissions = not model.filled, _Emissions(plan, world)
+    fresh, emissions = not model.filled, Emissions(plan, world)
     first = plan.first_hour - (plan.spin_up_days * DAY_HOURS if fresh else 0)
     for start in range(first, plan.first_hour + plan.hours, DAY_HOURS):
         hours = min(DAY_HOURS, plan.first_hour + plan.hours - start)
@@ -89,7 +89,7 @@ def simulate(
             yield Day(start, weather, ground, tagged, kg)
 
 
-class _Emissions:
+class Emissions:
     """What a plan's inventory emits, read for some weeks at once: reading costs more than the numbers."""
 
     def __init__(self, plan: Plan, world: World) -> None:

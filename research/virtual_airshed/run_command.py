@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from research.virtual_airshed.forecasts.tag_files import TAG_HOURS
+from research.virtual_airshed.forecasts.twin_table import NAMES
 from research.virtual_airshed.forecasts.write import LAYOUTS
 from research.virtual_airshed.observe.laying import OutboxError
 from research.virtual_airshed.produce import OUTBOX, TRUTH, Wanted, produce
@@ -17,8 +19,8 @@ from research.virtual_airshed.world import shipped_world
 LOG = logging.getLogger(__name__)
 PARTS = ("truth", "observations", "forecasts")
 FREE: dict[str, Callable[[str], object]] = {
-    "start": dt.date.fromisoformat, "days": int, "seed": int, "basin_excess": float, "micro_stations": int,
-    "forecast_every_h": int, "forecast_hours": int, "faults": float,
+    "start": dt.date.fromisoformat, "days": int, "seed": int, "hidden": str, "told": str, "basin_excess": float,
+    "micro_stations": int, "forecast_every_h": int, "forecast_hours": int, "faults": float,
 }  # fmt: skip
 """Parameters of a scenario that can be given here; tilts and factors are tables, for programs (`scenario(...)`)."""
 TELL_EVERY_DAYS = 10
@@ -34,12 +36,17 @@ def add(commands: argparse._SubParsersAction) -> None:
     for part in PARTS:
         parser.add_argument(f"--no-{part}", dest=part, action="store_false", help=f"不要 without {part}")
     parser.add_argument(
-        "--sector-city", action="store_true", help="真值分到各市各行业 tell the sectors of each city apart in the truth"
+        "--sector-city", action="store_true", help="真值和标签分到各市各行业 tell the sectors of each city apart"
     )
     parser.add_argument(
         "--truth-stations", action="store_true", help="真值也给到站点 keep the truth at each station too"
     )
     parser.add_argument("--forecast-layout", choices=LAYOUTS, default=LAYOUTS[0])
+    parser.add_argument(
+        "--tags", type=int, choices=range(len(NAMES) + 1), default=0, help="几个带标签的模型 how many tagged twins"
+    )
+    parser.add_argument("--tag-hours", type=int, default=TAG_HOURS, help="标签文件的时效 how far they reach [h]")
+    parser.add_argument("--tag-removal", action="store_true", help="也给去除量 the removal beside the allocation")
     parser.set_defaults(run=run)
 
 
@@ -53,7 +60,7 @@ def run(asked: argparse.Namespace) -> int:
             chosen, shipped_world(), asked.folder,
             wanted=Wanted(
                 **parts, forecast_layout=asked.forecast_layout, sector_city=asked.sector_city,
-                truth_stations=asked.truth_stations,
+                truth_stations=asked.truth_stations, tags=asked.tags, tag_hours=asked.tag_hours, tag_removal=asked.tag_removal,
             ), progress=_tell,
         )  # fmt: skip
     except OutboxError as error:

@@ -11,14 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from research.virtual_airshed.hidden import hidden_factors, size_of, together
 from research.virtual_airshed.inflow import Inflow
 from research.virtual_airshed.run import Plan
+from research.virtual_airshed.sources import INVENTORY, OUTDATED
 from research.virtual_airshed.weather.series import SERIES
 from research.virtual_airshed.world import World
 from standards.days import SHANGHAI
 from standards.errors import AirshedError
 
 _NOTHING = MappingProxyType({})
+TOLD = {"current": INVENTORY, "outdated": OUTDATED}
+"""Inventories that a platform may be told, by name; the nature run is always driven by the current one."""
 
 
 class ScenarioError(AirshedError, ValueError):
@@ -31,7 +35,10 @@ class Scenario:
 
     start: first natural day. days: how many. seed: of the weather, of instruments and of faults. tilts: what is added
     to random series of the weather (weather.series.SERIES), in standard deviations. factors: (city, sector, species),
-    each possibly "*", to a factor on emissions. basin_excess: how much more polluted than clean air that of the rest of
+    each possibly "*", to a factor on emissions that everybody is told: campaigns, or what emissions have come down to.
+    hidden: standard deviation of the logarithm of errors of the inventory that nobody is told (hidden.hidden_factors), 0 for
+    none; `changed` takes a word of hidden.SIZES, too. told: the inventory that the platform and the twins are told, a name of TOLD.
+    basin_excess: how much more polluted than clean air that of the rest of
     the basin is, 1 for the years 2015 and 2016. micro_stations: how many. forecast_every_h, forecast_hours: how often a
     forecast run starts and how far it reaches [h]. faults: how many faults the instruments have, 1 for as many as
     networks have, 0 for none.
@@ -45,6 +52,8 @@ class Scenario:
     seed: int = 1
     tilts: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     factors: Mapping[tuple[str, str, str], float] = field(default_factory=lambda: _NOTHING)
+    hidden: float = 0.0
+    told: str = "current"
     basin_excess: float = 1.0
     micro_stations: int = 300
     forecast_every_h: int = 12
@@ -55,7 +64,7 @@ class Scenario:
     def __post_init__(self) -> None:
         bounds = (
             ("days", 1, 1_100), ("seed", 0, 2**32), ("micro_stations", 0, 5_000), ("forecast_hours", 1, 240), ("faults", 0, 20),
-            ("basin_excess", 0, 5),
+            ("basin_excess", 0, 5), ("hidden", 0, 1),
         )  # fmt: skip
         wrong = [
             (not low <= (value := getattr(self, name)) <= high, f"{name} is {value}, expected {low} to {high}")
@@ -65,6 +74,7 @@ class Scenario:
         wrong += [
             (not 2001 <= self.start.year <= 2098, f"start is {self.start}, expected a day from 2001 to 2098"),
             (every not in (0, 6, 12, 24), f"forecast_every_h is {every}, expected 0 (none), 6, 12 or 24"),
+            (self.told not in TOLD, f"told is {self.told!r}, expected {', '.join(TOLD)}"),
             (bool(unknown), f"tilts name {unknown}, expected {', '.join(SERIES)}"),
             (
                 any(not f >= 0 for f in self.factors.values()),
@@ -87,10 +97,18 @@ class Scenario:
         return 24 * self.days
 
     def plan(self) -> Plan:
-        """Give what the model needs of it."""
+        """Give what the nature run needs of it, with what is told to nobody."""
+        return dataclasses.replace(self.told_plan(), factors=together(self.factors, self.hidden_factors()))
+
+    def told_plan(self) -> Plan:
+        """Give what a model that is told everything but the hidden errors needs of it."""
         return Plan(
             first_hour=self.first_hour, hours=self.hours, seed=self.seed, tilts=self.tilts, factors=self.factors
         )
+
+    def hidden_factors(self) -> dict[tuple[str, str, str], float]:
+        """Give the errors of the inventory that nobody is told, as hidden.hidden_factors does."""
+        return hidden_factors(self.hidden, seed=self.seed)
 
     def world(self, world: World) -> World:
         """Give the stage of a run as the scenario has it."""
@@ -101,6 +119,11 @@ class Scenario:
         known = {f.name for f in dataclasses.fields(self)}
         if unknown := set(parameters) - known:
             raise ScenarioError(f"unknown parameter {sorted(unknown)[0]!r}, expected one of {', '.join(sorted(known))}")
+        if isinstance(size := parameters.get("hidden"), str):
+            try:
+                parameters["hidden"] = size_of(size)
+            except ValueError as error:
+                raise ScenarioError(f"scenario {self.name}: {error}") from None
         return dataclasses.replace(self, **parameters)  # type: ignore[arg-type]
 
 

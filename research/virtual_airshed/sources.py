@@ -37,6 +37,8 @@ TALL = {"coal": 0.75, "industry": 0.35}
 UG_PER_KG = 1e9
 INVENTORY = Path(inventories_package.__file__).with_name("current")
 """The shipped inventory."""
+OUTDATED = INVENTORY.with_name("outdated")
+"""The shipped inventory of an earlier year."""
 
 
 class InventoryError(AirshedError, ValueError):

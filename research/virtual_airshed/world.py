@@ -9,6 +9,7 @@ import numpy as np
 
 from research.virtual_airshed import ozone
 from research.virtual_airshed.chemistry import surface as chemistry
+from research.virtual_airshed.closures import NATURE, Chemistry
 from research.virtual_airshed.flow import Flow, patterns_of
 from research.virtual_airshed.grid import Grid, grid_of
 from research.virtual_airshed.inflow import Inflow
@@ -20,8 +21,6 @@ from research.virtual_airshed.weather.fields import Weather
 from streams import registry as registries
 from streams.registry import Registry
 
-TOWN_OH = 0.7
-"""OH of the polluted plain over that of the table, which is of cleaner air."""
 MOLECULES_PER_UG_G = 6.02214e11
 """Molecules cm-3 of 1 ug/m3 of a gas, times its molar mass [g/mol]."""
 
@@ -50,7 +49,7 @@ class World:
 
     reactivity_per_unit: what a unit of a carried species adds to the weighted OH reactivity [1/s per nmol/m3 or ug/m3].
     voc_k_cm3_s: reaction of each VOC group with OH [cm3 molecule-1 s-1]. deposition: factor on the speeds of dry
-    deposition.
+    deposition. closures: what the chemistry has of its own.
     """
 
     registry: Registry
@@ -62,6 +61,7 @@ class World:
     reactivity_per_unit: dict[str, float]
     voc_k_cm3_s: dict[str, float]
     deposition: float = 1.0
+    closures: Chemistry = NATURE
 
     def flow_of(self, amplitudes_ms: np.ndarray) -> Flow:
         """Mix the patterns by their amplitudes (layer, pattern) [m/s]."""
@@ -79,7 +79,8 @@ class World:
             weather.cloud_transmission[i], table.cloud_transmission, _cut(table.jno2_per_s, at_sun, axis=0)
         )
         rate = np.interp(weather.temperature_c[i], table.temperature_c, table.no_o3_cm3_per_s)
-        return Sky(production, by_nox, cloud_at, warmth_at, TOWN_OH * oh, loss / 3600.0, ozone.balance_ppb(light, rate))
+        balance = ozone.balance_ppb(light, rate)
+        return Sky(production, by_nox, cloud_at, warmth_at, self.closures.town_oh * oh, loss / 3600.0, balance)
 
 
 @lru_cache(maxsize=2)

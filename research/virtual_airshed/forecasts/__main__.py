@@ -1,6 +1,6 @@
 """Make forecast runs of a scenario: `python -m research.virtual_airshed.forecasts winter_haze FOLDER --days 3`. SIMULATED.
 
-Runs that are there already are not made again. It runs the nature run without tags, for its states alone.
+Runs that are there already are not made again. It runs the nature run without tags, for what its stations measure.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import sys
 from pathlib import Path
 
-from research.virtual_airshed.forecasts.runs import Starts, forecast_model
+from research.virtual_airshed.forecasts.operation import Operation
 from research.virtual_airshed.forecasts.write import LAYOUTS, write_missing
 from research.virtual_airshed.grid import NO_CELLS
 from research.virtual_airshed.run import simulate
@@ -33,9 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     world = shipped_world()
     tags = Tags(world.grid.cities, tagged=False)
-    model, starts = forecast_model(chosen, world), Starts(chosen.forecast_every_h)
-    for _ in simulate(chosen.plan(), world, tags=tags, cells=NO_CELLS, watch=starts):
-        for path in write_missing(starts.take(), model, asked.folder, layout=asked.layout):
+    operation = Operation(chosen, world)
+    for day in simulate(chosen.plan(), world, tags=tags, cells=NO_CELLS):
+        for path in write_missing(operation.starts(day), operation.model, asked.folder, layout=asked.layout):
             LOG.info("wrote %s: %d bytes, SIMULATED", path, path.stat().st_size)
     return 0
 

@@ -1,10 +1,11 @@
-"""Forecast runs of the nature run: the same equations from an analysis of its state, an older inventory, a foreseen weather.
+"""Forecast runs of the nature run: the same equations from an analysis, with an older inventory and a foreseen weather.
+
+A run follows from its start, the scenario and the flaws alone: how that state was reached makes no difference. Starts come from
+observations (forecasts.operation), or, for the identical twin and as a reference, from the true state:
 
     model, starts = forecast_model(scenario, world), Starts(scenario.forecast_every_h)
     for day in simulate(scenario.plan(), world, ..., watch=starts):
-        write_missing(starts.take(), model, folder)        # forecasts.write
-
-A run follows from its start, the scenario and the flaws alone: how the nature run came to that state makes no difference.
+        runs = [run(model, start) for start in starts.take()]
 """
 
 from __future__ import annotations
@@ -15,29 +16,29 @@ from pathlib import Path
 
 import numpy as np
 
-from research.virtual_airshed import inventories as inventories_package
 from research.virtual_airshed.forecasts.imperfections import Imperfections, analysis_factors, believed_world, misjudged
 from research.virtual_airshed.grid import NO_CELLS, TOP_M
 from research.virtual_airshed.ground import GroundHours
 from research.virtual_airshed.model import Model
 from research.virtual_airshed.run import Plan, run_hours, series_of, tilted
 from research.virtual_airshed.scenarios import Scenario
-from research.virtual_airshed.sources import hourly_kg
+from research.virtual_airshed.sources import OUTDATED, hourly_kg
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.weather.fields import Weather, weather_of
 from research.virtual_airshed.weather.series import forecast_series, true_series
 from research.virtual_airshed.world import World
 
-OUTDATED = Path(inventories_package.__file__).with_name("outdated")
-"""The shipped inventory of an earlier year."""
-
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a run begins. init: epoch hour at whose end it starts. totals: the nature run's, as Tracers.copy_totals gives them."""
+    """Where a run begins. init: epoch hour at whose end it starts. totals: the nature run's, as Tracers.copy_totals gives them.
+
+    own: whether they are not the nature run's but the model's own, in its own layers, as an analysis of observations left them.
+    """
 
     init: int
     totals: np.ndarray
+    own: bool = False
 
 
 @dataclass(slots=True)
@@ -96,11 +97,11 @@ def forecast_model(
 ) -> ForecastModel:
     """Set up the forecast model of a scenario.
 
-    inventory: the folder of the one that it believes in; the scenario's factors act on it too. imperfections: None for
-    the defaults.
+    inventory: the folder of the one that it believes in; the scenario's told factors act on it too, its hidden errors do not.
+    imperfections: None for the defaults.
     """
     flaws = Imperfections() if imperfections is None else imperfections
-    plan = dataclasses.replace(scenario.plan(), inventory=inventory)
+    plan = dataclasses.replace(scenario.told_plan(), inventory=inventory)
     return ForecastModel(scenario, plan, world, believed_world(world, flaws), flaws)
 
 
@@ -115,12 +116,12 @@ def run(model: ForecastModel, start: Start) -> Forecast:
     return Forecast(start.init, weather, ground)
 
 
-def foreseen(model: ForecastModel, init: int) -> Weather:
-    """Give the weather of a run as its model foresees it.
+def foreseen(model: ForecastModel, init: int, hours: int | None = None) -> Weather:
+    """Give the weather of a run as its model foresees it, or of its first hours alone: they are the same.
 
     The lean of a scenario is its climate, which a forecast has at every lead; only what chance adds is foreseen worse and worse.
     """
-    series = true_series(model.plan.seed, init, model.hours + 1)
+    series = true_series(model.plan.seed, init, (hours or model.hours) + 1)
     if model.imperfections.foreseen_weather:
         series = forecast_series(model.plan.seed, series, run=init)
     weather = weather_of(model.world.grid, tilted(model.plan, series), init + 1)
@@ -128,11 +129,13 @@ def foreseen(model: ForecastModel, init: int) -> Weather:
 
 
 def analysed(model: ForecastModel, start: Start, height_m: np.ndarray) -> np.ndarray:
-    """Give the state in which a run starts: the true concentrations in the model's own layers, times the analysis error.
+    """Give the state in which a run starts: its own, or the true concentrations in the model's layers times the analysis error.
 
     height_m: of the model's mixed layer at the start (row, column) [m]. Returns totals (layer, row + 2, column + 2, species) as
     Tracers.take_totals wants them; the ring around the grid stays as it is, the first hour sets it.
     """
+    if start.own:
+        return start.totals
     plan, grid = model.plan, model.truth.grid
     true_m = weather_of(grid, series_of(plan, start.init, 2), start.init + 1).mixing_height_m[0]
     totals = start.totals.copy()

@@ -94,14 +94,15 @@ def fields_of(forecast: Forecast, model: ForecastModel) -> dict[str, tuple[str, 
 
 
 def attributes_of(model: ForecastModel, init: int) -> dict[str, object]:
-    """Give the global attributes by which a file says what it is."""
-    scenario, started = model.scenario, np.datetime_as_string(np.datetime64(init, "h"))
+    """Give the global attributes by which a file says what it is: nothing from which the nature run could be made again.
+
+    Seed, tilts and factors are left out, and so is the scenario's name, which stands for its tilts.
+    """
+    started = np.datetime_as_string(np.datetime64(init, "h"))
     return {
         "model": MODEL, "simulated": np.int32(1),
         "title": f"SIMULATED run of {started}:00Z of the virtual airshed: no forecast of real air, no output of CDAQS",
-        "scenario": scenario.name, "seed": str(scenario.seed), "inventory": inventory_version(model.plan.inventory),
-        "weather_tilts": ", ".join(f"{name} {z:+g}" for name, z in scenario.tilts.items()) or "none",
-        "emission_factors": ", ".join(f"{' '.join(key)} {f:g}" for key, f in scenario.factors.items()) or "none",
+        "inventory": inventory_version(model.plan.inventory),
     }  # fmt: skip
 
 

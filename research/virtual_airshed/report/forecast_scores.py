@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from research.virtual_airshed.forecasts.runs import Start, forecast_model, run
+from research.virtual_airshed.forecasts.operation import Operation
+from research.virtual_airshed.forecasts.runs import Start, run
 from research.virtual_airshed.forecasts.skill import CitySeries, forecast_series_of, pairs, skill
-from research.virtual_airshed.model import Model
 from research.virtual_airshed.receptors import Receptors
 from research.virtual_airshed.report.series import SiteHours
+from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.world import World
 
@@ -22,24 +23,22 @@ LEAST_HOURS = 48
 
 
 class ForecastRuns:
-    """Keeps the states from which some runs start, evenly over a run; a run.Watch."""
+    """Makes the analyses of observations from which some runs start, evenly over a run."""
 
-    def __init__(self, scenario: Scenario, count: int) -> None:
-        self._scenario = scenario
+    def __init__(self, scenario: Scenario, world: World, count: int) -> None:
         first = -(-scenario.first_hour // START_HOURS) * START_HOURS
         possible = np.arange(first, scenario.first_hour + scenario.hours - LEAST_HOURS, START_HOURS)
         some = np.linspace(0, possible.size - 1, min(count, possible.size)).round().astype(int) if possible.size else []
         self.inits = frozenset(int(possible[i]) for i in some)
+        # Observed twice a day, as the runs of the outbox are; without runs nothing is.
+        self._operation = Operation(scenario, world, every_h=START_HOURS // 2 if self.inits else 0)
         self._starts: list[Start] = []
 
-    def __call__(self, hour: int, model: Model) -> None:
-        """Look at the model at the end of an hour."""
-        if hour in self.inits:
-            self._starts.append(Start(hour, model.tracers.copy_totals()))
+    def look(self, day: Day) -> None:
+        """Look at a day of the nature run; days follow each other."""
+        self._starts += [start for start in self._operation.starts(day) if start.init in self.inits]
 
-    def scores(
-        self, world: World, stations: Receptors, hours: SiteHours, *, told: Callable[[int, int], None]
-    ) -> pd.DataFrame | None:
+    def scores(self, stations: Receptors, hours: SiteHours, *, told: Callable[[int, int], None]) -> pd.DataFrame | None:
         """Make the runs and score them against the cities' series of the nature run; None where there are none.
 
         A row for each item and lead_day: r, nmb [%], nme [%], rmse [ug/m3, CO mg/m3], n; runs: how many there were.
@@ -47,7 +46,7 @@ class ForecastRuns:
         """
         if not self._starts:
             return None
-        model, made = forecast_model(self._scenario, world), []
+        model, made = self._operation.model, []
         for number, start in enumerate(self._starts, 1):
             made.append(forecast_series_of(run(model, start), stations))
             told(number, len(self._starts))

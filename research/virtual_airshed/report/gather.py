@@ -74,17 +74,18 @@ def gather(
     removal_runs, weekend_run, forecast_runs = (
         RemovalRuns(scenario),
         WeekendRun(scenario),
-        ForecastRuns(scenario, forecasts),
+        ForecastRuns(scenario, world, forecasts),
     )
-    run = {"tags": model.tags, "cells": made.places.cells, "model": model, "watch": forecast_runs}
+    run = {"tags": model.tags, "cells": made.places.cells, "model": model}
     for number, day in enumerate(simulate(scenario.plan(), world, **run)):
         found = made.add(day, model.tags)
+        forecast_runs.look(day)
         removal_runs.look(number, model, made.at_stations(found))
         weekend_run.look(number, model)
         progress("days", number + 1, scenario.days)
     model.close()
     hours = made.series.hours()
-    scored = forecast_runs.scores(world, made.stations, hours, told=lambda *n: progress("forecasts", *n))
+    scored = forecast_runs.scores(made.stations, hours, told=lambda *n: progress("forecasts", *n))
     return Gathered(
         scenario=scenario, sites=made.sites, cities=world.grid.cities, sources=model.tags.sources,
         days=made.city_days.table(), hours=hours, fields=made.fields.fields(), noon=made.noon.noon(),
