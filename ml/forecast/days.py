@@ -21,8 +21,13 @@ from ml.forecast.features import (
     HISTORY,
     MODEL,
     OBSERVED,
+    OBSERVED_WEATHER,
+    RUN,
+    WEATHER,
+    Design,
+    Input,
+    signs_of,
 )
-from ml.forecast.features import OBSERVED_WEATHER, RUN, WEATHER, Design, Input, signs_of
 from ml.forecast.inputs import Ahead, History
 from standards.averaging import DayValues, daily_values, moving_mean, ozone_8h
 from standards.days import first_hour_of_day, natural_day

@@ -38,6 +38,7 @@ AHEAD_WEATHER = (
 EMITTED = ("pm25_kgh", "nox_kgh", "voc_kgh", "so2_kgh", "upwind_pm25_kgh", "upwind_nox_kgh", "upwind_voc_kgh")
 AROUND = "around_{}"
 """How the mean of the other places is named in a history, by item: around_pm25_ugm3."""
+_GRID = 1024.0
 _MEANS_H = (3, 6, 12, 24, 48, 168)
 _CHANGES_H = (1, 2, 3, 6, 12, 24)
 _DISPERSING = ("wind_speed_ms", "mixing_height_m")
@@ -83,10 +84,17 @@ class Input:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """A table of inputs: inputs in the order of the columns, values float64 (row, input), NaN for missing."""
+    """A table of inputs: inputs in the order of the columns, values float64 (row, input), NaN for missing.
+
+    Values are taken to the nearest 1/1024, finer than any instrument: up to 8192 they and the middle of any two are
+    then the same number in single precision, which the explanation of trees compares in.
+    """
 
     inputs: tuple[Input, ...]
     values: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", np.rint(self.values * _GRID) / _GRID)
 
     def columns(self, names: Sequence[str]) -> np.ndarray:
         """Give some inputs by name as float64 (row, name)."""

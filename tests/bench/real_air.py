@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ml.forecast.inputs import History
+from ml.forecast.inputs import OBSERVED, Ahead, History
 from standards.days import first_hour_of_day
 
 _CHINESE = {
@@ -105,4 +105,43 @@ def _with_around(places: list[History], names: tuple[str, ...]) -> list[History]
             count = np.isfinite(others).sum(axis=0)
             columns[f"around_{name}"] = np.where(count > 0, np.nansum(others, axis=0) / np.maximum(count, 1), np.nan)
         made.append(History(one.place, one.first_hour, columns))
+    return made
+
+
+def with_errors(ahead: Ahead, *, seed: int, every_h: int = 6) -> Ahead:
+    """Give weather ahead the errors that a good forecast of it has: autoregressive along the lead, growing to twice
+    their size in 5 days.
+
+    At 24 h: temperature and dew point 2 K, humidity 10 %, pressure 1.5 hPa, each wind component 1.4 m/s (2 m/s as a
+    vector), rain by a factor of e^0.7; consecutive hours go with 0.95. ahead: from observation. every_h [h]: issues
+    that are kept. Sizes: Emery, Tai, Yarwood 2001 (wind 2 m/s RMSE, temperature 2 K as limits of a good run); pressure,
+    rain and the growth are chosen.
+    """
+    keep = ahead.issues % every_h == 0
+    columns = {name: np.array(values[keep], np.float64) for name, values in ahead.columns.items()}
+    sizes = {
+        "temperature_c": 2.0,
+        "dew_point_c": 2.0,
+        "humidity_pct": 10.0,
+        "pressure_hpa": 1.5,
+        "wind_u_ms": 1.4,
+        "wind_v_ms": 1.4,
+    }
+    random = np.random.default_rng(seed)
+    leads = np.arange(1, next(iter(columns.values())).shape[1] + 1)
+    growth = np.sqrt(np.minimum(0.5 + 0.5 * leads / 24, 4.0))
+    for name, size in {**sizes, "rain_mm": 0.7}.items():
+        error = size * growth * _autoregressive(random, columns[name].shape)
+        columns[name] = columns[name] * np.exp(error) if name == "rain_mm" else columns[name] + error
+    columns["humidity_pct"] = np.clip(columns["humidity_pct"], 1.0, 100.0)
+    columns["wind_speed_ms"] = np.hypot(columns["wind_u_ms"], columns["wind_v_ms"])
+    return Ahead(ahead.issues[keep], columns, OBSERVED)
+
+
+def _autoregressive(random: np.random.Generator, shape: tuple[int, int], memory: float = 0.95) -> np.ndarray:
+    fresh = random.standard_normal(shape)
+    made = np.empty(shape)
+    made[:, 0] = fresh[:, 0]
+    for lead in range(1, shape[1]):
+        made[:, lead] = memory * made[:, lead - 1] + np.sqrt(1.0 - memory**2) * fresh[:, lead]
     return made
