@@ -48,6 +48,10 @@ class Settings:
     seed: int = 7
 
 
+HOUR_SETTINGS = Settings()
+"""How the trees of hourly models are grown; tuned on the year before the one that is judged."""
+
+
 @dataclass(frozen=True, eq=False)
 class Boosted:
     """Boosters of one item: by span of leads texts of LightGBM (centre, lower end, upper end), and by how much the ends
@@ -115,7 +119,7 @@ def aligned(found: Design, inputs: Sequence[Input]) -> np.ndarray:
 
 def fit_boosted(
     places: Sequence[tuple[History, Ahead | None]], *, item: str, until: int, spans: Sequence[tuple[int, int]] = SPANS,
-    settings: Settings = Settings(), issues: Mapping[str, np.ndarray] | None = None,
+    settings: Settings = HOUR_SETTINGS, issues: Mapping[str, np.ndarray] | None = None,
 ) -> Boosted:  # fmt: skip
     """Learn the hourly model of an item from the past of places that share it.
 

@@ -218,10 +218,8 @@ def _rows(
 ) -> _Rows:  # fmt: skip
     xs, ys, days, inputs = [], [], [], ()
     for history, ahead in known:
-        starts = day_ends(history) if issues is None else issues
+        starts = _issues(history, ahead) if issues is None else issues
         starts = starts[(starts >= history.first_hour) & (starts < history.first_hour + history.hours)]
-        if ahead is not None:
-            starts = starts[ahead.rows_of(starts)[1]]
         ahead_days = np.repeat(np.arange(span[0], span[1] + 1), len(starts))
         starts = np.tile(starts, span[1] + 1 - span[0])
         day = target_days(starts, ahead_days)
@@ -237,6 +235,15 @@ def _rows(
     if usable.sum() < 100:
         raise ForecastError(f"{item} has {usable.sum()} days to learn from, expected 100 or more")
     return _Rows(x[usable], y[usable], day[usable], inputs)
+
+
+def _issues(history: History, ahead: Ahead | None) -> np.ndarray:
+    # The ends of natural days, or where no run starts with them the starts of runs.
+    ends = day_ends(history)
+    if ahead is None:
+        return ends
+    with_run = ends[ahead.rows_of(ends)[1]]
+    return with_run if len(with_run) else ahead.issues
 
 
 def _fit_span(rows: _Rows, settings: Settings, *, log: bool, item: str) -> tuple[tuple[str, ...], np.ndarray]:

@@ -36,6 +36,7 @@ from ml.forecast.quantiles import LEVELS, MEDIAN
 from ml.forecast.simple import fit_persistence, fit_usual
 from standards.editions import edition_named
 from standards.index.aqi import daily_aqi
+from standards.index.levels import level_of
 from standards.pollutants import ITEMS, POLLUTANTS
 from standards.verification.event_scores import contingency, csi, far, pod
 from standards.verification.forecast_scores import primary_accuracy, strict_level_accuracy
@@ -68,7 +69,7 @@ class Case:
 
     def issues(self, *, step: int = 6) -> np.ndarray:
         """Issues that are judged; the last lead lies within the year."""
-        first = self.until + (-self.until) % step
+        first = self.until + (real_air.DAY_ENDS - self.until) % step
         return np.arange(first, self.end - LEADS_H[-1], step)
 
 
@@ -323,14 +324,18 @@ def index(case: Case) -> dict:
             target += list(zip(report.aqi, np.where(np.isnan(report.aqi), np.nan, report.primary), strict=True))
     o, f, b = (np.array(each, float).T for each in (obs, fcst, before))
     happened = np.where(np.isnan(o[0]), np.nan, o[0] > 200)
-    return {
-        "days": int(np.isfinite(o[0] + f[0]).sum()),
-        "level_accuracy": {"forecast": _round(strict_level_accuracy(o[0], f[0])), "persistence": _round(strict_level_accuracy(o[0], b[0]))},
-        "aqi_mae": {"forecast": _round(mean_error(o[0], f[0])), "persistence": _round(mean_error(o[0], b[0]))},
-        "primary_accuracy": {"forecast": _round(primary_accuracy(o, f)), "persistence": _round(primary_accuracy(o, b))},
-        "heavy_brier": {"forecast": _round(brier(happened, np.array(probability))),
-                        "base_rate": _round(brier(happened, np.full(len(happened), np.nanmean(happened))))},
-    }  # fmt: skip
+    pairs = {"level_accuracy": (strict_level_accuracy, o[0], f[0], b[0]), "aqi_mae": (mean_error, o[0], f[0], b[0]),
+             "primary_accuracy": (primary_accuracy, o, f, b)}  # fmt: skip
+    out = {n: {"forecast": _round(s(x, y)), "persistence": _round(s(x, z))} for n, (s, x, y, z) in pairs.items()}
+    base = np.full(len(happened), np.nanmean(happened))
+    out["likeliest_level_accuracy"] = round(
+        float(np.nanmean(np.where(np.isnan(o[0]), np.nan, level_of(o[0]) == np.array(likely)))), 4
+    )
+    out["heavy_brier"] = {
+        "forecast": _round(brier(happened, np.array(probability))),
+        "base_rate": _round(brier(happened, base)),
+    }
+    return {"days": int(np.isfinite(o[0] + f[0]).sum()), **out}
 
 
 def _round(score) -> float:

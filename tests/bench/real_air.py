@@ -32,6 +32,8 @@ WEATHER = (
     "wind_speed_ms",
     "rain_mm",
 )
+DAY_ENDS = 16
+"""Epoch hours with which a natural day ends leave this over 24."""
 
 
 def folder() -> Path:
@@ -117,7 +119,7 @@ def with_errors(ahead: Ahead, *, seed: int, every_h: int = 6) -> Ahead:
     that are kept. Sizes: Emery, Tai, Yarwood 2001 (wind 2 m/s RMSE, temperature 2 K as limits of a good run); pressure,
     rain and the growth are chosen.
     """
-    keep = ahead.issues % every_h == 0
+    keep = (ahead.issues - DAY_ENDS) % every_h == 0
     columns = {name: np.array(values[keep], np.float64) for name, values in ahead.columns.items()}
     sizes = {
         "temperature_c": 2.0,
