@@ -43,6 +43,7 @@ class Settings:
     columns: float = 0.4
     rows: int = 12000
     monotone: bool = True
+    bins: int = 63
     calibration: float = 0.15
     threads: int = 1
     seed: int = 7
@@ -227,7 +228,7 @@ def grown(
     """Grow the trees of one booster; the same rows, settings and seed give the same trees."""
     options = {
         "objective": objective, "num_leaves": settings.leaves, "learning_rate": settings.rate,
-        "min_data_in_leaf": settings.least_rows, "feature_fraction": settings.columns, "bagging_fraction": 0.7, "bagging_freq": 1,
+        "min_data_in_leaf": settings.least_rows, "feature_fraction": settings.columns, "max_bin": settings.bins, "bagging_fraction": 0.7, "bagging_freq": 1,
         "num_threads": settings.threads, "seed": settings.seed, "deterministic": True, "force_row_wise": True, "verbose": -1,
     }  # fmt: skip
     if alpha is not None:
