@@ -14,7 +14,9 @@ import lightgbm as lgb
 import numpy as np
 import shap
 
+from ml.forecast.boosted import halved
 from ml.forecast.features import GROUPS, Input
+from ml.forecast.linear import Linear
 from standards.errors import AirshedError
 
 _ROUNDING = 1e-4
@@ -40,11 +42,14 @@ class Explanation:
     forecast: np.ndarray
 
 
-def explain(booster: lgb.Booster, x: np.ndarray, clean: np.ndarray, inputs: Sequence[Input]) -> Explanation:
+def explain(
+    booster: lgb.Booster, x: np.ndarray, clean: np.ndarray, inputs: Sequence[Input], *, line: Linear | None = None
+) -> Explanation:
     """Explain rows of a booster against one clean row.
 
-    x: float64 (row, input), NaN for missing. clean: (input,) of the clean day. inputs: of the columns. A booster that
-    has been grown on one tree or more. Errors: ValueError where shapes do not fit.
+    x: float64 (row, input), NaN for missing. clean: (input,) of the clean day. inputs: of the columns. line: the
+    straight half of the forecast, whose parts are its weights times how far each input is from the clean day's; None
+    where there is none. A booster that has been grown on one tree or more. Errors: ValueError where shapes do not fit.
     """
     x, clean = np.asarray(x, float), np.asarray(clean, float)
     if x.ndim != 2 or x.shape[1:] != clean.shape or len(inputs) != len(clean):
@@ -55,6 +60,9 @@ def explain(booster: lgb.Booster, x: np.ndarray, clean: np.ndarray, inputs: Sequ
     by_input = np.asarray(explainer.shap_values(x, check_additivity=False)).reshape(len(x), -1).T
     said = booster.predict(np.vstack([clean[None], x]), num_threads=1)
     by_input = _closed(by_input, said[1:] - said[0])
+    if line is not None:
+        by_input = 0.5 * (by_input + (line.parts(x) - line.parts(clean[None])).T)
+        said = halved(said, line, np.vstack([clean[None], x]))
     of_group = np.array([GROUPS.index(each.group) for each in inputs])
     parts = np.array([by_input[of_group == i].sum(axis=0) for i in range(len(GROUPS))])
     return Explanation(GROUPS, parts, by_input, float(said[0]), said[1:])

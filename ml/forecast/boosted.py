@@ -19,6 +19,7 @@ import numpy as np
 from ml.forecast.climatology import Climatology, fit_climatology
 from ml.forecast.features import Design, Input, design, present, start
 from ml.forecast.inputs import Ahead, ForecastError, History
+from ml.forecast.linear import Linear, fit_linear
 from ml.forecast.quantiles import LEVELS, between
 from standards.pollutants import POLLUTANTS
 
@@ -27,6 +28,8 @@ ENDS = (0.1, 0.9)
 _LEAST = 0.02
 SPANS = ((1, 1), (2, 3), (4, 6), (7, 12), (13, 24), (25, 72), (73, 168))
 """Leads [h] that share their boosters, first and last."""
+STRAIGHT_FROM_H = 13
+"""[h] From this lead on the centre is half a line, half trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ HOUR_SETTINGS = Settings()
 @dataclass(frozen=True, eq=False)
 class Boosted:
     """Boosters of one item: by span of leads texts of LightGBM (centre, lower end, upper end), and by how much the ends
-    are widened, float64 (span, 2). needs_weather: whether a forecast without weather ahead is none."""
+    are widened, float64 (span, 2). lines: by span the straight half of the centre, None for none. needs_weather:
+    whether a forecast without weather ahead is none."""
 
     item: str
     inputs: tuple[Input, ...]
@@ -66,6 +70,7 @@ class Boosted:
     spans: tuple[tuple[int, int], ...] = SPANS
     needs_weather: bool = False
     monotone: bool = True
+    lines: tuple[Linear | None, ...] = ()
 
     @cached_property
     def boosters(self) -> tuple[tuple[lgb.Booster, ...], ...]:
@@ -93,11 +98,12 @@ class Boosted:
         """Give the change of log(1 + c) since the issue at LEVELS, (quantile, row), from a table of inputs."""
         learned = np.full((3, len(leads)), np.nan)
         spread = spread_inputs(self.inputs, monotone=self.monotone)
-        for (first, last), (centre, *ends), widths in zip(self.spans, self.boosters, self.widths, strict=True):
+        for i, (first, last) in enumerate(self.spans):
+            (centre, *ends), widths = self.boosters[i], self.widths[i]
             here = (leads >= first) & (leads <= last)
             if not here.any():
                 continue
-            middle = centre.predict(x[here], num_threads=1)
+            middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here])
             said = [end.predict(x[here][:, spread], num_threads=1) for end in ends]
             low, high = (w * end_of(s, level) for s, level, w in zip(said, ENDS, widths, strict=True))
             learned[:, here] = middle + low, middle, middle + high
@@ -109,6 +115,11 @@ class Boosted:
             return np.ones(len(x), bool)
         ahead = [i for i, each in enumerate(self.inputs) if each.known == "run" and each.group in ("weather", "model")]
         return np.isfinite(x[:, ahead]).any(axis=1)
+
+
+def halved(trees: np.ndarray, line: Linear | None, x: np.ndarray) -> np.ndarray:
+    """Give the mean of what trees and a line say; what the trees say where there is no line."""
+    return trees if line is None else 0.5 * (trees + line.predict(x))
 
 
 def aligned(found: Design, inputs: Sequence[Input]) -> np.ndarray:
@@ -136,7 +147,7 @@ def fit_boosted(
     hours = np.concatenate([h.first_hour + np.arange(h.hours) for h, _ in known])
     climate = fit_climatology(np.concatenate([h.columns[column] for h, _ in known]), hours)
     random = np.random.default_rng(settings.seed)
-    texts, widths, inputs = [], [], ()
+    texts, widths, lines, inputs = [], [], [], ()
     for first, last in spans:
         drawn = [
             _drawn(h, a, (first, last), settings.rows // len(known), random, (issues or {}).get(h.place))
@@ -149,13 +160,14 @@ def fit_boosted(
         inputs = inputs or parts[0].inputs
         x = np.vstack([aligned(part, inputs) for part in parts])
         valid = np.concatenate([i + n for i, n in drawn])
-        boosters, width = _fit_span(x, y, valid, inputs, settings, item)
+        boosters, width, line = _fit_span(x, y, valid, inputs, settings, item, straight=first >= STRAIGHT_FROM_H)
         texts.append(boosters)
         widths.append(width)
+        lines.append(line)
     needs = any(e.known == "run" and e.group in ("weather", "model") for e in inputs)
-    return Boosted(
-        item, inputs, climate, tuple(texts), np.array(widths), tuple(map(tuple, spans)), needs, settings.monotone
-    )
+    spans = tuple((first, last) for first, last in spans)
+    widened = np.array(widths)
+    return Boosted(item, inputs, climate, tuple(texts), widened, spans, needs, settings.monotone, tuple(lines))
 
 
 def _drawn(
@@ -176,8 +188,8 @@ def _drawn(
 
 
 def _fit_span(
-    x: np.ndarray, y: np.ndarray, valid: np.ndarray, inputs: tuple[Input, ...], settings: Settings, item: str
-) -> tuple[tuple[str, ...], np.ndarray]:
+    x: np.ndarray, y: np.ndarray, valid: np.ndarray, inputs: tuple[Input, ...], settings: Settings, item: str, *, straight: bool
+) -> tuple[tuple[str, ...], np.ndarray, Linear | None]:  # fmt: skip
     usable = np.isfinite(y)
     x, y, valid = x[usable], y[usable], valid[usable]
     if len(y) < 200:
@@ -186,10 +198,10 @@ def _fit_span(
     held = valid > np.quantile(valid, 1.0 - settings.calibration)
     signs = [each.sign for each in inputs] if settings.monotone else None
     centre = grown(x[~held], y[~held], objective="huber", alpha=settings.bend, signs=signs, settings=settings)
-    spread = spread_inputs(inputs, monotone=settings.monotone)
-    rest = y - centre.predict(x, num_threads=1)
-    ends, widths = widening(x[:, spread], rest, held, settings)
-    return (centre.model_to_string(), *ends), widths
+    line = fit_linear(x[~held], y[~held], signs=signs) if straight else None
+    rest = y - halved(centre.predict(x, num_threads=1), line, x)
+    ends, widths = widening(x[:, spread_inputs(inputs, monotone=settings.monotone)], rest, held, settings)
+    return (centre.model_to_string(), *ends), widths, line
 
 
 def widening(
@@ -207,7 +219,7 @@ def widening(
         texts.append(end.model_to_string())
         said = end_of(end.predict(x[held], num_threads=1), level)
         widths.append(float(np.quantile(rest[held] / said, max(level, 1.0 - level))))
-    return tuple(texts), np.clip(widths, 0.5, 3.0)
+    return tuple(texts), np.clip(widths, 0.5, 20.0)
 
 
 def spread_inputs(inputs: Sequence[Input], *, monotone: bool) -> list[int]:
@@ -228,7 +240,8 @@ def grown(
     """Grow the trees of one booster; the same rows, settings and seed give the same trees."""
     options = {
         "objective": objective, "num_leaves": settings.leaves, "learning_rate": settings.rate,
-        "min_data_in_leaf": settings.least_rows, "feature_fraction": settings.columns, "max_bin": settings.bins, "bagging_fraction": 0.7, "bagging_freq": 1,
+        "min_data_in_leaf": settings.least_rows, "feature_fraction": settings.columns,
+        "max_bin": settings.bins, "bagging_fraction": 0.7, "bagging_freq": 1,
         "num_threads": settings.threads, "seed": settings.seed, "deterministic": True, "force_row_wise": True, "verbose": -1,
     }  # fmt: skip
     if alpha is not None:

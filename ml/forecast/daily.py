@@ -15,13 +15,14 @@ from functools import cached_property
 import lightgbm as lgb
 import numpy as np
 
-from ml.forecast.boosted import ENDS, Settings, aligned, end_of, grown, spread_inputs, widening
+from ml.forecast.boosted import ENDS, Settings, aligned, end_of, grown, halved, spread_inputs, widening
 from ml.forecast.climatology import Climatology, fit_climatology
 from ml.forecast.days import day_design, day_ends, day_values_at, target_days
 from ml.forecast.features import Input, present
 from ml.forecast.inputs import Ahead, ForecastError, History
+from ml.forecast.linear import Linear, fit_linear
 from ml.forecast.quantiles import LEVELS, between
-from standards.days import first_hour_of_day, natural_day
+from standards.days import first_hour_of_day
 from standards.editions import Edition
 from standards.pollutants import POLLUTANTS
 from standards.verification.event_scores import contingency, csi, far, pod
@@ -39,7 +40,8 @@ DAY_SETTINGS = Settings(trees=200, leaves=16, rate=0.05, least_rows=20, columns=
 @dataclass(frozen=True, eq=False)
 class Daily:
     """Boosters of the daily values of one item: by span of days texts of LightGBM (centre, lower end, upper end), and
-    by how much the ends are widened, float64 (span, 2). log: whether log(1 + c) is learned."""
+    by how much the ends are widened, float64 (span, 2). log: whether log(1 + c) is learned. lines: by span the straight
+    half of the centre."""
 
     item: str
     inputs: tuple[Input, ...]
@@ -48,6 +50,7 @@ class Daily:
     widths: np.ndarray
     log: bool
     monotone: bool = True
+    lines: tuple[Linear, ...] = ()
 
     @cached_property
     def boosters(self) -> tuple[tuple[lgb.Booster, ...], ...]:
@@ -69,10 +72,11 @@ class Daily:
         x = self.table(history, ahead, issues, ahead_days)
         learned = np.full((3, len(issues)), np.nan)
         spread = spread_inputs(self.inputs, monotone=self.monotone)
-        for (first, last), (centre, *ends), widths in zip(SPANS, self.boosters, self.widths, strict=True):
+        for i, (first, last) in enumerate(SPANS):
+            (centre, *ends), widths = self.boosters[i], self.widths[i]
             here = (ahead_days >= first) & (ahead_days <= last)
             if here.any():
-                middle = centre.predict(x[here], num_threads=1)
+                middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here])
                 said = [end.predict(x[here][:, spread], num_threads=1) for end in ends]
                 low, high = (w * end_of(s, level) for s, level, w in zip(said, ENDS, widths, strict=True))
                 learned[:, here] = middle + low, middle, middle + high
@@ -106,7 +110,7 @@ class HeavyDays:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Give the probability that a day is heavy, and whether it is called so (1, 0), float64 (row,) each.
 
-        Missing: NaN as Daily.predict; not called where there is no threshold.
+        Missing: NaN as Daily.predict; NaN for the call also where there is no threshold.
         """
         x = aligned(day_design(history, ahead, issues, ahead_days, item=self.item, climate=self.climate), self.inputs)
         probability, called = np.full(len(issues), np.nan), np.full(len(issues), np.nan)
@@ -114,7 +118,7 @@ class HeavyDays:
             here = (ahead_days >= first) & (ahead_days <= last)
             if here.any():
                 probability[here] = booster.predict(x[here], num_threads=1)
-                called[here] = probability[here] > threshold
+                called[here] = np.where(np.isnan(threshold), np.nan, probability[here] > threshold)
         usable = present(history, issues, self.item) & complete(self.inputs, x)
         return np.where(usable, probability, np.nan), np.where(usable, called, np.nan)
 
@@ -153,14 +157,15 @@ def fit_daily(
     """
     known, climate = _known(places, item, until)
     log = item != "o3"
-    texts, widths, inputs = [], [], ()
+    texts, widths, lines, inputs = [], [], [], ()
     for span in SPANS:
         rows = _rows(known, span, item, climate, issues)
         inputs = inputs or rows.inputs
-        of_span, width = _fit_span(rows, settings, log=log, item=item)
+        of_span, width, line = _fit_span(rows, settings, log=log)
+        lines.append(line)
         texts.append(of_span)
         widths.append(width)
-    return Daily(item, inputs, climate, tuple(texts), np.array(widths), log, settings.monotone)
+    return Daily(item, inputs, climate, tuple(texts), np.array(widths), log, settings.monotone, tuple(lines))
 
 
 def fit_heavy(
@@ -170,8 +175,8 @@ def fit_heavy(
     """Learn which days are heavy, and from which probability on to call them.
 
     above [unit of the item]: as heavy_above. Other arguments as fit_daily. The threshold is the one with the most heavy
-    days found among those with at most LARGEST_FAR false alarms in the last 365 days before until, as said by trees
-    grown on the time before these; where none has so few, the one with the best critical success index.
+    days found among those with at most LARGEST_FAR false alarms in the last year (or third) before until, as said by
+    trees grown on the time before these; where none has so few, the one with the best critical success index.
     """
     known, climate = _known(places, item, until)
     texts, thresholds, inputs = [], [], ()
@@ -180,11 +185,11 @@ def fit_heavy(
         rows = _rows(known, span, item, climate, issues)
         inputs = inputs or rows.inputs
         heavy = (rows.y > above).astype(float)
-        last_year = rows.day > natural_day(until) - 365
+        held = last_year(rows.day)
         threshold = np.nan
-        if heavy[~last_year].any():
-            before = grown(rows.x[~last_year], heavy[~last_year], objective="binary", settings=settings)
-            threshold = choose_threshold(before.predict(rows.x[last_year], num_threads=1), heavy[last_year])
+        if heavy[~held].any():
+            before = grown(rows.x[~held], heavy[~held], objective="binary", settings=settings)
+            threshold = choose_threshold(before.predict(rows.x[held], num_threads=1), heavy[held])
         texts.append(grown(rows.x, heavy, objective="binary", settings=settings).model_to_string())
         thresholds.append(threshold)
     return HeavyDays(item, above, inputs, climate, tuple(texts), np.array(thresholds))
@@ -246,15 +251,22 @@ def _issues(history: History, ahead: Ahead | None) -> np.ndarray:
     return with_run if len(with_run) else ahead.issues
 
 
-def _fit_span(rows: _Rows, settings: Settings, *, log: bool, item: str) -> tuple[tuple[str, ...], np.ndarray]:
+def _fit_span(rows: _Rows, settings: Settings, *, log: bool) -> tuple[tuple[str, ...], np.ndarray, Linear]:
     y = np.log1p(rows.y) if log else rows.y
     # Widths are judged over the last year, or third, so that they see all seasons; the centre that serves is grown on all.
-    held = rows.day > rows.day.max() - min(365, (rows.day.max() - rows.day.min()) // 3)
+    held = last_year(rows.day)
     signs = [each.sign for each in rows.inputs] if settings.monotone else None
     objective, bend = ("huber", settings.bend) if log else ("regression", None)
     part = grown(rows.x[~held], y[~held], objective=objective, alpha=bend, signs=signs, settings=settings)
-    rest = y - part.predict(rows.x, num_threads=1)
+    line = fit_linear(rows.x[~held], y[~held], signs=signs)
+    rest = y - halved(part.predict(rows.x, num_threads=1), line, rows.x)
     spread = spread_inputs(rows.inputs, monotone=settings.monotone)
     ends, widths = widening(rows.x[:, spread], rest, held, settings)
     centre = grown(rows.x, y, objective=objective, alpha=bend, signs=signs, settings=settings)
-    return (centre.model_to_string(), *ends), widths
+    return (centre.model_to_string(), *ends), widths, fit_linear(rows.x, y, signs=signs)
+
+
+def last_year(day: np.ndarray) -> np.ndarray:
+    """Tell which rows lie in the last 365 days, or in the last third where there are not three years."""
+    first, last = day.min(), day.max()
+    return day > last - min(365, (last - first) // 3)

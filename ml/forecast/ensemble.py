@@ -9,7 +9,7 @@ from ml.forecast.quantiles import MEDIAN, in_order
 
 WINDOW_H = 24 * 30
 """Past scores count over so many hours before an issue."""
-POWER = 2.0
+POWER = 6.0
 """Weights go with the mean absolute error to this power, inverse."""
 LEAST = 20
 """Pairs that a member needs before it is weighed by its own errors."""

@@ -15,6 +15,7 @@ from ml.forecast.climatology import Climatology
 from ml.forecast.daily import Daily, HeavyDays
 from ml.forecast.features import Input
 from ml.forecast.inputs import ForecastError
+from ml.forecast.linear import Linear
 from ml.forecast.mos import Mos, Raw
 from ml.forecast.simple import Persistence, Usual
 
@@ -64,7 +65,12 @@ def _plain(member: Member | Daily | HeavyDays, name: str, parts: dict[str, bytes
     plain: dict = {"kind": kind, "item": member.item}
     if isinstance(member, Boosted | Daily):
         texts = [[_text(f"{name}-{i}-{j}", t, parts) for j, t in enumerate(row)] for i, row in enumerate(member.texts)]
-        plain |= {"texts": texts, "widths": _numbers(member.widths), "monotone": member.monotone}
+        plain |= {
+            "texts": texts,
+            "widths": _numbers(member.widths),
+            "monotone": member.monotone,
+            "lines": [_line(each) for each in member.lines],
+        }
     if isinstance(member, Boosted):
         plain |= {"spans": [list(span) for span in member.spans], "needs_weather": member.needs_weather}
     if isinstance(member, Daily):
@@ -100,12 +106,21 @@ def _member(plain: Mapping, parts: Mapping[str, bytes]) -> Member | Daily | Heav
         return HeavyDays(item, plain["above"], inputs, climate, texts, _array(plain["thresholds"]))
     texts = tuple(tuple(parts[name].decode() for name in row) for row in plain["texts"])
     widths = _array(plain["widths"])
+    lines = tuple(
+        None if e is None else Linear(e["level"], _array(e["means"]), _array(e["weights"])) for e in plain["lines"]
+    )
     if kind == "Daily":
-        return Daily(item, inputs, climate, texts, widths, plain["log"], plain["monotone"])
+        return Daily(item, inputs, climate, texts, widths, plain["log"], plain["monotone"], lines)
     if kind == "Boosted":
         spans = tuple(tuple(span) for span in plain["spans"])
-        return Boosted(item, inputs, climate, texts, widths, spans, plain["needs_weather"], plain["monotone"])
+        return Boosted(item, inputs, climate, texts, widths, spans, plain["needs_weather"], plain["monotone"], lines)
     raise ForecastError(f"a model has a member of the kind {kind!r}, expected one that this version knows")
+
+
+def _line(line: Linear | None) -> dict | None:
+    if line is None:
+        return None
+    return {"level": line.level, "means": _numbers(line.means), "weights": _numbers(line.weights)}
 
 
 def _text(name: str, text: str, parts: dict[str, bytes]) -> str:
