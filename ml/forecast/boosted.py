@@ -146,6 +146,8 @@ def fit_boosted(
     known = [(h.until(until), a) for h, a in places]
     hours = np.concatenate([h.first_hour + np.arange(h.hours) for h, _ in known])
     climate = fit_climatology(np.concatenate([h.columns[column] for h, _ in known]), hours)
+    if np.isnan(climate.weights).any():
+        raise ForecastError(f"{item} was observed in less than 30 days before {until}, expected more to learn from")
     random = np.random.default_rng(settings.seed)
     texts, widths, lines, inputs = [], [], [], ()
     for first, last in spans:
@@ -181,6 +183,7 @@ def _drawn(
     issues = issues[(issues >= first) & (issues + span[0] < last)]
     if not len(issues):
         raise ForecastError(f"{history.place} has no issue with an hour {span[0]} h later, expected some to learn from")
+    rows = min(rows, len(issues) * (span[1] - span[0] + 1))  # no pair is drawn over and over
     pick = np.sort(random.choice(len(issues), size=rows, replace=rows > len(issues)))
     lead = random.integers(span[0], span[1] + 1, size=rows)
     inside = issues[pick] + lead < last

@@ -189,5 +189,7 @@ def _hours_of_day(rows: _Rows, name: str) -> np.ndarray:
     at, there = rows.ahead.rows_of(rows.issues)
     leads = first_hour_of_day(rows.day)[:, None] + np.arange(24) - rows.issues[:, None]
     values = rows.ahead.columns[name]
+    if not values.size:
+        return np.full(leads.shape, np.nan)
     inside = there[:, None] & (leads >= 1) & (leads <= values.shape[1])
     return np.where(inside, values[at[:, None], np.clip(leads, 1, values.shape[1]) - 1], np.nan)

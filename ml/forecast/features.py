@@ -233,11 +233,12 @@ def ahead_mean(ahead: Ahead, name: str, issues: np.ndarray, leads: np.ndarray, *
     """
     rows, there = ahead.rows_of(issues)
     values = ahead.columns[name]
-    reach = values.shape[1] if values.ndim == 2 else 0
-    there = there & (leads <= reach)
-    last = np.clip(leads, 1, max(reach, 1))
+    if not values.size:
+        return np.full(len(issues), np.nan)
+    there = there & (leads <= values.shape[1])
+    last = np.clip(leads, 1, values.shape[1])
     if window == 1:
-        return np.where(there, values[rows, last - 1], np.nan) if reach else np.full(len(issues), np.nan)
+        return np.where(there, values[rows, last - 1], np.nan)
     # One row of sums for each issue that occurs, however often it does.
     unique, which = np.unique(rows, return_inverse=True)
     block = np.asarray(values[unique], float)

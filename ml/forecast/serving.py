@@ -11,10 +11,11 @@ from typing import Protocol
 
 import numpy as np
 
+from ml.forecast.boosted import Boosted
 from ml.forecast.city import CityModel, days_ahead, heavy_ahead, hours_ahead, index_ahead
-from ml.forecast.days import target_days
-from ml.forecast.features import COLUMNS
-from ml.forecast.inputs import LEADS, Ahead, History
+from ml.forecast.days import day_design, target_days
+from ml.forecast.features import COLUMNS, design
+from ml.forecast.inputs import LEADS, Ahead, ForecastError, History
 from ml.forecast.parts import from_parts
 from ml.forecast.quantiles import LEVELS
 from standards.days import first_hour_of_day
@@ -53,8 +54,31 @@ def build(artefact: Parts, card: Named) -> Scorer:
 
 
 def scorer(model: CityModel, *, name: str, version: str) -> Scorer:
-    """Make the scorer of a city's model; hours of another city get no values."""
+    """Make the scorer of a city's model; hours of another city get no values.
+
+    Errors: ForecastError where the model has learned from inputs that the job does not hand in.
+    """
+    require_served(model)
     return Scorer(name, version, NEEDS, lambda hours: score(model, hours), lookback_h=LOOKBACK_H)
+
+
+def require_served(model: CityModel) -> None:
+    """Raise ForecastError where a model has inputs that cannot be made of a run's joined hours: they would be missing
+    in every hour."""
+    nothing = JoinedHours(model.city, "x", 0, LOOKBACK_H, {name: np.full(LOOKBACK_H + LEADS, np.nan) for name in NEEDS},
+                          np.zeros(LOOKBACK_H + LEADS, bool), np.zeros(LOOKBACK_H + LEADS, bool))  # fmt: skip
+    history, ahead = known_at(nothing, LOOKBACK_H)
+    one, models = (
+        np.array([1]),
+        [m for of_item in model.members.values() for m in of_item.values() if isinstance(m, Boosted)],
+    )
+    for each in [*models, *model.days.values(), *([model.heavy] if model.heavy else [])]:
+        make = design if isinstance(each, Boosted) else day_design
+        made = make(history, ahead, np.array([LOOKBACK_H]), one, item=each.item, climate=each.climate)
+        if lacking := [i.name for i in each.inputs if i.name not in {m.name for m in made.inputs}]:
+            raise ForecastError(
+                f"the model of {each.item} wants {', '.join(lacking[:5])}, expected what the job hands in of a run"
+            )
 
 
 def score(model: CityModel, hours: JoinedHours) -> dict[str, np.ndarray]:
