@@ -40,6 +40,28 @@ def rmse(obs: np.ndarray, fcst: np.ndarray, *, axis: int | None = None, missing:
     return Score(np.sqrt(ratio(p.sum((p.fcst - p.obs) ** 2), p.n)), p.n)
 
 
+def mean_error(obs: np.ndarray, fcst: np.ndarray, *, axis: int | None = None, missing: str = "omit") -> Score:
+    """Compute the mean absolute error, MAE = 1/N sum(|F - O|), also called mean gross error.
+
+    Arguments, missing values, errors and source as mean_bias. Returns Score [same unit].
+    """
+    p = paired(obs, fcst, axis=axis, missing=missing)
+    return Score(ratio(p.sum(np.abs(p.fcst - p.obs)), p.n), p.n)
+
+
+def efficiency(obs: np.ndarray, fcst: np.ndarray, *, axis: int | None = None, missing: str = "omit") -> Score:
+    """Compute the coefficient of determination, R2 = 1 - sum((F - O)^2) / sum((O - mean O)^2), up to 1.
+
+    It is no square of a correlation: a bias costs, and a forecast worse than the observed mean is below 0.
+    Arguments and errors as mean_bias. Returns Score [1].
+    Missing: NaN also where the observations are all equal.
+    Source: Nash and Sutcliffe 1970 (J. Hydrol. 10:282).
+    """
+    p = paired(obs, fcst, axis=axis, missing=missing)
+    unexplained = ratio(p.sum((p.fcst - p.obs) ** 2), p.sum(_anomaly(p.obs, p) ** 2))
+    return Score(np.where(_varies(p.obs, p), 1.0 - unexplained, np.nan), p.n)
+
+
 def nmb(obs: np.ndarray, fcst: np.ndarray, *, axis: int | None = None, missing: str = "omit") -> Score:
     """Compute the normalised mean bias, NMB = sum(F - O) / sum(O).
 
