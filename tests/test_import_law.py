@@ -14,12 +14,14 @@ PACKAGES = ("standards", "streams", "ml", "research", "dashboards", "infra")
 
 SEEN_FROM_OUTSIDE = ("streams.records", "streams.store", "streams.registry")
 """What ml and dashboards may know of streams. The registry counts as records: data about places, read from files."""
+SEEN_BY_MODELS = ("streams.contributors", "streams.scorers", "streams.assess.joined")
+"""What ml may know besides: who can be a cause, and the seam at which its models are handed to the job."""
 
 # Who may import whom: the package of the importing module to prefixes of the modules it may import.
 ALLOWED = {
     "standards": ("standards",),
     "streams": ("standards", "streams"),
-    "ml": ("standards", "ml", *SEEN_FROM_OUTSIDE),
+    "ml": ("standards", "ml", *SEEN_FROM_OUTSIDE, *SEEN_BY_MODELS),
     "dashboards": ("standards", "ml", "dashboards", *SEEN_FROM_OUTSIDE),
     "research": ("standards", "streams", "ml", "research"),
     "infra": PACKAGES,
