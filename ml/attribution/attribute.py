@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.attribution.background import LINEAR, NEEDED, _linear, middle_of
+from ml.attribution.background import LINEAR, NEEDED, held_fraction, linear_of, middle_of
 from ml.attribution.learn import FINE, Correction
 from ml.attribution.observations import FEEDS, Observations
 from ml.attribution.outcome import Attribution, Grounds
 from ml.attribution.ozone import FIRST, LAST
-from ml.attribution.pseudo import particles
-from ml.attribution.salt import NITRATE_G, SULPHATE_G, product_of
+from ml.attribution.pseudo import particles, salt_product
 from ml.attribution.spread import half_widths
 from ml.attribution.tags import LEAST, SOURCES, TagEnsemble
 from standards.days import hour_of_day
@@ -75,20 +74,13 @@ def _fine(tags: TagEnsemble, correction: Correction | None) -> tuple[np.ndarray,
         linear = np.zeros((len(LINEAR), *sources.shape))
         factor = np.ones((len(LINEAR), cities, len(SOURCES), 1))
         for i, name in enumerate(FINE):
-            linear[LINEAR.index(name)] = middle_of(_linear(told, name))
+            linear[LINEAR.index(name)] = middle_of(linear_of(told, name))
             factor[LINEAR.index(name)] = np.exp(correction.factors.fine[i])[..., None]
-        product = _product(linear, told["nitrate"].mean(axis=0).sum(axis=-2))
+        product = salt_product(linear, held_fraction(told))
         sources = sources + (particles(linear * factor, product) - particles(linear, product)).sum(axis=0)
         places = places * np.exp(correction.factors.carried)[..., None]
     # The allocation of particles is of what is there; what closes an account below nothing is counted as nothing.
     return np.maximum(sources, 0.0), np.maximum(places, 0.0)
-
-
-def _product(linear: np.ndarray, nitrate: np.ndarray) -> np.ndarray:
-    total = linear[LINEAR.index("nitrate")].sum(axis=-2)
-    bound = 2e3 * linear[LINEAR.index("sulphate")].sum(axis=-2) / SULPHATE_G
-    free = linear[LINEAR.index("ammonia")].sum(axis=-2) - bound
-    return product_of(total, np.maximum(free, 0.0), 1e3 * nitrate / NITRATE_G)
 
 
 def _ozone(tags: TagEnsemble, quantity: str, correction: Correction | None) -> tuple[np.ndarray, np.ndarray]:

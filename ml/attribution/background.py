@@ -34,7 +34,7 @@ class Background:
     """The middle of an ensemble, day by day.
 
     linear: (species, receptor, source, day) in the order of LINEAR. deviations: the members' from it in the log,
-    (member, species, receptor, source, day). parts: (part, receptor, source, day) [ug/m3]. places: (species,
+    (member, species, receptor, source, day). held: (receptor, day), which part of nitrate is particle. places: (species,
     receptor, city, day), what the cities contribute. cross: (species, receptor, sector, city), of what a sector
     contributes the share of each city, over the span. no2: (receptor, day), and its deviations (member, receptor,
     day). ozone: of the afternoons. far: (receptor,), whether it is a site of the background, which belongs to no
@@ -43,7 +43,7 @@ class Background:
 
     linear: np.ndarray
     deviations: np.ndarray
-    parts: np.ndarray
+    held: np.ndarray
     places: np.ndarray
     cross: np.ndarray
     no2: np.ndarray
@@ -68,15 +68,22 @@ def background_of(tags: TagEnsemble) -> Background:
     """Work out the middle of an ensemble whose first hour begins a natural day. Missing: NaN days stay NaN."""
     by_source = {q: daily(tags.by_sector(q)) for q in NEEDED}
     by_place = {q: daily(tags.by_place(q)) for q in NEEDED}
-    members = np.stack([_linear(by_source, name) for name in LINEAR], axis=1)
+    members = np.stack([linear_of(by_source, name) for name in LINEAR], axis=1)
     logs = np.log(np.maximum(members, LEAST))
     middle = logs.mean(axis=0)
-    places = np.stack([_linear(by_place, name) for name in LINEAR], axis=1).mean(axis=0)[..., :-1, :]
+    places = np.stack([linear_of(by_place, name) for name in LINEAR], axis=1).mean(axis=0)[..., :-1, :]
     no2 = np.log(np.maximum(by_source["no2"].sum(axis=-2), LEAST))
     return Background(
-        np.exp(middle), np.clip(logs - middle, -MOST_LOG, MOST_LOG), np.stack([middle_of(by_source[p]) for p in PARTS]),
+        np.exp(middle), np.clip(logs - middle, -MOST_LOG, MOST_LOG), held_fraction(by_source),
         places, _cross(tags, places), np.exp(no2.mean(axis=0)), no2 - no2.mean(axis=0), afternoons_of(tags), tags.city_of < 0,
     )  # fmt: skip
+
+
+def held_fraction(by_source: dict[str, np.ndarray]) -> np.ndarray:
+    """Give which part of total nitrate is particle (receptor, ...), the mean over members; 0 where there is none."""
+    particle = by_source["nitrate"].sum(axis=-2) / NITRATE_G
+    whole = particle + by_source["nitric_acid"].sum(axis=-2) / NITRIC_ACID_G
+    return np.divide(particle, whole, out=np.zeros_like(whole), where=whole > LEAST).mean(axis=0)
 
 
 def middle_of(members: np.ndarray) -> np.ndarray:
@@ -85,7 +92,8 @@ def middle_of(members: np.ndarray) -> np.ndarray:
     return np.where(positive, np.exp(np.log(np.maximum(members, LEAST)).mean(axis=0)), members.mean(axis=0))
 
 
-def _linear(by: dict[str, np.ndarray], name: str) -> np.ndarray:
+def linear_of(by: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """Give a linear species of tags by quantity, in their shape."""
     if name == "nitrate":
         return 1e3 * (by["nitrate"] / NITRATE_G + by["nitric_acid"] / NITRIC_ACID_G)
     if name == "ammonia":
@@ -101,5 +109,5 @@ def _cross(tags: TagEnsemble, places: np.ndarray) -> np.ndarray:
         whole = np.broadcast_to(np.maximum(places, 0.0).mean(axis=-1)[:, :, None], shape)
     else:
         by = {q: tags.joint[:, tags.quantities.index(q)].mean(axis=(0, -1), keepdims=False) for q in NEEDED}
-        whole = np.maximum(np.stack([_linear(by, name) for name in LINEAR]), 0.0)
+        whole = np.maximum(np.stack([linear_of(by, name) for name in LINEAR]), 0.0)
     return whole / np.maximum(whole.sum(axis=-1, keepdims=True), LEAST)

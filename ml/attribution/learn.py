@@ -31,6 +31,8 @@ SIZES = (0.0, 0.5, 1.0)
 """Sizes of the inventory's error that are told apart, 1 for that of the prior."""
 WORLDS, KEPT = 400, 80
 """How many pseudo-worlds a correction is learned on, and how many more are kept to tell its error."""
+GASES = ("no2", "co", "o3")
+"""The items that speak of ozone."""
 FURTHEST = 4.0
 """A ratio further than this from none, in standard deviations of the pseudo-worlds, counts as this far."""
 SMALLEST = {"fine": 1e-6, "ozone": 0.3}
@@ -121,17 +123,40 @@ def learn(
     stage = stage_of(background, shipped_profiles())
     misfit = misfit_of(seen, tags, background, stage.base)
     ratios, wrong = _sample(stage, misfit, len(tags.cities), prior, worlds + KEPT, seed)
-    fits = [_Fit(ratios[k, :worlds], wrong[k, :worlds]) for k in range(len(SIZES))]
-    likely = _likely(fits, misfit.values)
-    estimate = _mixed(fits, misfit.values, likely)
     rng = np.random.default_rng([seed, worlds])
-    sizes = rng.choice(len(SIZES), KEPT, p=likely)
-    errors = np.stack([wrong[k, worlds + i] - _mixed(fits, ratios[k, worlds + i], likely) for i, k in enumerate(sizes)])
+    halves = [
+        _estimated(ratios[..., use], wrong[..., part], misfit.values[use], worlds, rng)
+        for use, part in _halves(misfit, len(tags.cities))
+    ]
+    estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*(h[:2] for h in halves), strict=True))
     cities = len(tags.cities)
     return Correction(
         tags.cities, Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities), Factors.of(errors, cities),
-        tuple(float(p) for p in likely), tuple(feeds_of(misfit)), misfit, tags.first_hour + tags.hours - 1,
+        halves[0][2], tuple(feeds_of(misfit)), misfit, tags.first_hour + tags.hours - 1,
     )  # fmt: skip
+
+
+def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
+    """Give for particles and for ozone which ratios are used and where their values stand.
+
+    How ozone answers is known to first order only, so it says nothing of particles; and what particles are made of says nothing of
+    the gases that make ozone.
+    """
+    fine = np.array([what != "o3" for *_, what in misfit.names], dtype=bool)
+    gases = [feed in ("organic", "stacks") or what in GASES for feed, _, what in misfit.names]
+    edge = len(FINE) * cities * len(SOURCES) + cities * cities
+    return [(fine, slice(0, edge)), (np.array(gases, dtype=bool), slice(edge, None))]
+
+
+def _estimated(
+    ratios: np.ndarray, wrong: np.ndarray, seen: np.ndarray, worlds: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
+    """Give the estimate (value,), draws of its error (draw, value), and how likely each of SIZES is."""
+    fits = [_Fit(ratios[k, :worlds], wrong[k, :worlds]) for k in range(len(SIZES))]
+    likely = _likely(fits, seen)
+    sizes = rng.choice(len(SIZES), KEPT, p=likely)
+    errors = [wrong[k, worlds + i] - _mixed(fits, ratios[k, worlds + i], likely) for i, k in enumerate(sizes)]
+    return _mixed(fits, seen, likely), np.stack(errors), tuple(float(p) for p in likely)
 
 
 class _Fit:

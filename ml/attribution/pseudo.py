@@ -93,9 +93,7 @@ class Stage:
 def stage_of(background: Background, profiles: np.ndarray) -> Stage:
     """Set the stage. profiles: share of primary PM2.5 (source, component)."""
     b = background
-    nitrate, free = _inorganic(b.linear)
-    held = 1e3 * b.parts[PARTS.index("nitrate")].sum(axis=-2) / NITRATE_G
-    product = product_of(nitrate.sum(axis=-2), np.maximum(free.sum(axis=-2), 0.0), held)
+    product = salt_product(b.linear, b.held)
     stage = Stage(b, product, profiles)
     zero = np.zeros((b.places.shape[2], len(SECTORS), len(FAMILIES)))
     ozone = b.ozone.by_source, b.ozone.by_place
@@ -198,6 +196,13 @@ def _inorganic(linear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give total nitrate and free ammonia by source [nmol/m3]."""
     sulphate = 1e3 * linear[LINEAR.index("sulphate")] / SULPHATE_G
     return linear[LINEAR.index("nitrate")], linear[LINEAR.index("ammonia")] - 2.0 * sulphate
+
+
+def salt_product(linear: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Give the product under which a part `held` of the nitrate is particle (receptor, ...); linear: (species,
+    receptor, source, ...)."""
+    nitrate, free = (x.sum(axis=-2) for x in _inorganic(linear))
+    return product_of(nitrate, np.maximum(free, 0.0), held * nitrate)
 
 
 def _world(
