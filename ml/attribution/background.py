@@ -34,11 +34,11 @@ class Background:
     """The middle of an ensemble, day by day.
 
     linear: (species, receptor, source, day) in the order of LINEAR. deviations: the members' from it in the log,
-    (member, species, receptor, source, day). held: (receptor, day), which part of nitrate is particle. places: (species,
-    receptor, city, day), what the cities contribute. cross: (species, receptor, sector, city), of what a sector
-    contributes the share of each city, over the span. no2: (receptor, day), and its deviations (member, receptor,
-    day). ozone: of the afternoons. far: (receptor,), whether it is a site of the background, which belongs to no
-    city.
+    (member, species, receptor, source, day). held: (receptor, day), which part of nitrate is particle. places:
+    (species, receptor, city, day), what the cities contribute. cross: (species, receptor, sector, city), of what a
+    sector contributes the share of each city, over the span. no2: (receptor, day), and its deviations (member,
+    receptor, day). ozone: of the afternoons. far: (receptor,), whether it is a site of the background, which belongs
+    to no city.
     """
 
     linear: np.ndarray

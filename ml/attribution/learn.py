@@ -139,8 +139,8 @@ def learn(
 def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
     """Give for particles and for ozone which ratios are used and where their values stand.
 
-    How ozone answers is known to first order only, so it says nothing of particles; and what particles are made of says nothing of
-    the gases that make ozone.
+    How ozone answers is known to first order only, so it says nothing of particles; and what particles are made of
+    says nothing of the gases that make ozone.
     """
     fine = np.array([what != "o3" for *_, what in misfit.names], dtype=bool)
     gases = [feed in ("organic", "stacks") or what in GASES for feed, _, what in misfit.names]

@@ -1,8 +1,10 @@
-"""Factors on the organic emissions of sectors from an analyser of many compounds: a chemical mass balance that starts from the tags.
+"""Factors on the organic emissions of sectors from an analyser of many compounds: a chemical mass balance that starts
+from the tags.
 
-The tags say how much of each group of compounds a sector has at the site, its profile says of which compounds. Compounds that are
-common to some sectors and not to others tell their factors apart; what nothing tells stays as the prior has it.
-Source: Watson et al. 1990 (chemical mass balance, in the log and with a prior); Rodgers 2000, ch. 5 (Gauss-Newton).
+The tags say how much of each group of compounds a sector has at the site, its profile says of which compounds.
+Compounds that are common to some sectors and not to others tell their factors apart; what nothing tells stays as the
+prior has it. Source: Watson et al. 1990 (chemical mass balance, in the log and with a prior); Rodgers 2000, ch. 5
+(Gauss-Newton).
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from streams.contributors import SECTORS
 PRIOR, PRIOR_OUTSIDE, DILUTION = 0.40, 0.30, 0.20
 """Standard deviations of the logs of a sector's factor, of what comes in, and of what dilution is wrong for all."""
 COMPOUND, ALIKE = 0.40, 0.25
-"""Standard deviations of the log of what a compound's profile and life are wrong, each for itself and for all alike."""
+"""Standard deviations of the log of what a compound's profile and life are wrong, each for itself and for all
+alike."""
 LEAST_PPB = 0.02
 """Compounds whose median is below this say nothing."""
 MADE_IN_AIR = ("formaldehyde", "acetaldehyde", "acetone")
@@ -36,10 +39,11 @@ def factors(
 ) -> Mapping[str, tuple[float, float]]:
     """Give for each sector the factor on its organic emissions and the standard deviation of the factor's log.
 
-    observed_ppb: (compound, hour) [ppb]. tagged_ugm3: (group, source, hour) at the same place, in the order of SOURCES [ug/m3]. profiles:
-    mass of each compound per mass of a group in a source (source, group, compound). molar_masses: (compound,) [g/mol].
-    Missing: hours without a value do not count; without any usable compound the answer is empty. A sector of which the compounds say
-    nothing (its deviation is within a tenth of the prior's) is left out, and so are plants: a site in a town sees few of them.
+    observed_ppb: (compound, hour) [ppb]. tagged_ugm3: (group, source, hour) at the same place, in the order of
+    SOURCES [ug/m3]. profiles: mass of each compound per mass of a group in a source (source, group, compound).
+    molar_masses: (compound,) [g/mol]. Missing: hours without a value do not count; without any usable compound the
+    answer is empty. A sector of which the compounds say nothing (its deviation is within a tenth of the prior's) is
+    left out, and so are plants: a site in a town sees few of them.
     """
     told = np.einsum("gsh,sgc->sch", np.maximum(tagged_ugm3, 0.0), profiles) * MOLAR_VOLUME / molar_masses[:, None]
     known = np.isfinite(observed_ppb) & np.isfinite(told.sum(axis=0))
@@ -59,7 +63,8 @@ def factors(
 
 
 def _solved(seen: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Solve for the log factors of the sources and one of dilution: the state and its standard deviations (source,)."""
+    """Solve for the log factors of the sources and one of dilution: the state and its standard deviations
+    (source,)."""
     sources = len(SOURCES)
     prior = np.array([PRIOR] * (sources - 1) + [PRIOR_OUTSIDE, DILUTION]) ** -2.0
     noise = np.linalg.inv(COMPOUND**2 * np.eye(len(seen)) + ALIKE**2)

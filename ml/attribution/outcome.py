@@ -17,6 +17,8 @@ TIERS = ("corrected tags", "raw tags", "light tagger", "inventory shares")
 DEFINITION = "allocation"
 """The one definition: what is there is shared out among its sources and adds up. Removal ("if it were not there")
 stands beside it."""
+OZONE_FROM = 100.0
+"""Above this largest 8-hour mean ozone itself is shared out, below it odd oxygen [ug/m3]."""
 KINDS = ("sector", "place", "group", "both")
 """How contributions are put together: nine sectors and outside; cities and outside; groups of the joint regulations,
 rest and outside; sector x city and outside."""
@@ -180,6 +182,14 @@ def episode(hours: Attribution, first: int, last: int) -> Attribution:
     return averaged(hours, every, span="episode", times=np.array([first]), edges=edges)
 
 
+def quantity_of_day(mda8_ugm3: np.ndarray) -> np.ndarray:
+    """Tell what is shared out on days of ozone: "o3" where the largest 8-hour mean is above OZONE_FROM, "ox" else, "" where missing.
+
+    Below it a source that takes ozone away would have a share below nothing; odd oxygen has none of that.
+    """
+    return np.where(np.isfinite(mda8_ugm3), np.where(mda8_ugm3 > OZONE_FROM, "o3", "ox"), "")
+
+
 def mda8_hours(o3: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Tell which hours make the largest 8-hour mean of each natural day: bool (city, hour).
 
@@ -203,4 +213,4 @@ def mda8_hours(o3: np.ndarray, times: np.ndarray) -> np.ndarray:
     return chosen
 
 
-__all__ = ["Attribution", "Grounds", "averaged", "by_day", "episode", "gathering", "mda8_hours"]
+__all__ = ["Attribution", "Grounds", "averaged", "by_day", "episode", "gathering", "mda8_hours", "quantity_of_day"]

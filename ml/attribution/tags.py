@@ -75,11 +75,16 @@ class TagEnsemble:
 
     def by_sector(self, quantity: str) -> np.ndarray:
         """Give one quantity by source (member, receptor, source, hour)."""
-        return self.sector[:, self.quantities.index(quantity)]
+        return self.sector[:, self._at(quantity)]
 
     def by_place(self, quantity: str) -> np.ndarray:
         """Give one quantity by place (member, receptor, place, hour)."""
-        return self.place[:, self.quantities.index(quantity)]
+        return self.place[:, self._at(quantity)]
+
+    def _at(self, quantity: str) -> int:
+        if quantity not in self.quantities:
+            raise AttributionError(f"the tags do not tell {quantity}, only {', '.join(self.quantities)}")
+        return self.quantities.index(quantity)
 
     def between(self, first: int, last: int) -> TagEnsemble:
         """Give the hours from one epoch hour up to another, both included; hours that are not there are left out."""
