@@ -33,6 +33,8 @@ WORLDS, KEPT = 400, 80
 """How many pseudo-worlds a correction is learned on, and how many more are kept to tell its error."""
 GASES = ("no2", "co", "o3")
 """The items that speak of ozone."""
+ENOUGH_DAYS = 20
+"""A pseudo-world needs no more days than this to tell the means of a span."""
 FURTHEST = 4.0
 """A ratio further than this from none, in standard deviations of the pseudo-worlds, counts as this far."""
 SMALLEST = {"fine": 1e-6, "ozone": 0.3}
@@ -122,6 +124,8 @@ def learn(
     background = background_of(tags)
     stage = stage_of(background, shipped_profiles())
     misfit = misfit_of(seen, tags, background, stage.base)
+    if background.days >= 2 * ENOUGH_DAYS:
+        stage = stage_of(background.thinned(background.days // ENOUGH_DAYS), shipped_profiles())
     ratios, wrong = _sample(stage, misfit, len(tags.cities), prior, worlds + KEPT, seed)
     rng = np.random.default_rng([seed, worlds])
     halves = [

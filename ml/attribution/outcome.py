@@ -183,7 +183,7 @@ def episode(hours: Attribution, first: int, last: int) -> Attribution:
 
 
 def quantity_of_day(mda8_ugm3: np.ndarray) -> np.ndarray:
-    """Tell what is shared out on days of ozone: "o3" where the largest 8-hour mean is above OZONE_FROM, "ox" else, "" where missing.
+    """Tell what is shared out on a day: "o3" where the largest 8-hour mean is above OZONE_FROM, "ox" else, "" where missing.
 
     Below it a source that takes ozone away would have a share below nothing; odd oxygen has none of that.
     """

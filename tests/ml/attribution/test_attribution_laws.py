@@ -177,9 +177,8 @@ def test_sums_that_do_not_agree_are_refused():
     tags = made_tags(joint=False)
     contributors = [(s, ALL) for s in SECTORS] + [(ALL, c) for c in CITIES] + [(ALL, OUTSIDE)]
     values = np.concatenate([tags.sector[:, :, :, :-1], tags.place], axis=3).swapaxes(2, 3)
-    keys = dict(
-        members=tags.members, quantities=tags.quantities, receptors=CITIES, cities=CITIES, first_hour=tags.first_hour
-    )
+    keys = {"members": tags.members, "quantities": tags.quantities, "receptors": CITIES, "cities": CITIES}
+    keys["first_hour"] = tags.first_hour
     assert np.allclose(ensemble_of(values, contributors=contributors, **keys).sector, tags.sector)
     values[:, :, 0] *= 1.5
     with pytest.raises(AttributionError, match="sums over sectors"):
