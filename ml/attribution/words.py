@@ -1,0 +1,138 @@
+"""An attribution in plain words, Chinese or English, from its numbers alone: "X or Y" where nobody can say which."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ml.attribution.outcome import Attribution, Grounds
+from ml.attribution.tags import SOURCES, AttributionError
+
+LANGUAGES = ("zh", "en")
+LEVELS = ("high", "medium", "low", "poor")
+"""How far an attribution can be trusted, from the best."""
+OLD_YEARS = 3.0
+"""An inventory older than this is held against an attribution [years]."""
+ERRS = 0.5
+"""So likely a large error of the inventory must be to be told."""
+OF_USE = {
+    "pm25": ("stations", "stacks", "composition", "background"),
+    "o3": ("stations", "organic"),
+    "ox": ("stations", "organic"),
+}
+"""The feeds whose lack is told."""
+BETWEEN = {"zh": "、", "en": ", "}
+
+
+@cache
+def catalogue() -> Mapping:
+    """Read the texts of the package."""
+    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+
+
+def leading(attribution: Attribution, city: int, t: int) -> tuple[int, int | None]:
+    """Give the largest of the nine sectors, and the second where their intervals overlap, as numbers in SOURCES."""
+    shares = attribution.shares("sector")[city, :-1, t]
+    low, high = (end[city, :-1, t] for end in attribution.interval("sector"))
+    first, second = np.argsort(-shares, kind="stable")[:2]
+    return int(first), int(second) if high[second] >= low[first] else None
+
+
+def confidence(grounds: Grounds, *, quantity: str, observed: bool) -> str:
+    """Give one of LEVELS: the tier sets the best that can be, and each lack takes a step off."""
+    start = {"corrected tags": 0, "raw tags": 1, "light tagger": 2, "inventory shares": 3}[grounds.tier]
+    lacks = sum(feed in grounds.missing for feed in OF_USE[quantity]) if grounds.tier == "corrected tags" else 0
+    steps = start + (lacks + 1) // 2 + (not observed)
+    steps += grounds.members < 2
+    age = grounds.inventory_age_years
+    steps += (age is not None and age > OLD_YEARS) or (grounds.inventory_errs or 0.0) > ERRS
+    return LEVELS[min(steps, len(LEVELS) - 1)]
+
+
+def reasons(grounds: Grounds, lang: str, *, quantity: str, observed: bool) -> list[str]:
+    """Give the reasons of a confidence in words."""
+    texts = {name: part[lang] for name, part in catalogue().items()}
+    said = [texts["tier"][grounds.tier]]
+    if grounds.tier in ("corrected tags", "raw tags"):
+        said.append(texts["reason"]["one" if grounds.members < 2 else "members"].format(count=grounds.members))
+    missing = [texts["feed"][feed] for feed in OF_USE[quantity] if feed in grounds.missing]
+    if missing:
+        said.append(texts["reason"]["missing"].format(feeds=BETWEEN[lang].join(missing)))
+    if grounds.inventory_age_years is None:
+        said.append(texts["reason"]["unknown_age"])
+    elif grounds.inventory_age_years > OLD_YEARS:
+        said.append(texts["reason"]["old"].format(years=f"{grounds.inventory_age_years:.0f}"))
+    if (grounds.inventory_errs or 0.0) > ERRS:
+        said.append(texts["reason"]["errs"])
+    if not observed:
+        said.append(texts["reason"]["unobserved"])
+    if grounds.simulated:
+        said.append(texts["reason"]["simulated"])
+    return said
+
+
+def summary(attribution: Attribution, lang: str, *, city: str, t: int = 0) -> str:
+    """Say in words who made the air of a city in one hour, day or episode of an attribution.
+
+    lang: zh or en. city: its code. t: which of the attribution's times. Errors: AttributionError for another language
+    or city. Missing: where nothing is known it says so and names nobody.
+    """
+    if lang not in LANGUAGES or city not in attribution.cities:
+        raise AttributionError(f"asked for {lang!r} and {city!r}, expected {LANGUAGES} and one of {attribution.cities}")
+    c, quantity = attribution.cities.index(city), attribution.quantity
+    texts = {name: part[lang] for name, part in catalogue().items()}
+    if not np.isfinite(attribution.total[c, t]):
+        return texts["sentence"]["nothing"]
+    observed = bool(attribution.observed[c, t])
+    say = texts["sentence"]
+    parts = [
+        say["total"].format(quantity=texts["quantity"][quantity], total=f"{attribution.total[c, t]:.0f}",
+                            observed=say["seen" if observed else "modelled"]),
+        _largest(attribution, texts, c, t), _places(attribution, say, c, t), _without(attribution, texts, c, t), say["definition"],
+        say["confidence"].format(
+            level=texts["level"][confidence(attribution.grounds, quantity=quantity, observed=observed)],
+            reasons=BETWEEN[lang].join(reasons(attribution.grounds, lang, quantity=quantity, observed=observed)),
+        ),
+    ]  # fmt: skip
+    return ("" if lang == "zh" else " ").join(part for part in parts if part)
+
+
+def _largest(attribution: Attribution, texts: Mapping, c: int, t: int) -> str:
+    shares, mass = attribution.shares("sector")[c, :, t], attribution.by("sector")[c, :, t]
+    low, high = (end[c, :, t] for end in attribution.interval("sector"))
+    first, second = leading(attribution, c, t)
+    names = texts["sector"]
+    if second is None:
+        return texts["sentence"]["first"].format(
+            name=names[SOURCES[first]], share=f"{shares[first]:.0f}", low=f"{low[first]:.0f}", high=f"{high[first]:.0f}",
+            mass=f"{mass[first]:.0f}",
+        )  # fmt: skip
+    return texts["sentence"]["either"].format(
+        name=names[SOURCES[first]], other=names[SOURCES[second]], share=f"{shares[first]:.0f}", other_share=f"{shares[second]:.0f}"
+    )  # fmt: skip
+
+
+def _places(attribution: Attribution, say: Mapping, c: int, t: int) -> str:
+    own, others, outside = 100.0 * attribution.three_places()[c, :, t] / attribution.total[c, t]
+    half = attribution.half_width["place"][c, c, t]
+    open_question = abs(own - 50.0) <= half
+    return say["place_either" if open_question else "place"].format(
+        own=f"{own:.0f}", others=f"{others:.0f}", outside=f"{outside:.0f}"
+    )
+
+
+def _without(attribution: Attribution, texts: Mapping, c: int, t: int) -> str:
+    if attribution.removal is None:
+        return ""
+    first, _ = leading(attribution, c, t)
+    value = attribution.removal[c, first, t]
+    if not np.isfinite(value):
+        return ""
+    return texts["sentence"]["removal"].format(name=texts["sector"][SOURCES[first]], mass=f"{-value:+.0f}")
+
+
+__all__ = ["LANGUAGES", "LEVELS", "catalogue", "confidence", "leading", "reasons", "summary"]

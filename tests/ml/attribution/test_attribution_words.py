@@ -1,0 +1,108 @@
+"""What is said of an attribution: "or" where nobody can say which, and how far it can be trusted, with the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ml.attribution.attribute import attribute
+from ml.attribution.outcome import TIERS, Grounds, episode
+from ml.attribution.tags import SOURCES, AttributionError
+from ml.attribution.words import LEVELS, catalogue, confidence, leading, summary
+from streams.contributors import SECTORS
+from tests.ml.attribution.made import CITIES, made_tags, seen_as_told
+
+
+@pytest.fixture(scope="module")
+def found():
+    tags = made_tags()
+    hours = attribute(tags, seen_as_told(tags), inventory_age_years=1.0)
+    return episode(hours, tags.first_hour, tags.first_hour + 71)
+
+
+def with_shares(found, shares: dict[str, float], half: float):
+    cities = len(CITIES)
+    values = np.zeros_like(found.values)
+    rest = 100.0 - sum(shares.values())
+    for sector, share in shares.items():
+        at = SECTORS.index(sector) * cities
+        values[:, at] = share
+    values[:, -1] = rest
+    widths = {k: np.full_like(v, half) for k, v in found.half_width.items()}
+    return replace(found, values=values, total=np.full_like(found.total, 100.0), half_width=widths)
+
+
+def test_two_sectors_whose_intervals_overlap_are_named_with_or(found):
+    close = with_shares(found, {"coal": 40.0, "vehicles": 36.0}, half=3.0)
+    assert "燃煤 或 机动车" in summary(close, "zh", city=CITIES[0])
+    assert "coal burning or vehicles" in summary(close, "en", city=CITIES[0])
+    apart = with_shares(found, {"coal": 40.0, "vehicles": 33.0}, half=3.0)
+    said = summary(apart, "en", city=CITIES[0])
+    assert " or " not in said and "Largest source: coal burning, 40 %" in said and "37 to 43 %" in said
+
+
+def test_outside_is_no_sector_and_is_never_named_first(found):
+    far = with_shares(found, {"coal": 20.0, "dust": 5.0}, half=1.0)
+    first, second = leading(far, 0, 0)
+    assert SOURCES[first] == "coal" and second is None
+
+
+def test_every_summary_says_its_definition_and_its_confidence(found):
+    for lang, words in (("zh", ("分摊量", "可信度")), ("en", ("allocation", "Confidence"))):
+        said = summary(found, lang, city=CITIES[1])
+        assert all(word in said for word in words)
+        assert "nan" not in said and "{" not in said
+
+
+def test_where_nothing_is_known_nobody_is_named(found):
+    nothing = replace(found, total=np.full_like(found.total, np.nan))
+    assert summary(nothing, "en", city=CITIES[0]) == "No data, no attribution."
+    assert summary(nothing, "zh", city=CITIES[0]) == "无可用数据,不作归因。"
+
+
+def test_a_total_that_was_not_observed_is_told_and_lowers_the_confidence(found):
+    unseen = replace(found, observed=np.zeros_like(found.observed))
+    assert "nothing observed" in summary(unseen, "en", city=CITIES[0])
+    levels = [confidence(found.grounds, quantity="pm25", observed=seen) for seen in (True, False)]
+    assert LEVELS.index(levels[1]) > LEVELS.index(levels[0])
+
+
+def test_confidence_falls_with_the_tier_the_feeds_and_the_age_of_the_inventory():
+    def level(**keys) -> int:
+        return LEVELS.index(confidence(Grounds(**{"members": 4, **keys}), quantity="pm25", observed=True))
+
+    by_tier = [level(tier=tier) for tier in TIERS]
+    assert by_tier == sorted(by_tier) and by_tier[0] == 0 and LEVELS[by_tier[-1]] == "poor"
+    best = level(tier="corrected tags")
+    assert level(tier="corrected tags", missing=("composition",)) > best
+    assert level(tier="corrected tags", missing=("composition", "background", "stacks")) > level(
+        tier="corrected tags", missing=("composition",)
+    )
+    assert level(tier="corrected tags", inventory_age_years=6.0) > best
+    assert level(tier="corrected tags", inventory_errs=0.9) > best
+    assert level(tier="corrected tags", members=1) > best
+
+
+def test_inventory_shares_are_marked_as_poor(found):
+    poor = replace(found, grounds=Grounds(tier="inventory shares", inventory_age_years=2.0))
+    assert "poor" in summary(poor, "en", city=CITIES[0]) and "仅供参考" in summary(poor, "zh", city=CITIES[0])
+
+
+def test_simulated_data_say_so(found):
+    made = replace(found, grounds=replace(found.grounds, simulated=True))
+    assert "simulated data" in summary(made, "en", city=CITIES[0]) and "模拟数据" in summary(made, "zh", city=CITIES[0])
+
+
+def test_both_languages_have_the_same_texts():
+    for name, part in catalogue().items():
+        assert set(part["zh"]) == set(part["en"]), name
+    assert set(catalogue()["sector"]["en"]) == set(SOURCES)
+
+
+def test_another_language_or_city_is_refused(found):
+    with pytest.raises(AttributionError, match="expected"):
+        summary(found, "fr", city=CITIES[0])
+    with pytest.raises(AttributionError, match="expected"):
+        summary(found, "en", city="000000")
