@@ -135,9 +135,9 @@ def _sum(values: np.ndarray, members: list[int]) -> np.ndarray:
 
 
 def _whole(values: np.ndarray, contributors: Sequence[Contributor]) -> np.ndarray:
-    for whole in ((ALL, ALL),):
-        if whole in contributors and np.isfinite(values[contributors.index(whole)]).any():
-            return values[contributors.index(whole)]
+    """Give the whole (place, step): as it is told, else the first sum that makes it."""
+    if (ALL, ALL) in contributors and np.isfinite(values[contributors.index((ALL, ALL))]).any():
+        return values[contributors.index((ALL, ALL))]
     outside = [i for i, each in enumerate(contributors) if each == (ALL, OUTSIDE)]
     told = [members for members in _families(contributors).values() if np.isfinite(values[members]).any()]
     return _sum(values, [*(told[0] if told else []), *outside])
