@@ -355,10 +355,11 @@ def check(data: Data = None) -> None:
 @models_app.command("list")
 def list_(data: Data = None) -> None:
     """Show all models: where they stand, who approved them, and their errors beside the best baseline."""
-    from infra.models import models_table, open_registry
+    from infra.models import models_table
     from infra.tables import show
+    from ml.registry.announcing import open_registry
 
-    found = models_table(open_registry(data_directory(data)))
+    found = models_table(open_registry(data_directory(data).root))
     if found.row_count:
         show(found)
     else:
@@ -368,26 +369,30 @@ def list_(data: Data = None) -> None:
 @models_app.command("show")
 def show_(name: str, version: str, data: Data = None) -> None:
     """Write the card of a model as a page of Markdown."""
-    from infra.models import open_registry, page_of
+    from infra.models import page_of
+    from ml.registry.announcing import open_registry
 
-    print(page_of(open_registry(data_directory(data)), name, version))
+    print(page_of(open_registry(data_directory(data).root), name, version))
 
 
 @models_app.command()
 def compare(name: str, version: str, other: str, by: By, data: Data = None) -> None:
     """Compare two versions on the hours that both were evaluated on; it is written down."""
-    from infra.models import comparison_table, open_registry
+    from infra.models import comparison_table
     from infra.tables import show
+    from ml.registry.announcing import open_registry
 
-    show(comparison_table(open_registry(data_directory(data)).compare(name, version, other, by=by), version, other))
+    show(
+        comparison_table(open_registry(data_directory(data).root).compare(name, version, other, by=by), version, other)
+    )
 
 
 @models_app.command()
 def approve(name: str, version: str, by: By, why: Why = "", data: Data = None) -> None:
     """Approve a version and let it serve; exit 1 where a gate stands against it, and there is no way around."""
-    from infra.models import open_registry
+    from ml.registry.announcing import open_registry
 
-    models = open_registry(data_directory(data).create())
+    models = open_registry(data_directory(data).create().root)
     if against := models.why_not(name, version, language()):
         print(say("models_not_approved", name=name, version=version, reasons="\n  ".join(against)), file=sys.stderr)
         raise typer.Exit(FAILED)
@@ -398,27 +403,27 @@ def approve(name: str, version: str, by: By, why: Why = "", data: Data = None) -
 @models_app.command()
 def refuse(name: str, version: str, by: By, why: Why, data: Data = None) -> None:
     """Refuse a version for good; where it serves, it stops."""
-    from infra.models import open_registry
+    from ml.registry.announcing import open_registry
 
-    open_registry(data_directory(data).create()).refuse(name, version, by=by, why=why)
+    open_registry(data_directory(data).create().root).refuse(name, version, by=by, why=why)
     print(say("models_refused", name=name, version=version))
 
 
 @models_app.command()
 def rollback(name: str, by: By, why: Why, data: Data = None) -> None:
     """Let the version serve again that served before the present one."""
-    from infra.models import open_registry
+    from ml.registry.announcing import open_registry
 
-    version = open_registry(data_directory(data).create()).roll_back(name, by=by, why=why)
+    version = open_registry(data_directory(data).create().root).roll_back(name, by=by, why=why)
     print(say("models_rolled_back", name=name, version=version))
 
 
 @models_app.command()
 def retire(name: str, by: By, why: Why, data: Data = None) -> None:
     """Let a model serve no longer, without another version in its place."""
-    from infra.models import open_registry
+    from ml.registry.announcing import open_registry
 
-    open_registry(data_directory(data).create()).retire(name, by=by, why=why)
+    open_registry(data_directory(data).create().root).retire(name, by=by, why=why)
     print(say("models_retired", name=name))
 
 
@@ -427,10 +432,11 @@ def history_of_models(
     name: Annotated[str, typer.Argument(help="A model; all of them without.")] = "", data: Data = None
 ) -> None:
     """Show what happened to a model: when, by whom and why."""
-    from infra.models import history_table, open_registry
+    from infra.models import history_table
     from infra.tables import show
+    from ml.registry.announcing import open_registry
 
-    show(history_table(open_registry(data_directory(data)).history(name)))
+    show(history_table(open_registry(data_directory(data).root).history(name)))
 
 
 def teller() -> Callable[..., None]:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from infra.datadir import DataDirectory
 from infra.messages import language, say
 from ml.registry import cards
-from ml.registry.announcing import announcer
 from ml.registry.registry import Registry
 from ml.registry.standing import SERVING, Standing
 from ml.registry.words import word
@@ -21,11 +19,6 @@ if TYPE_CHECKING:
     from ml.registry.card import Card
     from ml.registry.compare import Comparison
     from ml.registry.journal import Event
-
-
-def open_registry(directory: DataDirectory) -> Registry:
-    """Open the registry of a data directory; what is approved there is announced to its job."""
-    return Registry(directory.models, announce=announcer(directory.models, directory.topics))
 
 
 def models_table(models: Registry) -> Table:

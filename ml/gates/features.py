@@ -90,6 +90,15 @@ def feature_from(plain: Mapping[str, object]) -> Feature:
     return Feature(plain["name"], plain["unit"], plain["feed"], known, int(plain["lookback_h"]))
 
 
+def timed(feature: Feature, values: np.ndarray, hours: np.ndarray, *, since: np.ndarray | float | None = None) -> Timed:
+    """Give the input of a feature with the moment of each value by its own declaration, for the gate against looking
+    ahead.
+
+    values: float64 (..., time). hours [epoch h] (time,). since: as Known.at, which also says the errors.
+    """
+    return Timed(np.asarray(values, float), feature.known.at(hours, since=since))
+
+
 @dataclass(frozen=True, slots=True)
 class Timed:
     """An input with the moment of each value: values float64 (..., time), NaN where missing; known_at [epoch h] (time,)."""

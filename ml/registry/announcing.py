@@ -7,11 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ml.registry.journal import Journal
+from ml.registry.registry import Registry
 from ml.registry.standing import SERVING, standings
 from streams.records import ScorerNotice
 from streams.scorers import announce
 
 _LOCK = ".announcing"
+FOLDER, TOPICS = "models", "topics"
+"""Where the registry and the topics lie in a data directory."""
+
+
+def open_registry(data: Path) -> Registry:
+    """Open the registry of a data directory; what is approved in it is announced to the job that runs there."""
+    return Registry(data / FOLDER, announce=announcer(data / FOLDER, data / TOPICS))
 
 
 def announcer(root: Path, topics: Path) -> Callable[[str], None]:

@@ -11,13 +11,14 @@ import os
 from pathlib import Path
 
 from ml.registry import kinds
+from ml.registry.announcing import FOLDER
 from ml.registry.errors import NotApproved
 from ml.registry.registry import Registry
 from ml.registry.standing import LOADABLE
 from streams.records import ScorerNotice
 from streams.scorers import Scorer
 
-HOME, FOLDER = "AIRSHED_HOME", "models"
+HOME = "AIRSHED_HOME"
 
 
 def load(notice: ScorerNotice) -> Scorer:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import string
+
 import pytest
 from click import unstyle
 from typer.main import get_command
 
-from infra import cli, models, programs, up
+from infra import cli, programs, up
 from infra.datadir import DataDirectory
+from ml.registry.announcing import FOLDER, TOPICS, open_registry
 from ml.registry.words import catalogue
 from streams.wire import messages
 from streams.wire.topics import open_topic
@@ -38,7 +42,7 @@ def notices(home: DataDirectory) -> list[tuple[str, bool]]:
 
 def test_a_person_takes_a_model_from_its_list_to_service_and_back(home, capsys) -> None:
     assert "there is no model in" in said(capsys, "list")
-    held = models.open_registry(home)
+    held = open_registry(home.root)
     trained(held, "1", error=6.0)
     trained(held, "2", error=4.0, weight=2.0)
     assert "evaluated" in said(capsys, "list")
@@ -59,7 +63,7 @@ def test_a_person_takes_a_model_from_its_list_to_service_and_back(home, capsys) 
 def test_a_model_that_fails_a_gate_is_refused_approval_with_the_reasons_in_ones_language(
     home, capsys, monkeypatch
 ) -> None:
-    trained(models.open_registry(home), "1", error=15.0)
+    trained(open_registry(home.root), "1", error=15.0)
     told = said(capsys, "approve", NAME, "1", "--by", "赵主任", "--why", "urgent", code=1)
     assert f"{NAME} 1 cannot be approved" in told and "the mean absolute error of pm25_ugm3" in told
     monkeypatch.setenv("AIRSHED_LANG", "zh")
@@ -71,14 +75,14 @@ def test_a_model_that_fails_a_gate_is_refused_approval_with_the_reasons_in_ones_
 def test_approving_on_the_command_line_has_no_option_around_the_gates(home, capsys) -> None:
     command = get_command(cli.app).commands["models"].commands["approve"]
     assert {parameter.name for parameter in command.params} == {"name", "version", "by", "why", "data"}
-    trained(models.open_registry(home), "1", gates=())
+    trained(open_registry(home.root), "1", gates=())
     assert cli.main(["models", "approve", NAME, "1", "--by", "赵主任", "--force"]) == 2
     assert cli.main(["models", "approve", NAME, "1"]) == 2, "somebody has to be named"
     assert "Missing option '--by'" in unstyle(capsys.readouterr().err)
 
 
 def test_the_card_is_read_in_ones_language(home, capsys, monkeypatch) -> None:
-    trained(models.open_registry(home), "1")
+    trained(open_registry(home.root), "1")
     page = said(capsys, "show", NAME, "1")
     assert page.startswith(f"# linear correction of PM2.5 ({NAME} 1)\n") and "## not to be used for\n" in page
     monkeypatch.setenv("AIRSHED_LANG", "zh")
@@ -88,13 +92,13 @@ def test_the_card_is_read_in_ones_language(home, capsys, monkeypatch) -> None:
 
 def test_an_unknown_model_and_a_damaged_registry_are_one_clear_line(home, capsys) -> None:
     assert "there is no model x 1, expected one of: none" in said(capsys, "show", "x", "1", code=1)
-    trained(models.open_registry(home), "1")
+    trained(open_registry(home.root), "1")
     (home.models / "journal" / "00000001.json").write_text("{")
     assert "the journal of models" in said(capsys, "list", code=1)
 
 
 def test_what_stands_in_a_card_is_no_markup_and_no_control_code(home, capsys) -> None:
-    held = models.open_registry(home)
+    held = open_registry(home.root)
     trained(held, "1")
     held.refuse(NAME, "1", by="[red]x[/]\x1b[2J", why="a\nb")
     told = said(capsys, "history", NAME)
@@ -102,7 +106,7 @@ def test_what_stands_in_a_card_is_no_markup_and_no_control_code(home, capsys) ->
 
 
 def test_a_start_announces_what_serves_and_survives_a_registry_that_cannot_be_read(home, monkeypatch) -> None:
-    held, told = models.open_registry(home), []
+    held, told = open_registry(home.root), []
 
     def tell(key: str, **values: object) -> None:
         told.append((key, values))
@@ -134,8 +138,12 @@ def test_the_platform_loads_models_from_its_registry_unless_another_loader_is_na
 
 
 def test_every_word_of_the_registry_has_both_languages() -> None:
-    import re
-
     for key, texts in catalogue().items():
         assert set(texts) == {"zh", "en"} and all(texts.values()), key
         assert re.search("[一-鿿；]", texts["zh"]), key
+        blanks = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts.values()]
+        assert blanks[0] == blanks[1], key
+
+
+def test_the_data_directory_and_the_registry_mean_the_same_folders(home) -> None:
+    assert (home.root / FOLDER, home.root / TOPICS) == (home.models, home.topics)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ml.registry.announcing import announcer
-from ml.registry.serving import FOLDER, HOME
+from ml.registry.announcing import FOLDER, announcer
+from ml.registry.serving import HOME
 from streams.records import ObservationBlock
 from streams.wire import messages
 from streams.wire.topics import open_topic

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ml.gates import scorer_leaks
 from ml.gates.errors import GateError
-from ml.gates.features import CALENDAR, OBSERVED, RELEASED, RUN, Feature, Known, Timed
+from ml.gates.features import CALENDAR, OBSERVED, RELEASED, RUN, Feature, Known, Timed, timed
 from ml.gates.leakage import Leak, leakage, leaks
 from streams.assess.joined import JoinedHours
 from streams.scorers import Scorer
@@ -144,6 +144,16 @@ def test_when_a_value_is_known_follows_its_rule() -> None:
         Known(OBSERVED, -1)
     with pytest.raises(GateError, match="'guess' says nothing of when"):
         Known("guess")
+
+
+def test_an_input_is_timed_by_the_declaration_of_its_feature() -> None:
+    late = Feature("pm25_ugm3", "ug m-3", "observation", Known(OBSERVED, 2.0))
+    values = frame(1)["observation"].values
+    inputs = {"observation": timed(late, values, HOURS)}
+    assert [x.ahead_h for x in leaks(lambda i, t: {"x": at(i, "observation", t)}, inputs, ISSUES)] == [2.0]
+    assert leaks(lambda i, t: {"x": at(i, "observation", t - 2)}, inputs, ISSUES) == []
+    with pytest.raises(GateError, match=r"values \(2, 300\) and moments \(299,\)"):
+        timed(late, values, HOURS[1:])
 
 
 def joined(run: str = "") -> JoinedHours:

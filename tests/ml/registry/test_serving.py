@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from ml.registry import kinds
-from ml.registry.announcing import announce_all, announcer, notice_of
+from ml.registry.announcing import FOLDER, announce_all, announcer, notice_of
 from ml.registry.errors import Damaged, NotApproved, RegistryError
 from ml.registry.linear import build, linear
-from ml.registry.serving import FOLDER, HOME, load, load_from
+from ml.registry.serving import HOME, load, load_from
 from streams.assess.joined import JoinedHours
 from streams.records import ScorerNotice
 from streams.wire import messages
