@@ -23,7 +23,7 @@ FREE: dict[str, Callable[[str], object]] = {
     "micro_stations": int, "forecast_every_h": int, "forecast_hours": int, "faults": float,
 }  # fmt: skip
 """Parameters of a scenario that can be given here; tilts and factors are tables, for programs (`scenario(...)`)."""
-TELL_EVERY_DAYS = 10
+TELL_EVERY_DAYS, MOST_TAG_HOURS = 10, 240
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--tags", type=int, choices=range(len(NAMES) + 1), default=0, help="几个带标签的模型 how many tagged twins"
     )
-    parser.add_argument("--tag-hours", type=int, default=TAG_HOURS, help="标签文件的时效 how far they reach [h]")
+    parser.add_argument("--tag-hours", type=_tag_hours, default=TAG_HOURS, help="标签文件的时效 how far they reach [h]")
     parser.add_argument("--tag-removal", action="store_true", help="也给去除量 the removal beside the allocation")
     parser.set_defaults(run=run)
 
@@ -70,6 +70,13 @@ def run(asked: argparse.Namespace) -> int:
         "平台可读 for the platform: %s; 仅供评判 for judging only: %s", asked.folder / OUTBOX, asked.folder / TRUTH
     )
     return 0
+
+
+def _tag_hours(text: str) -> int:
+    """Read how far tag files reach [h]."""
+    if text.isdecimal() and 1 <= int(text) <= MOST_TAG_HOURS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}, expected 1 to {MOST_TAG_HOURS}")
 
 
 def _tell(done: int, of: int) -> None:

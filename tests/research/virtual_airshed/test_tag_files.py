@@ -169,6 +169,13 @@ def test_the_sectors_of_each_city_add_up_to_sectors_places_and_the_whole(tmp_pat
             np.testing.assert_allclose(parts, by(file, name, ALL, city), rtol=1e-3, atol=2e-3)
 
 
+@pytest.mark.parametrize("wrong", [("--tags", "5"), ("--tag-hours", "0"), ("--tag-hours", "long")])
+def test_what_cannot_be_asked_for_is_refused(tmp_path, wrong, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "winter_haze", str(tmp_path / "new"), *wrong])
+    assert wrong[0] in capsys.readouterr().err and not (tmp_path / "new").exists()
+
+
 def test_a_sector_of_a_city_is_named_as_a_pair():
     assert contributor_of("coal 510100") == ("coal", "510100")
     assert [contributor_of(name) for name in ("coal", "510100", "inflow")] == [
