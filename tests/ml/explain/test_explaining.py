@@ -12,10 +12,13 @@ import pytest
 
 from ml.explain.clean_day import clean_day
 from ml.explain.contributions import ExplanationError, explain, in_concentration
+from ml.explain.forecast_day import explain_day
 from ml.explain.words import catalogue, title, words
 from ml.forecast.boosted import fit_boosted
+from ml.forecast.daily import fit_daily
 from ml.forecast.features import GROUPS, Input, start
 from ml.forecast.linear import Linear
+from ml.forecast.quantiles import MEDIAN
 from tests.ml.forecast import made
 
 UNTIL = made.FIRST + 24 * 360
@@ -156,3 +159,34 @@ def test_words_say_why_the_forecast_is_so_and_never_who_caused_it():
     text = "".join(each for entry in catalogue().values() for each in entry.values())
     for forbidden in ("caused by", "responsible", "责任", "造成", "来源解析"):
         assert forbidden not in text
+
+
+@cache
+def daily(item: str):
+    places = [(made.history(), made.runs())]
+    return fit_daily(places, item=item, until=UNTIL, settings=made.SMALL_DAYS)
+
+
+@pytest.mark.parametrize(("item", "ahead_days"), [("pm25", 1), ("o3", 1), ("pm25", 3)])
+def test_parts_of_a_day_add_up_to_its_forecast_less_that_of_the_clean_day(item, ahead_days):
+    issue, past, runs = int(ISSUES[5]), made.history(), made.runs()
+    found = explain_day(daily(item), past, runs, issue=issue, ahead_days=ahead_days)
+    told = daily(item).predict(past, runs, np.array([issue]), np.array([ahead_days]))[MEDIAN, 0]
+    assert found.forecast == told
+    assert sum(found.parts.values()) == pytest.approx(found.forecast - found.baseline, abs=1e-6)
+    assert found.clean < found.day
+    assert set(found.parts) == set(GROUPS)
+
+
+def test_the_explanation_of_a_day_knows_nothing_after_the_issue():
+    issue, past = int(ISSUES[5]), made.history()
+    told, other = (
+        explain_day(daily("pm25"), each, made.runs(), issue=issue, ahead_days=1)
+        for each in (past, made.disturbed(past, issue))
+    )
+    assert vars(told) == vars(other)
+
+
+def test_a_day_without_a_forecast_is_not_explained():
+    with pytest.raises(ExplanationError, match="no forecast"):
+        explain_day(daily("pm25"), made.history(), made.runs(), issue=made.FIRST + 5, ahead_days=1)
