@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from ml.attribution.background import LINEAR, Background, background_of
+from ml.attribution.background import LINEAR, NEEDED, Background, background_of
 from ml.attribution.misfit import Misfit, feeds_of, misfit_of, of_world
 from ml.attribution.observations import Observations
 from ml.attribution.pseudo import MARKERS, Prior, Stage, World, draw, stage_of
@@ -103,6 +103,19 @@ def whole_days(tags: TagEnsemble, seen: Observations, last_hour: int | None) -> 
     return tags.between(first, last), seen.between(first, last)
 
 
+def told_days(tags: TagEnsemble, seen: Observations) -> tuple[TagEnsemble, Observations]:
+    """Leave out the days of which the tags of any member are not whole; AttributionError where none is left."""
+    at = [tags.quantities.index(q) for q in NEEDED if q in tags.quantities]
+    known = np.isfinite(tags.sector[:, at]).all(axis=(0, 1, 2, 3)) & np.isfinite(tags.place[:, at]).all(
+        axis=(0, 1, 2, 3)
+    )
+    days = known.reshape(-1, HOURS_PER_DAY).all(axis=-1)
+    if not days.any():
+        raise AttributionError("no day has tags of all members and quantities, expected at least one")
+    kept = np.repeat(days, HOURS_PER_DAY)
+    return (tags, seen) if days.all() else (tags.where(kept), seen.where(kept))
+
+
 def learn(
     tags: TagEnsemble,
     seen: Observations,
@@ -121,6 +134,8 @@ def learn(
     """
     prior = prior or Prior()
     tags, seen = whole_days(tags, seen, last_hour)
+    end = tags.first_hour + tags.hours - 1
+    tags, seen = told_days(tags, seen)
     background = background_of(tags)
     stage = stage_of(background, shipped_profiles())
     misfit = misfit_of(seen, tags, background, stage.base)
@@ -136,7 +151,7 @@ def learn(
     cities = len(tags.cities)
     return Correction(
         tags.cities, Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities), Factors.of(errors, cities),
-        halves[0][2], tuple(feeds_of(misfit)), misfit, tags.first_hour + tags.hours - 1,
+        halves[0][2], tuple(feeds_of(misfit)), misfit, end,
     )  # fmt: skip
 
 

@@ -70,8 +70,12 @@ def item_days(items: np.ndarray) -> np.ndarray:
 
 
 def day_misfits(seen: Observations, background: Background, base: World) -> np.ndarray:
-    """Give the log ratios of the cities day by day (SEEN, city, day), NaN where not observed."""
-    values = item_days(seen.items)
+    """Give the log ratios of the cities day by day (SEEN, city, day), NaN where not observed.
+
+    Micro-stations speak where no assessment point does; they make no total.
+    """
+    items = seen.items if seen.micro is None else np.where(np.isfinite(seen.items), seen.items, seen.micro)
+    values = item_days(items)
     return _log(values, told_items(background, base)[:, : values.shape[1]])
 
 
