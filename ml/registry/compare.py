@@ -24,8 +24,9 @@ _BEIJING_H = 7  # the natural day of an hour's end: hours 01:00 to 24:00 of Beij
 class Comparison:
     """How a model compares with another one for a quantity, in the order of time, on n pairs of blocks of days.
 
-    difference [the quantity's unit]: mean absolute error of the model less that of the other; low, high: its interval of LEVEL.
-    verdict: BETTER or WORSE where the interval leaves out 0, OPEN where it does not, TOO_FEW below LEAST_BLOCKS blocks.
+    difference [the quantity's unit]: mean absolute error of the model less that of the other; low, high: its interval
+    of LEVEL. verdict: BETTER or WORSE where the interval leaves out 0, OPEN where it does not, TOO_FEW below
+    LEAST_BLOCKS blocks.
     """
 
     quantity: str
@@ -58,10 +59,7 @@ def _by_quantity(evaluations: Sequence[Evaluation]) -> dict[str, list[Evaluation
 def _compared(
     quantity: str, mine: Sequence[Evaluation], theirs: Sequence[Evaluation], seed: int, draws: int
 ) -> Comparison:
-    one, two = _errors(mine), _errors(theirs)
-    keys = sorted(one.keys() & two.keys())
-    pairs = np.array([(one[key][1], two[key][1]) for key in keys if one[key][0] == two[key][0]]).reshape(-1, 2)
-    hours = np.array([key[0] for key in keys if one[key][0] == two[key][0]], np.int64)
+    hours, pairs = _pairs(mine, theirs)
     if not len(pairs):
         return Comparison(quantity, 0, 0, None, None, None, None, None, TOO_FEW)
     block = (hours + _BEIJING_H) // 24 // BLOCK_DAYS
@@ -78,8 +76,8 @@ def _compared(
 def interval(differences: np.ndarray, block: np.ndarray, *, seed: int, draws: int = DRAWS) -> tuple[float, float]:
     """Give the interval of LEVEL of a mean by drawing whole blocks anew, with replacement (a cluster bootstrap).
 
-    differences: float64 (pair,). block: int (pair,), 0 and up, the block of each.
-    Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, 8.6 (moving to whole blocks) and 13.3 (percentiles).
+    differences: float64 (pair,). block: int (pair,), 0 and up, the block of each. Source: Efron and Tibshirani 1993,
+    An Introduction to the Bootstrap, 8.6 (moving to whole blocks) and 13.3 (percentiles).
     """
     sums, counts = np.bincount(block, differences), np.bincount(block)
     drawn = np.random.default_rng(seed).integers(0, len(sums), (draws, len(sums)))
@@ -88,11 +86,23 @@ def interval(differences: np.ndarray, block: np.ndarray, *, seed: int, draws: in
     return float(low), float(high)
 
 
-def _errors(evaluations: Sequence[Evaluation]) -> dict[tuple[int, int, str], tuple[float, float]]:
-    found = {}
-    for each in evaluations:
-        rows = complete(each)
-        columns = (each.hour, each.lead_h, each.place, each.observed, np.abs(each.predicted - each.observed))
-        for hour, lead, place, observed, error in zip(*(column[rows].tolist() for column in columns), strict=True):
-            found[hour, lead, place] = (observed, error)
-    return found
+def _pairs(mine: Sequence[Evaluation], theirs: Sequence[Evaluation]) -> tuple[np.ndarray, np.ndarray]:
+    """Give hour (pair,) and both absolute errors (pair, 2) of what both have, hour, lead, place and observation alike."""
+    one, two = _rows(mine), _rows(theirs)
+    places = np.unique(np.concatenate([one[2], two[2]]))
+    keys = [np.stack([hour, lead, np.searchsorted(places, place)], axis=1) for hour, lead, place, *_ in (one, two)]
+    _, number = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    number = number.ravel()
+    _, at, other = np.intersect1d(number[: len(keys[0])], number[len(keys[0]) :], return_indices=True)
+    same = one[3][at] == two[3][other]
+    return one[0][at][same], np.stack([one[4][at], two[4][other]], axis=1)[same]
+
+
+def _rows(evaluations: Sequence[Evaluation]) -> tuple[np.ndarray, ...]:
+    """Give hour, lead, place, observed value and absolute error of the complete rows."""
+    kept = [(each, complete(each)) for each in evaluations]
+    columns = [
+        (each.hour[of], each.lead_h[of], each.place[of], each.observed[of], np.abs(each.predicted - each.observed)[of])
+        for each, of in kept
+    ]
+    return tuple(np.concatenate(column) for column in zip(*columns, strict=True))

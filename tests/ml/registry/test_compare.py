@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -63,3 +64,23 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     differences, block = np.random.default_rng(0).normal(size=400), np.arange(400) // 40
     assert interval(differences, block, seed=1) == interval(differences, block, seed=1)
     assert interval(differences, block, seed=1) != interval(differences, block, seed=2)
+
+
+def test_pairs_are_found_whatever_the_order_of_rows_and_places() -> None:
+    one, two = evaluation(error=4, seed=1), evaluation(error=6, seed=2)
+    order = np.random.default_rng(0).permutation(len(two.hour))
+    columns = ("hour", "lead_h", "place", "observed", "predicted", "trained_until")
+    mixed = {name: getattr(two, name)[order] for name in columns}
+    mixed |= {"baselines": {n: v[order] for n, v in two.baselines.items()}, "quantiles": {}}
+    assert compare([one], [replace(two, **mixed)]) == compare([one], [two])
+    elsewhere = np.where(np.arange(len(two.hour)) < 1000, "511100", two.place)
+    assert compare([one], [replace(two, place=elsewhere)])[0].n == len(one.hour) - 1000
+
+
+def test_a_year_of_hours_of_many_leads_is_compared_in_seconds() -> None:
+    one = evaluation(error=4, seed=1, days=365, leads=tuple(range(1, 49)))
+    two = evaluation(error=6, seed=2, days=365, leads=tuple(range(1, 49)))
+    begun = time.process_time()
+    (found,) = compare([one], [two])
+    assert found.n == 365 * 24 * 48 and found.verdict == BETTER
+    assert time.process_time() - begun < 10
