@@ -34,6 +34,8 @@ HEAVY_AQI = 200
 LARGEST_FAR = 0.25
 """The share of false alarms that a threshold may have had in the year on which it is chosen; 0.3 is what may come of
 it."""
+LEAST_POD = 0.5
+"""A threshold that finds fewer of the heavy days than this is of no use, however few its false alarms are."""
 DAY_SETTINGS = Settings(trees=200, leaves=16, rate=0.05, least_rows=20, columns=0.3)
 
 
@@ -176,7 +178,8 @@ def fit_heavy(
 
     above [unit of the item]: as heavy_above. Other arguments as fit_daily. The threshold is the one with the most heavy
     days found among those with at most LARGEST_FAR false alarms in the last year (or third) before until, as said by
-    trees grown on the time before these; where none has so few, the one with the best critical success index.
+    trees grown on the time before these; where none has so few, or these find fewer
+    than LEAST_POD, the one with the best critical success index.
     """
     known, climate = _known(places, item, until)
     texts, thresholds, inputs = [], [], ()
@@ -203,7 +206,7 @@ def choose_threshold(probability: np.ndarray, heavy: np.ndarray, *, largest_far:
     tables = [contingency(heavy, (probability > c).astype(float), above=0.5) for c in candidates]
     found, false, both = (np.array([float(score(t).value) for t in tables]) for score in (pod, far, csi))
     allowed = false <= largest_far
-    if allowed.any():
+    if allowed.any() and found[allowed].max() >= LEAST_POD:
         return float(candidates[np.flatnonzero(allowed & (found == found[allowed].max()))[-1]])
     return float(candidates[np.nanargmax(both)])
 

@@ -405,11 +405,14 @@ def main() -> None:
     parser.add_argument("--year", choices=("test", "validation"), default="test")
     parser.add_argument("--site", default=None)
     parser.add_argument("--only", default="hourly,daily,heavy,index,cost", help="parts, joined by commas")
+    parser.add_argument("--column", choices=(KNOWN, PERFECT, ERRING), default=None, help="one column alone")
     options = parser.parse_args()
     parts = options.only.split(",")
     out: dict = {"series": options.series, "year": YEARS[options.series, options.year], "marks": MARKS, "columns": {}}
     items = ("pm25", "o3") if options.series == "beijing" else ("pm25",)
     for case in cases(options.series, options.year, options.site):
+        if options.column not in (None, case.column):
+            continue
         row: dict = {}
         if "hourly" in parts:
             row["hourly pm25"] = hourly(case)

@@ -25,5 +25,12 @@ def test_where_no_threshold_has_few_false_alarms_the_best_of_both_is_taken():
     assert 0.2 <= threshold < 0.6  # one hit, one false alarm
 
 
+def test_a_threshold_that_finds_hardly_a_heavy_day_is_not_taken():
+    heavy = np.array([1.0] * 8 + [0.0] * 8)
+    probability = np.array([0.8] + [0.4] * 7 + [0.5] * 4 + [0.1] * 4)
+    threshold = choose_threshold(probability, heavy)
+    assert threshold < 0.4  # eight found with four false alarms, a third, instead of one found with none
+
+
 def test_without_a_heavy_day_there_is_no_threshold():
     assert np.isnan(choose_threshold(np.array([0.1, 0.9]), np.zeros(2)))
