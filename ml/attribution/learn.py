@@ -142,16 +142,16 @@ def learn(
     if background.days >= 2 * ENOUGH_DAYS:
         stage = stage_of(background.thinned(background.days // ENOUGH_DAYS), shipped_profiles())
     ratios, wrong = _sample(stage, misfit, len(tags.cities), prior, worlds + KEPT, seed)
-    rng = np.random.default_rng([seed, worlds])
+    fine, ozone = _halves(misfit, len(tags.cities))
+    likely = _likely(_fits(ratios[..., fine[0]], wrong[..., :0], worlds), misfit.values[fine[0]])
     halves = [
-        _estimated(ratios[..., use], wrong[..., part], misfit.values[use], worlds, rng)
-        for use, part in _halves(misfit, len(tags.cities))
-    ]
-    estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*(h[:2] for h in halves), strict=True))
+        _estimated(ratios[..., use], wrong[..., part], misfit.values[use], worlds, likely, seed) for use, part in (fine, ozone)
+    ]  # fmt: skip
+    estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*halves, strict=True))
     cities = len(tags.cities)
     return Correction(
         tags.cities, Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities), Factors.of(errors, cities),
-        halves[0][2], tuple(feeds_of(misfit)), misfit, end,
+        tuple(float(p) for p in likely), tuple(feeds_of(misfit)), misfit, end,
     )  # fmt: skip
 
 
@@ -167,15 +167,18 @@ def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
     return [(fine, slice(0, edge)), (np.array(gases, dtype=bool), slice(edge, None))]
 
 
+def _fits(ratios: np.ndarray, wrong: np.ndarray, worlds: int) -> list[_Fit]:
+    return [_Fit(ratios[k, :worlds], wrong[k, :worlds]) for k in range(len(SIZES))]
+
+
 def _estimated(
-    ratios: np.ndarray, wrong: np.ndarray, seen: np.ndarray, worlds: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
-    """Give the estimate (value,), draws of its error (draw, value), and how likely each of SIZES is."""
-    fits = [_Fit(ratios[k, :worlds], wrong[k, :worlds]) for k in range(len(SIZES))]
-    likely = _likely(fits, seen)
-    sizes = rng.choice(len(SIZES), KEPT, p=likely)
+    ratios: np.ndarray, wrong: np.ndarray, seen: np.ndarray, worlds: int, likely: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the estimate (value,) and draws of its error (draw, value). likely: how likely each of SIZES is."""
+    fits = _fits(ratios, wrong, worlds)
+    sizes = np.random.default_rng([seed, worlds]).choice(len(SIZES), KEPT, p=likely)
     errors = [wrong[k, worlds + i] - _mixed(fits, ratios[k, worlds + i], likely) for i, k in enumerate(sizes)]
-    return _mixed(fits, seen, likely), np.stack(errors), tuple(float(p) for p in likely)
+    return _mixed(fits, seen, likely), np.stack(errors)
 
 
 class _Fit:

@@ -55,7 +55,6 @@ class Prior:
     dilution: tuple[float, float, float] = (0.08, 0.08, 0.12)
     inflow: tuple[float, float, float, float] = (0.20, 0.10, 0.10, 0.12)
     far: float = 0.20
-    own: float = 0.0
     site: tuple[float, ...] = (0.08, 0.08, 0.06, 0.08, 0.06, 0.03)
     far_site: tuple[float, float] = (0.30, 0.15)
     response: float = 0.15
@@ -158,7 +157,7 @@ def _physics(b: Background, rng: np.random.Generator, prior: Prior) -> tuple[np.
     log[:, :, -1] += inflow
     far = prior.far * normal((receptors, b.places.shape[2]))
     here = np.arange(b.places.shape[2])
-    far[here, here] *= prior.own / prior.far
+    far[here, here] = 0.0
     ratio = prior.ratio * normal() + np.tensordot(mix, b.no2_deviations - _nox_deviations(b), axes=1)
     return log, far, np.exp(np.clip(ratio, -0.7, 0.7)), mix
 

@@ -17,8 +17,12 @@ from streams.contributors import SECTORS
 
 Z90 = 1.645
 """Half width of the 90 % interval of a normal distribution, in standard deviations."""
-WIDEN = {"pm25": 1.0, "o3": 1.0, "ox": 1.0}
-"""By how much intervals are widened."""
+WIDEN = {
+    "pm25": {"sector": 1.12, "group": 1.12, "place": 1.4, "both": 1.4},
+    "o3": {"sector": 1.4, "group": 1.4, "place": 2.3, "both": 2.3},
+    "ox": {"sector": 1.4, "group": 1.4, "place": 2.3, "both": 2.3},
+}
+"""By how much intervals are widened: one member of an ensemble played the truth for the others (docs/attribution.md)."""
 DAY = {"pm25": 0.16, "o3": 0.12, "ox": 0.12}
 """Standard deviation of what a day's weather adds to the log of a contribution."""
 RAW = {"pm25": 0.45, "o3": 0.35, "ox": 0.35}
@@ -39,7 +43,9 @@ def half_widths(
     found = {}
     errors = _errors(correction, quantity, tags, cities)
     for kind in KINDS:
-        found[kind] = 100.0 * Z90 * WIDEN[quantity] * _deviation(shares, errors, kind, cities, quantity) + FLOOR_PCT
+        found[kind] = (
+            100.0 * Z90 * WIDEN[quantity][kind] * _deviation(shares, errors, kind, cities, quantity) + FLOOR_PCT
+        )
     return found
 
 
