@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from ml.attribution.background import LINEAR, NEEDED, Background, background_of
+from ml.attribution.background import LINEAR, NEEDED, background_of
 from ml.attribution.misfit import Misfit, feeds_of, misfit_of, of_world
 from ml.attribution.observations import Observations
 from ml.attribution.pseudo import MARKERS, Prior, Stage, World, draw, stage_of
@@ -29,7 +29,7 @@ FINE = ("pm25_primary", "sulphate", "nitrate", "ammonia", "soa")
 """The linear species that PM2.5 is made of."""
 SIZES = (0.0, 0.5, 1.0)
 """Sizes of the inventory's error that are told apart, 1 for that of the prior."""
-WORLDS, KEPT = 400, 80
+WORLDS, KEPT = 800, 80
 """How many pseudo-worlds a correction is learned on, and how many more are kept to tell its error."""
 GASES = ("no2", "co", "o3")
 """The items that speak of ozone."""
@@ -65,7 +65,8 @@ class Factors:
 @dataclass(frozen=True, slots=True, eq=False)
 class Correction:
     """What has been learned for a span. factors: the estimate; errors: draws of its error, (draw, ...). likely:
-    probability of each of SIZES. feeds: what it rests on. misfit: the ratios. last_hour: the last hour that it
+    probability of each of SIZES. feeds: what it rests on. misfit: the ratios. parts: what the uncorrected
+    PM2.5 of the span is made of, (FINE, city, source) [ug/m3]. last_hour: the last hour that it
     knows."""
 
     cities: tuple[str, ...]
@@ -74,6 +75,7 @@ class Correction:
     likely: tuple[float, ...]
     feeds: tuple[str, ...]
     misfit: Misfit
+    parts: np.ndarray
     last_hour: int
 
 
@@ -150,9 +152,15 @@ def learn(
     estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*halves, strict=True))
     cities = len(tags.cities)
     return Correction(
-        tags.cities, Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities), Factors.of(errors, cities),
-        tuple(float(p) for p in likely), tuple(feeds_of(misfit)), misfit, end,
-    )  # fmt: skip
+        tags.cities,
+        Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities),
+        Factors.of(errors, cities),
+        tuple(float(p) for p in likely),
+        tuple(feeds_of(misfit)),
+        misfit,
+        stage.base.parts[:, :cities].mean(axis=-1),
+        end,
+    )
 
 
 def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
@@ -237,4 +245,4 @@ def _levels(world: World, cities: int) -> np.ndarray:
     return np.concatenate([log.ravel() for log in logs])
 
 
-__all__ = ["FINE", "SIZES", "Background", "Correction", "Factors", "learn", "shipped_profiles", "whole_days"]
+__all__ = ["FINE", "SIZES", "Correction", "Factors", "learn", "shipped_profiles", "whole_days"]

@@ -122,10 +122,11 @@ def test_what_comes_later_changes_nothing(tags, seen):
     one, two = (learn(t, s, last_hour=moment, worlds=WORLDS) for t, s in ((tags, seen), (other_tags, other_seen)))
     assert one.last_hour == moment
     assert np.array_equal(one.factors.fine, two.factors.fine) and np.array_equal(one.errors.fine, two.errors.fine)
-    past = [
-        attribute(t, s, how).values[..., : 24 * 8] for t, s, how in ((tags, seen, one), (other_tags, other_seen, two))
-    ]
-    assert np.array_equal(*past)
+    past = [attribute(t, s, how) for t, s, how in ((tags, seen, one), (other_tags, other_seen, two))]
+    known = np.s_[..., : 24 * 8]
+    assert np.array_equal(past[0].values[known], past[1].values[known])
+    for kind in KINDS:
+        assert np.array_equal(past[0].half_width[kind][known], past[1].half_width[kind][known])
 
 
 def test_the_same_seed_gives_the_same_correction_and_another_one_another(tags, seen, correction):
