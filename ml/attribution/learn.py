@@ -29,12 +29,10 @@ FINE = ("pm25_primary", "sulphate", "nitrate", "ammonia", "soa")
 """The linear species that PM2.5 is made of."""
 SIZES = (0.0, 0.5, 1.0)
 """Sizes of the inventory's error that are told apart, 1 for that of the prior."""
-WORLDS, KEPT = 800, 80
+WORLDS, KEPT = 400, 80
 """How many pseudo-worlds a correction is learned on, and how many more are kept to tell its error."""
 GASES = ("no2", "co", "o3")
 """The items that speak of ozone."""
-ENOUGH_DAYS = 20
-"""A pseudo-world needs no more days than this to tell the means of a span."""
 FURTHEST = 4.0
 """A ratio further than this from none, in standard deviations of the pseudo-worlds, counts as this far."""
 SMALLEST = {"fine": 1e-6, "ozone": 0.3}
@@ -141,8 +139,6 @@ def learn(
     background = background_of(tags)
     stage = stage_of(background, shipped_profiles())
     misfit = misfit_of(seen, tags, background, stage.base)
-    if background.days >= 2 * ENOUGH_DAYS:
-        stage = stage_of(background.thinned(background.days // ENOUGH_DAYS), shipped_profiles())
     ratios, wrong = _sample(stage, misfit, len(tags.cities), prior, worlds + KEPT, seed)
     fine, ozone = _halves(misfit, len(tags.cities))
     likely = _likely(_fits(ratios[..., fine[0]], wrong[..., :0], worlds), misfit.values[fine[0]])
