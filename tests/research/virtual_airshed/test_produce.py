@@ -94,7 +94,7 @@ def test_what_is_not_wanted_is_not_made(tmp_path: Path) -> None:
 
 
 def test_the_truth_of_pairs_and_stations_is_a_choice_that_leaves_all_else_as_it_is(laid: Path, tmp_path: Path) -> None:
-    assert command(tmp_path, "--sector-city", "--truth-stations", "--no-forecasts") == 0
+    assert command(tmp_path, "--sector-city", "--truth-stations", "--no-forecasts", "--tags", "0") == 0
     new = set(names_below(tmp_path)) - set(names_below(laid))
     assert new == {"truth/truth_stations.nc"} and not (laid / "truth/truth_stations.nc").exists()
     whole, told = open_truth(laid / "truth"), open_truth(tmp_path / "truth")
