@@ -1,4 +1,4 @@
-"""Small made-up runs in the shapes of research.attribution_bench.making: nothing of them is real, and nothing is simulated either."""
+"""Small made-up runs in the shapes of research.attribution_bench.making: nothing of them is real."""
 
 from __future__ import annotations
 

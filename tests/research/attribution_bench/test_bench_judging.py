@@ -145,9 +145,8 @@ def test_the_command_refuses_before_it_makes_anything(tmp_path, caplog):
 def test_a_judgement_in_development_is_recorded_and_said_to_be_no_result(kept, said, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command, "judge", partial(judge, answering=lambda _: said))
     ledger, figures = tmp_path / "ledger.jsonl", tmp_path / "card.json"
-    arguments = ["judge", str(kept.folder.parent), "--revision", "r", "--seeds", "1", "--days", str(DAYS), "--seasons", "winter_haze",
-                 "--tiers", "told", "--development", "--ledger", str(ledger), "--json", str(figures)]  # fmt: skip
-    assert command.main(arguments) == 0
+    world = f"judge {kept.folder.parent} --revision r --seeds 1 --days {DAYS} --seasons winter_haze --tiers told"
+    assert command.main([*world.split(), "--development", "--ledger", str(ledger), "--json", str(figures)]) == 0
     (line,) = freezing.recorded(ledger)
     assert line["digest"] == method_digest() and line["seeds"] == [1] and line["development"] and line["result"]
     assert "not a result" in capsys.readouterr().out and json.loads(figures.read_text())["simulated"]

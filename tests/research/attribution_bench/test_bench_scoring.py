@@ -27,7 +27,7 @@ def truth_with(sector, *, total=100.0, place=(50.0, 40.0, 10.0)):
 
 
 def test_the_error_over_sources_is_the_mean_of_their_absolute_errors():
-    told = np.array(TEN) + (4, -4, 0, 0, 0, 0, 0, 0, 1, -1)
+    told = np.add(TEN, (4, -4, 0, 0, 0, 0, 0, 0, 1, -1))
     found = sums_of(Answer(sector=day(told)), truth_with(TEN), np.array([[True]]))
     assert found["sources"] == Sums(pytest.approx(1.0), 1)  # (4 + 4 + 1 + 1) / 10
     assert found["big"] == Sums(pytest.approx(9.0), 6)  # 4 + 4 + 1, of six sources; the 1 of biogenic does not count
@@ -61,7 +61,7 @@ def test_outside_is_never_the_top_sector_and_a_small_margin_does_not_ask_for_the
 
 def test_coverage_counts_sources_whose_truth_is_inside():
     half = day((3.0,) * 10)
-    told = np.array(TEN) + (4, -2, 0, 0, 0, 0, 0, 0, 1, -3)
+    told = np.add(TEN, (4, -2, 0, 0, 0, 0, 0, 0, 1, -3))
     found = sums_of(Answer(sector=day(told), half=half), truth_with(TEN), np.array([[True]]))
     assert found["cover"] == Sums(pytest.approx(900.0), 10)  # only the first is outside
     assert found["half"] == Sums(pytest.approx(30.0), 10)
@@ -108,8 +108,8 @@ def test_a_difference_is_drawn_in_pairs_so_what_worlds_share_falls_out():
 
 @pytest.mark.parametrize(
     "value, low, high, said, sure",
-    [(1.9, 1.7, 1.95, "met", True), (1.9, 1.7, 2.2, "met", False), (2.1, 1.9, 2.3, "missed", False), (2.4, 2.1, 2.6, "missed", True),
-     (None, None, None, "no days", False)],
+    [(1.9, 1.7, 1.95, "met", True), (1.9, 1.7, 2.2, "met", False), (2.1, 1.9, 2.3, "missed", False),
+     (2.4, 2.1, 2.6, "missed", True), (None, None, None, "no days", False)],
 )  # fmt: skip
 def test_a_mark_is_met_by_the_figure_and_surely_met_by_its_interval(value, low, high, said, sure):
     mark = Mark("pm25", "told", "winter_haze", "sources", high=2.0)
