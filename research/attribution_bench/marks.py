@@ -42,12 +42,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a mark is met: "met", "missed" or "no days"; sure: whether all of the interval lies on the same side."""
+    """Whether a mark is met: "met", "missed" or "no days"; sure: whether all of the interval lies on the same side, None where
+    there is no interval."""
 
     mark: Mark
     figure: Figure
     said: str
-    sure: bool
+    sure: bool | None
 
 
 def marks(tiers: tuple[str, ...] = tuple(TIERS)) -> list[Mark]:
@@ -73,14 +74,16 @@ def verdicts(wanted: list[Mark], figure_of: Callable[[Mark], Figure]) -> list[Ve
 
 def _verdict(mark: Mark, figure: Figure) -> Verdict:
     if figure.value is None:
-        return Verdict(mark, figure, "no days", False)
+        return Verdict(mark, figure, "no days", None)
 
     def holds(value: float) -> bool:
         return (mark.low is None or value >= mark.low) and (mark.high is None or value <= mark.high)
 
     met = holds(figure.value)
-    ends = [figure.low, figure.high] if figure.low is not None and figure.high is not None else []
-    sure = bool(ends) and (all(map(holds, ends)) if met else _apart(mark, *ends))
+    if figure.low is None or figure.high is None:
+        return Verdict(mark, figure, "met" if met else "missed", None)
+    ends = figure.low, figure.high
+    sure = all(map(holds, ends)) if met else _apart(mark, *ends)
     return Verdict(mark, figure, "met" if met else "missed", sure)
 
 

@@ -91,15 +91,13 @@ def _about(card: Card, about: About) -> list[str]:
 
 def _marks(verdicts: list[Verdict]) -> list[str]:
     lines = ["| 层级 tier | | 指标 metric | 目标 mark | 结果 result | worlds | |", "|---|---|---|---|---|---|---|"]
-    words = {("met", True): "**达到 met**", ("met", False): "达到 met, within chance", ("missed", True): "**未达 missed**",
-             ("missed", False): "未达 missed, within chance", ("no days", False): "无日 no days"}  # fmt: skip
+    words = {"met": "达到 met", "missed": "未达 missed", "no days": "无日 no days"}
     for each in verdicts:
         mark, figure = each.mark, each.figure
         digits = 0 if mark.metric in ("two", "first", "cover", "cover_least") else 2
-        lines.append(
-            f"| {TITLES[mark.tier][1]} | {NAMES[mark.quantity]} {SEASONS[mark.season][1]} | {MARKED[mark.metric]} | {mark.text} | "
-            f"{figure_text(figure, digits)} | {figure.worlds} | {words[each.said, each.sure]} |"
-        )
+        said = words[each.said] + (", within chance" if each.sure is False else "")
+        of = f"{TITLES[mark.tier][1]} | {NAMES[mark.quantity]} {SEASONS[mark.season][1]} | {MARKED[mark.metric]}"
+        lines.append(f"| {of} | {mark.text} | {figure_text(figure, digits)} | {figure.worlds} | {said} |")
     return lines
 
 

@@ -109,7 +109,7 @@ def test_a_difference_is_drawn_in_pairs_so_what_worlds_share_falls_out():
 @pytest.mark.parametrize(
     "value, low, high, said, sure",
     [(1.9, 1.7, 1.95, "met", True), (1.9, 1.7, 2.2, "met", False), (2.1, 1.9, 2.3, "missed", False),
-     (2.4, 2.1, 2.6, "missed", True), (None, None, None, "no days", False)],
+     (2.4, 2.1, 2.6, "missed", True), (2.4, None, None, "missed", None), (None, None, None, "no days", None)],
 )  # fmt: skip
 def test_a_mark_is_met_by_the_figure_and_surely_met_by_its_interval(value, low, high, said, sure):
     mark = Mark("pm25", "told", "winter_haze", "sources", high=2.0)
