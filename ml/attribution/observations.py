@@ -60,9 +60,15 @@ class Observations:
     def between(self, first: int, last: int) -> Observations:
         """Give the hours from one epoch hour up to another, both included. What holds for a span as a whole stays."""
         cut = slice(max(first - self.first_hour, 0), max(last - self.first_hour + 1, 0))
+        return replace(self._each(cut), first_hour=self.first_hour + cut.start)
+
+    def where(self, kept: np.ndarray) -> Observations:
+        """Give some hours, bool (hour,), as if they followed one another."""
+        return self._each(kept)
+
+    def _each(self, cut: slice | np.ndarray) -> Observations:
         return replace(
-            self, first_hour=self.first_hour + cut.start, items=self.items[..., cut],
-            composition={n: v[..., cut] for n, v in self.composition.items()},
+            self, items=self.items[..., cut], composition={n: v[..., cut] for n, v in self.composition.items()},
             background={n: v[..., cut] for n, v in self.background.items()},
             micro=None if self.micro is None else self.micro[..., cut],
         )  # fmt: skip

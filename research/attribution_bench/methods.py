@@ -9,6 +9,7 @@ import numpy as np
 
 from ml.attribution.attribute import attribute
 from ml.attribution.history import corrections, joined
+from ml.attribution.inventory import TIER, inventory_tags
 from ml.attribution.outcome import Attribution, by_day
 from ml.tagger.boundary import usual_boundary
 from ml.tagger.places import places_in
@@ -27,9 +28,9 @@ WINDOW = {"pm25": slice(0, 24), "o3": slice(12, 20)}
 """Which hours of a natural day make its value: all, and those ending 13:00 to 20:00."""
 EQUIVALENT = {"pm25": 1.0, "so2": 0.30, "nox": 0.07, "nh3": 0.19, "voc": 0.01}
 """Particles per mass emitted, as bench_tagger chose them."""
-RAW, CORRECTED, TAGGER, PRIMARY, EQUIVALENTS, PRECURSORS, NAIVE = (
-    "raw tags", "corrected tags", "light tagger", "inventory, primary", "inventory, equivalents", "inventory, NOx and VOC",
-    "naive SHAP",
+RAW, CORRECTED, TAGGER, PRIMARY, EQUIVALENTS, FALLBACK, PRECURSORS, NAIVE = (
+    "raw tags", "corrected tags", "light tagger", "inventory, primary", "inventory, equivalents", "inventory, as the platform",
+    "inventory, NOx and VOC", "naive SHAP",
 )  # fmt: skip
 
 
@@ -57,6 +58,8 @@ def answers(told: Told) -> Iterator[tuple[str, str, Answer]]:
     yield "pm25", TAGGER, light(told)
     yield "pm25", PRIMARY, of_own(told, {"pm25": 1.0}, "pm25")
     yield "pm25", EQUIVALENTS, of_own(told, EQUIVALENT, "pm25")
+    alone = inventory_tags(told.emitted, cities=tags.cities, first_hour=tags.first_hour)
+    yield "pm25", FALLBACK, answer_of(attribute(alone, seen, quantity="pm25", tier=TIER, simulated=True))
     yield "o3", PRECURSORS, of_own(told, {"nox": 1.0, "voc": 1.0}, "o3")
     for quantity in JUDGED:
         yield quantity, NAIVE, Answer(sector=shares(daily(naive_shares(told, quantity), quantity)))

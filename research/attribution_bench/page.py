@@ -22,7 +22,7 @@ MARKED = {
 }  # fmt: skip
 METHODS = {
     RAW: "原始标签", CORRECTED: "校正归因", "light tagger": "轻量标签", "inventory, primary": "清单·一次",
-    "inventory, equivalents": "清单·当量", "inventory, NOx and VOC": "清单·NOx+VOC", "naive SHAP": "朴素 SHAP",
+    "inventory, equivalents": "清单·当量", "inventory, as the platform": "清单·平台", "inventory, NOx and VOC": "清单·NOx+VOC", "naive SHAP": "朴素 SHAP",
 }  # fmt: skip
 
 

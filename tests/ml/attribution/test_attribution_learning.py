@@ -112,6 +112,25 @@ def test_hours_and_days_that_are_missing_are_left_out_of_the_misfit(tags):
     assert value == pytest.approx(np.log(1.5))
 
 
+def test_micro_stations_speak_where_no_assessment_point_does_and_make_no_total(tags):
+    seen = seen_as_told(tags, factor={"so2": 1.5})
+    silent = replace(seen, items=seen.items * np.nan, micro=seen.items)
+    assert np.array_equal(learn(tags, silent, worlds=40).misfit.values, learn(tags, seen, worlds=40).misfit.values)
+    assert not attribute(tags, silent).observed.any()
+
+
+def test_days_without_tags_are_left_out_of_what_is_learned(tags):
+    seen = seen_as_told(tags, factor={"so2": 1.5})
+    hole = np.arange(tags.hours) // 24 == 3
+    broken = replace(tags, sector=np.where(hole, np.nan, tags.sector))
+    found = learn(broken, seen, worlds=60)
+    assert np.isfinite(found.factors.fine).all() and found.last_hour == tags.first_hour + tags.hours - 1
+    without = learn(tags.where(~hole), seen.where(~hole), worlds=60)
+    assert np.array_equal(found.factors.fine, without.factors.fine)
+    with pytest.raises(AttributionError, match="no day"):
+        learn(replace(tags, sector=tags.sector * np.nan), seen, worlds=60)
+
+
 def test_a_history_is_attributed_window_by_window_from_its_past_alone():
     tags = made_tags(days=20)
     seen = seen_as_told(tags, factor={"so2": 1.5, "pm25": 1.2})

@@ -14,7 +14,7 @@ from research.attribution_bench import freezing
 from research.attribution_bench.digests import method_digest
 from research.attribution_bench.freezing import FreezeError, freeze, frozen, record, require_permitted, variants
 from research.attribution_bench.judging import judge
-from research.attribution_bench.methods import CORRECTED, NAIVE, RAW, TAGGER, answers
+from research.attribution_bench.methods import CORRECTED, FALLBACK, NAIVE, RAW, TAGGER, answers
 from research.attribution_bench.page import About, json_of, page_of
 from research.attribution_bench.plan import FRESH, cases, units_of
 from research.attribution_bench.told import told_of
@@ -97,7 +97,7 @@ def test_every_table_has_raw_tags_the_inventory_and_naive_shap_and_tiers_apart(k
     tables = page.split("**PM2.5 ")[1:]
     assert len(tables) == 2
     for table in tables:
-        for method in (RAW, CORRECTED, TAGGER, "inventory, primary", "inventory, equivalents", NAIVE):
+        for method in (RAW, CORRECTED, TAGGER, "inventory, primary", "inventory, equivalents", FALLBACK, NAIVE):
             assert f" {method} |" in table
     # The identical twin has a table of its own, behind the others.
     assert "identical twin" not in page[: page.index("Reference only")]
