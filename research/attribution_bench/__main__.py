@@ -112,7 +112,7 @@ def _scorecard(asked: argparse.Namespace) -> None:
 def _judge(asked: argparse.Namespace) -> None:
     require_permitted(asked.seeds, development=asked.development, path=asked.frozen)
     worlds, digest, now = Worlds(asked.folder, asked.revision), method_digest(), dt.datetime.now(dt.UTC)
-    card = judge(worlds, _cases(asked))
+    card = judge(worlds, _cases(asked), workers=asked.workers)
     record(_entry(asked, digest, worlds.folder.name, now, card), asked.ledger)
     known = None if asked.development else frozen(asked.frozen)
     about = About(

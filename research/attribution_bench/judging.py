@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -82,23 +85,38 @@ class Card:
         return [found.get(key, {}).get(metric, Sums(0.0, 0.0)) for found in own]
 
 
-def judge(worlds: Worlds, cases: Iterable[Case], *, answering: Answering = answers, report=LOG.info) -> Card:
-    """Judge the methods on worlds that have been made. Errors: FileNotFoundError names a run that has not."""
+def judge(
+    worlds: Worlds, cases: Iterable[Case], *, workers: int = 1, answering: Answering = answers, report=LOG.info
+) -> Card:
+    """Judge the methods on worlds that have been made, in some processes at once.
+
+    Errors: FileNotFoundError names a run that has not been made.
+    """
     cases = tuple(cases)
     if missing := [unit.name for case in cases for unit in case.units if not worlds.has(unit)]:
         raise FileNotFoundError(
             f"{missing[0]} and {len(missing) - 1} more are not in {worlds.folder}, expected them made"
         )
-    card = Card()
-    for number, case in enumerate(cases, start=1):
-        # What is told is read and answered before the truth is opened.
-        given = list(answering(told_of(worlds, case)))
-        truths = {quantity: truth_of(worlds.true(case.nature), quantity) for quantity in JUDGED}
-        card.worlds[case] = _scored(given, truths)
-        if case.nature.what != "none" and worlds.has(twin := replace(case, tier="told").nature):
-            card.identical[case] = _scored(identical(worlds.true(twin)), truths)
-        report(f"{number}/{len(cases)} {case.season} {case.seed} {case.tier}")
+    one, card = partial(judge_one, worlds, answering=answering), Card()
+    with ExitStack() as stack:
+        judged = map(one, cases) if workers == 1 else stack.enter_context(ProcessPoolExecutor(workers)).map(one, cases)
+        for number, (case, (found, reference)) in enumerate(zip(cases, judged, strict=True), start=1):
+            card.worlds[case] = found
+            if reference is not None:
+                card.identical[case] = reference
+            report(f"{number}/{len(cases)} {case.season} {case.seed} {case.tier}")
     return card
+
+
+def judge_one(worlds: Worlds, case: Case, *, answering: Answering = answers) -> tuple[Judged, Judged | None]:
+    """Judge one world; the second is the identical twin's, None where there is none."""
+    # What is told is read and answered before the truth is opened.
+    given = list(answering(told_of(worlds, case)))
+    truths = {quantity: truth_of(worlds.true(case.nature), quantity) for quantity in JUDGED}
+    twin, reference = replace(case, tier="told").nature, None
+    if case.nature.what != "none" and worlds.has(twin):
+        reference = _scored(identical(worlds.true(twin)), truths)
+    return _scored(given, truths), reference
 
 
 def _scored(given: Iterable[tuple[str, str, Answer]], truths: Mapping[str, object]) -> dict[Key, dict[str, Sums]]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from research.attribution_bench.judging import IDENTICAL, WHICH, Card
 from research.attribution_bench.marks import SEASONS_OF, Verdict
-from research.attribution_bench.methods import CORRECTED, RAW
+from research.attribution_bench.methods import CORRECTED, EQUIVALENTS, FALLBACK, NAIVE, PRECURSORS, PRIMARY, RAW, TAGGER
 from research.attribution_bench.plan import TIERS, TITLES
 from research.attribution_bench.scoring import METRICS, Figure
 
@@ -21,8 +21,8 @@ MARKED = {
     **SHORT, "harm": "10 sources, corrected less raw", "cover_least": "cover %, least of a world",
 }  # fmt: skip
 METHODS = {
-    RAW: "原始标签", CORRECTED: "校正归因", "light tagger": "轻量标签", "inventory, primary": "清单·一次",
-    "inventory, equivalents": "清单·当量", "inventory, as the platform": "清单·平台", "inventory, NOx and VOC": "清单·NOx+VOC", "naive SHAP": "朴素 SHAP",
+    RAW: "原始标签", CORRECTED: "校正归因", TAGGER: "轻量标签", PRIMARY: "清单·一次", EQUIVALENTS: "清单·当量",
+    FALLBACK: "清单·平台", PRECURSORS: "清单·NOx+VOC", NAIVE: "朴素 SHAP",
 }  # fmt: skip
 
 

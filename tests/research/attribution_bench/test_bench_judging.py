@@ -14,7 +14,7 @@ from research.attribution_bench import freezing
 from research.attribution_bench.digests import method_digest
 from research.attribution_bench.freezing import FreezeError, freeze, frozen, record, require_permitted, variants
 from research.attribution_bench.judging import judge
-from research.attribution_bench.methods import CORRECTED, FALLBACK, NAIVE, RAW, TAGGER, answers
+from research.attribution_bench.methods import CORRECTED, FALLBACK, NAIVE, RAW, TAGGER, answers, of_own
 from research.attribution_bench.page import About, json_of, page_of
 from research.attribution_bench.plan import FRESH, cases, units_of
 from research.attribution_bench.told import told_of
@@ -105,6 +105,16 @@ def test_every_table_has_raw_tags_the_inventory_and_naive_shap_and_tiers_apart(k
     assert card.reference("told", "winter_haze", "pm25", "all", "sources").value is None
     assert json.loads(json.dumps(json_of(card, ABOUT)))["verdicts"]
     assert all(len(line) < 400 for line in page.splitlines())
+
+
+def inventory_alone(told):
+    """Answer by the own city's primary particles, which takes no time."""
+    yield "pm25", RAW, of_own(told, {"pm25": 1.0}, "pm25")
+
+
+def test_processes_side_by_side_judge_as_one_does(kept):
+    one, two = (judge(kept, CASES, workers=n, answering=inventory_alone) for n in (1, 2))
+    assert one.worlds == two.worlds and one.identical == two.identical and len(one.worlds) == 2
 
 
 def test_a_world_that_was_not_made_is_named(tmp_path):
