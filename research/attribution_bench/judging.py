@@ -54,6 +54,12 @@ class Card:
         """Give one figure over the worlds of a tier and season."""
         return figure(self._sums(self.worlds, tier, season, key, metric))
 
+    def by_world(self, tier: str, season: str, key: Key, metric: str) -> dict[int, float]:
+        """Give the figure of each world by itself, by seed; worlds without any such day are left out."""
+        own = {case.seed: found for case, found in self.worlds.items() if (case.tier, case.season) == (tier, season)}
+        sums = {seed: found.get(key, {}).get(metric, Sums(0.0, 0.0)) for seed, found in own.items()}
+        return {seed: each.above / each.below for seed, each in sums.items() if each.below > 0}
+
     def harm(self, tier: str, season: str, quantity: str, which: str = "episode") -> Figure:
         """Give the error over ten sources, corrected less raw tags."""
         pairs = (self._sums(self.worlds, tier, season, (quantity, m, which), "sources") for m in (CORRECTED, RAW))

@@ -61,7 +61,11 @@ def json_of(card: Card, about: About) -> dict:
                 for which in WHICH:
                     found = {m: asdict(card.figure(tier, season, (quantity, method, which), m)) for m in METRICS}
                     place = figures.setdefault(tier, {}).setdefault(season, {}).setdefault(quantity, {})
-                    place.setdefault(method, {})[which] = {m: f for m, f in found.items() if f["value"] is not None}
+                    place.setdefault(method, {})[which] = {
+                        name: figure | {"by_seed": card.by_world(tier, season, (quantity, method, which), name)}
+                        for name, figure in found.items()
+                        if figure["value"] is not None
+                    }
     verdicts = [{**asdict(v.mark), "figure": asdict(v.figure), "said": v.said, "sure": v.sure} for v in card.verdicts()]
     return {"simulated": True, "about": asdict(about), "metrics": METRICS, "verdicts": verdicts, "figures": figures}
 
@@ -129,7 +133,10 @@ def _table(card: Card, tier: str, season: str, quantity: str) -> list[str]:
         every = figure_text(card.figure(tier, season, (quantity, method, "all"), "sources"))
         lines.append(f"| {METHODS.get(method, '')} {method} | " + " | ".join(cells) + f" | {every} |")
     harm = card.harm(tier, season, quantity)
-    return [*lines, "", f"Corrected less raw: {figure_text(harm, 2)}. Raw tags member by member: {'; '.join(members)}."]
+    held = card.by_world(tier, season, (quantity, CORRECTED, "episode"), "cover")
+    worlds = "; ".join(f"{seed} {value:.0f} %" for seed, value in held.items()) or "–"
+    below = f"Corrected less raw: {figure_text(harm, 2)}. Raw tags member by member: {'; '.join(members)}. "
+    return [*lines, "", f"{below}Coverage world by world: {worlds}."]
 
 
 def _of(card: Card, tier: str, season: str, quantity: str, method: str) -> Figure:

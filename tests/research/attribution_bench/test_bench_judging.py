@@ -99,6 +99,9 @@ def test_every_table_has_raw_tags_the_inventory_and_naive_shap_and_tiers_apart(k
     for table in tables:
         for method in (RAW, CORRECTED, TAGGER, "inventory, primary", "inventory, equivalents", FALLBACK, NAIVE):
             assert f" {method} |" in table
+    assert page.count("Coverage world by world:") == 2
+    key = ("pm25", CORRECTED, "all")
+    assert list(card.by_world("told", "winter_haze", key, "cover")) == [1]
     # The identical twin has a table of its own, behind the others.
     assert "identical twin" not in page[: page.index("Reference only")]
     assert card.reference("severe", "winter_haze", "pm25", "all", "sources").value > 0
