@@ -113,10 +113,11 @@ def _judge(asked: argparse.Namespace) -> None:
     require_permitted(asked.seeds, development=asked.development, path=asked.frozen)
     worlds, digest, now = Worlds(asked.folder, asked.revision), method_digest(), dt.datetime.now(dt.UTC)
     card = judge(worlds, _cases(asked), workers=asked.workers)
-    record(_entry(asked, digest, worlds.folder.name, now, card), asked.ledger)
     known = None if asked.development else frozen(asked.frozen)
+    since = known[1] if known else None
+    record(_entry(asked, digest, worlds.folder.name, now, card) | {"frozen": since}, asked.ledger)
     about = About(
-        digest=digest, frozen=known and known[1], revision=worlds.folder.name, date=f"{now:%Y-%m-%d}",
+        digest=digest, frozen=since, revision=worlds.folder.name, date=f"{now:%Y-%m-%d}",
         variants=variants(asked.ledger),
     )  # fmt: skip
     if asked.json:

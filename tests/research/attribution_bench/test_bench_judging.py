@@ -161,7 +161,13 @@ def test_a_judgement_in_development_is_recorded_and_said_to_be_no_result(kept, s
     world = f"judge {kept.folder.parent} --revision r --seeds 1 --days {DAYS} --seasons winter_haze --tiers told"
     assert command.main([*world.split(), "--development", "--ledger", str(ledger), "--json", str(figures)]) == 0
     (line,) = freezing.recorded(ledger)
-    assert line["digest"] == method_digest() and line["seeds"] == [1] and line["development"] and line["result"]
+    assert (
+        line["frozen"] is None
+        and line["digest"] == method_digest()
+        and line["seeds"] == [1]
+        and line["development"]
+        and line["result"]
+    )
     assert "not a result" in capsys.readouterr().out and json.loads(figures.read_text())["simulated"]
 
 
