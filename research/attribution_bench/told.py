@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.attribution import organic
-from ml.attribution.observations import Observations
+from ml.attribution.observations import Observations, components_of
 from ml.attribution.pseudo import COMPONENTS
 from ml.attribution.tags import SOURCES, TagEnsemble
 from research.attribution_bench.making import HISTORY_H, WEATHER
@@ -26,7 +26,6 @@ from streams.contributors import SECTORS, TAG_QUANTITIES
 from streams.records import SPECIES
 
 GROUPS = ("alkanes", "alkenes", "aromatics", "ovoc", "isoprene")
-CRUSTAL = ("al", "si", "ca", "ti", "fe")
 DARK = (1, 10)
 """Hours ending 01:00 to 10:00, in which compounds have not reacted much."""
 PROFILE_ERROR, PROFILE_SEED = 0.3, 20262
@@ -82,11 +81,16 @@ def observations_from(sent: Mapping[str, np.ndarray], tags: TagEnsemble, told_kg
     items = city_means(sent["stations"], sent["counts"])
     sites = [site.code for site in RESEARCH_SITES]
     background = sites.index(BACKGROUND_SITE.code)
-    analysed = components(sent["composition"].astype(float))
+    analysed = {
+        code: components_of(
+            dict(zip(composition.COMPONENTS, sent["composition"][:, i], strict=True)), COMPONENTS, items.shape[-1]
+        )
+        for i, code in enumerate(sites)
+    }
     return Observations(
         first_hour=int(sent["first_hour"]), items=items, micro=calibrated(sent["micro"].astype(float), items),
         background={BACKGROUND_SITE.code: sent["sites"][:, background].astype(float)},
-        composition={code: analysed[:, i] for i, code in enumerate(sites)},
+        composition=analysed,
         stacks=stack_ratios(sent["cems"].astype(float), sent["cems_cities"].tolist(), tags.cities, told_kg),
         organic=organic_factors(sent["voc"].astype(float), tags), organic_city=SUPER_SITES[0].city,
     )  # fmt: skip
@@ -113,13 +117,6 @@ def calibrated(micro: np.ndarray, items: np.ndarray) -> np.ndarray:
     good = (both.sum(axis=-1) >= MICRO_LEAST_H) & (sums[1] > 0)
     factor = np.divide(sums[0], sums[1], out=np.full(good.shape, np.nan), where=good)
     return micro * factor[..., None]
-
-
-def components(analysed: np.ndarray) -> np.ndarray:
-    """Take from what analysers report (component, site, hour) what an attribution compares, in the order of COMPONENTS [ug/m3]."""
-    at = composition.COMPONENTS.index
-    crustal = sum(analysed[at(name)] for name in CRUSTAL)
-    return np.stack([crustal if name == "crustal" else analysed[at(name)] for name in COMPONENTS])
 
 
 def stack_ratios(
