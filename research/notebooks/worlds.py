@@ -1,8 +1,9 @@
-"""Small worlds for the notebooks, in memory and in about a minute: a haze whose truth is known, and hours to forecast. SIMULATED."""
+"""Small worlds for the notebooks, made in memory: a haze whose truth is known, and hours to forecast. SIMULATED."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,20 +14,20 @@ from ml.attribution.tags import SOURCES, TagEnsemble, ensemble_of
 from ml.forecast.inputs import Ahead, History
 from research.virtual_airshed.chance import generator
 from research.virtual_airshed.forecasts.cycle import Cycle, first_init
-from research.virtual_airshed.forecasts.runs import foreseen
-from research.virtual_airshed.forecasts.tag_values import contributors_of, tag_values
-from research.virtual_airshed.forecasts.twin_table import twin
+from research.virtual_airshed.forecasts.runs import ForecastModel, foreseen
+from research.virtual_airshed.forecasts.tag_values import REMOVAL, contributors_of, tag_values
+from research.virtual_airshed.forecasts.twin_table import NAMES, twin
 from research.virtual_airshed.forecasts.twins import twin_model
 from research.virtual_airshed.receptors import Receptors, over_cells
 from research.virtual_airshed.reference.simulated import receptors as counting_receptors
 from research.virtual_airshed.run import Day, simulate
 from research.virtual_airshed.scenarios import Scenario, scenario
-from research.virtual_airshed.tracers import SECTORS, Tags
+from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.truth import QUANTITIES, contributions
 from research.virtual_airshed.weather.fields import REPORTED_SHARE, Weather
 from research.virtual_airshed.world import World, shipped_world
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.contributors import TAG_QUANTITIES
+from streams.contributors import OUTSIDE, TAG_QUANTITIES
 
 INSTRUMENT = 0.05
 """Standard deviation of the logarithm of what a city's mean is measured wrongly by, hour by hour."""
@@ -44,7 +45,7 @@ class Haze:
     truth: np.ndarray
 
 
-def haze(*, days: int = 8, hidden: str | float = "mild", members: Sequence[str] = ("TWIN-A", "TWIN-B"), seed: int = 11) -> Haze:
+def haze(*, days: int = 10, hidden: str | float = "mild", members: Sequence[str] = NAMES, seed: int = 11) -> Haze:
     """Make a winter haze that is driven by an inventory with hidden errors, and what twins that are told the plain one say.
 
     days: how many. hidden: as scenarios.Scenario.hidden. members: names of twins. The same arguments give the same numbers.
@@ -55,33 +56,45 @@ def haze(*, days: int = 8, hidden: str | float = "mild", members: Sequence[str] 
     true = [contributions(day, tags, at) for day in simulate(asked.plan(), stage, tags=tags, cells=at.cells)]
     total = np.concatenate([each.total for each in true], axis=-1)
     parts = np.concatenate([each.allocation[list(QUANTITIES).index("pm25_ugm3")] for each in true], axis=-1)
-    by_source = [*range(len(SECTORS)), len(SECTORS) + len(tags.cities)]
     items = np.stack([total[list(QUANTITIES).index(POLLUTANTS[item].column)] for item in ITEMS])
-    told = np.stack([_told(asked, stage, tags, at, name) for name in members])
+    told = [_told(asked, stage, tags, at, name) for name in members]
     ensemble = ensemble_of(
-        told, members=members, quantities=tuple(TAG_QUANTITIES), contributors=contributors_of(tags), receptors=tags.cities,
-        cities=tags.cities, first_hour=asked.first_hour,
+        np.stack([values for values, _ in told]), members=members, quantities=tuple(TAG_QUANTITIES),
+        contributors=contributors_of(tags), receptors=tags.cities, cities=tags.cities, first_hour=asked.first_hour,
+        removal={"pm25": np.stack([gone for _, gone in told])},
     )  # fmt: skip
-    assert len(by_source) == len(SOURCES)
-    return Haze(ensemble, Observations(first_hour=asked.first_hour, items=_measured(items, seed)), parts[:, by_source])
+    seen = Observations(first_hour=asked.first_hour, items=_measured(items, seed))
+    return Haze(ensemble, seen, parts[:, _sources(tags)])
 
 
-def _told(asked: Scenario, stage: World, tags: Tags, at: Receptors, name: str) -> np.ndarray:
-    """Give what a twin says (quantity, contributor, city, hour)."""
+def _told(asked: Scenario, stage: World, tags: Tags, at: Receptors, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give what a twin says: allocation (quantity, contributor, city, hour), and removal of PM2.5 (city, source, hour)."""
     cycle = Cycle(twin_model(asked, stage, twin(name)), tags, cells=at.cells)
     cycle.begin(first_init(asked.first_hour, cycle.every_h))
-    first, end, kept = asked.first_hour, asked.first_hour + asked.hours, []
+    first, end, kept, without = asked.first_hour, asked.first_hour + asked.hours, [], []
     while cycle.init + 1 < end:
         day = cycle.go_on()
         if cycle.init >= first:
-            values = tag_values(day, tags, at)
+            values, gone = tag_values(day, tags, at), tag_values(day, tags, at, definition=REMOVAL)["pm25"]
             inside = slice(max(first - day.first_hour, 0), min(end - day.first_hour, day.hours))
             kept.append(np.stack([values[q] for q in TAG_QUANTITIES])[..., inside])
-    return np.concatenate(kept, axis=-1)
+            without.append(gone[1:][_sources(tags)].swapaxes(0, 1)[..., inside])
+    return np.concatenate(kept, axis=-1), np.concatenate(without, axis=-1)
+
+
+def _sources(tags: Tags) -> list[int]:
+    """Give where SOURCES stand among the sources of a run."""
+    return [tags.sources.index({OUTSIDE: "inflow"}.get(source, source)) for source in SOURCES]
 
 
 def city_to_forecast(
-    name: str, *, days: int, city: str = "510100", start: object = None, seed: int = 5, concentrations: bool = False
+    name: str,
+    *,
+    days: int,
+    city: str = "510100",
+    start: dt.date | None = None,
+    seed: int = 5,
+    concentrations: bool = False,
 ) -> tuple[History, Ahead]:
     """Make hours of a city to learn a forecast from, and what runs at the end of each natural day said of the 48 hours after it.
 
@@ -115,7 +128,7 @@ def _runs(asked: Scenario, stage: World, one: Receptors, tags: Tags, *, concentr
     return Ahead(issues, columns)
 
 
-def _said(model, tags: Tags, one: Receptors, issues: np.ndarray) -> np.ndarray:
+def _said(model: ForecastModel, tags: Tags, one: Receptors, issues: np.ndarray) -> np.ndarray:
     """Give the six items of the twin by issue (issue, item, AHEAD_H), NaN beyond the next issue."""
     cycle = Cycle(model, tags, cells=one.cells, every_h=RUN_H)
     # Five days before, as a run forgets how it was started.
