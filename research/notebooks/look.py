@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import matplotlib
 from matplotlib import font_manager
 
@@ -16,6 +18,7 @@ STYLE = {
     "figure.figsize": (9.0, 3.6), "figure.dpi": 110, "figure.constrained_layout.use": True, "axes.grid": True,
     "axes.axisbelow": True, "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left",
     "axes.titlesize": 11, "axes.unicode_minus": False, "grid.alpha": 0.25, "legend.frameon": False, "font.size": 9,
+    "date.converter": "concise",
 }  # fmt: skip
 
 
@@ -28,6 +31,8 @@ def chinese_font(installed: set[str] | None = None) -> str | None:
 
 def ready(font: str | None = None) -> None:
     """Set matplotlib up. font: one that has Chinese, None for the best that is installed; without any, labels are English."""
+    # shap brings tqdm, which would have progress bars that these notebooks do not use.
+    warnings.filterwarnings("ignore", message="IProgress not found")
     found = font or chinese_font()
     matplotlib.rcParams.update(STYLE)
     matplotlib.rcParams["font.sans-serif"] = [found, PLAIN] if found else [PLAIN]

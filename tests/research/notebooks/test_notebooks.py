@@ -44,7 +44,9 @@ def run(tmp_path: Path, places: dict[str, str]):
 def said(notebook: nbformat.NotebookNode, cell: str) -> str:
     """Give what a cell has printed."""
     (found,) = (each for each in notebook.cells if each.id == cell)
-    return "".join(output.text for output in found.outputs if output.output_type == "stream" and output.name == "stdout")
+    return "".join(
+        output.text for output in found.outputs if output.output_type == "stream" and output.name == "stdout"
+    )
 
 
 def figures(notebook: nbformat.NotebookNode) -> int:
