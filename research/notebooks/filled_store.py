@@ -28,19 +28,12 @@ def filled_store(folder: Path, *, days: int = DAYS) -> tuple[str, str]:
     produce(asked, shipped_world(), folder / "run", wanted=wanted, progress=lambda done, of: None)
     data, store = folder / "data", f"sqlite:///{folder}/air.sqlite"
     shutil.copytree(folder / "run" / REGISTRY, data / "registry")
-    command = [
-        sys.executable,
-        "-m",
-        "infra",
-        "replay",
-        str(folder / "run" / OUTBOX),
-        "--data",
-        str(data),
-        "--store",
-        store,
-    ]
+    outbox = str(folder / "run" / OUTBOX)
+    command = [sys.executable, "-m", "infra", "replay", outbox, "--data", str(data), "--store", store, "--simulated"]
+    # A kernel asks for colours, which are no text.
+    plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
     done = subprocess.run(
-        [*command, "--simulated"], capture_output=True, text=True, check=True, encoding="utf-8", cwd=ROOT,
-        env={**os.environ, "AIRSHED_BOOTSTRAP": "off", "COLUMNS": "150"},
+        command, capture_output=True, text=True, check=True, encoding="utf-8", cwd=ROOT,
+        env={**plain, "AIRSHED_BOOTSTRAP": "off", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "150"},
     )  # fmt: skip
     return store, done.stdout
