@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from ml.attribution.background import LINEAR, NEEDED, Background, background_of
+from ml.attribution.background import LINEAR, NEEDED, background_of
 from ml.attribution.misfit import Misfit, feeds_of, misfit_of, of_world
 from ml.attribution.observations import Observations
 from ml.attribution.pseudo import MARKERS, Prior, Stage, World, draw, stage_of
@@ -33,8 +33,6 @@ WORLDS, KEPT = 400, 80
 """How many pseudo-worlds a correction is learned on, and how many more are kept to tell its error."""
 GASES = ("no2", "co", "o3")
 """The items that speak of ozone."""
-ENOUGH_DAYS = 20
-"""A pseudo-world needs no more days than this to tell the means of a span."""
 FURTHEST = 4.0
 """A ratio further than this from none, in standard deviations of the pseudo-worlds, counts as this far."""
 SMALLEST = {"fine": 1e-6, "ozone": 0.3}
@@ -65,7 +63,8 @@ class Factors:
 @dataclass(frozen=True, slots=True, eq=False)
 class Correction:
     """What has been learned for a span. factors: the estimate; errors: draws of its error, (draw, ...). likely:
-    probability of each of SIZES. feeds: what it rests on. misfit: the ratios. last_hour: the last hour that it
+    probability of each of SIZES. feeds: what it rests on. misfit: the ratios. parts: what the uncorrected
+    PM2.5 of the span is made of, (FINE, city, source) [ug/m3]. last_hour: the last hour that it
     knows."""
 
     cities: tuple[str, ...]
@@ -74,6 +73,7 @@ class Correction:
     likely: tuple[float, ...]
     feeds: tuple[str, ...]
     misfit: Misfit
+    parts: np.ndarray
     last_hour: int
 
 
@@ -139,8 +139,6 @@ def learn(
     background = background_of(tags)
     stage = stage_of(background, shipped_profiles())
     misfit = misfit_of(seen, tags, background, stage.base)
-    if background.days >= 2 * ENOUGH_DAYS:
-        stage = stage_of(background.thinned(background.days // ENOUGH_DAYS), shipped_profiles())
     ratios, wrong = _sample(stage, misfit, len(tags.cities), prior, worlds + KEPT, seed)
     fine, ozone = _halves(misfit, len(tags.cities))
     likely = _likely(_fits(ratios[..., fine[0]], wrong[..., :0], worlds), misfit.values[fine[0]])
@@ -150,9 +148,15 @@ def learn(
     estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*halves, strict=True))
     cities = len(tags.cities)
     return Correction(
-        tags.cities, Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities), Factors.of(errors, cities),
-        tuple(float(p) for p in likely), tuple(feeds_of(misfit)), misfit, end,
-    )  # fmt: skip
+        tags.cities,
+        Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities),
+        Factors.of(errors, cities),
+        tuple(float(p) for p in likely),
+        tuple(feeds_of(misfit)),
+        misfit,
+        stage.base.parts[:, :cities].mean(axis=-1),
+        end,
+    )
 
 
 def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
@@ -237,4 +241,4 @@ def _levels(world: World, cities: int) -> np.ndarray:
     return np.concatenate([log.ravel() for log in logs])
 
 
-__all__ = ["FINE", "SIZES", "Background", "Correction", "Factors", "learn", "shipped_profiles", "whole_days"]
+__all__ = ["FINE", "SIZES", "Correction", "Factors", "learn", "shipped_profiles", "whole_days"]

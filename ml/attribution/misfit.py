@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.attribution.background import Background, daily
+from ml.attribution.background import Background
 from ml.attribution.observations import Observations
 from ml.attribution.ozone import afternoon
 from ml.attribution.pseudo import COMPONENTS, FAMILIES, World
@@ -172,4 +172,4 @@ def feeds_of(misfit: Misfit) -> Sequence[str]:
     return tuple(dict.fromkeys(feed for feed, *_ in misfit.names))
 
 
-__all__ = ["Misfit", "daily", "day_misfits", "feeds_of", "misfit_of", "of_world", "told_items"]
+__all__ = ["Misfit", "day_misfits", "feeds_of", "misfit_of", "of_world", "told_items"]

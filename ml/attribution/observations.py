@@ -9,6 +9,8 @@ import numpy as np
 
 from standards.pollutants import ITEMS
 
+CRUSTAL = ("al", "si", "ca", "ti", "fe")
+"""The elements whose sum stands for the earth's crust."""
 FEEDS = ("stations", "stacks", "composition", "background", "organic", "micro")
 """The feeds that an attribution can use; stations are the least that a correction needs."""
 
@@ -72,6 +74,17 @@ class Observations:
             background={n: v[..., cut] for n, v in self.background.items()},
             micro=None if self.micro is None else self.micro[..., cut],
         )  # fmt: skip
+
+
+def components_of(columns: Mapping[str, np.ndarray], names: tuple[str, ...], hours: int) -> np.ndarray:
+    """Put the columns of a composition feed into components (component, hour) [ug/m3]; "crustal" is the sum of CRUSTAL.
+
+    names: pseudo.COMPONENTS. Missing: a column that is not there is NaN, and so is a sum that lacks one.
+    """
+    missing = np.full(hours, np.nan)
+    known = {name: np.asarray(values, float) for name, values in columns.items()}
+    known["crustal"] = sum(known.get(element, missing) for element in CRUSTAL)
+    return np.stack([known.get(name, missing) for name in names])
 
 
 def nothing_seen(first_hour: int, cities: int, hours: int) -> Observations:

@@ -14,11 +14,11 @@ from ml.registry.artefact import canonical
 from ml.registry.card import SCHEMA, Card, Reference, Words
 from ml.registry.errors import Damaged
 from ml.registry.words import word
+from standards.days import SHANGHAI
 
 SHOWN_LEADS = (1, 6, 12, 24, 48, 72, 120, 168)
 """The leads [h] of which a page shows scores; the card keeps all."""
 _BETWEEN = "\n\n---\n\n"
-_BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
 def written(card: Card) -> bytes:
@@ -66,12 +66,12 @@ def looks_back(feature: Feature) -> str:
 
 def hour(epoch_hour: int) -> str:
     """Give an epoch hour as text in Beijing time."""
-    return f"{dt.datetime.fromtimestamp(epoch_hour * 3600, _BEIJING):%Y-%m-%d %H:%M}"
+    return f"{dt.datetime.fromtimestamp(epoch_hour * 3600, SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def moment(epoch_s: float) -> str:
     """Give an epoch second as text in Beijing time."""
-    return f"{dt.datetime.fromtimestamp(epoch_s, _BEIJING):%Y-%m-%d %H:%M}"
+    return f"{dt.datetime.fromtimestamp(epoch_s, SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def _page(card: Card, language: str, about: Mapping) -> str:

@@ -16,8 +16,9 @@ TOLERANCE = 0.01
 """How far sums may be apart, as a share of the whole, and how far below zero an allocation may be."""
 LEAST = {"ug m-3": 0.05, "mg m-3": 5e-5}
 """The same at least, by unit."""
-SIGNED = ("o3", "ox")
-"""Quantities of which an allocation may be negative: a source that destroys ozone."""
+SIGNED = ("o3", "ox", "nitrate", "nitric_acid", "ammonia")
+"""Quantities of which an allocation may be negative: a source destroys ozone, or its sulphate takes the ammonia of others, so that
+by a path integral their salt goes back into the gas, and their ammonia is owed."""
 Contributor = tuple[str, str]
 
 

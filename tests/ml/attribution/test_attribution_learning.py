@@ -11,6 +11,7 @@ from ml.attribution import organic
 from ml.attribution.attribute import attribute
 from ml.attribution.history import attribute_history
 from ml.attribution.learn import SIZES, learn
+from ml.attribution.observations import components_of
 from ml.attribution.pseudo import COMPONENTS, FAMILIES, Prior, draw, particles
 from ml.attribution.salt import product_of, salt, shared_salt
 from ml.attribution.tags import SOURCES, AttributionError
@@ -194,6 +195,21 @@ def test_an_analyser_finds_the_sector_whose_solvents_are_twice_as_told():
     others = [factor for sector, (factor, _) in found.items() if sector != "solvent"]
     assert all(abs(np.log(f)) < 0.3 for f in others)
     assert organic.factors(np.full((40, 24), np.nan), groups, profiles, compounds=compounds, molar_masses=masses) == {}
+
+
+def test_the_columns_of_a_composition_feed_become_components_and_a_sum_that_lacks_one_is_missing():
+    columns = {
+        "sulphate": [8.0, 9.0],
+        "al": [1.0, 1.0],
+        "si": [2.0, 2.0],
+        "ca": [1.5, 1.5],
+        "ti": [0.1, 0.1],
+        "fe": [0.9, np.nan],
+    }
+    found = dict(zip(COMPONENTS, components_of(columns, COMPONENTS, 2), strict=True))
+    assert found["sulphate"].tolist() == [8.0, 9.0]
+    assert found["crustal"][0] == pytest.approx(5.5) and np.isnan(found["crustal"][1])
+    assert np.isnan(found["ec"]).all()
 
 
 def test_families_are_those_that_the_inventory_names():

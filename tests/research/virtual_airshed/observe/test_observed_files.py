@@ -7,7 +7,6 @@ import dataclasses
 import io
 from collections import Counter
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ from research.virtual_airshed.observe.sites import SUPER_SITES
 from research.virtual_airshed.tracers import SECTORS
 from standards.pollutants import ITEMS
 from streams import registry as registries
-from streams.records import SPECIES, EmissionBlock, ObservationBlock, VocBlock
+from streams.records import SPECIES
 from streams.registry import load
 from streams.sources import Parsed, parse_file
 from tests.research.virtual_airshed.observe.made_days import (
@@ -40,7 +39,6 @@ from tests.research.virtual_airshed.observe.made_days import (
 FEEDS = ("stations", "micro", "super", "voc", "composition", "cems")
 ROWS = {"composition": 4}
 """How many rows a line is, where it is not one: ions, carbon, elements and the marker are rows of their own."""
-UNREAD = () if find_spec("streams.sources.stations.composition_csv") else ("composition",)
 """Feeds that the platform has no parser for."""
 UNKNOWN = "station is in none of the registry's cities"
 
@@ -63,11 +61,6 @@ def feed_of(file: OutFile) -> str:
     return file.path.partition("/")[0]
 
 
-def read_files(made: Observation) -> list[OutFile]:
-    """Give the files that the platform has a parser for."""
-    return [file for file in made.files if feed_of(file) not in UNREAD]
-
-
 def rows_of(*files: OutFile) -> list[dict[str, str]]:
     return [row for file in files for row in csv.DictReader(io.StringIO(file.text))]
 
@@ -79,7 +72,7 @@ def rows_of(*files: OutFile) -> list[dict[str, str]]:
 def test_parsers_reject_exactly_what_is_recorded_and_say_so_in_its_line(day, tmp_path):
     made = observed(day=day)
     assert {feed_of(file) for file in made.files} == set(FEEDS)
-    for file in read_files(made):
+    for file in made.files:
         got = parsed(file, tmp_path).rejected
         expected = [fault for fault in made.faults if fault.rejected and fault.file == file.path]
         told = Counter(
@@ -100,22 +93,21 @@ def test_every_kind_of_fault_that_must_be_rejected_was_among_them():
 def test_without_faults_nothing_is_rejected_and_nothing_is_recorded(tmp_path):
     made = observed(faults=0.0)
     assert made.faults == ()
-    assert all(parsed(file, tmp_path).rejected == [] for file in read_files(made))
+    assert all(parsed(file, tmp_path).rejected == [] for file in made.files)
 
 
 @pytest.mark.parametrize("day", range(3))
 def test_all_that_the_files_bring_is_marked_as_simulated(day, tmp_path):
     kinds = set()
-    for file in read_files(observed(day=day)):
+    for file in observed(day=day).files:
         for block in parsed(file, tmp_path).blocks:
             assert block.simulated
             kinds.add(type(block).__name__)
-    composition = set() if UNREAD else {"CompositionBlock"}
-    assert kinds == {ObservationBlock.__name__, VocBlock.__name__, EmissionBlock.__name__} | composition
+    assert kinds == {"ObservationBlock", "VocBlock", "EmissionBlock", "CompositionBlock"}
 
 
 def test_every_row_is_accounted_for(tmp_path):
-    for file in read_files(observed()):
+    for file in observed().files:
         result = parsed(file, tmp_path)
         lost = Counter()
         for one in result.rejected:
@@ -375,7 +367,7 @@ def test_the_written_registry_serves_the_parsers(tmp_path):
     observer = made_observer()
     new = [station for network in observer.networks if network.feed != "stations" for station in network.sites.stations]
     registry = load(registry_files(tmp_path / "registry", registries.load(), new))
-    for file in read_files(observed(faults=0.0)):
+    for file in observed(faults=0.0).files:
         result = parsed(file, tmp_path, registry)
         assert result.rejected == [] and result.blocks
 

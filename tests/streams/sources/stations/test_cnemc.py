@@ -380,7 +380,8 @@ def test_text_is_recognised_without_loading_what_reads_netcdf():
 
 def test_every_source_of_the_table_keeps_the_contract():
     nationals = ("cnemc-wide", "cnemc-transposed", "cnemc-named")
-    assert sources.layouts() == (*nationals, "composition-csv", "voc-csv", "station-csv", "emissions", "map", "cdaqs")
+    tables = ("composition-csv", "voc-csv", "station-csv", "emissions", "map")
+    assert sources.layouts() == (*nationals, *tables, "tags", "cdaqs")
     assert sources.feed_of(REPOSITORY / "docs") is None
     (problem,) = sources.parse_file(REPOSITORY / "docs", SHIPPED, received_at=0.0).rejected
     assert problem.position == "folder" and "layouts" in problem.value

@@ -181,6 +181,17 @@ def test_a_quantity_that_cannot_be_is_refused_alone(tmp_path, contributors, chan
     assert {block.quantities for block in parsed.blocks} == {("o3",)} and parsed.intake.rows == 18
 
 
+@pytest.mark.parametrize("name", ["nitrate", "nitric_acid", "ammonia"])
+def test_the_salt_that_a_source_drives_out_is_charged_to_it(tmp_path, name):
+    """Sulphate takes ammonia first (Seinfeld and Pandis 2016, ch. 10), so a path integral gives its maker less than no nitrate."""
+    path = tmp_path / "tags.nc"
+    fields = shares(SECTORAL, hours=6, receptors=3, quantities=(name,))
+    fields[name][3, 4, 1] -= 30.0
+    receptor_file(path, contributors=SECTORAL, fields=fields)
+    parsed = read(path)
+    assert not parsed.rejected and min(np.nanmin(block.values) for block in parsed.blocks) < -5.0
+
+
 def test_sectors_moved_between_cities_are_found_though_the_whole_agrees(tmp_path):
     path = tmp_path / "tags.nc"
     contributors = (*SECTORAL, *CROSSED[:-1])
