@@ -275,6 +275,14 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(run_tests(context.args))
 
 
+@app.command(context_settings=PASS_ON)
+def notebooks(context: typer.Context) -> None:
+    """Execute the notebooks and write them with their outputs: FOLDER [NUMBER ...]."""
+    from research.notebooks.__main__ import main as execute_notebooks
+
+    raise typer.Exit(execute_notebooks(context.args))
+
+
 @store_app.command()
 def upgrade(store: Store = None, data: Data = None) -> None:
     """Make the store or bring its tables to the newest version."""

@@ -69,7 +69,7 @@ def command_of(arguments: Iterable[str]) -> str | None:
 
 def extras_wanted(command: str | None) -> tuple[str, ...]:
     """Give the optional dependencies that a command needs."""
-    return ("test",) if command == "test" else ()
+    return (command,) if command in ("test", "notebooks") else ()
 
 
 def is_current(stamp: dict, print_: str, extras: tuple[str, ...]) -> bool:

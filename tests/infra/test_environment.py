@@ -53,8 +53,9 @@ def test_uv_is_not_fetched_where_the_user_has_an_index_that_only_pip_knows():
     assert not choose(Facts(own_index=True)).fast
 
 
-def test_only_the_tests_need_more_than_the_platform():
+def test_only_tests_and_notebooks_need_more_than_the_platform():
     assert extras_wanted("test") == ("test",)
+    assert extras_wanted("notebooks") == ("notebooks",)
     assert extras_wanted("up") == () == extras_wanted(None)
     assert requirement(()) == "." and requirement(("test",)) == ".[test]"
 

@@ -59,7 +59,7 @@ def test_every_summary_says_its_definition_and_its_confidence(found):
 def test_where_nothing_is_known_nobody_is_named(found):
     nothing = replace(found, total=np.full_like(found.total, np.nan))
     assert summary(nothing, "en", city=CITIES[0]) == "No data, no attribution."
-    assert summary(nothing, "zh", city=CITIES[0]) == "无可用数据,不作归因。"
+    assert summary(nothing, "zh", city=CITIES[0]) == "无可用数据，不作归因。"
 
 
 def test_a_total_that_was_not_observed_is_told_and_lowers_the_confidence(found):
