@@ -36,11 +36,15 @@ def test_every_column_of_the_store_is_named_in_the_nomenclature(table):
 
 
 def test_the_nomenclature_names_no_column_that_is_gone():
-    cells = re.findall(
-        r"(?m)^\| (`\w+`(?:, `\w+`)*) \|", text("NOMENCLATURE.md").partition("## Columns of the store")[2]
-    )
+    tables = text("NOMENCLATURE.md").partition("## Columns of the store")[2].split("\n\n")
+    cells = [
+        cell
+        for table in tables
+        if table.startswith("| column |")
+        for cell in re.findall(r"(?m)^\| (`\w+`(?:, `\w+`)*) \|", table)
+    ]
     named = {name for cell in cells for name in re.findall(r"\w+", cell)}
-    assert named - {c.name for t in TABLES.values() for c in t.columns} == set()
+    assert len(named) > 50 and named - {c.name for t in TABLES.values() for c in t.columns} == set()
 
 
 @pytest.mark.parametrize(("heading", "command"), [("Run", "python3 -m infra up"), ("Test", "python3 -m infra test")])
