@@ -137,7 +137,14 @@ def joint_of(tags: TagEnsemble, quantity: str) -> np.ndarray:
     """
     if tags.joint is not None:
         return tags.joint[:, tags.quantities.index(quantity)]
-    sector, place = tags.by_sector(quantity)[..., :-1, :], tags.by_place(quantity)[..., :-1, :]
+    return crossed(tags.by_sector(quantity)[..., :-1, :], tags.by_place(quantity)[..., :-1, :])
+
+
+def crossed(sector: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Give the product of both margins (..., sector, city, hour) of sectors (..., sector, hour) and cities (..., city, hour).
+
+    Nothing where the cities together make nothing. Margins must not be of either sign: their sum would be no measure then.
+    """
     local = place.sum(axis=-2)[..., None, None, :]
     shares = place[..., None, :, :] / np.where(np.abs(local) > LEAST, local, np.inf)
     return sector[..., :, None, :] * shares
@@ -181,11 +188,10 @@ def _remembered(gone: np.ndarray, age_h: np.ndarray) -> np.ndarray:
 def _salt_change(tags: TagEnsemble, felt: _Felt) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Part nitrate and ammonium anew: by quantity, before and after [ug/m3] (member, receptor, hour)."""
     total = {q: tags.by_sector(q).sum(axis=-2) for q in ("sulphate", "nitrate", "nitric_acid", "ammonium", "ammonia")}
-    joint = {q: joint_of(tags, q) for q in total}
     lost = {
-        "s": felt.lost(joint["sulphate"], "sulphate", "so2") / SULPHATE_G,
-        "n": felt.lost(joint["nitrate"] / NITRATE_G + joint["nitric_acid"] / NITRIC_ACID_G, "nitrate", "nox"),
-        "a": felt.lost(joint["ammonium"] / AMMONIUM_G + joint["ammonia"] / AMMONIA_G, "ammonium", "nh3"),
+        "s": felt.lost(joint_of(tags, "sulphate"), "sulphate", "so2") / SULPHATE_G,
+        "n": felt.lost(_joint_mol(tags, {"nitrate": NITRATE_G, "nitric_acid": NITRIC_ACID_G}), "nitrate", "nox"),
+        "a": felt.lost(_joint_mol(tags, {"ammonium": AMMONIUM_G, "ammonia": AMMONIA_G}), "ammonium", "nh3"),
     }
     gone = {name: NMOL * value.sum(axis=(-3, -2)) for name, value in lost.items()}
     s = NMOL * total["sulphate"] / SULPHATE_G
@@ -203,6 +209,14 @@ def _salt_change(tags: TagEnsemble, felt: _Felt) -> dict[str, tuple[np.ndarray, 
         "nitrate": (total["nitrate"], total["nitrate"] + NITRATE_G / NMOL * salted),
         "ammonium": (total["ammonium"], total["ammonium"] + AMMONIUM_G / NMOL * (salted + bound)),
     }
+
+
+def _joint_mol(tags: TagEnsemble, grams: Mapping[str, float]) -> np.ndarray:
+    """Give gas and particle together by sector x city [umol/m3]: alone an allocation of either may be of both signs."""
+    if tags.joint is not None:
+        return sum(joint_of(tags, q) / g for q, g in grams.items())
+    margins = [sum(get(q)[..., :-1, :] / g for q, g in grams.items()) for get in (tags.by_sector, tags.by_place)]
+    return crossed(*margins)
 
 
 def _particle(s: np.ndarray, n: np.ndarray, a: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
