@@ -1,10 +1,10 @@
 """The effect of cuts over a window, with its interval: "what would help", and after a warning, "did it" (check).
 
-Models are wrong in the level, less so in the ratio: the effect is the members' change times observed (or forecast) over modelled level
-(the relative response factor of attainment tests: EPA 454/R-18-009, 2018, ch. 4), within SCALED, beyond which a model that is so far
-off says nothing by its ratio. The interval joins the members' spread and the error that the method has shown on worlds whose answer is
-known: shown.toml, made by research.scenario_trial; docs/scenarios.md says how.
-"""
+Models are wrong in the level, less so in the ratio: the effect is the members' change times observed (or forecast)
+over modelled level (the relative response factor of attainment tests: EPA 454/R-18-009, 2018, ch. 4), within SCALED,
+beyond which a model that is so far off says nothing by its ratio. The interval joins the members' spread and the
+error that the method has shown on worlds whose answer is known: shown.toml, made by research.scenario_trial;
+docs/scenarios.md says how."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Window = slice | np.ndarray
 class Shown:
     """How wrong the method was where the answer is known.
 
-    relative_sd: standard deviation of the error of the effect as a share of the effect; least: the same where there is hardly
-    an effect, as a share of the level. misfit_sd: of modelled less observed level without any cut, as a share of the level.
-    worlds: how many it was judged on; q95: the 95th percentile of |error| as a share of the level, q95_ugm3 in ug/m3; median_ugm3
-    likewise; covered: which share of the cases the interval held; sign_right: of those whose true change is more than 2 % of
-    the level. tuned_on, judged_on: the seeds. date: when it was judged.
-    """
+    relative_sd: standard deviation of the error of the effect as a share of the effect; least: the same where there
+    is hardly an effect, as a share of the level. misfit_sd: of modelled less observed level without any cut, as a
+    share of the level. worlds: how many it was judged on; q95: the 95th percentile of |error| as a share of the
+    level, q95_ugm3 in ug/m3; median_ugm3 likewise; covered: which share of the cases the interval held; sign_right:
+    of those whose true change is more than 2 % of the level. tuned_on, judged_on: the seeds. date: when it was
+    judged."""
 
     relative_sd: float
     least: float
@@ -83,9 +83,8 @@ def shown_for(quantity: str, month: int) -> Shown:
 class Effect:
     """What cuts change on average over a window [unit of the quantity], by receptor: float64 (receptor,).
 
-    level: without the cuts. change: with them, less it; low and high: the interval of it, 90 %. shown: how wrong the method was
-    where the answer is known.
-    """
+    level: without the cuts. change: with them, less it; low and high: the interval of it, 90 %. shown: how wrong the
+    method was where the answer is known."""
 
     quantity: str
     receptors: tuple[str, ...]
@@ -106,10 +105,9 @@ def effect_of(
 ) -> Effect:
     """Average the response over a window and give it its interval.
 
-    window: of the hours of the response. level: observed or forecast mean over it without the cuts (receptor,), None for the
-    members' own. No concentration falls by more than itself. Missing: NaN hours are left out of the mean, and so are members that
-    know none; a receptor of which none is known gets NaN.
-    """
+    window: of the hours of the response. level: observed or forecast mean over it without the cuts (receptor,), None
+    for the members' own. No concentration falls by more than itself. Missing: NaN hours are left out of the mean, and
+    so are members that know none; a receptor of which none is known gets NaN."""
     change, base = (_mean(x[quantity][..., window], -1) for x in (response.change, response.base))
     own = _mean(base, 0)
     known = own if level is None else np.asarray(level, float)

@@ -1,18 +1,19 @@
 """How the air answers cuts, by tags: what is linear loses its tag, what is not finds its balance anew.
 
-Primary particles, SO2, NOx, CO, sulphate and secondary organics lose of each contribution the share that was not emitted. Nitrate
-and ammonium part anew between gas and particle, so that a cut of ammonia or NOx alone gives less, or more, than its share. A model
-that is short of ammonia says by this that a cut of NOx does nothing; so the salt follows its nitrate in part (PROPORTIONAL).
+Primary particles, SO2, NOx, CO, sulphate and secondary organics lose of each contribution the share that was not
+emitted. Nitrate and ammonium part anew between gas and particle, so that a cut of ammonia or NOx alone gives less, or
+more, than its share. A model that is short of ammonia says by this that a cut of NOx does nothing; so the salt
+follows its nitrate in part (PROPORTIONAL).
 
-Ozone has no such shortcut: its change comes from what the model's own zero-outs told ("if it were not there"); where no model told
-one, ozone is not answered. Of a source with allocation A and removal R a cut by the share f takes f R + BEND f (1 - f) (A - R) of odd
-oxygen: nothing at 0, R at 1, a parabola between them whose slope at 0 is R + BEND (A - R). Then ozone and NO2 find their balance anew
-beside the NOx that is left (O3 = Ox - NO2, with the c of NO O3 = c NO2 read off the tags: Leighton 1961), so that ozone may rise where
-NOx is cut. Where odd oxygen or NO2 is not told, the parabola is taken of ozone itself.
+Ozone has no such shortcut: its change comes from what the model's own zero-outs told ("if it were not there"); where
+no model told one, ozone is not answered. Of a source with allocation A and removal R a cut by the share f takes f R +
+BEND f (1 - f) (A - R) of odd oxygen: nothing at 0, R at 1, a parabola between them whose slope at 0 is R + BEND (A -
+R). Then ozone and NO2 find their balance anew beside the NOx that is left (O3 = Ox - NO2, with the c of NO O3 = c NO2
+read off the tags: Leighton 1961), so that ozone may rise where NOx is cut. Where odd oxygen or NO2 is not told, the
+parabola is taken of ozone itself.
 
-A concentration remembers what was emitted before the cut began: a share of it that fades with the age of the air. Ages come from
-the way and the wind (Ages), the same for all members.
-"""
+A concentration remembers what was emitted before the cut began: a share of it that fades with the age of the air.
+Ages come from the way and the wind (Ages), the same for all members."""
 
 from __future__ import annotations
 
@@ -46,10 +47,12 @@ ANSWERED = (
 )
 NMOL = 1e3
 PROPORTIONAL = 0.3
-"""Which part of the change of nitrate goes in proportion to total nitrate, the rest by the balance (research.scenario_trial)."""
+"""Which part of the change of nitrate goes in proportion to total nitrate, the rest by the balance
+(research.scenario_trial)."""
 BEND = -1.0
-"""How a cut of odd oxygen bends between nothing and the zero-out. Found on the tuning worlds of research.scenario_trial: of 0, -0.5,
--1 and -1.5 the errors of -1 are the least or near it in both seasons. Negative: the first tenths of a cut do less than the last."""
+"""How a cut of odd oxygen bends between nothing and the zero-out. Found on the tuning worlds of
+research.scenario_trial: of 0, -0.5, -1 and -1.5 the errors of -1 are the least or near it in both seasons. Negative:
+the first tenths of a cut do less than the last."""
 O3_G, NO2_G = 47.998, 46.006
 """Molar masses [g/mol]."""
 
@@ -58,9 +61,8 @@ O3_G, NO2_G = 47.998, 46.006
 class Ages:
     """How old the air is that a city's emissions reach a receptor in: mean ages [h], float64 (receptor, city).
 
-    secondary_h: what is made on the way is older by so much [h]. Ages are taken as exponential: of a cut that began t hours ago,
-    1 - exp(-t / age) is felt.
-    """
+    secondary_h: what is made on the way is older by so much [h]. Ages are taken as exponential: of a cut that began t
+    hours ago, 1 - exp(-t / age) is felt."""
 
     mean_h: np.ndarray
     secondary_h: float = 8.0
@@ -80,7 +82,8 @@ def ages_of(distance_km: np.ndarray, *, wind_ms: float = 1.5, own_h: float = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Response:
-    """What cuts change. change: by quantity (member, receptor, hour), negative where there is less [unit of TAG_QUANTITIES].
+    """What cuts change. change: by quantity (member, receptor, hour), negative where there is less [unit of
+    TAG_QUANTITIES].
 
     base: the same without the cuts. unanswered: quantity to the reason why it is not answered.
     """
@@ -103,11 +106,11 @@ def respond(
 ) -> Response:
     """Give what cuts change at all receptors of a tag ensemble, member by member.
 
-    by_place: what would be less without each city, by o3 and ox (member, receptor, city, hour); None where it is not told.
+    by_place: what would be less without each city, by o3 and ox (member, receptor, city, hour); None where it is not
+    told.
 
-    tags: begin at or before the first hour of the cuts (air of before is taken as uncut). Missing: NaN stays NaN; a quantity
-    that the tags lack is left out. Errors: CutError for a city that is none of the tags'.
-    """
+    tags: begin at or before the first hour of the cuts (air of before is taken as uncut). Missing: NaN stays NaN; a
+    quantity that the tags lack is left out. Errors: CutError for a city that is none of the tags'."""
     felt = _Felt(tags, cuts, ages)
     change: dict[str, np.ndarray] = {}
     base: dict[str, np.ndarray] = {}
@@ -132,19 +135,19 @@ def respond(
 def joint_of(tags: TagEnsemble, quantity: str) -> np.ndarray:
     """Give a quantity by sector x city (member, receptor, sector, city, hour).
 
-    Where the models do not tell it, every sector is taken to come from the cities alike: the product of both margins. That is exact
-    for cuts that reach all cities or all sectors alike, and a guess for others.
-    """
+    Where the models do not tell it, every sector is taken to come from the cities alike: the product of both margins.
+    That is exact for cuts that reach all cities or all sectors alike, and a guess for others."""
     if tags.joint is not None:
         return tags.joint[:, tags.quantities.index(quantity)]
     return crossed(tags.by_sector(quantity)[..., :-1, :], tags.by_place(quantity)[..., :-1, :])
 
 
 def crossed(sector: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Give the product of both margins (..., sector, city, hour) of sectors (..., sector, hour) and cities (..., city, hour).
+    """Give the product of both margins (..., sector, city, hour) of sectors (..., sector, hour) and cities (...,
+    city, hour).
 
-    Nothing where the cities together make nothing. Margins must not be of either sign: their sum would be no measure then.
-    """
+    Nothing where the cities together make nothing. Margins must not be of either sign: their sum would be no measure
+    then."""
     local = place.sum(axis=-2)[..., None, None, :]
     shares = place[..., None, :, :] / np.where(np.abs(local) > LEAST, local, np.inf)
     return sector[..., :, None, :] * shares
@@ -247,7 +250,8 @@ def _ozone(
 
 
 def _bent(tags: TagEnsemble, quantity: str, felt: _Felt, by_place: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Give what a cut takes of ozone or odd oxygen (member, receptor, hour) [ug/m3], by the parabola of each sector x city."""
+    """Give what a cut takes of ozone or odd oxygen (member, receptor, hour) [ug/m3], by the parabola of each sector x
+    city."""
     share = felt.share("o3", "nox")
     sector = tags.removal[quantity][..., :-1, :]
     spread = _of_cities(tags, "nox")
@@ -260,17 +264,18 @@ def _bent(tags: TagEnsemble, quantity: str, felt: _Felt, by_place: Mapping[str, 
 
 
 def _of_cities(tags: TagEnsemble, quantity: str) -> np.ndarray:
-    """Give the share that each city has of what all cities contribute (member, receptor, city, hour), adding up to 1 or to 0."""
+    """Give the share that each city has of what all cities contribute (member, receptor, city, hour), adding up to 1
+    or to 0."""
     place = np.maximum(tags.by_place(quantity if tags.has(quantity) else "o3")[..., :-1, :], 0.0)
     return place / np.maximum(place.sum(axis=-2, keepdims=True), LEAST)
 
 
 def _over_cities(sector: np.ndarray, spread: np.ndarray, city: np.ndarray | None) -> np.ndarray:
-    """Part sectors (..., sector, hour) over cities by their share, then, where told, nearer to what the cities are said to make.
+    """Part sectors (..., sector, hour) over cities by their share, then, where told, nearer to what the cities are
+    said to make.
 
-    city: (..., city, hour) or None. Numbers may be negative: what is missing of a city is given to its sectors by their size, and
-    likewise of a sector to its cities, in turns; sectors have the last word.
-    """
+    city: (..., city, hour) or None. Numbers may be negative: what is missing of a city is given to its sectors by
+    their size, and likewise of a sector to its cities, in turns; sectors have the last word."""
     parted = sector[..., :, None, :] * spread[..., None, :, :]
     for _ in range(0 if city is None else 3):
         for margin, axis in ((city, -3), (sector, -2)):
@@ -281,7 +286,8 @@ def _over_cities(sector: np.ndarray, spread: np.ndarray, city: np.ndarray | None
 
 
 def _balanced(tags: TagEnsemble, felt: _Felt, less_ox: np.ndarray) -> np.ndarray:
-    """Give the change of ozone (member, receptor, hour) [ug/m3] where so much odd oxygen [ug/m3 as O3] is gone, and NOx by its tags."""
+    """Give the change of ozone (member, receptor, hour) [ug/m3] where so much odd oxygen [ug/m3 as O3] is gone, and
+    NOx by its tags."""
     total = {q: tags.by_sector(q).sum(axis=-2) for q in ("ox", "nox", "no2")}
     ox, nox, no2 = total["ox"] / O3_G, total["nox"] / NO2_G, total["no2"] / NO2_G
     c = np.maximum(nox - no2, 0.0) * np.maximum(ox - no2, 0.0) / np.maximum(no2, LEAST)

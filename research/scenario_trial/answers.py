@@ -15,8 +15,9 @@ from research.scenario_trial.worlds import DAYS, FIRST_CUT_H, TrialWorld
 from streams.records import SPECIES
 from streams.registry import Registry
 
-METHODS = ("response", "no_change", "allocation", "inventory")
-"""The product's answer; nothing changes; share of the allocation x cut; share of the own city's emissions x cut."""
+METHODS = ("response", "no_change", "zero_out", "allocation", "inventory")
+"""The product's answer; nothing changes; zero-out of the sector x cut (ozone alone); share of the allocation x cut; share
+of the own city's emissions x cut."""
 EMITTED = {"pm25": ("pm25", "so2", "nox", "nh3"), "o3": ("nox", "voc")}
 """Whose mean share a city's inventory is taken by."""
 AFTERNOON = np.arange(12, 20)
@@ -54,6 +55,7 @@ def answers(
     gone = _cut_now(world, cuts, hours)
     baselines = {
         "no_change": np.zeros(len(world.cities)),
+        "zero_out": -_zero_out(world, gone, hours) if quantity == "o3" else none,
         "allocation": -level * _allocated(world, quantity, gone, hours),
         "inventory": -level * _emitted(world, quantity, gone, hours),
     }
@@ -87,6 +89,14 @@ def _allocated(world: TrialWorld, quantity: str, gone: np.ndarray, hours: np.nda
     local = place[:, :-1].sum(axis=-1, keepdims=True)
     joint = sector[:, :-1, None] * (place[:, :-1] / np.where(np.abs(local) > 1e-9, local, np.inf))[:, None]
     return (joint * gone.mean(axis=-1)).sum(axis=(-2, -1)) / sector.sum(axis=-1)
+
+
+def _zero_out(world: TrialWorld, gone: np.ndarray, hours: np.ndarray) -> np.ndarray:
+    """Give what the zero-outs of the sectors say, times the cut; a city has the share of all cities' NOx [ug/m3] (city,)."""
+    told, nox = world.tags.removal["o3"].mean(axis=0), np.maximum(world.tags.by_place("nox").mean(axis=0)[:, :-1], 0.0)
+    sector, place = (each[..., hours].mean(axis=-1) for each in (told[:, :-1], nox))
+    parted = sector[:, :, None] * (place / place.sum(axis=-1, keepdims=True))[:, None]
+    return (parted * gone.mean(axis=-1)).sum(axis=(-2, -1))
 
 
 def _emitted(world: TrialWorld, quantity: str, gone: np.ndarray, hours: np.ndarray) -> np.ndarray:

@@ -19,7 +19,8 @@ RELATIVE, LEAST = np.arange(0.0, 1.51, 0.05), np.array([0.0025, 0.005, 0.01, 0.0
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """Cases of a quantity in a season: arrays (case,) of kind, true change, level, and by method change, low and high [ug/m3]."""
+    """Cases of a quantity in a season: arrays (case,) of kind, true change, level, and by method change, low and high
+    [ug/m3]."""
 
     kind: np.ndarray
     world: np.ndarray
@@ -42,7 +43,8 @@ def season_of(world: TrialWorld) -> str:
 def cases_of(
     worlds: Iterable[TrialWorld], distance_km: np.ndarray, table: Mapping[str, Mapping[str, Shown]] | None
 ) -> dict[tuple[str, str], Cases]:
-    """Judge worlds: (quantity, season) to the cases of all kinds, days and cities. table: of intervals, None for the spread alone."""
+    """Judge worlds: (quantity, season) to the cases of all kinds, days and cities. table: of intervals, None for the
+    spread alone."""
     rows: dict[tuple[str, str], list[tuple]] = {}
     for world in worlds:
         season = season_of(world)
@@ -69,7 +71,8 @@ def _cases(rows: list[tuple]) -> Cases:
 
 
 def statistics(cases: Cases, method: str) -> dict[str, float]:
-    """Give the errors of a method: median, mean and 95th percentile of |error| [ug/m3] and of the level, bias, coverage, sign right."""
+    """Give the errors of a method: median, mean and 95th percentile of |error| [ug/m3] and of the level, bias,
+    coverage, sign right."""
     change, low, high = cases.said[method]
     error, share = change - cases.true, np.abs(change - cases.true) / cases.level
     speaks = np.abs(cases.true) > SPEAKS * cases.level
@@ -88,8 +91,8 @@ def statistics(cases: Cases, method: str) -> dict[str, float]:
 
 
 def tuned(cases: Cases, covers: float = 0.90) -> tuple[float, float]:
-    """Find relative_sd and least of Shown: the narrowest intervals on average that hold `covers` of all cases, of those with an effect
-    above SPEAKS, and of the others. cases: judged with PLAIN."""
+    """Find relative_sd and least of Shown: the narrowest intervals on average that hold `covers` of all cases, of
+    those with an effect above SPEAKS, and of the others. cases: judged with PLAIN."""
     change, low, _ = cases.said["response"]
     middle, true = change / cases.level, cases.true / cases.level
     spread = (change - low) / cases.level / MEMBERS_SEEN

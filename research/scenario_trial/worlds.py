@@ -1,7 +1,8 @@
-"""A world of the trial: the nature run with and without cuts, and the tags of the twins, which know of neither. SIMULATED.
+"""A world of the trial: the nature run with and without cuts, and the tags of the twins, which know of neither.
+SIMULATED.
 
-    made = world_of("winter_haze", 31)          # minutes
-    save(made, folder), load(folder, "winter_haze", 31)
+made = world_of("winter_haze", 31)          # minutes
+save(made, folder), load(folder, "winter_haze", 31)
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from streams.contributors import SECTORS
 from streams.records import SPECIES
 
 DAYS, FIRST_CUT_H, LAST_CUT_H = 6, 32, 119
-"""How long a run is; the cut lasts from 08:00 of the second day to 24:00 of the fifth, so that a day after it shows the air clear."""
+"""How long a run is; the cut lasts from 08:00 of the second day to 24:00 of the fifth, so that a day after it shows
+the air clear."""
 QUANTITIES = (
     "so2", "no2", "nox", "o3", "ox", "coarse", "pm25_primary", "sulphate", "nitrate", "ammonium", "soa", "nitric_acid", "ammonia",
 )  # fmt: skip
@@ -51,10 +53,9 @@ OF_SPECIES = {"pm": ("pm25", "pm10")}
 class TrialWorld:
     """What a world of the trial knows. first_hour: epoch hour. cities: codes.
 
-    level: by JUDGED, without the cuts (city, hour) [ug/m3]; cut: the same with them, by kind. tags: of the twins; removal_place:
-    what would be less without a city, by REMOVED (member, receptor, city, hour). kg: what the told inventory emits (city, sector,
-    species, hour) [kg/h].
-    """
+    level: by JUDGED, without the cuts (city, hour) [ug/m3]; cut: the same with them, by kind. tags: of the twins;
+    removal_place: what would be less without a city, by REMOVED (member, receptor, city, hour). kg: what the told
+    inventory emits (city, sector, species, hour) [kg/h]."""
 
     season: str
     seed: int
@@ -106,11 +107,14 @@ class _Nature:
         self._level: dict[str, np.ndarray] = {}
 
     def control(self) -> tuple[dict[str, np.ndarray], dict]:
-        """Run it without cuts; give its levels by JUDGED (city, hour), and what stations measured at the start of twins' runs."""
+        """Run it without cuts; give its levels by JUDGED (city, hour), and what stations measured at the start of
+        twins' runs."""
         model, observed, found = self._new(), {}, []
         plan = self.plan
         first = self.begin - plan.spin_up_days * DAY_HOURS
-        kg = hourly_kg(plan.inventory, self.stage.registry, first, self.begin + plan.hours - first, factors=plan.factors)
+        kg = hourly_kg(
+            plan.inventory, self.stage.registry, first, self.begin + plan.hours - first, factors=plan.factors
+        )
         for start, hours in self._pieces(first):
             weather, emitted = self._weather(plan, start, hours), kg[..., start - first : start - first + hours]
             if not model.filled:
@@ -190,7 +194,8 @@ def _tags_of(
 def _twin_tags(
     chosen: Scenario, stage: World, at: Receptors, each: Twin, observed: Mapping, tags: Tags
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Run a twin, corrected by what stations measured; give what it allocates (quantity, contributor, city, hour), and removes."""
+    """Run a twin, corrected by what stations measured; give what it allocates (quantity, contributor, city, hour),
+    and removes."""
     correction = corrected_by(observed)
     cycle = Cycle(twin_model(chosen, stage, each), tags, cells=at.cells)
     cycle.begin(first_init(chosen.first_hour, EVERY_H))
