@@ -119,7 +119,7 @@ def scenario(url: str, registry: Registry, asked: Asked) -> Found:
     """Answer what is asked from the tags of a store. Errors: CutError where they do not tell it."""
     engine = engine_for(url)
     try:
-        first, last = _span(engine, asked)
+        first, last = _span(engine, tuple(registry.cities), asked)
         read = stored_tags(engine, tuple(registry.cities), first - BEFORE_H, last + 1)
         names = {c.code: c.name_zh if language() == "zh" else c.name_en for c in registry.cities.values()}
         measures = _measures(asked, tuple(registry.cities), (first, last))
@@ -213,9 +213,11 @@ def as_json(found: Found) -> dict[str, Any]:
             "answers": rows}  # fmt: skip
 
 
-def _span(engine: sa.Engine, asked: Asked) -> tuple[int, int]:
+def _span(engine: sa.Engine, cities: Sequence[str], asked: Asked) -> tuple[int, int]:
     with engine.connect() as connection:
-        newest = connection.scalar(sa.select(sa.func.max(tag_hour.c.hour_end)))
+        # City by city, along the key: over all places the database would look at every row.
+        by_city = [sa.select(sa.func.max(tag_hour.c.hour_end)).where(tag_hour.c.place == city) for city in cities]
+        newest = max((end for end in map(connection.scalar, by_city) if end is not None), default=None)
     if newest is None:
         raise CutError("the store has no tags, expected tag files in the inbox (docs/layouts/tags.md)")
     last = asked.last if asked.last is not None else int((newest - EPOCH) // dt.timedelta(hours=1))
