@@ -18,6 +18,8 @@ from ml.scenario.effect import Effect
 from streams.contributors import ALL
 
 LANGUAGES = ("zh", "en")
+SIGNS_RIGHT = 0.9
+"""Where fewer signs were right than this, the words warn of the size."""
 
 
 @cache
@@ -59,10 +61,11 @@ def effect_in_words(effect: Effect, receptor: str, cuts: str, city: str, lang: s
 
 def shown_in_words(effect: Effect, lang: str) -> str:
     """Say how wrong the method was where the answer is known."""
-    shown = effect.shown
-    return catalogue()["sentence"][lang]["shown"].format(
-        worlds=shown.worlds, median=plain(shown.median_ugm3), q95=plain(shown.q95_ugm3)
-    )
+    shown, texts = effect.shown, catalogue()["sentence"][lang]
+    said = texts["shown"].format(worlds=shown.worlds, median=plain(shown.median_ugm3), q95=plain(shown.q95_ugm3))
+    if shown.sign_right < SIGNS_RIGHT:
+        said += texts["sign"].format(right=f"{100 * shown.sign_right:.0f}")
+    return said
 
 
 def check_in_words(check: Check, receptor: str, city: str, lang: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,9 @@ def test_every_effect_that_is_shown_says_how_wrong_the_method_was() -> None:
     assert shown_for("o3", 3) is shown_table()["o3"]["cold"] and shown_for("o3", 4) is shown_table()["o3"]["warm"]
     with pytest.raises(CutError, match="not known how wrong"):
         shown_for("so2", 1)
+    poor = replace(effect(-1, -2, -0.5), shown=replace(SHOWN, sign_right=0.82))
+    assert "只有 82% 判断正确" in shown_in_words(poor, "zh") and "Only 82%" in shown_in_words(poor, "en")
+    assert "判断正确" not in shown_in_words(effect(-1, -2, -0.5), "zh")
     assert "0.70" in shown_in_words(effect(-1, -2, -0.5), "zh") and "5.6" in shown_in_words(effect(-1, -2, -0.5), "zh")
 
 
