@@ -35,8 +35,6 @@ from streams.registry import Registry
 from streams.store.lines import EPOCH
 from streams.store.schema import air_city_hour, tag_hour
 
-BEFORE_H = 96
-"""So many hours before a cut are read, too: the effect is worked out from where it begins."""
 ANSWERED = ("pm25", "o3")
 AFTERNOON = (13, 20)
 """Hours of a day in which ozone is averaged, by their ends."""
@@ -120,7 +118,7 @@ def scenario(url: str, registry: Registry, asked: Asked) -> Found:
     engine = engine_for(url)
     try:
         first, last = _span(engine, tuple(registry.cities), asked)
-        read = stored_tags(engine, tuple(registry.cities), first - BEFORE_H, last + 1)
+        read = stored_tags(engine, tuple(registry.cities), first, last + 1)
         names = {c.code: c.name_zh if language() == "zh" else c.name_en for c in registry.cities.values()}
         measures = _measures(asked, tuple(registry.cities), (first, last))
         ages = ages_of(_distances_km(registry))
