@@ -23,7 +23,7 @@ def station_table(
 ) -> html.Div:
     """List stations of a city, the worst first; a station without data stays in the list.
 
-    stations: assessment points and super-sites; the latter are marked as no part of the city's assessment. rows, origins: by
+    stations: assessment points, super-sites and background stations; the others than points are marked as no part of the city's assessment. rows, origins: by
     station its hour and where it comes from.
     """
     text = scene.text
@@ -59,7 +59,7 @@ def _worst_first(row: Row | None) -> tuple[bool, int]:
 def _station(scene: Scene, station: Any, row: Row | None, origin: Origin) -> list[html.Tr]:
     """Give the line of a station, and under it where its hour comes from."""
     text = scene.text
-    role = [] if station.kind in COUNTING_KINDS else [html.Small(text("stations.super"), className="role")]
+    role = [] if station.kind in COUNTING_KINDS else [html.Small(text(f"stations.{station.kind}"), className="role")]
     name = html.Th([station.name_zh, html.Small(station.code), marks.simulated(row, text), *role], scope="row")
     if row is None:
         return [html.Tr([name, html.Td(text("na.no_row"), colSpan="10", className="quiet")])]

@@ -165,7 +165,10 @@ def ensemble_of(
 
 def _agree(a: np.ndarray, b: np.ndarray, of_a: str, of_b: str) -> None:
     one, two = a.sum(axis=-2), b.sum(axis=-2)
-    size = np.nanmean(np.abs(one), axis=-1, keepdims=True) if one.size else one
+    known = np.isfinite(one)  # a city of which nothing is told has no mean, and is none's fault
+    size = np.where(known, np.abs(one), 0.0).sum(axis=-1, keepdims=True) / np.maximum(
+        known.sum(axis=-1, keepdims=True), 1
+    )
     apart = np.abs(one - two) > AGREES * np.maximum(np.abs(one), size) + 1e-6
     if apart.any():
         raise AttributionError(

@@ -26,9 +26,8 @@ class CutError(AirshedError, ValueError):
 class Cut:
     """A share of emissions that is not emitted.
 
-    sector: of SECTORS, a group of GROUPS, or ALL (all but what no measure reaches). city: its code, or ALL. share: 0 to 1.
-    first_hour, last_hour: epoch hours (ends of hours), both included. species: of CUT_SPECIES.
-    """
+    sector: of SECTORS, a group of GROUPS, or ALL (all but what no measure reaches). city: its code, or ALL. share: 0
+    to 1. first_hour, last_hour: epoch hours (ends of hours), both included. species: of CUT_SPECIES."""
 
     sector: str
     city: str
@@ -60,10 +59,9 @@ class Cut:
 def plan_cuts(plan: Plan, level: int, cities: Sequence[str], hours: tuple[int, int]) -> tuple[Cut, ...]:
     """Give the cuts that a level of a warning plan asks of cities.
 
-    level: 1 to 3. hours: first and last epoch hour. The plan asks for shares of a city's whole emissions by species; which
-    sectors bear them is left to lists of enterprises, so all managed sectors bear them alike.
-    Source: 环办大气函〔2019〕648号, by the plan's [reduction]. Errors: CutError where the plan names no shares.
-    """
+    level: 1 to 3. hours: first and last epoch hour. The plan asks for shares of a city's whole emissions by species;
+    which sectors bear them is left to lists of enterprises, so all managed sectors bear them alike. Source:
+    环办大气函〔2019〕648号, by the plan's [reduction]. Errors: CutError where the plan names no shares."""
     shares: dict[float, list[str]] = {}
     for species in ("so2", "nox", "pm", "voc"):
         share = reduction_share(species, level, plan=plan)
@@ -81,9 +79,9 @@ def plan_cuts(plan: Plan, level: int, cities: Sequence[str], hours: tuple[int, i
 def traffic_cut(share: float, cities: Sequence[str], hours: tuple[int, int]) -> tuple[Cut, ...]:
     """Give the cut of a traffic limit: a share of what vehicles on roads emit in cities (0 to 1).
 
-    An odd-and-even limit takes about half of the private cars off the road, and a fifth a day is taken off by two end digits; which
-    share of the emissions that is, whoever asks must say: lorries emit most of the NOx and are limited by other rules.
-    """
+    An odd-and-even limit takes about half of the private cars off the road, and a fifth a day is taken off by two end
+    digits; which share of the emissions that is, whoever asks must say: lorries emit most of the NOx and are limited
+    by other rules."""
     return tuple(
         Cut(sector="vehicles", city=city, share=share, first_hour=hours[0], last_hour=hours[1]) for city in cities
     )

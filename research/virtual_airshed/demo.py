@@ -6,6 +6,7 @@ Little is imported here, for the platform waits for it at its start.
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,8 @@ class Places:
 
 
 def write_registry(places: Places) -> Path:
-    """Write the registry of the demo where it is not there yet, or of a version that knew fewer research sites; give its
-    folder."""
+    """Write the registry of the demo where it is not there yet, or of a version that knew fewer research sites, or some
+    under another kind; give its folder."""
     if not _knows_all(places.registry / "stations.csv"):
         (places.registry / "stations.csv").unlink(missing_ok=True)
         shipped = registries.load()
@@ -60,8 +61,11 @@ def write_registry(places: Places) -> Path:
 
 
 def _knows_all(stations: Path) -> bool:
-    text = stations.read_text(encoding="utf-8") if stations.exists() else ""
-    return all(f"\n{site.code}," in text for site in RESEARCH_SITES)
+    if not stations.exists():
+        return False
+    with stations.open(encoding="utf-8", newline="") as file:
+        kinds = {row["code"]: row["kind"] for row in csv.DictReader(file)}
+    return all(kinds.get(site.code) == site.kind for site in RESEARCH_SITES)
 
 
 def main(arguments: list[str] | None = None) -> int:

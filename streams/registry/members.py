@@ -51,8 +51,9 @@ class Members:
         (whether they count that day or not: an instrument is no worse for a date). Micro-stations are judged by the median of
         their own kind. Sensors share their bias, optical ones read high in humid air, so that against the points all of them
         would stand apart in the same hours, and the one that is broken could not be told; how far the kind as a whole is from
-        the points is a matter of calibration, not a flag of one station. A mobile station is where the others are not, and one
-        that nobody knows may be anywhere: they are compared with nobody.
+        the points is a matter of calibration, not a flag of one station. A background station stands where the
+        city's air is not, a mobile one where the others are not, and one that nobody knows may be anywhere: they are compared with
+        nobody.
         """
         known = {code for code, _, _ in self.points}
         points = np.flatnonzero([code in known for code in stations])

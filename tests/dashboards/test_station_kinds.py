@@ -20,6 +20,7 @@ from tests.dashboards import stores
 
 LINES = (
     "S01,研究站,super,104.10,30.60,510100",
+    "B01,山脊站,background,104.30,30.90,510100",
     "M01,甲,micro,104.11,30.61,510100",
     "M02,乙,micro,104.12,30.62,510100",
     "M03,丙,micro,104.13,30.63,510100",
@@ -56,6 +57,11 @@ def test_the_table_lists_points_and_super_sites_and_marks_the_latter(mixed, over
     shown = str(overview._stations(mixed))
     assert "1431A" in shown and "S01" in shown and "超级站，不参与城市评价" in shown
     assert not any(code in shown for code in ("M01", "M02", "M03", "V01"))
+
+
+def test_a_background_station_is_listed_as_such(mixed, overview) -> None:
+    shown = str(overview._stations(mixed))
+    assert "B01" in shown and "背景站，不参与城市评价" in shown
 
 
 def test_micro_stations_are_small_dots_in_one_layer_and_mobile_ones_are_not_drawn(mixed, overview) -> None:

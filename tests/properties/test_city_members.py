@@ -12,7 +12,7 @@ from tests.streams import replaying as r
 
 CITY, HOURS = r.CITIES[0].code, 30
 POINTS = r.STATIONS[CITY]
-OTHERS = {"S1": "super", "M1": "micro", "M2": "micro", "V1": "mobile"}
+OTHERS = {"S1": "super", "B1": "background", "M1": "micro", "M2": "micro", "V1": "mobile"}
 ROSTER = Roster(r.CITIES, r.ROSTER.stations, {CITY: OTHERS})
 OF_CITY = ("air_city_hour", "air_city_day", "air_joined_hour", "episode_event")
 BLOCKS = st.tuples(

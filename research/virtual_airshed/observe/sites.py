@@ -4,8 +4,8 @@ The super-sites are invented. SIM-S01 stands in the middle of Chengdu. SIM-S02 s
 south-west: the mean wind of the model blows that way (weather.climate), so that it sees the city's air some hours
 later, aged; a test holds it. SIM-B01 stands outside the cities in the hills of north-eastern Sichuan, near the rim of
 the grid from which the mean wind blows: of its PM2.5 more than four fifths come from outside the grid, in any season; a
-test holds it on a seed that serves nothing else. It tells what flows in, and counts for no city: its kind is that of a
-super-site, its city that of the next one.
+test holds it on a seed that serves nothing else. It tells what flows in, counts for no city and is compared with none of
+its stations; its city is the next one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SUPER_SITES = (
     Station("SIM-S02", "模拟超级站新津", "super", 103.82, 30.42, "510100", source=SIMULATED_SOURCE,
             note="invented, suburban, downwind of Chengdu in the mean wind"),
 )  # fmt: skip
-BACKGROUND_SITE = Station("SIM-B01", "模拟背景站川东北", "super", 106.16, 31.67, "510700", source=SIMULATED_SOURCE,
+BACKGROUND_SITE = Station("SIM-B01", "模拟背景站川东北", "background", 106.16, 31.67, "510700", source=SIMULATED_SOURCE,
                           note="invented, background, upwind of the cities and outside all of them")  # fmt: skip
 RESEARCH_SITES = (*SUPER_SITES, BACKGROUND_SITE)
 """All that send six items, wind and composition; the compounds of the air are measured at the super-sites alone."""

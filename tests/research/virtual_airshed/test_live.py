@@ -98,6 +98,24 @@ def test_a_demo_of_a_version_without_the_background_site_goes_on_with_it(tmp_pat
     assert {station for block in hours.blocks for station in block.stations} >= {"SIM-S01", older}
 
 
+def test_a_demo_that_knew_the_background_site_as_a_super_site_goes_on_with_its_kind(tmp_path: Path) -> None:
+    places, site = Places(tmp_path), "SIM-B01"
+    write_registry(places)
+    at(places, NOON)
+    stations = places.registry / "stations.csv"
+    stations.write_text(stations.read_text(encoding="utf-8").replace(",background,", ",super,"), encoding="utf-8")
+    assert registries.load(places.registry).stations[site].kind == "super"
+    before = (places.outbox / "super" / "super_20261124T12.csv").read_bytes()
+    write_registry(places)
+    at(places, NOON + HOUR_S)
+    assert registries.load(places.registry).stations[site].kind == "background"
+    assert (places.outbox / "super" / "super_20261124T12.csv").read_bytes() == before
+    hours = parse_file(
+        places.outbox / "super" / "super_20261124T13.csv", registries.load(places.registry), received_at=0.0
+    )
+    assert site in {station for block in hours.blocks for station in block.stations}
+
+
 def test_a_day_that_was_begun_hour_by_hour_is_ended_so(tmp_path: Path) -> None:
     places = Places(tmp_path)
     at(places, NOON)

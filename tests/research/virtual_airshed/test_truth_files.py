@@ -50,7 +50,7 @@ def folder(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_there_is_a_truth_at_every_national_station_and_research_site(folder: Path) -> None:
     with open_station_truth(folder) as truth:
         kinds = truth["station_kind"].values.tolist()
-        assert (kinds.count("national"), kinds.count("super")) == (41, 3)
+        assert (kinds.count("national"), kinds.count("super"), kinds.count("background")) == (41, 2, 1)
         assert {"SIM-S01", "SIM-B01", "1431A"} <= set(truth["station"].values)
         assert truth.sizes["source"] == 90 and truth.attrs["simulated"] == 1
         assert all(np.isfinite(truth[f"{name}{part}"]).all() for name in QUANTITIES for part in PARTS)

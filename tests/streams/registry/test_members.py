@@ -21,7 +21,7 @@ CITY, HOURS = "510100", 24 * 6
 FIRST = int(first_hour_of_day(19_378))  # 2023-01-21
 GONE_AFTER, COUNTS_FROM = FIRST + 24 * 2 - 1, FIRST + 24 * 3
 POINTS = (("1001A", 0, 10**7), ("1002A", 0, 10**7), ("1003A", 0, GONE_AFTER), ("1004A", COUNTS_FROM, 10**7))
-OTHERS = {"S01": "super", "V01": "mobile", **{f"M{i:02d}": "micro" for i in range(6)}}
+OTHERS = {"S01": "super", "B01": "background", "V01": "mobile", **{f"M{i:02d}": "micro" for i in range(6)}}
 ROSTER = Roster((CityPlace(CITY, 104.07, 30.67),), {CITY: POINTS}, {CITY: OTHERS})
 STATIONS = (*(code for code, *_ in POINTS), *OTHERS, "unknown")
 
@@ -152,7 +152,7 @@ def test_an_hour_of_micro_stations_writes_no_row_of_the_city_and_wakes_no_neighb
         desks.take(block)
     micro, points = tuple(c for c, kind in OTHERS.items() if kind == "micro"), tuple(code for code, *_ in POINTS)
     last = HOURS - 24
-    for stations, touched in ((micro, (*micro, "V01")), (points, (*points, "S01", "unknown"))):
+    for stations, touched in ((micro, (*micro, "V01")), (points, (*points, "S01", "B01", "unknown"))):
         desks.lines.clear()
         block = next(b for b in _blocks(values, stations) if b.first_hour == FIRST + last)
         desks.take(block)

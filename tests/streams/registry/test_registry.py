@@ -140,6 +140,7 @@ def test_imported_stations_are_added_and_replace(shipped, tmp_path):
         ("city", True, True),
         ("county", True, True),
         ("super", False, True),
+        ("background", False, True),
         ("micro", False, False),
         ("mobile", False, False),
     ],

@@ -15,6 +15,7 @@ import xarray as xr
 from infra import cli
 from standards import labelled
 from standards.voc.species import species_named
+from streams.registry.roster import Roster
 from streams.store import StoreError, begin_write, open_dataset, open_store, open_voc
 from streams.store.history import superseded
 from streams.store.materialiser import Materialiser
@@ -27,9 +28,9 @@ from tests.streams.desks.test_voc_desk import CITY, EXAMPLE, STATION, history, r
 HOUR = dt.datetime.fromisoformat(_moment(r.FIRST))
 
 
-def keep(store: sa.Engine, folder, *blocks) -> r.Desks:
+def keep(store: sa.Engine, folder, *blocks, roster: Roster = r.ROSTER) -> r.Desks:
     """Take blocks through the desks and store what they give, as the materialiser does."""
-    desks, topic = r.Desks(), DirectoryTopic(folder / "air")
+    desks, topic = r.Desks(roster), DirectoryTopic(folder / "air")
     for number, block in enumerate(blocks):
         before = len(desks.lines)
         desks.take(block)

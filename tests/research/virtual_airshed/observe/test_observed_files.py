@@ -360,7 +360,12 @@ def test_the_registry_that_is_written_knows_all_stations_and_calls_the_new_ones_
     assert all(registry.stations[code] == station for code, station in shipped.stations.items())
     for station in new:
         assert registry.stations[station.code] == station and "simulated" in registry.stations[station.code].source
-    assert Counter(s.kind for s in registry.stations.values()) == {"national": 41, "micro": 20, "super": 3}
+    assert Counter(s.kind for s in registry.stations.values()) == {
+        "national": 41,
+        "micro": 20,
+        "super": 2,
+        "background": 1,
+    }
 
 
 def test_the_written_registry_serves_the_parsers(tmp_path):

@@ -1,0 +1,114 @@
+"""The tags of a store as an ensemble: all models that tell of some hours, at the cities, with what their zero-outs
+told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from ml.attribution.tags import TagEnsemble, ensemble_of
+from ml.scenario.cuts import CutError
+from streams.contributors import ALL, OUTSIDE, SECTORS, TAG_QUANTITIES
+from streams.store.tags import Tags, models_of, read_tags
+
+REMOVED = ("o3", "ox")
+"""Quantities whose removal is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoredTags:
+    """Tags of a store. tags: the ensemble. by_place: what would be less without a city, by quantity (member,
+    receptor, city, hour).
+
+    newest_run: epoch hour of the newest run that is used. simulated: whether any of it is.
+    """
+
+    tags: TagEnsemble
+    by_place: Mapping[str, np.ndarray]
+    newest_run: int
+    simulated: bool
+
+
+def stored_tags(engine: sa.Engine, cities: Sequence[str], first: int, end: int, *, at: int | None = None) -> StoredTags:
+    """Read the tags of all models at the cities for the epoch hours [first, end), as they were known at an hour.
+
+    A model that lacks a quantity which the others tell takes it from all; a city of which a model says nothing is
+    NaN. Errors: CutError where no model tells of these hours."""
+    cities = tuple(cities)
+    with engine.connect() as connection:
+        models = sorted({model for city in cities for model in models_of(connection, city, first, end)})
+    read = {model: _of_model(engine, model, cities, first, end, at, "allocation") for model in models}
+    read = {model: tags for model, tags in read.items() if any(each.quantities for each in tags)}
+    if not read:
+        raise CutError(
+            f"the store has no tags of the hours {first} to {end - 1}, expected tag files in the inbox (docs/layouts/tags.md)"
+        )
+    told = [{q for each in tags if each.quantities for q in each.quantities} for tags in read.values()]
+    quantities = tuple(q for q in TAG_QUANTITIES if all(q in each for each in told))
+    pairs = _pairs(read)
+    values = np.stack([_stacked(tags, quantities, pairs) for tags in read.values()])
+    gone = {model: _of_model(engine, model, cities, first, end, at, "removal") for model in read}
+    removal, by_place = _removal(gone, cities)
+    ensemble = ensemble_of(
+        values, members=tuple(read), quantities=quantities, contributors=pairs, receptors=cities, cities=cities, first_hour=first,
+        removal=removal or None,
+    )  # fmt: skip
+    every = [each for tags in read.values() for each in tags]
+    return StoredTags(tags=ensemble, by_place=by_place, newest_run=max(int(each.run_init.max()) for each in every),
+                      simulated=any(bool(each.simulated.any()) for each in every))  # fmt: skip
+
+
+def _of_model(
+    engine: sa.Engine, model: str, cities: Sequence[str], first: int, end: int, at: int | None, definition: str
+) -> list[Tags]:
+    wanted = REMOVED if definition == "removal" else None
+    return [
+        read_tags(engine, city, first, end, model=model, at=at, definition=definition, quantities=wanted)
+        for city in cities
+    ]
+
+
+def _pairs(read: Mapping[str, Sequence[Tags]]) -> list[tuple[str, str]]:
+    """Name the contributors that every model tells of."""
+    told = [{pair for each in tags for pair in each.contributors} for tags in read.values()]
+    first = next(iter(read.values()))
+    named = dict.fromkeys(pair for each in first for pair in each.contributors)
+    return [pair for pair in named if pair != (ALL, ALL) and all(pair in each for each in told)]
+
+
+def _stacked(tags: Sequence[Tags], quantities: Sequence[str], pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Put the cities' tags side by side: (quantity, contributor, receptor, hour)."""
+    made = np.full((len(quantities), len(pairs), len(tags), tags[0].hours.size), np.nan)
+    for place, each in enumerate(tags):
+        q = [(i, each.quantities.index(name)) for i, name in enumerate(quantities) if name in each.quantities]
+        c = [(i, each.contributors.index(pair)) for i, pair in enumerate(pairs) if pair in each.contributors]
+        if q and c:
+            (to_q, of_q), (to_c, of_c) = (np.array(list(zip(*each_, strict=True))) for each_ in (q, c))
+            made[to_q[:, None], to_c, place] = each.values[of_q[:, None], of_c]
+    return made
+
+
+def _removal(
+    gone: Mapping[str, Sequence[Tags]], cities: Sequence[str]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Give what all members tell by sector and outside, and by city; a quantity that one of them lacks is left out."""
+    sides = {True: [*((s, ALL) for s in SECTORS), (ALL, OUTSIDE)], False: [(ALL, city) for city in cities]}
+    found: dict[bool, dict[str, np.ndarray]] = {True: {}, False: {}}
+    for side, pairs in sides.items():
+        for quantity in REMOVED:
+            if all(_tells(tags, quantity, pairs) for tags in gone.values()):
+                each = [_stacked(tags, (quantity,), pairs)[0] for tags in gone.values()]
+                found[side][quantity] = np.stack([np.moveaxis(v, 0, 1) for v in each])
+    return found[True], found[False]
+
+
+def _tells(tags: Sequence[Tags], quantity: str, pairs: Sequence[tuple[str, str]]) -> bool:
+    # Of air from outside there may be no zero-out; it is not asked for in an answer to cuts.
+    wanted = {pair for pair in pairs if pair != (ALL, OUTSIDE)}
+    return any(quantity in each.quantities and wanted <= set(each.contributors) for each in tags)
+
+
+__all__ = ["StoredTags", "stored_tags"]
