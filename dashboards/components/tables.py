@@ -23,8 +23,8 @@ def station_table(
 ) -> html.Div:
     """List stations of a city, the worst first; a station without data stays in the list.
 
-    stations: assessment points, super-sites and background stations; the others than points are marked as no part of the city's assessment. rows, origins: by
-    station its hour and where it comes from.
+    stations: assessment points, super-sites and background stations; those that are no points are marked as no part of the
+    city's assessment. rows, origins: by station its hour and where it comes from.
     """
     text = scene.text
     heads = [text("stations.station"), "AQI", text("stations.primary")]

@@ -13,8 +13,8 @@ COUNTING_KINDS = ("national", "provincial", "city", "county")
 HJ 663-2013 3.3 and note to Table A.2: a city is assessed from its city points, not from regional, background, source or roadside
 ones. 3.3 takes those of the national network for cities of prefecture level and above and those of local networks for county-level
 cities; that the points of all four networks count alike is a choice of this platform. A super-site serves research, a
-background station (背景站: on a ridge, upwind, away from the towns) tells what flows in, a micro-station has no reference method and a
-mobile one no place: their hours are assessed as a station's and judge no city.
+background station (背景站: on a ridge, upwind, away from the towns) tells what flows in, a micro-station has no reference method
+and a mobile one no place: their hours are assessed as a station's and judge no city.
 """
 REFERENCE_KINDS = (*COUNTING_KINDS, "super", "background")
 """Kinds that stand at one place and measure by reference methods: forecasts are taken to them, and a page lists them."""

@@ -167,7 +167,7 @@ def _require_variables(read: AtPlaces, run: Run, header: Header) -> None:
 
 
 def places_of(registry: Registry, day: dt.date) -> Places:
-    """Give the places of a registry on a natural day: the cities' outlines, their assessment points, super-sites and background stations.
+    """Give the places of a registry on a natural day: outlines of cities, their assessment points, super- and background sites.
 
     A thousand micro-stations would multiply the rows of every run and lie in the same few cells of its grid.
     """
