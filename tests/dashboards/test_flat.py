@@ -40,7 +40,8 @@ MAY_BE_READ_WHOLE = (
     "SCAN air_joined_hour",  # what the view found; how it looks is told by the steps before
 )
 """What a plan may read from one end to the other, because it does not grow with the years."""
-NOT_FILLED = ("air_station_day", "forecast_station_hour", "voc_station_hour", "composition_station_hour", "model_hour")
+NOT_FILLED = ("air_station_day", "forecast_station_hour", "voc_station_hour", "composition_station_hour", "model_hour",
+              "attribution")  # fmt: skip
 ONE_TERM = re.compile(r"\((city|station|source|kind|run|set_aside|topic)=\?\)")
 
 
