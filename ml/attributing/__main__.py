@@ -78,7 +78,7 @@ def watch(topics: Path, start: Callable[[], subprocess.Popen[bytes]], stop: thre
     if worker is not None and worker.poll() is None:
         worker.terminate()
         try:
-            worker.wait(timeout=1.0)
+            worker.wait(timeout=0.4)
         except subprocess.TimeoutExpired:
             worker.kill()
 

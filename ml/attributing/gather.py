@@ -195,14 +195,16 @@ def _ensemble(
     told = [tags for _, by_place in members for tags in by_place.values()]
     quantities = [q for q in QUANTITIES if all(q in tags.quantities for tags in told)]
     wanted = _contributors(told, cities)
+    untold = _untold(told, cities)
+    wanted = [*wanted, *untold]
     values = np.full((len(members), len(quantities), len(wanted), len(receptors), end - first), np.nan, np.float32)
     for m, (_, by_place) in enumerate(members):
         for r, place in enumerate(receptors):
             if (tags := by_place.get(place)) is not None:
-                pick = np.ix_(
-                    [tags.quantities.index(q) for q in quantities], [tags.contributors.index(p) for p in wanted]
-                )
-                values[m, :, :, r] = tags.values[pick]
+                known = [tags.contributors.index(pair) for pair in wanted[: len(wanted) - len(untold)]]
+                some = tags.values[np.ix_([tags.quantities.index(q) for q in quantities], known)]
+                values[m, :, : len(known), r] = some
+                values[m, :, len(known) :, r] = np.where(np.isfinite(some).any(axis=1, keepdims=True), 0.0, np.nan)
     removal = _removal(removals, cities, receptors, end - first)
     return ensemble_of(
         values, members=[model for model, _ in members], quantities=quantities, contributors=wanted, receptors=receptors,
@@ -216,6 +218,14 @@ def _contributors(told: list[Tags], cities: tuple[str, ...]) -> list[tuple[str, 
     sides = [*((sector, ALL) for sector in SECTORS), *((ALL, city) for city in cities)]
     wanted = [pair for pair in (*sides, *cross) if pair in common]
     return [*wanted, (ALL, OUTSIDE)]
+
+
+def _untold(told: list[Tags], cities: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Give the contributors of cities that no model tells apart: what they send counts as from outside."""
+    named = {place for tags in told for _, place in tags.contributors}
+    crossed = any(sector in SECTORS and place in cities for tags in told for sector, place in tags.contributors)
+    silent = [city for city in cities if city not in named] if named & {*cities} else []
+    return [(sector, city) for city in silent for sector in (*(SECTORS if crossed else ()), ALL)]
 
 
 def _removal(

@@ -41,7 +41,14 @@ def attributed(engine: sa.Engine, region: Region, shelf: Shelf, hours: Collectio
             raise
         except Exception as error:
             yield [], [_failed(f"hours {first} to {end - 1}", end - 1, error)]
-    for kind, begun, inside in episode_spans(engine, wanted):
+    yield from episode_parts(engine, region, shelf, wanted, newest)
+
+
+def episode_parts(
+    engine: sa.Engine, region: Region, shelf: Shelf, hours: Collection[int], newest: int
+) -> Iterator[Part]:
+    """Attribute the episodes that some hours lie in, up to each of them: rows that are not stored yet, and rejects."""
+    for kind, begun, inside in episode_spans(engine, hours):
         try:
             yield _episode(engine, region, shelf, kind, begun, inside, newest), []
         except sa.exc.OperationalError:

@@ -22,8 +22,9 @@ import sqlalchemy as sa
 from streams.contributors import GROUPS, OUTSIDE, SECTORS
 from streams.records import Rejected
 from streams.results import Counted, Rows, Same, rows_of
-from streams.store.lines import EPOCH
+from streams.store.lines import EPOCH, reject_row
 from streams.store.schema import attribution, topic_position
+from streams.store.upserts import keep_rejects
 from streams.wire import messages
 from streams.wire.topics import open_topic
 
@@ -141,6 +142,13 @@ def publish(topics: Path, rows: Rows | None, rejects: Iterable[Rejected], *, key
     lines = [] if rows is None else [messages.rows_line(rows, attribution.name)]
     lines += [messages.rejected_line(each, received_at) for each in rejects]
     open_topic(topics / messages.ATTRIBUTION_TOPIC).append(lines, key=key)
+
+
+def keep_rejects_of(connection: sa.Connection, rejects: Iterable[Rejected], received_at: float) -> None:
+    """Keep rejects in a transaction that the caller holds, for whoever writes without a topic; received_at: seconds."""
+    when = EPOCH + dt.timedelta(seconds=received_at)
+    if rows := [reject_row(each, when) for each in rejects]:
+        keep_rejects(connection, rows)
 
 
 def latest(

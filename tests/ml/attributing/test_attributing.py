@@ -210,3 +210,20 @@ def test_the_dataset_has_contributions_with_intervals_over_sectors_places_and_gr
     assert data["contribution"].attrs["units"] == "ug m-3" and data.attrs["simulated"] == 1
     with store.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(attribution)) == len(rows)
+
+
+def test_a_city_that_no_model_knows_is_without_attribution_and_the_others_are_as_without_it(
+    store, tmp_path, tags, seen
+):
+    keep_tags(store, tags.between(FIRST_HOUR, FIRST_HOUR + 23))
+    keep_observed(store, seen, until=FIRST_HOUR + 24)
+    keep_observed(store, seen, cities=("512000",), until=FIRST_HOUR + 24)
+    hours = range(FIRST_HOUR, FIRST_HOUR + 24)
+    expected, _ = rows_of(store, Shelf(tmp_path), hours, hours[-1])
+    found, rejects = rows_of(store, Shelf(tmp_path), hours, hours[-1], Region((*CITIES, "512000")))
+    assert not rejects
+    assert {(row["tier"], row["city"]) for row in found} == {*(("raw tags", c) for c in CITIES), ("none", "512000")}
+    for key, row in by_key(expected).items():
+        parts = contributions_of(by_key(found)[key])
+        np.testing.assert_allclose(parts.by("sector"), contributions_of(row).by("sector"), atol=0.002)
+        assert (parts.values[:, -1] == 0).all()
