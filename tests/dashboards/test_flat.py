@@ -41,7 +41,7 @@ MAY_BE_READ_WHOLE = (
 )
 """What a plan may read from one end to the other, because it does not grow with the years."""
 NOT_FILLED = ("air_station_day", "forecast_station_hour", "voc_station_hour", "composition_station_hour", "model_hour",
-              "attribution")  # fmt: skip
+              "tag_hour")  # fmt: skip
 ONE_TERM = re.compile(r"\((city|station|source|kind|run|set_aside|topic)=\?\)")
 
 
@@ -132,6 +132,7 @@ def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, sections, mo
     drawn = everything(engine, now, models, **query)
     assert "confidence" in drawn["models"] or "可信度" in drawn["models"] or "不作结论" in drawn["models"]
     assert {"region", "cities", "curves", "sectors", "episodes", "stations", "data-health", "notices"} <= set(drawn)
+    assert "contributions" in drawn["attribution"]
     assert "NA" not in drawn["cities"] and len(asked.statements) > 15
     assert whole_reads(engine, asked) == []
 
