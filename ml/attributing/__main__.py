@@ -76,11 +76,8 @@ def watch(topics: Path, start: Callable[[], subprocess.Popen[bytes]], stop: thre
         if due and worker is None and not waits and any((topics / name).exists() for name in GIVEN):
             worker, due = start(), False
     if worker is not None and worker.poll() is None:
-        worker.terminate()
-        try:
-            worker.wait(timeout=0.4)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        worker.kill()  # at any moment it loses and doubles nothing
+        worker.wait()
 
 
 def _stamp(folder: Path) -> int:

@@ -25,7 +25,7 @@ from ml.attribution.misfit import LEAST_DAYS, Misfit
 from ml.attribution.tags import AttributionError
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
 
-STEP_DAYS, REACH_DAYS = 10, 45
+STEP_DAYS, REACH_DAYS = 15, 45
 """A correction serves for so many days, and is learned from so many before them."""
 AGAIN_S = 86_400.0
 _PARTS = ("fine", "carried", "ozone", "ozone_carried")

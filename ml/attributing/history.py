@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import multiprocessing
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -11,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from ml.attributing.attributing import attribute_days, changed
-from ml.attributing.corrections import REACH_DAYS, STEP_DAYS, Shelf, edge_of, learn_at, learned_from
+from ml.attributing.attributing import Region, attribute_days, changed
+from ml.attributing.corrections import REACH_DAYS, STEP_DAYS, Learned, Shelf, edge_of, learn_at, learned_from
 from ml.attributing.gather import Gathered, gather, newest_hour
 from ml.attributing.region import region_of
 from ml.attributing.spans import Part, episode_parts
@@ -78,24 +79,19 @@ def _some(
     try:
         known = load(registry)
         newest = newest_hour(engine, tuple(known.cities))
-        shelf, held = Shelf(data / "attribution" / "corrections"), []
+        shelf = Shelf(data / "attribution" / "corrections")
+        held: list[Gathered] = []
         for edge in edges:
             if newest is None or edge > newest:
                 yield 0
                 continue
             region = region_of(known, edge)
             last = min(edge + STEP_H, end, newest + 1)
-            window = gather(engine, region.cities, edge, edge + STEP_H, sites=region.sites)
-            learned = shelf.get(edge)
-            if learned is None:
-                before = joined(held[-BACK:]) if len(held) >= BACK else None
-                learned = (
-                    learned_from(_reach(before, edge))
-                    if before
-                    else learn_at(engine, region.cities, region.sites, edge)
-                )
-                shelf.keep(edge, learned)
-            held = [*held[-BACK:], window]
+            held = held or [_gathered(engine, region, edge - back * STEP_H) for back in range(BACK, 0, -1)]
+            if shelf.get(edge) is None:
+                shelf.keep(edge, _learned(engine, region, held, edge))
+            window = _gathered(engine, region, edge)
+            held = [*held[1:], window]
             hours = range(max(first, edge), last)
             done = attribute_days(
                 engine, region, edge, edge + STEP_H, shelf.newest(edge), hours=hours, last_hour=newest, gathered=window
@@ -109,11 +105,17 @@ def _some(
         engine.dispose()
 
 
-def _reach(gathered: Gathered, edge: int) -> Gathered:
-    """Cut what was gathered to the days that a correction is learned from."""
-    first = edge - REACH_DAYS * HOURS_PER_DAY
-    tags = None if gathered.tags is None else gathered.tags.between(first, edge - 1)
-    return dataclasses.replace(gathered, first=first, tags=tags, seen=gathered.seen.between(first, edge - 1))
+def _gathered(engine: sa.Engine, region: Region, edge: int) -> Gathered:
+    return gather(engine, region.cities, edge, edge + STEP_H, sites=region.sites)
+
+
+def _learned(engine: sa.Engine, region: Region, held: Sequence[Gathered], edge: int) -> Learned | None:
+    """Learn from the periods before an edge; where they cannot be put together, from the store once more."""
+    told = list(itertools.dropwhile(lambda part: part.tags is None, held))
+    if not told:
+        return None
+    whole = joined(told)
+    return learn_at(engine, region.cities, region.sites, edge) if whole is None else learned_from(whole)
 
 
 def joined(parts: Sequence[Gathered]) -> Gathered | None:

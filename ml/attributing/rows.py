@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -186,6 +187,7 @@ def _models(step: Step, hours: tuple[int, int]) -> str:
     return ", ".join(told)
 
 
+@lru_cache(maxsize=4096)
 def _run(start: int) -> str:
     return f"{date_of_day(start // 24)}T{start % 24:02d}Z"
 

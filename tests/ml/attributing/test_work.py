@@ -150,12 +150,12 @@ def _after(count, call):
 
 
 def test_a_correction_that_comes_corrects_the_hours_of_its_period(tmp_path):
-    tags = made_tags(days=16)
+    tags = made_tags(days=21)
     seen = seen_as_told(tags, factor={"pm25": 1.3})
     store = open_store(f"sqlite:///{tmp_path}/store.sqlite")
     keep_tags(store, tags)
     keep_observed(store, seen)
-    hours = range(15 * 24, 15 * 24 + 3)
+    hours = range(20 * 24, 20 * 24 + 3)
     edge = edge_of(FIRST_HOUR + hours[0])
     asked = []
     at_work = worker(store, tmp_path, learn=lambda edge: asked.append(edge) or True)
