@@ -136,6 +136,7 @@ def _bytes(learned: Learned | None) -> bytes:
             "cities": c.cities, "feeds": c.feeds, "likely": c.likely, "last_hour": c.last_hour, "first": learned.first,
             "last": learned.last,
         }  # fmt: skip
+        arrays["parts"] = c.parts
         for side in ("factors", "errors"):
             arrays |= {f"{side}_{part}": getattr(getattr(c, side), part).astype(np.float32) for part in _PARTS}
     buffer = io.BytesIO()
@@ -149,7 +150,7 @@ def _learned(held: Mapping[str, np.ndarray]) -> Learned | None:
         return None
     sides = [Factors(*(held[f"{side}_{part}"].astype(np.float64) for part in _PARTS)) for side in ("factors", "errors")]
     correction = Correction(
-        tuple(about["cities"]), *sides, tuple(about["likely"]), tuple(about["feeds"]), Misfit((), np.zeros(0), ()),
-        about["last_hour"],
+        cities=tuple(about["cities"]), factors=sides[0], errors=sides[1], likely=tuple(about["likely"]),
+        feeds=tuple(about["feeds"]), misfit=Misfit((), np.zeros(0), ()), parts=held["parts"], last_hour=about["last_hour"],
     )  # fmt: skip
     return Learned(correction, about["first"], about["last"])

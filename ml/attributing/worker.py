@@ -21,7 +21,7 @@ from ml.attributing.work import Learning, Worker
 from streams.registry import load
 from streams.store import open_store
 
-LOOK_S, RETRY_S = 0.25, 5.0
+LOOK_S, RETRY_S = 0.5, 5.0
 IDLE_S = 60.0
 LOG = logging.getLogger("airshed.attribution")
 

@@ -59,7 +59,7 @@ def attribute(
     )  # fmt: skip
     return Attribution(
         quantity=quantity, span="hour", cities=tags.cities, times=tags.first_hour + np.arange(tags.hours), total=total,
-        observed=observed & np.isfinite(total), values=values, half_width=half_widths(values, cities, quantity, correction, tags),
+        observed=observed & np.isfinite(total), values=values, half_width=half_widths(values, cities, quantity, correction),
         grounds=grounds, removal=_removal(tags, quantity, sources, total),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ wrong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -55,13 +55,6 @@ class Background:
     def days(self) -> int:
         """How many days there are."""
         return self.linear.shape[-1]
-
-    def thinned(self, every: int) -> Background:
-        """Give every so many-th day alone."""
-        cut = np.s_[..., ::every]
-        ozone = replace(self.ozone, **{n: getattr(self.ozone, n)[cut] for n in ("by_source", "by_place", "deviations")})
-        parts = {n: getattr(self, n)[cut] for n in ("linear", "deviations", "held", "places", "no2", "no2_deviations")}
-        return replace(self, ozone=ozone, **parts)
 
 
 def daily(values: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from ml.attribution.background import LINEAR, Background, background_of
+from ml.attribution.background import LINEAR, NEEDED, background_of
 from ml.attribution.misfit import Misfit, feeds_of, misfit_of, of_world
 from ml.attribution.observations import Observations
 from ml.attribution.pseudo import MARKERS, Prior, Stage, World, draw, stage_of
@@ -33,8 +33,6 @@ WORLDS, KEPT = 400, 80
 """How many pseudo-worlds a correction is learned on, and how many more are kept to tell its error."""
 GASES = ("no2", "co", "o3")
 """The items that speak of ozone."""
-ENOUGH_DAYS = 20
-"""A pseudo-world needs no more days than this to tell the means of a span."""
 FURTHEST = 4.0
 """A ratio further than this from none, in standard deviations of the pseudo-worlds, counts as this far."""
 SMALLEST = {"fine": 1e-6, "ozone": 0.3}
@@ -65,7 +63,8 @@ class Factors:
 @dataclass(frozen=True, slots=True, eq=False)
 class Correction:
     """What has been learned for a span. factors: the estimate; errors: draws of its error, (draw, ...). likely:
-    probability of each of SIZES. feeds: what it rests on. misfit: the ratios. last_hour: the last hour that it
+    probability of each of SIZES. feeds: what it rests on. misfit: the ratios. parts: what the uncorrected
+    PM2.5 of the span is made of, (FINE, city, source) [ug/m3]. last_hour: the last hour that it
     knows."""
 
     cities: tuple[str, ...]
@@ -74,6 +73,7 @@ class Correction:
     likely: tuple[float, ...]
     feeds: tuple[str, ...]
     misfit: Misfit
+    parts: np.ndarray
     last_hour: int
 
 
@@ -103,6 +103,19 @@ def whole_days(tags: TagEnsemble, seen: Observations, last_hour: int | None) -> 
     return tags.between(first, last), seen.between(first, last)
 
 
+def told_days(tags: TagEnsemble, seen: Observations) -> tuple[TagEnsemble, Observations]:
+    """Leave out the days of which the tags of any member are not whole; AttributionError where none is left."""
+    at = [tags.quantities.index(q) for q in NEEDED if q in tags.quantities]
+    known = np.isfinite(tags.sector[:, at]).all(axis=(0, 1, 2, 3)) & np.isfinite(tags.place[:, at]).all(
+        axis=(0, 1, 2, 3)
+    )
+    days = known.reshape(-1, HOURS_PER_DAY).all(axis=-1)
+    if not days.any():
+        raise AttributionError("no day has tags of all members and quantities, expected at least one")
+    kept = np.repeat(days, HOURS_PER_DAY)
+    return (tags, seen) if days.all() else (tags.where(kept), seen.where(kept))
+
+
 def learn(
     tags: TagEnsemble,
     seen: Observations,
@@ -121,23 +134,29 @@ def learn(
     """
     prior = prior or Prior()
     tags, seen = whole_days(tags, seen, last_hour)
+    end = tags.first_hour + tags.hours - 1
+    tags, seen = told_days(tags, seen)
     background = background_of(tags)
     stage = stage_of(background, shipped_profiles())
     misfit = misfit_of(seen, tags, background, stage.base)
-    if background.days >= 2 * ENOUGH_DAYS:
-        stage = stage_of(background.thinned(background.days // ENOUGH_DAYS), shipped_profiles())
     ratios, wrong = _sample(stage, misfit, len(tags.cities), prior, worlds + KEPT, seed)
-    rng = np.random.default_rng([seed, worlds])
+    fine, ozone = _halves(misfit, len(tags.cities))
+    likely = _likely(_fits(ratios[..., fine[0]], wrong[..., :0], worlds), misfit.values[fine[0]])
     halves = [
-        _estimated(ratios[..., use], wrong[..., part], misfit.values[use], worlds, rng)
-        for use, part in _halves(misfit, len(tags.cities))
-    ]
-    estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*(h[:2] for h in halves), strict=True))
+        _estimated(ratios[..., use], wrong[..., part], misfit.values[use], worlds, likely, seed) for use, part in (fine, ozone)
+    ]  # fmt: skip
+    estimate, errors = (np.concatenate(parts, axis=-1) for parts in zip(*halves, strict=True))
     cities = len(tags.cities)
     return Correction(
-        tags.cities, Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities), Factors.of(errors, cities),
-        halves[0][2], tuple(feeds_of(misfit)), misfit, tags.first_hour + tags.hours - 1,
-    )  # fmt: skip
+        tags.cities,
+        Factors.of(np.clip(estimate, -WIDEST, WIDEST), cities),
+        Factors.of(errors, cities),
+        tuple(float(p) for p in likely),
+        tuple(feeds_of(misfit)),
+        misfit,
+        stage.base.parts[:, :cities].mean(axis=-1),
+        end,
+    )
 
 
 def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
@@ -152,15 +171,18 @@ def _halves(misfit: Misfit, cities: int) -> list[tuple[np.ndarray, slice]]:
     return [(fine, slice(0, edge)), (np.array(gases, dtype=bool), slice(edge, None))]
 
 
+def _fits(ratios: np.ndarray, wrong: np.ndarray, worlds: int) -> list[_Fit]:
+    return [_Fit(ratios[k, :worlds], wrong[k, :worlds]) for k in range(len(SIZES))]
+
+
 def _estimated(
-    ratios: np.ndarray, wrong: np.ndarray, seen: np.ndarray, worlds: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
-    """Give the estimate (value,), draws of its error (draw, value), and how likely each of SIZES is."""
-    fits = [_Fit(ratios[k, :worlds], wrong[k, :worlds]) for k in range(len(SIZES))]
-    likely = _likely(fits, seen)
-    sizes = rng.choice(len(SIZES), KEPT, p=likely)
+    ratios: np.ndarray, wrong: np.ndarray, seen: np.ndarray, worlds: int, likely: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the estimate (value,) and draws of its error (draw, value). likely: how likely each of SIZES is."""
+    fits = _fits(ratios, wrong, worlds)
+    sizes = np.random.default_rng([seed, worlds]).choice(len(SIZES), KEPT, p=likely)
     errors = [wrong[k, worlds + i] - _mixed(fits, ratios[k, worlds + i], likely) for i, k in enumerate(sizes)]
-    return _mixed(fits, seen, likely), np.stack(errors), tuple(float(p) for p in likely)
+    return _mixed(fits, seen, likely), np.stack(errors)
 
 
 class _Fit:
@@ -219,4 +241,4 @@ def _levels(world: World, cities: int) -> np.ndarray:
     return np.concatenate([log.ravel() for log in logs])
 
 
-__all__ = ["FINE", "SIZES", "Background", "Correction", "Factors", "learn", "shipped_profiles", "whole_days"]
+__all__ = ["FINE", "SIZES", "Correction", "Factors", "learn", "shipped_profiles", "whole_days"]

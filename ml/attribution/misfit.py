@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.attribution.background import Background, daily
+from ml.attribution.background import Background
 from ml.attribution.observations import Observations
 from ml.attribution.ozone import afternoon
 from ml.attribution.pseudo import COMPONENTS, FAMILIES, World
@@ -70,8 +70,12 @@ def item_days(items: np.ndarray) -> np.ndarray:
 
 
 def day_misfits(seen: Observations, background: Background, base: World) -> np.ndarray:
-    """Give the log ratios of the cities day by day (SEEN, city, day), NaN where not observed."""
-    values = item_days(seen.items)
+    """Give the log ratios of the cities day by day (SEEN, city, day), NaN where not observed.
+
+    Micro-stations speak where no assessment point does; they make no total.
+    """
+    items = seen.items if seen.micro is None else np.where(np.isfinite(seen.items), seen.items, seen.micro)
+    values = item_days(items)
     return _log(values, told_items(background, base)[:, : values.shape[1]])
 
 
@@ -168,4 +172,4 @@ def feeds_of(misfit: Misfit) -> Sequence[str]:
     return tuple(dict.fromkeys(feed for feed, *_ in misfit.names))
 
 
-__all__ = ["Misfit", "daily", "day_misfits", "feeds_of", "misfit_of", "of_world", "told_items"]
+__all__ = ["Misfit", "day_misfits", "feeds_of", "misfit_of", "of_world", "told_items"]

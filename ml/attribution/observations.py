@@ -9,6 +9,8 @@ import numpy as np
 
 from standards.pollutants import ITEMS
 
+CRUSTAL = ("al", "si", "ca", "ti", "fe")
+"""The elements whose sum stands for the earth's crust."""
 FEEDS = ("stations", "stacks", "composition", "background", "organic", "micro")
 """The feeds that an attribution can use; stations are the least that a correction needs."""
 
@@ -60,12 +62,29 @@ class Observations:
     def between(self, first: int, last: int) -> Observations:
         """Give the hours from one epoch hour up to another, both included. What holds for a span as a whole stays."""
         cut = slice(max(first - self.first_hour, 0), max(last - self.first_hour + 1, 0))
+        return replace(self._each(cut), first_hour=self.first_hour + cut.start)
+
+    def where(self, kept: np.ndarray) -> Observations:
+        """Give some hours, bool (hour,), as if they followed one another."""
+        return self._each(kept)
+
+    def _each(self, cut: slice | np.ndarray) -> Observations:
         return replace(
-            self, first_hour=self.first_hour + cut.start, items=self.items[..., cut],
-            composition={n: v[..., cut] for n, v in self.composition.items()},
+            self, items=self.items[..., cut], composition={n: v[..., cut] for n, v in self.composition.items()},
             background={n: v[..., cut] for n, v in self.background.items()},
             micro=None if self.micro is None else self.micro[..., cut],
         )  # fmt: skip
+
+
+def components_of(columns: Mapping[str, np.ndarray], names: tuple[str, ...], hours: int) -> np.ndarray:
+    """Put the columns of a composition feed into components (component, hour) [ug/m3]; "crustal" is the sum of CRUSTAL.
+
+    names: pseudo.COMPONENTS. Missing: a column that is not there is NaN, and so is a sum that lacks one.
+    """
+    missing = np.full(hours, np.nan)
+    known = {name: np.asarray(values, float) for name, values in columns.items()}
+    known["crustal"] = sum(known.get(element, missing) for element in CRUSTAL)
+    return np.stack([known.get(name, missing) for name in names])
 
 
 def nothing_seen(first_hour: int, cities: int, hours: int) -> Observations:

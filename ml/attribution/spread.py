@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.attribution.learn import FINE, Correction
+from ml.attribution.learn import Correction
 from ml.attribution.outcome import KINDS, gathering
-from ml.attribution.tags import TagEnsemble
 from streams.contributors import SECTORS
 
 Z90 = 1.645
 """Half width of the 90 % interval of a normal distribution, in standard deviations."""
-WIDEN = {"pm25": 1.0, "o3": 1.0, "ox": 1.0}
-"""By how much intervals are widened."""
+WIDEN = {
+    "pm25": {"sector": 1.12, "group": 1.12, "place": 1.4, "both": 1.4},
+    "o3": {"sector": 1.4, "group": 1.4, "place": 2.3, "both": 2.3},
+    "ox": {"sector": 1.4, "group": 1.4, "place": 2.3, "both": 2.3},
+}
+"""By how much intervals are widened: one member of an ensemble played the truth for the others (docs/attribution.md)."""
 DAY = {"pm25": 0.16, "o3": 0.12, "ox": 0.12}
 """Standard deviation of what a day's weather adds to the log of a contribution."""
 RAW = {"pm25": 0.45, "o3": 0.35, "ox": 0.35}
@@ -27,88 +30,73 @@ FLOOR_PCT = 0.3
 """No interval is narrower than this to either side [%]."""
 
 
-def half_widths(
-    values: np.ndarray, cities: int, quantity: str, correction: Correction | None, tags: TagEnsemble
-) -> dict[str, np.ndarray]:
-    """Give the half width of the 90 % interval of the shares by kind (city, name, hour) [%]; sector x city by "both".
+def half_widths(values: np.ndarray, cities: int, quantity: str, correction: Correction | None) -> dict[str, np.ndarray]:
+    """Give the half width of the 90 % interval of the shares by kind (city, name, hour) [%].
 
-    values: (city, contributor, hour) [ug/m3], as an Attribution has them.
+    values: (city, contributor, hour) [ug/m3], as an Attribution has them. correction: None for raw tags.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = values / values.sum(axis=1, keepdims=True)
+    told = {kind: np.einsum("cxt,nx->cnt", shares, gathering(kind, cities)) for kind in KINDS}
+    day = RAW[quantity] if correction is None else DAY[quantity]
+    learned = _learned(told, correction, quantity, cities)
     found = {}
-    errors = _errors(correction, quantity, tags, cities)
-    for kind in KINDS:
-        found[kind] = 100.0 * Z90 * WIDEN[quantity] * _deviation(shares, errors, kind, cities, quantity) + FLOOR_PCT
+    for kind, p in told.items():
+        rest = 1.0 if kind == "both" else 1.0 - np.clip(p, 0.0, 1.0)
+        deviation = np.sqrt(learned[kind] ** 2 + (day * p * rest) ** 2)
+        found[kind] = 100.0 * Z90 * WIDEN[quantity][kind] * deviation + FLOOR_PCT
     return found
 
 
-def _deviation(
-    shares: np.ndarray, errors: tuple[np.ndarray, np.ndarray] | None, kind: str, cities: int, quantity: str
-) -> np.ndarray:
-    gather = gathering(kind, cities)
-    p = np.einsum("cxt,nx->cnt", shares, gather)
-    own = DAY[quantity] if errors is not None else RAW[quantity]
-    if kind == "both":
-        whole = np.einsum("cxt,nx->cnt", shares, gathering("sector", cities))
-        inner = np.einsum("cxt,nx->cnt", shares, gathering("place", cities))
-        size = np.zeros_like(p)
-        if errors is not None:
-            by_sector, by_place = (_linear_spread(q, e) for q, e in zip((whole, inner), errors, strict=True))
-            relative = [
-                np.divide(s, np.abs(q), out=np.zeros_like(s), where=np.abs(q) > 1e-6)
-                for s, q in zip((by_sector, by_place), (whole, inner), strict=True)
-            ]
-            cross = np.sqrt(relative[0][:, :-1, None] ** 2 + relative[1][:, None, :-1] ** 2)
-            both = cross.reshape(cities, len(SECTORS) * cities, -1)
-            size = np.abs(p) * np.concatenate([both, relative[0][:, -1:]], axis=1)
-        return np.sqrt(size**2 + (own * p) ** 2)
-    if errors is None:
-        base = np.zeros_like(p)
-    elif kind == "place":
-        base = _linear_spread(p, errors[1])
-    else:
-        by_sector = np.einsum("cxt,nx->cnt", shares, gathering("sector", cities))
-        rows = gather @ gathering("sector", cities).T
-        rows = (rows > 0).astype(float)
-        base = _linear_spread(by_sector, errors[0], rows)
-    return np.sqrt(base**2 + (own * p * (1.0 - np.clip(p, 0.0, 1.0))) ** 2)
-
-
-def _linear_spread(shares: np.ndarray, errors: np.ndarray, gather: np.ndarray | None = None) -> np.ndarray:
-    """Give the standard deviation of shares (city, name, hour) under draws of log errors (draw, city, name)."""
-    covariance = np.einsum("dci,dcj->cij", errors, errors) / len(errors)
-    p = shares
-    if gather is None:
-        moved = np.einsum("cij,cjt->cit", covariance, p)
-        mean = np.einsum("cit,cit->ct", p, moved)
-        diagonal = np.einsum("cii->ci", covariance)[..., None]
-        return np.abs(p) * np.sqrt(np.maximum(diagonal - 2.0 * moved + mean[:, None], 0.0))
-    found = []
-    for row in gather:
-        weight = p * row[:, None]
-        change = weight - p * weight.sum(axis=1, keepdims=True)
-        found.append(np.sqrt(np.maximum(np.einsum("cit,cij,cjt->ct", change, covariance, change, optimize=True), 0.0)))
-    return np.stack(found, axis=1)
-
-
-def _errors(
-    correction: Correction | None, quantity: str, tags: TagEnsemble, cities: int
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Give draws of the log error by source and by place: (draw, city, source), (draw, city, place)."""
+def _learned(
+    told: dict[str, np.ndarray], correction: Correction | None, quantity: str, cities: int
+) -> dict[str, np.ndarray]:
+    """Give the standard deviation of shares (city, name, hour) that the correction leaves, by kind."""
     if correction is None:
-        return None
+        return {kind: np.zeros_like(p) for kind, p in told.items()}
+    by_source, by_place = _errors(correction, quantity)
+    sector, place = _spread(told["sector"], by_source), _spread(told["place"], by_place)
+    # Of a sector of a city both are wrong, each by its own part of it.
+    of_sector, of_place = _relative(sector, told["sector"]), _relative(place, told["place"])
+    inner = np.hypot(of_sector[:, :-1, None], of_place[:, None, :-1]).reshape(cities, len(SECTORS) * cities, -1)
+    both = np.abs(told["both"]) * np.concatenate([inner, of_sector[:, -1:]], axis=1)
+    member = (gathering("group", cities) @ gathering("sector", cities).T > 0).astype(float)
+    group = np.stack([_spread_of_sum(told["sector"], by_source, row) for row in member], axis=1)
+    return {"sector": sector, "place": place, "group": group, "both": both}
+
+
+def _relative(deviation: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    return np.divide(deviation, np.abs(shares), out=np.zeros_like(deviation), where=np.abs(shares) > 1e-6)
+
+
+def _covariance(errors: np.ndarray) -> np.ndarray:
+    return np.einsum("dci,dcj->cij", errors, errors) / len(errors)
+
+
+def _spread(shares: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Give the standard deviation of shares (city, name, hour) under draws of log errors (draw, city, name)."""
+    covariance = _covariance(errors)
+    moved = np.einsum("cij,cjt->cit", covariance, shares)
+    mean = np.einsum("cit,cit->ct", shares, moved)
+    own = np.einsum("cii->ci", covariance)[..., None]
+    return np.abs(shares) * np.sqrt(np.maximum(own - 2.0 * moved + mean[:, None], 0.0))
+
+
+def _spread_of_sum(shares: np.ndarray, errors: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Give the standard deviation of the sum of some shares (city, hour). member: (name,), 1 for those that count."""
+    part = shares * member[:, None]
+    change = part - shares * part.sum(axis=1, keepdims=True)
+    moved = np.einsum("cij,cjt->cit", _covariance(errors), change)
+    return np.sqrt(np.maximum(np.einsum("cit,cit->ct", change, moved), 0.0))
+
+
+def _errors(correction: Correction, quantity: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give draws of the log error by source and by place: (draw, city, source), (draw, city, place)."""
     errors = correction.errors
     if quantity == "pm25":
-        names = ("pm25_primary", "sulphate", "nitrate", "ammonium", "soa")
-        mass = np.stack([np.maximum(np.nanmean(tags.by_sector(q)[:, :cities], axis=(0, -1)), 0.0) for q in names])
-        mass = mass * np.exp(correction.factors.fine)
+        mass = np.maximum(correction.parts, 0.0) * np.exp(correction.factors.fine)
         weight = mass / np.maximum(mass.sum(axis=0), 1e-9)
         by_source, carried = np.einsum("dkcs,kcs->dcs", errors.fine, weight), errors.carried
     else:
         by_source, carried = errors.ozone, errors.ozone_carried
-    outside = by_source[:, :, -1:]
-    return by_source, np.concatenate([carried, outside], axis=2)
-
-
-__all__ = ["FINE", "half_widths"]
+    return by_source, np.concatenate([carried, by_source[:, :, -1:]], axis=2)

@@ -96,6 +96,12 @@ class TagEnsemble:
             joint=joint, removal=removal,
         )  # fmt: skip
 
+    def where(self, kept: np.ndarray) -> TagEnsemble:
+        """Give some hours, bool (hour,), as if they followed one another."""
+        removal = None if self.removal is None else {q: v[..., kept] for q, v in self.removal.items()}
+        joint = None if self.joint is None else self.joint[..., kept]
+        return replace(self, sector=self.sector[..., kept], place=self.place[..., kept], joint=joint, removal=removal)
+
     def some(self, members: Sequence[int]) -> TagEnsemble:
         """Give some of the members, by their numbers."""
         at = list(members)

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.attribution.attribute import attribute
+from ml.attribution.inventory import TIER, inventory_tags
 from ml.attribution.learn import learn
 from ml.attribution.outcome import DEFINITION, KINDS, by_day, episode, mda8_hours, quantity_of_day
 from ml.attribution.tags import AttributionError, ensemble_of
 from standards.pollutants import ITEMS
 from streams.contributors import ALL, GROUPS, OUTSIDE, SECTORS
+from streams.records import SPECIES
 from tests.ml.attribution.made import CITIES, DAYS, FAR, made_tags, seen_as_told
 
 WORLDS = 60
@@ -120,10 +122,11 @@ def test_what_comes_later_changes_nothing(tags, seen):
     one, two = (learn(t, s, last_hour=moment, worlds=WORLDS) for t, s in ((tags, seen), (other_tags, other_seen)))
     assert one.last_hour == moment
     assert np.array_equal(one.factors.fine, two.factors.fine) and np.array_equal(one.errors.fine, two.errors.fine)
-    past = [
-        attribute(t, s, how).values[..., : 24 * 8] for t, s, how in ((tags, seen, one), (other_tags, other_seen, two))
-    ]
-    assert np.array_equal(*past)
+    past = [attribute(t, s, how) for t, s, how in ((tags, seen, one), (other_tags, other_seen, two))]
+    known = np.s_[..., : 24 * 8]
+    assert np.array_equal(past[0].values[known], past[1].values[known])
+    for kind in KINDS:
+        assert np.array_equal(past[0].half_width[kind][known], past[1].half_width[kind][known])
 
 
 def test_the_same_seed_gives_the_same_correction_and_another_one_another(tags, seen, correction):
@@ -166,6 +169,29 @@ def test_the_hours_of_the_largest_eight_hour_mean_are_found():
     first = 24 * 16436 + 1 - 8
     chosen = mda8_hours(o3, first + np.arange(48))
     assert np.flatnonzero(chosen[0]).tolist() == list(range(10, 18))
+
+
+def test_tags_of_a_light_tagger_are_attributed_as_they_are_and_named_so(tags, seen):
+    light = replace(
+        tags.some([0]), quantities=("pm25",), sector=tags.sector[:1, [tags.quantities.index("pm25")]],
+        place=tags.place[:1, [tags.quantities.index("pm25")]], joint=None, removal=None,
+    )  # fmt: skip
+    found = attribute(light, seen, tier="light tagger")
+    assert found.grounds.tier == "light tagger"
+    assert np.abs(found.by("both").sum(axis=1) - found.total).max() < 1e-6
+
+
+def test_without_any_tags_the_inventory_alone_answers_for_its_own_city(seen):
+    kg = np.ones((len(CITIES), len(SECTORS), len(SPECIES), seen.hours))
+    kg[:, SECTORS.index("coal")] = 11.0
+    kg[0, :, :, 3] = 0.0
+    found = attribute(inventory_tags(kg, cities=CITIES, first_hour=seen.first_hour), seen, tier=TIER)
+    assert np.isnan(found.total[0, 3]) and np.isfinite(found.total[1:]).all()
+    shares = found.shares("sector")[1, :, 0]
+    # Eight sectors of 1 and one of 11 of 19 parts, of the 70 % that are not from outside.
+    assert shares[SECTORS.index("coal")] == pytest.approx(70.0 * 11 / 19)
+    assert shares[-1] == pytest.approx(30.0)
+    assert found.three_places()[1, 1, 0] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_below_a_hundred_odd_oxygen_is_shared_out():

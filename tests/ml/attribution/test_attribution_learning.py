@@ -11,6 +11,7 @@ from ml.attribution import organic
 from ml.attribution.attribute import attribute
 from ml.attribution.history import attribute_history
 from ml.attribution.learn import SIZES, learn
+from ml.attribution.observations import components_of
 from ml.attribution.pseudo import COMPONENTS, FAMILIES, Prior, draw, particles
 from ml.attribution.salt import product_of, salt, shared_salt
 from ml.attribution.tags import SOURCES, AttributionError
@@ -112,6 +113,25 @@ def test_hours_and_days_that_are_missing_are_left_out_of_the_misfit(tags):
     assert value == pytest.approx(np.log(1.5))
 
 
+def test_micro_stations_speak_where_no_assessment_point_does_and_make_no_total(tags):
+    seen = seen_as_told(tags, factor={"so2": 1.5})
+    silent = replace(seen, items=seen.items * np.nan, micro=seen.items)
+    assert np.array_equal(learn(tags, silent, worlds=40).misfit.values, learn(tags, seen, worlds=40).misfit.values)
+    assert not attribute(tags, silent).observed.any()
+
+
+def test_days_without_tags_are_left_out_of_what_is_learned(tags):
+    seen = seen_as_told(tags, factor={"so2": 1.5})
+    hole = np.arange(tags.hours) // 24 == 3
+    broken = replace(tags, sector=np.where(hole, np.nan, tags.sector))
+    found = learn(broken, seen, worlds=60)
+    assert np.isfinite(found.factors.fine).all() and found.last_hour == tags.first_hour + tags.hours - 1
+    without = learn(tags.where(~hole), seen.where(~hole), worlds=60)
+    assert np.array_equal(found.factors.fine, without.factors.fine)
+    with pytest.raises(AttributionError, match="no day"):
+        learn(replace(tags, sector=tags.sector * np.nan), seen, worlds=60)
+
+
 def test_a_history_is_attributed_window_by_window_from_its_past_alone():
     tags = made_tags(days=20)
     seen = seen_as_told(tags, factor={"so2": 1.5, "pm25": 1.2})
@@ -175,6 +195,21 @@ def test_an_analyser_finds_the_sector_whose_solvents_are_twice_as_told():
     others = [factor for sector, (factor, _) in found.items() if sector != "solvent"]
     assert all(abs(np.log(f)) < 0.3 for f in others)
     assert organic.factors(np.full((40, 24), np.nan), groups, profiles, compounds=compounds, molar_masses=masses) == {}
+
+
+def test_the_columns_of_a_composition_feed_become_components_and_a_sum_that_lacks_one_is_missing():
+    columns = {
+        "sulphate": [8.0, 9.0],
+        "al": [1.0, 1.0],
+        "si": [2.0, 2.0],
+        "ca": [1.5, 1.5],
+        "ti": [0.1, 0.1],
+        "fe": [0.9, np.nan],
+    }
+    found = dict(zip(COMPONENTS, components_of(columns, COMPONENTS, 2), strict=True))
+    assert found["sulphate"].tolist() == [8.0, 9.0]
+    assert found["crustal"][0] == pytest.approx(5.5) and np.isnan(found["crustal"][1])
+    assert np.isnan(found["ec"]).all()
 
 
 def test_families_are_those_that_the_inventory_names():
