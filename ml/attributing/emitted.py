@@ -11,18 +11,17 @@ import numpy as np
 import orjson
 import sqlalchemy as sa
 
+from ml.attribution.inventory import EQUIVALENTS, inventory_tags
 from ml.attribution.tags import TagEnsemble, ensemble_of
 from ml.tagger.boundary import usual_boundary
 from ml.tagger.places import Places
 from ml.tagger.tagger import BACK_HOURS, INVENTORY, tagged
-from streams.contributors import ALL, OUTSIDE, SECTORS
+from streams.contributors import SECTORS
+from streams.records import SPECIES
 from streams.store.lines import EPOCH
 from streams.store.schema import emission_city_hour, forecast_city_hour
 
 WEATHER = ("wind_u_ms", "wind_v_ms", "mixing_height_m", "rain_mm", "temperature_c", "humidity_pct")
-EQUIVALENT = {"pm25": 1.0, "so2": 0.30, "nox": 0.07, "nh3": 0.19, "voc": 0.01}
-"""Particles per mass emitted (chosen: a fifth of the SO2 as sulphate, a twentieth of the NOx as nitrate, and so on; the same
-as docs/attribution.md scores as "PM2.5 equivalents")."""
 LONGEST_LEAD_H = 48
 _HOUR = dt.timedelta(hours=1)
 
@@ -124,23 +123,15 @@ def light_tags(found: Emitted, places: Places, first: int) -> TagEnsemble | None
 
 
 def inventory_shares(found: Emitted, first: int) -> TagEnsemble | None:
-    """Give what the own city emits, in PM2.5 equivalents, as tags: nothing from other cities or from outside; None where
-    no inventory is known."""
+    """Give the shares of the own inventory as tags; None where no inventory is known."""
     back = first - found.first
-    kgh = sum(weight * found.kgh[name][..., back:] for name, weight in EQUIVALENT.items())
-    if not np.isfinite(kgh).any():
-        return None
-    contributors = [(sector, city) for sector in SECTORS for city in found.cities] + [(ALL, OUTSIDE)]
-    count = len(found.cities)
-    values = np.zeros((1, 1, len(contributors), count, kgh.shape[-1]))
-    for s in range(len(SECTORS)):
-        for c in range(count):
-            values[0, 0, s * count + c, c] = kgh[c, s]
-    values[:, :, :, ~np.isfinite(kgh).all(axis=1)] = np.nan
-    return ensemble_of(
-        values, members=("inventory",), quantities=("pm25",), contributors=contributors, receptors=found.cities,
-        cities=found.cities, first_hour=first,
-    )  # fmt: skip
+    count, hours = found.versions.shape
+    kg = np.zeros((count, len(SECTORS), len(SPECIES), hours - back))
+    for name, values in found.kgh.items():
+        if name in EQUIVALENTS:
+            kg[:, :, SPECIES.index(name)] = values[..., back:]
+    tags = inventory_tags(kg, cities=found.cities, first_hour=first)
+    return tags if np.isfinite(tags.sector).any() else None
 
 
 def _between(column: sa.Column, first: int, end: int) -> tuple[sa.ColumnElement, ...]:

@@ -17,7 +17,7 @@ import orjson
 import sqlalchemy as sa
 
 from ml.attribution.background import NEEDED
-from ml.attribution.observations import Observations
+from ml.attribution.observations import CRUSTAL, Observations
 from ml.attribution.ozone import ORGANIC
 from ml.attribution.pseudo import COMPONENTS
 from ml.attribution.tags import SOURCES, TagEnsemble, ensemble_of
@@ -31,8 +31,6 @@ QUANTITIES = (*NEEDED, "ox", *ORGANIC)
 """The quantities of tags that are used."""
 REMOVED = ("pm25", "o3", "ox")
 """Quantities of which removal is told."""
-CRUSTAL = ("al", "si", "ca", "ti", "fe")
-"""The elements whose sum is the component "crustal" of ml/attribution/profiles.csv."""
 _HOUR = dt.timedelta(hours=1)
 _ITEMS = [POLLUTANTS[item].column for item in ITEMS]
 

@@ -13,6 +13,7 @@ from ml.attributing.corrections import Shelf
 from ml.attributing.region import region_of
 from ml.attributing.rows import age_years, trust
 from ml.attributing.spans import attributed
+from ml.attribution.inventory import OUTSIDE
 from ml.attribution.observations import Observations
 from ml.attribution.outcome import Grounds
 from standards.days import day_of_date, first_hour_of_day
@@ -111,9 +112,9 @@ def test_without_weather_the_shares_of_the_own_inventory_are_told_and_are_poor(s
     assert {(row["tier"], row["confidence"]) for row in rows} == {("inventory shares", "poor")}
     parts = contributions_of(rows[0])
     own = CITIES.index(rows[0]["city"])
-    # Sector s emits s + 1 times as much of everything as the first: its share is (s + 1) / 45.
-    np.testing.assert_allclose(parts.values[:, own], 80.0 * np.arange(1, 10) / 45.0, atol=0.002)
-    assert parts.outside == 0 and parts.values.sum() == pytest.approx(80.0, abs=0.002)
+    # Sector s emits s + 1 times as much of everything as the first: its share of what is the city's own is (s + 1) / 45.
+    np.testing.assert_allclose(parts.values[:, own], 80.0 * (1.0 - OUTSIDE) * np.arange(1, 10) / 45.0, atol=0.002)
+    assert parts.outside == pytest.approx(80.0 * OUTSIDE, abs=0.002) and parts.total == pytest.approx(80.0, abs=0.002)
 
 
 def test_an_inventory_that_is_ten_years_old_tells_nothing_alone_and_tags_are_poor_with_it():
