@@ -203,6 +203,26 @@ def replay(
 
 
 @app.command()
+def attribute(
+    start: Annotated[str, typer.Option("--from", metavar="MOMENT", help="First hour end, UTC [the first stored].")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="MOMENT", help="Last hour end, UTC [the newest stored].")] = "",
+    city: Annotated[list[str], typer.Option(metavar="CITY", help="Keep rows of this city only.")] = [],  # noqa: B006
+    processes: Annotated[int, typer.Option(min=1, help="So many processes at once.")] = 2,
+    store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Attribute a stored history: who made the air, hour by hour, corrected by what was known before."""
+    from infra.attribution import attribute_history
+    from infra.tables import bar
+
+    directory = data_directory(data)
+    with bar(say("attributing")) as advance:
+        written = attribute_history(
+            directory, choose_store(store, directory), start, end, cities=city, processes=processes, progress=advance
+        )
+    print(say("attributed", rows=written))
+
+
+@app.command()
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, read_health

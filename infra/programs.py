@@ -50,7 +50,7 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
 
-    Four, and with the demo a fifth. The demo's registry knows its super-sites and micro-stations; a registry of the
+    Five, and with the demo a sixth. The demo's registry knows its super-sites and micro-stations; a registry of the
     user's own goes before it.
     """
     registry = _registry(data, demo=intake.demo)
@@ -61,8 +61,9 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
         _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
+        _on_store(store, "attribution", "ml.attributing", *_data(data), *registry, stop_s=0.2),
         _on_store(
-            store, "portal", "dashboards", "--port", str(port), "--models", str(data.models), *registry, stop_s=2.0
+            store, "portal", "dashboards", "--port", str(port), "--models", str(data.models), *registry, stop_s=1.5
         ),
         *demo,
     )

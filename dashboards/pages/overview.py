@@ -11,6 +11,7 @@ from dash import dcc, html
 
 from dashboards import live, shell, theme
 from dashboards.components import marks
+from dashboards.components.attribution_bars import attribution_panel, trust_line
 from dashboards.components.city_cards import city_card, spoken
 from dashboards.components.drawing import Drawing
 from dashboards.components.emission_bars import emission_bars
@@ -21,7 +22,7 @@ from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
 from dashboards.figures.region_map import Dots, MapPlace, region_map
 from dashboards.moment import beijing
-from dashboards.queries import air, emissions, forecasts, health, origins
+from dashboards.queries import air, attributions, emissions, forecasts, health, origins
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
 from dashboards.view import CHOICES
@@ -46,6 +47,7 @@ def layout(**query: Any) -> html.Div:
                 region(scene, "card region"), cities(scene, "cities"), curves(scene, "card curves"),
                 sectors(scene, "card sectors"), episodes(scene, "card episodes-card"),
             ], className="wall"),
+            attribution(scene, "card attribution"),
             html.Div([stations(scene, "card"), data_health(scene, "card")], className="below"),
         )  # fmt: skip
 
@@ -198,6 +200,21 @@ def _emission_trace(scene: Scene, found: emissions.HourEmissions) -> str:
     return text("emission.trace", inventory=inventory, wind=wind, version=found.version)
 
 
+def _attribution(scene: Scene) -> list[Any]:
+    text, view = scene.text, scene.view
+    title = html.H2([scene.city_name(view.city), html.Small(text("attribution.title"))])
+    if scene.waiting:
+        return [title, html.P(text("card.awaiting"), className="quiet")]
+    found = attributions.attributions(scene.connection, view.city, scene.moment.hour, item=view.item)
+    rows = [row for row in (found.span, found.hour) if row is not None]
+    if not rows:
+        return [title, html.P(text("attribution.none"), className="quiet")]
+    panels = [attribution_panel(scene, row, grouped=i > 0) for i, row in enumerate(rows)]
+    summary = rows[0][f"summary_{text.lang}"]
+    said = [html.P(summary, className="said")] if summary else []
+    return [title, *said, html.Div(panels, className="panels"), *trust_line(scene, rows[0])]
+
+
 def _episodes(scene: Scene) -> list[Any]:
     title = html.H2(scene.text("episodes.title"))
     if scene.waiting:  # "no episode" would be a verdict from nothing
@@ -253,6 +270,7 @@ region = live.section("region", _region)
 cities = live.section("cities", _cities)
 curves = live.section("curves", _curves, at_once=False)
 sectors = live.section("sectors", _sectors)
+attribution = live.section("attribution", _attribution, at_once=False)
 episodes = live.section("episodes", _episodes)
 stations = live.section("stations", _stations, at_once=False)
 data_health = live.section("data-health", _health, at_once=False)

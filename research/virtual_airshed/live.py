@@ -59,7 +59,7 @@ TODAY_EXCESS = 0.55
 """
 BEHIND_OTHERS = 10
 """The platform goes first: the demo catches up in what it leaves of the machine."""
-INVENTORY_VERSION = "virtual-2015 today v1"
+INVENTORY_VERSION = "virtual today v1"
 
 
 def scenario_from(first_day: int) -> Scenario:

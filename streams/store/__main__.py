@@ -45,7 +45,7 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    folders = [given.data / "topics" / name for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
+    folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
     topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     engine = open_store(given.store)
     materialiser = Materialiser(engine, topics)

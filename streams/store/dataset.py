@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import xarray as xr
 
 from standards.days import date_of_day, natural_day
+from streams.store.attribution_axes import with_contributions
 from streams.store.connect import StoreError, open_store
 from streams.store.grids import Columns, dataset_of, described, keys_of, time_of, with_files
 from streams.store.history import files_named
@@ -19,13 +20,14 @@ from streams.store.json_axes import with_sectors, with_upwind
 from streams.store.known import Wanted, places_of, require_known, require_usable
 from streams.store.lines import EPOCH
 from streams.store.moments import as_stored
-from streams.store.schema import air_joined_hour, emission_city_hour, metadata, tag_hour, views
+from streams.store.schema import air_joined_hour, attribution, emission_city_hour, metadata, tag_hour, views
 from streams.store.species_axis import COMPOSITION, COMPOUNDS, of_species, with_composition, with_compounds
 from streams.store.tags import open_tags
 
 TABLES = (
     "air_station_hour", "air_city_hour", "air_station_day", "air_city_day", "air_joined_hour", "forecast_station_hour",
     "forecast_city_hour", "emission_city_hour", "voc_station_hour", "composition_station_hour", "model_hour", "tag_hour",
+    "attribution",
 )  # fmt: skip
 LEFT_OUT = {
     "episode_event": "an episode is a span of the region, not an hour of a place",
@@ -65,6 +67,7 @@ def open_dataset(
     run is named as in the column run, "" being the hours without a forecast.
     Emissions get sector and species as dimensions (emission_kgh), weights of the cities upwind get upwind_city. Rows that came in a
     file name it: file, file_digest, line, released_at, received_at.
+    attribution gets contributions by sector, place and sector x place with their intervals (streams.store.attribution_axes).
     tag_hour gets a variable for each quantity over contributor, place, run and lead_hours (streams.store.tags.open_tags).
     Missing: numbers are NaN, texts are empty, moments NaT, the flag simulated -1; also where the table has no such row.
     Raises StoreError for a table, a city, a station or a run that the store does not know.
@@ -91,6 +94,8 @@ def open_dataset(
         dataset = with_files(dataset, {digest: file["file"] for digest, file in names.items()})
     if table in _JSON:
         dataset = _JSON[table][1](dataset, texts)
+    if table == attribution.name:
+        dataset = with_contributions(dataset)
     return described(dataset, time_of(asked))
 
 

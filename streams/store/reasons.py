@@ -25,6 +25,8 @@ _PLACES = (
     (r"stations?", "站点"),
     (r"city (.+)", r"城市 \1"),
     (r"sector (.+)", r"部门 \1"),
+    (r"hours (\d+) to (\d+)", r"时次 \1 至 \2"),
+    (r"episode (.+) of hour (.+)", r"过程 \1(始于时次 \2)"),
     (r"hour (.+)", r"时次 \1"),
     (r"(?:time )?step (\d+)", r"第 \1 个时次"),
     (r"time", "时间"),

@@ -239,6 +239,33 @@ model_hour = sa.Table(
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
+attribution = sa.Table(
+    "attribution", metadata,
+    _key("city", sa.String(12)), _key("hour_end", sa.DateTime),
+    sa.Column("quantity", sa.String(4), primary_key=True, comment="pm25, o3, or ox: O3 + NO2 as O3"),
+    sa.Column("span", sa.String(8), primary_key=True,
+              comment="hour; day; mda8: the hours of the largest 8-hour mean of ozone; episode: up to this hour"),
+    sa.Column("first_hour", sa.DateTime, nullable=False, comment="end of the first hour of the span"),
+    sa.Column("total", sa.Float, comment="what is shared out [ug/m3]; NULL where it is not known"),
+    sa.Column("observed", sa.Boolean, nullable=False, comment="whether the total was observed in each hour of the span"),
+    sa.Column("cities", sa.Text, nullable=False, comment="codes of the cities in the order of packed, by commas"),
+    sa.Column("packed", sa.Text,
+              comment="contributions and half widths (streams.store.attribution); NULL where there is no attribution"),
+    sa.Column("removal", sa.Text, comment="by how much less there would be without each source; NULL where not told"),
+    sa.Column("definition", sa.String(12), nullable=False, comment="of packed: allocation, parts of the whole"),
+    sa.Column("tier", sa.String(16), nullable=False, comment="what it rests on: corrected tags to inventory shares, none"),
+    sa.Column("confidence", sa.String(6), nullable=False, comment="high, medium, low, poor; none: no attribution"),
+    sa.Column("reasons", sa.Text, nullable=False, comment="JSON: why the confidence is no higher, as keys with values"),
+    sa.Column("summary_zh", sa.Text, comment="in Chinese words; NULL for hours"),
+    sa.Column("summary_en", sa.Text, comment="in English words; NULL for hours"),
+    sa.Column("models", sa.Text, nullable=False, comment="models and their runs, first and last of the span"),
+    sa.Column("learned_from", sa.DateTime, comment="end of the first hour that the correction was learned from"),
+    sa.Column("learned_to", sa.DateTime, comment="end of the last hour that the correction was learned from"),
+    sa.Column("inventory", sa.String(40), comment="version of the emission inventory in force at the end of the span"),
+    sa.Column("method", sa.String(40), nullable=False, comment="name and version of the method"),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
 rejected = sa.Table(
     "rejected", metadata,
     _key("id", sa.String(40)), sa.Column("source", sa.String(40), nullable=False), sa.Column("file", sa.String(200)),

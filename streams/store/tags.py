@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -299,6 +300,7 @@ def _at(place: str, first: int, end: int) -> list[sa.ColumnElement]:
     return [c.place == place, c.hour_end >= EPOCH + first * _HOUR, c.hour_end < EPOCH + end * _HOUR]
 
 
+@lru_cache(maxsize=4096)
 def _start(run: str) -> int:
     return (dt.datetime.strptime(run.rpartition("/")[2], "%Y-%m-%dT%HZ") - EPOCH) // _HOUR
 

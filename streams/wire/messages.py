@@ -55,6 +55,10 @@ INTAKE_TOPIC = "intake"
 """Rejected rows and counts of rows read, straight from the parsers to the store."""
 RESULT_TOPIC = "air"
 """Assessed and joined rows, from the engine to the store."""
+ATTRIBUTION_TOPIC = "attribution"
+"""Who made the air: rows of attributions and their rejects, from the process that attributes to the store."""
+STORED_TOPICS = (RESULT_TOPIC, INTAKE_TOPIC, ATTRIBUTION_TOPIC)
+"""What the store takes in."""
 
 
 def block_line(block: Block) -> str:

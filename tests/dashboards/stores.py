@@ -15,6 +15,7 @@ from streams.records import SPECIES
 from streams.store import open_store, schema
 from streams.store.lines import Count, summed
 from streams.store.upserts import add_counts
+from tests.dashboards import attributed
 
 NEWEST = dt.datetime(2023, 1, 21, 15)
 """23:00 in Beijing."""
@@ -60,6 +61,7 @@ def fill(engine: sa.Engine, newest: dt.datetime = NEWEST, *, simulated: bool = T
         ]
         _insert(connection, schema.air_station_hour, rows)
         _insert(connection, schema.episode_event, _episodes(newest, version))
+        _insert(connection, schema.attribution, _attributions(newest, tuple(known.cities), version))
         add_counts(connection, summed(_sources(newest)))
         _insert(connection, schema.rejected, _rejects(newest))
         _insert(connection, schema.source_file, _files(newest))
@@ -177,6 +179,19 @@ def _episodes(newest: dt.datetime, version: int) -> list[dict[str, Any]]:
            "phase": "ended", "peak_value_ugm3": 214.0, "cities": "510100@08-01T05Z 512000@08-01T07Z",
            "city_hours": 12}  # fmt: skip
     return [haze, {**haze, **old}]
+
+
+def _attributions(newest: dt.datetime, cities: tuple[str, ...], version: int) -> list[dict[str, Any]]:
+    start = newest - 20 * HOUR
+    told, silent = cities[:-1], cities[-1]
+    rows = [attributed.row(city, cities, newest, seed=i, version=version, simulated=city == SIMULATED)
+            for i, city in enumerate(told)]  # fmt: skip
+    rows += [attributed.row(city, cities, newest, span="episode", hours=(newest - start) // HOUR + 1, seed=i, total=118.0,
+                            version=version, simulated=city == SIMULATED) for i, city in enumerate(told)]  # fmt: skip
+    rows += [
+        attributed.row(city, cities, newest - HOUR, quantity="ox", seed=9, total=88.0, version=version) for city in told
+    ]
+    return [*rows, attributed.nothing(silent, cities, newest, why="no tags", version=version)]
 
 
 def _sources(newest: dt.datetime) -> list[Count]:

@@ -138,6 +138,7 @@ def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, sections, mo
     drawn = everything(engine, now, models, **query)
     assert "confidence" in drawn["models"] or "可信度" in drawn["models"] or "不作结论" in drawn["models"]
     assert {"region", "cities", "curves", "sectors", "episodes", "stations", "data-health", "notices"} <= set(drawn)
+    assert "contributions" in drawn["attribution"]
     assert "NA" not in drawn["cities"] and len(asked.statements) > 15
     assert whole_reads(engine, asked) == []
 

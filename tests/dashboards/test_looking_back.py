@@ -24,7 +24,7 @@ from streams.registry import REFERENCE_KINDS
 from streams.store import schema
 from streams.store.lines import Count, summed
 from streams.store.upserts import add_counts
-from tests.dashboards import stores
+from tests.dashboards import attributed, stores
 from tests.ml.registry.made import NAME, trained
 from tests.ml.registry.made import registry as registry_of_models
 from tests.streams.store.test_episodes_at import FIRST, found
@@ -101,6 +101,11 @@ class Past:
             schema.model_hour: [
                 {"city": SHOWN, "hour_end": BEGIN + h * HOUR, "run": "", "model": NAME, "quantity": "pm25_ugm3",
                  "value": 30.0 + h, "model_version": "1", "simulated": h % 40 == 0, "version": 1} for h in hours
+            ],
+            schema.attribution: [
+                attributed.row(city, CITIES, BEGIN + h * HOUR, span=span, hours=hours_of, seed=h, total=60.0 + h)
+                for city in CITIES for h in hours if self.emitted[h]
+                for span, hours_of in (("hour", 1), *([("day", 24)] if h % 24 == 23 else []))
             ],
             schema.episode_event: found(self.means, self.simulated, last, CITIES),
             schema.rejected: [

@@ -29,7 +29,7 @@ from streams import registry
 from streams.records import SPECIES
 from streams.store import begin_write, schema
 from streams.store.health import Books
-from tests.dashboards import stores
+from tests.dashboards import attributed, stores
 
 KNOWN = registry.load()
 TRACE = {"edition": "HJ 633-2012", "status": "provisional", "revision": 7, "simulated": False, "version": 7}
@@ -150,9 +150,11 @@ def test_a_page_of_rows_without_values_shows_no_number_at_all(scene, sections, t
         connection.execute(sa.insert(schema.emission_city_hour), [nothing(schema.emission_city_hour, sectors=sectors)])
         made = nothing(schema.episode_event, episode="haze/x", kind="haze", start=stores.NEWEST, phase="growing")
         connection.execute(sa.insert(schema.episode_event), [made])
+        unknown = attributed.nothing("510100", ("510100",), stores.NEWEST, why="no tags") | {"total": None}
+        connection.execute(sa.insert(schema.attribution), [unknown])
     with engine.connect() as connection:
         live_scene = replace(scene, connection=connection, moment=at(stores.NEWEST, stores.NEWEST, None))
-        for name in ("cities", "sectors", "episodes", "stations"):
+        for name in ("cities", "sectors", "attribution", "episodes", "stations"):
             assert "NA" in said(sections[name].render(live_scene)), name
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from streams import registry
 from streams.registry import REFERENCE_KINDS
+from tests.dashboards import attributed
 
 NEWEST = dt.datetime(2025, 12, 31, 15)
 SEATED = "510100"
@@ -42,6 +43,14 @@ def fill(engine: sa.Engine, hours: int, newest: dt.datetime = NEWEST) -> None:
         run(
             f"INSERT INTO hours WITH RECURSIVE c(n) AS (SELECT 1 - {hours} UNION ALL SELECT n + 1 FROM c WHERE n < 0) "
             f"SELECT n, strftime({_TEXT}, '{newest:%Y-%m-%d %H:%M:%S}', n || ' hours') FROM c"
+        )
+        columns = attributed.row(SEATED, tuple(known.cities), newest)
+        names = [name for name in columns if name not in ("city", "hour_end", "first_hour", "span")]
+        run(
+            f"INSERT INTO attribution (city, hour_end, first_hour, span, {', '.join(names)}) SELECT city, hour_end, hour_end, "
+            f"span, {', '.join('?' * len(names))} FROM cities JOIN hours JOIN (SELECT 'hour' AS span UNION ALL "
+            f"SELECT 'day' AS span) WHERE span = 'hour' OR n % 24 = 0 ORDER BY city, n",
+            tuple(str(each) if isinstance(each := columns[name], dt.datetime) else each for name in names),
         )
         for statement in (*_air(), *_forecasts(newest), *_books(), *_episodes()):
             run(statement)

@@ -1,0 +1,158 @@
+"""Who made the air: contributions as bars with their intervals, tables so that they read aloud and print."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from dash import html
+
+from dashboards.components import marks
+from dashboards.context import Scene
+from dashboards.moment import beijing
+from streams.contributors import OUTSIDE
+from streams.store.attribution import Contributions, contributions_of, unpacked_removal
+
+Row = dict[str, Any]
+SIGNED = ("o3",)
+"""Quantities of which a contribution may be below nothing."""
+MOST_PLACES = 5
+"""So many places have a bar of their own; the other cities are one."""
+
+
+def attribution_panel(scene: Scene, row: Row, *, grouped: bool) -> html.Div:
+    """Show a row: its span, what was shared out, and bars of sectors and places; grouped: of the regulatory groups
+    instead of sectors, and no places. Where there is no attribution, its reason."""
+    text, parts = scene.text, contributions_of(row)
+    title = html.H3([_span(scene, row), marks.simulated(row, text), marks.age(scene.moment, row["hour_end"], text)])
+    total = "NA" if row["total"] is None else f"{row['total']:.0f}"
+    said = text("attribution.total", quantity=text(f"attribution.quantity_{row['quantity']}"), total=total,
+                how=text("attribution.observed" if row["observed"] else "attribution.modelled"))  # fmt: skip
+    if parts is None:
+        why = text("attribution.nothing", reasons=reasons(scene, row) or text("attribution.no_reason"))
+        return html.Div([title, html.P(said), html.P(why, className="quiet")], className="attributed")
+    kind = "group" if grouped else "sector"
+    tables = [_table(scene, parts, kind, row)]
+    if not grouped:
+        tables.append(_table(scene, parts, "place", row))
+    return html.Div([title, html.P(said), *tables], className="attributed")
+
+
+def trust_line(scene: Scene, row: Row) -> list[html.P]:
+    """Say what a row means, what it rests on, how far it is to be trusted and why; nothing where there is no attribution,
+    whose reason stands in its panel."""
+    if not row["packed"]:
+        return []
+    text = scene.text
+    level = html.Span(text(f"attribution.confidence_{row['confidence']}"), className=f"trust trust-{row['confidence']}")
+    about = [
+        text("attribution.tier", tier=text.of_code("attribution.tier_", row["tier"].replace(" ", "_"))),
+        text("attribution.models", models=row["models"] or "—", method=row["method"]),
+        text("attribution.inventory", inventory=row["inventory"] or "NA"),
+    ]
+    if row["learned_to"] is not None:
+        window = {"first": beijing(row["learned_from"])[:10], "last": beijing(row["learned_to"])[:10]}
+        about.append(text("attribution.learned", **window))
+    why = reasons(scene, row)
+    return [
+        html.P([text("attribution.confidence"), level, f" {why}" if why else ""]),
+        html.P(text("attribution.definition"), className="footnote"),
+        html.P(" · ".join(about), className="footnote"),
+    ]
+
+
+def reasons(scene: Scene, row: Row) -> str:
+    """Give the reasons of a row in words."""
+    return scene.text("list.comma").join(_reason(scene, code) for code in json.loads(row["reasons"]))
+
+
+def _reason(scene: Scene, code: str) -> str:
+    name, _, value = code.partition(":")
+    if name == "missing":
+        return scene.text("attribution.reason_missing", feed=scene.text.of_code("attribution.feed_", value))
+    key = f"attribution.reason_{name.replace(' ', '_')}"
+    return scene.text(key, value=value) if value else scene.text.of_code("attribution.reason_", name.replace(" ", "_"))
+
+
+def _span(scene: Scene, row: Row) -> str:
+    text = scene.text
+    if row["span"] == "hour":
+        return text("attribution.hour", hour=beijing(row["hour_end"])[5:])
+    if row["span"] == "episode":
+        return text("attribution.episode", first=beijing(row["first_hour"])[5:], last=beijing(row["hour_end"])[5:])
+    return text(f"attribution.{row['span']}", day=beijing(row["first_hour"])[:10])
+
+
+def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Table:
+    text, signed = scene.text, row["quantity"] in SIGNED
+    values, (low, high) = parts.by(kind), parts.interval(kind, signed=signed)
+    removal = unpacked_removal(row["removal"]) if kind == "sector" and row["removal"] else None
+    names = parts.names(kind)
+    order = [int(i) for i in np.argsort(-values[:-1], kind="stable")] + [len(names) - 1]
+    if kind == "place":
+        order = _places(parts, row, order)
+    reach = max(float(high.max()), 1e-9)
+    floor = min(float(low.min()), 0.0)
+    lines = [
+        _line(_name(scene, kind, names[i]), (values[i], low[i], high[i]), parts.total, (floor, reach),
+              None if removal is None else removal[i])
+        for i in order
+    ]  # fmt: skip
+    if kind == "place" and len(order) < len(names):
+        rest = values.sum() - values[order].sum()
+        lines.insert(-1, _line(text("attribution.other_cities"), (rest, None, None), parts.total, (floor, reach), None))
+    heads = [text(f"attribution.by_{kind}"), "", "µg/m³", "%"]
+    heads += (
+        [html.Span(text("attribution.removal"), title=text("attribution.removal_long"))] if removal is not None else []
+    )
+    head = html.Thead(html.Tr([html.Th(each, className="" if i < 2 else "number") for i, each in enumerate(heads)]))
+    return html.Table([head, html.Tbody(lines)], className="contributions")
+
+
+def _places(parts: Contributions, row: Row, order: list[int]) -> list[int]:
+    """The own city first, then the largest others, outside last."""
+    own = parts.cities.index(row["city"])
+    others = [i for i in order[:-1] if i != own]
+    return [own, *others[: MOST_PLACES - 1], order[-1]]
+
+
+def _name(scene: Scene, kind: str, name: str) -> str:
+    text = scene.text
+    if name == OUTSIDE:
+        return text("attribution.outside")
+    if kind == "place":
+        return scene.city_name(name)
+    return text.of_code("attribution.group_" if kind == "group" else "sector.", name)
+
+
+def _line(
+    name: str, told: tuple[float, float | None, float | None], total: float, reach: tuple[float, float],
+    removal: float | None,
+) -> html.Tr:  # fmt: skip
+    value, low, high = (None if each is None else float(each) for each in told)
+    width = reach[1] - reach[0]
+
+    def at(amount: float) -> float:
+        return 100.0 * (amount - reach[0]) / width
+
+    begin, end = sorted((at(0.0), at(value)))
+    drawn = [html.Div(className="amount", style={"left": f"{begin:.1f}%", "width": f"{end - begin:.1f}%"})]
+    span = ""
+    if low is not None and high is not None:
+        drawn.append(
+            html.Div(className="spread", style={"left": f"{at(low):.1f}%", "width": f"{at(high) - at(low):.1f}%"})
+        )
+        span = f"{_amount(low)} … {_amount(high)}"
+    share = f"{100.0 * value / total:.0f}" if total > 0 else "NA"
+    cells = [
+        html.Th(name, scope="row"), html.Td(html.Div(drawn, className="track", title=f"{name} {_amount(value)} ({span})")),
+        html.Td([_amount(value), html.Small(f" {span}")], className="number"), html.Td(share, className="number"),
+    ]  # fmt: skip
+    if removal is not None:
+        cells.append(html.Td(f"{-removal:+.1f}".replace("-", "−"), className="number"))
+    return html.Tr(cells)
+
+
+def _amount(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")

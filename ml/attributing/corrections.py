@@ -1,0 +1,156 @@
+"""Corrections of tags, learned at the edges of fixed periods from the days before, and kept as files.
+
+Edges are alike for everybody and for ever, so a history and a live platform correct an hour from the same days, all of
+them over before the hour. A file holds numbers and JSON, and is never changed once it holds a correction: what was
+learned stays what was known. Where there was nothing to learn from, that is looked at again after a day.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+
+from ml.attributing.gather import Gathered, gather
+from ml.attribution.learn import Correction, Factors, learn
+from ml.attribution.misfit import LEAST_DAYS, Misfit
+from ml.attribution.tags import AttributionError
+from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
+
+STEP_DAYS, REACH_DAYS = 15, 45
+"""A correction serves for so many days, and is learned from so many before them."""
+AGAIN_S = 86_400.0
+_PARTS = ("fine", "carried", "ozone", "ozone_carried")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A correction, and the first and last epoch hour that it was learned from."""
+
+    correction: Correction
+    first: int
+    last: int
+
+
+def edge_of(hour: int) -> int:
+    """Give the first hour of the period that an epoch hour lies in."""
+    return int(first_hour_of_day(int(natural_day(hour)) // STEP_DAYS * STEP_DAYS))
+
+
+def learn_at(engine: sa.Engine, cities: Sequence[str], sites: Mapping[str, str], edge: int) -> Learned | None:
+    """Learn the correction of the period that begins at an edge; None where too little is known."""
+    return learned_from(gather(engine, cities, edge - REACH_DAYS * HOURS_PER_DAY, edge, sites=sites))
+
+
+def learned_from(gathered: Gathered) -> Learned | None:
+    """Learn from gathered hours that begin and end with natural days, those before the first tags left out.
+
+    None where tags and observations share fewer than LEAST_DAYS days, or the tags lack what a correction needs.
+    """
+    if gathered.tags is None:
+        return None
+    told = np.isfinite(gathered.tags.sector).all(axis=(0, 1, 3))[: len(gathered.cities)].all(axis=0)
+    begin, end = _run_of_days(told.reshape(-1, HOURS_PER_DAY).all(axis=1))
+    if end - begin < LEAST_DAYS:
+        return None
+    first, last = (gathered.first + day * HOURS_PER_DAY for day in (begin, end))
+    try:
+        found = learn(gathered.tags.between(first, last - 1), gathered.seen.between(first, last - 1))
+    except (AttributionError, np.linalg.LinAlgError):
+        return None
+    return Learned(found, first, found.last_hour)
+
+
+def _run_of_days(told: np.ndarray) -> tuple[int, int]:
+    """Give the last run of days without a gap, as [begin, end)."""
+    there = np.flatnonzero(told)
+    if not there.size:
+        return 0, 0
+    end = int(there[-1]) + 1
+    gaps = np.flatnonzero(~told[:end])
+    return (int(gaps[-1]) + 1 if gaps.size else 0), end
+
+
+class Shelf:
+    """Corrections on disk, by the edge of their period."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[int, Learned | None] = {}
+
+    def path(self, edge: int) -> Path:
+        """Name the file of a period."""
+        return self.folder / f"{date_of_day(int(natural_day(edge)))}.npz"
+
+    def due(self, edge: int) -> bool:
+        """Tell whether a period still has to be learned: never looked at, or in vain more than a day ago."""
+        try:
+            held = self.path(edge).stat()
+        except FileNotFoundError:
+            return True
+        return self.get(edge) is None and time.time() - held.st_mtime > AGAIN_S
+
+    def get(self, edge: int) -> Learned | None:
+        """Give the correction of a period, None where there is none (yet) or its file is damaged."""
+        if self._known.get(edge) is None:
+            self._known[edge] = self._read(edge)
+        return self._known[edge]
+
+    def newest(self, edge: int, *, back: int = 6) -> Learned | None:
+        """Give the correction of a period, or while it is not learned that of one of the periods before."""
+        for each in range(edge, edge - back * STEP_DAYS * HOURS_PER_DAY, -STEP_DAYS * HOURS_PER_DAY):
+            if (found := self.get(each)) is not None:
+                return found
+        return None
+
+    def keep(self, edge: int, learned: Learned | None) -> None:
+        """Write what was learned, or that nothing could be; the file is there whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / f".tmp-{uuid.uuid4().hex}"
+        temporary.write_bytes(_bytes(learned))
+        os.replace(temporary, self.path(edge))
+        self._known.pop(edge, None)
+
+    def _read(self, edge: int) -> Learned | None:
+        try:
+            with np.load(self.path(edge), allow_pickle=False) as held:
+                return _learned({name: held[name] for name in held.files})
+        except (OSError, ValueError, KeyError, EOFError):
+            return None
+
+
+def _bytes(learned: Learned | None) -> bytes:
+    arrays: dict[str, np.ndarray] = {}
+    about: dict[str, object] = {"learned": learned is not None}
+    if learned is not None:
+        c = learned.correction
+        about |= {
+            "cities": c.cities, "feeds": c.feeds, "likely": c.likely, "last_hour": c.last_hour, "first": learned.first,
+            "last": learned.last,
+        }  # fmt: skip
+        arrays["parts"] = c.parts
+        for side in ("factors", "errors"):
+            arrays |= {f"{side}_{part}": getattr(getattr(c, side), part).astype(np.float32) for part in _PARTS}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, about=np.array(json.dumps(about)), **arrays)
+    return buffer.getvalue()
+
+
+def _learned(held: Mapping[str, np.ndarray]) -> Learned | None:
+    about = json.loads(str(held["about"]))
+    if not about["learned"]:
+        return None
+    sides = [Factors(*(held[f"{side}_{part}"].astype(np.float64) for part in _PARTS)) for side in ("factors", "errors")]
+    correction = Correction(
+        cities=tuple(about["cities"]), factors=sides[0], errors=sides[1], likely=tuple(about["likely"]),
+        feeds=tuple(about["feeds"]), misfit=Misfit((), np.zeros(0), ()), parts=held["parts"], last_hour=about["last_hour"],
+    )  # fmt: skip
+    return Learned(correction, about["first"], about["last"])

@@ -1,0 +1,261 @@
+"""What the store knows of some hours, as an attribution takes it: tags of the newest runs, observations, episodes.
+
+Of each hour the newest run that tells of it counts. A run tells of hours after its start alone, so nothing that was
+made later than an hour is seen in it; a row that a revision replaced is seen as it stands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import orjson
+import sqlalchemy as sa
+
+from ml.attribution.background import NEEDED
+from ml.attribution.observations import CRUSTAL, Observations
+from ml.attribution.ozone import ORGANIC
+from ml.attribution.pseudo import COMPONENTS
+from ml.attribution.tags import SOURCES, TagEnsemble, ensemble_of
+from standards.pollutants import ITEMS, POLLUTANTS
+from streams.contributors import ALL, OUTSIDE, SECTORS
+from streams.store.lines import EPOCH
+from streams.store.schema import air_city_hour, air_station_hour, composition_station_hour, tag_axes, tag_hour
+from streams.store.tags import Tags, models_of, read_tags
+
+QUANTITIES = (*NEEDED, "ox", *ORGANIC)
+"""The quantities of tags that are used."""
+REMOVED = ("pm25", "o3", "ox")
+"""Quantities of which removal is told."""
+_HOUR = dt.timedelta(hours=1)
+_ITEMS = [POLLUTANTS[item].column for item in ITEMS]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """What is known of the hours [first, first + hours). tags: None where no model tells of them. runs: (member, hour),
+    epoch hour of the start of each run, -1 for none. simulated: (city, hour), of the tags and of the observations.
+    faults: by city what could not be read of it, in words."""
+
+    cities: tuple[str, ...]
+    first: int
+    seen: Observations
+    simulated: np.ndarray
+    tags: TagEnsemble | None = None
+    runs: np.ndarray | None = None
+    faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def hours(self) -> int:
+        """How many hours there are."""
+        return self.seen.hours
+
+
+def gather(
+    engine: sa.Engine, cities: Sequence[str], first: int, end: int, *, sites: Mapping[str, str] | None = None
+) -> Gathered:
+    """Gather what is known of the epoch hours [first, end).
+
+    cities: codes of the region's cities. sites: stations to the city of each, "" for a site of the background; None where
+    only the cities are wanted. They count where they have tags, those of a city for their composition. Missing: NaN; a
+    city of which something cannot be read is NaN throughout and named in faults.
+    """
+    cities, faults = tuple(cities), {}
+    items, made_up = _observed(engine, cities, first, end)
+    tags, runs, told_up = _tags(engine, cities, first, end, sites or {}, faults)
+    more = {}
+    if sites and tags is not None:
+        far = [site for site in tags.receptors[len(cities) :] if not sites[site]]
+        more = {
+            "background": {site: _station(engine, site, first, end) for site in far},
+            "composition": _composition(engine, tags, first, end),
+        }
+    for city in faults:
+        items[:, cities.index(city)] = np.nan
+    seen = Observations(first_hour=first, items=items, **more)
+    return Gathered(cities, first, seen, made_up | told_up, tags, runs, faults)
+
+
+def newest_hour(engine: sa.Engine, cities: Sequence[str]) -> int | None:
+    """Give the newest epoch hour that is observed in any city."""
+    c = air_city_hour.c
+    with engine.connect() as connection:
+        found = [connection.scalar(sa.select(sa.func.max(c.hour_end)).where(c.city == city)) for city in cities]
+    return max(((each - EPOCH) // _HOUR for each in found if each is not None), default=None)
+
+
+def _observed(engine: sa.Engine, cities: tuple[str, ...], first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    items = np.full((len(ITEMS), len(cities), end - first), np.nan)
+    made_up = np.zeros(items.shape[1:], bool)
+    c = air_city_hour.c
+    query = sa.select(c.city, c.hour_end, c.simulated, *(c[name] for name in _ITEMS)).where(
+        c.city.in_(cities), *_between(c.hour_end, first, end)
+    )
+    with engine.connect() as connection:
+        for city, hour, simulated, *values in connection.execute(query):
+            at = cities.index(city), (hour - EPOCH) // _HOUR - first
+            items[(slice(None), *at)] = [np.nan if value is None else value for value in values]
+            made_up[at] = simulated
+    return items, made_up
+
+
+def _station(engine: sa.Engine, station: str, first: int, end: int) -> np.ndarray:
+    items = np.full((len(ITEMS), end - first), np.nan)
+    c = air_station_hour.c
+    query = sa.select(c.hour_end, *(c[name] for name in _ITEMS)).where(
+        c.station == station, *_between(c.hour_end, first, end)
+    )
+    with engine.connect() as connection:
+        for hour, *values in connection.execute(query):
+            items[:, (hour - EPOCH) // _HOUR - first] = [np.nan if value is None else value for value in values]
+    return items
+
+
+def _composition(engine: sa.Engine, tags: TagEnsemble, first: int, end: int) -> dict[str, np.ndarray]:
+    """Read components (component, hour) at the receptors that have them."""
+    c, found = composition_station_hour.c, {}
+    for place in tags.receptors[len(tags.cities) :]:
+        query = sa.select(c.hour_end, c.species_ugm3).where(
+            c.station == place, *_between(c.hour_end, first, end), c.averaging_h == 1
+        )
+        by_hour: dict[int, dict[str, float]] = {}
+        with engine.connect() as connection:
+            for hour, text in connection.execute(query):
+                told = {name: value for name, value in orjson.loads(text).items() if isinstance(value, int | float)}
+                by_hour.setdefault((hour - EPOCH) // _HOUR - first, {}).update(told)
+        if by_hour:
+            found[place] = np.full((len(COMPONENTS), end - first), np.nan)
+            for hour, told in by_hour.items():
+                if all(name in told for name in CRUSTAL):
+                    told["crustal"] = sum(told[name] for name in CRUSTAL)
+                found[place][:, hour] = [told.get(name, np.nan) for name in COMPONENTS]
+    return found
+
+
+def _tags(
+    engine: sa.Engine, cities: tuple[str, ...], first: int, end: int, sites: Mapping[str, str], faults: dict[str, str],
+) -> tuple[TagEnsemble | None, np.ndarray | None, np.ndarray]:  # fmt: skip
+    made_up = np.zeros((len(cities), end - first), bool)
+    with engine.connect() as connection:
+        models = sorted({model for city in cities for model in models_of(connection, city, first, end)})
+        there = [site for site in sites if models and _useful(connection, site, sites[site], first, end)]
+        removal = models and connection.scalar(
+            sa.select(tag_axes.c.axes).where(tag_axes.c.definition == "removal").limit(1)
+        )
+    places = (*cities, *there)
+    members, removals, runs = [], [], []
+    for model in models:
+        read = partial(read_tags, engine, first=first, end=end, model=model)
+        told, taken, of = {}, {}, np.full(end - first, -1)
+        for place in places:
+            tags = _guarded(partial(read, place=place, quantities=QUANTITIES), place, faults)
+            if tags is None or not tags.quantities:
+                continue
+            told[place] = tags
+            of = np.maximum(of, tags.run_init)
+            if place in cities:
+                made_up[cities.index(place)] |= tags.simulated
+            if place in cities and removal:
+                of_removal = partial(read, place=place, definition="removal", quantities=REMOVED)
+                removed = _guarded(of_removal, place, faults)
+                if removed is not None and removed.quantities:
+                    taken[place] = removed
+        if any(city in told for city in cities):
+            members.append((model, told))
+            removals.append(taken)
+            runs.append(of)
+    if not members:
+        return None, None, made_up
+    # A place that a model does not tell would make the whole ensemble unknown there.
+    receptors = (*cities, *(p for p in there if all(p in told for _, told in members)))
+    city_of = [cities.index(at) if (at := sites.get(p, p)) in cities else -1 for p in receptors]
+    return _ensemble(members, removals, cities, receptors, city_of, first, end), np.stack(runs), made_up
+
+
+def _guarded(read: Callable[[], Tags], place: str, faults: dict[str, str]) -> Tags | None:
+    """Read the tags of a place; what is wrong with them costs this place alone."""
+    try:
+        return read()
+    except (ValueError, KeyError, OSError, EOFError, zlib.error) as error:
+        faults[place] = f"tags cannot be read: {error}"
+        return None
+
+
+def _ensemble(
+    members: list[tuple[str, dict[str, Tags]]], removals: list[dict[str, Tags]], cities: tuple[str, ...],
+    receptors: tuple[str, ...], city_of: list[int], first: int, end: int,
+) -> TagEnsemble:  # fmt: skip
+    """Lay the tags of all members out alike: the quantities and contributors that each of them tells."""
+    told = [tags for _, by_place in members for tags in by_place.values()]
+    quantities = [q for q in QUANTITIES if all(q in tags.quantities for tags in told)]
+    wanted = _contributors(told, cities)
+    untold = _untold(told, cities)
+    wanted = [*wanted, *untold]
+    values = np.full((len(members), len(quantities), len(wanted), len(receptors), end - first), np.nan, np.float32)
+    for m, (_, by_place) in enumerate(members):
+        for r, place in enumerate(receptors):
+            if (tags := by_place.get(place)) is not None:
+                known = [tags.contributors.index(pair) for pair in wanted[: len(wanted) - len(untold)]]
+                some = tags.values[np.ix_([tags.quantities.index(q) for q in quantities], known)]
+                values[m, :, : len(known), r] = some
+                values[m, :, len(known) :, r] = np.where(np.isfinite(some).any(axis=1, keepdims=True), 0.0, np.nan)
+    removal = _removal(removals, cities, receptors, end - first)
+    return ensemble_of(
+        values, members=[model for model, _ in members], quantities=quantities, contributors=wanted, receptors=receptors,
+        cities=cities, city_of=city_of, first_hour=first, removal=removal,
+    )  # fmt: skip
+
+
+def _contributors(told: list[Tags], cities: tuple[str, ...]) -> list[tuple[str, str]]:
+    common = set.intersection(*(set(tags.contributors) for tags in told))
+    cross = [(sector, city) for sector in SECTORS for city in cities]
+    sides = [*((sector, ALL) for sector in SECTORS), *((ALL, city) for city in cities)]
+    wanted = [pair for pair in (*sides, *cross) if pair in common]
+    return [*wanted, (ALL, OUTSIDE)]
+
+
+def _untold(told: list[Tags], cities: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Give the contributors of cities that no model tells apart: what they send counts as from outside."""
+    named = {place for tags in told for _, place in tags.contributors}
+    crossed = any(sector in SECTORS and place in cities for tags in told for sector, place in tags.contributors)
+    silent = [city for city in cities if city not in named] if named & {*cities} else []
+    return [(sector, city) for city in silent for sector in (*(SECTORS if crossed else ()), ALL)]
+
+
+def _removal(
+    removals: list[dict[str, Tags]], cities: tuple[str, ...], receptors: tuple[str, ...], hours: int
+) -> dict[str, np.ndarray] | None:
+    found = {}
+    for quantity in REMOVED:
+        if not all(quantity in t.quantities for taken in removals for t in taken.values()) or not any(removals):
+            continue
+        values = np.full((len(removals), len(receptors), len(SOURCES), hours), np.nan)
+        for m, taken in enumerate(removals):
+            for place, tags in taken.items():
+                for s, source in enumerate(SOURCES):
+                    pair = (ALL, OUTSIDE) if source == OUTSIDE else (source, ALL)
+                    if pair in tags.contributors:
+                        values[m, receptors.index(place), s] = tags.values[
+                            tags.quantities.index(quantity), tags.contributors.index(pair)
+                        ]
+        found[quantity] = values
+    return found or None
+
+
+def _useful(connection: sa.Connection, site: str, city: str, first: int, end: int) -> bool:
+    """Tell whether a site has tags, and where it stands in a city composition too."""
+    asked = [(tag_hour, "place"), *([(composition_station_hour, "station")] if city else [])]
+    return all(
+        connection.execute(
+            sa.select(sa.literal(1)).where(table.c[column] == site, *_between(table.c.hour_end, first, end)).limit(1)
+        ).first()
+        for table, column in asked
+    )
+
+
+def _between(column: sa.Column, first: int, end: int) -> tuple[sa.ColumnElement, ...]:
+    return column >= EPOCH + first * _HOUR, column < EPOCH + end * _HOUR

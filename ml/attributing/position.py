@@ -1,0 +1,48 @@
+"""Where an attribution goes on after a kill: what of the store it has seen, and the last version that it gave."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.store.attribution import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """seen: None where nothing was seen yet. version: the last that rows were given."""
+
+    seen: Stored | None = None
+    version: int = 0
+
+
+def read_position(path: Path) -> Position:
+    """Read a position; a file that is not there or is damaged is the beginning: rows that are stored already are not
+    written again."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        seen = held["seen"]
+        at = None if seen is None else Stored(dt.datetime.fromisoformat(seen["at"]), frozenset(seen["segments"]))
+        return Position(at, int(held["version"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Position()
+
+
+def write_position(path: Path, position: Position) -> None:
+    """Write a position; the file is there whole or as it was."""
+    seen = position.seen
+    told = None if seen is None else {"at": seen.at.isoformat(), "segments": sorted(seen.segments)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".tmp-{uuid.uuid4().hex}")
+    temporary.write_text(json.dumps({"seen": told, "version": position.version}), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def next_version(last: int) -> int:
+    """Give a version above the last: milliseconds since 1970-01-01, or one more where the clock was set back."""
+    return max(last + 1, int(time.time() * 1000))
