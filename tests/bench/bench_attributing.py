@@ -83,7 +83,8 @@ def main() -> None:
             next(attributed(store, region, shelf, {end - 1}, end - 1))
             live.append(time.perf_counter() - began)
         print(json.dumps({
-            "days": days, "rows": rows, "history_s": round(took, 1), "a_year_cpu_s": round(used * 365 / days, 1), "a_year_s": round(took * 365 / days, 1),
+            "days": days, "rows": rows, "history_s": round(took, 1), "a_year_cpu_s": round(used * 365 / days, 1),
+            "a_year_s": round(took * 365 / days, 1),
             "live_hour_s": [round(each, 2) for each in live], "processes": processes,
             "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             "memory_of_a_child_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
