@@ -63,11 +63,11 @@ def expected(blocks) -> dict:
     return desks.rows()
 
 
-def _publish(folder: Path, blocks: list, *, size: int = 5, key: str = "made") -> None:
-    for at in range(0, len(blocks), size):
-        for block in blocks[at : at + size]:
-            topic = open_topic(folder / "topics" / messages.TOPICS[messages.schema_of(block)])
-            topic.append([messages.block_line(block)], key=f"{key}-{at}-{id(block)}")
+def _publish(folder: Path, blocks: list, *, key: str = "made") -> None:
+    for number, block in enumerate(blocks):
+        topic = open_topic(folder / "topics" / messages.TOPICS[messages.schema_of(block)])
+        # What is appended within a millisecond is read in the order of its keys.
+        topic.append([messages.block_line(block)], key=f"{key}-{number:06d}")
 
 
 def _history(folder: Path, sink: object, *, workers: int = 2) -> int:
