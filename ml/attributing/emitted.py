@@ -48,8 +48,9 @@ class Emitted:
 def emitted(engine: sa.Engine, cities: Sequence[str], first: int, end: int) -> Emitted:
     """Read inventory and weather of the epoch hours [first, end).
 
-    Weather is of each hour's newest run that had started. A sector of SECTORS that a city's inventory names in no hour
-    emits nothing; other sectors are not read. Missing: NaN.
+    Weather is of each hour's newest run that had started. A sector of SECTORS that a city's inventory names in no hour emits
+    nothing, and a sector nothing of a species that is told of others alone (dust has no SO2); other sectors are not read.
+    Missing: NaN.
     """
     cities, hours = tuple(cities), end - first
     kgh = np.full((len(INVENTORY), len(cities), len(SECTORS), hours), np.nan)
@@ -67,12 +68,17 @@ def emitted(engine: sa.Engine, cities: Sequence[str], first: int, end: int) -> E
             if text:
                 _put(kgh[:, at[0], :, at[1]], orjson.loads(text))
         weather, runs, model, made_up = _weather(connection, cities, first, end)
-    known = np.isfinite(kgh).any(axis=0)
-    silent = known.any(axis=(1, 2))[:, None] & ~known.any(axis=2)
-    kgh[:, silent] = 0.0
+    kgh[_silent(kgh)] = 0.0
     return Emitted(
         cities, first, dict(zip(INVENTORY, kgh, strict=True)), versions, weather, runs, model, simulated | made_up
     )
+
+
+def _silent(kgh: np.ndarray) -> np.ndarray:
+    """Tell what an inventory says by not naming it: bool (species, city, sector)."""
+    told = np.isfinite(kgh).any(axis=-1)
+    sector, species = told.any(axis=0), told.any(axis=2)
+    return ~told & (species[:, :, None] | (~sector & sector.any(axis=1, keepdims=True)))
 
 
 def _put(into: np.ndarray, told: dict) -> None:

@@ -24,21 +24,27 @@ Factors = Mapping[tuple[str, str, str], float]
 
 
 def inventory_texts(
-    first: dt.date, last: dt.date, *, factors: Factors, folder: Path = INVENTORY, version: str | None = None
+    first: dt.date,
+    last: dt.date,
+    *,
+    factors: Factors,
+    folder: Path = INVENTORY,
+    version: str | None = None,
+    year: int | None = None,
 ) -> dict[str, str]:
     """Give the files of an inventory folder that serves some natural days: path below the folder to text.
 
     first, last: natural days that it serves. factors: (city, sector, species), each possibly "*", to a factor on
     the annual totals. folder: the inventory that is handed on. version: shown with every number, up to 40
-    characters; None for that of the folder.
+    characters; None for that of the folder. year: that the annual totals are told to be of; None for that of the folder.
     """
-    texts = {"inventory.csv": _scaled((folder / "inventory.csv").read_text(encoding="utf-8"), factors)}
+    texts = {"inventory.csv": _scaled((folder / "inventory.csv").read_text(encoding="utf-8"), factors, year)}
     for name in PROFILES:
         texts[f"profiles/{name}"] = (folder / "profiles" / name).read_text(encoding="utf-8")
     meta = tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
     texts["meta.toml"] = (
         "# SIMULATED. The inventory of a virtual airshed: no city's inventory, not to be used for any decision.\n"
-        f'version = "{version or meta["version"]}"\nyear = {meta["year"]}\ntitle = "Virtual airshed, simulated emissions"\n'
+        f'version = "{version or meta["version"]}"\nyear = {year or meta["year"]}\ntitle = "Virtual airshed, simulated emissions"\n'
         f'source = "virtual airshed; illustrative"\nsimulated = true\napplies_to = ["{first}", "{last}"]\n'
     )
     return texts
@@ -70,7 +76,7 @@ def keep_hidden(truth: Path, factors: Factors) -> None:
         raise OutboxError(f"{path} is there, expected no hidden errors: take another folder or the same ones")
 
 
-def _scaled(text: str, factors: Factors) -> str:
+def _scaled(text: str, factors: Factors, year: int | None) -> str:
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     reader = csv.DictReader(lines)
     out = io.StringIO()
@@ -82,7 +88,6 @@ def _scaled(text: str, factors: Factors) -> str:
             own = (row["city"], row["sector"], row["species"])
             if all(name in ("*", mine) for name, mine in zip(names, own, strict=True)):
                 factor *= each
-        writer.writerow(
-            row | {"emission_t": f"{float(row['emission_t']) * factor:.6g}" if factor != 1.0 else row["emission_t"]}
-        )
+        told = {"emission_t": f"{float(row['emission_t']) * factor:.6g}"} if factor != 1.0 else {}
+        writer.writerow(row | told | ({"year": str(year)} if year is not None else {}))
     return out.getvalue()

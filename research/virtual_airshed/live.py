@@ -110,7 +110,9 @@ class Demo:
         self.outbox.put_sites(self.observer, anew=True)
         for day in (self.scenario.start, dt.date(1970, 1, 1) + dt.timedelta(days=today + 31)):
             first, last = half_year(day)
-            texts = inventory_texts(first, last, factors=self.scenario.factors, version=INVENTORY_VERSION)
+            # Brought down to today, it is today's: an old year would say of it that it is not to be trusted any more.
+            told = {"version": INVENTORY_VERSION, "year": first.year}
+            texts = inventory_texts(first, last, factors=self.scenario.factors, **told)
             write_inventory(self.places.outbox / f"inventory-{first}", texts)
 
     def go_on(self, now: int) -> Iterator[Path]:

@@ -9,6 +9,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
+from ml.attributing import emitted
 from ml.attributing.corrections import Shelf
 from ml.attributing.region import region_of
 from ml.attributing.rows import age_years, trust
@@ -130,3 +131,12 @@ def test_the_age_of_an_inventory_is_that_of_the_year_it_names():
     hour = (dt.datetime(2023, 7, 1) - EPOCH) // dt.timedelta(hours=1)
     assert age_years("MEIC 2020 + measured", hour) == pytest.approx(3.0, abs=0.01)
     assert age_years("MEIC 2025", hour) == 0.0 and age_years("the town's own", hour) is None
+
+
+def test_what_an_inventory_does_not_name_beside_what_it_names_is_not_emitted() -> None:
+    """Dust has no SO2 where coal has; a species that is told of no sector stays unknown, as does a city without inventory."""
+    kgh = np.full((2, 2, len(SECTORS), 3), np.nan)  # two species, two cities
+    kgh[0, 0, SECTORS.index("coal")] = 5.0
+    silent = emitted._silent(kgh)
+    assert silent[0, 0, SECTORS.index("dust")] and not silent[0, 0, SECTORS.index("coal")]
+    assert not silent[1, 0, SECTORS.index("coal")] and not silent[:, 1].any()
