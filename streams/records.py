@@ -165,12 +165,7 @@ class ForecastBlock:
         _require_shape("values", self.values, (len(FORECAST_VARIABLES), len(self.places), _length(self.values)))
         _require_not_infinite("values", self.values)
         _require_concentrations(self.values[: len(ITEMS)], self.places, self.first_hour)
-        if self.first_hour + self.hours - self.run_init > 32_000:
-            raise RecordError(f"the run of {iso_hour(self.run_init)} reaches beyond 32000 h, expected a forecast")
-        if self.first_hour < self.run_init:
-            raise RecordError(
-                f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}"
-            )
+        _require_within_run(self)
 
     @property
     def hours(self) -> int:
@@ -180,7 +175,7 @@ class ForecastBlock:
     @property
     def run(self) -> str:
         """The run's name, for instance "CDAQS/2023-01-19T12Z"."""
-        return f"{self.model}/{iso_hour(self.run_init)[:13]}Z"
+        return _run_name(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,12 +286,7 @@ class TagBlock:
         shape = (len(self.quantities), len(self.contributors), len(self.places), _length(self.values))
         _require_shape("values", self.values, shape)
         _require_contributions(self)
-        if self.first_hour + self.hours - self.run_init > 32_000:
-            raise RecordError(f"the run of {iso_hour(self.run_init)} reaches beyond 32000 h, expected a forecast")
-        if self.first_hour < self.run_init:
-            raise RecordError(
-                f"first hour {iso_hour(self.first_hour)} is before the run's start {iso_hour(self.run_init)}"
-            )
+        _require_within_run(self)
 
     @property
     def hours(self) -> int:
@@ -306,7 +296,7 @@ class TagBlock:
     @property
     def run(self) -> str:
         """The run's name, for instance "TWIN-A/2023-01-19T12Z"."""
-        return f"{self.model}/{iso_hour(self.run_init)[:13]}Z"
+        return _run_name(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,6 +442,19 @@ def epoch_hour(moment: dt.datetime) -> int:
 def iso_hour(hour: int) -> str:
     """Write an epoch hour as "YYYY-MM-DDTHH:00Z"."""
     return (dt.datetime(1970, 1, 1) + dt.timedelta(hours=hour)).strftime("%Y-%m-%dT%H:00Z")
+
+
+def _run_name(block: ForecastBlock | TagBlock) -> str:
+    return f"{block.model}/{iso_hour(block.run_init)[:13]}Z"
+
+
+def _require_within_run(block: ForecastBlock | TagBlock) -> None:
+    if block.first_hour + block.hours - block.run_init > 32_000:
+        raise RecordError(f"the run of {iso_hour(block.run_init)} reaches beyond 32000 h, expected a forecast")
+    if block.first_hour < block.run_init:
+        raise RecordError(
+            f"first hour {iso_hour(block.first_hour)} is before the run's start {iso_hour(block.run_init)}"
+        )
 
 
 def _require_text(name: str, value: str) -> None:

@@ -90,39 +90,17 @@ def mean_over_pool(trees: Trees, rows: np.ndarray, pool: np.ndarray, *, resample
     if not len(pool) or np.isnan(rows).any() or np.isnan(pool).any():
         raise ValueError(f"rows {rows.shape} or pool {pool.shape} are empty or have gaps, expected numbers")
     rows, pool = (np.ascontiguousarray(each, np.float64) for each in (rows, pool))
-    share = _shares(trees.feature, trees.threshold, trees.left, trees.right, trees.roots, pool, resampled)
-    return trees.base + _sums(
-        trees.feature, trees.threshold, trees.left, trees.right, trees.roots, rows, resampled, trees.value * share
-    )
+    paths = (trees.feature, trees.threshold, trees.left, trees.right, trees.roots)
+    # Which share of the pool can reach each leaf whatever the kept features are, and then each row's leaves, by that share.
+    reached, _ = _reached(*paths, pool, ~resampled, trees.value)
+    _, sums = _reached(*paths, rows, resampled, trees.value * (reached / pool.shape[0]))
+    return trees.base + sums
 
 
 @njit(nogil=True, cache=True)
-def _shares(feature, threshold, left, right, roots, pool, resampled):
-    # Which share of the pool can reach each leaf, whatever the kept features are.
-    share = np.zeros(feature.size)
-    waiting = np.empty(feature.size + 1, np.int32)
-    for j in range(pool.shape[0]):
-        for root in roots:
-            waiting[0], size = root, 1
-            while size:
-                size -= 1
-                node = waiting[size]
-                f = feature[node]
-                if f < 0:
-                    share[node] += 1.0
-                elif resampled[f]:
-                    waiting[size] = left[node] if pool[j, f] <= threshold[node] else right[node]
-                    size += 1
-                else:
-                    waiting[size], waiting[size + 1] = left[node], right[node]
-                    size += 2
-    return share / pool.shape[0]
-
-
-@njit(nogil=True, cache=True)
-def _sums(feature, threshold, left, right, roots, rows, resampled, weight):
-    # The weights of the leaves that each row can reach, whatever the resampled features are.
-    out = np.zeros(rows.shape[0])
+def _reached(feature, threshold, left, right, roots, rows, free, weight):
+    # Which leaves rows can reach, whatever their free features are: how many rows each leaf, and the weights of each row's leaves.
+    by_leaf, by_row = np.zeros(feature.size), np.zeros(rows.shape[0])
     waiting = np.empty(feature.size + 1, np.int32)
     for i in range(rows.shape[0]):
         for root in roots:
@@ -132,11 +110,12 @@ def _sums(feature, threshold, left, right, roots, rows, resampled, weight):
                 node = waiting[size]
                 f = feature[node]
                 if f < 0:
-                    out[i] += weight[node]
-                elif resampled[f]:
+                    by_leaf[node] += 1.0
+                    by_row[i] += weight[node]
+                elif free[f]:
                     waiting[size], waiting[size + 1] = left[node], right[node]
                     size += 2
                 else:
                     waiting[size] = left[node] if rows[i, f] <= threshold[node] else right[node]
                     size += 1
-    return out
+    return by_leaf, by_row

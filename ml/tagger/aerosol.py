@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ml.attribution.salt import salt
+
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 PPB_PER_UMOL = 24.465
 """At 298.15 K and 1013.25 hPa, the reference state of GB 3095 [ppb per umol/m3]."""
@@ -20,12 +22,6 @@ def dissociation_ppb2(temperature_c: np.ndarray, humidity_pct: np.ndarray) -> np
     wet_from = np.exp(723.7 / kelvin + 1.6954)
     wetness = np.clip((np.asarray(humidity_pct) - wet_from) / np.maximum(100.0 - wet_from, 1.0), 0.0, 1.0)
     return dry * 20.0**-wetness
-
-
-def salt(acid: np.ndarray, base: np.ndarray, product: np.ndarray) -> np.ndarray:
-    """Give the ammonium nitrate of total nitrate and ammonia that sulphate leaves free [ppb], 0 below saturation."""
-    root = np.sqrt((acid - base) ** 2 + 4.0 * product)
-    return np.where(acid * base > product, 0.5 * (acid + base - root), 0.0)
 
 
 def shared_salt(acid: np.ndarray, base: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
