@@ -1,4 +1,8 @@
-"""Rows of what a city emits, hour by hour: totals by species, and the sectors as JSON."""
+"""Rows of what a city emits, hour by hour: totals by species, and the sectors as JSON.
+
+Where a measured number took the place of the inventory's, the JSON keeps that too, as "beneath": [sector, species, kg/h]. So
+what was measured can be laid against what was told.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +43,29 @@ def _sector_texts(emissions: Emissions, keep: np.ndarray) -> list[str | None]:
     # Only the sectors that say something in the hour: which others exist must not depend on what has come by now.
     known = np.isfinite(own).any(axis=1).T
     by_hour = np.ascontiguousarray(np.moveaxis(own, -1, 0))
-    return [_sector_text(emissions.sectors, hour, there) for hour, there in zip(by_hour, known, strict=True)]
+    beneath = _beneath(emissions, keep)
+    return [
+        _sector_text(emissions.sectors, hour, there, beneath.get(t, []))
+        for t, (hour, there) in enumerate(zip(by_hour, known, strict=True))
+    ]
 
 
-def _sector_text(sectors: tuple[str, ...], kgh: np.ndarray, known: np.ndarray) -> str | None:
+def _beneath(emissions: Emissions, keep: np.ndarray) -> dict[int, list[tuple[str, str, float]]]:
+    """Give what the inventory says where something was measured, by hour: sector, species, kg/h."""
+    found: dict[int, list[tuple[str, str, float]]] = {}
+    told = np.round(emissions.beneath[..., keep], KGH_DECIMALS)
+    for s, k, t in np.argwhere(np.isfinite(told)).tolist():
+        found.setdefault(t, []).append((emissions.sectors[s], SPECIES[k], float(told[s, k, t])))
+    return found
+
+
+def _sector_text(
+    sectors: tuple[str, ...], kgh: np.ndarray, known: np.ndarray, beneath: list[tuple[str, str, float]]
+) -> str | None:
     # kgh (sector, species) and bool (sector,) of one hour.
     if not known.any():
         return None
     fields = {"sectors": tuple(compress(sectors, known)), "species": SPECIES, "kgh": kgh if known.all() else kgh[known]}
+    if beneath:
+        fields["beneath"] = beneath
     return orjson.dumps(fields, option=orjson.OPT_SERIALIZE_NUMPY).decode()

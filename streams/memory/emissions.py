@@ -84,17 +84,19 @@ def load_emissions(held: Mapping, first: int, end: int, *, city: str, origins: t
     own = {span: overlay(_layers(part.get(city, {}), span.inner), span.hours) for span, part in parts.items()}
     sectors = tuple(sorted({sector for part in own.values() for sector in part.sectors}))
     kgh = np.full((len(sectors), len(SPECIES), end - first), np.nan)
+    beneath = kgh.copy()
     others = np.full((len(origins), len(SPECIES), end - first), np.nan)
     inventory, simulated = np.full(end - first, "", object), np.zeros(end - first, bool)
     made_up, came = np.zeros((len(origins), end - first), bool), np.full((3, end - first), NEVER, np.int64)
     for span, part in parts.items():
         outer, mine = span.outer, own[span]
-        kgh[[sectors.index(sector) for sector in mine.sectors], :, outer] = mine.kgh
+        at = [sectors.index(sector) for sector in mine.sectors]
+        kgh[at, :, outer], beneath[at, :, outer] = mine.kgh, mine.beneath
         inventory[outer], simulated[outer], came[:, outer] = mine.inventory, mine.simulated, mine.came
         for i, origin in enumerate(origins):
             if origin in part:
                 others[i, :, outer], made_up[i, outer] = _total(part[origin], span)
-    return Emissions(first, sectors, kgh, origins, others, inventory, simulated, made_up, came)
+    return Emissions(first, sectors, kgh, origins, others, inventory, simulated, made_up, came, beneath)
 
 
 @dataclass(frozen=True, slots=True)

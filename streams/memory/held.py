@@ -58,7 +58,7 @@ class Emissions:
     totals of the other cities in the order of origins. NaN where nobody says anything. inventory: text by hour.
     simulated: bool (hour,), of the city's own; others_simulated: bool (origin, hour). came: int64 (3, hour), of what
     the city's own is made of the last release, its receipt and file (streams.memory.delivery), NEVER where nothing is
-    known.
+    known. beneath [kg/h]: (sector, species, hour), what the city's inventory says where a measured number took its place.
     """
 
     first_hour: int
@@ -70,6 +70,7 @@ class Emissions:
     simulated: np.ndarray
     others_simulated: np.ndarray
     came: np.ndarray
+    beneath: np.ndarray
 
 
 def sum_known(kgh: np.ndarray) -> np.ndarray:

@@ -44,7 +44,8 @@ class Overlaid:
 
     sectors: of all layers, sorted. kgh [kg/h]: float64 (sector, species, hour), NaN where nobody says anything. inventory: text
     (hour,), what was used, "" where nothing was. simulated: bool (hour,), whether any of what was used is simulated. came: int64
-    (3, hour), when and in which file the last of what was used came.
+    (3, hour), when and in which file the last of what was used came. beneath [kg/h]: (sector, species, hour), what the inventory
+    says where a measured number took its place, NaN where none did or it says nothing.
     """
 
     sectors: tuple[str, ...]
@@ -52,6 +53,7 @@ class Overlaid:
     inventory: np.ndarray
     simulated: np.ndarray
     came: np.ndarray
+    beneath: np.ndarray
 
 
 def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
@@ -68,6 +70,7 @@ def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
             here = covers & (only_real == is_real)
             kgh[..., here], used[..., here] = values[..., here], of_layer[..., here]
             real |= here & is_real
+    told = kgh.copy()
     for simulated in (True, False):
         last = np.full((2, *kgh.shape), NEVER, np.int64)
         for i, layer in enumerate(ordered):
@@ -81,7 +84,11 @@ def overlay(layers: Sequence[Layer], hours: int) -> Overlaid:
     for i, layer in enumerate(ordered):
         if layer.came is not None:
             came[:, i] = np.where(in_use[i], layer.came, NEVER)
-    return Overlaid(sectors, kgh, _names(ordered, in_use), (in_use & simulated[:, None]).any(axis=0), newest(*came))
+    over = np.isin(used, [i for i, layer in enumerate(ordered) if layer.measured])
+    return Overlaid(
+        sectors, kgh, _names(ordered, in_use), (in_use & simulated[:, None]).any(axis=0), newest(*came),
+        np.where(over, told, np.nan),
+    )  # fmt: skip
 
 
 def name_of(inventory: str, measured: Sequence[str]) -> str:

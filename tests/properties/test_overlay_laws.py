@@ -69,6 +69,8 @@ def test_every_number_is_the_one_that_the_rule_names(drawn) -> None:
             for p in range(len(SPECIES)):
                 expected, layer = _by_rule(layers, sector, p, hour)
                 np.testing.assert_equal(found.kgh[s, p, hour], expected)
+                told, _ = _by_rule([x for x in layers if not x.measured], sector, p, hour)
+                np.testing.assert_equal(found.beneath[s, p, hour], told if layer and layer.measured else math.nan)
                 used += [layer] if layer else []
         assert found.simulated[hour] == any(layer.simulated for layer in used)
         said = {layer.name.removeprefix("measured ") for layer in used if layer.measured}
