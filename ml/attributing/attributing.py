@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,24 @@ import sqlalchemy as sa
 from ml.attributing import emitted as sources
 from ml.attributing.corrections import Learned
 from ml.attributing.decide import Ladder, days_of, decide, episode_of
+from ml.attributing.drift import QUANTITIES as RELATED
+from ml.attributing.drift import Relations, moved, relation_of
 from ml.attributing.gather import Gathered, gather
-from ml.attributing.rows import Known, Row, age_years, day_rows, episode_rows, hour_rows, none_rows
+from ml.attributing.region import Region
+from ml.attributing.rows import (
+    NO_INVENTORY,
+    NO_WEATHER,
+    Known,
+    Row,
+    age_years,
+    day_rows,
+    episode_rows,
+    hour_rows,
+    none_rows,
+)
 from ml.attribution.tags import TagEnsemble
-from ml.tagger.places import Places
 from ml.tagger.tagger import BACK_HOURS
+from standards.days import first_hour_of_day, natural_day
 from standards.pollutants import ITEMS
 from streams.records import Rejected
 from streams.store.lines import EPOCH
@@ -41,26 +54,19 @@ class Done:
     known: Known
 
 
-@dataclass(slots=True, eq=False)
-class Region:
-    """Whose air is attributed. sites: stations to the city of each, "" for a site of the background. places: for the
-    light tagger, None where it cannot be had."""
-
-    cities: tuple[str, ...]
-    sites: Mapping[str, str] = field(default_factory=dict)
-    places: Places | None = None
-
-
 def attribute_days(
     engine: sa.Engine, region: Region, first: int, end: int, learned: Learned | None, *, hours: Collection[int],
-    last_hour: int, gathered: Gathered | None = None,
+    last_hour: int, gathered: Gathered | None = None, relations: Relations | None = None,
 ) -> Done:  # fmt: skip
     """Attribute the epoch hours [first, end), which begin with a natural day.
 
     learned: the correction, None for raw tags. hours: those of which rows are wanted; days that have ended by last_hour
-    come with any of their hours. gathered: what was gathered of these hours already.
+    come with any of their hours. gathered: what was gathered of these hours already. relations: remembers how
+    observations stood to tags.
     """
     gathered = gathered or gather(engine, region.cities, first, end)
+    relations = relations or relations_of(engine, region.cities)
+    relations.keep(first, relation_of(gathered.tags, gathered.seen))
     names = inventories(engine, region.cities, end - 1)
     ages = [age_years(name, end - 1) for name in names.values() if name]
     age = max(ages) if ages and None not in ages else None
@@ -68,7 +74,8 @@ def attribute_days(
     found = _Poorer(engine, region, first, end)
     ladder = decide(gathered, correction, age_years=age, poorer=found)
     simulated = gathered.simulated | found.simulated
-    known = Known(first, simulated, names, (learned.first, learned.last) if learned else None)
+    moves = _moves(learned, relations, first, end) if correction else {}
+    known = Known(first, simulated, names, (learned.first, learned.last) if learned else None, moves, found.lacks)
     rows = _rows(gathered, ladder, known, set(hours), last_hour)
     rejects = [
         Rejected(SOURCE, f"city {city}", "attribution failed", why, "tags and observations that fit", hour_end=end - 1)
@@ -77,18 +84,42 @@ def attribute_days(
     return Done(rows, rejects, gathered, ladder, known)
 
 
+def relations_of(engine: sa.Engine, cities: tuple[str, ...]) -> Relations:
+    """Give what remembers how observations stood to tags, and reads the days that it does not know."""
+
+    def read(first: int, end: int) -> np.ndarray:
+        hours = [int(first_hour_of_day(day)) for day in (first, end)]
+        found = gather(engine, cities, *hours, quantities=RELATED)
+        return relation_of(found.tags, found.seen)
+
+    return Relations(read)
+
+
+def _moves(learned: Learned, relations: Relations, first: int, end: int) -> dict[int, np.ndarray]:
+    """Give by natural day by which factor observed over told had moved before it, since the correction was learned."""
+    if learned.usual is None:
+        return {}
+    days = range(int(natural_day(first)), int(natural_day(end - 1)) + 1)
+    return {day: moved(learned.usual, relations.before(day)) for day in days}
+
+
 class _Poorer:
-    """The poorer tiers of some hours, read when they are asked for."""
+    """The poorer tiers of some hours, read when they are asked for, and what they lack."""
 
     def __init__(self, engine: sa.Engine, region: Region, first: int, end: int) -> None:
         self._engine, self._region, self._first, self._end = engine, region, first, end
         self.simulated = np.zeros((len(region.cities), end - first), bool)
+        self.lacks: dict[str, np.ndarray] = {}
 
     def __call__(self) -> Iterable[tuple[str, TagEnsemble, str, np.ndarray]]:
         back = self._first - BACK_HOURS
         found = sources.emitted(self._engine, self._region.cities, back, self._end)
         self.simulated = found.simulated[:, BACK_HOURS:]
         runs = found.runs[BACK_HOURS:]
+        self.lacks = {
+            NO_INVENTORY: (found.versions == "")[:, BACK_HOURS:],
+            NO_WEATHER: ~np.isfinite(found.weather["wind_u_ms"])[:, BACK_HOURS:],
+        }
         if self._region.places is not None:
             light = sources.light_tags(found, self._region.places, self._first)
             if light is not None:

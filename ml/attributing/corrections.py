@@ -12,32 +12,40 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
 
+from ml.attributing.drift import Usual, relation_of, usual_of
 from ml.attributing.gather import Gathered, gather
+from ml.attributing.instruments import micro_medians
+from ml.attributing.region import Region
+from ml.attributing.sent import completed, lacking
 from ml.attribution.learn import Correction, Factors, learn
 from ml.attribution.misfit import LEAST_DAYS, Misfit
+from ml.attribution.observations import Observations
 from ml.attribution.tags import AttributionError
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
 
 STEP_DAYS, REACH_DAYS = 15, 45
 """A correction serves for so many days, and is learned from so many before them."""
 AGAIN_S = 86_400.0
+Micro = Callable[[np.ndarray, int, int], np.ndarray | None]
 _PARTS = ("fine", "carried", "ozone", "ozone_carried")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """A correction, and the first and last epoch hour that it was learned from."""
+    """A correction, the first and last epoch hour that it was learned from, and how observations stood to tags then, None
+    where that is not known (a file of before)."""
 
     correction: Correction
     first: int
     last: int
+    usual: Usual | None = None
 
 
 def edge_of(hour: int) -> int:
@@ -45,15 +53,29 @@ def edge_of(hour: int) -> int:
     return int(first_hour_of_day(int(natural_day(hour)) // STEP_DAYS * STEP_DAYS))
 
 
-def learn_at(engine: sa.Engine, cities: Sequence[str], sites: Mapping[str, str], edge: int) -> Learned | None:
+def learn_at(engine: sa.Engine, region: Region, edge: int) -> Learned | None:
     """Learn the correction of the period that begins at an edge; None where too little is known."""
-    return learned_from(gather(engine, cities, edge - REACH_DAYS * HOURS_PER_DAY, edge, sites=sites))
+    first = edge - REACH_DAYS * HOURS_PER_DAY
+    return learned_from(gather(engine, region.cities, first, edge, sites=region.sites), micro_of(engine, region))
 
 
-def learned_from(gathered: Gathered) -> Learned | None:
+def micro_of(engine: sa.Engine, region: Region) -> Micro:
+    """Give what reads the micro-stations of a region: of some of its cities alone, for there may be hundreds."""
+
+    def read(wanted: np.ndarray, first: int, last: int) -> np.ndarray | None:
+        cities = {city for city, has in zip(region.cities, wanted, strict=True) if has}
+        stations = {code: city for code, city in region.micro.items() if city in cities}
+        return micro_medians(engine, stations, region.cities, first, last + 1) if stations else None
+
+    return read
+
+
+def learned_from(gathered: Gathered, micro: Micro = lambda *_: None) -> Learned | None:
     """Learn from gathered hours that begin and end with natural days, those before the first tags left out.
 
-    None where tags and observations share fewer than LEAST_DAYS days, or the tags lack what a correction needs.
+    micro: reads medians of micro-stations (item, city, hour) for the cities that are wanted, bool (city,), first and last
+    epoch hour; it is asked for the cities of which the stations lack a day. None where tags and observations share fewer
+    than LEAST_DAYS days, or the tags lack what a correction needs.
     """
     if gathered.tags is None:
         return None
@@ -62,11 +84,22 @@ def learned_from(gathered: Gathered) -> Learned | None:
     if end - begin < LEAST_DAYS:
         return None
     first, last = (gathered.first + day * HOURS_PER_DAY for day in (begin, end))
+    tags, seen = gathered.tags.between(first, last - 1), observed_in(gathered, first, last - 1, micro)
     try:
-        found = learn(gathered.tags.between(first, last - 1), gathered.seen.between(first, last - 1))
+        found = learn(tags, seen)
     except (AttributionError, np.linalg.LinAlgError):
         return None
-    return Learned(found, first, found.last_hour)
+    return Learned(found, first, found.last_hour, usual_of(relation_of(tags, seen)))
+
+
+def observed_in(gathered: Gathered, first: int, last: int, micro: Micro = lambda *_: None) -> Observations:
+    """Give all that was observed from one epoch hour up to another, whole natural days, as a correction learns from it."""
+    seen = gathered.seen.between(first, last)
+    if gathered.tags is None or gathered.sent is None:
+        return seen
+    wanted = lacking(seen.items)
+    medians = micro(wanted, first, last) if wanted.any() else None
+    return completed(seen, gathered.tags.between(first, last), gathered.sent.between(first, last), medians)
 
 
 def _run_of_days(told: np.ndarray) -> tuple[int, int]:
@@ -137,6 +170,8 @@ def _bytes(learned: Learned | None) -> bytes:
             "last": learned.last,
         }  # fmt: skip
         arrays["parts"] = c.parts
+        if learned.usual is not None:
+            arrays["usual"] = np.stack([learned.usual.mean, learned.usual.deviation, learned.usual.days])
         for side in ("factors", "errors"):
             arrays |= {f"{side}_{part}": getattr(getattr(c, side), part).astype(np.float32) for part in _PARTS}
     buffer = io.BytesIO()
@@ -153,4 +188,5 @@ def _learned(held: Mapping[str, np.ndarray]) -> Learned | None:
         cities=tuple(about["cities"]), factors=sides[0], errors=sides[1], likely=tuple(about["likely"]),
         feeds=tuple(about["feeds"]), misfit=Misfit((), np.zeros(0), ()), parts=held["parts"], last_hour=about["last_hour"],
     )  # fmt: skip
-    return Learned(correction, about["first"], about["last"])
+    usual = Usual(*held["usual"]) if "usual" in held else None
+    return Learned(correction, about["first"], about["last"], usual)

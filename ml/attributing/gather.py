@@ -6,40 +6,38 @@ made later than an hour is seen in it; a row that a revision replaced is seen as
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-import orjson
 import sqlalchemy as sa
 
+from ml.attributing import instruments
+from ml.attributing.instruments import between
+from ml.attributing.sent import Sent
 from ml.attribution.background import NEEDED
-from ml.attribution.observations import CRUSTAL, Observations
+from ml.attribution.observations import Observations
 from ml.attribution.ozone import ORGANIC
-from ml.attribution.pseudo import COMPONENTS
 from ml.attribution.tags import SOURCES, TagEnsemble, ensemble_of
-from standards.pollutants import ITEMS, POLLUTANTS
 from streams.contributors import ALL, OUTSIDE, SECTORS
 from streams.store.lines import EPOCH
-from streams.store.schema import air_city_hour, air_station_hour, composition_station_hour, tag_axes, tag_hour
+from streams.store.schema import air_city_hour, composition_station_hour, tag_axes, tag_hour, voc_station_hour
 from streams.store.tags import Tags, models_of, read_tags
 
 QUANTITIES = (*NEEDED, "ox", *ORGANIC)
 """The quantities of tags that are used."""
 REMOVED = ("pm25", "o3", "ox")
 """Quantities of which removal is told."""
-_HOUR = dt.timedelta(hours=1)
-_ITEMS = [POLLUTANTS[item].column for item in ITEMS]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
     """What is known of the hours [first, first + hours). tags: None where no model tells of them. runs: (member, hour),
     epoch hour of the start of each run, -1 for none. simulated: (city, hour), of the tags and of the observations.
-    faults: by city what could not be read of it, in words."""
+    faults: by city what could not be read of it, in words. sent: of stacks and of analysers of compounds, where sites were
+    asked for; it becomes a part of the observations with the span that is learned from (ml.attributing.sent)."""
 
     cities: tuple[str, ...]
     first: int
@@ -47,6 +45,7 @@ class Gathered:
     simulated: np.ndarray
     tags: TagEnsemble | None = None
     runs: np.ndarray | None = None
+    sent: Sent | None = None
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -56,28 +55,37 @@ class Gathered:
 
 
 def gather(
-    engine: sa.Engine, cities: Sequence[str], first: int, end: int, *, sites: Mapping[str, str] | None = None
-) -> Gathered:
+    engine: sa.Engine, cities: Sequence[str], first: int, end: int, *, sites: Mapping[str, str] | None = None,
+    quantities: tuple[str, ...] = QUANTITIES,
+) -> Gathered:  # fmt: skip
     """Gather what is known of the epoch hours [first, end).
 
     cities: codes of the region's cities. sites: stations to the city of each, "" for a site of the background; None where
-    only the cities are wanted. They count where they have tags, those of a city for their composition. Missing: NaN; a
-    city of which something cannot be read is NaN throughout and named in faults.
+    only the cities are wanted. They count where they have tags, those of a city for their composition and compounds.
+    quantities: of tags that are wanted. Missing: NaN; a city of which something cannot be read is NaN throughout and named
+    in faults.
     """
     cities, faults = tuple(cities), {}
-    items, made_up = _observed(engine, cities, first, end)
-    tags, runs, told_up = _tags(engine, cities, first, end, sites or {}, faults)
-    more = {}
+    items, made_up = instruments.city_items(engine, cities, first, end)
+    tags, runs, told_up = _tags(engine, cities, first, end, sites or {}, faults, quantities)
+    more, sent = {}, None
     if sites and tags is not None:
-        far = [site for site in tags.receptors[len(cities) :] if not sites[site]]
+        there = tags.receptors[len(cities) :]
+        far = [site for site in there if not sites[site]]
+        read = instruments.station_items(engine, far, first, end).astype(float)
         more = {
-            "background": {site: _station(engine, site, first, end) for site in far},
-            "composition": _composition(engine, tags, first, end),
+            "background": {site: read[:, i] for i, site in enumerate(far)},
+            "composition": instruments.composition(engine, there, first, end),
         }
+        near = [site for site in there if sites[site]]
+        sent = Sent(
+            first, end - first, instruments.stacks(engine, cities, first, end),
+            instruments.compounds(engine, near, first, end),
+        )  # fmt: skip
     for city in faults:
         items[:, cities.index(city)] = np.nan
     seen = Observations(first_hour=first, items=items, **more)
-    return Gathered(cities, first, seen, made_up | told_up, tags, runs, faults)
+    return Gathered(cities, first, seen, made_up | told_up, tags, runs, sent, faults)
 
 
 def newest_hour(engine: sa.Engine, cities: Sequence[str]) -> int | None:
@@ -85,66 +93,21 @@ def newest_hour(engine: sa.Engine, cities: Sequence[str]) -> int | None:
     c = air_city_hour.c
     with engine.connect() as connection:
         found = [connection.scalar(sa.select(sa.func.max(c.hour_end)).where(c.city == city)) for city in cities]
-    return max(((each - EPOCH) // _HOUR for each in found if each is not None), default=None)
-
-
-def _observed(engine: sa.Engine, cities: tuple[str, ...], first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-    items = np.full((len(ITEMS), len(cities), end - first), np.nan)
-    made_up = np.zeros(items.shape[1:], bool)
-    c = air_city_hour.c
-    query = sa.select(c.city, c.hour_end, c.simulated, *(c[name] for name in _ITEMS)).where(
-        c.city.in_(cities), *_between(c.hour_end, first, end)
-    )
-    with engine.connect() as connection:
-        for city, hour, simulated, *values in connection.execute(query):
-            at = cities.index(city), (hour - EPOCH) // _HOUR - first
-            items[(slice(None), *at)] = [np.nan if value is None else value for value in values]
-            made_up[at] = simulated
-    return items, made_up
-
-
-def _station(engine: sa.Engine, station: str, first: int, end: int) -> np.ndarray:
-    items = np.full((len(ITEMS), end - first), np.nan)
-    c = air_station_hour.c
-    query = sa.select(c.hour_end, *(c[name] for name in _ITEMS)).where(
-        c.station == station, *_between(c.hour_end, first, end)
-    )
-    with engine.connect() as connection:
-        for hour, *values in connection.execute(query):
-            items[:, (hour - EPOCH) // _HOUR - first] = [np.nan if value is None else value for value in values]
-    return items
-
-
-def _composition(engine: sa.Engine, tags: TagEnsemble, first: int, end: int) -> dict[str, np.ndarray]:
-    """Read components (component, hour) at the receptors that have them."""
-    c, found = composition_station_hour.c, {}
-    for place in tags.receptors[len(tags.cities) :]:
-        query = sa.select(c.hour_end, c.species_ugm3).where(
-            c.station == place, *_between(c.hour_end, first, end), c.averaging_h == 1
-        )
-        by_hour: dict[int, dict[str, float]] = {}
-        with engine.connect() as connection:
-            for hour, text in connection.execute(query):
-                told = {name: value for name, value in orjson.loads(text).items() if isinstance(value, int | float)}
-                by_hour.setdefault((hour - EPOCH) // _HOUR - first, {}).update(told)
-        if by_hour:
-            found[place] = np.full((len(COMPONENTS), end - first), np.nan)
-            for hour, told in by_hour.items():
-                if all(name in told for name in CRUSTAL):
-                    told["crustal"] = sum(told[name] for name in CRUSTAL)
-                found[place][:, hour] = [told.get(name, np.nan) for name in COMPONENTS]
-    return found
+    return max(((each - EPOCH) // instruments.HOUR for each in found if each is not None), default=None)
 
 
 def _tags(
     engine: sa.Engine, cities: tuple[str, ...], first: int, end: int, sites: Mapping[str, str], faults: dict[str, str],
+    wanted: tuple[str, ...],
 ) -> tuple[TagEnsemble | None, np.ndarray | None, np.ndarray]:  # fmt: skip
     made_up = np.zeros((len(cities), end - first), bool)
     with engine.connect() as connection:
         models = sorted({model for city in cities for model in models_of(connection, city, first, end)})
         there = [site for site in sites if models and _useful(connection, site, sites[site], first, end)]
-        removal = models and connection.scalar(
-            sa.select(tag_axes.c.axes).where(tag_axes.c.definition == "removal").limit(1)
+        removal = (
+            models
+            and wanted == QUANTITIES
+            and connection.scalar(sa.select(tag_axes.c.axes).where(tag_axes.c.definition == "removal").limit(1))
         )
     places = (*cities, *there)
     members, removals, runs = [], [], []
@@ -152,7 +115,7 @@ def _tags(
         read = partial(read_tags, engine, first=first, end=end, model=model)
         told, taken, of = {}, {}, np.full(end - first, -1)
         for place in places:
-            tags = _guarded(partial(read, place=place, quantities=QUANTITIES), place, faults)
+            tags = _guarded(partial(read, place=place, quantities=wanted), place, faults)
             if tags is None or not tags.quantities:
                 continue
             told[place] = tags
@@ -247,15 +210,11 @@ def _removal(
 
 
 def _useful(connection: sa.Connection, site: str, city: str, first: int, end: int) -> bool:
-    """Tell whether a site has tags, and where it stands in a city composition too."""
-    asked = [(tag_hour, "place"), *([(composition_station_hour, "station")] if city else [])]
-    return all(
-        connection.execute(
-            sa.select(sa.literal(1)).where(table.c[column] == site, *_between(table.c.hour_end, first, end)).limit(1)
-        ).first()
-        for table, column in asked
-    )
+    """Tell whether a site has tags, and where it stands in a city composition or compounds too."""
 
+    def has(table: sa.Table, column: str) -> bool:
+        query = sa.select(sa.literal(1)).where(table.c[column] == site, *between(table.c.hour_end, first, end))
+        return connection.execute(query.limit(1)).first() is not None
 
-def _between(column: sa.Column, first: int, end: int) -> tuple[sa.ColumnElement, ...]:
-    return column >= EPOCH + first * _HOUR, column < EPOCH + end * _HOUR
+    analysed = (composition_station_hour, voc_station_hour)
+    return has(tag_hour, "place") and (not city or any(has(table, "station") for table in analysed))

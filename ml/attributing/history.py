@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from ml.attributing.attributing import Region, attribute_days, changed
-from ml.attributing.corrections import REACH_DAYS, STEP_DAYS, Learned, Shelf, edge_of, learn_at, learned_from
+from ml.attributing.attributing import attribute_days, changed, relations_of
+from ml.attributing.corrections import REACH_DAYS, STEP_DAYS, Learned, Shelf, edge_of, learn_at, learned_from, micro_of
+from ml.attributing.drift import relation_of
 from ml.attributing.gather import Gathered, gather, newest_hour
-from ml.attributing.region import region_of
+from ml.attributing.region import Region, region_of
+from ml.attributing.sent import end_to_end
 from ml.attributing.spans import Part, episode_parts
 from ml.attribution.tags import TagEnsemble
 from standards.days import HOURS_PER_DAY
@@ -81,6 +83,7 @@ def _some(
         newest = newest_hour(engine, tuple(known.cities))
         shelf = Shelf(data / "attribution" / "corrections")
         held: list[Gathered] = []
+        relations = relations_of(engine, tuple(known.cities))
         for edge in edges:
             if newest is None or edge > newest:
                 yield 0
@@ -91,14 +94,16 @@ def _some(
             if shelf.get(edge) is None:
                 shelf.keep(edge, _learned(engine, region, held, edge))
             window = _gathered(engine, region, edge)
+            relations.keep(held[-1].first, relation_of(held[-1].tags, held[-1].seen))
             held = [*held[1:], window]
             hours = range(max(first, edge), last)
             done = attribute_days(
-                engine, region, edge, edge + STEP_H, shelf.newest(edge), hours=hours, last_hour=newest, gathered=window
-            )
+                engine, region, edge, edge + STEP_H, shelf.newest(edge), hours=hours, last_hour=newest, gathered=window,
+                relations=relations,
+            )  # fmt: skip
             parts = [
                 (changed(engine, done.rows), done.rejects),
-                *episode_parts(engine, region, shelf, set(hours), newest),
+                *episode_parts(engine, region, shelf, set(hours), newest, relations),
             ]
             yield sum(_kept(engine, part, cities) for part in parts)
     finally:
@@ -115,7 +120,7 @@ def _learned(engine: sa.Engine, region: Region, held: Sequence[Gathered], edge: 
     if not told:
         return None
     whole = joined(told)
-    return learn_at(engine, region.cities, region.sites, edge) if whole is None else learned_from(whole)
+    return learn_at(engine, region, edge) if whole is None else learned_from(whole, micro_of(engine, region))
 
 
 def joined(parts: Sequence[Gathered]) -> Gathered | None:
@@ -128,12 +133,12 @@ def joined(parts: Sequence[Gathered]) -> Gathered | None:
     if len(layouts) > 1 or any(each != same[0] for each in same):
         return None
 
-    def end_to_end(name: str) -> np.ndarray:
+    def side(name: str) -> np.ndarray:
         return np.concatenate([getattr(e, name) for e in ensembles], axis=-1)
 
     tags: TagEnsemble = dataclasses.replace(
-        ensembles[0], sector=end_to_end("sector"), place=end_to_end("place"), removal=None,
-        joint=None if ensembles[0].joint is None else end_to_end("joint"),
+        ensembles[0], sector=side("sector"), place=side("place"), removal=None,
+        joint=None if ensembles[0].joint is None else side("joint"),
     )  # fmt: skip
     seen = [part.seen for part in parts]
     whole = dataclasses.replace(
@@ -142,8 +147,9 @@ def joined(parts: Sequence[Gathered]) -> Gathered | None:
         composition={k: np.concatenate([s.composition[k] for s in seen], axis=-1) for k in seen[0].composition},
     )  # fmt: skip
     return dataclasses.replace(
-        parts[0], tags=tags, seen=whole, simulated=np.concatenate([p.simulated for p in parts], axis=-1), runs=None
-    )
+        parts[0], tags=tags, seen=whole, simulated=np.concatenate([p.simulated for p in parts], axis=-1), runs=None,
+        sent=None if parts[0].sent is None else end_to_end([part.sent for part in parts]),
+    )  # fmt: skip
 
 
 def _kept(engine: sa.Engine, part: Part, cities: tuple[str, ...]) -> int:

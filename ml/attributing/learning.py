@@ -26,7 +26,7 @@ def main() -> int:
     region = region_of(registry, given.edge)
     engine = open_store(given.store, create=False)
     try:
-        learned = learn_at(engine, region.cities, region.sites, given.edge)
+        learned = learn_at(engine, region, given.edge)
     finally:
         engine.dispose()
     Shelf(given.data / "attribution" / "corrections").keep(given.edge, learned)

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from ml.attributing.attributing import (
     SOURCE,
-    Region,
     attribute_days,
     changed,
     episode_rows_of,
     episode_spans,
+    relations_of,
 )
 from ml.attributing.corrections import Shelf, edge_of
+from ml.attributing.drift import Relations
+from ml.attributing.region import Region
 from ml.attributing.rows import Row
 from standards.days import HOURS_PER_DAY, first_hour_of_day, natural_day
 from streams.records import Rejected
@@ -23,34 +25,40 @@ from streams.records import Rejected
 Part = tuple[list[Row], list[Rejected]]
 
 
-def attributed(engine: sa.Engine, region: Region, shelf: Shelf, hours: Collection[int], newest: int) -> Iterator[Part]:
+def attributed(
+    engine: sa.Engine, region: Region, shelf: Shelf, hours: Collection[int], newest: int,
+    relations: Relations | None = None,
+) -> Iterator[Part]:  # fmt: skip
     """Attribute hours up to the newest observed one: rows that are not stored yet, and rejects, the newest days first and
     episodes last.
 
-    A part that fails is a reject in words and costs no other part.
+    relations: remembers how observations stood to tags. A part that fails is a reject in words and costs no other part.
     """
+    relations = relations or relations_of(engine, region.cities)
     wanted = {hour for hour in hours if hour <= newest}
     for first, end in reversed(list(_parts(wanted))):
         inside = {hour for hour in wanted if first <= hour < end}
         end = min(end, newest + 1)
         try:
             learned = shelf.newest(edge_of(first))
-            done = attribute_days(engine, region, first, end, learned, hours=inside, last_hour=newest)
+            done = attribute_days(
+                engine, region, first, end, learned, hours=inside, last_hour=newest, relations=relations
+            )
             yield changed(engine, done.rows), done.rejects
         except sa.exc.OperationalError:
             raise
         except Exception as error:
             yield [], [_failed(f"hours {first} to {end - 1}", end - 1, error)]
-    yield from episode_parts(engine, region, shelf, wanted, newest)
+    yield from episode_parts(engine, region, shelf, wanted, newest, relations)
 
 
 def episode_parts(
-    engine: sa.Engine, region: Region, shelf: Shelf, hours: Collection[int], newest: int
+    engine: sa.Engine, region: Region, shelf: Shelf, hours: Collection[int], newest: int, relations: Relations
 ) -> Iterator[Part]:
     """Attribute the episodes that some hours lie in, up to each of them: rows that are not stored yet, and rejects."""
     for kind, begun, inside in episode_spans(engine, hours):
         try:
-            yield _episode(engine, region, shelf, kind, begun, inside, newest), []
+            yield _episode(engine, region, shelf, kind, begun, inside, newest, relations), []
         except sa.exc.OperationalError:
             raise
         except Exception as error:
@@ -58,12 +66,14 @@ def episode_parts(
 
 
 def _episode(
-    engine: sa.Engine, region: Region, shelf: Shelf, kind: str, begun: int, inside: list[int], newest: int
-) -> list[Row]:
+    engine: sa.Engine, region: Region, shelf: Shelf, kind: str, begun: int, inside: list[int], newest: int,
+    relations: Relations,
+) -> list[Row]:  # fmt: skip
     """Attribute an episode up to each of some of its hours, by what was learned before it began."""
     first = int(first_hour_of_day(int(natural_day(begun))))
     done = attribute_days(
-        engine, region, first, inside[-1] + 1, shelf.newest(edge_of(begun)), hours=(), last_hour=newest
+        engine, region, first, inside[-1] + 1, shelf.newest(edge_of(begun)), hours=(), last_hour=newest,
+        relations=relations,
     )  # fmt: skip
     return changed(engine, episode_rows_of(done, kind, begun, inside))
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ml.attributing.attributing import Region
+from ml.attributing.attributing import relations_of
 from ml.attributing.corrections import STEP_DAYS, Shelf, edge_of
 from ml.attributing.gather import newest_hour
 from ml.attributing.position import Position, next_version, read_position, write_position
-from ml.attributing.region import region_of
+from ml.attributing.region import Region, region_of
 from ml.attributing.spans import Part, attributed
 from standards.days import HOURS_PER_DAY
 from streams.registry import Registry
@@ -45,6 +45,7 @@ class Worker:
         self._learn, self._awaited = learn, {}
         self._looked: dt.datetime | None = None
         self._region: tuple[int, Region] | None = None
+        self._relations = relations_of(engine, tuple(registry.cities))
 
     def step(self) -> bool:
         """Attribute the hours that were touched since the last look; tell whether there was anything new in the store."""
@@ -53,7 +54,9 @@ class Worker:
             if newest_segment == self._looked and not self._awaited:
                 return False
             segments, seen = stored_since(connection, self.position.seen)
-        hours = self._touched(segments) | self._learned()
+        touched = self._touched(segments)
+        self._relations.forget(touched)
+        hours = touched | self._learned()
         if hours:
             self._attribute(hours)
         if seen != self.position.seen:
@@ -75,7 +78,7 @@ class Worker:
         if newest is None:
             return
         region = self._region_on(newest)
-        for part in attributed(self.engine, region, self.shelf, hours, newest):
+        for part in attributed(self.engine, region, self.shelf, hours, newest, self._relations):
             self.give(part)
         if self.tagged and self._learn is not None:
             for edge in sorted({edge_of(hour) for hour in hours if hour <= newest}, reverse=True)[:1]:

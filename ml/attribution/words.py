@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -53,21 +53,29 @@ def confidence(grounds: Grounds, *, quantity: str, observed: bool) -> str:
     return LEVELS[min(steps, len(LEVELS) - 1)]
 
 
-def reasons(grounds: Grounds, lang: str, *, quantity: str, observed: bool) -> list[str]:
-    """Give the reasons of a confidence in words."""
+def reasons(
+    grounds: Grounds, lang: str, *, quantity: str, observed: bool, more: Sequence[tuple[str, str]] = ()
+) -> list[str]:
+    """Give the reasons of a confidence in words: the tier, the inventory's age and the feeds that are missing in any case.
+
+    more: further ones, keys of the texts of reasons with a value.
+    """
     texts = {name: part[lang] for name, part in catalogue().items()}
     said = [texts["tier"][grounds.tier]]
     if grounds.tier in ("corrected tags", "raw tags"):
         said.append(texts["reason"]["one" if grounds.members < 2 else "members"].format(count=grounds.members))
-    missing = [texts["feed"][feed] for feed in OF_USE[quantity] if feed in grounds.missing]
-    if missing:
-        said.append(texts["reason"]["missing"].format(feeds=BETWEEN[lang].join(missing)))
+    if grounds.tier == "corrected tags":
+        missing = [texts["feed"][feed] for feed in OF_USE[quantity] if feed in grounds.missing]
+        key = "missing" if missing else "complete"
+        said.append(texts["reason"][key].format(feeds=BETWEEN[lang].join(missing)))
     if grounds.inventory_age_years is None:
         said.append(texts["reason"]["unknown_age"])
-    elif grounds.inventory_age_years > OLD_YEARS:
-        said.append(texts["reason"]["old"].format(years=f"{grounds.inventory_age_years:.0f}"))
+    else:
+        old = "old" if grounds.inventory_age_years > OLD_YEARS else "age"
+        said.append(texts["reason"][old].format(years=f"{grounds.inventory_age_years:.1f}"))
     if (grounds.inventory_errs or 0.0) > ERRS:
         said.append(texts["reason"]["errs"])
+    said += [texts["reason"][key].format(value=value) for key, value in more]
     if not observed:
         said.append(texts["reason"]["unobserved"])
     if grounds.simulated:
@@ -75,11 +83,14 @@ def reasons(grounds: Grounds, lang: str, *, quantity: str, observed: bool) -> li
     return said
 
 
-def summary(attribution: Attribution, lang: str, *, city: str, t: int = 0) -> str:
+def summary(
+    attribution: Attribution, lang: str, *, city: str, t: int = 0, level: str = "", more: Sequence[tuple[str, str]] = ()
+) -> str:
     """Say in words who made the air of a city in one hour, day or episode of an attribution.
 
-    lang: zh or en. city: its code. t: which of the attribution's times. Errors: AttributionError for another language
-    or city. Missing: where nothing is known it says so and names nobody.
+    lang: zh or en. city: its code. t: which of the attribution's times. level: the confidence of LEVELS where more is
+    known of it than the attribution knows, with the reasons for that, more (see reasons). Errors: AttributionError for
+    another language or city. Missing: where nothing is known it says so and names nobody.
     """
     if lang not in LANGUAGES or city not in attribution.cities:
         raise AttributionError(f"asked for {lang!r} and {city!r}, expected {LANGUAGES} and one of {attribution.cities}")
@@ -94,8 +105,10 @@ def summary(attribution: Attribution, lang: str, *, city: str, t: int = 0) -> st
                             observed=say["seen" if observed else "modelled"]),
         _largest(attribution, texts, c, t), _places(attribution, say, c, t), _without(attribution, texts, c, t), say["definition"],
         say["confidence"].format(
-            level=texts["level"][confidence(attribution.grounds, quantity=quantity, observed=observed)],
-            reasons=BETWEEN[lang].join(reasons(attribution.grounds, lang, quantity=quantity, observed=observed)),
+            level=texts["level"][level or confidence(attribution.grounds, quantity=quantity, observed=observed)],
+            reasons=BETWEEN[lang].join(
+                reasons(attribution.grounds, lang, quantity=quantity, observed=observed, more=more)
+            ),
         ),
     ]  # fmt: skip
     return ("" if lang == "zh" else " ").join(part for part in parts if part)

@@ -20,6 +20,7 @@ HIGH, MEDIUM, LOW, NONE = "high", "medium", "low", "none"
 GRADES = (NONE, LOW, MEDIUM, HIGH)
 BINS = 10
 _LEAST_SHARE = 1e-4
+MOVED_KEY = "confidence_moved"
 
 DRIFT = ((0.25, LOW), (0.1, MEDIUM))
 """Population stability index from which a feature caps the grade. Source: Siddiqi 2006, Credit Risk Scorecards: below
@@ -28,6 +29,11 @@ ERROR = ((2.0, NONE), (1.5, LOW), (1.25, MEDIUM))
 """Rolling mean absolute error over that of the card, from which it caps the grade. Chosen."""
 INVENTORY_DAYS = ((3650, NONE), (1096, LOW), (366, MEDIUM))
 """Age of the emission inventory [d] from which it caps the grade. Chosen: inventories are renewed yearly."""
+MOVED = ((2.5, NONE), (1.6, LOW), (1.25, MEDIUM))
+"""Factor by which the relation of observed to told has moved beyond chance since it was learned, from which it caps the
+grade. Chosen."""
+BEHIND_DAYS = ((91, NONE), (46, LOW), (16, MEDIUM))
+"""Days since what was learned last, from which they cap the grade. Chosen: a correction is renewed every 15 days."""
 LEAST_PAIRS = 48
 """Pairs below which a rolling error says nothing; a model of which that is so is not trusted fully yet."""
 
@@ -71,8 +77,9 @@ class Signs:
     rolling_mae, rolling_pairs: the error of late on how many pairs; card_mae: that of the card, in the same unit.
     inventory_days [d]: since the year that the inventory stands for; None: not known, which caps as the oldest but
     one. needs_inventory: whether the model uses one. missing_needed, missing_helpful: feeds that are not there,
-    without which it cannot, or can less well. fallback: a poorer way that had to be taken, as a key of the catalogue
-    ("light tags", "inventory shares").
+    without which it cannot, or can less well. moved: by quantity the factor by which observed over told has moved since
+    it was learned, beyond chance; behind_days: how long ago that was [d]. fallback: a poorer way that had to be taken,
+    as a key of the catalogue ("light tags", "inventory shares").
     """
 
     served: bool = True
@@ -84,6 +91,8 @@ class Signs:
     inventory_days: float | None = None
     missing_needed: Sequence[str] = ()
     missing_helpful: Sequence[str] = ()
+    moved: Mapping[str, float] = field(default_factory=dict)
+    behind_days: float | None = None
     fallback: str = ""
 
 
@@ -186,6 +195,18 @@ def _worse(signs: Signs) -> list[Reason]:
     return [Reason("confidence_error", cap, {"times": times, "pairs": signs.rolling_pairs})] if cap else []
 
 
+def _moved(signs: Signs) -> list[Reason]:
+    known = {name: value for name, value in signs.moved.items() if np.isfinite(value)}
+    worst = max(known, key=known.__getitem__, default="")
+    cap = _cap(MOVED, known.get(worst))
+    return [Reason(MOVED_KEY, cap, {"quantity": worst, "factor": known[worst]})] if cap else []
+
+
+def _behind(signs: Signs) -> list[Reason]:
+    cap = _cap(BEHIND_DAYS, signs.behind_days)
+    return [Reason("confidence_behind", cap, {"days": signs.behind_days})] if cap else []
+
+
 def _inventory(signs: Signs) -> list[Reason]:
     if not signs.needs_inventory:
         return []
@@ -201,4 +222,4 @@ def _cap(limits: Sequence[tuple[float, str]], value: float | None) -> str:
     return next((cap for limit, cap in limits if value >= limit), "")
 
 
-_STEPS = (_not_served, _needed, _worse, _drifted, _inventory, _fallback, _helpful)
+_STEPS = (_not_served, _needed, _worse, _drifted, _moved, _behind, _inventory, _fallback, _helpful)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from ml.attributing.attributing import Region
 from ml.attributing.corrections import STEP_DAYS, Learned, Shelf, edge_of, learn_at
+from ml.attributing.region import Region
 from ml.attributing.spans import attributed
 from streams.contributors import OUTSIDE, SECTORS
 from streams.store import begin_write, bulk, open_dataset, open_store
@@ -115,7 +115,7 @@ def test_what_comes_later_changes_nothing_of_earlier_answers(tmp_path, tags, see
         keep_observed(store, seen, until=until)
         shelf = Shelf(tmp_path / name)
         for edge in {edge_of(hour) for hour in HOURS if until is None or hour < until}:
-            shelf.keep(edge, learn_at(store, CITIES, {}, edge))
+            shelf.keep(edge, learn_at(store, Region(CITIES), edge))
         rows, _ = rows_of(store, shelf, range(FIRST_HOUR, until or HOURS[-1] + 1), (until or HOURS[-1] + 1) - 1)
         found.append(by_key(rows))
         store.dispose()
@@ -128,7 +128,7 @@ def test_a_correction_is_of_days_that_are_over_and_says_so(store, tmp_path, tags
     keep_tags(store, tags)
     keep_observed(store, seen)
     edge = max(edge for edge in map(edge_of, HOURS))
-    learned = learn_at(store, CITIES, {}, edge)
+    learned = learn_at(store, Region(CITIES), edge)
     assert isinstance(learned, Learned) and FIRST_HOUR <= learned.first < learned.last == edge - 1
     shelf = Shelf(tmp_path)
     shelf.keep(edge, learned)

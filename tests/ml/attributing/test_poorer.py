@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ml.attributing import emitted
 from ml.attributing.corrections import Shelf
 from ml.attributing.region import region_of
-from ml.attributing.rows import age_years, trust
+from ml.attributing.rows import Lately, age_years, trust
 from ml.attributing.spans import attributed
 from ml.attribution.inventory import OUTSIDE
 from ml.attribution.observations import Observations
@@ -121,10 +121,10 @@ def test_without_weather_the_shares_of_the_own_inventory_are_told_and_are_poor(s
 def test_an_inventory_that_is_ten_years_old_tells_nothing_alone_and_tags_are_poor_with_it():
     light, tags = (Grounds(tier=tier, members=4, feeds=("stations",)) for tier in ("light tagger", "corrected tags"))
     told = {"quantity": "pm25", "observed": True}
-    assert trust(light, **told, age=11.0)[0] == "none"
-    assert trust(tags, **told, age=11.0)[0] == "poor"
-    assert trust(tags, **told, age=0.5)[0] == "high"
-    assert trust(light, **told, age=0.5)[0] == "low"
+    assert trust(light, **told, lately=Lately(age=11.0))[0] == "none"
+    assert trust(tags, **told, lately=Lately(age=11.0))[0] == "poor"
+    assert trust(tags, **told, lately=Lately(age=0.5))[0] == "high"
+    assert trust(light, **told, lately=Lately(age=0.5))[0] == "low"
 
 
 def test_the_age_of_an_inventory_is_that_of_the_year_it_names():

@@ -19,6 +19,7 @@ from ml.attributing.corrections import Shelf, edge_of, learn_at
 from ml.attributing.gather import gather
 from ml.attributing.history import joined, run
 from ml.attributing.position import Position, next_version, read_position, write_position
+from ml.attributing.region import Region
 from ml.attributing.work import Worker
 from streams.store import open_store
 from streams.store.attribution import touched_by
@@ -164,7 +165,7 @@ def test_a_correction_that_comes_corrects_the_hours_of_its_period(tmp_path):
     at_work.step()
     taken(store, tmp_path)
     assert asked == [edge] and {row["tier"] for row in rows(store).values()} == {"raw tags"}
-    Shelf(tmp_path / "attribution" / "corrections").keep(edge, learn_at(store, CITIES, {}, edge))
+    Shelf(tmp_path / "attribution" / "corrections").keep(edge, learn_at(store, Region(CITIES), edge))
     at_work.step()
     taken(store, tmp_path)
     tiers = {key: row["tier"] for key, row in rows(store).items()}
