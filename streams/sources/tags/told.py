@@ -16,8 +16,9 @@ TOLERANCE = 0.01
 """How far sums may be apart, as a share of the whole, and how far below zero an allocation may be."""
 LEAST = {"ug m-3": 0.05, "mg m-3": 5e-5}
 """The same at least, by unit."""
-SIGNED = ("o3", "ox", "nitrate", "ammonium", "nitric_acid", "ammonia")
-"""Quantities of which an allocation may be negative: a source may destroy ozone; sulphate takes ammonia that nitrate
+SIGNED = ("o3", "ox", "no2", "nitrate", "ammonium", "nitric_acid", "ammonia")
+"""Quantities of which an allocation may be negative: a source may destroy ozone, and takes the NO2 with it that the ozone
+would have made of other sources' NO; sulphate takes ammonia that nitrate
 would have had, so that a source of SO2 drives nitrate into the gas, and gas and particle of a source add up to what it
 emitted, not each by itself."""
 Contributor = tuple[str, str]
