@@ -79,9 +79,10 @@ def completed(seen: Observations, tags: TagEnsemble, sent: Sent, micro: np.ndarr
 
 
 def stack_ratios(stacks: Mapping[Stack, np.ndarray]) -> dict[Stack, float]:
-    """Give measured over told emission over the hours that have both; nothing of fewer than STACKS_LEAST_H."""
+    """Give measured over told emission over the hours that have both, in a fixed order; nothing of fewer than
+    STACKS_LEAST_H."""
     found = {}
-    for key, (measured, told) in stacks.items():
+    for key, (measured, told) in sorted(stacks.items()):
         both = np.isfinite(measured) & np.isfinite(told)
         if both.sum() >= STACKS_LEAST_H and told[both].sum() > 0:
             found[key] = float(measured[both].sum() / told[both].sum())
