@@ -9,7 +9,9 @@ import sqlalchemy as sa
 import typer
 
 from infra.datadir import DataDirectory
+from streams.registry import load
 from streams.store import open_store
+from streams.store.attribution import latest
 from streams.store.lines import EPOCH
 from streams.store.moments import as_stored
 from streams.store.schema import air_city_hour
@@ -30,6 +32,35 @@ def attribute_history(
     first, last = (_hour(text) if text else default for text, default in zip((start, end), spans, strict=True))
     registry = directory.own_registry
     return run(store, directory.root, registry, first, last + 1, cities=cities, processes=processes, tell=progress)
+
+
+def newest_days(
+    store: str, directory: DataDirectory, cities: Sequence[str], language: str, end: str = ""
+) -> list[dict[str, str]]:
+    """Give what is said of the newest attributed day of PM2.5 of each city, up to a moment: city, day, said.
+
+    It says its definition, what it rests on, how old the inventory is and which feeds are missing. cities: codes, empty
+    for all. Missing: a city without an attributed day in the three days before says nothing.
+    """
+    spans = _stored(store)
+    if spans is None:
+        return []
+    hour, found = EPOCH + (_hour(end) if end else spans[1]) * _HOUR, []
+    known = load(directory.own_registry).cities
+    engine = open_store(store)
+    try:
+        with engine.connect() as connection:
+            for code, city in known.items():
+                if not cities or code in cities:
+                    rows = latest(connection, code, hour, quantities=("pm25",), span="day", back=3 * 24 * _HOUR)
+                    name = city.name_zh if language == "zh" else city.name_en
+                    found += [
+                        {"city": name, "day": f"{row['hour_end']:%Y-%m-%d}", "said": row[f"summary_{language}"]}
+                        for row in rows if row[f"summary_{language}"]
+                    ]  # fmt: skip
+    finally:
+        engine.dispose()
+    return found
 
 
 def _stored(store: str) -> tuple[int, int] | None:

@@ -211,7 +211,7 @@ def attribute(
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
     """Attribute a stored history: who made the air, hour by hour, corrected by what was known before."""
-    from infra.attribution import attribute_history
+    from infra.attribution import attribute_history, newest_days
     from infra.tables import bar
 
     directory = data_directory(data)
@@ -220,6 +220,8 @@ def attribute(
             directory, choose_store(store, directory), start, end, cities=city, processes=processes, progress=advance
         )
     print(say("attributed", rows=written))
+    for told in newest_days(choose_store(store, directory), directory, city, language(), end):
+        print(say("attributed_day", **told))
 
 
 @app.command()

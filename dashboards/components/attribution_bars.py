@@ -34,6 +34,8 @@ def attribution_panel(scene: Scene, row: Row, *, grouped: bool) -> html.Div:
         return html.Div([title, html.P(said), html.P(why, className="quiet")], className="attributed")
     kind = "group" if grouped else "sector"
     tables = [_table(scene, parts, kind, row)]
+    if grouped:  # what is not grouped has its summary above it
+        tables.insert(0, html.P(_leading(scene, parts, kind, row)))
     if not grouped:
         tables.append(_table(scene, parts, "place", row))
     return html.Div([title, html.P(said), *tables], className="attributed")
@@ -108,6 +110,16 @@ def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Tabl
     )
     head = html.Thead(html.Tr([html.Th(each, className="" if i < 2 else "number") for i, each in enumerate(heads)]))
     return html.Table([head, html.Tbody(lines)], className="contributions")
+
+
+def _leading(scene: Scene, parts: Contributions, kind: str, row: Row) -> str:
+    """Name the largest source, and the second where their intervals overlap: nobody can say which is first."""
+    values, (low, high) = parts.by(kind)[:-1], parts.interval(kind, signed=row["quantity"] in SIGNED)
+    first, second = (int(i) for i in np.argsort(-values, kind="stable")[:2])
+    name, other = (_name(scene, kind, parts.names(kind)[i]) for i in (first, second))
+    if high[second] >= low[first]:
+        return scene.text("attribution.either", name=name, other=other)
+    return scene.text("attribution.first", name=name)
 
 
 def _places(parts: Contributions, row: Row, order: list[int]) -> list[int]:

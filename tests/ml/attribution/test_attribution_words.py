@@ -90,6 +90,32 @@ def test_inventory_shares_are_marked_as_poor(found):
     assert "poor" in summary(poor, "en", city=CITIES[0]) and "仅供参考" in summary(poor, "zh", city=CITIES[0])
 
 
+def test_a_summary_names_the_tier_the_age_of_the_inventory_and_the_feeds_that_are_missing(found):
+    grounds = Grounds(tier="corrected tags", members=4, inventory_age_years=1.2, missing=("stacks", "organic", "micro"))
+    for lang, words in (("zh", ("经观测修正", "清单 1.2 年", "缺少烟气在线监测")),
+                        ("en", ("corrected by observations", "1.2 years old", "no stack monitors"))):  # fmt: skip
+        text = summary(replace(found, grounds=grounds), lang, city=CITIES[0])
+        assert all(word in text for word in words)
+        assert "VOC" not in text  # of no use to PM2.5
+    whole = summary(replace(found, grounds=replace(grounds, missing=())), "en", city=CITIES[0])
+    assert "all feeds of use" in whole
+    raw = replace(grounds, tier="raw tags", missing=("stations", "stacks"))
+    assert "no stations" not in summary(replace(found, grounds=raw), "en", city=CITIES[0])  # they are there, and unused
+
+
+def test_a_summary_takes_the_confidence_and_the_reasons_that_others_know(found):
+    more = [("moved", "1.7"), ("behind", "40")]
+    text = summary(found, "en", city=CITIES[0], level="poor", more=more)
+    assert "Confidence: poor" in text and "by a factor of 1.7" in text and "learned 40 days ago" in text
+    assert "变动 1.7 倍" in summary(found, "zh", city=CITIES[0], level="poor", more=more)
+
+
+def test_the_definition_says_that_removal_stands_beside_it_signed_and_is_no_share(found):
+    for lang, words in (("zh", ("分摊量", "去除量", "带正负号", "µg/m³", "不作占比")),
+                        ("en", ("allocation", "Removal", "signed, in µg/m³", "no share"))):  # fmt: skip
+        assert all(word in summary(found, lang, city=CITIES[0]) for word in words)
+
+
 def test_simulated_data_say_so(found):
     made = replace(found, grounds=replace(found.grounds, simulated=True))
     assert "simulated data" in summary(made, "en", city=CITIES[0]) and "模拟数据" in summary(made, "zh", city=CITIES[0])
