@@ -118,6 +118,41 @@ def test_without_weather_the_shares_of_the_own_inventory_are_told_and_are_poor(s
     assert parts.outside == pytest.approx(80.0 * OUTSIDE, abs=0.002) and parts.total == pytest.approx(80.0, abs=0.002)
 
 
+@pytest.mark.parametrize(
+    ("inventory_until", "weather_too", "reasons"),
+    [
+        (None, False, ["no tags", "no inventory", "no weather"]),
+        (FIRST, True, ["no tags", "inventory over:2.6"]),  # MEIC 2020, from the middle of its year to January 2023
+        (FIRST, False, ["no tags", "inventory over:2.6", "no weather"]),
+    ],
+)
+def test_without_an_attribution_it_is_told_what_is_lacking_and_how_old_the_last_inventory_is(
+    store, tmp_path, inventory_until, weather_too, reasons
+):
+    if inventory_until is not None:
+        keep(
+            store,
+            emission_city_hour,
+            [emissions(city, h) for city in CITIES for h in range(FIRST - 72, inventory_until)],
+        )
+    if weather_too:
+        keep(store, forecast_city_hour, every(lambda city, hour: weather(city, hour, (hour - 1) // 12 * 12)))
+    rows = [row for row in rows_of(store, tmp_path) if row["tier"] == "none"]
+    assert {row["hour_end"] for row in rows} >= {FIRST + HOURS - 1}
+    assert orjson.loads(next(row for row in rows if row["hour_end"] == FIRST + HOURS - 1)["reasons"]) == reasons
+
+
+def test_an_inventory_that_is_too_old_is_the_reason_and_says_its_age(store, tmp_path):
+    def old(city, hour):
+        return emissions(city, hour) | {"inventory": "MEIC 2012"}
+
+    keep(store, emission_city_hour, every(old))
+    rows = rows_of(store, tmp_path)
+    assert {(row["tier"], row["packed"]) for row in rows} == {("none", None)}
+    # 1 July 2012 to 20 January 2023: 10.6 years.
+    assert all("inventory too old:10.6" in orjson.loads(row["reasons"]) for row in rows)
+
+
 def test_an_inventory_that_is_ten_years_old_tells_nothing_alone_and_tags_are_poor_with_it():
     light, tags = (Grounds(tier=tier, members=4, feeds=("stations",)) for tier in ("light tagger", "corrected tags"))
     told = {"quantity": "pm25", "observed": True}
