@@ -19,7 +19,7 @@ from ml.registry.confidence import confidence as registry_confidence
 from standards.days import HOURS_PER_DAY, date_of_day, day_of_date, first_hour_of_day, natural_day
 from streams.store.attribution import as_json, packed, packed_removal
 
-METHOD = "attribution 1"
+METHOD = "attribution 2"
 """Name and version of the method; a change of what it answers is a new version."""
 NO_INVENTORY, NO_WEATHER = "no inventory", "no weather"
 """What the tiers below tags may lack, as codes."""
