@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import permutations
 
@@ -103,6 +104,23 @@ def _inventory(kgh: float, at: float, **fields) -> EmissionBlock:
         source="emissions", city=CITY, inventory="made-2022", sectors=("coal",), first_hour=r.FIRST, values=values,
         received_at=at, **fields,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_the_inventory_says_beneath_a_measurement_is_kept_and_follows_its_corrections(order) -> None:
+    """The row tells what counts and, for each number that was measured, what had been told."""
+    measured = replace(_inventory(30.0, 3.0, measured=True), inventory="measured cems")
+    only_so2 = np.where(np.arange(len(SPECIES))[None, :, None] == SPECIES.index("so2"), measured.values, np.nan)
+    blocks = [_inventory(100.0, 1.0), _inventory(60.0, 2.0), replace(measured, values=only_so2)]
+    desks = r.Desks()
+    for i in order:
+        desks.take(blocks[i])
+    row = desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]
+    told = json.loads(row["sectors"])
+    assert (row["so2_kgh"], row["nox_kgh"]) == (30.0, 60.0) and told["beneath"] == [["coal", "so2", 60.0]]
+    desks = r.Desks()
+    desks.take(blocks[0])
+    assert "beneath" not in json.loads(desks.rows()["emission_city_hour"][CITY, r.moment(r.FIRST)]["sectors"])
 
 
 @pytest.mark.parametrize("order", list(permutations(range(2))))

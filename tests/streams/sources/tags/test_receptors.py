@@ -143,7 +143,10 @@ def test_noise_below_zero_is_kept_and_ozone_may_be_negative(tmp_path):
 
 @pytest.mark.parametrize("quantity", ["nitrate", "ammonium", "nitric_acid", "ammonia", "no2"])
 def test_what_parts_between_gas_and_particle_may_be_negative_of_a_source(tmp_path, quantity):
-    """And NO2, which parts with NO by the ozone there is: twins send -1.8 ug/m3 of NO2 for coal, which destroyed ozone. Path-integrated allocation: coal's sulphate takes ammonia from nitrate; twins send -6 ug/m3 of nitrate for coal."""
+    """Path-integrated allocation: coal's sulphate takes ammonia from nitrate; twins send -6 ug/m3 of nitrate for coal.
+
+    NO2 parts with NO by the ozone there is: twins send -1.8 ug/m3 of it for coal, whose NO destroyed ozone.
+    """
     path = tmp_path / "tags.nc"
     fields = shares(SECTORAL, hours=6, receptors=3, quantities=(quantity,))
     fields[quantity][3, 1, 1] -= 300.0
