@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ml.attribution.background import LINEAR, NEEDED, held_fraction, linear_of, middle_of
+from ml.attribution.hour import by_contributor, near_factors
 from ml.attribution.learn import FINE, Correction
 from ml.attribution.observations import FEEDS, Observations
-from ml.attribution.outcome import Attribution, Grounds
+from ml.attribution.outcome import Attribution, Grounds, gathering
 from ml.attribution.ozone import FIRST, LAST
 from ml.attribution.pseudo import particles, salt_product
 from ml.attribution.spread import half_widths
@@ -20,6 +21,11 @@ OZONE_PER_NO2 = 48.0 / 46.01
 """ug of ozone to a ug of NO2 in odd oxygen."""
 ROUNDS = 6
 """So often sector x city is fitted to its two sums."""
+OUTSIDE_MOVES = {"pm25": 1.0, "o3": 0.2, "ox": 0.2}
+"""How much what comes from outside moves where the whole is brought to what was observed and all else moves by 1 in
+the log: ozone of the inflow is smooth, and what a model has missed it has mostly missed near by."""
+FURTHEST, NEWTON = 1.5, 12
+"""The most that is put on the cities' part alone [log], and steps until it is found."""
 
 
 def attribute(
@@ -37,7 +43,7 @@ def attribute(
     seen: observations of the same hours, whose totals are shared out; None, and hours without a value, share out the
     model's. correction: of learn.learn, None for raw tags. quantity: pm25, o3 or ox; the last two for the hours of
     the afternoon, NaN in others. tier: of outcome.TIERS, None for raw or corrected as it is. An hour depends on the
-    tags and the total of that hour and on the correction, and on nothing else. Errors: AttributionError. Missing: an
+    tags and the items of that hour and on the correction, and on nothing else. Errors: AttributionError. Missing: an
     hour without tags is NaN.
     """
     cities = len(tags.cities)
@@ -47,9 +53,9 @@ def attribute(
         sources, places = _ozone(tags, quantity, correction)
     values = _crossed(tags, quantity, sources, places)
     total, observed = _totals(tags, seen, quantity, sources.sum(axis=1))
-    told = values.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = values * np.where(told > 0, total / told, np.nan)[:, None]
+    near = near_factors(tags, seen, correction, quantity=quantity)
+    values = values * np.exp(by_contributor(near, len(SECTORS)))
+    values = _to_total(values, total, 1.0 if correction is None else OUTSIDE_MOVES[quantity])
     total = np.where(np.isfinite(values).all(axis=1), total, np.nan)
     feeds = correction.feeds if correction else ()
     grounds = Grounds(
@@ -60,7 +66,7 @@ def attribute(
     return Attribution(
         quantity=quantity, span="hour", cities=tags.cities, times=tags.first_hour + np.arange(tags.hours), total=total,
         observed=observed & np.isfinite(total), values=values, half_width=half_widths(values, cities, quantity, correction),
-        grounds=grounds, removal=_removal(tags, quantity, sources, total),
+        grounds=grounds, removal=_removal(tags, quantity, values),
     )  # fmt: skip
 
 
@@ -135,26 +141,44 @@ def _totals(
     """Give the totals that are shared out (city, hour), and where they were observed."""
     if seen is None:
         return modelled, np.zeros(modelled.shape, dtype=bool)
-    found = np.full(modelled.shape, np.nan)
-    first, last = max(tags.first_hour, seen.first_hour), min(tags.first_hour + tags.hours, seen.first_hour + seen.hours)
-    if last > first:
-        part = seen.items[..., first - seen.first_hour : last - seen.first_hour]
-        o3, no2, fine = (part[ITEMS.index(name)] for name in ("o3", "no2", "pm25"))
-        values = {"pm25": fine, "o3": o3, "ox": o3 + OZONE_PER_NO2 * no2}[quantity]
-        found[:, first - tags.first_hour : last - tags.first_hour] = np.where(values > 0, values, np.nan)
+    o3, no2, fine = (seen.over(tags.first_hour, tags.hours).items[ITEMS.index(name)] for name in ("o3", "no2", "pm25"))
+    values = {"pm25": fine, "o3": o3, "ox": o3 + OZONE_PER_NO2 * no2}[quantity]
+    found = np.where(values > 0, values, np.nan)
     observed = np.isfinite(found)
     return np.where(observed, found, modelled), observed
 
 
-def _removal(tags: TagEnsemble, quantity: str, sources: np.ndarray, total: np.ndarray) -> np.ndarray | None:
+def _to_total(values: np.ndarray, total: np.ndarray, outside_moves: float) -> np.ndarray:
+    """Bring contributions (city, contributor, hour), outside last, to totals (city, hour).
+
+    outside_moves: how much what comes from outside is moved where all else is moved by 1 in the log. With 1 all are
+    moved by one factor, and so they are where the cities' part is not above 0. Missing: NaN where nothing is told.
+    """
+    local, outside = values[:, :-1].sum(axis=1), values[:, -1]
+    if outside_moves != 1.0:
+        apart = (local > 0) & (outside >= 0) & (total > 0)
+        moved = np.zeros(total.shape)
+        for _ in range(NEWTON):
+            a, b = local * np.exp(moved), outside * np.exp(outside_moves * moved)
+            slope = np.where(apart, a + outside_moves * b, 1.0)
+            step = np.clip((a + b - total) / slope, -0.5, 0.5)
+            moved = np.clip(np.where(apart, moved - step, 0.0), -FURTHEST, FURTHEST)
+        factor = np.repeat(np.exp(moved)[:, None], values.shape[1], axis=1)
+        factor[:, -1] = np.exp(outside_moves * moved)
+        values = values * factor
+    told = values.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return values * np.where(told > 0, total / told, np.nan)[:, None]
+
+
+def _removal(tags: TagEnsemble, quantity: str, values: np.ndarray) -> np.ndarray | None:
     """Give the removal (city, source, hour) [ug/m3]: the tags', moved as much as the source's contribution has
     moved."""
     if not tags.removal or quantity not in tags.removal:
         return None
     cities = len(tags.cities)
     told = tags.by_sector(quantity)[:, :cities].mean(axis=0)
-    removal = tags.removal[quantity][:, :cities].mean(axis=0)
+    sources = np.einsum("cxt,nx->cnt", values, gathering("sector", cities))
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = np.where(np.abs(told) > LEAST, sources / told, 1.0)
-        scale = total / sources.sum(axis=1)
-    return removal * np.clip(moved, 0.0, 5.0) * np.where(np.isfinite(scale), scale, np.nan)[:, None]
+    return tags.removal[quantity][:, :cities].mean(axis=0) * np.clip(moved, 0.0, 5.0)

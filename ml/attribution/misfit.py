@@ -74,9 +74,13 @@ def day_misfits(seen: Observations, background: Background, base: World) -> np.n
 
     Micro-stations speak where no assessment point does; they make no total.
     """
-    items = seen.items if seen.micro is None else np.where(np.isfinite(seen.items), seen.items, seen.micro)
-    values = item_days(items)
+    values = item_days(items_spoken(seen))
     return _log(values, told_items(background, base)[:, : values.shape[1]])
+
+
+def items_spoken(seen: Observations) -> np.ndarray:
+    """Give what is compared with the tags (item, city, hour): assessment points, micro-stations where there is none."""
+    return seen.items if seen.micro is None else np.where(np.isfinite(seen.items), seen.items, seen.micro)
 
 
 def told_items(background: Background, base: World) -> np.ndarray:
@@ -172,4 +176,4 @@ def feeds_of(misfit: Misfit) -> Sequence[str]:
     return tuple(dict.fromkeys(feed for feed, *_ in misfit.names))
 
 
-__all__ = ["Misfit", "day_misfits", "feeds_of", "misfit_of", "of_world", "told_items"]
+__all__ = ["Misfit", "day_misfits", "feeds_of", "items_spoken", "misfit_of", "of_world", "told_items"]

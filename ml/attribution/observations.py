@@ -64,6 +64,22 @@ class Observations:
         cut = slice(max(first - self.first_hour, 0), max(last - self.first_hour + 1, 0))
         return replace(self._each(cut), first_hour=self.first_hour + cut.start)
 
+    def over(self, first: int, hours: int) -> Observations:
+        """Give the span of some hours from one epoch hour on; what lies outside of the observations is missing."""
+        if (first, hours) == (self.first_hour, self.hours):
+            return self
+        at = np.arange(first, first + hours) - self.first_hour
+        there = (at >= 0) & (at < self.hours)
+        if not there.any():
+            return nothing_seen(first, self.items.shape[1], hours)
+        found = self._each(np.clip(at, 0, self.hours - 1))
+        return replace(
+            found, first_hour=first, items=np.where(there, found.items, np.nan),
+            composition={n: np.where(there, v, np.nan) for n, v in found.composition.items()},
+            background={n: np.where(there, v, np.nan) for n, v in found.background.items()},
+            micro=None if found.micro is None else np.where(there, found.micro, np.nan),
+        )  # fmt: skip
+
     def where(self, kept: np.ndarray) -> Observations:
         """Give some hours, bool (hour,), as if they followed one another."""
         return self._each(kept)
