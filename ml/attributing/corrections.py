@@ -12,7 +12,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,9 +167,9 @@ def _bytes(learned: Learned | None) -> bytes:
         c = learned.correction
         about |= {
             "cities": c.cities, "feeds": c.feeds, "likely": c.likely, "last_hour": c.last_hour, "first": learned.first,
-            "last": learned.last,
+            "last": learned.last, "misfit": c.misfit.names,
         }  # fmt: skip
-        arrays["parts"] = c.parts
+        arrays |= {"parts": c.parts, "misfit": c.misfit.values}
         if learned.usual is not None:
             arrays["usual"] = np.stack([learned.usual.mean, learned.usual.deviation, learned.usual.days])
         for side in ("factors", "errors"):
@@ -186,7 +186,15 @@ def _learned(held: Mapping[str, np.ndarray]) -> Learned | None:
     sides = [Factors(*(held[f"{side}_{part}"].astype(np.float64) for part in _PARTS)) for side in ("factors", "errors")]
     correction = Correction(
         cities=tuple(about["cities"]), factors=sides[0], errors=sides[1], likely=tuple(about["likely"]),
-        feeds=tuple(about["feeds"]), misfit=Misfit((), np.zeros(0), ()), parts=held["parts"], last_hour=about["last_hour"],
+        feeds=tuple(about["feeds"]), misfit=_misfit(about.get("misfit", ()), held), parts=held["parts"],
+        last_hour=about["last_hour"],
     )  # fmt: skip
     usual = Usual(*held["usual"]) if "usual" in held else None
     return Learned(correction, about["first"], about["last"], usual)
+
+
+def _misfit(names: Sequence[Sequence[str]], held: Mapping[str, np.ndarray]) -> Misfit:
+    """Give how the items of the span stood over the tags, by which an hour's items are judged; without it (a file of before)
+    they say nothing. How pseudo-worlds are asked for it is needed in learning alone."""
+    values = held["misfit"] if names else np.zeros(0)
+    return Misfit(tuple((feed, receptor, what) for feed, receptor, what in names), values, ())

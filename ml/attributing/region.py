@@ -23,6 +23,11 @@ class Region:
     micro: Mapping[str, str] = field(default_factory=dict)
     places: Places | None = None
 
+    @property
+    def far(self) -> dict[str, str]:
+        """Give the sites of the background, as sites are given: their items say in every hour what comes from afar."""
+        return {code: city for code, city in self.sites.items() if not city}
+
 
 def region_of(registry: Registry, hour: int) -> Region:
     """Give the region on the day of an epoch hour.

@@ -138,6 +138,8 @@ def test_a_correction_is_of_days_that_are_over_and_says_so(store, tmp_path, tags
     assert all(row["learned_to"] is None for row in rows if row["tier"] == "raw tags")
     kept = Shelf(tmp_path).get(edge)  # from the disk
     np.testing.assert_allclose(kept.correction.factors.fine, learned.correction.factors.fine, rtol=1e-6, atol=1e-7)
+    assert kept.correction.misfit.names == learned.correction.misfit.names != ()
+    np.testing.assert_array_equal(kept.correction.misfit.values, learned.correction.misfit.values)
 
 
 def test_nothing_to_learn_from_is_kept_too_and_a_damaged_file_is_none(tmp_path):
