@@ -64,7 +64,7 @@ def attribute_days(
     come with any of their hours. gathered: what was gathered of these hours already. relations: remembers how
     observations stood to tags.
     """
-    gathered = gathered or gather(engine, region.cities, first, end, sites=region.far)
+    gathered = gathered or gather(engine, region.cities, first, end, sites=region.far or None)
     relations = relations or relations_of(engine, region.cities)
     relations.keep(first, relation_of(gathered.tags, gathered.seen))
     names = inventories(engine, region.cities, end - 1)

@@ -69,7 +69,7 @@ def gather(
     items, made_up = instruments.city_items(engine, cities, first, end)
     tags, runs, told_up = _tags(engine, cities, first, end, sites or {}, faults, quantities)
     more, sent = {}, None
-    if sites and tags is not None:
+    if sites is not None and tags is not None:
         there = tags.receptors[len(cities) :]
         far = [site for site in there if not sites[site]]
         read = instruments.station_items(engine, far, first, end).astype(float)

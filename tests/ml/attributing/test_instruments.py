@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ml.attributing import instruments
+from ml.attributing.gather import gather
 from ml.attribution.observations import CRUSTAL
 from ml.attribution.pseudo import COMPONENTS
 from streams.store import begin_write, open_store
@@ -19,7 +20,8 @@ from streams.store.schema import (
     emission_city_hour,
     voc_station_hour,
 )
-from tests.ml.attributing.made import hour_of
+from tests.ml.attributing.made import hour_of, keep_tags
+from tests.ml.attribution.made import CITIES, FIRST_HOUR, made_tags
 
 FIRST, HOURS = 400_000, 24
 STANDING = {"status": "provisional", "revision": 0, "simulated": False, "version": 1}
@@ -83,6 +85,18 @@ def test_stacks_are_read_where_something_was_measured_over_what_was_told(store):
     found = instruments.stacks(store, ["a", "b"], FIRST, FIRST + HOURS)
     assert list(found) == [("a", "coal", "so2")]  # power is no sector of tags, and b measures nothing
     np.testing.assert_array_equal(found["a", "coal", "so2"][:, :2], [[30.0, np.nan], [20.0, np.nan]])
+
+
+def test_stacks_are_gathered_in_a_region_without_any_other_site(store):
+    """Who learns asks for sites, of which there may be none; who attributes an hour does not."""
+    tags = made_tags(days=1, members=1)
+    keep_tags(store, tags)
+    told = {"sectors": ["coal"], "species": ["so2"], "kgh": [[30.0]], "beneath": [["coal", "so2", 20.0]]}
+    keep(store, emission_city_hour, {"city": CITIES[0], "hour_end": hour_of(FIRST_HOUR), "inventory": "x", "simulated": False,
+                                     "sectors": orjson.dumps(told).decode(), "version": 1})  # fmt: skip
+    found = gather(store, CITIES, FIRST_HOUR, FIRST_HOUR + 24, sites={})
+    assert list(found.sent.stacks) == [(CITIES[0], "coal", "so2")] and found.seen.background == {}
+    assert gather(store, CITIES, FIRST_HOUR, FIRST_HOUR + 24).sent is None
 
 
 def test_micro_stations_are_the_median_of_their_city_item_by_item(store):
