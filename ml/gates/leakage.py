@@ -71,6 +71,14 @@ def leakage(
     return GateResult(LEAKAGE, FAILED, key, {"name": worst.name, "ahead": worst.ahead_h, "others": others})
 
 
+def together(results: Sequence[GateResult]) -> GateResult:
+    """Give one result for several that judged the same at different issues: the first that failed, else how many passed."""
+    failed = [each for each in results if each.outcome == FAILED]
+    if failed:
+        return failed[0]
+    return GateResult(LEAKAGE, PASSED, "leakage_none", {"issues": sum(int(each.values["issues"]) for each in results)})
+
+
 def _undeclared(columns: Mapping[str, np.ndarray], features: Sequence[Feature]) -> list[str]:
     return sorted(set(columns) ^ {feature.name for feature in features})
 
