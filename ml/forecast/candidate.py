@@ -34,8 +34,9 @@ from ml.gates.splits import embargo
 from ml.gates.training import blind, reproducible
 from ml.registry.artefact import Artefact, digest_of
 from ml.registry.card import Card, Words
+from ml.registry.compare import Comparison
 from ml.registry.confidence import reference
-from ml.registry.registry import Registry
+from ml.registry.registry import WORKED_OUT, Registry
 from standards.days import date_of_day, natural_day
 from standards.editions import edition_for
 from standards.pollutants import ITEMS, POLLUTANTS
@@ -127,6 +128,42 @@ def enter(models: Registry, made: Candidate, *, by: str) -> Card:
     """Enter a candidate into the registry and let it be judged there; give its card with scores and gates."""
     models.train(made.card, made.artefact)
     return models.evaluate(made.card.name, made.card.version, made.evaluations, made.gates, by=by)
+
+
+def judge_again(models: Registry, name: str, version: str, past: Past, *, by: str) -> Card:
+    """Judge a version that is not decided upon on all runs of a past that lie after its training; give its card.
+
+    What the gates found of its training and inputs stays. Errors: as compare_anew, and RegistryError as Registry.evaluate.
+    """
+    card = models.card(name, version)
+    pairs = _pairs_after(models, name, version, past, first=card.trained_until + card.embargo_h)
+    kept = [gate for gate in card.gates if gate.gate not in WORKED_OUT]
+    return models.evaluate(name, version, pairs, kept, by=by)
+
+
+def compare_anew(
+    models: Registry, name: str, version: str, other: str, past: Past, *, by: str
+) -> tuple[Comparison, ...]:
+    """Compare a version with one that was judged on earlier hours: the other one forecasts the runs that judged this one.
+
+    past: with the hours on which the version was judged. Errors: ForecastError where past has no such run; RegistryError
+    as Registry.compare.
+    """
+    first = min(int(each.issued.min()) for each in models.evaluations(name, version))
+    return models.compare(name, version, other, by=by, anew=_pairs_after(models, name, other, past, first=first))
+
+
+def _pairs_after(models: Registry, name: str, version: str, past: Past, *, first: int) -> list[Evaluation]:
+    card, model = models.card(name, version), from_parts(models.artefact(name, version).parts)
+    if past.ahead is None:
+        raise ForecastError(f"the past of {past.history.place} has no run of {past.model}, expected some to judge on")
+    history, ahead = _as_served(past.history, past.ahead)
+    test = Test(first=first, last=history.first_hour + history.hours - 1, horizon_h=card.horizon_h,
+                trained_until=card.trained_until, embargo_h=card.embargo_h)  # fmt: skip
+    served = scorer(model, name=name, version=version)
+    return evaluations(
+        served, history, ahead, test, items=tuple(model.members), levels=card.quantiles, simulated=past.simulated
+    )
 
 
 def _as_served(history: History, ahead: Ahead) -> tuple[History, Ahead]:

@@ -19,7 +19,7 @@ from ml.gates.results import (
     GateResult,
 )
 from ml.gates.scores import LeadScore, by_lead, complete
-from ml.gates.splits import BY_TIME
+from ml.gates.splits import BY_TIME, CHRONOLOGICAL
 
 LEAST_COMPLETE = 0.9
 """Share of the observed rows for which a model has to have said something."""
@@ -38,16 +38,33 @@ def in_time(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
     return [each for each in evaluations if each.split in BY_TIME]
 
 
-def chronology(evaluations: Sequence[Evaluation], *, quantities: Sequence[str], embargo_h: int) -> GateResult:
-    """Judge the order of time: each quantity has a test that lies more than embargo_h [h] after the training, in each row."""
+def chronology(
+    evaluations: Sequence[Evaluation], *, quantities: Sequence[str], embargo_h: int, until: int | None = None,
+    horizon_h: int | None = None,
+) -> GateResult:  # fmt: skip
+    """Judge the order of time: each quantity has a test that lies more than embargo_h [h] after the training, in each row.
+
+    until [epoch h]: the last hour that the model itself has learned from, by its card; a test that was trained once cannot
+    have been trained until an earlier one. horizon_h [h]: the longest lead that the card declares, by which the embargo was
+    worked out; a longer one is not judged by it.
+    """
     timely = in_time(evaluations)
     if lacking := [name for name in quantities if name not in {each.quantity for each in timely}]:
         return GateResult(CHRONOLOGY, FAILED, "chronology_lacking", {"names": ", ".join(lacking)})
-    gap = min(int((each.hour - each.trained_until).min()) for each in timely)
+    longest = max((int(each.lead_h.max()) for each in timely), default=0)
+    if horizon_h is not None and longest > horizon_h:
+        return GateResult(CHRONOLOGY, FAILED, "chronology_beyond", {"lead": longest, "horizon": horizon_h})
+    gap = min((int((each.hour - _until(each, until)).min()) for each in timely), default=0)
     said = {"gap": gap, "embargo": embargo_h}
     return GateResult(
         CHRONOLOGY, *((PASSED, "chronology_kept") if gap > embargo_h else (FAILED, "chronology_broken")), said
     )
+
+
+def _until(evaluation: Evaluation, until: int | None) -> np.ndarray:
+    # Of a rolling origin each row has a training of its own; one training for all rows is that of the card.
+    once = evaluation.split == CHRONOLOGICAL or len(np.unique(evaluation.trained_until)) == 1
+    return np.maximum(evaluation.trained_until, until) if once and until is not None else evaluation.trained_until
 
 
 def skill(evaluations: Sequence[Evaluation]) -> GateResult:
