@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import typer
 
-from ml.forecast.candidate import KIND, TEST_DAYS, Wanted, candidate, compare_anew, enter, judge_again
+from ml.forecast.candidates import KIND, TEST_DAYS, Wanted, candidate, compare_anew, enter, judge_again
 from ml.forecast.stored import Past, read_past
 from ml.registry.announcing import open_registry
 from ml.registry.card import Card, Words

@@ -27,6 +27,8 @@ LEAST_DAYS = 30
 """Days of test below which a score is shown with a warning [d]."""
 BLOCK_DAYS, LEAST_BLOCKS = 5, 6
 """Days of a block [d], within which errors belong together; below so many blocks chance is not worked out."""
+INDEPENDENT_H = 72
+"""Hours of air that go together [h], so that a month holds about ten that tell of something new."""
 CALIBRATED_WITHIN = 0.05
 """By how much the share of observations below a quantile may differ from its level."""
 RANDOM_GAP_FROM = 0.1
@@ -152,8 +154,8 @@ def _below(observed: np.ndarray, values: np.ndarray, level: float, hours: np.nda
         return share, 0.0
     hits = np.bincount(block, np.clip(level, low, high) if share == level else (low if share > level else high))
     spread = np.sqrt(((hits - share * count) ** 2).sum() * len(count) / (len(count) - 1)) / count.sum()
-    # Few hits spread little: at least as much as that many independent days would.
-    least = np.sqrt(level * (1 - level) / len(np.unique(hours // 24)))
+    # Few hits spread little: at least as much as so many independent stretches of air would.
+    least = np.sqrt(level * (1 - level) / len(np.unique(hours // INDEPENDENT_H)))
     return share, 1.645 * float(max(spread, least))
 
 
