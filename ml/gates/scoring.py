@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ml.gates.evaluation import Evaluation
+from ml.gates.evaluation import PERSISTENCE, Evaluation
 from ml.gates.results import (
     CALIBRATION,
     CHRONOLOGY,
@@ -23,6 +23,9 @@ from ml.gates.splits import BY_TIME, CHRONOLOGICAL
 
 LEAST_COMPLETE = 0.9
 """Share of the observed rows for which a model has to have said something."""
+BASELINE_WITHIN, LEAST_MATCHED = 0.1, 24
+"""By which part of its own error persistence may differ from what was observed at the issue, and on how many pairs at least
+that is looked at."""
 LEAST_DAYS = 30
 """Days of test below which a score is shown with a warning [d]."""
 BLOCK_DAYS, LEAST_BLOCKS = 5, 6
@@ -70,9 +73,18 @@ def _until(evaluation: Evaluation, until: int | None) -> np.ndarray:
 
 
 def skill(evaluations: Sequence[Evaluation]) -> GateResult:
-    """Judge the mean absolute error beside every baseline: failed where one is not beaten, warned where so at some lead."""
+    """Judge the mean absolute error beside every baseline: failed where one is not beaten, warned where so at some lead.
+
+    Persistence has to be what it says: the value that was observed at the issue time, where the pairs have that hour too. A
+    weaker one would make any model good, and one of other hours tells that the observations are shifted.
+    """
     worse: list[str] = []
     for each in in_time(evaluations):
+        away, of, pairs = _persistence_off(each)
+        if away > BASELINE_WITHIN * of:
+            return GateResult(
+                SKILL, FAILED, "skill_baseline", {"quantity": each.quantity, "away": away, "pairs": pairs}
+            )
         total, *leads = by_lead(each)
         if total.mae is None:
             return GateResult(SKILL, FAILED, "skill_nothing", {"quantity": each.quantity})
@@ -86,18 +98,38 @@ def skill(evaluations: Sequence[Evaluation]) -> GateResult:
     return GateResult(SKILL, PASSED, "skill_all")
 
 
+def _persistence_off(evaluation: Evaluation) -> tuple[float, float, int]:
+    """Give by how much persistence differs from the observation of the issue time, the error of the latter, and pairs."""
+    places, place = np.unique(evaluation.place, return_inverse=True)
+    first = min(int(evaluation.hour.min()), int(evaluation.issued.min()))
+    seen = np.full((len(places), int(evaluation.hour.max()) - first + 1), np.nan)
+    known = np.isfinite(evaluation.observed)
+    seen[place[known], evaluation.hour[known] - first] = evaluation.observed[known]
+    before = seen[place, evaluation.issued - first]
+    both = np.isfinite(before) & np.isfinite(evaluation.baselines[PERSISTENCE]) & known
+    if both.sum() < LEAST_MATCHED:
+        return 0.0, 0.0, int(both.sum())
+    away = np.abs(evaluation.baselines[PERSISTENCE] - before)[both].mean()
+    return float(away), float(np.abs(before - evaluation.observed)[both].mean()), int(both.sum())
+
+
 def _best(score: LeadScore) -> tuple[str, float]:
     return min(score.baselines.items(), key=lambda item: item[1])
 
 
 def completeness(evaluations: Sequence[Evaluation]) -> GateResult:
-    """Judge for how many of the observed rows the model said something, and whether the test is long enough."""
+    """Judge for how many of the observed rows the model said something, whether days were left out, and whether the test is
+    long enough."""
     least, days, of = 1.0, np.inf, ""
     for each in in_time(evaluations):
         observed = np.isfinite(each.observed)
         share = float(np.isfinite(each.predicted[observed]).mean()) if observed.any() else 0.0
         if share <= least:
             least, of = share, each.quantity
+        held = np.unique(each.hour // 24)
+        if len(held) < LEAST_COMPLETE * (span := int(held[-1] - held[0]) + 1):
+            picked = {"quantity": each.quantity, "span": span, "days": len(held)}
+            return GateResult(COMPLETENESS, FAILED, "completeness_days", picked)
         days = min(days, len(np.unique(each.hour[complete(each)] // 24)))
     said = {"share": 100 * least, "quantity": of, "least": 100 * LEAST_COMPLETE}
     if not of or least < LEAST_COMPLETE:
