@@ -67,7 +67,7 @@ def leakage(
         return GateResult(LEAKAGE, FAILED, "leakage_undeclared", {"names": ", ".join(odd)})
     found = leaks(compute, inputs, issues, seed=seed)
     if not found:
-        if said := _as_declared(compute, inputs, issues, features or (), seed):
+        if features is not None and (said := _as_declared(compute, inputs, issues, features, seed)):
             return said
         return GateResult(LEAKAGE, PASSED, "leakage_none", {"issues": len(issues)})
     worst = found[0]
@@ -108,7 +108,7 @@ def _as_declared(
 def _detached(compute: Compute, inputs: Inputs, issues: Sequence[int], names: Sequence[str], seed: int) -> list[str]:
     """Give the names with a value somewhere that no change of all inputs moves."""
     still, told = set(names), set()
-    for issue in issues:
+    for issue in issues if names else ():
         base = _copied(compute(inputs, issue))
         told |= {name for name in still if base[name].dtype.kind != "f" or np.isfinite(base[name]).any()}
         for number, change in enumerate(_changes()):

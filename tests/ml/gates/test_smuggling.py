@@ -145,3 +145,14 @@ def _smooth():
     observed, before = walk[24:], walk[:-24]
     return replace(pairs, observed=observed, predicted=observed + 1.0, quantiles={},
                    baselines={"persistence": before, "climatology": np.full(len(observed), walk.mean())})  # fmt: skip
+
+
+def test_predictions_are_asked_with_another_future_alone() -> None:
+    # A model may refuse air that cannot be; only what was not known at the issue is changed for it.
+    def compute(inputs, issue):
+        known = inputs["pm25"].values[0, : issue + 1]
+        if not (known < 1e3).all():
+            raise ValueError("such air cannot be")
+        return {"pm25_ugm3": known[-1:] * 0.9}
+
+    assert leakage(compute, INPUTS, ISSUES).outcome == "passed"
