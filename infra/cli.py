@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.commands import models, registry
+from infra.commands import store as stores
+from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
@@ -25,24 +28,9 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="airshed: joint air-quality assessment for the eight cities of the Chengdu Plain.",
 )  # fmt: skip
-store_app = typer.Typer(no_args_is_help=True, help="Look after the store.")
-app.add_typer(store_app, name="store")
-registry_app = typer.Typer(no_args_is_help=True, help="Look after the cities and stations that are assessed.")
-app.add_typer(registry_app, name="registry")
-models_app = typer.Typer(no_args_is_help=True, help="Look after the models: what they have shown, and which serves.")
-app.add_typer(models_app, name="models")
-
-Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [AIRSHED_HOME, .airshed].")]
-Store = Annotated[
-    str | None,
-    typer.Option("--store", metavar="URL", help="Database URL or SQLite file [AIRSHED_STORE, DIR/store.sqlite]."),
-]
-Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the pages on 127.0.0.1.")]
-AllStations = Annotated[bool, typer.Option("--all-stations", help="Also stations outside the registry's cities.")]
-Simulated = Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated wherever they appear.")]
-By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who decides; written down for good.")]
-Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason; written down for good.")]
-PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+app.add_typer(stores.app, name="store")
+app.add_typer(registry.app, name="registry")
+app.add_typer(models.app, name="models")
 
 
 @app.callback()
@@ -305,54 +293,6 @@ def notebooks(context: typer.Context) -> None:
     raise typer.Exit(execute_notebooks(context.args))
 
 
-@store_app.command()
-def upgrade(store: Store = None, data: Data = None) -> None:
-    """Make the store or bring its tables to the newest version."""
-    from streams.store.connect import open_store
-
-    url = choose_store(store, data_directory(data))
-    open_store(url).dispose()
-    print(say("store_upgraded", store=masked(url)))
-
-
-@store_app.command()
-def path(store: Store = None, data: Data = None) -> None:
-    """Print which store is meant, without its password."""
-    print(masked(choose_store(store, data_directory(data))))
-
-
-@store_app.command()
-def dump(table: str, store: Store = None, data: Data = None) -> None:
-    """Write a table as CSV to the standard output."""
-    from infra.dump import table_rows
-    from infra.sheets import write
-
-    with table_rows(choose_store(store, data_directory(data)), table) as (columns, rows):
-        write(sys.stdout, columns, rows)
-
-
-@store_app.command()
-def history(
-    table: str, place: str, moment: Annotated[str, typer.Argument(help="Hour end (2023-01-20T04:00Z) or day.")],
-    store: Store = None, data: Data = None,
-) -> None:  # fmt: skip
-    """Write a row and the versions that revisions replaced as CSV, oldest first, and name the files of its feed."""
-    from infra.history import history_of
-    from infra.sheets import write
-
-    try:
-        found = history_of(choose_store(store, data_directory(data)), table, place, moment)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="MOMENT") from error
-    if not found.versions:
-        print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
-        raise typer.Exit(FAILED)
-    write(sys.stdout, found.columns, found.versions)
-    for key, files in (("history_own", found.named), ("history_file", found.files)):
-        for file in files:
-            print(say(key, **file), file=sys.stderr)
-
-
 @app.command()
 def scenario(
     cut: Annotated[
@@ -395,122 +335,6 @@ def scenario(
     show(scenarios.effects_table(found))
     for line in scenarios.words_of(found):
         print(line)
-
-
-@registry_app.command()
-def init(data: Data = None) -> None:
-    """Copy the shipped cities, stations and outlines into the data directory, where they can be edited."""
-    from infra.own_registry import copy_shipped
-
-    print(say("registry_copied", folder=copy_shipped(data_directory(data).create())))
-
-
-@registry_app.command("import")
-def import_(stations: Annotated[Path, typer.Argument(metavar="FILE", exists=True)], data: Data = None) -> None:
-    """Add the stations of a CSV file to the registry of the data directory; a known code is replaced."""
-    from infra.own_registry import add_stations
-
-    print(say("registry_imported", count=add_stations(data_directory(data).create(), stations), path=stations))
-
-
-@registry_app.command()
-def check(data: Data = None) -> None:
-    """Read the registry and tell which stations lie outside their city; exit 1 where something is odd."""
-    from streams.registry import load
-
-    registry = load(data_directory(data).own_registry)
-    odd = registry.check()
-    for line in odd:
-        print(line)
-    print(say("registry_read", cities=len(registry.cities), stations=len(registry.stations)))
-    raise typer.Exit(FAILED if odd else 0)
-
-
-@models_app.command("list")
-def list_(data: Data = None) -> None:
-    """Show all models: where they stand, who approved them, and their errors beside the best baseline."""
-    from infra.models import models_table
-    from infra.tables import show
-    from ml.registry.announcing import open_registry
-
-    found = models_table(open_registry(data_directory(data).root))
-    if found.row_count:
-        show(found)
-    else:
-        print(say("models_none", folder=data_directory(data).models))
-
-
-@models_app.command("show")
-def show_(name: str, version: str, data: Data = None) -> None:
-    """Write the card of a model as a page of Markdown."""
-    from infra.models import page_of
-    from ml.registry.announcing import open_registry
-
-    print(page_of(open_registry(data_directory(data).root), name, version))
-
-
-@models_app.command()
-def compare(name: str, version: str, other: str, by: By, data: Data = None) -> None:
-    """Compare two versions on the hours that both were evaluated on; it is written down."""
-    from infra.models import comparison_table
-    from infra.tables import show
-    from ml.registry.announcing import open_registry
-
-    show(
-        comparison_table(open_registry(data_directory(data).root).compare(name, version, other, by=by), version, other)
-    )
-
-
-@models_app.command()
-def approve(name: str, version: str, by: By, why: Why = "", data: Data = None) -> None:
-    """Approve a version and let it serve; exit 1 where a gate stands against it, and there is no way around."""
-    from ml.registry.announcing import open_registry
-
-    models = open_registry(data_directory(data).create().root)
-    if against := models.why_not(name, version, language()):
-        print(say("models_not_approved", name=name, version=version, reasons="\n  ".join(against)), file=sys.stderr)
-        raise typer.Exit(FAILED)
-    models.approve(name, version, by=by, why=why)
-    print(say("models_approved", name=name, version=version))
-
-
-@models_app.command()
-def refuse(name: str, version: str, by: By, why: Why, data: Data = None) -> None:
-    """Refuse a version for good; where it serves, it stops."""
-    from ml.registry.announcing import open_registry
-
-    open_registry(data_directory(data).create().root).refuse(name, version, by=by, why=why)
-    print(say("models_refused", name=name, version=version))
-
-
-@models_app.command()
-def rollback(name: str, by: By, why: Why, data: Data = None) -> None:
-    """Let the version serve again that served before the present one."""
-    from ml.registry.announcing import open_registry
-
-    version = open_registry(data_directory(data).create().root).roll_back(name, by=by, why=why)
-    print(say("models_rolled_back", name=name, version=version))
-
-
-@models_app.command()
-def retire(name: str, by: By, why: Why, data: Data = None) -> None:
-    """Let a model serve no longer, without another version in its place."""
-    from ml.registry.announcing import open_registry
-
-    open_registry(data_directory(data).create().root).retire(name, by=by, why=why)
-    print(say("models_retired", name=name))
-
-
-@models_app.command("history")
-def history_of_models(
-    name: Annotated[str, typer.Argument(help="A model; all of them without.")] = "", data: Data = None
-) -> None:
-    """Show what happened to a model: when, by whom and why."""
-    from infra.models import history_table
-    from infra.tables import show
-    from ml.registry.announcing import open_registry
-
-    show(history_table(open_registry(data_directory(data).root).history(name)))
 
 
 def teller() -> Callable[..., None]:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.messages import language, say
+from ml.gates.results import title
 from ml.registry import cards
 from ml.registry.registry import Registry
 from ml.registry.standing import SERVING, Standing
@@ -39,6 +40,28 @@ def page_of(models: Registry, name: str, version: str) -> str:
         approved_at=standing.approved_at,
     )  # fmt: skip
     return "\n".join(harmless(line) for line in cards.in_language(page, language()).splitlines())
+
+
+def scores_table(card: Card) -> Table:
+    """Lay out the errors of a version by quantity and lead, beside those of the baselines."""
+    names = sorted({name for score in card.scores for name in score.baselines})
+    heads = [word(key, language()) for key in ("quantity", "lead", "pairs", "mae", "bias")]
+    heads += [word(f"baseline_{name}", language()) for name in names]
+    table = Table(*heads, title=_shown(f"{getattr(card.title, language())} ({card.name} {card.version})"))
+    for score in cards.shown_leads(card):
+        lead = word("all_leads", language()) if score.lead_h is None else f"{score.lead_h} h"
+        numbers = (score.mae, score.bias, *(score.baselines.get(name) for name in names))
+        table.add_row(_shown(score.quantity), lead, str(score.n), *("NA" if v is None else f"{v:.2f}" for v in numbers))
+    return table
+
+
+def gates_table(card: Card) -> Table:
+    """Lay out what the gates said of a version."""
+    table = Table(*say("models_gates_columns").split("|"))
+    for gate in card.gates:
+        outcome = word(f"outcome_{gate.outcome}", language())
+        table.add_row(title(gate.gate, language()), outcome, _shown(gate.words(language())))
+    return table
 
 
 def comparison_table(found: Sequence[Comparison], version: str, other: str) -> Table:

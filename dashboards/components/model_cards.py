@@ -13,31 +13,53 @@ from dashboards.context import Scene
 from dashboards.queries.models import Model, Row
 from ml.gates.results import title
 from ml.registry import cards
-from ml.registry.confidence import Confidence
+from ml.registry.confidence import NONE, Confidence
 from ml.registry.words import word
 
-
-def model_list(scene: Scene, models: Sequence[Model], trust: Mapping[str, Confidence]) -> html.Div:
-    """List models; the one that serves is opened. trust: by name the confidence in what serves, for the city selected."""
-    return html.Div([_model(scene, model, trust.get(model.card.name)) for model in models], className="models")
+Trust = Mapping[tuple[str, str], Confidence]
+"""By name and version the confidence in what a model says of the hour and city shown."""
 
 
-def value_table(scene: Scene, rows: Sequence[Row], made_up: Collection[tuple[str, str]] = ()) -> html.Div:
+def model_list(scene: Scene, models: Sequence[Model], trust: Trust) -> html.Div:
+    """List models; the one that serves is opened. trust: of those that serve."""
+    cards = [_model(scene, model, trust.get((model.card.name, model.card.version))) for model in models]
+    return html.Div(cards, className="models")
+
+
+def trust_lines(scene: Scene, trust: Trust) -> list[html.P]:
+    """Say of each model behind a number how far it is to be trusted, and why no further."""
+    return [
+        html.P(f"{name} {version}: {each.words(scene.text.lang, purpose='forecast')}", className=f"trust {each.grade}")
+        for (name, version), each in sorted(trust.items())
+    ]
+
+
+def value_table(
+    scene: Scene, rows: Sequence[Row], made_up: Collection[tuple[str, str]] = (), trust: Trust | None = None
+) -> html.Div:
     """List what models say of the hour shown, with the model and version behind each number.
 
-    made_up: names and versions of models that were trained on simulated data; what they say is marked too.
+    made_up: names and versions of models that were trained on simulated data; what they say is marked too. trust: what a
+    model says that is not to be trusted at all is not shown.
     """
     text = scene.text
     heads = [text(f"models.{key}") for key in ("quantity", "value", "model", "version", "run")]
     body = [
         html.Tr([
             html.Th([row["quantity"], marks.simulated(_marked(row, made_up), text)], scope="row"),
-            html.Td("NA" if row["value"] is None else f"{row['value']:.1f}", className="number"),
+            html.Td(_told(scene, row, trust or {}), className="number"),
             html.Td(row["model"]), html.Td(row["model_version"]), html.Td(row["run"] or text("models.no_run")),
         ])
         for row in rows
     ]  # fmt: skip
     return scrolling(plain_table(heads, body, "model-values"))
+
+
+def _told(scene: Scene, row: Row, trust: Trust) -> str:
+    grade = trust.get((row["model"], row["model_version"]))
+    if grade is not None and grade.grade == NONE:
+        return word("no_forecast", scene.text.lang)
+    return "NA" if row["value"] is None else f"{row['value']:.1f}"
 
 
 def _marked(row: Row, made_up: Collection[tuple[str, str]]) -> Row:
@@ -62,7 +84,9 @@ def _model(scene: Scene, model: Model, trust: Confidence | None) -> html.Details
 def _trust(scene: Scene, model: Model, trust: Confidence | None) -> list[html.P]:
     if trust is None or model.standing.status != "serving":
         return []
-    words = scene.text("models.trust", city=scene.city_name(scene.view.city), words=trust.words(scene.text.lang))
+    words = scene.text(
+        "models.trust", city=scene.city_name(scene.view.city), words=trust.words(scene.text.lang, purpose="forecast")
+    )
     return [html.P(words, className=f"trust {trust.grade}")]
 
 

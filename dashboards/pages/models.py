@@ -8,12 +8,13 @@ import dash
 from dash import html
 
 from dashboards import live, shell
-from dashboards.components.model_cards import model_list, value_table
+from dashboards.components.model_cards import Trust, model_list, trust_lines, value_table
 from dashboards.context import Scene, open_scene
 from dashboards.queries import models
 from dashboards.queries.confidence import signs_at
-from ml.registry.confidence import Confidence, confidence
+from ml.registry.confidence import confidence
 from ml.registry.errors import RegistryError
+from ml.registry.standing import SERVING
 
 dash.register_page(__name__, path="/models", name="models", order=9)
 
@@ -32,10 +33,13 @@ def _values(scene: Scene) -> list[Any]:
     if not rows:
         return [title, html.P(text("models.no_values"), className="quiet")]
     try:
-        cards = [model.card for model in models.models_at(scene.models, None)]
+        known = models.models_at(scene.models, scene.moment.hour if scene.moment.is_past else None)
     except RegistryError:
-        cards = []  # the list below says so
-    return [title, value_table(scene, rows, {(card.name, card.version) for card in cards if card.simulated})]
+        known = []  # the list below says so
+    made_up = {(model.card.name, model.card.version) for model in known if model.card.simulated}
+    spoke = {(row["model"], row["model_version"]) for row in rows}
+    trust = _trust(scene, [model for model in known if (model.card.name, model.card.version) in spoke])
+    return [title, value_table(scene, rows, made_up, trust), *trust_lines(scene, trust)]
 
 
 def _registered(scene: Scene) -> list[Any]:
@@ -47,15 +51,18 @@ def _registered(scene: Scene) -> list[Any]:
         return [title, html.P(text("models.damaged", error=str(error)), className="quiet", role="alert")]
     if not found:
         return [title, html.P(text("models.none"), className="quiet")]
-    return [title, model_list(scene, found, _trust(scene, found))]
+    serving = [model for model in found if model.standing.status == SERVING]
+    return [title, model_list(scene, found, _trust(scene, serving))]
 
 
-def _trust(scene: Scene, found: list[models.Model]) -> dict[str, Confidence]:
+def _trust(scene: Scene, found: list[models.Model]) -> Trust:
+    """Give by name and version how far each model is to be trusted for the hour and city shown."""
     if scene.waiting:
         return {}
-    serving = [model for model in found if model.standing.status == "serving"]
-    seen = {m.card.name: signs_at(scene.connection, scene.view.city, scene.moment.hour, m) for m in serving}
-    return {name: confidence(signs) for name, signs in seen.items()}
+    seen = {
+        (m.card.name, m.card.version): signs_at(scene.connection, scene.view.city, scene.moment.hour, m) for m in found
+    }
+    return {key: confidence(signs) for key, signs in seen.items()}
 
 
 values = live.section("model-values", _values)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dashboards.queries.models import Model
 from ml.registry.confidence import Signs, drift
+from ml.registry.standing import LOADABLE
 from streams.store.schema import air_city_hour, emission_city_hour, forecast_city_hour, model_hour
 
 DAYS = 28
@@ -35,7 +36,7 @@ def signs_at(connection: sa.Connection, city: str, hour: dt.datetime, model: Mod
     uses_inventory = "emission" in feeds
     mae, pairs = _rolling(connection, city, hour, model)
     return Signs(
-        served=model.standing.status == "serving", drift=_drift(connection, city, hour, model),
+        served=model.standing.status in LOADABLE, drift=_drift(connection, city, hour, model),
         rolling_mae=mae, rolling_pairs=pairs, card_mae=_card_mae(model),
         needs_inventory=uses_inventory,
         inventory_days=_inventory_days(connection, city, hour) if uses_inventory else None,

@@ -42,9 +42,9 @@ _GRID = 1024.0
 _MEANS_H = (3, 6, 12, 24, 48, 168)
 _CHANGES_H = (1, 2, 3, 6, 12, 24)
 _DISPERSING = ("wind_speed_ms", "mixing_height_m")
-LOOKBACK_H = 168
-"""Hours before the issue that inputs look back on, the issue's own not counted; the same hours of past days lie
-within."""
+LOOKBACK_H = 175
+"""Hours before the issue that inputs look back on, the issue's own not counted: a week, and the seven hours that the
+first 8-hour mean of ozone reaches further."""
 _DOWN = {
     "pm25": _DISPERSING,
     "co": _DISPERSING,

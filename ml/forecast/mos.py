@@ -68,7 +68,8 @@ def said(item: str, ahead: Ahead | None, issues: np.ndarray, leads: np.ndarray) 
 def fit_mos(places: Sequence[tuple[History, Ahead | None]], *, item: str, until: int) -> Mos:
     """Learn by what a numerical model is wrong, from the runs and observations up to the epoch hour until.
 
-    Errors: ForecastError where a span of leads has fewer than 50 pairs.
+    Missing: NaN for a span of leads with fewer than 50 pairs, of which nothing is said then. Errors: ForecastError where
+    that is so of all.
     Source: Glahn and Lowry 1972 (J. Appl. Meteor. 11:1203), model output statistics; a ridge keeps weights small.
     """
     weights, spreads = [], []
@@ -84,9 +85,9 @@ def fit_mos(places: Sequence[tuple[History, Ahead | None]], *, item: str, until:
         x, y = np.vstack(xs), np.concatenate(ys)
         usable = np.isfinite(y) & np.isfinite(x).all(axis=1)
         if usable.sum() < 50:
-            raise ForecastError(
-                f"{item} has {usable.sum()} pairs of model and observation at {first} to {last} h, expected 50 or more"
-            )
+            weights.append(np.full(x.shape[1], np.nan))
+            spreads.append(np.full(len(LEVELS), np.nan))
+            continue
         x, y = x[usable], y[usable]
         # Pulled to the model as it is, not to zero.
         prior = np.zeros(x.shape[1])
@@ -94,6 +95,10 @@ def fit_mos(places: Sequence[tuple[History, Ahead | None]], *, item: str, until:
         solved = prior + np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ (y - x @ prior))
         weights.append(solved)
         spreads.append(empirical(y - x @ solved))
+    if np.isnan(weights).all():
+        raise ForecastError(
+            f"{item} has fewer than 50 pairs of model and observation at any leads, expected 50 or more"
+        )
     return Mos(item, np.array(weights), np.array(spreads))
 
 

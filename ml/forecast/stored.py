@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
@@ -21,11 +22,19 @@ _STEP = dt.timedelta(days=10)
 WIND = ("wind_u_ms", "wind_v_ms")
 
 
-def read_city(
-    store: str | sa.Engine, *, city: str, start: dt.datetime, end: dt.datetime, model: str = "CDAQS"
-) -> tuple[History, Ahead | None]:
-    """Read what is known of a city from start to end (UTC, both included), and what the runs of a model said; None
-    without runs.
+@dataclass(frozen=True, eq=False)
+class Past:
+    """A city's past: hours observed, what the runs of a numerical model said (None without runs), that model's name, and
+    whether anything of it is simulated."""
+
+    history: History
+    ahead: Ahead | None
+    model: str
+    simulated: bool
+
+
+def read_past(store: str | sa.Engine, *, city: str, start: dt.datetime, end: dt.datetime, model: str = "CDAQS") -> Past:
+    """Read a city's past from start to end (UTC, both included).
 
     Observations are the city's means as they are stored now: revisions count as if they had been known from the
     beginning.
@@ -39,19 +48,26 @@ def read_city(
             engine.dispose()
 
 
-def _read(
-    store: sa.Engine, city: str, start: dt.datetime, end: dt.datetime, model: str
+def read_city(
+    store: str | sa.Engine, *, city: str, start: dt.datetime, end: dt.datetime, model: str = "CDAQS"
 ) -> tuple[History, Ahead | None]:
+    """Read hours and runs as read_past, without the rest."""
+    past = read_past(store, city=city, start=start, end=end, model=model)
+    return past.history, past.ahead
+
+
+def _read(store: sa.Engine, city: str, start: dt.datetime, end: dt.datetime, model: str) -> Past:
     observed = [part for part in _parts(store, "air_city_hour", city, start, end) if part.sizes["hour_end"]]
     if not observed:
         raise ForecastError(
             f"the store has no hour of {city} from {start} to {end}, expected observations to learn from"
         )
+    made_up = any((part["simulated"].sel(city=city) == 1).any() for part in observed)
     history = history_of(xr.concat(observed, "hour_end"), city)
     found: dict[int, dict[str, np.ndarray]] = {}
     for part in _parts(store, "forecast_city_hour", city, start, end):
-        _take_runs(part.sel(city=city), model, found)
-    return history, ahead_of(found)
+        made_up |= _take_runs(part.sel(city=city), model, found)
+    return Past(history, ahead_of(found), model, bool(made_up))
 
 
 def history_of(observed: xr.Dataset, city: str) -> History:
@@ -80,12 +96,15 @@ def ahead_of(found: dict[int, dict[str, np.ndarray]]) -> Ahead | None:
     return Ahead(issues, columns)
 
 
-def _take_runs(rows: xr.Dataset, model: str, found: dict[int, dict[str, np.ndarray]]) -> None:
+def _take_runs(rows: xr.Dataset, model: str, found: dict[int, dict[str, np.ndarray]]) -> bool:
+    """Take the runs of a model into found; tell whether one of them is simulated."""
+    made_up = False
     wanted = [name for name in (*(f"forecast_{column}" for column in COLUMNS), *AHEAD_WEATHER) if name in rows]
     hours = _hours(rows["hour_end"])
     for i, run in enumerate(rows["run"].values.tolist()):
         if run.partition("/")[0] != model:
             continue
+        made_up |= bool((rows["simulated"].isel(run=i) == 1).any())
         issue = int(_hours(np.datetime64(dt.datetime.strptime(run.partition("/")[2], "%Y-%m-%dT%HZ"))))
         leads = hours - issue
         inside = (leads >= 1) & (leads <= LEADS)
@@ -94,6 +113,7 @@ def _take_runs(rows: xr.Dataset, model: str, found: dict[int, dict[str, np.ndarr
             values = rows[name].isel(run=i).values.astype(float)
             told = inside & np.isfinite(values)
             of_run[name][leads[told] - 1] = values[told]
+    return made_up
 
 
 def _parts(store: sa.Engine, table: str, city: str, start: dt.datetime, end: dt.datetime) -> Iterator[xr.Dataset]:

@@ -80,6 +80,11 @@ class Evaluation:
             raise GateError(
                 f"an evaluation of {self.quantity} has an embargo of {self.embargo_h} h, expected 0 or more"
             )
+        twice = len(self.hour) - len({*zip(self.hour.tolist(), self.lead_h.tolist(), self.place.tolist(), strict=True)})
+        if twice:
+            raise GateError(
+                f"an evaluation of {self.quantity} has {twice} rows twice, expected one for each place, hour and lead"
+            )
 
     @property
     def issued(self) -> np.ndarray:

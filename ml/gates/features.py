@@ -15,6 +15,12 @@ from ml.gates.errors import GateError
 
 CALENDAR, OBSERVED, RUN, RELEASED = "calendar", "observed", "run", "released"
 RULES = (CALENDAR, OBSERVED, RUN, RELEASED)
+FEEDS = {
+    **dict.fromkeys(("observation", "composition", "voc", "stacks"), (OBSERVED, RELEASED)),
+    **dict.fromkeys(("forecast", "tags"), (RUN, RELEASED)),
+    "emission": (RELEASED, RUN), "calendar": (CALENDAR,), "map": (CALENDAR, RELEASED),
+}  # fmt: skip
+"""By feed the rules by which its values can become known: what is measured is not known always, nor is what a run says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,8 @@ class Known:
 class Feature:
     """A column that a model is given.
 
-    name: with its unit, as in NOMENCLATURE.md. unit: "1" where it has none. feed: where it comes from (observation,
-    forecast, emission, tags, composition, voc, calendar, map). known: when its newest value is known. lookback_h [h]:
-    how far before the issue time it looks.
+    name: with its unit, as in NOMENCLATURE.md. unit: "1" where it has none. feed: where it comes from, one of FEEDS.
+    known: when its newest value is known. lookback_h [h]: how far before the issue time it looks.
     """
 
     name: str
@@ -75,6 +80,11 @@ class Feature:
     def __post_init__(self) -> None:
         if not self.name or not self.feed:
             raise GateError(f"a feature is named {self.name!r} of the feed {self.feed!r}, expected both")
+        if self.known.rule not in FEEDS.get(self.feed, ()):
+            of_feed = " or ".join(FEEDS.get(self.feed, ())) or f"a feed of {', '.join(FEEDS)}"
+            raise GateError(
+                f"{self.name} of the feed {self.feed} is known by the rule {self.known.rule}, expected {of_feed}"
+            )
         if self.lookback_h < 0:
             raise GateError(f"the feature {self.name} looks back {self.lookback_h} h, expected 0 or more")
 

@@ -1,5 +1,8 @@
 """The gate against looking ahead: whatever was not known at the issue time is taken away or changed, and nothing may change.
 
+A feature that answers to no change of its inputs at all is not made of them, wherever it comes from; one that answers to what
+is older than it says to look back on makes the gap between training and test too small. Both fail too.
+
 A feature is worked out as of an issue time from inputs that carry the moment of each value (ml.gates.features.Timed).
 It is worked out again from the same inputs in which all later values are missing, and from some in which they are
 others. Any difference, also of one bit, is a value of the future in the feature. The same holds for predictions.
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.gates.errors import GateError
-from ml.gates.features import Feature, Timed
+from ml.gates.features import CALENDAR, OBSERVED, Feature, Timed
 from ml.gates.results import FAILED, LEAKAGE, PASSED, GateResult
 
 Inputs = Mapping[str, Timed]
@@ -64,11 +67,54 @@ def leakage(
         return GateResult(LEAKAGE, FAILED, "leakage_undeclared", {"names": ", ".join(odd)})
     found = leaks(compute, inputs, issues, seed=seed)
     if not found:
+        if features is not None and (said := _as_declared(compute, inputs, issues, features, seed)):
+            return said
         return GateResult(LEAKAGE, PASSED, "leakage_none", {"issues": len(issues)})
     worst = found[0]
     others = ", ".join(leak.name for leak in found[1:6])
     key = "leakage_more" if others else "leakage_one"
     return GateResult(LEAKAGE, FAILED, key, {"name": worst.name, "ahead": worst.ahead_h, "others": others})
+
+
+def together(results: Sequence[GateResult]) -> GateResult:
+    """Give one result for several that judged the same at different issues: the first that failed, else how many passed."""
+    failed = [each for each in results if each.outcome == FAILED]
+    if failed:
+        return failed[0]
+    return GateResult(LEAKAGE, PASSED, "leakage_none", {"issues": sum(int(each.values["issues"]) for each in results)})
+
+
+def _as_declared(
+    compute: Compute, inputs: Inputs, issues: Sequence[int], features: Sequence[Feature], seed: int
+) -> GateResult | None:
+    """Judge whether declared features are made of the inputs, and look back no further than they say; None where it is so."""
+    made = [each.name for each in features if each.known.rule != CALENDAR]
+    if detached := _detached(compute, inputs, issues, made, seed):
+        return GateResult(LEAKAGE, FAILED, "leakage_detached", {"names": ", ".join(detached[:6])})
+    for lookback in sorted({each.lookback_h for each in features if each.known.rule == OBSERVED}):
+        of = {each.name for each in features if each.known.rule == OBSERVED and each.lookback_h == lookback}
+        for issue in issues:
+            base = _copied(compute(inputs, issue))
+            for number, change in enumerate(_changes()):
+                other = _with_change(
+                    inputs, lambda at, t=issue - lookback: at < t, change, np.random.default_rng((seed, number))
+                )
+                if further := [name for name in _changed(base, compute(other, issue)) if name in of]:
+                    said = {"name": further[0], "lookback": lookback}
+                    return GateResult(LEAKAGE, FAILED, "leakage_lookback", said)
+    return None
+
+
+def _detached(compute: Compute, inputs: Inputs, issues: Sequence[int], names: Sequence[str], seed: int) -> list[str]:
+    """Give the names with a value somewhere that no change of all inputs moves."""
+    still, told = set(names), set()
+    for issue in issues if names else ():
+        base = _copied(compute(inputs, issue))
+        told |= {name for name in still if base[name].dtype.kind != "f" or np.isfinite(base[name]).any()}
+        for number, change in enumerate(_changes()):
+            other = _with_change(inputs, lambda at: at > -np.inf, change, np.random.default_rng((seed, number)))
+            still -= set(_changed(base, compute(other, issue)))
+    return sorted(still & told)
 
 
 def _undeclared(columns: Mapping[str, np.ndarray], features: Sequence[Feature]) -> list[str]:
@@ -101,10 +147,16 @@ def _changes() -> Iterator[Change]:
 
 def _after(inputs: Inputs, moment: float, change: Change, rng: np.random.Generator) -> dict[str, Timed]:
     """Give the inputs with another future: what is known after moment is changed, all else is as it was."""
+    return _with_change(inputs, lambda known_at: known_at > moment, change, rng)
+
+
+def _with_change(
+    inputs: Inputs, where: Callable[[np.ndarray], np.ndarray], change: Change, rng: np.random.Generator
+) -> dict[str, Timed]:
     made = {}
     for name, each in inputs.items():
-        later, values = each.known_at > moment, np.array(each.values, float)
-        values[..., later] = change(values[..., later], rng)
+        chosen, values = where(each.known_at), np.array(each.values, float)
+        values[..., chosen] = change(values[..., chosen], rng)
         made[name] = Timed(values, each.known_at)
     return made
 

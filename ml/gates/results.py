@@ -13,9 +13,9 @@ from ml.gates.errors import GateError
 PASSED, FAILED, WARNED = "passed", "failed", "warned"
 OUTCOMES = (PASSED, FAILED, WARNED)
 CHRONOLOGY, SKILL, COMPLETENESS = "chronology", "skill", "completeness"
-LEAKAGE, REPRODUCIBLE = "leakage", "reproducible"
+LEAKAGE, REPRODUCIBLE, BLIND = "leakage", "reproducible", "blind"
 CALIBRATION, MONOTONE, RANDOM_GAP = "calibration", "monotone", "random_gap"
-ALWAYS = (CHRONOLOGY, SKILL, COMPLETENESS, LEAKAGE, REPRODUCIBLE)
+ALWAYS = (CHRONOLOGY, SKILL, COMPLETENESS, LEAKAGE, REPRODUCIBLE, BLIND)
 """The gates that every model has to take; calibration where it gives quantiles, monotone where it declares it."""
 GATES = (*ALWAYS, CALIBRATION, MONOTONE, RANDOM_GAP)
 LANGUAGES = ("zh", "en")

@@ -1,4 +1,4 @@
-"""Gates of the training itself: the same twice, and monotone where it is declared."""
+"""Gates of the training itself: the same twice, blind to what it is judged on, and monotone where it is declared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ml.gates.errors import GateError
-from ml.gates.results import FAILED, MONOTONE, PASSED, REPRODUCIBLE, GateResult
+from ml.gates.results import BLIND, FAILED, MONOTONE, PASSED, REPRODUCIBLE, GateResult
 
 STEPS = 9
 """So many values of a feature, from its smallest to its largest, are gone through in each row."""
@@ -54,3 +54,16 @@ def monotone(
             wish = "up" if sign > 0 else "down"
             return GateResult(MONOTONE, FAILED, f"monotone_not_{wish}", {"name": feature, "by": worst})
     return GateResult(MONOTONE, PASSED, "monotone_all", {"names": ", ".join(declared)})
+
+
+def blind(train: Callable[[bool], Mapping[str, bytes]]) -> GateResult:
+    """Train on the data as they are, and with all that came after the training replaced; passed where the parts are the same.
+
+    train: given whether the future is to be replaced, gives the parts of the artefact. Whatever was fitted on the whole
+    (means to centre by, a climatology, a choice of settings) changes with the future, and fails.
+    """
+    one, other = train(False), train(True)
+    odd = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+    if odd:
+        return GateResult(BLIND, FAILED, "blind_not", {"parts": ", ".join(odd[:5]), "count": len(odd)})
+    return GateResult(BLIND, PASSED, "blind_bytes", {"parts": len(one)})

@@ -95,6 +95,10 @@ class Card:
             raise RegistryError(
                 f"{self.name} was trained from {self.trained_from} to {self.trained_until}, expected a window"
             )
+        if (furthest := max(each.lookback_h for each in self.features)) > self.lookback_h:
+            raise RegistryError(
+                f"a feature of {self.name} looks back {furthest} h and the card {self.lookback_h} h, expected the longest of all"
+            )
         if not set(self.monotone.values()) <= {1, -1}:
             raise RegistryError(f"{self.name} is monotone by {dict(self.monotone)}, expected +1 or -1 for each feature")
 

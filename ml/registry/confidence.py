@@ -14,7 +14,7 @@ import numpy as np
 
 from ml.registry.card import Reference
 from ml.registry.errors import RegistryError
-from ml.registry.words import word
+from ml.registry.words import catalogue, word
 
 HIGH, MEDIUM, LOW, NONE = "high", "medium", "low", "none"
 GRADES = (NONE, LOW, MEDIUM, HIGH)
@@ -48,7 +48,15 @@ class Reason:
 
     def words(self, language: str) -> str:
         """Give the reason in "zh" or "en"."""
-        return word(self.key, language, **self.values)
+        feeds = self.values.get("feeds")
+        if not isinstance(feeds, str):
+            return word(self.key, language, **self.values)
+        named = [
+            word(f"feed_{feed}", language) if f"feed_{feed}" in catalogue() else feed for feed in feeds.split(", ")
+        ]
+        return word(
+            self.key, language, **(dict(self.values) | {"feeds": ("、" if language == "zh" else ", ").join(named)})
+        )
 
 
 @dataclass(frozen=True, slots=True)

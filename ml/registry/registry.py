@@ -140,17 +140,27 @@ class Registry:
         self.journal.add(decide)
         return judged
 
-    def compare(self, name: str, version: str, other: str, *, by: str, seed: int = 0) -> tuple[Comparison, ...]:
+    def compare(
+        self, name: str, version: str, other: str, *, by: str, seed: int = 0, anew: Sequence[Evaluation] = (),
+    ) -> tuple[Comparison, ...]:  # fmt: skip
         """Compare a version with another one on the hours that both were evaluated on; it is written down.
 
-        Errors: RegistryError where they have no quantity in common.
+        anew: pairs of the other one on the hours of this one, where its own evaluation lies before them; its card stays as
+        it is. Errors: RegistryError where they have no quantity in common, or where pairs of anew do not come after the
+        training of the other one.
         """
         found = self.standings()
         one, two = found.of(name, version), found.of(name, other)
-        made = compare(self.evaluations(name, version), self.evaluations(name, other), seed=seed)
+        if anew:
+            earlier = self.card_of(two)
+            judged = scoring.chronology(anew, quantities=(), embargo_h=earlier.embargo_h, until=earlier.trained_until)
+            if not judged.allows:
+                raise RegistryError(f"{name} {other} on the hours of {version}: {judged.words('en')}")
+        made = compare(self.evaluations(name, version), anew or self.evaluations(name, other), seed=seed)
         if not made:
             raise RegistryError(f"{name} {version} and {other} were evaluated on no quantity in common, expected some")
-        about = {"other": other, "of": _basis(one, two), "comparisons": [asdict(each) for each in made]}
+        about = {"other": other, "of": _basis(one, two), "comparisons": [asdict(each) for each in made],
+                 "anew": [self.objects.put(each.packed()) for each in anew]}  # fmt: skip
         self.journal.add(lambda events: self._event(journal.COMPARED, name, version, by, "", about))
         return made
 
@@ -285,12 +295,22 @@ class Registry:
 
 def _worked_out(card: Card, evaluations: Sequence[Evaluation]) -> list[GateResult]:
     found = [
-        scoring.chronology(evaluations, quantities=card.quantities, embargo_h=card.embargo_h),
+        _in_order(card, evaluations),
         scoring.skill(evaluations), scoring.completeness(evaluations),
     ]  # fmt: skip
     if card.quantiles:
         found.append(scoring.calibration(evaluations, levels=card.quantiles))
     return found
+
+
+def _in_order(card: Card, evaluations: Sequence[Evaluation]) -> GateResult:
+    return scoring.chronology(
+        evaluations,
+        quantities=card.quantities,
+        embargo_h=card.embargo_h,
+        until=card.trained_until,
+        horizon_h=card.horizon_h,
+    )
 
 
 def _gates_against(card: Card, language: str) -> Iterable[str]:

@@ -122,8 +122,11 @@ def by_day(values: np.ndarray) -> np.ndarray:
     return values.reshape(*values.shape[:-1], -1, 24).mean(axis=-1)
 
 
-def error(told: np.ndarray, true: np.ndarray, days: np.ndarray, *, least_pct: float = 0.0) -> float | None:
-    """Give the mean absolute error of the shares on some days [points]; None where there are none."""
+def error(told: np.ndarray, true: np.ndarray, days: np.ndarray, *, least_pct: float = -np.inf) -> float | None:
+    """Give the mean absolute error of the shares on some days [points], over sources whose true share is least_pct or more.
+
+    By default over all, also those that take away: an allocation of what reacts has shares below 0. None where there are none.
+    """
     told, true = (100.0 * each / each.sum(axis=0) for each in (told, true))
     away = np.abs(told - true)[:, days]
     kept = true[:, days] >= least_pct

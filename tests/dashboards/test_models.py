@@ -52,7 +52,7 @@ def test_the_model_that_serves_stands_first_and_open_and_all_cards_say_what_they
         "HJ 633-2026",
     ):
         assert words in text
-    assert "起报后 6 小时" in text and "12.04 不小于基准 持续性 的 7.97" in text
+    assert "起报后 6 小时" in text and "12.04 不小于基准 气候值 的 " in text
     listed = shown[1].children
     assert [each.open for each in listed] == [True, False, False]
     assert ["模拟" in said(each) for each in listed] == [False, False, True]
@@ -173,9 +173,9 @@ def _store_of_a_model(
         (7.0, {"quantity": "pm25_ugm3_q90"}, "可信度中；近期误差尚不可知（不足 48 对）"),
         (7.0, {}, "可信度低；近期误差是模型卡上的 1.5 倍（96 对）"),
         (-9.0, {}, "可信度低；近期误差是模型卡上的 1.9 倍"),
-        (9.5, {}, "不作结论；近期误差是模型卡上的 2.1 倍"),
-        (5.0, {"behind": 5}, "不作结论；缺少必需的数据：observation"),
-        (5.0, {"city_rows": False}, "缺少必需的数据：observation"),
+        (9.5, {}, "不作预报；近期误差是模型卡上的 2.1 倍"),
+        (5.0, {"behind": 5}, "不作预报；缺少必需的数据：观测"),
+        (5.0, {"city_rows": False}, "缺少必需的数据：观测"),
     ],
 )
 def test_the_confidence_shown_falls_with_errors_of_late_and_feeds_that_are_behind(
@@ -186,6 +186,25 @@ def test_the_confidence_shown_falls_with_errors_of_late_and_feeds_that_are_behin
     with engine.connect() as connection:
         shown = said(page["models"].render(replace(scene, connection=connection, models=held.root)))
     assert words in shown and shown.count("所示时次") == 1, "only what serves is judged"
+
+
+@pytest.mark.parametrize(
+    ("error", "options", "refuse", "shown"),
+    [(5.0, {}, False, True), (7.0, {}, False, True), (9.5, {}, False, False), (5.0, {"city_rows": False}, False, False),
+     (5.0, {}, True, False)],
+)  # fmt: skip
+def test_a_number_that_is_not_to_be_trusted_at_all_is_no_forecast(
+    scene, page, held, tmp_path, error, options, refuse, shown
+) -> None:
+    engine = _store_of_a_model(tmp_path / "store", error, **options)
+    if refuse:
+        held.refuse(NAME, "2", by="赵主任", why="wrong units")
+    for language, none, needed in (("zh", "不作预报", "可信度"), ("en", "no forecast", "confidence")):
+        with engine.connect() as connection:
+            asked = replace(scene, connection=connection, models=held.root, text=Text(language))
+            text = said(page["model-values"].render(asked))
+        assert (f"{50.0 + error:.1f}" in text) is shown and (none in text) is not shown
+        assert f"{NAME} 2: " in text and (needed in text) is shown, "the model is named, and why"
 
 
 def test_nothing_of_after_the_hour_shown_changes_the_confidence(held, tmp_path) -> None:

@@ -215,3 +215,12 @@ def test_days_ahead_begin_with_the_first_day_after_the_issue():
     assert day_values_at(made.history(), target_days(issue, np.array([1])), "pm25")[0] == pytest.approx(
         np.nanmean(by_hand)
     )
+
+
+def test_a_numerical_model_that_reaches_three_days_is_corrected_to_there_and_no_further() -> None:
+    whole = made.runs()
+    short = Ahead(whole.issues, {name: values[:, :72] for name, values in whole.columns.items()})
+    at, leads = np.full(168, whole.issues[-30]), np.arange(1, 169)
+    told = fit_mos([(made.history(), short)], item="pm25", until=UNTIL).predict(made.history(), short, at, leads)
+    assert np.isfinite(told[:, :72]).mean() > 0.9  # the made runs have the gaps of what was observed
+    assert np.isnan(told[:, 72:]).all()

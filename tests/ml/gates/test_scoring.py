@@ -44,7 +44,7 @@ def test_no_pair_gives_no_score() -> None:
 def test_a_model_worse_than_a_baseline_fails_and_one_worse_at_a_lead_is_warned_of() -> None:
     assert scoring.skill([evaluation(error=5)]).outcome == "passed"
     failed = scoring.skill([evaluation(error=12)])
-    assert (failed.outcome, failed.values["baseline"]) == ("failed", "persistence")
+    assert (failed.outcome, failed.values["baseline"]) == ("failed", "climatology")
     good, poor = evaluation(error=4, leads=(24,)), evaluation(error=12, leads=(1,))
     both = Evaluation(
         **{name: getattr(good, name) for name in ("quantity", "split")},

@@ -17,7 +17,8 @@ NAME = "pm25-linear"
 LEAKAGE = GateResult("leakage", "passed", "leakage_none", {"issues": 8})
 REPRODUCIBLE = GateResult("reproducible", "passed", "reproducible_bytes", {"seed": 1, "parts": 1})
 LEAKS = GateResult("leakage", "failed", "leakage_one", {"name": "x", "ahead": 3.0, "others": ""})
-GATES = (LEAKAGE, REPRODUCIBLE)
+BLIND = GateResult("blind", "passed", "blind_bytes", {"parts": 1})
+GATES = (LEAKAGE, REPRODUCIBLE, BLIND)
 
 
 def card(version: str = "1", **given) -> Card:

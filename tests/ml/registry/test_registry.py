@@ -332,3 +332,18 @@ def test_a_card_comes_back_as_it_was_written_and_reads_in_both_languages(models)
 def test_a_card_that_lacks_something_says_what(given, words) -> None:
     with pytest.raises(RegistryError, match=words):
         card(**({"version": "1"} | given))
+
+
+def test_a_version_that_was_judged_on_earlier_hours_is_compared_on_those_of_its_successor(models) -> None:
+    serving(models, "1")
+    later = evaluation(error=4.0, gap_h=24 * 90)
+    models.train(card("2"), artefact(2.0))
+    models.evaluate(NAME, "2", [later], GATES, by="李工")
+    (found,) = models.compare(NAME, "2", "1", by="李工")
+    assert (found.verdict, found.n) == ("too few days", 0), "no hour of both"
+    (found,) = models.compare(NAME, "2", "1", by="李工", anew=[replace(later, predicted=later.observed + 9.0)])
+    assert found.verdict == "better" and found.other_mae == pytest.approx(9.0)
+    models.approve(NAME, "2", by="赵主任")
+    learned = [replace(later, hour=later.hour - 24 * 90)]
+    with pytest.raises(RegistryError, match="the test comes within"):
+        models.compare(NAME, "2", "1", by="李工", anew=learned)

@@ -1,0 +1,64 @@
+"""The commands `airshed store …`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from infra.commands.options import Data, Store
+from infra.datadir import data_directory
+from infra.errors import FAILED
+from infra.messages import say
+from infra.store_url import choose_store, masked
+
+app = typer.Typer(no_args_is_help=True, help="Look after the store.")
+
+
+@app.command()
+def upgrade(store: Store = None, data: Data = None) -> None:
+    """Make the store or bring its tables to the newest version."""
+    from streams.store.connect import open_store
+
+    url = choose_store(store, data_directory(data))
+    open_store(url).dispose()
+    print(say("store_upgraded", store=masked(url)))
+
+
+@app.command()
+def path(store: Store = None, data: Data = None) -> None:
+    """Print which store is meant, without its password."""
+    print(masked(choose_store(store, data_directory(data))))
+
+
+@app.command()
+def dump(table: str, store: Store = None, data: Data = None) -> None:
+    """Write a table as CSV to the standard output."""
+    from infra.dump import table_rows
+    from infra.sheets import write
+
+    with table_rows(choose_store(store, data_directory(data)), table) as (columns, rows):
+        write(sys.stdout, columns, rows)
+
+
+@app.command()
+def history(
+    table: str, place: str, moment: Annotated[str, typer.Argument(help="Hour end (2023-01-20T04:00Z) or day.")],
+    store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Write a row and the versions that revisions replaced as CSV, oldest first, and name the files of its feed."""
+    from infra.history import history_of
+    from infra.sheets import write
+
+    try:
+        found = history_of(choose_store(store, data_directory(data)), table, place, moment)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="MOMENT") from error
+    if not found.versions:
+        print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
+        raise typer.Exit(FAILED)
+    write(sys.stdout, found.columns, found.versions)
+    for key, files in (("history_own", found.named), ("history_file", found.files)):
+        for file in files:
+            print(say(key, **file), file=sys.stderr)
