@@ -63,6 +63,8 @@ def shown_in_words(effect: Effect, lang: str) -> str:
     """Say how wrong the method was where the answer is known."""
     shown, texts = effect.shown, catalogue()["sentence"][lang]
     said = texts["shown"].format(worlds=shown.worlds, median=plain(shown.median_ugm3), q95=plain(shown.q95_ugm3))
+    if shown.useless:
+        said += texts["useless"].format(mean=plain(shown.mean_ugm3), unchanged=plain(shown.unchanged_ugm3))
     if shown.sign_right < SIGNS_RIGHT:
         said += texts["sign"].format(right=f"{100 * shown.sign_right:.0f}")
     return said
@@ -89,9 +91,15 @@ def check_in_words(check: Check, receptor: str, city: str, lang: str) -> str:
 def unanswered_in_words(quantity: str, why: str, lang: str) -> str:
     """Say why a quantity is not answered. why: a reason of Response.unanswered."""
     texts = catalogue()
-    name = next((key for key, said in texts["why"]["en"].items() if said == why), None)
-    said = why if name is None else texts["why"][lang][name]
+    name = why_key(why)
+    said = why if name is None else texts["why"][lang].get(name, why)
     return texts["sentence"][lang]["unanswered"].format(quantity=texts["quantity"][lang][quantity], why=said)
+
+
+def why_key(why: str) -> str | None:
+    """Give the key of a reason of Response.unanswered, or of a key itself; None for a reason that has none."""
+    known = catalogue()["why"]["en"]
+    return next((key for key, said in known.items() if why in (key, said)), None)
 
 
 def plain(value: float) -> str:
