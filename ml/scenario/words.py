@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ml.scenario.check import Check
 from ml.scenario.cuts import CUT_SPECIES, Cut
-from ml.scenario.effect import Effect
+from ml.scenario.effect import Effect, Shown
 from streams.contributors import ALL
 
 LANGUAGES = ("zh", "en")
@@ -40,7 +40,7 @@ def cuts_in_words(cuts: Sequence[Cut], cities: Mapping[str, str], lang: str) -> 
     for (sector, share, species), places in together.items():
         names = texts["everywhere"] if len(places) == len(cities) > 1 else between.join(places)
         form = "cut" if species == CUT_SPECIES else "cut_species"
-        named = between.join(each.upper() for each in species)
+        named = between.join(catalogue()["species"][lang][each] for each in species)
         said.append(texts[form].format(city=names, sector=sectors[sector], share=f"{100 * share:.3g}", species=named))
     return texts["joined"].join(said)
 
@@ -60,8 +60,13 @@ def effect_in_words(effect: Effect, receptor: str, cuts: str, city: str, lang: s
 
 
 def shown_in_words(effect: Effect, lang: str) -> str:
-    """Say how wrong the method was where the answer is known."""
-    shown, texts = effect.shown, catalogue()["sentence"][lang]
+    """Say how wrong the method of an effect was where the answer is known."""
+    return error_in_words(effect.shown, lang)
+
+
+def error_in_words(shown: Shown, lang: str) -> str:
+    """Say how wrong the method was where the answer is known, and where that is no better than no answer."""
+    texts = catalogue()["sentence"][lang]
     said = texts["shown"].format(worlds=shown.worlds, median=plain(shown.median_ugm3), q95=plain(shown.q95_ugm3))
     if shown.useless:
         said += texts["useless"].format(mean=plain(shown.mean_ugm3), unchanged=plain(shown.unchanged_ugm3))
