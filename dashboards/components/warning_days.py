@@ -56,4 +56,4 @@ def _date(day: int) -> str:
 
 
 def _response(scene: Scene, level: WarningLevel) -> str:
-    return level.response_zh if scene.text.lang == "zh" else f"{level.response_zh} "
+    return level.response_zh if scene.text.lang == "zh" else level.response_zh.removesuffix("级")

@@ -11,7 +11,7 @@ from dash import dcc, html
 
 from dashboards import live, shell, theme
 from dashboards.components import marks
-from dashboards.components.attribution_bars import attribution_panel, trust_line
+from dashboards.components.attribution_bars import attribution_panel, definition
 from dashboards.components.city_cards import city_card, spoken
 from dashboards.components.drawing import Drawing
 from dashboards.components.emission_bars import emission_bars
@@ -234,7 +234,8 @@ def _attribution(scene: Scene) -> list[Any]:
     panels = [attribution_panel(scene, row, grouped=i > 0) for i, row in enumerate(rows)]
     summary = rows[0][f"summary_{text.lang}"]
     said = [html.P(summary, className="said")] if summary else []
-    return [title, *said, html.Div(panels, className="panels"), *trust_line(scene, rows[0])]
+    return [html.Div([title, _more(scene, "scenario.link")], className="panel-head"), *said,
+            html.Div(panels, className="panels"), *definition(scene, rows)]  # fmt: skip
 
 
 def _episodes(scene: Scene) -> list[Any]:

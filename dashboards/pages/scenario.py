@@ -84,6 +84,10 @@ def _free(scene: Scene) -> list[Any]:
     found = _ahead(scene)
     if found is None:
         return [title, html.P(text("card.awaiting" if scene.waiting else "scenario.none"), className="quiet")]
+    title.children = [
+        text("scenario.free_title"), html.Small(f"{scene.city_name(scene.view.city)} · {window_words(scene, found)}"),
+        marks.simulated({"simulated": found.simulated}, text),
+    ]  # fmt: skip
     sector, place, percent = scene.view.free_cut
     effects = scenarios.free_effects(found, (sector, place, percent / 100.0), tuple(scene.registry.cities))
     shown = free_table(scene, effects) if effects else html.P(text("scenario.none"), className="quiet")

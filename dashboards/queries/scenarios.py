@@ -102,7 +102,10 @@ def free_effects(answers: Answers, cut: tuple[str, str, float], cities: Sequence
     found = {}
     for quantity in ANSWERED:
         for city, row in answers.rows.get((FREE, quantity), {}).items():
-            table = _free_table(row, city, cities)
+            try:
+                table = _free_table(row, city, cities)
+            except ValueError:  # it was worked out for other cities than the registry has now
+                continue
             found[quantity] = effect_from(quantity, (city,), table.at(sector, place, share), answers.shown(quantity))
     return found
 

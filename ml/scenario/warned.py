@@ -22,7 +22,7 @@ from standards.pollutants import ITEMS, POLLUTANTS
 from standards.warning.plan import WarningState, advance
 from standards.warning.plan_files import Plan, plan_for
 from streams.store.lines import EPOCH
-from streams.store.schema import air_city_day, forecast_city_hour
+from streams.store.schema import air_city_day, air_city_hour, forecast_city_hour
 
 BACK_DAYS = 10
 """So many days before a day its warning is followed from; one that has lasted longer is taken to have begun then."""
@@ -105,7 +105,8 @@ def daily_indices(values: np.ndarray, first_hour: int) -> tuple[int, np.ndarray]
 def warned_at(connection: sa.Connection, city: str, hour: int) -> Warned | None:
     """Say what a plan asks of a city as one knew it at an epoch hour; None where no plan holds on that day.
 
-    Runs that started later and days that had not ended are not seen. Missing: a day without an observation or a
+    Runs that started later and days that had not ended are not seen; of the day under way the hours so far count, and
+    for the others the newest run. Missing: a day without an observation or a
     forecast never starts, raises, lowers or lifts a warning (standards.warning.plan).
     """
     today = int(natural_day(hour))
@@ -116,17 +117,66 @@ def warned_at(connection: sa.Connection, city: str, hour: int) -> Warned | None:
     seen = _observed(connection, city, first, today)
     decisions = range(first, today + 1)
     chosen = _runs(connection, city, [min(hour, int(first_hour_of_day(d + 1)) - 1) for d in decisions])
-    runs = {run: _indices(connection, city, start, run) for start, run in {each for each in chosen if each}}
-    ahead = [_ahead(runs[each[1]][0], d) if each else [] for each, d in zip(chosen, decisions, strict=True)]
+    runs = {each[1]: _Run.read(connection, city, *each) for each in set(chosen) if each}
+    newest = runs[chosen[-1][1]] if chosen[-1] else None
+    seen[today] = _of_today(connection, city, hour, newest)
+    ahead = [_ahead(runs[each[1]].by_day, d) if each else [] for each, d in zip(chosen, decisions, strict=True)]
     states = followed(plan, first, [seen.get(d, np.nan) for d in decisions], ahead)
-    newest = chosen[-1]
-    days = [Day(d, _whole(seen.get(d)), True) for d in decisions[:-1]]
-    days += [Day(today, _whole(runs[newest[1]][0].get(today)) if newest else None, False)]
+    days = [Day(d, _whole(seen.get(d)), d < today) for d in decisions]
     days += [Day(today + 1 + at, _whole(index), False) for at, index in enumerate(ahead[-1])]
     return Warned(
-        plan, today, states[-1], tuple(days), in_force(states, first), newest[1] if newest else "",
-        bool(newest) and runs[newest[1]][1],
+        plan, today, states[-1], tuple(days), in_force(states, first), chosen[-1][1] if chosen[-1] else "",
+        newest is not None and newest.simulated,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """A forecast run of a city. values: (item, hour) from an epoch hour on. by_day: natural day to its index."""
+
+    first: int
+    values: np.ndarray
+    by_day: Mapping[int, float]
+    simulated: bool
+
+    @classmethod
+    def read(cls, connection: sa.Connection, city: str, start: dt.datetime, run: str) -> _Run:
+        c = forecast_city_hour.c
+        query = sa.select(c.hour_end, *(c[name] for name in _FORECAST), c.simulated)
+        rows = connection.execute(query.where(c.city == city, c.run_init == start, c.run == run)).all()
+        first, values = _laid_out(rows)
+        first_day, index = daily_indices(values, first)
+        by_day = {first_day + i: float(each) for i, each in enumerate(index)}
+        return cls(first, values, by_day, any(row.simulated for row in rows))
+
+
+def _laid_out(rows: Sequence[sa.Row]) -> tuple[int, np.ndarray]:
+    """Lay rows of hour_end, six items and more out as (item, hour) from the first hour on."""
+    hours = np.array([(row[0] - EPOCH) // _HOUR for row in rows])
+    first = int(hours.min())
+    values = np.full((len(ITEMS), int(hours.max()) - first + 1), np.nan)
+    values[:, hours - first] = np.array([row[1 : 1 + len(ITEMS)] for row in rows], float).T
+    return first, values
+
+
+def _of_today(connection: sa.Connection, city: str, hour: int, run: _Run | None) -> float:
+    """Give the index of the day that is under way: of its hours observed so far, and forecast from then."""
+    today = int(natural_day(hour))
+    first = int(first_hour_of_day(today))
+    values = np.full((len(ITEMS), HOURS_PER_DAY), np.nan)
+    if run is not None:
+        at = np.arange(first, first + HOURS_PER_DAY) - run.first
+        told = (at >= 0) & (at < run.values.shape[1])
+        values[:, told] = run.values[:, at[told]]
+    c = air_city_hour.c
+    query = sa.select(c.hour_end, *(c[POLLUTANTS[item].column] for item in ITEMS))
+    ends = (EPOCH + each * _HOUR for each in (first, hour))
+    rows = connection.execute(query.where(c.city == city, c.hour_end.between(*ends))).all()
+    if rows:
+        begin, seen = _laid_out(rows)
+        part = values[:, begin - first : begin - first + seen.shape[1]]
+        part[:] = np.where(np.isfinite(seen), seen, part)
+    return float(daily_indices(values, first)[1][0])
 
 
 def _whole(index: float | None) -> int | None:
@@ -158,21 +208,6 @@ def _runs(connection: sa.Connection, city: str, until: Sequence[int]) -> list[tu
         started = [each for each in known if each[0] <= EPOCH + hour * _HOUR]
         found.append(started[-1] if started else None)
     return found
-
-
-def _indices(connection: sa.Connection, city: str, start: dt.datetime, run: str) -> tuple[dict[int, float], bool]:
-    """Read the daily index of a run by natural day, and whether it is simulated."""
-    c = forecast_city_hour.c
-    query = sa.select(c.hour_end, c.simulated, *(c[name] for name in _FORECAST))
-    rows = connection.execute(query.where(c.city == city, c.run_init == start, c.run == run)).all()
-    if not rows:
-        return {}, False
-    hours = np.array([(row.hour_end - EPOCH) // _HOUR for row in rows])
-    first = int(hours.min())
-    values = np.full((len(ITEMS), int(hours.max()) - first + 1), np.nan)
-    values[:, hours - first] = np.array([row[2:] for row in rows], float).T
-    first_day, index = daily_indices(values, first)
-    return {first_day + i: float(each) for i, each in enumerate(index)}, any(row.simulated for row in rows)
 
 
 __all__ = ["Day", "Warned", "daily_indices", "followed", "in_force", "plan_of", "warned_at"]

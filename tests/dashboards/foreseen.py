@@ -33,6 +33,10 @@ def fill(engine: sa.Engine, *, newest: dt.datetime = NEWEST, simulated: bool = T
     with engine.begin() as connection:
         # The runs of the overview tell of its curves; here the days ahead matter.
         connection.execute(sa.delete(schema.forecast_city_hour))
+        connection.execute(sa.delete(schema.air_city_hour))
+        connection.execute(
+            sa.insert(schema.air_city_hour), [_hour(c, newest - back * HOUR) for c in CITIES for back in range(120)]
+        )
         connection.execute(sa.insert(schema.air_city_day), [_day(c, d) for c in CITIES for d in range(-6, 0)])
         for back in (4, 3, 2, 1, 0):
             rows = [row for c in CITIES for row in _run(c, RUN - back * DAY)]
@@ -48,13 +52,14 @@ def heavy(city: str, day: dt.date) -> bool:
 def scenarios(*, simulated: bool = True) -> list[dict[str, Any]]:
     """Give the rows of what lies ahead, of the warning so far, and of what was foreseen before it."""
     start = dt.datetime(2025, 12, 16, 16)
-    ahead = _window("ahead", RUN + 17 * HOUR, RUN + 88 * HOUR, RUN, 1.0)
-    before = _window("ahead", start + 1 * HOUR, start + 72 * HOUR, start - 16 * HOUR, 0.8)
-    since = _window("since", start + 1 * HOUR, start + 72 * HOUR, start + 72 * HOUR, 0.9)
+    ahead = window("ahead", RUN + 17 * HOUR, RUN + 88 * HOUR, RUN, 1.0)
+    before = window("ahead", start + 1 * HOUR, start + 72 * HOUR, start - 16 * HOUR, 0.8)
+    since = window("since", start + 1 * HOUR, start + 72 * HOUR, start + 72 * HOUR, 0.9)
     return [row | {"simulated": simulated} for row in (*ahead, *before, *since)]
 
 
-def _window(kind: str, first: dt.datetime, last: dt.datetime, run: dt.datetime, factor: float) -> list[dict[str, Any]]:
+def window(kind: str, first: dt.datetime, last: dt.datetime, run: dt.datetime, factor: float) -> list[dict[str, Any]]:
+    """Give the rows of a window of all cities: changes in proportion to a factor."""
     rows = []
     for i, city in enumerate(CITIES):
         level = 130.0 - 9.0 * i
@@ -70,14 +75,14 @@ def _window(kind: str, first: dt.datetime, last: dt.datetime, run: dt.datetime, 
                                      "low": change - half, "high": change + half})  # fmt: skip
         if kind == "ahead":
             rows += [frame | {"quantity": q, "measure": FREE, "level": level if q == "pm25" else 62.0, "change": None,
-                              "low": None, "high": None, "packed": _free(i, q)} for q in ("pm25", "o3")]  # fmt: skip
+                              "low": None, "high": None, "packed": _free(i, q, factor)} for q in ("pm25", "o3")]  # fmt: skip
     return rows
 
 
-def _free(i: int, quantity: str) -> str:
+def _free(i: int, quantity: str, factor: float) -> str:
     """Changes in proportion to the share: a tenth of the level by all of a sector everywhere, nine tenths of it at home."""
     middle = np.zeros((len(SHARES), len(CUTTABLE), 1 + len(CITIES)))
-    at = -0.10 * np.array(SHARES)
+    at = -0.10 * factor * np.array(SHARES)
     middle[:, 1:, 0] = at[:, None]
     middle[:, 1:, 1 + i] = 0.9 * at[:, None]
     middle[:, 0] = middle[:, 1:].sum(axis=1)
@@ -91,12 +96,27 @@ def _day(city: str, back: int) -> dict[str, Any]:
             "stations_valid": 4, "stations_expected": 4, "completeness": 1.0}  # fmt: skip
 
 
+def _hour(city: str, hour: dt.datetime) -> dict[str, Any]:
+    pm25 = 160.0 if heavy(city, (hour - HOUR + 8 * HOUR).date()) else 58.0
+    return {"city": city, "hour_end": hour, "so2_ugm3": 8.0, "no2_ugm3": 52.0, "co_mgm3": 1.0, "o3_ugm3": 44.0,
+            "pm10_ugm3": 1.3 * pm25, "pm25_ugm3": pm25, "aqi": 210 if pm25 > 100 else 80, "primary_pollutants": "pm25",
+            "stations_reporting": 4, "stations_expected": 4, "completeness": 1.0, "edition": "HJ 633-2012",
+            "status": "provisional", "revision": 0, "simulated": True, "version": 1}  # fmt: skip
+
+
 def _run(city: str, init: dt.datetime) -> list[dict[str, Any]]:
     rows = []
     for lead in range(1, 121):
         hour = init + lead * HOUR
         pm25 = 168.0 if heavy(city, (hour - HOUR + 8 * HOUR).date()) else 60.0
-        values = {"so2_ugm3": 8.0, "no2_ugm3": 50.0, "co_mgm3": 1.0, "o3_ugm3": 40.0, "pm10_ugm3": pm25 * 1.3, "pm25_ugm3": pm25}
+        values = {
+            "so2_ugm3": 8.0,
+            "no2_ugm3": 50.0,
+            "co_mgm3": 1.0,
+            "o3_ugm3": 40.0,
+            "pm10_ugm3": pm25 * 1.3,
+            "pm25_ugm3": pm25,
+        }
         rows.append({
             "city": city, "hour_end": hour, "run": f"CDAQS/{init:%Y-%m-%dT%H}Z", "run_init": init, "lead_hours": lead,
             "lead_day": (lead - 1) // 24 + 1, **{f"forecast_{name}": value for name, value in values.items()},
