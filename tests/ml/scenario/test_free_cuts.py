@@ -50,7 +50,9 @@ def test_between_them_the_odd_oxygen_of_a_cut_is_exact(tags, tables, share) -> N
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.7, 0.9])
-def test_between_them_particles_are_within_a_hundredth_of_the_level_unless_everything_is_cut(tags, tables, share) -> None:
+def test_between_them_particles_are_within_a_hundredth_of_the_level_unless_everything_is_cut(
+    tags, tables, share
+) -> None:
     worst = 0.0
     for sector in CUTTABLE[1:]:
         for place in (ALL, *CITIES):

@@ -41,7 +41,9 @@ def test_a_level_is_in_force_from_the_day_that_the_decision_before_named() -> No
 
 
 def test_a_level_that_begins_later_is_not_in_force_on_the_days_before() -> None:
-    states = followed(PLAN, FIRST, [FAIR, FAIR, FAIR], [[FAIR, FAIR, HEAVY, HEAVY], [FAIR, HEAVY, HEAVY], [HEAVY, HEAVY]])
+    states = followed(
+        PLAN, FIRST, [FAIR, FAIR, FAIR], [[FAIR, FAIR, HEAVY, HEAVY], [FAIR, HEAVY, HEAVY], [HEAVY, HEAVY]]
+    )
     assert [state.level for state in states] == [2, 2, 2]
     assert in_force(states, FIRST) == {FIRST + 1: 0, FIRST + 2: 0}
 
@@ -68,7 +70,7 @@ def test_the_city_with_heavy_days_is_warned_and_the_others_are_not(engine) -> No
 
 def test_the_day_under_way_is_of_its_hours_so_far_and_of_the_run(engine) -> None:
     """14 hours of 160 and 10 of 168 ug/m3 are 163 as reported: index 213, by the same table."""
-    today = [day for day in at(engine, foreseen.WARNED, foreseen.NEWEST).days if not day.observed][0]
+    today = next(day for day in at(engine, foreseen.WARNED, foreseen.NEWEST).days if not day.observed)
     assert today.index == 213
 
 
@@ -80,7 +82,9 @@ def test_a_warning_of_an_hour_is_that_of_a_store_that_ends_with_it(engine, tmp_p
             (air_city_day, air_city_day.c.day < dt.date(2025, 12, 16)), (air_city_hour, air_city_hour.c.hour_end <= hour),
             (forecast_city_hour, forecast_city_hour.c.run_init <= hour),
         ):  # fmt: skip
-            target.execute(sa.insert(table), [dict(row) for row in source.execute(sa.select(table).where(known)).mappings()])
+            target.execute(
+                sa.insert(table), [dict(row) for row in source.execute(sa.select(table).where(known)).mappings()]
+            )
     back, then = at(engine, foreseen.WARNED, hour), at(ended, foreseen.WARNED, hour)
     assert (back.state, back.days, back.run) == (then.state, then.days, then.run)
     assert back.state.level == 2 and not back.holds, "foreseen the day before"

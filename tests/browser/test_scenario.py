@@ -1,0 +1,50 @@
+"""The page of measures in a real browser: reached from the warning on the overview, on a wall and on a phone, cuts by links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.test_models import WIDER
+from tests.browser.test_overview import PHONE, WALL, browser, pytestmark, serve  # noqa: F401 - fixtures and marks
+from tests.dashboards import foreseen, stores
+
+CUT_OFF = """() => [...document.querySelectorAll('.effects th, .effects td, .warning-level, .choices a')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + ' ' + e.innerText)"""
+"""What does not fit into its own box."""
+
+
+@pytest.fixture(scope="module")
+def warned(serve, tmp_path_factory) -> str:  # noqa: F811
+    engine = stores.empty_store(tmp_path_factory.mktemp("warned"))
+    foreseen.fill(engine)
+    return serve(Path(engine.url.database), foreseen.NEWEST + 0.3 * foreseen.HOUR)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
+def test_a_warning_leads_to_what_would_help_and_cuts_are_chosen_by_links(browser, warned, size, lang) -> None:  # noqa: F811
+    page = browser.new_page(viewport=size)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+    page.goto(f"{warned}?city=510100&lang={lang}")
+    page.click("#warning a.button")
+    page.wait_for_selector("#scenario-effects td.asked")
+    assert "city=510100" in page.url and f"lang={lang}" in page.url
+    assert (
+        page.locator("#scenario-effects .effects").count() == 2
+        and page.locator("#scenario-check .effects").count() == 2
+    )
+    assert page.evaluate(WIDER) == [], "nothing goes sideways"
+    assert page.evaluate(CUT_OFF) == [], "no label is cut"
+    before = page.inner_text("#scenario-free .effects")
+    page.click("#scenario-free a[href*='100']:text('100')")
+    page.wait_for_function(f"document.querySelector('#scenario-free .effects').innerText !== {before!r}")
+    assert "−11.7" in page.inner_text("#scenario-free .effects") and "cut=vehicles" in page.url
+    page.go_back()
+    page.wait_for_function("document.querySelector('#scenario-free .effects').innerText.includes('−3.5')")
+    assert page.locator("svg path.pie, .pielayer").count() == 0
+    assert troubles == []
+    page.close()
