@@ -229,13 +229,24 @@ def _attribution(scene: Scene) -> list[Any]:
         return [title, html.P(text("card.awaiting"), className="quiet")]
     found = attributions.attributions(scene.connection, view.city, scene.moment.hour, item=view.item)
     rows = [row for row in (found.span, found.hour) if row is not None]
+    head = html.Div([title, _attributed_items(scene), _more(scene, "scenario.link")], className="panel-head")
     if not rows:
-        return [title, html.P(text("attribution.none"), className="quiet")]
+        return [head, html.P(text("attribution.none"), className="quiet")]
     panels = [attribution_panel(scene, row, grouped=i > 0) for i, row in enumerate(rows)]
     summary = rows[0][f"summary_{text.lang}"]
     said = [html.P(summary, className="said")] if summary else []
-    return [html.Div([title, _more(scene, "scenario.link")], className="panel-head"), *said,
-            html.Div(panels, className="panels"), *definition(scene, rows)]  # fmt: skip
+    return [head, *said, html.Div(panels, className="panels"), *definition(scene, rows)]
+
+
+def _attributed_items(scene: Scene) -> html.Div:
+    """Let the reader choose whose makers are shown: ozone's, or those of PM2.5, which any other item shows too."""
+    ozone = scene.view.item == "o3"
+    links = [
+        html.A(marks.SYMBOLS[item], href=scene.view.link(item=item),
+               **{"data-state": "", "aria-current": "true" if (item == "o3") is ozone else "false"})
+        for item in ("pm25", "o3")
+    ]  # fmt: skip
+    return html.Div(links, className="choices", role="group")
 
 
 def _episodes(scene: Scene) -> list[Any]:
