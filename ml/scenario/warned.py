@@ -63,8 +63,8 @@ class Warned:
 
     @property
     def known(self) -> bool:
-        """Tell whether there was a forecast to decide by."""
-        return any(not each.observed and each.index is not None for each in self.days)
+        """Tell whether there was a forecast of a day ahead to decide by."""
+        return any(each.day > self.day and each.index is not None for each in self.days)
 
 
 def plan_of(city: str, day: int) -> Plan | None:
@@ -155,7 +155,9 @@ def _laid_out(rows: Sequence[sa.Row]) -> tuple[int, np.ndarray]:
     hours = np.array([(row[0] - EPOCH) // _HOUR for row in rows])
     first = int(hours.min())
     values = np.full((len(ITEMS), int(hours.max()) - first + 1), np.nan)
-    values[:, hours - first] = np.array([row[1 : 1 + len(ITEMS)] for row in rows], float).T
+    told = np.array([row[1 : 1 + len(ITEMS)] for row in rows], float).T
+    # A forecast may hold what is no concentration; the index would refuse the whole day for it, and the page with it.
+    values[:, hours - first] = np.where(np.isfinite(told) & (told >= 0.0), told, np.nan)
     return first, values
 
 

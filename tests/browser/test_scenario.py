@@ -26,6 +26,7 @@ def warned(serve, tmp_path_factory) -> str:  # noqa: F811
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
 def test_a_warning_leads_to_what_would_help_and_cuts_are_chosen_by_links(browser, warned, size, lang) -> None:  # noqa: F811
     page = browser.new_page(viewport=size)
+    page.set_default_timeout(120_000)  # a machine at work on other things is slow, and no fault of the page
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)

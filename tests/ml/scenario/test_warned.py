@@ -94,6 +94,22 @@ def test_without_a_plan_of_that_day_nothing_is_said(engine) -> None:
     assert at(engine, foreseen.WARNED, dt.datetime(2023, 1, 21, 15)) is None
 
 
+def test_a_forecast_that_is_no_concentration_costs_its_day_and_no_page(tmp_path) -> None:
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    with engine.begin() as connection:
+        c = forecast_city_hour.c
+        wrong = {"forecast_pm25_ugm3": -4.0, "forecast_pm10_ugm3": -4.0}
+        connection.execute(sa.update(forecast_city_hour).where(c.run_init == foreseen.RUN).values(**wrong))
+    found = at(engine, foreseen.WARNED, foreseen.NEWEST)
+    assert all(day.index is None for day in found.days if day.day > found.day) and not found.known
+    assert found.state.level == 2, "a day that is not known lifts nothing"
+
+
 def test_a_city_without_runs_is_not_said_to_be_free_of_warnings(tmp_path) -> None:
-    found = at(stores.empty_store(tmp_path), foreseen.WARNED, foreseen.NEWEST)
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(forecast_city_hour))
+    found = at(engine, "510700", foreseen.NEWEST)
     assert found.state.level == 0 and not found.known and found.run == ""
