@@ -8,25 +8,33 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from ml.scenario.free import CUTTABLE
 from standards.pollutants import ITEMS
+from streams.contributors import ALL
 
 LANGUAGES = ("zh", "en")
 CHOICES = ("pm25", "o3", *(item for item in ITEMS if item not in ("pm25", "o3")), "aqi")
 """What the curves can show, the two items of the joint work first."""
 LONGEST_SOURCE = 40
 """Characters of a source's name in the store."""
+PERCENTS = (10, 20, 30, 50, 100)
+"""How much a free cut may take away [%]."""
 _HOUR = "%Y-%m-%dT%H:00Z"
 
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A selection. hour: naive UTC end of the averaging hour, None for the newest. source: whose files are listed, "" for none."""
+    """A selection. hour: naive UTC end of the averaging hour, None for the newest. source: whose files are listed, "" for none.
+
+    cut: a free cut as SECTOR:PLACE:PERCENT, "" for the one that is offered first.
+    """
 
     city: str
     item: str = "pm25"
     lang: str = "zh"
     hour: dt.datetime | None = None
     source: str = ""
+    cut: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any], cities: Collection[str]) -> View:
@@ -37,6 +45,7 @@ class View:
             lang=_one_of(query.get("lang"), LANGUAGES),
             hour=_hour(query.get("hour")),
             source=_source(query.get("source")),
+            cut=_cut(query.get("cut"), cities),
         )
 
     def link(self, **changes: Any) -> str:
@@ -48,7 +57,14 @@ class View:
         query = {"city": self.city, "item": self.item, "lang": self.lang}
         if self.hour is not None:
             query["hour"] = self.hour.strftime(_HOUR)
-        return query | {"source": self.source} if self.source else query
+        query |= {"source": self.source} if self.source else {}
+        return query | {"cut": self.cut} if self.cut else query
+
+    @property
+    def free_cut(self) -> tuple[str, str, int]:
+        """Give the free cut as sector, place and percent; without one 30 % of the own city's vehicles."""
+        sector, place, percent = (self.cut or f"vehicles:{self.city}:30").split(":")
+        return sector, place, int(percent)
 
 
 def _one_of(value: Any, choices: tuple[str, ...]) -> str:
@@ -57,6 +73,13 @@ def _one_of(value: Any, choices: tuple[str, ...]) -> str:
 
 def _source(value: Any) -> str:
     return value if isinstance(value, str) and len(value) <= LONGEST_SOURCE else ""
+
+
+def _cut(value: Any, cities: Collection[str]) -> str:
+    parts = str(value).split(":")
+    known = ({*CUTTABLE}, {ALL, *cities}, {str(percent) for percent in PERCENTS})
+    fits = len(parts) == 3 and all(part in choices for part, choices in zip(parts, known, strict=True))
+    return ":".join(parts) if fits else ""
 
 
 def _hour(value: Any) -> dt.datetime | None:

@@ -18,6 +18,7 @@ from infra.messages import language, say
 from ml.scenario.check import Check, effect_check
 from ml.scenario.cuts import Cut, CutError, plan_cuts, traffic_cut
 from ml.scenario.effect import Effect, effect_of, shown_for
+from ml.scenario.measures import ANSWERED, LEVELS, TRAFFIC_SHARE, averaged_hours, distances_km
 from ml.scenario.response import ages_of, respond
 from ml.scenario.stored import stored_tags
 from ml.scenario.words import (
@@ -29,19 +30,14 @@ from ml.scenario.words import (
     signed,
     unanswered_in_words,
 )
-from standards.days import SHANGHAI, hour_of_day
+from standards.days import SHANGHAI
 from standards.warning.plan_files import plan_named
 from streams.registry import Registry
 from streams.store.lines import EPOCH
 from streams.store.schema import air_city_hour, tag_hour
 
-ANSWERED = ("pm25", "o3")
-AFTERNOON = (13, 20)
-"""Hours of a day in which ozone is averaged, by their ends."""
 LONGEST_H = 31 * 24
-LEVELS = (1, 2, 3)
 OBSERVED = {"pm25": air_city_hour.c.pm25_ugm3, "o3": air_city_hour.c.o3_ugm3}
-KM = 111.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,20 +117,20 @@ def scenario(url: str, registry: Registry, asked: Asked) -> Found:
         read = stored_tags(engine, tuple(registry.cities), first, last + 1)
         names = {c.code: c.name_zh if language() == "zh" else c.name_en for c in registry.cities.values()}
         measures = _measures(asked, tuple(registry.cities), (first, last))
-        ages = ages_of(_distances_km(registry))
+        ages = ages_of(distances_km(registry))
         answers = []
         for cuts in measures:
             response = respond(read.tags, cuts, ages=ages, by_place=read.by_place)
             effects, unanswered = {}, {q: w for q, w in response.unanswered.items() if q in ANSWERED}
             for quantity in ANSWERED:
-                hours = _hours(quantity, first, last)
+                hours = averaged_hours(quantity, first, last)
                 if quantity in response.change and hours.size:
                     month = dt.datetime.fromtimestamp(first * 3600, SHANGHAI).month
                     effects[quantity] = effect_of(
                         response, quantity, hours - response.first_hour, shown=shown_for(quantity, month)
                     )
             checks = {
-                q: effect_check(e, _observed(engine, q, e.receptors, _hours(q, first, last)))
+                q: effect_check(e, _observed(engine, q, e.receptors, averaged_hours(q, first, last)))
                 for q, e in effects.items()
                 if asked.check
             }
@@ -233,14 +229,8 @@ def _measures(asked: Asked, cities: tuple[str, ...], hours: tuple[int, int]) -> 
     levels = asked.levels or (() if asked.cuts else LEVELS)
     found += [plan_cuts(plan, level, cities, hours) for level in levels]
     if not asked.cuts and not asked.levels:
-        found.append(traffic_cut(0.5, cities, hours))
+        found.append(traffic_cut(TRAFFIC_SHARE, cities, hours))
     return found
-
-
-def _hours(quantity: str, first: int, last: int) -> np.ndarray:
-    hours = np.arange(first, last + 1)
-    at = hour_of_day(hours)
-    return hours[(at >= AFTERNOON[0]) & (at <= AFTERNOON[1])] if quantity == "o3" else hours
 
 
 def _observed(engine: sa.Engine, quantity: str, cities: Sequence[str], hours: np.ndarray) -> np.ndarray:
@@ -257,11 +247,6 @@ def _observed(engine: sa.Engine, quantity: str, cities: Sequence[str], hours: np
         values = [v for code, end, v in rows if code == city and (end - EPOCH) // dt.timedelta(hours=1) in kept]
         found.append(np.mean(values) if len(values) >= 0.75 * hours.size else np.nan)
     return np.array(found, float)
-
-
-def _distances_km(registry: Registry) -> np.ndarray:
-    lon, lat = (np.array([getattr(c, name) for c in registry.cities.values()], float) for name in ("lon", "lat"))
-    return KM * np.hypot((lon[:, None] - lon) * np.cos(np.radians(lat.mean())), lat[:, None] - lat)
 
 
 def _beijing(hour: int) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from dash import html
 
 from dashboards.components import marks
+from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
-from streams.contributors import OUTSIDE
+from streams.contributors import OUTSIDE, SECTORS
 from streams.store.attribution import Contributions, contributions_of, unpacked_removal
 
 Row = dict[str, Any]
@@ -22,8 +24,9 @@ MOST_PLACES = 5
 
 
 def attribution_panel(scene: Scene, row: Row, *, grouped: bool) -> html.Div:
-    """Show a row: its span, what was shared out, and bars of sectors and places; grouped: of the regulatory groups
-    instead of sectors, and no places. Where there is no attribution, its reason."""
+    """Show a row: its span, what was shared out, bars of sectors and places, and sector by place to open; grouped: bars of
+    the regulatory groups alone. Then how far it is to be trusted, and what it rests on. Where there is no attribution, its
+    reason."""
     text, parts = scene.text, contributions_of(row)
     title = html.H3([_span(scene, row), marks.simulated(row, text), marks.age(scene.moment, row["hour_end"], text)])
     total = "NA" if row["total"] is None else f"{row['total']:.0f}"
@@ -37,15 +40,18 @@ def attribution_panel(scene: Scene, row: Row, *, grouped: bool) -> html.Div:
     if grouped:  # what is not grouped has its summary above it
         tables.insert(0, html.P(_leading(scene, parts, kind, row)))
     if not grouped:
-        tables.append(_table(scene, parts, "place", row))
-    return html.Div([title, html.P(said), *tables], className="attributed")
+        tables += [_table(scene, parts, "place", row), _crossed(scene, parts, row)]
+    return html.Div([title, html.P(said), *tables, *_trust(scene, row)], className="attributed")
 
 
-def trust_line(scene: Scene, row: Row) -> list[html.P]:
-    """Say what a row means, what it rests on, how far it is to be trusted and why; nothing where there is no attribution,
-    whose reason stands in its panel."""
-    if not row["packed"]:
-        return []
+def definition(scene: Scene, rows: Sequence[Row]) -> list[html.P]:
+    """Say what the numbers of rows mean; nothing where there is no attribution."""
+    told = any(row["packed"] for row in rows)
+    return [html.P(scene.text("attribution.definition"), className="footnote")] if told else []
+
+
+def _trust(scene: Scene, row: Row) -> list[html.P]:
+    """Say how far a row is to be trusted and why, and name what stands behind its numbers."""
     text = scene.text
     level = html.Span(text(f"attribution.confidence_{row['confidence']}"), className=f"trust trust-{row['confidence']}")
     about = [
@@ -56,10 +62,10 @@ def trust_line(scene: Scene, row: Row) -> list[html.P]:
     if row["learned_to"] is not None:
         window = {"first": beijing(row["learned_from"])[:10], "last": beijing(row["learned_to"])[:10]}
         about.append(text("attribution.learned", **window))
+    about.append(text("attribution.version", version=row["version"]))
     why = reasons(scene, row)
     return [
         html.P([text("attribution.confidence"), level, f" {why}" if why else ""]),
-        html.P(text("attribution.definition"), className="footnote"),
         html.P(" · ".join(about), className="footnote"),
     ]
 
@@ -105,9 +111,9 @@ def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Tabl
         rest = values.sum() - values[order].sum()
         lines.insert(-1, _line(text("attribution.other_cities"), (rest, None, None), parts.total, (floor, reach), None))
     heads = [text(f"attribution.by_{kind}"), "", "µg/m³", "%"]
-    heads += (
-        [html.Span(text("attribution.removal"), title=text("attribution.removal_long"))] if removal is not None else []
-    )
+    if removal is not None:
+        gone = [text("attribution.removal"), html.Small("µg/m³")]
+        heads.append(html.Span(gone, title=text("attribution.removal_long")))
     head = html.Thead(html.Tr([html.Th(each, className="" if i < 2 else "number") for i, each in enumerate(heads)]))
     return html.Table([head, html.Tbody(lines)], className="contributions")
 
@@ -120,6 +126,27 @@ def _leading(scene: Scene, parts: Contributions, kind: str, row: Row) -> str:
     if high[second] >= low[first]:
         return scene.text("attribution.either", name=name, other=other)
     return scene.text("attribution.first", name=name)
+
+
+def _crossed(scene: Scene, parts: Contributions, row: Row) -> html.Details:
+    """Lay sector by place out as a table to open [ug/m3]; what comes from outside has no sector."""
+    text = scene.text
+    own, *others = _places(parts, row, [int(i) for i in np.argsort(-parts.by("place")[:-1], kind="stable")] + [-1])[:-1]
+    columns = [own, *others]
+    rest = [i for i in range(len(parts.cities)) if i not in columns]
+    heads = [text("attribution.by_sector"), *(scene.city_name(parts.cities[i]) for i in columns)]
+    heads += [text("attribution.other_cities")] if rest else []
+    strongest = max(float(parts.values[:, columns].max()), 1e-9)
+    body = []
+    for i in np.argsort(-parts.values.sum(axis=1), kind="stable").tolist():
+        amounts = [parts.values[i, j] for j in columns] + ([parts.values[i, rest].sum()] if rest else [])
+        cells = [
+            html.Td(_amount(each), className="number", style={"--part": f"{max(float(each), 0.0) / strongest:.2f}"})
+            for each in amounts
+        ]
+        body.append(html.Tr([html.Th(_name(scene, "sector", SECTORS[i]), scope="row"), *cells]))
+    summary = html.Summary(text("attribution.crossed", outside=_amount(parts.outside)))
+    return html.Details([summary, scrolling(plain_table(heads, body, "crossed"))], className="crossed-box")
 
 
 def _places(parts: Contributions, row: Row, order: list[int]) -> list[int]:

@@ -11,18 +11,20 @@ from dash import dcc, html
 
 from dashboards import live, shell, theme
 from dashboards.components import marks
-from dashboards.components.attribution_bars import attribution_panel, trust_line
+from dashboards.components.attribution_bars import attribution_panel, definition
 from dashboards.components.city_cards import city_card, spoken
 from dashboards.components.drawing import Drawing
 from dashboards.components.emission_bars import emission_bars
 from dashboards.components.episodes import episode_list
 from dashboards.components.health_tables import clock_table, file_table, reject_list, source_table
+from dashboards.components.scenario_tables import help_lines
 from dashboards.components.tables import station_table
+from dashboards.components.warning_days import state_line
 from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
 from dashboards.figures.region_map import Dots, MapPlace, region_map
 from dashboards.moment import beijing
-from dashboards.queries import air, attributions, emissions, forecasts, health, origins
+from dashboards.queries import air, attributions, emissions, forecasts, health, origins, scenarios
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
 from dashboards.view import CHOICES
@@ -47,7 +49,7 @@ def layout(**query: Any) -> html.Div:
                 region(scene, "card region"), cities(scene, "cities"), curves(scene, "card curves"),
                 sectors(scene, "card sectors"), episodes(scene, "card episodes-card"),
             ], className="wall"),
-            attribution(scene, "card attribution"),
+            warning(scene, "card warning-card"), attribution(scene, "card attribution"),
             html.Div([stations(scene, "card"), data_health(scene, "card")], className="below"),
         )  # fmt: skip
 
@@ -200,6 +202,26 @@ def _emission_trace(scene: Scene, found: emissions.HourEmissions) -> str:
     return text("emission.trace", inventory=inventory, wind=wind, version=found.version)
 
 
+def _warning(scene: Scene) -> list[Any]:
+    """Say which warning the plan asks for in the selected city, and what its level would change; more is a page of its own."""
+    text, city = scene.text, scene.view.city
+    title = html.H2([scene.city_name(city), html.Small(text("warning.title"))])
+    if scene.waiting:
+        return [title, html.P(text("card.awaiting"), className="quiet")]
+    found = scenarios.warned(scene.connection, city, scene.moment.hour)
+    if found is None:
+        return [title, html.P([text("warning.no_plan"), " ", _more(scene, "warning.help")], className="quiet")]
+    said = []
+    if found.state.level:
+        ahead = scenarios.ahead(scene.connection, city, tuple(scene.registry.cities), scene.moment.hour)
+        said = help_lines(scene, ahead, found.state.level)
+    return [html.Div([title, state_line(scene, found), _more(scene, "warning.help")], className="warning-head"), *said]
+
+
+def _more(scene: Scene, key: str) -> html.A:
+    return html.A(scene.text(key), href="/scenario" + scene.view.link(), className="button")
+
+
 def _attribution(scene: Scene) -> list[Any]:
     text, view = scene.text, scene.view
     title = html.H2([scene.city_name(view.city), html.Small(text("attribution.title"))])
@@ -207,12 +229,24 @@ def _attribution(scene: Scene) -> list[Any]:
         return [title, html.P(text("card.awaiting"), className="quiet")]
     found = attributions.attributions(scene.connection, view.city, scene.moment.hour, item=view.item)
     rows = [row for row in (found.span, found.hour) if row is not None]
+    head = html.Div([title, _attributed_items(scene), _more(scene, "scenario.link")], className="panel-head")
     if not rows:
-        return [title, html.P(text("attribution.none"), className="quiet")]
+        return [head, html.P(text("attribution.none"), className="quiet")]
     panels = [attribution_panel(scene, row, grouped=i > 0) for i, row in enumerate(rows)]
     summary = rows[0][f"summary_{text.lang}"]
     said = [html.P(summary, className="said")] if summary else []
-    return [title, *said, html.Div(panels, className="panels"), *trust_line(scene, rows[0])]
+    return [head, *said, html.Div(panels, className="panels"), *definition(scene, rows)]
+
+
+def _attributed_items(scene: Scene) -> html.Div:
+    """Let the reader choose whose makers are shown: ozone's, or those of PM2.5, which any other item shows too."""
+    ozone = scene.view.item == "o3"
+    links = [
+        html.A(marks.SYMBOLS[item], href=scene.view.link(item=item),
+               **{"data-state": "", "aria-current": "true" if (item == "o3") is ozone else "false"})
+        for item in ("pm25", "o3")
+    ]  # fmt: skip
+    return html.Div(links, className="choices", role="group")
 
 
 def _episodes(scene: Scene) -> list[Any]:
@@ -221,7 +255,10 @@ def _episodes(scene: Scene) -> list[Any]:
         return [title, html.P(scene.text("card.awaiting"), className="quiet")]
     cities, moment = tuple(scene.registry.cities), scene.moment
     rows = episodes_at(scene.connection, moment.hour, cities, newest=moment.newest)
-    return [title, episode_list(scene, rows)]
+    found = scenarios.warned(scene.connection, scene.view.city, moment.hour)
+    asked = found is not None and found.state.level > 0
+    return [title, *([html.A(state_line(scene, found), href="/scenario" + scene.view.link())] if asked else []),
+            episode_list(scene, rows)]  # fmt: skip
 
 
 def _stations(scene: Scene) -> list[Any]:
@@ -270,6 +307,7 @@ region = live.section("region", _region)
 cities = live.section("cities", _cities)
 curves = live.section("curves", _curves, at_once=False)
 sectors = live.section("sectors", _sectors)
+warning = live.section("warning", _warning, at_once=False)
 attribution = live.section("attribution", _attribution, at_once=False)
 episodes = live.section("episodes", _episodes)
 stations = live.section("stations", _stations, at_once=False)

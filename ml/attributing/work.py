@@ -16,12 +16,14 @@ import sqlalchemy as sa
 from ml.attributing.attributing import relations_of
 from ml.attributing.corrections import STEP_DAYS, Shelf, edge_of
 from ml.attributing.gather import newest_hour
+from ml.attributing.measures import Foreseer
 from ml.attributing.position import Position, next_version, read_position, write_position
 from ml.attributing.region import Region, region_of
 from ml.attributing.spans import Part, attributed
 from standards.days import HOURS_PER_DAY
 from streams.registry import Registry
 from streams.store.attribution import as_rows, newest_stored, publish, stored_since, touched_by
+from streams.store.scenarios import publish_scenarios
 
 LOG = logging.getLogger("airshed.attribution")
 FEW_HOURS = 48
@@ -46,6 +48,7 @@ class Worker:
         self._looked: dt.datetime | None = None
         self._region: tuple[int, Region] | None = None
         self._relations = relations_of(engine, tuple(registry.cities))
+        self._foreseer, self._new_tags = Foreseer(engine, registry), False
 
     def step(self) -> bool:
         """Attribute the hours that were touched since the last look; tell whether there was anything new in the store."""
@@ -71,6 +74,7 @@ class Worker:
             for table, touched in touched_by(self.topics, segment).items():
                 hours |= touched
                 self.tagged |= table == "tag_hour"
+                self._new_tags |= table == "tag_hour"
         return hours
 
     def _attribute(self, hours: set[int]) -> None:
@@ -84,6 +88,20 @@ class Worker:
             for edge in sorted({edge_of(hour) for hour in hours if hour <= newest}, reverse=True)[:1]:
                 if edge not in self._awaited and self.shelf.due(edge) and self._learn(edge):
                     self._awaited[edge] = time.monotonic()
+        if self.tagged:
+            self._foresee(newest)
+
+    def _foresee(self, newest: int) -> None:
+        """Send what measures would change; after the attribution, which does not wait for it."""
+        rows, rejects = self._foreseer.step(newest, tagged=self._new_tags)
+        self._new_tags = False
+        for reject in rejects:
+            LOG.warning("%s: %s: %s", reject.position, reject.reason, reject.value)
+        if rows or rejects:
+            version = next_version(self.position.version)
+            self.position = Position(self.position.seen, version)
+            publish_scenarios(self.topics, rows, rejects, version=version, key=f"{version}-{uuid.uuid4().hex[:8]}",
+                              received_at=float(int(time.time())))  # fmt: skip
 
     def _learned(self) -> set[int]:
         """Give the hours of the periods whose correction has come: they are attributed by it now."""

@@ -25,6 +25,8 @@ COVERS = 0.90
 MEMBERS_SEEN = NormalDist().inv_cdf(0.5 + COVERS / 2)
 SCALED = (0.5, 2.0)
 """By how much the change is scaled to the observed level at least and at most."""
+USEFUL = 0.9
+"""A mean error above this share of that of "nothing changes" is no better than it: three worlds tell no more."""
 TABLE = Path(__file__).with_name("shown.toml")
 WARM_MONTHS = (4, 5, 6, 7, 8, 9)
 Window = slice | np.ndarray
@@ -38,9 +40,9 @@ class Shown:
     relative_sd: standard deviation of the error of the effect as a share of the effect; least: the same where there
     is hardly an effect, as a share of the level. misfit_sd: of modelled less observed level without any cut, as a
     share of the level. worlds: how many it was judged on; q95: the 95th percentile of |error| as a share of the
-    level, q95_ugm3 in ug/m3; median_ugm3 likewise; covered: which share of the cases the interval held; sign_right:
-    of those whose true change is more than 2 % of the level. tuned_on, judged_on: the seeds. date: when it was
-    judged."""
+    level, q95_ugm3 in ug/m3; median_ugm3 and mean_ugm3 likewise; unchanged_ugm3: the mean |error| of saying that
+    nothing changes; covered: which share of the cases the interval held; sign_right: of those whose true change is more
+    than 2 % of the level. tuned_on, judged_on: the seeds. date: when it was judged."""
 
     relative_sd: float
     least: float
@@ -49,11 +51,18 @@ class Shown:
     misfit_sd: float = float("nan")
     median_ugm3: float = float("nan")
     q95_ugm3: float = float("nan")
+    mean_ugm3: float = float("nan")
+    unchanged_ugm3: float = float("nan")
     covered: float = float("nan")
     sign_right: float = float("nan")
     tuned_on: tuple[int, ...] = ()
     judged_on: tuple[int, ...] = ()
     date: str = ""
+
+    @property
+    def useless(self) -> bool:
+        """Tell whether the size of an effect is no better known than by saying that nothing changes."""
+        return self.mean_ugm3 > USEFUL * self.unchanged_ugm3
 
 
 @lru_cache(maxsize=4)
@@ -100,25 +109,45 @@ class Effect:
         return (self.low > 0) | (self.high < 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ratio:
+    """The members' change over a window as a share of the level, by receptor: float64 (receptor,).
+
+    level [unit of the quantity]: without the cuts. middle, spread: mean and standard deviation over the members.
+    """
+
+    level: np.ndarray
+    middle: np.ndarray
+    spread: np.ndarray
+
+
+def ratio_of(response: Response, quantity: str, window: Window, *, level: np.ndarray | None = None) -> Ratio:
+    """Average the response over a window as a share of the level.
+
+    window: of the hours of the response. level: observed or forecast mean over it without the cuts (receptor,), None
+    for the members' own. Missing: NaN hours are left out of the mean, and so are members that know none; a receptor of
+    which none is known gets NaN."""
+    change, base = (_mean(x[quantity][..., window], -1) for x in (response.change, response.base))
+    known = _mean(base, 0) if level is None else np.asarray(level, float)
+    ratio = change * np.clip(known / np.where(base > 0, base, np.nan), *SCALED) / np.where(known > 0, known, np.nan)
+    return Ratio(level=known, middle=_mean(ratio, 0), spread=_spread(ratio))
+
+
+def effect_from(quantity: str, receptors: tuple[str, ...], ratio: Ratio, shown: Shown) -> Effect:
+    """Give a change as a share of the level its interval. No concentration falls by more than itself."""
+    level, middle = ratio.level, ratio.middle
+    half = MEMBERS_SEEN * np.sqrt(ratio.spread**2 + (shown.relative_sd * middle) ** 2 + shown.least**2)
+    middle, low, high = (np.maximum(each, -1.0) for each in (middle, middle - half, middle + half))
+    return Effect(quantity=quantity, receptors=receptors, level=level, change=level * middle, low=level * low,
+                  high=level * high, shown=shown)  # fmt: skip
+
+
 def effect_of(
     response: Response, quantity: str, window: Window, *, shown: Shown, level: np.ndarray | None = None
 ) -> Effect:
-    """Average the response over a window and give it its interval.
-
-    window: of the hours of the response. level: observed or forecast mean over it without the cuts (receptor,), None
-    for the members' own. No concentration falls by more than itself. Missing: NaN hours are left out of the mean, and
-    so are members that know none; a receptor of which none is known gets NaN."""
-    change, base = (_mean(x[quantity][..., window], -1) for x in (response.change, response.base))
-    own = _mean(base, 0)
-    known = own if level is None else np.asarray(level, float)
-    ratio = change * np.clip(known / np.where(base > 0, base, np.nan), *SCALED) / np.where(known > 0, known, np.nan)
-    middle, spread = _mean(ratio, 0), _spread(ratio)
-    half = MEMBERS_SEEN * np.sqrt(spread**2 + (shown.relative_sd * middle) ** 2 + shown.least**2)
-    middle, low, high = (np.maximum(each, -1.0) for each in (middle, middle - half, middle + half))
-    return Effect(
-        quantity=quantity, receptors=response.receptors, level=known, change=known * middle, low=known * low, high=known * high,
-        shown=shown,
-    )  # fmt: skip
+    """Average the response over a window, as ratio_of does, and give it its interval."""
+    ratio = ratio_of(response, quantity, window, level=level)
+    return effect_from(quantity, response.receptors, ratio, shown)
 
 
 def _mean(values: np.ndarray, axis: int) -> np.ndarray:
@@ -143,4 +172,6 @@ def ranked(effects: Mapping[str, Effect], receptor: str) -> list[tuple[str, floa
     return sorted(rows, key=lambda row: row[1])
 
 
-__all__ = ["COVERS", "Effect", "Shown", "effect_of", "ranked", "shown_for", "shown_table"]
+__all__ = [
+    "COVERS", "Effect", "Ratio", "Shown", "effect_from", "effect_of", "ranked", "ratio_of", "shown_for", "shown_table",
+]  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 
-from ml.attribution.tags import TagEnsemble, ensemble_of
+from ml.attribution.tags import AGREES, LEAST, TagEnsemble, ensemble_of
 from ml.scenario.cuts import CutError
 from streams.contributors import ALL, OUTSIDE, SECTORS, TAG_QUANTITIES
 from streams.store.tags import Tags, models_of, read_tags
@@ -49,7 +49,7 @@ def stored_tags(engine: sa.Engine, cities: Sequence[str], first: int, end: int, 
     told = [{q for each in tags if each.quantities for q in each.quantities} for tags in read.values()]
     quantities = tuple(q for q in TAG_QUANTITIES if all(q in each for each in told))
     pairs = _pairs(read)
-    values = np.stack([_stacked(tags, quantities, pairs) for tags in read.values()])
+    values = closed(np.stack([_stacked(tags, quantities, pairs) for tags in read.values()]), pairs, cities)
     gone = {model: _of_model(engine, model, cities, first, end, at, "removal") for model in read}
     removal, by_place = _removal(gone, cities)
     ensemble = ensemble_of(
@@ -89,6 +89,35 @@ def _stacked(tags: Sequence[Tags], quantities: Sequence[str], pairs: Sequence[tu
             (to_q, of_q), (to_c, of_c) = (np.array(list(zip(*each_, strict=True))) for each_ in (q, c))
             made[to_q[:, None], to_c, place] = each.values[of_q[:, None], of_c]
     return made
+
+
+def closed(values: np.ndarray, pairs: Sequence[tuple[str, str]], cities: Sequence[str]) -> np.ndarray:
+    """Let the sums over cities, and over sector x city, equal those over sectors (member, quantity, pair, receptor, hour).
+
+    Contributions of both signs, as those to nitric acid, may cancel to next to nothing, of which the rounding of what is
+    stored is much. What is apart by less than AGREES of all that is added, regardless of sign, is put on the others by
+    their size; what is further apart stays, and is refused by ensemble_of. Missing: NaN stays.
+    """
+    at = {pair: i for i, pair in enumerate(pairs)}
+    sides = {
+        "sector": [at.get((sector, ALL)) for sector in SECTORS],
+        "city": [at.get((ALL, city)) for city in cities],
+        "cross": [at.get((sector, city)) for sector in SECTORS for city in cities],
+    }
+    if None in sides["sector"]:
+        return values
+    out = values.copy()
+    whole = values[:, :, sides["sector"]].sum(axis=2, keepdims=True)
+    for name in ("city", "cross"):
+        if None in sides[name]:
+            continue
+        part = values[:, :, sides[name]]
+        size = np.abs(part)
+        added = size.sum(axis=2, keepdims=True)
+        gap = whole - part.sum(axis=2, keepdims=True)
+        small = np.abs(gap) <= AGREES * added
+        out[:, :, sides[name]] = part + np.where(small, gap, 0.0) * size / np.maximum(added, LEAST)
+    return out
 
 
 def _removal(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ml.scenario.check import Check
 from ml.scenario.cuts import CUT_SPECIES, Cut
-from ml.scenario.effect import Effect
+from ml.scenario.effect import Effect, Shown
 from streams.contributors import ALL
 
 LANGUAGES = ("zh", "en")
@@ -40,7 +40,7 @@ def cuts_in_words(cuts: Sequence[Cut], cities: Mapping[str, str], lang: str) -> 
     for (sector, share, species), places in together.items():
         names = texts["everywhere"] if len(places) == len(cities) > 1 else between.join(places)
         form = "cut" if species == CUT_SPECIES else "cut_species"
-        named = between.join(each.upper() for each in species)
+        named = between.join(catalogue()["species"][lang][each] for each in species)
         said.append(texts[form].format(city=names, sector=sectors[sector], share=f"{100 * share:.3g}", species=named))
     return texts["joined"].join(said)
 
@@ -60,9 +60,16 @@ def effect_in_words(effect: Effect, receptor: str, cuts: str, city: str, lang: s
 
 
 def shown_in_words(effect: Effect, lang: str) -> str:
-    """Say how wrong the method was where the answer is known."""
-    shown, texts = effect.shown, catalogue()["sentence"][lang]
+    """Say how wrong the method of an effect was where the answer is known."""
+    return error_in_words(effect.shown, lang)
+
+
+def error_in_words(shown: Shown, lang: str) -> str:
+    """Say how wrong the method was where the answer is known, and where that is no better than no answer."""
+    texts = catalogue()["sentence"][lang]
     said = texts["shown"].format(worlds=shown.worlds, median=plain(shown.median_ugm3), q95=plain(shown.q95_ugm3))
+    if shown.useless:
+        said += texts["useless"].format(mean=plain(shown.mean_ugm3), unchanged=plain(shown.unchanged_ugm3))
     if shown.sign_right < SIGNS_RIGHT:
         said += texts["sign"].format(right=f"{100 * shown.sign_right:.0f}")
     return said
@@ -89,9 +96,15 @@ def check_in_words(check: Check, receptor: str, city: str, lang: str) -> str:
 def unanswered_in_words(quantity: str, why: str, lang: str) -> str:
     """Say why a quantity is not answered. why: a reason of Response.unanswered."""
     texts = catalogue()
-    name = next((key for key, said in texts["why"]["en"].items() if said == why), None)
-    said = why if name is None else texts["why"][lang][name]
+    name = why_key(why)
+    said = why if name is None else texts["why"][lang].get(name, why)
     return texts["sentence"][lang]["unanswered"].format(quantity=texts["quantity"][lang][quantity], why=said)
+
+
+def why_key(why: str) -> str | None:
+    """Give the key of a reason of Response.unanswered, or of a key itself; None for a reason that has none."""
+    known = catalogue()["why"]["en"]
+    return next((key for key, said in known.items() if why in (key, said)), None)
 
 
 def plain(value: float) -> str:

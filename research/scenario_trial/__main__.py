@@ -68,7 +68,8 @@ def text_of(
         shown, found = table[quantity][season], statistics(cases, "response")
         numbers = {
             "relative_sd": shown.relative_sd, "least": shown.least, "misfit_sd": shown.misfit_sd, "q95": found["q95_share"],
-            "median_ugm3": found["median"], "q95_ugm3": found["q95"], "covered": found["covered"],
+            "median_ugm3": found["median"], "mean_ugm3": found["mean"], "unchanged_ugm3": found["true"],
+            "q95_ugm3": found["q95"], "covered": found["covered"],
             "sign_right": found["sign_right"],
         }  # fmt: skip
         lines += ["", f"[{quantity}.{season}]", f"worlds = {len(set(cases.world.tolist()))}"]

@@ -86,12 +86,12 @@ def packed(values: np.ndarray, half_width: Mapping[str, np.ndarray]) -> str:
     """
     edges = np.rint(np.cumsum(values, dtype=np.float64) * STEPS).astype(np.int64)
     halves = [np.rint(np.minimum(half_width[kind], _WIDEST) * HALF_STEPS) for kind in KINDS]
-    return _text(np.concatenate([np.diff(edges, prepend=0), *halves]))
+    return text_of(np.concatenate([np.diff(edges, prepend=0), *halves]))
 
 
 def unpacked(text: str, cities: Sequence[str]) -> Contributions:
     """Give back what packed wrote for these cities; ValueError where the text is of others."""
-    numbers = _numbers(text)
+    numbers = numbers_of(text)
     cross = len(SECTORS) * len(cities)
     sizes = {"sector": len(SECTORS) + 1, "place": len(cities) + 1, "group": len(GROUPS) + 1}
     if len(numbers) != cross + 1 + sum(sizes.values()):
@@ -106,12 +106,12 @@ def unpacked(text: str, cities: Sequence[str]) -> Contributions:
 
 def packed_removal(removal: np.ndarray) -> str:
     """Write by how much less there would be without each source (source,) [ug/m3], signed."""
-    return _text(np.rint(np.where(np.isfinite(removal), removal, 0.0) * STEPS))
+    return text_of(np.rint(np.where(np.isfinite(removal), removal, 0.0) * STEPS))
 
 
 def unpacked_removal(text: str) -> np.ndarray:
     """Give back what packed_removal wrote."""
-    return _numbers(text) / STEPS
+    return numbers_of(text) / STEPS
 
 
 def contributions_of(row: Mapping[str, Any]) -> Contributions | None:
@@ -119,12 +119,14 @@ def contributions_of(row: Mapping[str, Any]) -> Contributions | None:
     return unpacked(row["packed"], row["cities"].split(",")) if row["packed"] else None
 
 
-def _text(numbers: np.ndarray) -> str:
+def text_of(numbers: np.ndarray) -> str:
+    """Write whole numbers as base64 of zlib of little-endian 32-bit ones, all lowest bytes first."""
     quarters = np.ascontiguousarray(numbers.astype("<i4")).view(np.uint8).reshape(-1, 4).T
     return base64.b64encode(zlib.compress(quarters.tobytes(), 1)).decode("ascii")
 
 
-def _numbers(text: str) -> np.ndarray:
+def numbers_of(text: str) -> np.ndarray:
+    """Give back the whole numbers that text_of wrote."""
     quarters = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8)
     return np.ascontiguousarray(quarters.reshape(4, -1).T).view("<i4").ravel().astype(np.float64)
 

@@ -38,6 +38,7 @@ LEFT_OUT = {
     "row_history": "rows that were replaced, of every table",
     "topic_position": "what is stored of the topics",
     "tag_axes": "the order of the numbers in tag_hour",
+    "scenario": "what measures would change: answers to a question, not air of an hour",
 }
 """Tables that are no dataset over place and time, and why."""
 Moment = dt.datetime | dt.date | str | np.datetime64

@@ -266,6 +266,27 @@ attribution = sa.Table(
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
+scenario = sa.Table(
+    "scenario", metadata,
+    _key("city", sa.String(12)),
+    sa.Column("run_init", sa.DateTime, primary_key=True, comment="start of the newest run of tags that was known"),
+    sa.Column("hour_end", sa.DateTime, primary_key=True, comment="end of the last hour of the window"),
+    sa.Column("quantity", sa.String(4), primary_key=True, comment="pm25, or o3: of the afternoons"),
+    sa.Column("measure", sa.String(16), primary_key=True,
+              comment="level:1 to level:3 of the plan; traffic:0.5: share off the roads; free: of any sector and place"),
+    sa.Column("kind", sa.String(6), nullable=False, comment="ahead: of hours to come; since: of hours gone by"),
+    sa.Column("first_hour", sa.DateTime, nullable=False, comment="end of the first hour in which the measure holds"),
+    sa.Column("plan", sa.String(40), nullable=False, comment="whose levels they are"),
+    sa.Column("asked", sa.SmallInteger, comment="level that the plan's rules ask of the city; 0 for none, NULL: not known"),
+    *_floats("level", "change", "low", "high"),
+    sa.Column("unanswered", sa.String(16), comment="why there is no answer, as a key; NULL where there is one"),
+    sa.Column("packed", sa.Text, comment="of free: changes by sector, place and share (streams.store.scenarios)"),
+    sa.Column("definition", sa.String(12), nullable=False, comment="removal: what is gone is gone; it does not add up"),
+    sa.Column("models", sa.Text, nullable=False, comment="the tagged models"),
+    sa.Column("method", sa.String(40), nullable=False, comment="name and version of the method"),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
 rejected = sa.Table(
     "rejected", metadata,
     _key("id", sa.String(40)), sa.Column("source", sa.String(40), nullable=False), sa.Column("file", sa.String(200)),

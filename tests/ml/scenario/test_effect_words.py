@@ -69,7 +69,7 @@ def test_an_effect_is_said_with_its_interval_or_as_open(values, zh, en) -> None:
 
 def test_what_is_cut_alike_in_all_cities_is_said_once() -> None:
     cuts = plan_cuts(plan_named("sichuan_2024"), 2, tuple(NAMES), (0, 1))
-    assert cuts_in_words(cuts, NAMES, "zh") == "各市全部受控源的 SO2、NOX、PM、VOC 减排 20%"
+    assert cuts_in_words(cuts, NAMES, "zh") == "各市全部受控源的 SO₂、NOx、颗粒物、VOC 减排 20%"
     one = [Cut(sector="coal", city=c, share=1.0, first_hour=0, last_hour=1) for c in NAMES]
     assert cuts_in_words(one[:1], NAMES, "zh") == "成都燃煤减排 100%"
 
