@@ -19,7 +19,7 @@ from ml.forecast.linear import Linear
 from ml.forecast.mos import Mos, Raw
 from ml.forecast.simple import Persistence, Usual
 
-SCHEMA = "city-forecast/1"
+SCHEMA = "city-forecast/2"
 MODEL = "model.json"
 
 
