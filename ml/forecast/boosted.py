@@ -116,9 +116,9 @@ class Boosted:
         return np.isfinite(x[:, ahead]).any(axis=1)
 
 
-def halved(trees: np.ndarray, line: Linear | None, x: np.ndarray) -> np.ndarray:
-    """Give the mean of what trees and a line say; what the trees say where there is no line."""
-    return trees if line is None else 0.5 * (trees + line.predict(x))
+def halved(trees: np.ndarray, line: Linear | None, x: np.ndarray, share: float = 0.5) -> np.ndarray:
+    """Give the mean of what trees and a line say, the line by its share; what the trees say where there is no line."""
+    return trees if line is None else (1.0 - share) * trees + share * line.predict(x)
 
 
 def aligned(found: Design, inputs: Sequence[Input]) -> np.ndarray:

@@ -36,6 +36,10 @@ LARGEST_FAR = 0.25
 it."""
 LEAST_POD = 0.5
 """A threshold that finds fewer of the heavy days than this is of no use, however few its false alarms are."""
+OZONE_COLUMNS = 0.6
+"""The share of inputs that each tree of ozone may look at: its few inputs that matter are missed by less."""
+LINE_SHARES = (0.5, 0.25, 0.0)
+"""Weights that the line beside the trees may have; of equals the greatest."""
 DAY_SETTINGS = Settings(trees=100, leaves=16, rate=0.1, least_rows=20, columns=0.3, bins=63)
 
 
@@ -43,7 +47,7 @@ DAY_SETTINGS = Settings(trees=100, leaves=16, rate=0.1, least_rows=20, columns=0
 class Daily:
     """Boosters of the daily values of one item: by span of days texts of LightGBM (centre, lower end, upper end), and
     by how much the ends are widened, float64 (span, 2). log: whether log(1 + c) is learned. lines: by span the straight
-    half of the centre."""
+    part of the centre. shares: by span the weight of that part, 0 to 0.5."""
 
     item: str
     inputs: tuple[Input, ...]
@@ -53,6 +57,7 @@ class Daily:
     log: bool
     monotone: bool = True
     lines: tuple[Linear, ...] = ()
+    shares: tuple[float, ...] = ()
 
     @cached_property
     def boosters(self) -> tuple[tuple[lgb.Booster, ...], ...]:
@@ -77,7 +82,7 @@ class Daily:
             (centre, *ends), widths = self.boosters[i], self.widths[i]
             here = (ahead_days >= first) & (ahead_days <= last)
             if here.any():
-                middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here])
+                middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here], self.shares[i])
                 said = [end.predict(x[here], num_threads=1) for end in ends]
                 low, high = (w * end_of(s, level) for s, level, w in zip(said, ENDS, widths, strict=True))
                 learned[:, here] = middle + low, middle, middle + high
@@ -158,15 +163,15 @@ def fit_daily(
     """
     known, climate = _known(places, item, until)
     log = item != "o3"
-    texts, widths, lines, inputs = [], [], [], ()
+    if not log:
+        settings = replace(settings, columns=max(settings.columns, OZONE_COLUMNS))
+    made, inputs = [], ()
     for span in SPANS:
         rows = _rows(known, span, item, climate, issues, settings)
         inputs = inputs or rows.inputs
-        of_span, width, line = _fit_span(rows, settings, log=log)
-        lines.append(line)
-        texts.append(of_span)
-        widths.append(width)
-    return Daily(item, inputs, climate, tuple(texts), np.array(widths), log, settings.monotone, tuple(lines))
+        made.append(_fit_span(rows, settings, log=log))
+    texts, widths, lines, shares = zip(*made, strict=True)
+    return Daily(item, inputs, climate, texts, np.array(widths), log, settings.monotone, lines, shares)
 
 
 def fit_heavy(
@@ -257,7 +262,7 @@ def _issues(history: History, ahead: Ahead | None) -> np.ndarray:
     return with_run if len(with_run) else ahead.issues
 
 
-def _fit_span(rows: _Rows, settings: Settings, *, log: bool) -> tuple[tuple[str, ...], np.ndarray, Linear]:
+def _fit_span(rows: _Rows, settings: Settings, *, log: bool) -> tuple[tuple[str, ...], np.ndarray, Linear, float]:
     y = np.log1p(rows.y) if log else rows.y
     # Widths are judged over the last year, or third, so that they see all seasons; the centre that serves is grown on all.
     held = last_year(rows.day)
@@ -267,10 +272,18 @@ def _fit_span(rows: _Rows, settings: Settings, *, log: bool) -> tuple[tuple[str,
     before = data.subset(np.flatnonzero(~held))
     part = grown(before, objective=objective, alpha=bend, signs=signs, settings=settings)
     line = fit_linear(rows.x[~held], y[~held], signs=signs)
-    rest = y - halved(part.predict(rows.x, num_threads=1), line, rows.x)
+    said = part.predict(rows.x, num_threads=1)
+    share = share_of_line(said[held], line.predict(rows.x[held]), y[held])
+    rest = y - halved(said, line, rows.x, share)
     ends, widths = widening(before, rows.x, rest, held, signs, settings)
     centre = grown(data, objective=objective, alpha=bend, signs=signs, settings=settings)
-    return (centre.model_to_string(), *ends), widths, fit_linear(rows.x, y, signs=signs)
+    return (centre.model_to_string(), *ends), widths, fit_linear(rows.x, y, signs=signs), share
+
+
+def share_of_line(trees: np.ndarray, line: np.ndarray, y: np.ndarray) -> float:
+    """Choose the weight of the line among LINE_SHARES by the mean square error on rows that neither has seen, (row,)."""
+    errors = [np.mean(((1.0 - share) * trees + share * line - y) ** 2) for share in LINE_SHARES]
+    return LINE_SHARES[int(np.argmin(errors))]
 
 
 def last_year(day: np.ndarray) -> np.ndarray:
