@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.commands import forecasts
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
@@ -31,6 +32,7 @@ registry_app = typer.Typer(no_args_is_help=True, help="Look after the cities and
 app.add_typer(registry_app, name="registry")
 models_app = typer.Typer(no_args_is_help=True, help="Look after the models: what they have shown, and which serves.")
 app.add_typer(models_app, name="models")
+app.add_typer(forecasts.app, name="forecasts")
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [AIRSHED_HOME, .airshed].")]
 Store = Annotated[

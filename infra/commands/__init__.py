@@ -1,0 +1,1 @@
+"""Groups of the command line, a module each: they read arguments, call functions, and show what these give."""
