@@ -43,13 +43,15 @@ class Explanation:
 
 
 def explain(
-    booster: lgb.Booster, x: np.ndarray, clean: np.ndarray, inputs: Sequence[Input], *, line: Linear | None = None
-) -> Explanation:
+    booster: lgb.Booster, x: np.ndarray, clean: np.ndarray, inputs: Sequence[Input], *, line: Linear | None = None,
+    share: float = 0.5,
+) -> Explanation:  # fmt: skip
     """Explain rows of a booster against one clean row.
 
     x: float64 (row, input), NaN for missing. clean: (input,) of the clean day. inputs: of the columns. line: the
-    straight half of the forecast, whose parts are its weights times how far each input is from the clean day's; None
-    where there is none. A booster that has been grown on one tree or more. Errors: ValueError where shapes do not fit.
+    straight part of the forecast, whose parts are its weights times how far each input is from the clean day's; None
+    where there is none. share: the weight of the line. A booster that has been grown on one tree or more.
+    Errors: ValueError where shapes do not fit.
     """
     x, clean = np.asarray(x, float), np.asarray(clean, float)
     if x.ndim != 2 or x.shape[1:] != clean.shape or len(inputs) != len(clean):
@@ -61,8 +63,8 @@ def explain(
     said = booster.predict(np.vstack([clean[None], x]), num_threads=1)
     by_input = _closed(by_input, said[1:] - said[0])
     if line is not None:
-        by_input = 0.5 * (by_input + (line.parts(x) - line.parts(clean[None])).T)
-        said = halved(said, line, np.vstack([clean[None], x]))
+        by_input = (1.0 - share) * by_input + share * (line.parts(x) - line.parts(clean[None])).T
+        said = halved(said, line, np.vstack([clean[None], x]), share)
     of_group = np.array([GROUPS.index(each.group) for each in inputs])
     parts = np.array([by_input[of_group == i].sum(axis=0) for i in range(len(GROUPS))])
     return Explanation(GROUPS, parts, by_input, float(said[0]), said[1:])

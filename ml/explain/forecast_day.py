@@ -58,7 +58,9 @@ def explain_day(model: Daily, history: History, ahead: Ahead | None, *, issue: i
         at = clean_day(values, days, day=day)
     except ValueError as error:
         raise ExplanationError(str(error)) from error
-    found = explain(model.boosters[span][0], x[-1:], x[at], model.inputs, line=model.lines[span])
+    found = explain(
+        model.boosters[span][0], x[-1:], x[at], model.inputs, line=model.lines[span], share=model.shares[span]
+    )
     parts, _ = in_concentration(found, np.zeros(1), 0.0, log=model.log)
     by_group = {group: float(part) for group, part in zip(found.groups, parts[:, 0], strict=True)}
     return ExplainedDay(

@@ -38,15 +38,15 @@ class Settings:
     that it is near the median. rows: at most so many for a booster. threads: of LightGBM; the result does not depend on
     it."""
 
-    trees: int = 160
+    trees: int = 110
     bend: float = 0.8
     leaves: int = 20
-    rate: float = 0.07
+    rate: float = 0.1
     least_rows: int = 40
     columns: float = 0.4
     rows: int = 12000
     monotone: bool = True
-    bins: int = 63
+    bins: int = 31
     calibration: float = 0.15
     threads: int = 1
     seed: int = 7
@@ -97,14 +97,13 @@ class Boosted:
     def change(self, x: np.ndarray, leads: np.ndarray) -> np.ndarray:
         """Give the change of log(1 + c) since the issue at LEVELS, (quantile, row), from a table of inputs."""
         learned = np.full((3, len(leads)), np.nan)
-        spread = spread_inputs(self.inputs, monotone=self.monotone)
         for i, (first, last) in enumerate(self.spans):
             (centre, *ends), widths = self.boosters[i], self.widths[i]
             here = (leads >= first) & (leads <= last)
             if not here.any():
                 continue
             middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here])
-            said = [end.predict(x[here][:, spread], num_threads=1) for end in ends]
+            said = [end.predict(x[here], num_threads=1) for end in ends]
             low, high = (w * end_of(s, level) for s, level, w in zip(said, ENDS, widths, strict=True))
             learned[:, here] = middle + low, middle, middle + high
         return between(learned, (ENDS[0], 0.5, ENDS[1]), np.array(LEVELS))
@@ -117,9 +116,9 @@ class Boosted:
         return np.isfinite(x[:, ahead]).any(axis=1)
 
 
-def halved(trees: np.ndarray, line: Linear | None, x: np.ndarray) -> np.ndarray:
-    """Give the mean of what trees and a line say; what the trees say where there is no line."""
-    return trees if line is None else 0.5 * (trees + line.predict(x))
+def halved(trees: np.ndarray, line: Linear | None, x: np.ndarray, share: float = 0.5) -> np.ndarray:
+    """Give the mean of what trees and a line say, the line by its share; what the trees say where there is no line."""
+    return trees if line is None else (1.0 - share) * trees + share * line.predict(x)
 
 
 def aligned(found: Design, inputs: Sequence[Input]) -> np.ndarray:
@@ -200,35 +199,33 @@ def _fit_span(
     # The last part by time says how wide the ends must be; its truth is in no booster.
     held = valid > np.quantile(valid, 1.0 - settings.calibration)
     signs = [each.sign for each in inputs] if settings.monotone else None
-    centre = grown(x[~held], y[~held], objective="huber", alpha=settings.bend, signs=signs, settings=settings)
+    data = binned(x[~held], y[~held], settings)
+    centre = grown(data, objective="huber", alpha=settings.bend, signs=signs, settings=settings)
     line = fit_linear(x[~held], y[~held], signs=signs) if straight else None
     rest = y - halved(centre.predict(x, num_threads=1), line, x)
-    ends, widths = widening(x[:, spread_inputs(inputs, monotone=settings.monotone)], rest, held, settings)
+    ends, widths = widening(data, x, rest, held, signs, settings)
     return (centre.model_to_string(), *ends), widths, line
 
 
 def widening(
-    x: np.ndarray, rest: np.ndarray, held: np.ndarray, settings: Settings
-) -> tuple[tuple[str, ...], np.ndarray]:
+    data: lgb.Dataset, x: np.ndarray, rest: np.ndarray, held: np.ndarray, signs: Sequence[int] | None, settings: Settings
+) -> tuple[tuple[str, ...], np.ndarray]:  # fmt: skip
     """Learn the ends of what a centre leaves, and by how much they must be widened to cover what was held back.
 
-    x: (row, input). rest: what the centre leaves, (row,). held: bool (row,), rows that no booster has seen. Returns
-    texts at ENDS, (2,).
+    data: the rows of x that are not held, binned; their truth is replaced. x: (row, input). rest: what the centre
+    leaves, (row,). held: bool (row,), rows that no booster has seen. signs: of the inputs, None for none; an end looks
+    at no input with a sign, so that every quantile keeps the sign. Returns texts at ENDS, (2,).
     """
     narrow = replace(settings, trees=settings.trees // 2, leaves=max(settings.leaves // 2, 4))
+    blind = None if signs is None else [0.0 if sign else 1.0 for sign in signs]
+    data.set_label(rest[~held])
     texts, widths = [], []
     for level in ENDS:
-        end = grown(x[~held], rest[~held], objective="quantile", alpha=level, settings=narrow)
+        end = grown(data, objective="quantile", alpha=level, gains=blind, settings=narrow)
         texts.append(end.model_to_string())
         said = end_of(end.predict(x[held], num_threads=1), level)
         widths.append(float(np.quantile(rest[held] / said, max(level, 1.0 - level))))
     return tuple(texts), np.clip(widths, 0.5, 20.0)
-
-
-def spread_inputs(inputs: Sequence[Input], *, monotone: bool) -> list[int]:
-    """Give the inputs by place that the width of a forecast may depend on: all without a sign, so that every quantile
-    keeps the sign."""
-    return [i for i, each in enumerate(inputs) if not (monotone and each.sign)]
 
 
 def end_of(said: np.ndarray, level: float) -> np.ndarray:
@@ -236,20 +233,36 @@ def end_of(said: np.ndarray, level: float) -> np.ndarray:
     return np.minimum(said, -_LEAST) if level < 0.5 else np.maximum(said, _LEAST)
 
 
+def binned(x: np.ndarray, y: np.ndarray, settings: Settings) -> lgb.Dataset:
+    """Sort rows (row, input) with their truth into bins, once for all boosters that are grown on them."""
+    return lgb.Dataset(x, y, params=_of_data(settings), free_raw_data=True).construct()
+
+
 def grown(
-    x: np.ndarray, y: np.ndarray, *, objective: str, settings: Settings, alpha: float | None = None,
-    signs: Sequence[int] | None = None, weight: np.ndarray | None = None,
+    data: lgb.Dataset, *, objective: str, settings: Settings, alpha: float | None = None,
+    signs: Sequence[int] | None = None, gains: Sequence[float] | None = None,
 ) -> lgb.Booster:  # fmt: skip
-    """Grow the trees of one booster; the same rows, settings and seed give the same trees."""
+    """Grow the trees of one booster; the same rows, settings and seed give the same trees.
+
+    signs: of inputs, -1 for those it never rises with. gains: of inputs, by how much a split's gain counts; one of 0 is
+    never split by.
+    """
     options = {
-        "objective": objective, "num_leaves": settings.leaves, "learning_rate": settings.rate,
-        "min_data_in_leaf": settings.least_rows, "feature_fraction": settings.columns,
-        "max_bin": settings.bins, "bagging_fraction": 0.7, "bagging_freq": 1,
-        "num_threads": settings.threads, "seed": settings.seed, "deterministic": True, "force_row_wise": True, "verbose": -1,
+        **_of_data(settings), "objective": objective, "num_leaves": settings.leaves, "learning_rate": settings.rate,
+        "feature_fraction": settings.columns, "bagging_fraction": 0.7, "bagging_freq": 1, "deterministic": True,
     }  # fmt: skip
     if alpha is not None:
         options["alpha"] = alpha
     if signs is not None and any(signs):
         options["monotone_constraints"] = list(signs)
         options["monotone_constraints_method"] = "intermediate"
-    return lgb.train(options, lgb.Dataset(x, y, weight=weight, free_raw_data=True), settings.trees)
+    if gains is not None and min(gains) < 1.0:
+        options["feature_contri"] = list(gains)
+    return lgb.train(options, data, settings.trees)
+
+
+def _of_data(settings: Settings) -> dict[str, object]:
+    return {
+        "max_bin": settings.bins, "min_data_in_leaf": settings.least_rows, "num_threads": settings.threads,
+        "seed": settings.seed, "force_row_wise": True, "verbose": -1,
+    }  # fmt: skip

@@ -4,6 +4,7 @@ all."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,30 +50,40 @@ class CityModel:
 
 def fit_city(
     places: Sequence[tuple[History, Ahead | None]], *, city: str, until: int, items: Sequence[str] = ITEMS,
-    settings: Settings = HOUR_SETTINGS, day_settings: Settings = DAY_SETTINGS,
+    settings: Settings = HOUR_SETTINGS, day_settings: Settings = DAY_SETTINGS, threads: int = 1,
 ) -> CityModel:  # fmt: skip
     """Learn all that forecasts a city, from nothing later than the epoch hour until.
 
     places: the city's mean first, and stations that lend their hours. Items that were never observed are left out.
     Heavy days are those of PM2.5 by the edition in force at until; where none is known there is no model of them.
+    threads: items that are learned side by side; the model does not depend on it.
     Errors: ForecastError where no item has enough to learn from.
     """
-    seen = [item for item in items if _observed(places[0][0].until(until), item)]
+    # Cut once, so that what is worked out of the hours of a place serves all items.
+    places = [(history.until(until), ahead) for history, ahead in places]
+    seen = [item for item in items if _observed(places[0][0], item)]
     if not seen:
         raise ForecastError(f"{city} has no item with 60 days of hours before {until}, expected one or more")
-    members, weights, days = {}, {}, {}
-    for item in seen:
-        members[item] = _members(places, item, until, settings)
-        weights[item] = _weights(places[0], members[item], item, until, settings)
-        days[item] = fit_daily(places, item=item, until=until, settings=day_settings)
-    heavy = None
     above = heavy_above("pm25", edition_for(date_of_day(natural_day(until))))
-    past = days_of(places[0][0].until(until))
-    if "pm25" in seen and (past.means[ITEMS.index("pm25")] > above).any():
-        heavy = fit_heavy(places, above=above, until=until, settings=day_settings)
+    past = days_of(places[0][0])
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        heavy = None
+        if "pm25" in seen and (past.means[ITEMS.index("pm25")] > above).any():
+            heavy = pool.submit(fit_heavy, places, above=above, until=until, settings=day_settings)
+        made = {item: pool.submit(_fit_item, places, item, until, settings, day_settings) for item in seen}
+        learned = {item: each.result() for item, each in made.items()}
+    members, weights, days = ({item: each[i] for item, each in learned.items()} for i in range(3))
     kept = past.means[:, 0, -_PAST_D:]
     first = past.first_day + past.means.shape[2] - kept.shape[1]
-    return CityModel(city, members, weights, days, heavy, kept, first, until)
+    return CityModel(city, members, weights, days, heavy.result() if heavy else None, kept, first, until)
+
+
+def _fit_item(
+    places: Sequence[tuple[History, Ahead | None]], item: str, until: int, settings: Settings, day_settings: Settings
+) -> tuple[dict[str, Member], np.ndarray, Daily]:
+    members = _members(places, item, until, settings)
+    weights = _weights(places[0], members, item, until, settings)
+    return members, weights, fit_daily(places, item=item, until=until, settings=day_settings)
 
 
 def hours_ahead(model: CityModel, history: History, ahead: Ahead | None, issue: int) -> dict[str, np.ndarray]:

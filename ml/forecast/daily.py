@@ -15,7 +15,7 @@ from functools import cached_property
 import lightgbm as lgb
 import numpy as np
 
-from ml.forecast.boosted import ENDS, Settings, aligned, end_of, grown, halved, spread_inputs, widening
+from ml.forecast.boosted import ENDS, Settings, aligned, binned, end_of, grown, halved, widening
 from ml.forecast.climatology import Climatology, fit_climatology
 from ml.forecast.days import day_design, day_ends, day_values_at, target_days
 from ml.forecast.features import Input, present
@@ -36,14 +36,18 @@ LARGEST_FAR = 0.25
 it."""
 LEAST_POD = 0.5
 """A threshold that finds fewer of the heavy days than this is of no use, however few its false alarms are."""
-DAY_SETTINGS = Settings(trees=200, leaves=16, rate=0.05, least_rows=20, columns=0.3)
+OZONE_COLUMNS = 0.6
+"""The share of inputs that each tree of ozone may look at: its few inputs that matter are missed by less."""
+LINE_SHARES = (0.5, 0.25, 0.0)
+"""Weights that the line beside the trees may have; of equals the greatest."""
+DAY_SETTINGS = Settings(trees=100, leaves=16, rate=0.1, least_rows=20, columns=0.3, bins=63)
 
 
 @dataclass(frozen=True, eq=False)
 class Daily:
     """Boosters of the daily values of one item: by span of days texts of LightGBM (centre, lower end, upper end), and
     by how much the ends are widened, float64 (span, 2). log: whether log(1 + c) is learned. lines: by span the straight
-    half of the centre."""
+    part of the centre. shares: by span the weight of that part, 0 to 0.5."""
 
     item: str
     inputs: tuple[Input, ...]
@@ -53,6 +57,7 @@ class Daily:
     log: bool
     monotone: bool = True
     lines: tuple[Linear, ...] = ()
+    shares: tuple[float, ...] = ()
 
     @cached_property
     def boosters(self) -> tuple[tuple[lgb.Booster, ...], ...]:
@@ -73,13 +78,12 @@ class Daily:
         """
         x = self.table(history, ahead, issues, ahead_days)
         learned = np.full((3, len(issues)), np.nan)
-        spread = spread_inputs(self.inputs, monotone=self.monotone)
         for i, (first, last) in enumerate(SPANS):
             (centre, *ends), widths = self.boosters[i], self.widths[i]
             here = (ahead_days >= first) & (ahead_days <= last)
             if here.any():
-                middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here])
-                said = [end.predict(x[here][:, spread], num_threads=1) for end in ends]
+                middle = halved(centre.predict(x[here], num_threads=1), self.lines[i], x[here], self.shares[i])
+                said = [end.predict(x[here], num_threads=1) for end in ends]
                 low, high = (w * end_of(s, level) for s, level, w in zip(said, ENDS, widths, strict=True))
                 learned[:, here] = middle + low, middle, middle + high
         found = between(learned, (ENDS[0], 0.5, ENDS[1]), np.array(LEVELS))
@@ -159,15 +163,15 @@ def fit_daily(
     """
     known, climate = _known(places, item, until)
     log = item != "o3"
-    texts, widths, lines, inputs = [], [], [], ()
+    if not log:
+        settings = replace(settings, columns=max(settings.columns, OZONE_COLUMNS))
+    made, inputs = [], ()
     for span in SPANS:
-        rows = _rows(known, span, item, climate, issues)
+        rows = _rows(known, span, item, climate, issues, settings)
         inputs = inputs or rows.inputs
-        of_span, width, line = _fit_span(rows, settings, log=log)
-        lines.append(line)
-        texts.append(of_span)
-        widths.append(width)
-    return Daily(item, inputs, climate, tuple(texts), np.array(widths), log, settings.monotone, tuple(lines))
+        made.append(_fit_span(rows, settings, log=log))
+    texts, widths, lines, shares = zip(*made, strict=True)
+    return Daily(item, inputs, climate, texts, np.array(widths), log, settings.monotone, lines, shares)
 
 
 def fit_heavy(
@@ -185,15 +189,16 @@ def fit_heavy(
     texts, thresholds, inputs = [], [], ()
     settings = replace(settings, leaves=max(settings.leaves // 2, 4), monotone=False)
     for span in SPANS:
-        rows = _rows(known, span, item, climate, issues)
+        rows = _rows(known, span, item, climate, issues, settings)
         inputs = inputs or rows.inputs
         heavy = (rows.y > above).astype(float)
         held = last_year(rows.day)
         threshold = np.nan
+        data = binned(rows.x, heavy, settings)
         if heavy[~held].any():
-            before = grown(rows.x[~held], heavy[~held], objective="binary", settings=settings)
+            before = grown(data.subset(np.flatnonzero(~held)), objective="binary", settings=settings)
             threshold = choose_threshold(before.predict(rows.x[held], num_threads=1), heavy[held])
-        texts.append(grown(rows.x, heavy, objective="binary", settings=settings).model_to_string())
+        texts.append(grown(data, objective="binary", settings=settings).model_to_string())
         thresholds.append(threshold)
     return HeavyDays(item, above, inputs, climate, tuple(texts), np.array(thresholds))
 
@@ -222,8 +227,9 @@ def _known(
 
 def _rows(
     known: Sequence[tuple[History, Ahead | None]], span: tuple[int, int], item: str, climate: Climatology,
-    issues: np.ndarray | None,
+    issues: np.ndarray | None, settings: Settings,
 ) -> _Rows:  # fmt: skip
+    random = np.random.default_rng(settings.seed)
     xs, ys, days, inputs = [], [], [], ()
     for history, ahead in known:
         starts = _issues(history, ahead) if issues is None else issues
@@ -232,7 +238,9 @@ def _rows(
         starts = np.tile(starts, span[1] + 1 - span[0])
         day = target_days(starts, ahead_days)
         whole = first_hour_of_day(day) + 23 < history.first_hour + history.hours
-        starts, ahead_days, day = starts[whole], ahead_days[whole], day[whole]
+        # Days of a span from one issue say much the same: of many rows some are drawn, in the order of time.
+        some = np.sort(random.permutation(np.flatnonzero(whole))[: settings.rows // len(known)])
+        starts, ahead_days, day = starts[some], ahead_days[some], day[some]
         found = day_design(history, ahead, starts, ahead_days, item=item, climate=climate)
         inputs = inputs or found.inputs
         xs.append(aligned(found, inputs))
@@ -254,19 +262,28 @@ def _issues(history: History, ahead: Ahead | None) -> np.ndarray:
     return with_run if len(with_run) else ahead.issues
 
 
-def _fit_span(rows: _Rows, settings: Settings, *, log: bool) -> tuple[tuple[str, ...], np.ndarray, Linear]:
+def _fit_span(rows: _Rows, settings: Settings, *, log: bool) -> tuple[tuple[str, ...], np.ndarray, Linear, float]:
     y = np.log1p(rows.y) if log else rows.y
     # Widths are judged over the last year, or third, so that they see all seasons; the centre that serves is grown on all.
     held = last_year(rows.day)
     signs = [each.sign for each in rows.inputs] if settings.monotone else None
     objective, bend = ("huber", settings.bend) if log else ("regression", None)
-    part = grown(rows.x[~held], y[~held], objective=objective, alpha=bend, signs=signs, settings=settings)
+    data = binned(rows.x, y, settings)
+    before = data.subset(np.flatnonzero(~held))
+    part = grown(before, objective=objective, alpha=bend, signs=signs, settings=settings)
     line = fit_linear(rows.x[~held], y[~held], signs=signs)
-    rest = y - halved(part.predict(rows.x, num_threads=1), line, rows.x)
-    spread = spread_inputs(rows.inputs, monotone=settings.monotone)
-    ends, widths = widening(rows.x[:, spread], rest, held, settings)
-    centre = grown(rows.x, y, objective=objective, alpha=bend, signs=signs, settings=settings)
-    return (centre.model_to_string(), *ends), widths, fit_linear(rows.x, y, signs=signs)
+    said = part.predict(rows.x, num_threads=1)
+    share = share_of_line(said[held], line.predict(rows.x[held]), y[held])
+    rest = y - halved(said, line, rows.x, share)
+    ends, widths = widening(before, rows.x, rest, held, signs, settings)
+    centre = grown(data, objective=objective, alpha=bend, signs=signs, settings=settings)
+    return (centre.model_to_string(), *ends), widths, fit_linear(rows.x, y, signs=signs), share
+
+
+def share_of_line(trees: np.ndarray, line: np.ndarray, y: np.ndarray) -> float:
+    """Choose the weight of the line among LINE_SHARES by the mean square error on rows that neither has seen, (row,)."""
+    errors = [np.mean(((1.0 - share) * trees + share * line - y) ** 2) for share in LINE_SHARES]
+    return LINE_SHARES[int(np.argmin(errors))]
 
 
 def last_year(day: np.ndarray) -> np.ndarray:

@@ -103,18 +103,13 @@ def _season(rows: _Rows, ahead_days: np.ndarray, climate: Climatology) -> list[t
     return [(Input(name, group, CALENDAR, "calendar"), values) for name, group, values in found]
 
 
-def _means(history: History, values: np.ndarray, window: int, hours: np.ndarray) -> np.ndarray:
-    mean, _ = moving_mean(values, window, min_count=window // 2)
-    return History(history.place, history.first_hour, {"mean": mean}).at("mean", hours)
-
-
 def _past(rows: _Rows, item: str) -> list[tuple[Input, np.ndarray]]:
     history, issues = rows.history, rows.issues
     made = []
     for column in COLUMNS:
         if column in history.columns:
-            values = np.log1p(np.maximum(history.columns[column], 0.0))
-            made += [(f"{column}_mean{h}", HISTORY, _means(history, values, h, issues)) for h in (4, 8, 24, 48, 168)]
+            means = {h: _mean(history, column, h, issues, log=True) for h in (4, 8, 24, 48, 168)}
+            made += [(f"{column}_mean{h}", HISTORY, mean) for h, mean in means.items()]
     own = POLLUTANTS[item].column
     series = history.columns[own]
     if item == "o3":
@@ -127,10 +122,13 @@ def _past(rows: _Rows, item: str) -> list[tuple[Input, np.ndarray]]:
         near = history.columns[around]
         if item == "o3":
             near, _ = ozone_8h(near)
-        near_log = np.log1p(np.maximum(history.columns[around], 0.0))
         made += [("around_largest", BACKGROUND, _largest(history, near, issues))]
-        made += [(f"around_mean{h}", BACKGROUND, _means(history, near_log, h, issues)) for h in (4, 24)]
+        made += [(f"around_mean{h}", BACKGROUND, _mean(history, around, h, issues, log=True)) for h in (4, 24)]
     return [(Input(name, group, OBSERVED, "observation"), values) for name, group, values in made]
+
+
+def _mean(history: History, name: str, window: int, hours: np.ndarray, *, log: bool = False) -> np.ndarray:
+    return history.mean_at(name, hours, window=window, least=window // 2, log=log)
 
 
 def _largest(history: History, series: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -151,7 +149,7 @@ def _past_weather(rows: _Rows) -> list[tuple[Input, np.ndarray]]:
     for name in OBSERVED_WEATHER:
         if name in rows.history.columns:
             series = rows.history.columns[name]
-            made += [(f"{name}_mean{h}", _means(rows.history, series, h, rows.issues)) for h in (6, 24, 48)]
+            made += [(f"{name}_mean{h}", _mean(rows.history, name, h, rows.issues)) for h in (6, 24, 48)]
             made.append((f"{name}_largest", _largest(rows.history, series, rows.issues)))
     return [(Input(name, WEATHER, OBSERVED, "observation"), values) for name, values in made]
 

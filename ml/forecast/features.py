@@ -7,14 +7,13 @@ Concentrations enter as log(1 + c).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ml.forecast.climatology import Climatology
-from ml.forecast.inputs import Ahead, History
-from standards.averaging import moving_mean
+from ml.forecast.inputs import Ahead, History, logged
 from standards.days import hour_of_day, natural_day
 from standards.pollutants import POLLUTANTS
 
@@ -136,30 +135,15 @@ def present(history: History, issues: np.ndarray, item: str) -> np.ndarray:
     """Tell at which issues the item was observed often enough to start from: in 6 of the last 24 hours and one of the
     last 3."""
     column = POLLUTANTS[item].column
-    return np.isfinite(_trailing(history, column, 24, 6)(issues)) & np.isfinite(
-        _trailing(history, column, 3, 1)(issues)
-    )
+    day, latest = (history.mean_at(column, issues, window=w, least=n, log=True) for w, n in ((24, 6), (3, 1)))
+    return np.isfinite(day) & np.isfinite(latest)
 
 
 def start(history: History, issues: np.ndarray, item: str) -> np.ndarray:
     """Give log(1 + c) that forecasts start from: the mean of the last 3 hours, or less where fewer are known."""
     own = POLLUTANTS[item].column
     latest = np.log1p(history.at(own, issues))
-    return np.where(np.isfinite(latest), latest, _trailing(history, own, 3, 1)(issues))
-
-
-def _logged(values: np.ndarray) -> np.ndarray:
-    return np.log1p(np.maximum(values, 0.0))
-
-
-def _trailing(
-    history: History, name: str, window: int, least: int, *, log: bool = True
-) -> Callable[[np.ndarray], np.ndarray]:
-    # Means are exact, so that a short history gives to the bit what a long one gives.
-    values = history.columns.get(name, np.full(history.hours, np.nan))
-    mean, _ = moving_mean(_logged(values) if log else values, window, min_count=least)
-    means = History(history.place, history.first_hour, {name: mean})
-    return lambda hours: means.at(name, hours)
+    return np.where(np.isfinite(latest), latest, history.mean_at(own, issues, window=3, least=1, log=True))
 
 
 def _calendar(hours: np.ndarray, climate: Climatology) -> list[tuple[Input, np.ndarray]]:
@@ -178,22 +162,24 @@ def _own_hours(history: History, issues: np.ndarray, item: str) -> list[tuple[In
     for column in COLUMNS:
         if column not in history.columns:
             continue
-        made.append((f"{column}_now", HISTORY, _logged(history.at(column, issues))))
-        made += [(f"{column}_mean{h}", HISTORY, _trailing(history, column, h, h // 2)(issues)) for h in _MEANS_H]
-    now = _logged(history.at(own, issues))
-    made += [(f"{own}_change{h}", HISTORY, now - _logged(history.at(own, issues - h))) for h in _CHANGES_H]
+        made.append((f"{column}_now", HISTORY, logged(history.at(column, issues))))
+        means = {h: history.mean_at(column, issues, window=h, least=h // 2, log=True) for h in _MEANS_H}
+        made += [(f"{column}_mean{h}", HISTORY, mean) for h, mean in means.items()]
+    now = logged(history.at(own, issues))
+    made += [(f"{own}_change{h}", HISTORY, now - logged(history.at(own, issues - h))) for h in _CHANGES_H]
     around = AROUND.format(own)
     if around in history.columns:
-        near = _logged(history.at(around, issues))
-        made += [("around_now", BACKGROUND, near), ("around_mean24", BACKGROUND, _trailing(history, around, 24, 12)(issues)),
-                 ("around_change6", BACKGROUND, near - _logged(history.at(around, issues - 6)))]  # fmt: skip
+        near = logged(history.at(around, issues))
+        day = history.mean_at(around, issues, window=24, least=12, log=True)
+        made += [("around_now", BACKGROUND, near), ("around_mean24", BACKGROUND, day),
+                 ("around_change6", BACKGROUND, near - logged(history.at(around, issues - 6)))]  # fmt: skip
     return [(Input(name, group, OBSERVED, "observation"), values) for name, group, values in made]
 
 
 def _same_hours(history: History, issues: np.ndarray, leads: np.ndarray, column: str) -> list[tuple[Input, np.ndarray]]:
     # The same hour of the days before, the newest that had ended with the issue first.
     newest = issues + leads - 24 * -(-leads // 24)
-    past = np.stack([_logged(history.at(column, newest - 24 * k)) for k in range(7)])
+    past = np.stack([logged(history.at(column, newest - 24 * k)) for k in range(7)])
     count = np.isfinite(past).sum(axis=0)
     mean = np.where(count >= 3, np.nansum(past, axis=0) / np.maximum(count, 1), np.nan)
     return [(Input("same_hour_last", HISTORY, OBSERVED, "observation"), past[0]),
@@ -205,7 +191,7 @@ def _past_weather(history: History, issues: np.ndarray) -> list[tuple[Input, np.
     for name in OBSERVED_WEATHER:
         if name not in history.columns:
             continue
-        mean = {h: _trailing(history, name, h, h // 2, log=False)(issues) for h in (6, 24)}
+        mean = {h: history.mean_at(name, issues, window=h, least=h // 2) for h in (6, 24)}
         now = history.at(name, issues)
         made += [(f"{name}_now", now), (f"{name}_mean6", mean[6]), (f"{name}_mean24", mean[24])]
         if name != "rain_mm":
@@ -219,37 +205,54 @@ def _weather_ahead(ahead: Ahead, issues: np.ndarray, leads: np.ndarray, item: st
         if name not in ahead.columns:
             continue
         sign = signs_of(item, name)
-        for ending, window in (("then", 1), ("then_mean12", 12), ("then_mean_all", None)):
-            values = ahead_mean(ahead, name, issues, leads, window=window)
+        means = ahead_means(ahead, name, issues, leads, windows=(1, 12, None))
+        for ending, values in zip(("then", "then_mean12", "then_mean_all"), means, strict=True):
             made.append((Input(f"{name}_{ending}", WEATHER, RUN, "forecast", sign), values))
     return made
 
 
 def ahead_mean(ahead: Ahead, name: str, issues: np.ndarray, leads: np.ndarray, *, window: int | None) -> np.ndarray:
-    """Average what is said of the hours that end with each lead, (row,).
+    """As ahead_means, of one window."""
+    return ahead_means(ahead, name, issues, leads, windows=(window,))[0]
 
-    window [h]: how many of the hours ahead, None for all of them up to the lead. Missing: NaN where less than half of
+
+def ahead_means(
+    ahead: Ahead, name: str, issues: np.ndarray, leads: np.ndarray, *, windows: Sequence[int | None]
+) -> list[np.ndarray]:
+    """Average what is said of the hours that end with each lead, (row,) for each window.
+
+    windows [h]: how many of the hours ahead, None for all of them up to the lead. Missing: NaN where less than half of
     them, or the lead's own, is said, where the issue is none of ahead's, or the lead beyond its last.
     """
     rows, there = ahead.rows_of(issues)
     values = ahead.columns[name]
-    if not values.size:
-        return np.full(len(issues), np.nan)
+    if not values.size or not len(issues):
+        return [np.full(len(issues), np.nan) for _ in windows]
     there = there & (leads <= values.shape[1])
     last = np.clip(leads, 1, values.shape[1])
-    if window == 1:
-        return np.where(there, values[rows, last - 1], np.nan)
-    # One row of sums for each issue that occurs, however often it does.
+    then = np.where(there, values[rows, last - 1], np.nan)
+    if all(window == 1 for window in windows):
+        return [then for _ in windows]
+    # One row of sums for each issue that occurs, however often it does, and no further than is asked.
     unique, which = np.unique(rows, return_inverse=True)
-    block = np.asarray(values[unique], float)
+    block = np.asarray(values[unique, : last.max()], float)
     known = np.isfinite(block)
-    nothing = np.zeros((len(unique), 1))
-    sums = np.hstack([nothing, np.cumsum(np.where(known, block, 0.0), axis=1)])
-    counts = np.hstack([nothing, np.cumsum(known, axis=1)])
-    first = np.zeros_like(last) if window is None else np.maximum(last - window, 0)
-    count = counts[which, last] - counts[which, first]
-    enough = there & (2 * count >= last - first) & known[which, last - 1]
-    return np.where(enough, (sums[which, last] - sums[which, first]) / np.maximum(count, 1), np.nan)
+    sums, counts = _running(np.where(known, block, 0.0)), _running(known)
+    found = []
+    for window in windows:
+        first = np.zeros_like(last) if window is None else np.maximum(last - window, 0)
+        count = counts[which, last] - counts[which, first]
+        enough = np.isfinite(then) & (2 * count >= last - first)
+        mean = (sums[which, last] - sums[which, first]) / np.maximum(count, 1)
+        found.append(then if window == 1 else np.where(enough, mean, np.nan))
+    return found
+
+
+def _running(values: np.ndarray) -> np.ndarray:
+    # Sums of all hours before each: (issue, lead + 1).
+    sums = np.zeros((values.shape[0], values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return sums
 
 
 def _model_ahead(
@@ -258,13 +261,13 @@ def _model_ahead(
     name = f"forecast_{column}"
     if name not in ahead.columns:
         return []
-    said = {window: _logged(ahead_mean(ahead, name, issues, leads, window=window)) for window in (1, 24)}
-    gap = _logged(history.at(column, issues)) - _logged(ahead_mean(ahead, name, issues, np.ones_like(leads), window=1))
-    found = [("model_then", said[1]), ("model_then_mean24", said[24]), ("model_gap_at_start", gap)]
+    then, day = (logged(mean) for mean in ahead_means(ahead, name, issues, leads, windows=(1, 24)))
+    gap = logged(history.at(column, issues)) - logged(ahead_mean(ahead, name, issues, np.ones_like(leads), window=1))
+    found = [("model_then", then), ("model_then_mean24", day), ("model_gap_at_start", gap)]
     return [(Input(name, MODEL, RUN, "forecast"), values) for name, values in found]
 
 
 def _emitted(ahead: Ahead, issues: np.ndarray, leads: np.ndarray) -> list[tuple[Input, np.ndarray]]:
     names = [name for name in EMITTED if name in ahead.columns]
-    values = [_logged(ahead_mean(ahead, name, issues, leads, window=6)) for name in names]
+    values = [logged(ahead_mean(ahead, name, issues, leads, window=6)) for name in names]
     return [(Input(f"{n}_then", EMISSIONS, RUN, "emission"), v) for n, v in zip(names, values, strict=True)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from standards.averaging import moving_mean
 from standards.errors import AirshedError
 
 LEADS = 168
@@ -19,6 +20,11 @@ LEADS = 168
 RUNS, OBSERVED = "runs", "observed"
 """Where the hours ahead come from: runs that had started, or what was observed later (a perfect forecast of the
 weather)."""
+
+
+def logged(values: np.ndarray) -> np.ndarray:
+    """Give log(1 + c) of concentrations; what is below zero counts as zero."""
+    return np.log1p(np.maximum(values, 0.0))
 
 
 class ForecastError(AirshedError):
@@ -36,6 +42,7 @@ class History:
     place: str
     first_hour: int
     columns: Mapping[str, np.ndarray]
+    _means: dict = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len({np.shape(values) for values in self.columns.values()}) > 1:
@@ -51,6 +58,24 @@ class History:
         values = self.columns.get(name)
         if values is None:
             return np.full(np.shape(hours), np.nan)
+        return self._told(values, hours)
+
+    def mean_at(self, name: str, hours: np.ndarray, *, window: int, least: int, log: bool = False) -> np.ndarray:
+        """Give the mean over the window that ends with epoch hours, the shape of hours.
+
+        window [h]. least: values that a mean needs. log: whether log(1 + c) is averaged. Missing: NaN where fewer are
+        known, or there is no such column. A mean is worked out once for all hours of the history, whoever asks; it is
+        exact, so that a short history gives to the bit what a long one gives.
+        """
+        if name not in self.columns:
+            return np.full(np.shape(hours), np.nan)
+        key = (name, window, least, log)
+        if key not in self._means:
+            values = self.columns[name]
+            self._means[key] = moving_mean(logged(values) if log else values, window, min_count=least)[0]
+        return self._told(self._means[key], hours)
+
+    def _told(self, values: np.ndarray, hours: np.ndarray) -> np.ndarray:
         index = np.asarray(hours) - self.first_hour
         inside = (index >= 0) & (index < len(values))
         return np.where(inside, np.take(values, np.clip(index, 0, len(values) - 1)), np.nan)
@@ -58,6 +83,8 @@ class History:
     def until(self, hour: int) -> History:
         """Give the history as it was known at the end of an hour."""
         stop = max(hour + 1 - self.first_hour, 0)
+        if stop >= self.hours:
+            return self
         return History(self.place, self.first_hour, {name: values[:stop] for name, values in self.columns.items()})
 
 

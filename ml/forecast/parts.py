@@ -19,7 +19,7 @@ from ml.forecast.linear import Linear
 from ml.forecast.mos import Mos, Raw
 from ml.forecast.simple import Persistence, Usual
 
-SCHEMA = "city-forecast/1"
+SCHEMA = "city-forecast/2"
 MODEL = "model.json"
 
 
@@ -74,7 +74,7 @@ def _plain(member: Member | Daily | HeavyDays, name: str, parts: dict[str, bytes
     if isinstance(member, Boosted):
         plain |= {"spans": [list(span) for span in member.spans], "needs_weather": member.needs_weather}
     if isinstance(member, Daily):
-        plain["log"] = member.log
+        plain |= {"log": member.log, "shares": list(member.shares)}
     if isinstance(member, HeavyDays):
         plain |= {"texts": [_text(f"{name}-{i}", t, parts) for i, t in enumerate(member.texts)], "above": member.above,
                   "thresholds": _numbers(member.thresholds)}  # fmt: skip
@@ -110,7 +110,9 @@ def _member(plain: Mapping, parts: Mapping[str, bytes]) -> Member | Daily | Heav
         None if e is None else Linear(e["level"], _array(e["means"]), _array(e["weights"])) for e in plain["lines"]
     )
     if kind == "Daily":
-        return Daily(item, inputs, climate, texts, widths, plain["log"], plain["monotone"], lines)
+        return Daily(
+            item, inputs, climate, texts, widths, plain["log"], plain["monotone"], lines, tuple(plain["shares"])
+        )
     if kind == "Boosted":
         spans = tuple(tuple(span) for span in plain["spans"])
         return Boosted(item, inputs, climate, texts, widths, spans, plain["needs_weather"], plain["monotone"], lines)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,11 +27,12 @@ from sklearn.preprocessing import StandardScaler
 
 from ml.explain.contributions import explain
 from ml.forecast.boosted import Boosted, Settings, aligned, fit_boosted
+from ml.forecast.city import fit_city
 from ml.forecast.daily import Daily, fit_daily, fit_heavy, heavy_above
 from ml.forecast.days import day_design, day_ends, day_values_at, days_of, target_days
 from ml.forecast.ensemble import combined, rolling_weights
 from ml.forecast.features import design, present, start
-from ml.forecast.index import index_forecast, templates
+from ml.forecast.index import IndexForecast, index_forecast, templates
 from ml.forecast.inputs import Ahead, History, weather_observed_ahead
 from ml.forecast.quantiles import LEVELS, MEDIAN
 from ml.forecast.simple import fit_persistence, fit_usual
@@ -90,7 +92,7 @@ def timed(call: Callable) -> tuple[object, float]:
     return found, round(time.process_time() - begin, 1)
 
 
-def hourly(case: Case, item: str = "pm25") -> dict:
+def hourly(case: Case, item: str = "pm25", *, rivals: bool = True) -> dict:
     """MAE, RMSE, coverage and quantile loss by lead and method, each the mean over the sites, and MAE by site."""
     boosted, seconds = timed(lambda: fit_boosted(case.places, item=item, until=case.until))
     histories = [h for h, _ in case.places]
@@ -109,7 +111,7 @@ def hourly(case: Case, item: str = "pm25") -> dict:
         for name, q in said.items():
             made.setdefault(name, []).append(_by_lead(obs, q, lead))
     tables = {name: _over_sites(found, histories) for name, found in made.items()}
-    if case.column != ERRING:
+    if rivals and case.column != ERRING:
         tables |= _compared(case, boosted, item)
     return {"training_cpu_s": seconds, "methods": tables}
 
@@ -182,7 +184,7 @@ def _rivals() -> dict:
     }
 
 
-def daily(case: Case, item: str) -> dict:
+def daily(case: Case, item: str, *, rivals: bool = True) -> dict:
     """Scores of daily values for the next three days by method, pooled and by site, with the models' own quantiles."""
     model, seconds = timed(lambda: fit_daily(case.places, item=item, until=case.until))
     usual = fit_usual([h for h, _ in case.places], item=item, until=case.until)
@@ -197,7 +199,7 @@ def daily(case: Case, item: str) -> dict:
             said.setdefault("lightgbm", []).append(q)
             said.setdefault("persistence", []).append(day_values_at(history, days - k, item))
             said.setdefault("climatology", []).append(_usual_days(usual, days, item))
-        if k == 1 and case.column != ERRING:
+        if rivals and k == 1 and case.column != ERRING:
             said |= _daily_rivals(case, model)
         rows = {}
         for name, of_sites in said.items():
@@ -303,42 +305,73 @@ def _event(happened: np.ndarray, called: np.ndarray) -> dict:
 
 
 def index(case: Case) -> dict:
-    """The index of the next day from joint samples: level, primary pollutant and heavy days with probabilities."""
+    """The index of the next day by method: level, primary pollutant and heavy days, with probabilities, sites pooled.
+
+    Persistence holds the day before the issue on; climatology takes the past days of the season as they were.
+    """
     models = {item: fit_daily(case.places, item=item, until=case.until) for item in ITEMS}
-    obs, fcst, before, happened, probability, likely = [], [], [], [], [], []
+    told: dict[str, list[IndexForecast]] = {"forecast": [], "persistence": [], "climatology": []}
+    seen = []
     for history, ahead in case.places:
         past = days_of(history.until(case.until))
+        of_year = (past.first_day + np.arange(past.means.shape[2])) % 365.2425
         at, days = _day_issues(case, history, 1)
         one = np.ones(len(at), int)
         q = np.stack([models[item].predict(history, ahead, at, one) for item in ITEMS])
-        of_year = (past.first_day + np.arange(past.means.shape[2])) % 365.2425
+        observed, before = (
+            np.stack([day_values_at(history, days - k, item) for item in ITEMS]) for k in (0, 1)
+        )  # fmt: skip
+        seen.append(daily_aqi(observed, edition=EDITION))
         for j, day in enumerate(days):
-            found = index_forecast(
-                q[:, :, j : j + 1], templates(past.means[:, 0], of_year, day % 365.2425), edition=EDITION, daily=True
-            )
-            mask = sum(1 << i for i in range(6) if found.primary[i, 0] == np.nanmax(found.primary[:, 0]))
-            aqi = found.aqi[MEDIAN, 0]
-            fcst.append((np.rint(aqi), mask if np.isfinite(aqi) else np.nan))
-            likely.append(np.argmax(found.level[:, 0]) + 1 if np.isfinite(aqi) else np.nan)
-            probability.append(found.heavy[0])
-        for target, shift in ((obs, 0), (before, 1)):
-            values = np.stack([day_values_at(history, days - shift, item) for item in ITEMS])
-            report = daily_aqi(values, edition=EDITION)
-            target += list(zip(report.aqi, np.where(np.isnan(report.aqi), np.nan, report.primary), strict=True))
-    o, f, b = (np.array(each, float).T for each in (obs, fcst, before))
-    happened = np.where(np.isnan(o[0]), np.nan, o[0] > 200)
-    pairs = {"level_accuracy": (strict_level_accuracy, o[0], f[0], b[0]), "aqi_mae": (mean_error, o[0], f[0], b[0]),
-             "primary_accuracy": (primary_accuracy, o, f, b)}  # fmt: skip
-    out = {n: {"forecast": _round(s(x, y)), "persistence": _round(s(x, z))} for n, (s, x, y, z) in pairs.items()}
-    base = np.full(len(happened), np.nanmean(happened))
-    out["likeliest_level_accuracy"] = round(
-        float(np.nanmean(np.where(np.isnan(o[0]), np.nan, level_of(o[0]) == np.array(likely)))), 4
-    )
-    out["heavy_brier"] = {
-        "forecast": _round(brier(happened, np.array(probability))),
-        "base_rate": _round(brier(happened, base)),
+            season = templates(past.means[:, 0], of_year, day % 365.2425)
+            told["forecast"].append(index_forecast(q[:, :, j : j + 1], season, edition=EDITION, daily=True))
+            told["persistence"].append(_as_index(before[:, j : j + 1]))
+            told["climatology"].append(_as_index(season))
+    aqi, primary = (np.concatenate([getattr(each, name) for each in seen]) for name in ("aqi", "primary"))
+    primary = np.where(np.isnan(aqi), np.nan, primary)
+    return {name: _index_scores(aqi, primary, rows) for name, rows in told.items()}
+
+
+def _as_index(values: np.ndarray) -> IndexForecast:
+    # Days, each as likely as the others, as one forecast: (6, day).
+    report = daily_aqi(values, edition=EDITION)
+    if np.isnan(report.aqi).any():
+        nothing = np.full((6, 1), np.nan)
+        return IndexForecast(np.full((len(LEVELS), 1), np.nan), nothing, nothing, np.full(1, np.nan))
+    level = np.array([[(report.level == n).mean()] for n in range(1, 7)])
+    primary = np.array([[(report.primary >> bit & 1).mean()] for bit in range(len(ITEMS))])
+    return IndexForecast(np.quantile(report.aqi, LEVELS)[:, None], level, primary, level[4] + level[5])
+
+
+def _index_scores(aqi: np.ndarray, primary: np.ndarray, told: list[IndexForecast]) -> dict:
+    level, of_item = (np.concatenate([getattr(each, n) for each in told], axis=1) for n in ("level", "primary"))
+    median = np.rint(np.concatenate([each.aqi[MEDIAN] for each in told]))
+    ends = np.concatenate([each.aqi[[LEVELS.index(0.10), LEVELS.index(0.90)]] for each in told], axis=1)
+    likeliest = np.where(np.isnan(median), np.nan, np.argmax(np.nan_to_num(level), axis=0) + 1.0)
+    most = np.nanmax(np.nan_to_num(of_item), axis=0)
+    mask = ((of_item == most) * (1 << np.arange(6))[:, None]).sum(axis=0).astype(float)
+    mask = np.where(np.isnan(median), np.nan, np.where(most > 0, mask, 0.0))
+    observed_level = np.where(np.isnan(aqi), np.nan, level_of(aqi))
+    is_level = np.where(np.isnan(aqi), np.nan, observed_level == np.arange(1, 7)[:, None])
+    above = aqi > 50  # a day with a primary pollutant
+    had = np.where(above, (primary.astype(np.float64) // (1 << np.arange(6))[:, None]) % 2, np.nan)
+    both = np.isfinite(observed_level + likeliest)
+    return {
+        "days": int(both.sum()),
+        "aqi_mae": _round(mean_error(aqi, median)),
+        "level_accuracy_of_median": _round(strict_level_accuracy(aqi, median)),
+        "level_accuracy_of_likeliest": round(float(np.mean(observed_level[both] == likeliest[both])), 4),
+        "primary_accuracy": _round(primary_accuracy(np.stack([aqi, primary]), np.stack([median, mask]))),
+        "coverage_80": _round(coverage(aqi, ends)),
+        "brier_of_levels": _over(brier, is_level, level),
+        "brier_of_primary": _over(brier, had, of_item),
+        "brier_of_heavy": _round(brier(is_level[4:].max(axis=0), level[4:].sum(axis=0).clip(0.0, 1.0))),
     }
-    return {"days": int(np.isfinite(o[0] + f[0]).sum()), **out}
+
+
+def _over(score: Callable, happened: np.ndarray, probability: np.ndarray) -> float:
+    # The sum over classes, 0 for perfect and 2 at most of levels.
+    return round(float(sum(float(score(h, p).value) for h, p in zip(happened, probability, strict=True))), 4)
 
 
 def _round(score) -> float:
@@ -361,16 +394,13 @@ def monotone_cost(case: Case) -> dict:
     return out
 
 
-def training(case: Case) -> dict:
-    """CPU seconds of all that a city learns: six items by hour and by day, and heavy days."""
-    begin = time.process_time()
-    for item in ITEMS:
-        fit_boosted(case.places, item=item, until=case.until)
-    hours = time.process_time() - begin
-    for item in ITEMS:
-        fit_daily(case.places, item=item, until=case.until)
-    fit_heavy(case.places, above=heavy_above("pm25", EDITION), until=case.until)
-    return {"hourly_cpu_s": round(hours, 1), "all_cpu_s": round(time.process_time() - begin, 1), "threads": 1}
+def training(case: Case, *, threads: int = 2) -> dict:
+    """CPU and wall seconds of all that a city learns: six items by hour and by day with their weights, and heavy
+    days."""
+    begin, at = time.process_time(), time.perf_counter()
+    fit_city(case.places, city="110000", until=case.until, threads=threads)
+    return {"cpu_s": round(time.process_time() - begin, 1), "wall_s": round(time.perf_counter() - at, 1),
+            "threads": threads, "load": round(os.getloadavg()[0], 1)}  # fmt: skip
 
 
 def explanation_speed(case: Case) -> dict:
@@ -404,8 +434,9 @@ def main() -> None:
     parser.add_argument("--series", choices=("beijing", "chengdu"), default="beijing")
     parser.add_argument("--year", choices=("test", "validation"), default="test")
     parser.add_argument("--site", default=None)
-    parser.add_argument("--only", default="hourly,daily,heavy,index,cost", help="parts, joined by commas")
+    parser.add_argument("--only", default="hourly,daily,heavy,index,cost,training", help="parts, joined by commas")
     parser.add_argument("--column", choices=(KNOWN, PERFECT, ERRING), default=None, help="one column alone")
+    parser.add_argument("--rivals", action=argparse.BooleanOptionalAction, default=True, help="ridge and random forest")
     options = parser.parse_args()
     parts = options.only.split(",")
     out: dict = {"series": options.series, "year": YEARS[options.series, options.year], "marks": MARKS, "columns": {}}
@@ -415,18 +446,18 @@ def main() -> None:
             continue
         row: dict = {}
         if "hourly" in parts:
-            row["hourly pm25"] = hourly(case)
+            row["hourly pm25"] = hourly(case, rivals=options.rivals)
         if "daily" in parts:
-            row |= {f"daily {item}": daily(case, item) for item in items}
+            row |= {f"daily {item}": daily(case, item, rivals=options.rivals) for item in items}
         if "heavy" in parts:
             row["heavy days"] = heavy(case)
-        if "index" in parts and options.series == "beijing" and case.column != ERRING:
+        if "index" in parts and options.series == "beijing":
             row["next day's index"] = index(case)
         if "cost" in parts and case.column == PERFECT:
             row["monotone_cost_mae_24h"] = monotone_cost(case)
             row["explanation"] = explanation_speed(case)
-            if options.series == "beijing":
-                row["training"] = training(case)
+        if "training" in parts and options.series == "beijing" and case.column != ERRING:
+            row["training"] = training(case)
         out["columns"][case.column] = row
     print(json.dumps(out, indent=1))
 

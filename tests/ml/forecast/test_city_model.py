@@ -184,3 +184,9 @@ def test_a_model_of_inputs_that_the_job_does_not_have_is_refused():
     )
     with pytest.raises(ForecastError, match="temperature_c_now"):
         build(SimpleNamespace(parts=to_parts(more)), SimpleNamespace(name="city-forecast", version="3"))
+
+
+def test_items_learned_side_by_side_give_the_same_model_to_the_byte():
+    places, small = [(past(), _as_told())], {"settings": SMALL, "day_settings": SMALL_DAYS}
+    one, two = (fit_city(places, city=made.CITY, until=UNTIL, threads=n, items=("pm25", "o3"), **small) for n in (1, 3))
+    assert to_parts(one) == to_parts(two)

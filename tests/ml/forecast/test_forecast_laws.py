@@ -12,7 +12,7 @@ from ml.forecast.boosted import fit_boosted
 from ml.forecast.climatology import fit_climatology
 from ml.forecast.daily import fit_daily, fit_heavy
 from ml.forecast.days import day_design, day_ends, day_values_at, target_days
-from ml.forecast.features import design
+from ml.forecast.features import ahead_mean, design
 from ml.forecast.inputs import Ahead, ForecastError, History, weather_observed_ahead
 from ml.forecast.mos import fit_mos
 from ml.forecast.quantiles import LEVELS, MEDIAN
@@ -114,6 +114,32 @@ def test_no_quantile_of_pm25_rises_with_wind_or_mixing_height(name, lead):
     told = np.array(told)
     assert (np.diff(told, axis=0) <= 1e-9).all()
     assert (told[-1] < told[0] - 1.0).any()
+
+
+def test_the_ends_of_an_item_with_signs_are_split_by_no_input_that_has_one():
+    for model in (hourly(True), daily("pm25")):
+        signed = [i for i, each in enumerate(model.inputs) if each.sign]
+        assert signed
+        for _, *ends in model.boosters:
+            for end in ends:
+                split = end.feature_importance("split")
+                assert split.sum() > 0
+                assert not split[signed].any()
+
+
+@pytest.mark.parametrize(("item", "window"), [("wind_speed_ms", 12), ("mixing_height_m", None), ("temperature_c", 1)])
+def test_means_of_what_a_run_says_are_those_of_its_hours_up_to_the_lead(item, window):
+    # NumPy's mean of the very hours, half of which and the last must be told.
+    runs = made.runs()
+    told = {n: np.where(np.random.default_rng(3).random(v.shape) < 0.3, np.nan, v) for n, v in runs.columns.items()}
+    runs, random = Ahead(runs.issues, told), np.random.default_rng(4)
+    rows, leads = random.integers(0, 100, 200), random.integers(1, 169, 200)
+    found = ahead_mean(runs, item, runs.issues[rows], leads, window=window)
+    for row, lead, mean in zip(rows, leads, found, strict=True):
+        hours = told[item][row, max(lead - window, 0) if window else 0 : lead]
+        known = np.isfinite(hours)
+        expected = hours[known].mean() if known[-1] and 2 * known.sum() >= len(hours) else np.nan
+        np.testing.assert_allclose(mean, expected, rtol=1e-9)
 
 
 def test_missing_inputs_give_nothing_and_no_guess():
