@@ -213,6 +213,25 @@ def test_sums_that_do_not_agree_are_refused():
         ensemble_of(values[:, :, 1:], contributors=contributors[1:], **keys)
 
 
+def test_sums_of_parts_that_cancel_are_not_refused_for_their_rounding():
+    """Nitric acid: some sources drive it out of the particle, others into it; what is stored has six digits."""
+    pairs = [(s, ALL) for s in SECTORS] + [(ALL, c) for c in CITIES] + [(ALL, OUTSIDE)]
+    values = np.zeros((1, 1, len(pairs), 3, 24))
+    values[0, 0, :2] = np.array([8.0, -7.999])[:, None, None]
+    values[0, 0, len(SECTORS)] = 0.021
+    told = {
+        "members": ["M"],
+        "quantities": ["nitric_acid"],
+        "contributors": pairs,
+        "receptors": CITIES,
+        "cities": CITIES,
+    }
+    assert ensemble_of(values, first_hour=0, **told).hours == 24
+    values[0, 0, len(SECTORS)] = 0.5
+    with pytest.raises(AttributionError, match="differ in"):
+        ensemble_of(values, first_hour=0, **told)
+
+
 def test_a_background_site_is_a_receptor_that_no_city_owns():
     tags = made_tags(far=True)
     seen = seen_as_told(tags)
