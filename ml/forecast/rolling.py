@@ -59,7 +59,7 @@ def rolling_stored(
 
 
 def _ends(start: dt.datetime, end: dt.datetime, window_d: int, step_d: int) -> list[dt.datetime]:
-    count = max(int((end - start) / dt.timedelta(days=1)) - window_d, 0) // step_d
+    count = max(int((end - start + _HOUR) / dt.timedelta(days=1)) - window_d, 0) // step_d
     return [end - dt.timedelta(days=step_d * k) for k in range(count, -1, -1)]
 
 
