@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ml.forecast.boosted import Boosted, Settings, grown
+from ml.forecast.boosted import Boosted, Settings, binned, grown
 from ml.forecast.city import CityModel
 from ml.forecast.daily import Daily, HeavyDays
 from ml.forecast.days import DAYS, day_design
@@ -112,9 +112,8 @@ def random_gap(
     others = rng.permutation(np.setdiff1d(np.arange(len(hours)), test))[: len(split.train)]
 
     def mae(train: np.ndarray) -> float:
-        booster = grown(
-            x[train], (np.log1p(observed) - before)[train], objective="huber", alpha=settings.bend, settings=settings
-        )
+        data = binned(x[train], (np.log1p(observed) - before)[train], settings)
+        booster = grown(data, objective="huber", alpha=settings.bend, settings=settings)
         said = np.expm1(before[test] + booster.predict(x[test], num_threads=1))
         return float(np.abs(said - observed[test]).mean())
 
