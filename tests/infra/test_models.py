@@ -97,6 +97,17 @@ def test_an_unknown_model_and_a_damaged_registry_are_one_clear_line(home, capsys
     assert "the journal of models" in said(capsys, "list", code=1)
 
 
+def test_a_card_that_is_damaged_takes_no_other_model_from_the_list(home, capsys) -> None:
+    held = open_registry(home.root)
+    trained(held, "1")
+    trained(held, "2")
+    digest = held.standings().of(NAME, "1").card
+    (held.root / "objects" / digest[:2] / digest).write_bytes(b"")
+    told = said(capsys, "list")
+    assert "linear correction of PM2.5" in told and "changed on" in told
+    assert "has changed on disk" in said(capsys, "show", NAME, "1", code=1)
+
+
 def test_what_stands_in_a_card_is_no_markup_and_no_control_code(home, capsys) -> None:
     held = open_registry(home.root)
     trained(held, "1")
