@@ -14,7 +14,7 @@ from ml.gates.scores import LeadScore
 from ml.registry.errors import RegistryError
 
 SCHEMA = "card/1"
-_NAME, _VERSION = re.compile(r"[a-z][a-z0-9-]{0,29}"), re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_NAME, VERSION = re.compile(r"[a-z][a-z0-9-]{0,29}"), re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Card:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise RegistryError(f"a model is named {self.name!r}, expected a letter and at most 29 of a-z, 0-9 and '-'")
-        if not _VERSION.fullmatch(self.version):
+        if not VERSION.fullmatch(self.version):
             raise RegistryError(
                 f"the version of {self.name} is {self.version!r}, expected at most 40 letters, digits, . _ -"
             )

@@ -177,3 +177,8 @@ def test_windows_roll_and_a_table_shows_the_newest(home, capsys, monkeypatch):
 def test_a_city_without_forecasts_and_an_item_that_is_none_are_refused(home, capsys, monkeypatch):
     assert "no hour of 510600" in said(home, capsys, monkeypatch, "scores", "510600", code=1)
     assert "pm1" in said(home, capsys, monkeypatch, "scores", CITY, "--item", "pm1", code=2)
+
+
+@pytest.mark.parametrize("option", ["--days", "--window"])
+def test_more_days_than_the_calendar_has_are_wrong_usage(home, capsys, monkeypatch, option):
+    assert "36600" in said(home, capsys, monkeypatch, "scores", CITY, option, "99999999999", code=2)
