@@ -22,6 +22,7 @@ from ml.forecast.inputs import ForecastError
 from ml.forecast.parts import from_parts
 from ml.forecast.rolling import PERSISTENCE, WINDOW_D, rolling_stored
 from ml.forecast.stored import read_city
+from ml.registry.errors import RegistryError
 from ml.registry.kinds import KINDS
 from standards.pollutants import POLLUTANTS
 from streams.store.lines import EPOCH
@@ -51,15 +52,24 @@ class Why:
 
 
 def serving(models: Registry, city: str) -> tuple[str, str, CityModel]:
-    """Give name, version and the forecast model that serves a city. Errors: ForecastError where none does."""
-    found = models.standings()
-    for name, version in found.serving.items():
-        if KINDS.get(models.card(name, version).kind) != BUILDER:
+    """Give name, version and the forecast model that serves a city, whatever is wrong with those of other cities.
+
+    Errors: ForecastError where none does, with what cannot be read: it may be the city's.
+    """
+    unread = []
+    for name, version in models.standings().serving.items():
+        try:
+            if KINDS.get(models.card(name, version).kind) != BUILDER:
+                continue
+            model = from_parts(models.artefact(name, version).parts)
+        except (RegistryError, ForecastError) as error:
+            unread.append(f"; {error}")
             continue
-        model = from_parts(models.artefact(name, version).parts)
         if model.city == city:
             return name, version, model
-    raise ForecastError(f"no forecast model serves {city}, expected one that was approved (airshed models)")
+    raise ForecastError(
+        f"no forecast model serves {city}, expected one that was approved (airshed models){''.join(unread)}"
+    )
 
 
 def why(models: Registry, store: str, *, city: str, items: Sequence[str], days: int) -> Why:

@@ -11,6 +11,7 @@ from rich.table import Table
 from infra.messages import language, say
 from ml.gates.results import title
 from ml.registry import cards
+from ml.registry.errors import RegistryError
 from ml.registry.registry import Registry
 from ml.registry.standing import SERVING, Standing
 from ml.registry.words import word
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
 
 
 def models_table(models: Registry) -> Table:
-    """Lay out all versions: where they stand, who approved them, and their errors beside the best baseline."""
+    """Lay out all versions: where they stand, who approved them, and their errors beside the best baseline.
+
+    Of one whose card cannot be read it is said why, in its line alone.
+    """
     table = Table(*say("models_columns").split("|"), title=say("models_title"))
     for standing in models.standings().versions.values():
-        card = models.card_of(standing)
         style = "bold" if standing.status == SERVING else None
-        table.add_row(*map(_shown, _line(standing, card)), style=style)
+        try:
+            line = _line(standing, models.card_of(standing))
+        except RegistryError as error:
+            line = _line(standing, None, fault=str(error))
+        table.add_row(*map(_shown, line), style=style)
     return table
 
 
@@ -88,13 +95,15 @@ def history_table(events: Sequence[Event]) -> Table:
     return table
 
 
-def _line(standing: Standing, card: Card) -> list[str]:
+def _line(standing: Standing, card: Card | None, *, fault: str = "") -> list[str]:
+    status = word(f"status_{standing.status}", language())
+    if card is None:
+        return [standing.name, standing.version, "", status, "", standing.approved_by, fault, ""]
     errors = [
         f"{score.quantity} {score.mae:.2f} ({min(v for v in score.baselines.values() if v is not None):.2f})"
         for score in card.scores
         if score.lead_h is None and score.mae is not None
     ]
-    status = word(f"status_{standing.status}", language())
     made_up = word("yes_simulated", language()) if card.simulated else ""
     return [standing.name, standing.version, getattr(card.title, language()), status, cards.moment(card.trained_at),
             standing.approved_by, "\n".join(errors), made_up]  # fmt: skip

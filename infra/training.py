@@ -13,7 +13,7 @@ import typer
 from ml.forecast.candidates import KIND, TEST_DAYS, Wanted, candidate, compare_anew, enter, judge_again
 from ml.forecast.stored import Past, read_past
 from ml.registry.announcing import open_registry
-from ml.registry.card import Card, Words
+from ml.registry.card import VERSION, Card, Words
 from ml.registry.compare import Comparison
 from ml.registry.registry import Registry
 from standards.pollutants import ITEMS
@@ -53,9 +53,15 @@ def train(data: Path, store: str, places: Places, asked: Asked, *, tell: Callabl
     if unknown := [item for item in asked.items if item not in ITEMS]:
         raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(ITEMS)}", param_hint="--item")
     version = asked.version or f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%MZ}"
+    if not asked.by.strip():
+        raise typer.BadParameter("nobody trains, expected a name", param_hint="--by")
+    if not VERSION.fullmatch(version):
+        raise typer.BadParameter(f"{version!r}, expected at most 40 letters, digits, . _ -", param_hint="--version")
     models, engine, cards = open_registry(data), open_store(store, create=False), []
     try:
-        for city in _cities(places, asked.cities):
+        cities = _cities(places, asked.cities)
+        _require_new(models, cities, version)
+        for city in cities:
             past = _past(engine, city.code, asked)
             made = candidate(
                 past, _wanted(city, version, asked), tell=lambda step, c=city: tell(f"models_{step}", city=c.name_zh)
@@ -64,6 +70,15 @@ def train(data: Path, store: str, places: Places, asked: Asked, *, tell: Callabl
     finally:
         engine.dispose()
     return cards
+
+
+def _require_new(models: Registry, cities: Sequence[City], version: str) -> None:
+    # Found out before hours of training, not after them.
+    there = models.standings().versions
+    if taken := [name for city in cities if ((name := model_name(city.code)), version) in there]:
+        raise typer.BadParameter(
+            f"{version} is there of {', '.join(taken)}, expected a new one", param_hint="--version"
+        )
 
 
 def evaluate(data: Path, store: str, name: str, version: str, *, end: str, by: str) -> Card:

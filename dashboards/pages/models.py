@@ -45,14 +45,16 @@ def _values(scene: Scene) -> list[Any]:
 def _registered(scene: Scene) -> list[Any]:
     text = scene.text
     title = html.H2(text("models.title"))
+    damaged: list[str] = []
     try:
-        found = models.models_at(scene.models, scene.moment.hour if scene.moment.is_past else None)
+        found = models.models_at(scene.models, scene.moment.hour if scene.moment.is_past else None, damaged=damaged)
     except RegistryError as error:
-        return [title, html.P(text("models.damaged", error=str(error)), className="quiet", role="alert")]
+        found, damaged = [], [str(error)]
+    said = [html.P(text("models.damaged", error=each), className="quiet", role="alert") for each in damaged]
     if not found:
-        return [title, html.P(text("models.none"), className="quiet")]
+        return [title, *(said or [html.P(text("models.none"), className="quiet")])]
     serving = [model for model in found if model.standing.status == SERVING]
-    return [title, model_list(scene, found, _trust(scene, serving))]
+    return [title, model_list(scene, found, _trust(scene, serving)), *said]
 
 
 def _trust(scene: Scene, found: list[models.Model]) -> Trust:

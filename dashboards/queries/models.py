@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ml.registry.card import Card
+from ml.registry.errors import RegistryError
 from ml.registry.registry import Registry
 from ml.registry.standing import STATUSES, Standing
 from streams.store.schema import model_hour
@@ -26,16 +27,22 @@ class Model:
     card: Card
 
 
-def models_at(root: Path | None, until: dt.datetime | None) -> list[Model]:
+def models_at(root: Path | None, until: dt.datetime | None, *, damaged: list[str] | None = None) -> list[Model]:
     """Give all models as they stood at a moment (naive UTC; None: now), those that serve first, then the newest.
 
+    damaged: takes what is said of versions whose card cannot be read; they are left out, the others stay.
     Errors: ml.registry.errors.RegistryError where the registry cannot be read. Without a folder there are none.
     """
     if root is None:
         return []
-    registry = Registry(root)
+    registry, found = Registry(root), []
     moment = None if until is None else until.replace(tzinfo=dt.UTC).timestamp()
-    found = [Model(each, registry.card_of(each)) for each in registry.standings(moment).versions.values()]
+    for each in registry.standings(moment).versions.values():
+        try:
+            found.append(Model(each, registry.card_of(each)))
+        except RegistryError as error:
+            if damaged is not None:
+                damaged.append(f"{each.name} {each.version}: {error}")
     return sorted(found, key=lambda model: (_order(model.standing.status), -model.card.trained_at))
 
 

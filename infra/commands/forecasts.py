@@ -15,6 +15,8 @@ from infra.store_url import choose_store
 
 app = typer.Typer(no_args_is_help=True, help="Ask why a forecast is so, and how far off forecasts have been.")
 
+MOST_DAYS = 36_600
+"""A century: beyond it a moment may have no date."""
 City = Annotated[str, typer.Argument(metavar="CITY", help="A city by its code, such as 510100.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of words or a table.")]
 
@@ -48,8 +50,8 @@ def why(
 def scores(
     city: City,
     item: Annotated[str, typer.Option(metavar="ITEM", help="so2, no2, co, o3, pm10 or pm25.")] = "pm25",
-    days: Annotated[int, typer.Option(min=1, help="Days back from the newest hour that are scored.")] = 30,
-    window: Annotated[int, typer.Option(min=1, help="Days of a window that moves through them.")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Days back from the newest hour that are scored.")] = 30,
+    window: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Days of a window that moves through them.")] = 30,
     csv: Annotated[bool, typer.Option("--csv", help="Write all windows as CSV instead of the newest as a table.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip

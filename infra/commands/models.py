@@ -183,5 +183,11 @@ def history_of_models(
     from infra.models import history_table
     from infra.tables import show
     from ml.registry.announcing import open_registry
+    from ml.registry.errors import RegistryError
 
-    show(history_table(open_registry(data_directory(data).root).history(name)))
+    models = open_registry(data_directory(data).root)
+    found = models.history(name)
+    if name and not found:
+        known = ", ".join(sorted({event.name for event in models.history()})) or "none"
+        raise RegistryError(f"there is no model {name}, expected one of: {known}")
+    show(history_table(found))

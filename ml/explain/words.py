@@ -34,12 +34,12 @@ def words(
     places = pollutant.decimals
 
     def shown(value: float) -> float | int:
-        rounded = round(value, places)
+        rounded = round(value, places) + 0.0  # a small fall is no "-0.0"
         return rounded if places else int(rounded)
 
     said = texts["lead"][language].format(
         symbol=pollutant.symbol, unit=pollutant.unit.replace("ug", "µg").replace("m3", "m³"), forecast=shown(forecast),
-        baseline=shown(baseline), clean_date=clean_date, difference=shown(forecast - baseline),
+        baseline=shown(baseline), clean_date=clean_date, difference=shown(shown(forecast) - shown(baseline)),
     )  # fmt: skip
     named = [
         texts["part"][language].format(group=texts[group][language], value=shown(value))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ml.gates.errors import GateError
 from ml.gates.evaluation import PERSISTENCE, Evaluation
 from ml.gates.results import (
     CALIBRATION,
@@ -23,6 +24,9 @@ from ml.gates.splits import BY_TIME, CHRONOLOGICAL
 
 LEAST_COMPLETE = 0.9
 """Share of the observed rows for which a model has to have said something."""
+LEAST_BESIDE = 0.75
+"""Share of the predicted rows for which each baseline has to have said something: persistence lacks what was not observed at
+the issue, and rows that lack one do not count in any score. Chosen."""
 BASELINE_WITHIN, LEAST_MATCHED = 0.1, 24
 """By which part of its own error persistence may differ from what was observed at the issue, and on how many pairs at least
 that is looked at."""
@@ -118,14 +122,16 @@ def _best(score: LeadScore) -> tuple[str, float]:
 
 
 def completeness(evaluations: Sequence[Evaluation]) -> GateResult:
-    """Judge for how many of the observed rows the model said something, whether days were left out, and whether the test is
-    long enough."""
+    """Judge for how many of the observed rows the model said something, and the baselines beside it, whether days were left
+    out, and whether the test is long enough."""
     least, days, of = 1.0, np.inf, ""
     for each in in_time(evaluations):
         observed = np.isfinite(each.observed)
         share = float(np.isfinite(each.predicted[observed]).mean()) if observed.any() else 0.0
         if share <= least:
             least, of = share, each.quantity
+        if beside := _without_baseline(each, observed):
+            return GateResult(COMPLETENESS, FAILED, "completeness_beside", beside)
         held = np.unique(each.hour // 24)
         if len(held) < LEAST_COMPLETE * (span := int(held[-1] - held[0]) + 1):
             picked = {"quantity": each.quantity, "span": span, "days": len(held)}
@@ -139,10 +145,22 @@ def completeness(evaluations: Sequence[Evaluation]) -> GateResult:
     return GateResult(COMPLETENESS, PASSED, "completeness_kept", said)
 
 
+def _without_baseline(evaluation: Evaluation, observed: np.ndarray) -> dict[str, str | float]:
+    """Give what is said of the baseline that is missing most where the model is judged; nothing where all are there."""
+    judged = observed & np.isfinite(evaluation.predicted)
+    if not judged.any():
+        return {}
+    shares = {name: float(np.isfinite(values[judged]).mean()) for name, values in evaluation.baselines.items()}
+    name = min(shares, key=shares.__getitem__)
+    said = {"quantity": evaluation.quantity, "baseline": name, "share": 100 * shares[name], "least": 100 * LEAST_BESIDE}
+    return said if shares[name] < LEAST_BESIDE else {}
+
+
 def calibration(
     evaluations: Sequence[Evaluation], *, levels: Sequence[float], within: float = CALIBRATED_WITHIN
 ) -> GateResult:
-    """Judge the quantiles: in order in every row, and as many observations below each as its level says, give or take within.
+    """Judge the quantiles: there for the rows that were predicted, in order in every row, and as many observations below each
+    as its level says, give or take within.
 
     What is further off than that, but by no more than chance explains in a test of so many days, is a warning.
 
@@ -158,7 +176,11 @@ def calibration(
         if not rows.any():
             return GateResult(CALIBRATION, FAILED, "calibration_lacking",
                               {"quantity": each.quantity, "levels": ", ".join(f"{v:g}" for v in levels)})  # fmt: skip
-        if (crossed := int((np.diff(table[:, rows], axis=0) < 0).any(axis=0).sum())) > 0:
+        judged = np.isfinite(each.observed) & np.isfinite(each.predicted)
+        if (share := float(np.isfinite(table[:, judged]).all(axis=0).mean())) < LEAST_COMPLETE:
+            said = {"quantity": each.quantity, "share": 100 * share, "least": 100 * LEAST_COMPLETE}
+            return GateResult(CALIBRATION, FAILED, "calibration_picked", said)
+        if (crossed := _crossed(table)) > 0:
             return GateResult(CALIBRATION, FAILED, "calibration_crossed", {"quantity": each.quantity, "rows": crossed})
         for level, values in zip(sorted(levels), table[:, rows], strict=True):
             share, chance = _below(each.observed[rows], values, level, each.hour[rows])
@@ -173,6 +195,11 @@ def calibration(
     if away > within:
         return GateResult(CALIBRATION, WARNED, "calibration_open", said)
     return GateResult(CALIBRATION, PASSED, "calibration_kept", said)
+
+
+def _crossed(table: np.ndarray) -> int:
+    """Count the rows of which a quantile (level, row) lies below that of a smaller level, whichever are missing between."""
+    return int((table < np.fmax.accumulate(table, axis=0)).any(axis=0).sum())
 
 
 def _below(observed: np.ndarray, values: np.ndarray, level: float, hours: np.ndarray) -> tuple[float, float]:
@@ -194,8 +221,14 @@ def _below(observed: np.ndarray, values: np.ndarray, level: float, hours: np.nda
 def random_split_gap(quantity: str, *, random_mae: float, chronological_mae: float) -> GateResult:
     """Say how much smaller the error of a random split looks: a warning where it is much, and never a score.
 
-    random_mae, chronological_mae [the quantity's unit]: mean absolute errors of the same model in both splits.
+    random_mae, chronological_mae [the quantity's unit]: mean absolute errors of the same model in both splits. Errors:
+    GateError where one is no number, or the latter is 0.
     """
+    if not (np.isfinite(random_mae) and np.isfinite(chronological_mae) and chronological_mae > 0):
+        raise GateError(
+            f"errors of {quantity} are {random_mae:g} in a random split and {chronological_mae:g} in the order of time, "
+            f"expected numbers, the latter above 0"
+        )
     gap = 1 - random_mae / chronological_mae
     outcome = (WARNED, "random_gap_large") if gap >= RANDOM_GAP_FROM else (PASSED, "random_gap_small")
     return GateResult(RANDOM_GAP, *outcome, {"quantity": quantity, "gap": 100 * gap, "honest": chronological_mae})

@@ -38,7 +38,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a period did [unit of the series]: observed minus expected mean, low to high holding `share`; percent of expected.
+    """What a period did [unit of the series]: observed minus expected mean, low to high holding `share`; percent of expected,
+    NaN where that is not above 0.
 
     observed, expected: means over the rows of the period that have both. placebos: periods of the same length before it of
     which the method said an effect although there was none to say; low and high are NaN with fewer than LEAST_PLACEBOS. rows:
@@ -156,7 +157,8 @@ def effect_of(
         placebos.append(seen - told)
     effect = observed - expected
     low, high = _interval(effect, np.array(placebos), share)
-    return Effect(effect, low, high, 100.0 * effect / expected, observed, expected, tuple(placebos), rows, share)
+    percent = 100.0 * effect / expected if expected > 0 else math.nan
+    return Effect(effect, low, high, percent, observed, expected, tuple(placebos), rows, share)
 
 
 def _against(design, days, begin, end, model, seed) -> tuple[float, float, int]:

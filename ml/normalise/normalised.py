@@ -56,10 +56,15 @@ def normalise(
 
     design: as design_of gives it. length: of the whole series. keep: KEEP_TREND or KEEP_TIME. pool: WHOLE or SEASON, the
     latter with KEEP_TIME. model: one of models.MODELS. seeds: a model is trained for each. Returns Normalised.
-    Missing: stays missing. Errors: ValueError where an option is none of these or two do not go together.
+    Missing: stays missing. Errors: ValueError where an option is none of these or two do not go together, without a seed, or
+    where the series has more rows than length.
     Source: Grange et al. 2018, Atmos. Chem. Phys. 18:6223; Grange and Carslaw 2019, Sci. Total Environ. 653:578 (both by
     drawing weather at random; the mean here is the one that drawing approaches).
     """
+    if not len(seeds) or length <= design.rows.max():
+        raise ValueError(
+            f"{len(seeds)} seeds and a length of {length}, expected one seed or more and more than {design.rows.max()} rows"
+        )
     free, groups = resampled_features(design, keep=keep), list(_pools(design, keep=keep, pool=pool))
     by_seed, fitted = np.full((len(seeds), length), np.nan), np.zeros(len(design.rows))
     for s, seed in enumerate(seeds):

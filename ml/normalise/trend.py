@@ -17,7 +17,8 @@ LEAST_MONTHS = 24
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """slope [unit a-1], its interval low to high holding `share`; percent [% a-1] of the line's beginning. months: how
+    """slope [unit a-1], its interval low to high holding `share`; percent [% a-1] of the line's beginning, NaN
+    where that is not above 0. months: how
     many counted.
 
     All NaN with fewer than LEAST_MONTHS months.
@@ -54,7 +55,12 @@ def trend_of(
     low, high = np.quantile(slopes, [(1 - share) / 2, (1 + share) / 2])
     begin = line.intercept + line.slope * times[0]
     return Trend(
-        line.slope, float(low), float(high), float(100.0 * line.slope / begin) if begin else math.nan, len(times), share
+        line.slope,
+        float(low),
+        float(high),
+        float(100.0 * line.slope / begin) if begin > 0 else math.nan,
+        len(times),
+        share,
     )
 
 

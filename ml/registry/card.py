@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ml.gates.features import Feature
 from ml.gates.results import GateResult
@@ -12,7 +14,7 @@ from ml.gates.scores import LeadScore
 from ml.registry.errors import RegistryError
 
 SCHEMA = "card/1"
-_NAME, _VERSION = re.compile(r"[a-z][a-z0-9-]{0,29}"), re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_NAME, VERSION = re.compile(r"[a-z][a-z0-9-]{0,29}"), re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Words:
     en: str
 
     def __post_init__(self) -> None:
-        if not self.zh or not self.en:
+        if not self.zh.strip() or not self.en.strip():
             raise RegistryError(f"a text of a card is {self.zh!r} and {self.en!r}, expected Chinese and English")
 
 
@@ -46,9 +48,9 @@ class Card:
     pages. quantities: what it is judged by, named with units; what its scorer gives may be more (quantiles as
     pm25_ugm3_q10). trained_from, trained_until [epoch h]: its window. edition: of the standards. features: with when
     each is known. revision: of the code. data: digests of what it was trained on, by name. seeds. horizon_h, lookback_h
-    [h]: the longest of each. quantiles: levels, where it gives them. monotone: by feature +1 or -1, where it is
+    [h]: the longest of each. quantiles: levels in order, where it gives them. monotone: by feature +1 or -1, where it is
     declared. references: by feature, for drift. limits: what is known not to work; not_for: what it must not be used
-    for, one or more. simulated: whether anything that it was trained on is. trained_by, trained_at [epoch s].
+    for; one or more of each. simulated: whether anything that it was trained on is. trained_by, trained_at [epoch s].
     Errors: RegistryError.
     """
 
@@ -80,14 +82,14 @@ class Card:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise RegistryError(f"a model is named {self.name!r}, expected a letter and at most 29 of a-z, 0-9 and '-'")
-        if not _VERSION.fullmatch(self.version):
+        if not VERSION.fullmatch(self.version):
             raise RegistryError(
                 f"the version of {self.name} is {self.version!r}, expected at most 40 letters, digits, . _ -"
             )
         wanting = {"quantities": self.quantities, "data": self.data, "not_for": self.not_for, "seeds": self.seeds,
                    "edition": self.edition, "revision": self.revision, "trained_by": self.trained_by,
-                   "features": self.features}  # fmt: skip
-        if missing := [name for name, value in wanting.items() if not value]:
+                   "features": self.features, "limits": self.limits}  # fmt: skip
+        if missing := [name for name, value in wanting.items() if not _said(value)]:
             raise RegistryError(
                 f"the card of {self.name} {self.version} says nothing of {', '.join(missing)}, expected all"
             )
@@ -99,10 +101,35 @@ class Card:
             raise RegistryError(
                 f"a feature of {self.name} looks back {furthest} h and the card {self.lookback_h} h, expected the longest of all"
             )
+        _require_numbers(self)
         if not set(self.monotone.values()) <= {1, -1}:
             raise RegistryError(f"{self.name} is monotone by {dict(self.monotone)}, expected +1 or -1 for each feature")
+        if odd := sorted(set(self.monotone) - {each.name for each in self.features}):
+            raise RegistryError(f"{self.name} is monotone by {', '.join(odd)}, expected features of its own")
 
     @property
     def embargo_h(self) -> int:
         """Give the smallest honest gap [h] between training and test of this model."""
         return self.horizon_h + self.lookback_h
+
+
+def _said(value: object) -> bool:
+    """Tell whether something is said: a text that is not blank, or something of which every text is not."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    inner = value.values() if isinstance(value, Mapping) else value
+    return bool(value) and all(_said(each) for each in inner if isinstance(each, str))
+
+
+def _require_numbers(card: Card) -> None:
+    if min(card.horizon_h, card.lookback_h) < 0:
+        raise RegistryError(
+            f"{card.name} has a horizon of {card.horizon_h} h and a look-back of {card.lookback_h} h, expected 0 or more"
+        )
+    if not math.isfinite(card.trained_at):
+        raise RegistryError(f"{card.name} was trained at {card.trained_at}, expected epoch seconds")
+    levels = (0.0, *card.quantiles, 1.0)
+    if not all(low < high for low, high in pairwise(levels)):
+        raise RegistryError(f"{card.name} gives quantiles {card.quantiles}, expected levels between 0 and 1 that rise")
+    if len(set(card.quantities)) < len(card.quantities):
+        raise RegistryError(f"{card.name} gives {', '.join(card.quantities)}, expected each quantity once")

@@ -75,7 +75,7 @@ def moment(epoch_s: float) -> str:
 
 
 def _page(card: Card, language: str, about: Mapping) -> str:
-    parts = [f"# {getattr(card.title, language)} ({card.name} {card.version})", _facts(card, language, about)]
+    parts = [f"# {_line(getattr(card.title, language))} ({card.name} {card.version})", _facts(card, language, about)]
     for heading, texts in (("not_for", card.not_for), ("limits", card.limits)):
         if texts:
             parts.append(_list(word(heading, language), [getattr(each, language) for each in texts]))
@@ -103,7 +103,8 @@ def _facts(card: Card, language: str, about: Mapping) -> str:
         "approved_by": approved or word("nobody", language),
         "simulated": word("yes_simulated" if card.simulated else "no_simulated", language),
     }  # fmt: skip
-    return "| | |\n|---|---|\n" + "\n".join(f"| {word(key, language)} | {value} |" for key, value in rows.items())
+    lines = (f"| {word(key, language)} | {_cell(value)} |" for key, value in rows.items())
+    return "| | |\n|---|---|\n" + "\n".join(lines)
 
 
 def _scores(card: Card, language: str) -> str:
@@ -135,12 +136,21 @@ def _features(card: Card, language: str) -> str:
 
 
 def _list(heading: str, texts: list[str]) -> str:
-    return f"## {heading}\n\n" + "\n".join(f"- {text}" for text in texts)
+    return f"## {heading}\n\n" + "\n".join(f"- {_line(text)}" for text in texts)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *([_cell(each) for each in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _line(text: str) -> str:
+    # What somebody wrote stays in its line: it makes no heading, and does not end the part of its language.
+    return " ".join(text.split())
+
+
+def _cell(text: str) -> str:
+    return _line(text).replace("|", "\\|")
 
 
 def _as_it_is(value: object) -> object:

@@ -187,7 +187,7 @@ def _fallback(signs: Signs) -> list[Reason]:
 
 
 def _drifted(signs: Signs) -> list[Reason]:
-    known = {name: value for name, value in signs.drift.items() if np.isfinite(value)}
+    known = {name: value for name, value in signs.drift.items() if not np.isnan(value)}
     worst = max(known, key=known.__getitem__, default="")
     cap = _cap(DRIFT, known.get(worst))
     return [Reason("confidence_drift", cap, {"feature": worst, "index": known[worst]})] if cap else []
@@ -196,7 +196,7 @@ def _drifted(signs: Signs) -> list[Reason]:
 def _worse(signs: Signs) -> list[Reason]:
     if not signs.card_mae:
         return []
-    if signs.rolling_mae is None or signs.rolling_pairs < LEAST_PAIRS:
+    if signs.rolling_mae is None or np.isnan(signs.rolling_mae) or signs.rolling_pairs < LEAST_PAIRS:
         return [Reason("confidence_error_unknown", MEDIUM, {"least": LEAST_PAIRS})]
     times = signs.rolling_mae / signs.card_mae
     cap = _cap(ERROR, times)
@@ -204,7 +204,7 @@ def _worse(signs: Signs) -> list[Reason]:
 
 
 def _moved(signs: Signs) -> list[Reason]:
-    known = {name: value for name, value in signs.moved.items() if np.isfinite(value)}
+    known = {name: value for name, value in signs.moved.items() if not np.isnan(value)}
     worst = max(known, key=known.__getitem__, default="")
     cap = _cap(MOVED, known.get(worst))
     return [Reason(MOVED_KEY, cap, {"quantity": worst, "factor": known[worst]})] if cap else []
@@ -218,7 +218,7 @@ def _behind(signs: Signs) -> list[Reason]:
 def _inventory(signs: Signs) -> list[Reason]:
     if not signs.needs_inventory:
         return []
-    if signs.inventory_days is None:
+    if signs.inventory_days is None or np.isnan(signs.inventory_days):
         return [Reason("confidence_inventory_unknown", LOW)]
     cap = _cap(INVENTORY_DAYS, signs.inventory_days)
     return [Reason("confidence_inventory", cap, {"years": signs.inventory_days / 365.25})] if cap else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,11 @@ TRAINED, EVALUATED, COMPARED, APPROVED = "trained", "evaluated", "compared", "ap
 SERVED, ROLLED_BACK, REFUSED, RETIRED = "served", "rolled back", "refused", "retired"
 EVENTS = (TRAINED, EVALUATED, COMPARED, APPROVED, SERVED, ROLLED_BACK, REFUSED, RETIRED)
 SCHEMA = "model-event/1"
+_ABOUT = {
+    TRAINED: ("artefact", "card"), EVALUATED: ("card", "evaluations"), COMPARED: ("other", "of", "comparisons"),
+    ROLLED_BACK: ("to",),
+}  # fmt: skip
+"""What belongs to an event, by its kind: without it nobody can say where the model stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,7 @@ class Journal:
         for number, name in enumerate(names, start=1):
             if name != numbered(number):
                 raise Damaged(f"the journal of models goes on with {name}, expected {numbered(number)}")
-            content = (self.folder / name).read_bytes()
+            content = _content(self.folder / name)
             event, before = _event(content, name)
             if before != last:
                 raise Damaged(
@@ -77,12 +83,31 @@ def _written(event: Event, previous: str) -> bytes:
     return canonical({"schema": SCHEMA, "previous": previous, **plain, "about": dict(event.about)})
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Damaged(f"the event {path.name} of the journal of models cannot be read: {error.strerror}") from error
+
+
 def _event(content: bytes, name: str) -> tuple[Event, str]:
     try:
         plain = json.loads(content)
         if plain.pop("schema") != SCHEMA or plain["event"] not in EVENTS:
             raise ValueError(f"another schema than {SCHEMA} or an unknown event")
         previous = plain.pop("previous")
-        return Event(**plain), previous
+        event = Event(**plain)
+        _require_whole(event)
+        return event, previous
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(f"the event {name} of the journal of models cannot be read: {error}") from error
+
+
+def _require_whole(event: Event) -> None:
+    texts = (event.name, event.version, event.by, event.why)
+    if not all(isinstance(each, str) for each in texts) or not isinstance(event.about, Mapping):
+        raise ValueError("name, version, by and why are texts and about a mapping")
+    if isinstance(event.at, bool) or not isinstance(event.at, int | float) or not math.isfinite(event.at):
+        raise ValueError(f"it happened at {event.at!r}, expected epoch seconds")
+    if lacking := [name for name in _ABOUT.get(event.event, ()) if name not in event.about]:
+        raise ValueError(f"it says nothing of {', '.join(lacking)}")

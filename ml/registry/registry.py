@@ -23,7 +23,7 @@ from ml.gates import scoring
 from ml.gates.evaluation import Evaluation, unpacked
 from ml.gates.results import CALIBRATION, CHRONOLOGY, COMPLETENESS, SKILL, GateResult, required, title
 from ml.gates.scores import by_lead
-from ml.registry import cards, journal, standing
+from ml.registry import cards, journal, kinds, standing
 from ml.registry.artefact import Artefact, digest_of
 from ml.registry.card import Card
 from ml.registry.compare import WORSE, Comparison, compare
@@ -37,7 +37,8 @@ Announce = Callable[[str], None]
 """Tells the running job what the registry now serves under a name, or that it serves nothing."""
 WORKED_OUT = (CHRONOLOGY, SKILL, COMPLETENESS, CALIBRATION)
 """The gates that the registry works out itself from the pairs; a result that is handed in does not count."""
-_DECIDED = (standing.APPROVED, standing.SERVING, standing.REFUSED)
+_DECIDED = (standing.APPROVED, standing.SERVING, standing.ROLLED_BACK, standing.RETIRED, standing.REFUSED)
+"""Whose card stays as it was when somebody said a word on it."""
 
 
 class Registry:
@@ -51,8 +52,13 @@ class Registry:
     # What there is
 
     def standings(self, until: float | None = None) -> Standings:
-        """Give where all models stand; until [epoch s]: where they stood then, None for now."""
-        return standings([event for event in self.journal.read() if until is None or event.at <= until])
+        """Give where all models stand; until [epoch s]: where they stood then, None for now.
+
+        The order of events is that of the journal: a clock that was set back takes none out of the middle.
+        """
+        events = self.journal.read()
+        count = len(events) if until is None else max((n for n, e in enumerate(events, 1) if e.at <= until), default=0)
+        return standings(events[:count])
 
     def history(self, name: str = "") -> list[Event]:
         """Give what happened to a model, to all of them without a name, in order."""
@@ -168,16 +174,20 @@ class Registry:
         """Approve a version, and let it serve from now on (unless serve is False).
 
         by: the name of who approves. Errors: NotApproved where a required gate is failed or was not taken, where it was
-        refused, or where it was not compared with the version that serves; there is no way around. RegistryError where
-        nobody's name is given, or where a larger error than that of the version that serves is approved without why.
+        refused, or where it was not compared with the version that serves on any pair; there is no way around.
+        RegistryError where nobody's name is given, where a larger error than that of the version that serves is approved
+        without why, or where no scorer can be made of it; Damaged where it changed on disk.
         """
 
         def decide(events: Sequence[Event]) -> Event | None:
             found = standings(events)
             model = found.of(name, version)
-            if model.status in (standing.APPROVED, standing.SERVING):
+            if model.status == standing.SERVING:
                 return None
             self._require_approvable(found, model, why)
+            if model.status == standing.APPROVED:
+                return None
+            self._require_loadable(model)
             return self._event(journal.APPROVED, name, version, by, why)
 
         self.journal.add(decide)
@@ -185,7 +195,11 @@ class Registry:
             self.serve(name, version, by=by, why=why)
 
     def serve(self, name: str, version: str, *, by: str, why: str = "") -> None:
-        """Let an approved version serve. Errors: NotApproved where it is not approved; Damaged where it changed on disk."""
+        """Let an approved version serve, also one that served before.
+
+        Errors: NotApproved where it is not approved, or never served and was not compared with the version that does;
+        RegistryError where no scorer can be made of it; Damaged where it changed on disk.
+        """
 
         def decide(events: Sequence[Event]) -> Event | None:
             found = standings(events)
@@ -194,7 +208,9 @@ class Registry:
                 return None
             if model.status != standing.APPROVED:
                 raise NotApproved(f"{name} {version} is {model.status}, expected an approved version")
-            self.artefact_of(model.artefact, f"the artefact of {name} {version}")
+            if version not in found.served.get(name, ()):
+                self._require_approvable(found, model, why)
+            self._require_loadable(model)
             return self._event(journal.SERVED, name, version, by, why)
 
         self.journal.add(decide)
@@ -214,7 +230,7 @@ class Registry:
     def roll_back(self, name: str, *, by: str, why: str) -> str:
         """Let the version serve that served before the present one; give it.
 
-        Errors: RegistryError where nothing serves, or nothing approved served before.
+        Errors: RegistryError where nothing serves, nothing approved served before, or no scorer can be made of what did.
         """
         _require_reason(why, f"{name} is rolled back")
 
@@ -226,7 +242,7 @@ class Registry:
                     f"{name} cannot be rolled back: {present or 'nothing'} serves and no approved version served before, "
                     f"expected both; it can be retired"
                 )
-            self.artefact_of(found.of(name, earlier).artefact, f"the artefact of {name} {earlier}")
+            self._require_loadable(found.of(name, earlier))
             return self._event(journal.ROLLED_BACK, name, present, by, why, {"to": earlier})
 
         event = self.journal.add(decide)
@@ -266,6 +282,18 @@ class Registry:
                 f"expected a reason (why) for approving it all the same"
             )
 
+    def _require_loadable(self, model: Standing) -> None:
+        # What cannot be loaded would be refused by the job, after it has let go of the version that serves.
+        artefact = self.artefact_of(model.artefact, f"the artefact of {model.name} {model.version}")
+        card = self.card_of(model)
+        try:
+            kinds.build(artefact, card)
+        except Exception as error:
+            raise RegistryError(
+                f"{model.name} {model.version} cannot be loaded ({type(error).__name__}: {error}), expected a model of "
+                f"the kind {card.kind}"
+            ) from error
+
     def _against(self, found: Standings, model: Standing, language: str = "en") -> Iterable[str]:
         if model.status == standing.REFUSED:
             yield word("against_refused", language, by=model.by, why=model.why)
@@ -276,7 +304,7 @@ class Registry:
         present = found.serving.get(model.name)
         if present is not None and present != model.version:
             compared = found.compared.get((model.name, model.version, present))
-            if compared is None or compared["of"] != _basis(model, found.of(model.name, present)):
+            if not _holds(compared, _basis(model, found.of(model.name, present))):
                 yield word("against_not_compared", language, other=present)
 
     def _event(
@@ -323,6 +351,11 @@ def _gates_against(card: Card, language: str) -> Iterable[str]:
     failed = [result for results in taken.values() for result in results if not result.allows]
     for result in failed:
         yield word("against_failed", language, gate=title(result.gate, language), said=result.words(language))
+
+
+def _holds(compared: Mapping | None, basis: str) -> bool:
+    # A comparison of other evaluations, or on not one pair, is none.
+    return compared is not None and compared["of"] == basis and any(each["n"] for each in compared["comparisons"])
 
 
 def _basis(one: Standing, two: Standing) -> str:

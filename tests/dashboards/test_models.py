@@ -71,6 +71,15 @@ def test_without_a_registry_or_with_a_damaged_one_the_page_says_so(scene, page, 
     assert "模型登记处读不出" in said(page["models"].render(replace(scene, models=held.root)))
 
 
+def test_a_card_that_is_damaged_takes_no_other_model_and_no_mark_from_the_page(scene, page, held) -> None:
+    digest = held.standings().of(NAME, "1").card
+    (held.root / "objects" / digest[:2] / digest).write_bytes(b"")
+    shown = page["models"].render(replace(scene, models=held.root))
+    text = said(shown)
+    assert f"{NAME} 2" in text and f"{NAME} 3" in text and f"{NAME} 1: the card of {NAME} 1 has changed on disk" in text
+    assert ["模拟" in said(each) for each in shown[1].children] == [False, True]
+
+
 def test_each_number_names_the_model_and_version_behind_it_and_none_is_na(scene, page, tmp_path) -> None:
     engine = stores.empty_store(tmp_path)
     row = {"city": CITY, "hour_end": stores.NEWEST, "run": "", "model": NAME, "quantity": "pm25_ugm3", "value": 41.25,

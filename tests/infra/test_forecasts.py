@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,13 +14,14 @@ import sqlalchemy as sa
 from click import unstyle
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-from infra import cli
+from infra import cli, forecasts
 from infra.datadir import DataDirectory
 from ml.forecast.city import fit_city
 from ml.forecast.features import COLUMNS
-from ml.forecast.inputs import Ahead, History
+from ml.forecast.inputs import Ahead, ForecastError, History
 from ml.forecast.parts import to_parts
 from ml.registry.artefact import Artefact
+from ml.registry.errors import Damaged
 from streams.store.connect import open_store
 from streams.store.lines import EPOCH
 from streams.store.schema import air_city_hour, forecast_city_hour, model_hour
@@ -177,3 +179,30 @@ def test_windows_roll_and_a_table_shows_the_newest(home, capsys, monkeypatch):
 def test_a_city_without_forecasts_and_an_item_that_is_none_are_refused(home, capsys, monkeypatch):
     assert "no hour of 510600" in said(home, capsys, monkeypatch, "scores", "510600", code=1)
     assert "pm1" in said(home, capsys, monkeypatch, "scores", CITY, "--item", "pm1", code=2)
+
+
+@pytest.mark.parametrize("option", ["--days", "--window"])
+def test_more_days_than_the_calendar_has_are_wrong_usage(home, capsys, monkeypatch, option):
+    assert "36600" in said(home, capsys, monkeypatch, "scores", CITY, option, "99999999999", code=2)
+
+
+class _TwoCities:
+    """A registry in which the first model that serves cannot be read."""
+
+    def standings(self):
+        return SimpleNamespace(serving={"forecast-510600": "1", "forecast-510100": "1"})
+
+    def card(self, name, version):
+        if name == "forecast-510600":
+            raise Damaged(f"the card of {name} {version} has changed on disk")
+        return SimpleNamespace(kind="forecast")
+
+    def artefact(self, name, version):
+        return SimpleNamespace(parts={})
+
+
+def test_a_damaged_model_of_another_city_takes_no_explanation_away_and_is_told_where_it_may_be_the_one(monkeypatch):
+    monkeypatch.setattr(forecasts, "from_parts", lambda parts: SimpleNamespace(city="510100"))
+    assert forecasts.serving(_TwoCities(), "510100")[:2] == ("forecast-510100", "1")
+    with pytest.raises(ForecastError, match=r"no forecast model serves 510600.*forecast-510600 1 has changed on disk"):
+        forecasts.serving(_TwoCities(), "510600")

@@ -13,9 +13,10 @@ from infra import cli, programs, up
 from infra.datadir import DataDirectory
 from ml.registry.announcing import FOLDER, TOPICS, open_registry
 from ml.registry.words import catalogue
+from streams.store.connect import open_store
 from streams.wire import messages
 from streams.wire.topics import open_topic
-from tests.ml.registry.made import NAME, trained
+from tests.ml.registry.made import NAME, artefact, card, trained
 
 
 @pytest.fixture
@@ -95,6 +96,34 @@ def test_an_unknown_model_and_a_damaged_registry_are_one_clear_line(home, capsys
     trained(open_registry(home.root), "1")
     (home.models / "journal" / "00000001.json").write_text("{")
     assert "the journal of models" in said(capsys, "list", code=1)
+
+
+def test_a_card_that_is_damaged_takes_no_other_model_from_the_list(home, capsys) -> None:
+    held = open_registry(home.root)
+    trained(held, "1")
+    trained(held, "2")
+    digest = held.standings().of(NAME, "1").card
+    (held.root / "objects" / digest[:2] / digest).write_bytes(b"")
+    told = said(capsys, "list")
+    assert "linear correction of PM2.5" in told and "changed on" in told
+    assert "has changed on disk" in said(capsys, "show", NAME, "1", code=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(("--by", " "), "nobody trains"), (("--by", "王工", "--version", "a b"), "expected at most 40 letters"),
+     (("--by", "王工", "--version", "7"), "7 is there of forecast-510100")],
+)  # fmt: skip
+def test_what_no_card_can_say_is_refused_before_anything_is_learned(home, capsys, monkeypatch, given, words) -> None:
+    monkeypatch.setattr("infra.training.candidate", lambda *_, **__: pytest.fail("it was learned"))
+    open_store(home.store_url).dispose()
+    open_registry(home.root).train(card("7", name="forecast-510100"), artefact())
+    assert words in " ".join(said(capsys, "train", "510100", *given, code=2).replace("│", " ").split())
+
+
+def test_the_history_of_a_model_that_there_is_not_is_refused(home, capsys) -> None:
+    trained(open_registry(home.root), "1")
+    assert f"there is no model pm25, expected one of: {NAME}" in said(capsys, "history", "pm25", code=1)
 
 
 def test_what_stands_in_a_card_is_no_markup_and_no_control_code(home, capsys) -> None:

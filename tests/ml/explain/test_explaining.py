@@ -190,3 +190,12 @@ def test_the_explanation_of_a_day_knows_nothing_after_the_issue():
 def test_a_day_without_a_forecast_is_not_explained():
     with pytest.raises(ExplanationError, match="no forecast"):
         explain_day(daily("pm25"), made.history(), made.runs(), issue=made.FIRST + 5, ahead_days=1)
+
+
+def test_a_difference_is_that_of_the_numbers_that_are_said_and_never_minus_nothing() -> None:
+    parts = {"weather": -0.04}
+    for language in ("zh", "en"):
+        said = words(parts, item="co", forecast=0.91, baseline=0.94, clean_date="2023-01-05", language=language)
+        assert "-0.0" not in said and "+0.0" in said
+        said = words(parts, item="pm25", forecast=10.4, baseline=5.6, clean_date="2023-01-05", language=language)
+        assert "10 µg/m³" in said and "6 µg/m³" in said and "+4" in said

@@ -18,10 +18,11 @@ from ml.gates import (
     Timed,
     blind,
     leakage,
+    scoring,
 )
 from ml.gates.scoring import chronology, completeness, skill
 from ml.registry import RegistryError
-from tests.ml.gates.pairs import TRAINED_UNTIL, evaluation
+from tests.ml.gates.pairs import LEVELS, TRAINED_UNTIL, evaluation
 from tests.ml.registry.made import card
 
 HOURS = np.arange(1000.0)
@@ -156,3 +157,36 @@ def test_predictions_are_asked_with_another_future_alone() -> None:
         return {"pm25_ugm3": known[-1:] * 0.9}
 
     assert leakage(compute, INPUTS, ISSUES).outcome == "passed"
+
+
+def test_quantiles_of_picked_hours_are_no_calibration() -> None:
+    pairs = evaluation()
+    kept = np.arange(len(pairs.hour)) % 50 == 0
+    picked = {level: np.where(kept, values, np.nan) for level, values in pairs.quantiles.items()}
+    said = scoring.calibration([replace(pairs, quantiles=picked)], levels=LEVELS)
+    assert (said.outcome, said.reason) == ("failed", "calibration_picked") and "2.0 %" in said.words("en")
+
+
+def test_quantiles_that_cross_are_found_beside_one_that_is_missing() -> None:
+    pairs = evaluation()
+    few = np.arange(len(pairs.hour)) % 50 == 0
+    crossing = {0.1: np.where(few, pairs.quantiles[0.9] + 1, pairs.quantiles[0.1]),
+                0.5: np.where(few, np.nan, pairs.quantiles[0.5]), 0.9: pairs.quantiles[0.9]}  # fmt: skip
+    assert scoring.calibration([replace(pairs, quantiles=crossing)], levels=LEVELS).reason == "calibration_crossed"
+
+
+def test_a_baseline_that_is_missing_where_it_wins_does_not_make_a_model_good() -> None:
+    pairs = evaluation(error=15.0)
+    usual = pairs.baselines["climatology"]
+    loses = np.abs(pairs.predicted - pairs.observed) < np.abs(usual - pairs.observed)
+    hidden = replace(pairs, baselines={**pairs.baselines, "climatology": np.where(loses, usual, np.nan)})
+    assert scoring.skill([pairs]).outcome == "failed" and scoring.skill([hidden]).allows
+    said = scoring.completeness([hidden])
+    assert (said.outcome, said.reason) == ("failed", "completeness_beside")
+    assert "climatology" in said.words("en") and "气候值" in said.words("zh")
+
+
+@pytest.mark.parametrize("errors", [(0.0, 0.0), (float("nan"), 1.0), (1.0, float("nan"))])
+def test_the_gap_of_a_random_split_of_no_error_is_none(errors: tuple[float, float]) -> None:
+    with pytest.raises(GateError, match="expected numbers, the latter above 0"):
+        scoring.random_split_gap("pm25_ugm3", random_mae=errors[0], chronological_mae=errors[1])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ml.gates.errors import GateError
-from ml.gates.training import monotone, reproducible
+from ml.gates.training import blind, monotone, reproducible
 
 NAMES = ("emission", "wind")
 
@@ -53,3 +53,25 @@ def test_monotone_in_what_is_no_feature_is_an_error() -> None:
         monotone(lambda rows: rows[:, 0], np.ones((3, 2)), names=NAMES, declared={"rain": -1})
     with pytest.raises(GateError, match="wind has no value in 3 rows"):
         monotone(lambda rows: rows[:, 0], np.full((3, 2), np.nan), names=NAMES, declared={"wind": -1})
+
+
+def test_one_prediction_that_is_missing_hides_no_other() -> None:
+    rows = np.linspace(0.0, 1.0, 40)[:, None]
+    for silent in (lambda row, at: row == 0, lambda row, at: (at > 0.3) & (at < 0.6)):
+
+        def falls(given: np.ndarray, silent=silent) -> np.ndarray:
+            return np.where(silent(np.arange(len(given)), given[:, 0]), np.nan, -given[:, 0])
+
+        assert monotone(falls, rows, names=("wind",), declared={"wind": 1}).outcome == "failed"
+        assert monotone(falls, rows, names=("wind",), declared={"wind": -1}).allows
+
+
+def test_a_training_gate_that_was_shown_nothing_does_not_pass() -> None:
+    with pytest.raises(GateError, match="wind is 3 in all 5 rows, expected several"):
+        monotone(lambda rows: rows[:, 0], np.full((5, 1), 3.0), names=("wind",), declared={"wind": -1})
+    rows = np.linspace(0.0, 1.0, 5)[:, None]
+    with pytest.raises(GateError, match="no row has predictions for two values of wind"):
+        monotone(lambda rows: np.full(len(rows), np.nan), rows, names=("wind",), declared={"wind": -1})
+    for taken in (lambda: blind(lambda replaced: {}), lambda: reproducible(lambda seed: {}, seed=1)):
+        with pytest.raises(GateError, match="gave no part of an artefact"):
+            taken()

@@ -197,3 +197,21 @@ def test_london_is_normalised_as_published(model, least):
     both = np.isin(months, theirs.index.to_numpy("datetime64[M]")) & np.isfinite(ours)
     assert both.sum() >= 250
     assert np.corrcoef(ours[both], theirs[months[both]])[0, 1] >= least
+
+
+def test_no_percent_is_told_of_a_series_that_is_not_above_nothing() -> None:
+    months = np.arange("2015-01", "2018-01", dtype="datetime64[M]")
+    falls = trend_of(months, -5.0 - np.arange(36) / 12.0)
+    assert falls.slope == pytest.approx(-1.0) and np.isnan(falls.percent)
+    days = np.arange(800)
+    nothing = design_of(np.zeros(800), 400_000 + 24 * days, {"wind": np.sin(days)})
+    made = effect_of(nothing, np.datetime64("2017-06-01"), np.datetime64("2017-06-10"))
+    assert made.effect == 0.0 and np.isnan(made.percent)
+
+
+@pytest.mark.parametrize(("seeds", "length"), [((), 800), ((1,), 700)])
+def test_no_seed_and_a_length_that_is_too_short_are_refused(seeds: tuple[int, ...], length: int) -> None:
+    days = np.arange(800)
+    design = design_of(np.cos(days), 400_000 + 24 * days, {"wind": np.sin(days)})
+    with pytest.raises(ValueError, match=r"expected one seed or more and more than 799 rows"):
+        normalise(design, length, seeds=seeds)
