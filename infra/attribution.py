@@ -26,12 +26,23 @@ def attribute_history(
     """Attribute the stored hours from start to end, both hour ends included, empty: all; give how many rows were written."""
     from ml.attributing.history import run
 
+    require_cities(directory, cities)
     spans = _stored(store)
     if spans is None:
         return 0
     first, last = (_hour(text) if text else default for text, default in zip((start, end), spans, strict=True))
+    if first > last:
+        raise typer.BadParameter(f"from {start or 'the first'} to {end or 'the newest'}, expected an end after its start",
+                                 param_hint="--from, --to")  # fmt: skip
     registry = directory.own_registry
     return run(store, directory.root, registry, first, last + 1, cities=cities, processes=processes, tell=progress)
+
+
+def require_cities(directory: DataDirectory, cities: Sequence[str]) -> None:
+    """Raise BadParameter for a code that is none of the registry's cities: of it nothing would be said, without a reason."""
+    known = load(directory.own_registry).cities
+    if unknown := [city for city in cities if city not in known]:
+        raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(known)}", param_hint="--city")
 
 
 def newest_days(
@@ -77,6 +88,9 @@ def _stored(store: str) -> tuple[int, int] | None:
 
 def _hour(text: str) -> int:
     try:
-        return (as_stored(dt.datetime.fromisoformat(text)) - EPOCH) // _HOUR
-    except ValueError as error:
+        since = as_stored(dt.datetime.fromisoformat(text)) - EPOCH
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter(f"{text!r}, expected ISO 8601 such as 2023-01-19T12:00Z") from error
+    if since % _HOUR:
+        raise typer.BadParameter(f"{text!r}, expected a whole hour such as 2023-01-19T12:00Z")
+    return since // _HOUR

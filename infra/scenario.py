@@ -37,6 +37,8 @@ from streams.store.lines import EPOCH
 from streams.store.schema import air_city_hour, tag_hour
 
 LONGEST_H = 31 * 24
+SOONEST, LATEST = 1970, 2999
+"""Years that a cut may be in: hours far from these cannot be told as moments."""
 OBSERVED = {"pm25": air_city_hour.c.pm25_ugm3, "o3": air_city_hour.c.o3_ugm3}
 
 
@@ -91,6 +93,8 @@ def hour_of(text: str) -> int:
         moment = None
     if moment is None or moment.minute or moment.second or moment.microsecond:
         raise ValueError(f"{text!r}, expected a whole hour such as 2026-11-25T08:00 (Beijing time)")
+    if not SOONEST <= moment.year <= LATEST:
+        raise ValueError(f"{text!r}, expected a year from {SOONEST} to {LATEST}")
     seconds = (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).timestamp()
     if seconds % 3600:
         raise ValueError(f"{text!r}, expected a whole hour such as 2026-11-25T08:00 (Beijing time)")
@@ -111,6 +115,8 @@ def cut_of(text: str, hours: tuple[int, int]) -> Cut:
 
 def scenario(url: str, registry: Registry, asked: Asked) -> Found:
     """Answer what is asked from the tags of a store. Errors: CutError where they do not tell it."""
+    if unknown := [city for city in asked.cities if city not in registry.cities]:
+        raise CutError(f"city is {', '.join(unknown)}, expected some of {', '.join(registry.cities)}")
     engine = engine_for(url)
     try:
         first, last = _span(engine, tuple(registry.cities), asked)

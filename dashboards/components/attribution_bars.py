@@ -119,12 +119,13 @@ def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Tabl
 
 
 def _leading(scene: Scene, parts: Contributions, kind: str, row: Row) -> str:
-    """Name the largest source, and the second where their intervals overlap: nobody can say which is first."""
+    """Name the largest source, and the largest whose interval overlaps its own: nobody can say which is first."""
     values, (low, high) = parts.by(kind)[:-1], parts.interval(kind, signed=row["quantity"] in SIGNED)
-    first, second = (int(i) for i in np.argsort(-values, kind="stable")[:2])
-    name, other = (_name(scene, kind, parts.names(kind)[i]) for i in (first, second))
-    if high[second] >= low[first]:
-        return scene.text("attribution.either", name=name, other=other)
+    first, *others = np.argsort(-values, kind="stable").tolist()
+    name = _name(scene, kind, parts.names(kind)[first])
+    rival = next((i for i in others if high[i] >= low[first]), None)
+    if rival is not None:
+        return scene.text("attribution.either", name=name, other=_name(scene, kind, parts.names(kind)[rival]))
     return scene.text("attribution.first", name=name)
 
 

@@ -80,6 +80,9 @@ def attribute_days(
     rejects = [
         Rejected(SOURCE, f"city {city}", "attribution failed", why, "tags and observations that fit", hour_end=end - 1)
         for city, why in ladder.faults.items()
+    ] + [
+        Rejected(SOURCE, f"model {model}", "its tags are left out", why, "what the other models tell", hour_end=end - 1)
+        for model, why in gathered.left.items()
     ]
     return Done(rows, rejects, gathered, ladder, known)
 

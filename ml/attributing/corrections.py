@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import time
 import uuid
@@ -24,12 +25,13 @@ from ml.attributing.gather import Gathered, gather
 from ml.attributing.instruments import micro_medians
 from ml.attributing.region import Region
 from ml.attributing.sent import completed, lacking
-from ml.attribution.learn import Correction, Factors, learn
+from ml.attribution.learn import FINE, Correction, Factors, learn
 from ml.attribution.misfit import LEAST_DAYS, Misfit
 from ml.attribution.observations import Observations
-from ml.attribution.tags import AttributionError
+from ml.attribution.tags import SOURCES, AttributionError
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
 
+LOG = logging.getLogger("airshed.attribution")
 STEP_DAYS, REACH_DAYS = 15, 45
 """A correction serves for so many days, and is learned from so many before them."""
 AGAIN_S = 86_400.0
@@ -156,7 +158,11 @@ class Shelf:
         try:
             with np.load(self.path(edge), allow_pickle=False) as held:
                 return _learned({name: held[name] for name in held.files})
-        except (OSError, ValueError, KeyError, EOFError):
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            # Whatever the libraries raise for a broken archive: it is learned anew, and attribution goes on without it.
+            LOG.warning("%s cannot be read and is learned anew: %s", self.path(edge), error)
             return None
 
 
@@ -184,6 +190,7 @@ def _learned(held: Mapping[str, np.ndarray]) -> Learned | None:
     if not about["learned"]:
         return None
     sides = [Factors(*(held[f"{side}_{part}"].astype(np.float64) for part in _PARTS)) for side in ("factors", "errors")]
+    _require_whole(sides, len(about["cities"]))
     correction = Correction(
         cities=tuple(about["cities"]), factors=sides[0], errors=sides[1], likely=tuple(about["likely"]),
         feeds=tuple(about["feeds"]), misfit=_misfit(about.get("misfit", ()), held), parts=held["parts"],
@@ -191,6 +198,16 @@ def _learned(held: Mapping[str, np.ndarray]) -> Learned | None:
     )  # fmt: skip
     usual = Usual(*held["usual"]) if "usual" in held else None
     return Learned(correction, about["first"], about["last"], usual)
+
+
+def _require_whole(sides: Sequence[Factors], cities: int) -> None:
+    """Raise ValueError where factors have not the shapes of so many cities, or are no numbers: a correction is whole or none."""
+    shapes = [(len(FINE), cities, len(SOURCES)), (cities, cities), (cities, len(SOURCES)), (cities, cities)]
+    for side in sides:
+        for part, shape in zip(_PARTS, shapes, strict=True):
+            values = getattr(side, part)
+            if values.shape[-len(shape) :] != shape or not np.isfinite(values).all():
+                raise ValueError(f"{part} has the shape {values.shape}, expected finite numbers of {shape}")
 
 
 def _misfit(names: Sequence[Sequence[str]], held: Mapping[str, np.ndarray]) -> Misfit:

@@ -20,7 +20,9 @@ from ml.attributing.sent import Sent
 from ml.attribution.background import NEEDED
 from ml.attribution.observations import Observations
 from ml.attribution.ozone import ORGANIC
-from ml.attribution.tags import SOURCES, TagEnsemble, ensemble_of
+from ml.attribution.tags import SOURCES, AttributionError, TagEnsemble, ensemble_of
+from ml.scenario.members import common_pairs, together, told_of, with_values
+from ml.scenario.stored import closed
 from streams.contributors import ALL, OUTSIDE, SECTORS
 from streams.store.lines import EPOCH
 from streams.store.schema import air_city_hour, composition_station_hour, tag_axes, tag_hour, voc_station_hour
@@ -47,6 +49,8 @@ class Gathered:
     runs: np.ndarray | None = None
     sent: Sent | None = None
     faults: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    """The models whose tags were left out, and what they lack, in words."""
 
     @property
     def hours(self) -> int:
@@ -67,7 +71,8 @@ def gather(
     """
     cities, faults = tuple(cities), {}
     items, made_up = instruments.city_items(engine, cities, first, end)
-    tags, runs, told_up = _tags(engine, cities, first, end, sites or {}, faults, quantities)
+    left: dict[str, str] = {}
+    tags, runs, told_up = _tags(engine, cities, first, end, sites or {}, faults, left, quantities)
     more, sent = {}, None
     if sites is not None and tags is not None:
         there = tags.receptors[len(cities) :]
@@ -82,10 +87,12 @@ def gather(
             first, end - first, instruments.stacks(engine, cities, first, end),
             instruments.compounds(engine, near, first, end),
         )  # fmt: skip
+    # A site of which something cannot be read has no tags; that takes nothing from its city.
+    faults = {place: why for place, why in faults.items() if place in cities}
     for city in faults:
         items[:, cities.index(city)] = np.nan
     seen = Observations(first_hour=first, items=items, **more)
-    return Gathered(cities, first, seen, made_up | told_up, tags, runs, sent, faults)
+    return Gathered(cities, first, seen, made_up | told_up, tags, runs, sent, faults, left)
 
 
 def newest_hour(engine: sa.Engine, cities: Sequence[str]) -> int | None:
@@ -98,7 +105,7 @@ def newest_hour(engine: sa.Engine, cities: Sequence[str]) -> int | None:
 
 def _tags(
     engine: sa.Engine, cities: tuple[str, ...], first: int, end: int, sites: Mapping[str, str], faults: dict[str, str],
-    wanted: tuple[str, ...],
+    left: dict[str, str], wanted: tuple[str, ...],
 ) -> tuple[TagEnsemble | None, np.ndarray | None, np.ndarray]:  # fmt: skip
     made_up = np.zeros((len(cities), end - first), bool)
     with engine.connect() as connection:
@@ -133,16 +140,33 @@ def _tags(
             runs.append(of)
     if not members:
         return None, None, made_up
+    kept, missed = _going_together(members, cities)
+    left.update(missed)
+    members, removals, runs = ([each[i] for i in kept] for each in (members, removals, runs))
+    if not members:
+        return None, None, made_up
     # A place that a model does not tell would make the whole ensemble unknown there.
     receptors = (*cities, *(p for p in there if all(p in told for _, told in members)))
     city_of = [cities.index(at) if (at := sites.get(p, p)) in cities else -1 for p in receptors]
-    return _ensemble(members, removals, cities, receptors, city_of, first, end), np.stack(runs), made_up
+    made = _ensemble(members, removals, cities, receptors, city_of, first, end, faults)
+    return made, None if made is None else np.stack(runs), made_up
+
+
+def _going_together(
+    members: Sequence[tuple[str, Mapping[str, Tags]]], cities: tuple[str, ...]
+) -> tuple[list[int], dict[str, str]]:
+    """Give which members make an ensemble, and the models that do not with what they lack; by what they tell of cities."""
+    of_cities = {model: [tags for place, tags in told.items() if place in cities] for model, told in members}
+    pairs = {model: {pair for tags in told for pair in tags.contributors} for model, told in of_cities.items()}
+    quantities = {model: {q for tags in told for q in tags.quantities} for model, told in of_cities.items()}
+    chosen, left = together(pairs, quantities, cities)
+    return [i for i, (model, _) in enumerate(members) if model in chosen], left
 
 
 def _guarded(read: Callable[[], Tags], place: str, faults: dict[str, str]) -> Tags | None:
     """Read the tags of a place; what is wrong with them costs this place alone."""
     try:
-        return read()
+        return with_values(read())
     except (ValueError, KeyError, OSError, EOFError, zlib.error) as error:
         faults[place] = f"tags cannot be read: {error}"
         return None
@@ -150,41 +174,53 @@ def _guarded(read: Callable[[], Tags], place: str, faults: dict[str, str]) -> Ta
 
 def _ensemble(
     members: list[tuple[str, dict[str, Tags]]], removals: list[dict[str, Tags]], cities: tuple[str, ...],
-    receptors: tuple[str, ...], city_of: list[int], first: int, end: int,
-) -> TagEnsemble:  # fmt: skip
-    """Lay the tags of all members out alike: the quantities and contributors that each of them tells."""
-    told = [tags for _, by_place in members for tags in by_place.values()]
-    quantities = [q for q in QUANTITIES if all(q in tags.quantities for tags in told)]
-    wanted = _contributors(told, cities)
-    untold = _untold(told, cities)
+    receptors: tuple[str, ...], city_of: list[int], first: int, end: int, faults: dict[str, str],
+) -> TagEnsemble | None:  # fmt: skip
+    """Lay the tags of all members out alike: the quantities and contributors that each of them tells of some city. What a
+    place lacks of them is NaN there. A city whose sums do not agree is NaN and named in faults; None where none is left."""
+    of_cities = [[tags for place, tags in told.items() if place in cities] for _, told in members]
+    told = [{q for tags in each for q in tags.quantities} for each in of_cities]
+    quantities = [q for q in QUANTITIES if all(q in each for each in told)]
+    wanted = common_pairs([{pair for tags in each for pair in tags.contributors} for each in of_cities], cities)
+    untold = _untold([tags for each in of_cities for tags in each], cities)
     wanted = [*wanted, *untold]
+    apart = [city for city in cities if (ALL, city) not in untold]
     values = np.full((len(members), len(quantities), len(wanted), len(receptors), end - first), np.nan, np.float32)
+    known = wanted[: len(wanted) - len(untold)]
     for m, (_, by_place) in enumerate(members):
         for r, place in enumerate(receptors):
             if (tags := by_place.get(place)) is not None:
-                known = [tags.contributors.index(pair) for pair in wanted[: len(wanted) - len(untold)]]
-                some = tags.values[np.ix_([tags.quantities.index(q) for q in quantities], known)]
+                some = told_of(tags, quantities, known, apart)
                 values[m, :, : len(known), r] = some
                 values[m, :, len(known) :, r] = np.where(np.isfinite(some).any(axis=1, keepdims=True), 0.0, np.nan)
     removal = _removal(removals, cities, receptors, end - first)
-    return ensemble_of(
-        values, members=[model for model, _ in members], quantities=quantities, contributors=wanted, receptors=receptors,
-        cities=cities, city_of=city_of, first_hour=first, removal=removal,
-    )  # fmt: skip
 
+    def made(values: np.ndarray) -> TagEnsemble:
+        return ensemble_of(
+            values, members=[model for model, _ in members], quantities=quantities, contributors=wanted,
+            receptors=receptors, cities=cities, city_of=city_of, first_hour=first, removal=removal,
+        )  # fmt: skip
 
-def _contributors(told: list[Tags], cities: tuple[str, ...]) -> list[tuple[str, str]]:
-    common = set.intersection(*(set(tags.contributors) for tags in told))
-    cross = [(sector, city) for sector in SECTORS for city in cities]
-    sides = [*((sector, ALL) for sector in SECTORS), *((ALL, city) for city in cities)]
-    wanted = [pair for pair in (*sides, *cross) if pair in common]
-    return [*wanted, (ALL, OUTSIDE)]
+    try:
+        return made(values)
+    except AttributionError:
+        values = closed(values, wanted, cities, quantities)
+    for r, place in enumerate(receptors):
+        alone = np.full_like(values, np.nan)
+        alone[..., r, :] = values[..., r, :]
+        try:
+            made(alone)
+        except AttributionError as error:
+            values[..., r, :] = np.nan
+            if place in cities:
+                faults[place] = str(error)
+    return made(values) if np.isfinite(values[..., : len(cities), :]).any() else None
 
 
 def _untold(told: list[Tags], cities: tuple[str, ...]) -> list[tuple[str, str]]:
     """Give the contributors of cities that no model tells apart: what they send counts as from outside."""
     named = {place for tags in told for _, place in tags.contributors}
-    crossed = any(sector in SECTORS and place in cities for tags in told for sector, place in tags.contributors)
+    crossed = all(any(s in SECTORS and p in cities for s, p in tags.contributors) for tags in told)
     silent = [city for city in cities if city not in named] if named & {*cities} else []
     return [(sector, city) for city in silent for sector in (*(SECTORS if crossed else ()), ALL)]
 

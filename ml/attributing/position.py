@@ -29,7 +29,7 @@ def read_position(path: Path) -> Position:
         seen = held["seen"]
         at = None if seen is None else Stored(dt.datetime.fromisoformat(seen["at"]), frozenset(seen["segments"]))
         return Position(at, int(held["version"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return Position()
 
 

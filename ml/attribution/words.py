@@ -35,11 +35,12 @@ def catalogue() -> Mapping:
 
 
 def leading(attribution: Attribution, city: int, t: int) -> tuple[int, int | None]:
-    """Give the largest of the nine sectors, and the second where their intervals overlap, as numbers in SOURCES."""
+    """Give the largest of the nine sectors, and the largest of those whose intervals overlap its own, None where there is
+    none, as numbers in SOURCES. A wide third sector may be the first though a narrow second one is not."""
     shares = attribution.shares("sector")[city, :-1, t]
     low, high = (end[city, :-1, t] for end in attribution.interval("sector"))
-    first, second = np.argsort(-shares, kind="stable")[:2]
-    return int(first), int(second) if high[second] >= low[first] else None
+    first, *others = np.argsort(-shares, kind="stable").tolist()
+    return first, next((other for other in others if high[other] >= low[first]), None)
 
 
 def confidence(grounds: Grounds, *, quantity: str, observed: bool) -> str:
@@ -100,10 +101,14 @@ def summary(
         return texts["sentence"]["nothing"]
     observed = bool(attribution.observed[c, t])
     say = texts["sentence"]
+    # Of a total of 0 nobody has a share.
+    shared = (
+        [_largest(attribution, texts, c, t), _places(attribution, say, c, t)] if attribution.total[c, t] > 0 else []
+    )
     parts = [
-        say["total"].format(quantity=texts["quantity"][quantity], total=f"{attribution.total[c, t]:.0f}",
+        say["total"].format(quantity=texts["quantity"][quantity], total=_whole(attribution.total[c, t]),
                             observed=say["seen" if observed else "modelled"]),
-        _largest(attribution, texts, c, t), _places(attribution, say, c, t), _without(attribution, texts, c, t), say["definition"],
+        *(shared or [say["nobody"]]), _without(attribution, texts, c, t) if shared else "", say["definition"],
         say["confidence"].format(
             level=texts["level"][level or confidence(attribution.grounds, quantity=quantity, observed=observed)],
             reasons=BETWEEN[lang].join(
@@ -114,6 +119,12 @@ def summary(
     return ("" if lang == "zh" else " ").join(part for part in parts if part)
 
 
+def _whole(value: float, *, signed: bool = False) -> str:
+    """Write a whole number; what is rounded to 0 has no sign, for nobody knows it."""
+    said = f"{value:+.0f}" if signed else f"{value:.0f}"
+    return "0" if said in ("-0", "+0") else said
+
+
 def _largest(attribution: Attribution, texts: Mapping, c: int, t: int) -> str:
     shares, mass = attribution.shares("sector")[c, :, t], attribution.by("sector")[c, :, t]
     low, high = (end[c, :, t] for end in attribution.interval("sector"))
@@ -121,11 +132,11 @@ def _largest(attribution: Attribution, texts: Mapping, c: int, t: int) -> str:
     names = texts["sector"]
     if second is None:
         return texts["sentence"]["first"].format(
-            name=names[SOURCES[first]], share=f"{shares[first]:.0f}", low=f"{low[first]:.0f}", high=f"{high[first]:.0f}",
-            mass=f"{mass[first]:.0f}",
+            name=names[SOURCES[first]], share=_whole(shares[first]), low=_whole(low[first]), high=_whole(high[first]),
+            mass=_whole(mass[first]),
         )  # fmt: skip
     return texts["sentence"]["either"].format(
-        name=names[SOURCES[first]], other=names[SOURCES[second]], share=f"{shares[first]:.0f}", other_share=f"{shares[second]:.0f}"
+        name=names[SOURCES[first]], other=names[SOURCES[second]], share=_whole(shares[first]), other_share=_whole(shares[second])
     )  # fmt: skip
 
 
@@ -134,7 +145,7 @@ def _places(attribution: Attribution, say: Mapping, c: int, t: int) -> str:
     half = attribution.half_width["place"][c, c, t]
     open_question = abs(own - 50.0) <= half
     return say["place_either" if open_question else "place"].format(
-        own=f"{own:.0f}", others=f"{others:.0f}", outside=f"{outside:.0f}"
+        own=_whole(own), others=_whole(others), outside=_whole(outside)
     )
 
 
@@ -145,7 +156,7 @@ def _without(attribution: Attribution, texts: Mapping, c: int, t: int) -> str:
     value = attribution.removal[c, first, t]
     if not np.isfinite(value):
         return ""
-    return texts["sentence"]["removal"].format(name=texts["sector"][SOURCES[first]], mass=f"{-value:+.0f}")
+    return texts["sentence"]["removal"].format(name=texts["sector"][SOURCES[first]], mass=_whole(-value, signed=True))
 
 
 __all__ = ["LANGUAGES", "LEVELS", "catalogue", "confidence", "leading", "reasons", "summary"]

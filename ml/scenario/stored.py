@@ -11,9 +11,12 @@ import sqlalchemy as sa
 
 from ml.attribution.tags import AGREES, LEAST, TagEnsemble, ensemble_of
 from ml.scenario.cuts import CutError
+from ml.scenario.members import common_pairs, together, told_of, with_values
 from streams.contributors import ALL, OUTSIDE, SECTORS, TAG_QUANTITIES
 from streams.store.tags import Tags, models_of, read_tags
 
+APART = {"ug m-3": 0.05, "mg m-3": 5e-5}
+"""How far the sums of a tag file may be apart at least, by unit (docs/layouts/tags.md)."""
 REMOVED = ("o3", "ox")
 """Quantities whose removal is asked for."""
 
@@ -35,8 +38,8 @@ class StoredTags:
 def stored_tags(engine: sa.Engine, cities: Sequence[str], first: int, end: int, *, at: int | None = None) -> StoredTags:
     """Read the tags of all models at the cities for the epoch hours [first, end), as they were known at an hour.
 
-    A model that lacks a quantity which the others tell takes it from all; a city of which a model says nothing is
-    NaN. Errors: CutError where no model tells of these hours."""
+    A model whose contributors make no whole, or that lacks what the others answer by, is left out; a city of which a model
+    says nothing is NaN. Errors: CutError where no model tells of these hours."""
     cities = tuple(cities)
     with engine.connect() as connection:
         models = sorted({model for city in cities for model in models_of(connection, city, first, end)})
@@ -46,10 +49,17 @@ def stored_tags(engine: sa.Engine, cities: Sequence[str], first: int, end: int, 
         raise CutError(
             f"the store has no tags of the hours {first} to {end - 1}, expected tag files in the inbox (docs/layouts/tags.md)"
         )
-    told = [{q for each in tags if each.quantities for q in each.quantities} for tags in read.values()]
-    quantities = tuple(q for q in TAG_QUANTITIES if all(q in each for each in told))
-    pairs = _pairs(read)
-    values = closed(np.stack([_stacked(tags, quantities, pairs) for tags in read.values()]), pairs, cities)
+    told = {model: {q for each in tags for q in each.quantities} for model, tags in read.items()}
+    named = {model: {pair for each in tags for pair in each.contributors} for model, tags in read.items()}
+    chosen, left = together(named, told, cities)
+    if not chosen:
+        lacks = "; ".join(f"{model}: {why}" for model, why in left.items())
+        raise CutError(f"the tags of the store do not make a whole ({lacks}), expected sectors, cities and outside")
+    read = {model: read[model] for model in chosen}
+    quantities = tuple(q for q in TAG_QUANTITIES if all(q in told[model] for model in chosen))
+    pairs = common_pairs([named[model] for model in chosen], cities)
+    stacked = [np.stack([told_of(each, quantities, pairs, cities) for each in tags], axis=2) for tags in read.values()]
+    values = closed(np.stack(stacked).astype(float), pairs, cities, quantities)
     gone = {model: _of_model(engine, model, cities, first, end, at, "removal") for model in read}
     removal, by_place = _removal(gone, cities)
     ensemble = ensemble_of(
@@ -66,17 +76,9 @@ def _of_model(
 ) -> list[Tags]:
     wanted = REMOVED if definition == "removal" else None
     return [
-        read_tags(engine, city, first, end, model=model, at=at, definition=definition, quantities=wanted)
+        with_values(read_tags(engine, city, first, end, model=model, at=at, definition=definition, quantities=wanted))
         for city in cities
     ]
-
-
-def _pairs(read: Mapping[str, Sequence[Tags]]) -> list[tuple[str, str]]:
-    """Name the contributors that every model tells of."""
-    told = [{pair for each in tags for pair in each.contributors} for tags in read.values()]
-    first = next(iter(read.values()))
-    named = dict.fromkeys(pair for each in first for pair in each.contributors)
-    return [pair for pair in named if pair != (ALL, ALL) and all(pair in each for each in told)]
 
 
 def _stacked(tags: Sequence[Tags], quantities: Sequence[str], pairs: Sequence[tuple[str, str]]) -> np.ndarray:
@@ -91,12 +93,15 @@ def _stacked(tags: Sequence[Tags], quantities: Sequence[str], pairs: Sequence[tu
     return made
 
 
-def closed(values: np.ndarray, pairs: Sequence[tuple[str, str]], cities: Sequence[str]) -> np.ndarray:
+def closed(
+    values: np.ndarray, pairs: Sequence[tuple[str, str]], cities: Sequence[str], quantities: Sequence[str] = ()
+) -> np.ndarray:
     """Let the sums over cities, and over sector x city, equal those over sectors (member, quantity, pair, receptor, hour).
 
     Contributions of both signs, as those to nitric acid, may cancel to next to nothing, of which the rounding of what is
     stored is much. What is apart by less than AGREES of all that is added, regardless of sign, is put on the others by
-    their size; what is further apart stays, and is refused by ensemble_of. Missing: NaN stays.
+    their size; what is further apart stays, and is refused by ensemble_of. quantities: with their names, also what is within the
+    least that a tag file may be apart (docs/layouts/tags.md). Missing: NaN stays.
     """
     at = {pair: i for i, pair in enumerate(pairs)}
     sides = {
@@ -107,6 +112,7 @@ def closed(values: np.ndarray, pairs: Sequence[tuple[str, str]], cities: Sequenc
     if None in sides["sector"]:
         return values
     out = values.copy()
+    least = np.array([APART[TAG_QUANTITIES[name]] for name in quantities] or [0.0])[:, None, None, None]
     whole = values[:, :, sides["sector"]].sum(axis=2, keepdims=True)
     for name in ("city", "cross"):
         if None in sides[name]:
@@ -115,8 +121,9 @@ def closed(values: np.ndarray, pairs: Sequence[tuple[str, str]], cities: Sequenc
         size = np.abs(part)
         added = size.sum(axis=2, keepdims=True)
         gap = whole - part.sum(axis=2, keepdims=True)
-        small = np.abs(gap) <= AGREES * added
-        out[:, :, sides[name]] = part + np.where(small, gap, 0.0) * size / np.maximum(added, LEAST)
+        small = np.abs(gap) <= np.maximum(AGREES * added, 1.02 * least)  # stored as half precision
+        share = np.where(added > LEAST, size / np.maximum(added, LEAST), 1.0 / len(sides[name]))
+        out[:, :, sides[name]] = part + np.where(small, gap, 0.0) * share
     return out
 
 

@@ -49,6 +49,7 @@ _PLACES = (
     (r"archive", "存档"),
     (r"message", "消息"),
     (r"model", "模型"),
+    (r"model (.+)", r"模型 \1"),
     (r"books of the hour", "该时次的账目"),
 )
 """What the parts of a place are called, the more exact ones first."""

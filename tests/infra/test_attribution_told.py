@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
+import typer
 
-from infra.attribution import newest_days
+from infra.attribution import attribute_history, newest_days
 from infra.datadir import DataDirectory
 from infra.messages import catalogue
 from streams import registry
@@ -55,3 +56,21 @@ def test_a_store_without_hours_says_nothing(tmp_path):
     url = f"sqlite:///{tmp_path}/empty.sqlite"
     open_store(url).dispose()
     assert newest_days(url, DataDirectory(tmp_path), (), "zh") == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "cities", "said"),
+    [
+        ("2023-01-20T10:00Z", "2023-01-19T10:00Z", (), "end after its start"),
+        ("2023-01-20T10:30Z", "", (), "whole hour"),
+        ("0001-01-01T00:00+08:00", "", (), "ISO 8601"),
+        ("", "9999-12-31T23:00-08:00", (), "ISO 8601"),
+        ("yesterday", "", (), "ISO 8601"),
+        ("", "", ("999999",), "999999, expected some of 510100"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_and_nothing_is_worked_out(store, tmp_path, start, end, cities, said):
+    with pytest.raises(typer.BadParameter, match=said):
+        attribute_history(
+            DataDirectory(tmp_path), store, start, end, cities=cities, processes=1, progress=lambda *_: pytest.fail()
+        )

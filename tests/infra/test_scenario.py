@@ -161,3 +161,14 @@ def test_times_are_beijing_whole_hours() -> None:
             hour_of(wrong)
     with pytest.raises(CutError):
         cut_of("coal:510100:half", (0, 1))
+
+
+def test_a_city_that_nobody_knows_is_refused_and_no_empty_table(home: DataDirectory) -> None:
+    with pytest.raises(CutError, match="city is 999999, expected some of 510100"):
+        scenario(home.store_url, registries.load(), Asked(levels=(2,), cities=("999999",)))
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:00", "0001-01-01T00:00", "9999-12-31T23:00-08:00"])
+def test_an_hour_that_no_clock_tells_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a year from 1970"):
+        hour_of(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,18 +46,23 @@ def hour_of(hour: int) -> dt.datetime:
 
 def keep_tags(
     store: sa.Engine, tags: TagEnsemble, *, members: Iterable[int] | None = None, cities: Iterable[str] | None = None,
-    started: int = 12, factor: float = 1.0, version: int = 1,
+    started: int = 12, factor: float = 1.0, version: int = 1, names: tuple[str, ...] = (),
+    pairs: Sequence[tuple[str, str]] = (), quantities: tuple[str, ...] = (), axes: str = AXES,
 ) -> None:  # fmt: skip
     """Store the hours of an ensemble as those of runs that start every `started` hours, each telling of the hours to the
     next and of twelve more, which are wrong by a half.
+
+    names: of the models, other than the members'. pairs, quantities: what they tell, other than sector x city and outside
+    of all that the ensemble has; axes names the two.
     """
-    pairs = [(s, c) for s in SECTORS for c in tags.cities] + [(ALL, OUTSIDE)]
-    told = {"axes": AXES, "definition": "allocation", "version": 1, "quantities": orjson.dumps(tags.quantities).decode(),
+    pairs = list(pairs) or [(s, c) for s in SECTORS for c in tags.cities] + [(ALL, OUTSIDE)]
+    quantities = quantities or tags.quantities
+    told = {"axes": axes, "definition": "allocation", "version": 1, "quantities": orjson.dumps(quantities).decode(),
             "contributors": orjson.dumps(pairs).decode()}  # fmt: skip
+    of = [tags.quantities.index(quantity) for quantity in quantities]
     rows = []
     for m in members if members is not None else range(len(tags.members)):
-        cross = tags.joint[m].reshape(len(tags.quantities), len(tags.receptors), -1, tags.hours)
-        values = np.concatenate([cross, tags.sector[m][:, :, -1:]], axis=2).transpose(0, 2, 1, 3) * factor
+        values = np.stack([_of_pair(tags, m, pair) for pair in pairs], axis=1)[of] * factor
         for r, city in enumerate(tags.cities):
             if cities is not None and city not in cities:
                 continue
@@ -65,17 +70,29 @@ def keep_tags(
                 hours = range(begin, min(begin + started + 12, tags.hours))
                 late = np.where(np.arange(len(hours)) < started, 1.0, 1.5)
                 texts = contents(values[:, :, r, hours.start : hours.stop] * late)
-                run = f"{tags.members[m]}/{hour_of(tags.first_hour + begin - 1):%Y-%m-%dT%HZ}"
+                run = f"{(names or tags.members)[m]}/{hour_of(tags.first_hour + begin - 1):%Y-%m-%dT%HZ}"
                 rows += [
-                    {"place": city, "hour_end": hour_of(tags.first_hour + h), "run": run, "axes": AXES, "city": city,
+                    {"place": city, "hour_end": hour_of(tags.first_hour + h), "run": run, "axes": axes, "city": city,
                      "lead_hours": h - begin + 1, "packed": text, "points": 4, "file_digest": "f", "released_at": EPOCH,
                      "received_at": EPOCH, "simulated": True, "version": version}
                     for h, text in zip(hours, texts, strict=True)
                 ]  # fmt: skip
     with begin_write(store) as connection:
-        connection.execute(sa.delete(tag_axes))
+        connection.execute(sa.delete(tag_axes).where(tag_axes.c.axes == axes))
         connection.execute(sa.insert(tag_axes), [told])
         connection.execute(sa.insert(tag_hour).prefix_with("OR REPLACE"), rows)
+
+
+def _of_pair(tags: TagEnsemble, m: int, pair: tuple[str, str]) -> np.ndarray:
+    """Give what one member tells of a contributor (quantity, receptor, hour)."""
+    sector, place = pair
+    if place == OUTSIDE:
+        return tags.sector[m][:, :, -1]
+    if ALL not in pair:
+        return tags.joint[m][:, :, SECTORS.index(sector), tags.cities.index(place)]
+    return (
+        tags.sector[m][:, :, SECTORS.index(sector)] if place == ALL else tags.place[m][:, :, tags.cities.index(place)]
+    )
 
 
 def keep_observed(

@@ -179,8 +179,12 @@ def test_a_position_survives_and_a_damaged_one_is_the_beginning(tmp_path):
     assert read_position(path) == Position()
     write_position(path, Position(None, 7))
     assert read_position(path) == Position(None, 7)
-    path.write_text('{"seen": {"at": 3}, "version": "x"}')
-    assert read_position(path) == Position()
+    for nonsense in (
+        '{"seen": {"at": 3}, "version": "x"}', '{"seen": null, "version": Infinity}', '{"seen": "text", "version": 1}',
+        '{"seen": {"at": "2015-01-01T00:00", "segments": [[]]}, "version": 1}', "[" * 100_000, "7", "\0", "",
+    ):  # fmt: skip
+        path.write_text(nonsense)
+        assert read_position(path) == Position()
     assert next_version(10**15) == 10**15 + 1 and next_version(0) > 10**12
 
 

@@ -43,6 +43,30 @@ def test_two_sectors_whose_intervals_overlap_are_named_with_or(found):
     assert " or " not in said and "Largest source: coal burning, 40 %" in said and "37 to 43 %" in said
 
 
+def test_a_wide_third_sector_is_named_with_or_where_a_narrow_second_is_not(found):
+    """Coal 37 to 43 %, vehicles 31 to 35 %, dust 10 to 50 %: dust may be the first, vehicles cannot."""
+    wide = with_shares(found, {"coal": 40.0, "vehicles": 33.0, "dust": 15.0}, half=3.0)
+    wide.half_width["sector"][:, SECTORS.index("vehicles")] = 2.0
+    wide.half_width["sector"][:, SECTORS.index("dust")] = 35.0
+    assert "coal burning or dust" in summary(wide, "en", city=CITIES[0])
+
+
+def test_of_a_total_of_nothing_nobody_has_a_share(found):
+    none = replace(found, values=np.zeros_like(found.values), total=np.zeros_like(found.total))
+    for lang, words in (("zh", "浓度为零"), ("en", "nothing to share out")):
+        said = summary(none, lang, city=CITIES[0])
+        assert words in said and "nan" not in said and "%" not in said
+        assert catalogue()["sentence"][lang]["definition"] in said
+
+
+@pytest.mark.parametrize("gone", [0.2, -0.2, 0.0])
+def test_what_is_rounded_to_nothing_has_no_sign(found, gone):
+    made = with_shares(found, {"coal": 40.0, "vehicles": 10.0}, half=3.0)
+    made = replace(made, removal=np.full((len(CITIES), len(SOURCES), made.total.shape[1]), gone))
+    assert "by about 0 µg/m³" in summary(made, "en", city=CITIES[0])
+    assert "约变化 0 µg/m³" in summary(made, "zh", city=CITIES[0])
+
+
 def test_outside_is_no_sector_and_is_never_named_first(found):
     far = with_shares(found, {"coal": 20.0, "dust": 5.0}, half=1.0)
     first, second = leading(far, 0, 0)
