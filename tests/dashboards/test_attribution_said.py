@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from dashboards.components.attribution_bars import attribution_panel, reasons, trust_line
+from dashboards.components.attribution_bars import attribution_panel, definition, reasons
 from dashboards.context import Scene
 from dashboards.moment import at
 from dashboards.text import Text
@@ -52,7 +52,7 @@ def test_the_second_is_named_too_where_the_intervals_overlap(half, either):
 def test_the_definition_is_said_with_every_attribution():
     for lang, words in (("zh", ("各来源之和等于总量", "带正负号", "µg/m³", "不作占比")),
                         ("en", ("add up to the whole", "signed, in µg/m³", "is no share"))):  # fmt: skip
-        said = str(trust_line(scene(lang), row(4.0)))
+        said = str(definition(scene(lang), [row(4.0)]))
         assert all(each in said for each in words)
 
 
