@@ -19,6 +19,8 @@ from streams.store.attribution import Contributions, contributions_of, unpacked_
 Row = dict[str, Any]
 SIGNED = ("o3",)
 """Quantities of which a contribution may be below nothing."""
+NO_SOURCE = ("rest", OUTSIDE)
+"""What nobody can act on: never named as the largest source."""
 MOST_PLACES = 5
 """So many places have a bar of their own; the other cities are one."""
 
@@ -119,13 +121,22 @@ def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Tabl
 
 
 def _leading(scene: Scene, parts: Contributions, kind: str, row: Row) -> str:
-    """Name the largest source, and the second where their intervals overlap: nobody can say which is first."""
-    values, (low, high) = parts.by(kind)[:-1], parts.interval(kind, signed=row["quantity"] in SIGNED)
-    first, second = (int(i) for i in np.argsort(-values, kind="stable")[:2])
-    name, other = (_name(scene, kind, parts.names(kind)[i]) for i in (first, second))
-    if high[second] >= low[first]:
-        return scene.text("attribution.either", name=name, other=other)
-    return scene.text("attribution.first", name=name)
+    """Name the largest source, and the second where their intervals overlap: nobody can say which is first.
+
+    What is left over is no source that could be first, nor is what comes from outside; where they are more, it is said.
+    """
+    values, (low, high) = parts.by(kind), parts.interval(kind, signed=row["quantity"] in SIGNED)
+    names = parts.names(kind)
+    order = [int(i) for i in np.argsort(-values, kind="stable")]
+    first, second = [i for i in order if names[i] not in NO_SOURCE][:2]
+    name, other = (_name(scene, kind, names[i]) for i in (first, second))
+    key = "attribution.either" if high[second] >= low[first] else "attribution.first"
+    more = [i for i in order if names[i] in NO_SOURCE and values[i] > values[first]]
+    said = [scene.text(key, name=name, other=other)]
+    said += [
+        scene.text("attribution.besides", name=_name(scene, kind, names[i]), amount=_amount(values[i])) for i in more
+    ]
+    return ("" if scene.text.lang == "zh" else " ").join(said)
 
 
 def _crossed(scene: Scene, parts: Contributions, row: Row) -> html.Details:
