@@ -144,6 +144,18 @@ def test_a_table_of_free_cuts_that_is_empty_or_damaged_is_no_answer_and_the_page
     assert "−15.6" in drawn(engine, sections, "scenario-effects"), "the other sections say what they know"
 
 
+@pytest.mark.parametrize(("lang", "words"), [("zh", "标记结果中没有该指标"), ("en", "the tags do not tell it")])
+def test_a_reason_speaks_of_the_quantity_that_is_not_answered(tmp_path, sections, lang, words) -> None:
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    gone = dict.fromkeys(("level", "change", "low", "high")) | {"unanswered": "no_tags"}
+    with engine.begin() as connection:
+        connection.execute(sa.update(scenario).where(scenario.c.quantity == "pm25").values(gone))
+    said = drawn(engine, sections, "scenario-effects", lang=lang)
+    (sentence,) = re.findall(rf"[^'\"]*{words}[^'\"]*", said)
+    assert "PM2.5" in sentence and "臭氧" not in sentence and "ozone" not in sentence
+
+
 def test_without_tags_it_is_said_that_there_is_no_answer(tmp_path, sections) -> None:
     engine = stores.empty_store(tmp_path)
     foreseen.fill(engine)
