@@ -19,6 +19,8 @@ from streams.store.attribution import Contributions, contributions_of, unpacked_
 Row = dict[str, Any]
 SIGNED = ("o3",)
 """Quantities of which a contribution may be below nothing."""
+NO_SOURCE = ("rest", OUTSIDE)
+"""What nobody can act on: never named as the largest source."""
 MOST_PLACES = 5
 """So many places have a bar of their own; the other cities are one."""
 
@@ -119,14 +121,25 @@ def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Tabl
 
 
 def _leading(scene: Scene, parts: Contributions, kind: str, row: Row) -> str:
-    """Name the largest source, and the largest whose interval overlaps its own: nobody can say which is first."""
-    values, (low, high) = parts.by(kind)[:-1], parts.interval(kind, signed=row["quantity"] in SIGNED)
-    first, *others = np.argsort(-values, kind="stable").tolist()
-    name = _name(scene, kind, parts.names(kind)[first])
+    """Name the largest source, and the largest whose interval overlaps its own: nobody can say which is first.
+
+    What is left over is no source that could be first, nor is what comes from outside; where they are more, it is said.
+    """
+    values, (low, high) = parts.by(kind), parts.interval(kind, signed=row["quantity"] in SIGNED)
+    names = parts.names(kind)
+    order = [int(i) for i in np.argsort(-values, kind="stable")]
+    first, *others = [i for i in order if names[i] not in NO_SOURCE]
     rival = next((i for i in others if high[i] >= low[first]), None)
-    if rival is not None:
-        return scene.text("attribution.either", name=name, other=_name(scene, kind, parts.names(kind)[rival]))
-    return scene.text("attribution.first", name=name)
+    name = _name(scene, kind, names[first])
+    if rival is None:
+        said = [scene.text("attribution.first", name=name)]
+    else:
+        said = [scene.text("attribution.either", name=name, other=_name(scene, kind, names[rival]))]
+    more = [i for i in order if names[i] in NO_SOURCE and values[i] > values[first]]
+    said += [
+        scene.text("attribution.besides", name=_name(scene, kind, names[i]), amount=_amount(values[i])) for i in more
+    ]
+    return ("" if scene.text.lang == "zh" else " ").join(said)
 
 
 def _crossed(scene: Scene, parts: Contributions, row: Row) -> html.Details:

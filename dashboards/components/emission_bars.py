@@ -12,6 +12,8 @@ from streams.records import SPECIES
 NAMES = {"so2": "SO₂", "nox": "NOₓ", "co": "CO", "nh3": "NH₃", "voc": "VOCs", "pm25": "PM₂.₅", "pm10": "PM₁₀"}
 LEGIBLE = 0.09
 """A share below this is too narrow for its number."""
+LEGIBLE_ON_A_PHONE = 0.25
+"""Below this share a phone's bar has no room for a label; it stands in what is read out."""
 
 
 def emission_bars(scene: Scene, found: HourEmissions) -> list[html.Div | html.Table]:
@@ -53,7 +55,8 @@ def _part(name: str, kgh: float, total: float, colour: str) -> html.Div:
     # What is left beside parts of a fixed width is shared out.
     style = {"flex": f"{share * 100:.2f} 0 0", "background": colour, "color": ink_on(colour)}
     words = f"{share * 100:.0f}%"
-    return html.Div(words if share >= LEGIBLE else "", style=style, title=f"{name} {_kgh(kgh)} kg/h ({words})")
+    shown, narrow = words if share >= LEGIBLE else "", "narrow" if share < LEGIBLE_ON_A_PHONE else ""
+    return html.Div(shown, className=narrow, style=style, title=f"{name} {_kgh(kgh)} kg/h ({words})")
 
 
 def _kgh(value: float | None) -> str:

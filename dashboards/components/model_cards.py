@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import html
 
 from dashboards.components import marks
+from dashboards.components.quantities import named, quantity_name, unit_written
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.queries.models import Model, Row
-from ml.gates.results import title
+from dashboards.text import Text
+from ml.gates.results import GateResult, title
 from ml.registry import cards
 from ml.registry.confidence import NONE, Confidence
-from ml.registry.words import word
+from ml.registry.words import catalogue, word
 
 Trust = Mapping[tuple[str, str], Confidence]
 """By name and version the confidence in what a model says of the hour and city shown."""
@@ -46,7 +49,7 @@ def value_table(
     heads = [text(f"models.{key}") for key in ("quantity", "value", "model", "version", "run")]
     body = [
         html.Tr([
-            html.Th([row["quantity"], marks.simulated(_marked(row, made_up), text)], scope="row"),
+            html.Th([*quantity_name(text, row["quantity"]), marks.simulated(_marked(row, made_up), text)], scope="row"),
             html.Td(_told(scene, row, trust or {}), className="number"),
             html.Td(row["model"]), html.Td(row["model_version"]), html.Td(row["run"] or text("models.no_run")),
         ])
@@ -75,9 +78,9 @@ def _model(scene: Scene, model: Model, trust: Confidence | None) -> html.Details
     summary = html.Summary([badge, name, html.Small(f"{card.name} {card.version}"),
                             marks.simulated({"simulated": card.simulated}, scene.text)])  # fmt: skip
     parts = [summary, *_trust(scene, model, trust)]
-    parts += [_facts(model, lang), _words(word("not_for", lang), card.not_for, lang)]
+    parts += [_facts(model, scene.text), _words(word("not_for", lang), card.not_for, lang)]
     parts += [_words(word("limits", lang), card.limits, lang)] if card.limits else []
-    parts += [_scores(model, lang), _gates(model, lang), _features(model, lang)]
+    parts += [_scores(model, scene.text), _gates(model, scene.text), _features(model, lang)]
     return html.Details(parts, className="model", open=standing.status == "serving")
 
 
@@ -90,14 +93,14 @@ def _trust(scene: Scene, model: Model, trust: Confidence | None) -> list[html.P]
     return [html.P(words, className=f"trust {trust.grade}")]
 
 
-def _facts(model: Model, lang: str) -> html.Dl:
-    card, standing = model.card, model.standing
+def _facts(model: Model, text: Text) -> html.Dl:
+    card, standing, lang = model.card, model.standing, text.lang
     approved = word("nobody", lang)
     if standing.approved_by and standing.approved_at is not None:
         approved = f"{standing.approved_by}, {cards.moment(standing.approved_at)}"
     facts = {
         "status": " · ".join(filter(None, (word(f"status_{standing.status}", lang), standing.by, standing.why))),
-        "quantities": ", ".join(card.quantities),
+        "quantities": text("list.comma").join(named(text, each)[0] for each in card.quantities),
         "window": f"{cards.hour(card.trained_from)} … {cards.hour(card.trained_until)} {word('beijing_time', lang)}",
         "reach": word("reach_of", lang, horizon=card.horizon_h, lookback=card.lookback_h), "edition": card.edition,
         "revision": card.revision, "data": ", ".join(f"{n} {d[:12]}" for n, d in sorted(card.data.items())),
@@ -110,46 +113,60 @@ def _words(heading: str, texts: Sequence[Any], lang: str) -> html.Div:
     return html.Div([html.H3(heading), html.Ul([html.Li(getattr(each, lang)) for each in texts])])
 
 
-def _scores(model: Model, lang: str) -> html.Div | html.P:
-    shown = cards.shown_leads(model.card)
+def _scores(model: Model, text: Text) -> html.Div | html.P:
+    """Show errors beside those of the baselines; what tells most comes first, a phone shows the first columns alone."""
+    shown, lang = cards.shown_leads(model.card), text.lang
     if not shown:
         return html.P(word("no_scores", lang), className="quiet")
     names = sorted({name for score in shown for name in score.baselines})
-    heads = [word(key, lang) for key in ("quantity", "split", "lead", "pairs", "mae")]
-    heads += [word(f"baseline_{name}", lang) for name in names]
+    heads = [word(key, lang) for key in ("quantity", "lead", "mae")]
+    heads += [*(word(f"baseline_{name}", lang) for name in names), word("pairs", lang), word("split", lang)]
     body = [
         html.Tr([
-            html.Th(score.quantity, scope="row"), html.Td(word(f"split_{score.split}", lang)),
+            html.Th(quantity_name(text, score.quantity), scope="row"),
             html.Td(word("all_leads", lang) if score.lead_h is None else f"{score.lead_h} h"),
-            *(html.Td(_number(v), className="number") for v in (score.n, score.mae, *map(score.baselines.get, names))),
+            *(html.Td(_number(v), className="number") for v in (score.mae, *map(score.baselines.get, names), score.n)),
+            html.Td(word(f"split_{score.split}", lang)),
         ])
         for score in shown
     ]  # fmt: skip
     return html.Div([html.H3(word("scores", lang)), scrolling(plain_table(heads, body, "model-scores"))])
 
 
-def _gates(model: Model, lang: str) -> html.Div | None:
+def _gates(model: Model, text: Text) -> html.Div | None:
     if not model.card.gates:
         return None
+    lang = text.lang
     signs = {"passed": "✓", "failed": "✗", "warned": "△"}
     lines = [
         html.Li([
             html.Span(f"{signs[gate.outcome]} {word(f'outcome_{gate.outcome}', lang)}", className=f"gate {gate.outcome}"),
-            html.B(title(gate.gate, lang)), " ", gate.words(lang),
+            html.Span([html.B(title(gate.gate, lang)), " ", _reason(gate, text)]),
         ])
         for gate in model.card.gates
     ]  # fmt: skip
     return html.Div([html.H3(word("gates", lang)), html.Ul(lines, className="gates")])
 
 
+def _reason(gate: GateResult, text: Text) -> str:
+    """Say a gate's reason with quantities by their names."""
+    values = {key: named(text, value)[0] if isinstance(value, str) else value for key, value in gate.values.items()}
+    return replace(gate, values=values).words(text.lang)
+
+
 def _features(model: Model, lang: str) -> html.Div:
     heads = [word(key, lang) for key in ("feature", "unit", "feed", "known", "lookback")]
     body = [
-        html.Tr([html.Th(f.name, scope="row"), html.Td(f.unit), html.Td(f.feed),
+        html.Tr([html.Th(f.name, scope="row"), html.Td(unit_written(f.unit)), html.Td(_feed(f.feed, lang)),
                  html.Td(word(f"known_{f.known.rule}", lang, delay=f.known.delay_h)), html.Td(cards.looks_back(f))])
         for f in model.card.features
     ]  # fmt: skip
     return html.Div([html.H3(word("features", lang)), scrolling(plain_table(heads, body, "model-features"))])
+
+
+def _feed(feed: str, lang: str) -> str:
+    """Name a feed; one that has no words stands for itself."""
+    return word(f"feed_{feed}", lang) if f"feed_{feed}" in catalogue() else feed
 
 
 def _number(value: float | int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,6 +34,7 @@ from standards.warning.plan import reduction_share
 from standards.warning.plan_files import Plan, plan_named
 from streams.contributors import ALL
 
+HOUR = dt.timedelta(hours=1)
 MEASURES = (*LEVEL_MEASURES, TRAFFIC)
 
 
@@ -101,7 +103,7 @@ def help_lines(scene: Scene, answers: Answers | None, level: int) -> list[html.P
             words = [effect_in_words(effect, city, cut, scene.city_name(city), text.lang), " "]
             made = marks.simulated(row, text)
             known = html.Small(error_in_words(effect.shown, text.lang), className="known-error")
-            said.append(html.P([*words, made, known], className="said"))
+            said.append(html.P([*words, made, " ", known], className="said"))
     return said or [html.P(text("warning.no_effects"), className="quiet")]
 
 
@@ -185,8 +187,7 @@ def check_words(scene: Scene, checks: Mapping[str, Check]) -> list[html.P]:
 
 def window_words(scene: Scene, answers: Answers | Checked) -> str:
     """Name a window in Beijing time."""
-    from_hour, to_hour = beijing(answers.first), beijing(answers.last)
-    return scene.text("scenario.window", first=from_hour[:10], last=to_hour)
+    return scene.text("scenario.window", first=beijing(answers.first - HOUR), last=beijing(answers.last))
 
 
 def _measure_head(scene: Scene, plan: Plan | None, measure: str) -> html.Span:

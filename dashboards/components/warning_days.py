@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 
 from dash import html
 
@@ -56,4 +57,6 @@ def _date(day: int) -> str:
 
 
 def _response(scene: Scene, level: WarningLevel) -> str:
-    return level.response_zh if scene.text.lang == "zh" else level.response_zh.removesuffix("级")
+    if scene.text.lang == "zh":
+        return level.response_zh
+    return unicodedata.normalize("NFKC", level.response_zh.removesuffix("级"))  # "Ⅱ" is as wide as a Chinese character

@@ -102,6 +102,8 @@ def free_effects(answers: Answers, cut: tuple[str, str, float], cities: Sequence
     found = {}
     for quantity in ANSWERED:
         for city, row in answers.rows.get((FREE, quantity), {}).items():
+            if not row["packed"]:  # a row that answers nothing
+                continue
             try:
                 table = _free_table(row, city, cities)
             except ValueError:  # it was worked out for other cities than the registry has now

@@ -234,7 +234,7 @@ def _ozone(
     change: dict[str, np.ndarray],
 ) -> dict[str, str]:  # fmt: skip
     if not tags.has("o3"):
-        return {"o3": "the tags do not tell ozone"}
+        return {"o3": "the tags do not tell it"}
     if not (tags.removal and "o3" in tags.removal):
         return {"o3": "no model told what ozone would be without a source; shares of an allocation do not answer that"}
     if any(("nox" in cut.species) != ("voc" in cut.species) for cut in cuts):

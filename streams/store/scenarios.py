@@ -7,6 +7,7 @@ start of a run (run_init). Every question goes by the key (city, run_init).
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,11 @@ def packed_free(middle: np.ndarray, spread: np.ndarray) -> str:
 
 
 def unpacked_free(text: str, shape: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Give back what packed_free wrote, shape (share, sector, place); ValueError where the text is of another shape."""
-    numbers = numbers_of(text)
+    """Give back what packed_free wrote, shape (share, sector, place); ValueError where the text is of another shape or damaged."""
+    try:
+        numbers = numbers_of(text)
+    except zlib.error as error:
+        raise ValueError(f"a table of free cuts cannot be read: {error}") from error
     if numbers.size != 2 * np.prod(shape):
         raise ValueError(f"{numbers.size} numbers for a table of {tuple(shape)}, expected {2 * int(np.prod(shape))}")
     middle, spread = np.where(numbers == _UNKNOWN, np.nan, numbers / STEPS).reshape(2, *shape)

@@ -13,6 +13,11 @@ from tests.dashboards import foreseen, stores
 CUT_OFF = """() => [...document.querySelectorAll('.effects th, .effects td, .warning-level, .choices a')]
     .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + ' ' + e.innerText)"""
 """What does not fit into its own box."""
+OUTSIDE_ITS_CARD = """() => [...document.querySelectorAll(
+        '.warning-days li > *, .warning-days li > div > *, .effects tbody th > *')]
+    .filter(e => { const r = e.getBoundingClientRect(), of = e.closest('li, th').getBoundingClientRect();
+        return r.right > of.right + 1 || r.left < of.left - 1; }).map(e => e.className + ' ' + e.innerText)"""
+"""What leaves the day or the cell that it belongs to."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,7 @@ def test_levels_stand_side_by_side_and_cuts_are_chosen_by_links(browser, warned,
     wider, cut_off = page.evaluate(f"[({WIDER})(), ({CUT_OFF})()]")
     assert wider == [], "nothing goes sideways"
     assert cut_off == [], "no label is cut"
+    assert page.evaluate(OUTSIDE_ITS_CARD) == [], "a level stays within its day, a badge beside its city"
     page.click("#scenario-free a[href*='100']:text('100')")
     page.wait_for_function("document.querySelector('#scenario-free .effects')?.innerText.includes('−11.7')")
     assert "cut=vehicles" in page.url

@@ -49,6 +49,20 @@ def test_the_second_is_named_too_where_the_intervals_overlap(half, either):
         assert (both in said) is either and (alone in said) is not either
 
 
+def test_what_is_left_over_or_from_outside_is_never_the_largest_source_and_is_said_where_it_is_more():
+    size = np.zeros((len(SECTORS), len(CITIES)))
+    size[:, 0] = [{"agriculture": 30.0, "coal": 12.0}.get(sector, 1.0) for sector in SECTORS]
+    whole = np.append(size.ravel(), 100.0 - size.sum())
+    widths = {kind: np.full(n + 1, 2.0) for kind, n in
+              (("sector", len(SECTORS)), ("place", len(CITIES)), ("group", len(GROUPS)))}  # fmt: skip
+    told = row(4.0, packed=packed(whole, widths))
+    # From outside 100 - 30 - 12 - 7; left over: agriculture 30, with households and vegetation 1 each.
+    said = str(attribution_panel(scene(), told, grouped=True))
+    assert "首要来源：燃煤。另有区域外输送 51.0 µg/m³。另有其他 32.0 µg/m³。" in said
+    english = str(attribution_panel(scene("en"), told, grouped=True))
+    assert "Largest source: Coal. Besides, From outside: 51.0 µg/m³." in english
+
+
 def test_the_definition_is_said_with_every_attribution():
     for lang, words in (("zh", ("各来源之和等于总量", "带正负号", "µg/m³", "不作占比")),
                         ("en", ("add up to the whole", "signed, in µg/m³", "is no share"))):  # fmt: skip

@@ -95,7 +95,7 @@ def test_each_number_names_the_model_and_version_behind_it_and_none_is_na(scene,
     with engine.connect() as connection:
         text = said(page["model-values"].render(replace(scene, connection=connection)))
     for words in (
-        "pm25_ugm3 | 41.2",
+        "PM₂.₅ 小时值 | µg/m³ | 41.2",
         "2026.11",
         "模拟 | NA",
         "77.0",

@@ -43,7 +43,12 @@ def test_a_level_that_is_asked_for_is_named_with_its_day_and_is_no_published_war
     assert "橙色预警" in said and "自 2025-12-17 0 时起应为此级" in said and "不是已发布的预警" in said
     assert "川办发" in said or "成都市重污染天气应急预案" in said
     english = drawn(engine, sections, "scenario-warning", lang="en")
-    assert "orange warning" in english and "not a published warning" in english and "级" not in english
+    assert (
+        "(response II)" in english
+        and "orange warning" in english
+        and "not a published warning" in english
+        and "级" not in english
+    )
     assert "不需要预警" in drawn(engine, sections, "scenario-warning", city="510700")
 
 
@@ -104,7 +109,7 @@ def test_after_a_warning_it_is_said_what_was_foreseen_what_the_tags_say_and_what
     said = drawn(engine, sections, "scenario-check")
     for number in ("160.0", "179.4", "−19.4", "−12.5", "±40.9"):
         assert number in said, number
-    assert "仅凭实测与预报之差不能判断成效" in said and "2025-12-17 0 时至 2025-12-20 00:00" in said
+    assert "仅凭实测与预报之差不能判断成效" in said and "2025-12-17 00:00 至 2025-12-20 00:00" in said
     assert "德阳" not in said, "where no warning was in force nothing is checked"
 
 
@@ -125,6 +130,30 @@ def test_an_answer_that_the_tags_do_not_give_is_said_with_its_reason_and_is_no_n
     said = drawn(engine, sections, "scenario-effects")
     assert "臭氧午后平均：不作回答，没有模式给出" in said and "没有该市的来源标记" in said
     assert "臭氧" not in re.sub(r"known-error.*", "", drawn(engine, sections, "scenario-free").split("known-error")[0])
+
+
+@pytest.mark.parametrize("packed", [None, "", "eJwzAAAAMQAx", "not base64"])
+def test_a_table_of_free_cuts_that_is_empty_or_damaged_is_no_answer_and_the_page_stands(
+    tmp_path, sections, packed
+) -> None:
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.update(scenario).where(scenario.c.measure == "free").values(packed=packed))
+    assert "没有可用的测算" in drawn(engine, sections, "scenario-free")
+    assert "−15.6" in drawn(engine, sections, "scenario-effects"), "the other sections say what they know"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "标记结果中没有该指标"), ("en", "the tags do not tell it")])
+def test_a_reason_speaks_of_the_quantity_that_is_not_answered(tmp_path, sections, lang, words) -> None:
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    gone = dict.fromkeys(("level", "change", "low", "high")) | {"unanswered": "no_tags"}
+    with engine.begin() as connection:
+        connection.execute(sa.update(scenario).where(scenario.c.quantity == "pm25").values(gone))
+    said = drawn(engine, sections, "scenario-effects", lang=lang)
+    (sentence,) = re.findall(rf"[^'\"]*{words}[^'\"]*", said)
+    assert "PM2.5" in sentence and "臭氧" not in sentence and "ozone" not in sentence
 
 
 def test_without_tags_it_is_said_that_there_is_no_answer(tmp_path, sections) -> None:
