@@ -136,7 +136,7 @@ def everything(engine: sa.Engine, now: dt.datetime, models: Path | None = None, 
 )
 def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, sections, models, asked, now, query) -> None:
     drawn = everything(engine, now, models, **query)
-    assert "confidence" in drawn["models"] or "可信度" in drawn["models"] or "不作结论" in drawn["models"]
+    assert "confidence" in drawn["models"] or "可信度" in drawn["models"] or "不作预报" in drawn["models"]
     assert {"region", "cities", "curves", "sectors", "episodes", "stations", "data-health", "notices"} <= set(drawn)
     assert "contributions" in drawn["attribution"]
     assert "NA" not in drawn["cities"] and len(asked.statements) > 15
