@@ -10,6 +10,7 @@ from dashboards.components.attribution_bars import _leading
 from streams.contributors import OUTSIDE, SECTORS
 
 SCENE = types.SimpleNamespace(text=type("Text", (), {
+    "lang": "en",
     "__call__": lambda self, key, **names: f"{key.rpartition('.')[2]}: {' or '.join(names.values())}",
     "of_code": lambda self, prefix, code: code,
 })())  # fmt: skip
