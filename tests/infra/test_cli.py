@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from infra import cli, health, ports, programs, tables, up
 from infra import replay as replaying
+from infra.commands import store as stores
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import explain
 from infra.messages import catalogue
@@ -317,7 +318,7 @@ def test_errors_are_explained_without_a_traceback(home, error, code, expected):
 
 
 def test_debug_shows_the_traceback(home, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "choose_store", lambda *_: 1 / 0)
+    monkeypatch.setattr(stores, "choose_store", lambda *_: 1 / 0)
     assert cli.main(["store", "path"]) == 70
     assert "Traceback" not in capsys.readouterr().err
     monkeypatch.setenv("AIRSHED_DEBUG", "")  # so that what --debug sets does not outlive this test
