@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import dash
@@ -26,10 +25,9 @@ from dashboards.moment import beijing
 from dashboards.queries import scenarios
 from ml.scenario.effect import WARM_MONTHS
 from ml.scenario.measures import ANSWERED
+from streams.store.moments import local
 
 dash.register_page(__name__, path="/scenario", name="scenario", order=1)
-
-SHANGHAI = dt.timedelta(hours=8)
 
 
 def layout(**query: Any) -> html.Div:
@@ -129,7 +127,7 @@ def _ahead(scene: Scene) -> scenarios.Answers | None:
 
 
 def _errors(scene: Scene, found: scenarios.Answers) -> list[html.P]:
-    warm = (found.first + SHANGHAI).month in WARM_MONTHS
+    warm = local(found.first).month in WARM_MONTHS
     return [known_error(scene, quantity, found.shown(quantity), warm=warm) for quantity in ANSWERED]
 
 
