@@ -112,7 +112,7 @@ def organic_factors(
     if not by_city:
         return "", {}
     city = max(by_city, key=lambda each: sum(count for count, _ in by_city[each]))
-    return city, _averaged([answer for _, answer in by_city[city]])
+    return city, averaged([answer for _, answer in by_city[city]])
 
 
 def _factors(
@@ -123,7 +123,8 @@ def _factors(
     return organic.factors(seen[:, dark], told[..., dark], profiles, compounds=names, molar_masses=masses)
 
 
-def _averaged(answers: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:
+def averaged(answers: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:
+    """Average what several sites of a city say of its sectors: factors in the log, and the mean of their deviations."""
     found = {}
     for sector in SECTORS:
         own = [answer[sector] for answer in answers if sector in answer]

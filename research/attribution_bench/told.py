@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ml.attributing.sent import DARK, averaged, calibrated_micro
 from ml.attribution import organic
 from ml.attribution.observations import Observations, components_of
 from ml.attribution.pseudo import COMPONENTS
@@ -26,12 +27,8 @@ from streams.contributors import SECTORS, TAG_QUANTITIES
 from streams.records import SPECIES
 
 GROUPS = ("alkanes", "alkenes", "aromatics", "ovoc", "isoprene")
-DARK = (1, 10)
-"""Hours ending 01:00 to 10:00, in which compounds have not reacted much."""
 PROFILE_ERROR, PROFILE_SEED = 0.3, 20262
 """The compounds of each source that a platform knows differ from the true ones by this (sd of the log), once for all worlds."""
-MICRO_LEAST_H = 48
-"""So many common hours micro-stations need to be calibrated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +85,7 @@ def observations_from(sent: Mapping[str, np.ndarray], tags: TagEnsemble, told_kg
         for i, code in enumerate(sites)
     }
     return Observations(
-        first_hour=int(sent["first_hour"]), items=items, micro=calibrated(sent["micro"].astype(float), items),
+        first_hour=int(sent["first_hour"]), items=items, micro=calibrated_micro(sent["micro"].astype(float), items),
         background={BACKGROUND_SITE.code: sent["sites"][:, background].astype(float)},
         composition=analysed,
         stacks=stack_ratios(sent["cems"].astype(float), sent["cems_cities"].tolist(), tags.cities, told_kg),
@@ -105,18 +102,6 @@ def city_means(stations: np.ndarray, counts: np.ndarray) -> np.ndarray:
         count = known.sum(axis=1)
         found[:, city] = np.where(count > 0, np.where(known, part, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
     return found
-
-
-def calibrated(micro: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Bring micro-stations to the level of the assessment points: one factor for each city and item (item, city, hour).
-
-    Missing: NaN where fewer than MICRO_LEAST_H hours are common to both.
-    """
-    both = np.isfinite(micro) & np.isfinite(items)
-    sums = [np.where(both, values, 0.0).sum(axis=-1) for values in (items, micro)]
-    good = (both.sum(axis=-1) >= MICRO_LEAST_H) & (sums[1] > 0)
-    factor = np.divide(sums[0], sums[1], out=np.full(good.shape, np.nan), where=good)
-    return micro * factor[..., None]
 
 
 def stack_ratios(
@@ -148,12 +133,7 @@ def organic_factors(voc_ppb: np.ndarray, tags: TagEnsemble) -> dict[str, tuple[f
                 voc_ppb[:, i][:, dark], told[..., dark], profiles, compounds=chromatograph.NAMES, molar_masses=masses
             )
         )
-    found = {}
-    for sector in SECTORS:
-        if own := [answer[sector] for answer in answers if sector in answer]:
-            logs, deviations = np.log([f for f, _ in own]), [d for _, d in own]
-            found[sector] = (float(np.exp(np.mean(logs))), float(np.mean(deviations)))
-    return found
+    return averaged(answers)
 
 
 @functools.cache

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ml.attributing.sent import calibrated_micro
 from research.attribution_bench.marks import Mark, verdicts
 from research.attribution_bench.methods import Answer, daily, gathered, shares
 from research.attribution_bench.scoring import Figure, Sums, Truth, difference, figure, sums_of, truth_of
-from research.attribution_bench.told import calibrated, city_means, stack_ratios
+from research.attribution_bench.told import city_means, stack_ratios
 from streams.contributors import SECTORS
 from streams.records import SPECIES
 
@@ -153,9 +154,9 @@ def test_what_is_told_is_averaged_over_assessment_points_that_have_a_value():
 def test_micro_stations_are_brought_to_the_level_of_the_assessment_points():
     micro, items = np.full((1, 1, 60), 50.0), np.full((1, 1, 60), 40.0)
     items[..., 50:] = np.nan
-    assert calibrated(micro, items)[0, 0].tolist() == pytest.approx([40.0] * 60)
+    assert calibrated_micro(micro, items)[0, 0].tolist() == pytest.approx([40.0] * 60)
     items[..., 40:] = np.nan
-    assert np.isnan(calibrated(micro, items)).all()  # fewer than 48 common hours
+    assert np.isnan(calibrated_micro(micro, items)).all()  # fewer than 48 common hours
 
 
 def test_stacks_are_compared_with_the_told_inventory_in_the_hours_that_were_measured():
