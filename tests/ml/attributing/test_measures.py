@@ -18,12 +18,11 @@ from ml.scenario.warned import Warned
 from standards.days import natural_day
 from standards.warning.plan import WarningState
 from standards.warning.plan_files import plan_named
-from streams.store import open_store
 from streams.store.scenarios import rows_of_window, unpacked_free
 from streams.store.schema import attribution, rejected, scenario
 from tests.ml.attributing.made import hour_of, keep_observed, keep_tags, registry, tell
 from tests.ml.attributing.test_work import lines, taken
-from tests.ml.attribution.made import CITIES, FIRST_HOUR, made_tags, seen_as_told
+from tests.ml.attribution.made import CITIES, FIRST_HOUR
 
 NEWEST = FIRST_HOUR + 47
 """The end of the second day; the run that starts with it tells of the third."""
@@ -31,28 +30,20 @@ AHEAD = Window("ahead", FIRST_HOUR + 48, FIRST_HOUR + 71, NEWEST)
 PLAN = plan_named("sichuan_2024")
 
 
-@pytest.fixture(scope="module")
-def tags():
-    return made_tags(days=3, members=2)
-
-
-@pytest.fixture(scope="module")
-def seen(tags):
-    return seen_as_told(tags)
-
-
-@pytest.fixture
-def store(tmp_path):
-    engine = open_store(f"sqlite:///{tmp_path}/store.sqlite")
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
 def full(store, tags, seen):
     keep_tags(store, tags)
     keep_observed(store, seen, until=NEWEST + 1)
     return store
+
+
+def worked(store, data, seen):
+    """Let a worker that has new tags take two hours, and the store what it sends."""
+    tell(store, data, lines(seen, range(46, 48)), name="a")
+    at_work = Worker(store, registry(), data)
+    at_work.tagged = True
+    at_work.step()
+    taken(store, data)
 
 
 def warned(in_force: dict[int, int]) -> Warned:
@@ -107,11 +98,7 @@ def test_the_level_of_a_check_is_the_highest_that_was_in_force(full):
 
 
 def test_a_worker_answers_once_for_a_run_and_the_store_has_it(full, tmp_path, seen):
-    tell(full, tmp_path, lines(seen, range(46, 48)), name="a")
-    at_work = Worker(full, registry(), tmp_path)
-    at_work.tagged = True
-    at_work.step()
-    taken(full, tmp_path)
+    worked(full, tmp_path, seen)
     with full.connect() as connection:
         found = rows_of_window(connection, CITIES, (hour_of(AHEAD.last), hour_of(AHEAD.at)), free_of=CITIES[1])
         held = connection.scalar(sa.select(sa.func.count()).select_from(scenario))
@@ -126,11 +113,7 @@ def test_a_fault_is_a_reject_in_words_and_costs_no_attribution(full, tmp_path, s
         raise ValueError("numbers that cannot be")
 
     monkeypatch.setattr(measures, "respond", broken)
-    tell(full, tmp_path, lines(seen, range(46, 48)), name="a")
-    at_work = Worker(full, registry(), tmp_path)
-    at_work.tagged = True
-    at_work.step()
-    taken(full, tmp_path)
+    worked(full, tmp_path, seen)
     with full.connect() as connection:
         told = connection.execute(sa.select(rejected.c.source, rejected.c.value)).all()
         attributed = connection.scalar(sa.select(sa.func.count()).select_from(attribution))

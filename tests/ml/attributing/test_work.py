@@ -34,23 +34,6 @@ ROOT = Path(__file__).resolve().parents[3]
 HOURS = 72
 
 
-@pytest.fixture(scope="module")
-def tags():
-    return made_tags(days=3, members=2)
-
-
-@pytest.fixture(scope="module")
-def seen(tags):
-    return seen_as_told(tags)
-
-
-@pytest.fixture
-def store(tmp_path):
-    engine = open_store(f"sqlite:///{tmp_path}/store.sqlite")
-    yield engine
-    engine.dispose()
-
-
 def lines(seen, hours):
     return [messages.rows_line(observed_rows(seen, city, c, hours, 1), city) for c, city in enumerate(CITIES)]
 
