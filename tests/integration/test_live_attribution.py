@@ -120,8 +120,15 @@ def pure(run, gathered) -> Observations:
             for i, code in enumerate(SITES)
         },
         stacks=ratios(run), organic=factors, organic_city="510100",
-        micro=told.calibrated(medians[..., later], items[..., later]),
+        micro=at_level_of(items[..., later], medians[..., later]),
     )  # fmt: skip
+
+
+def at_level_of(items: np.ndarray, micro: np.ndarray) -> np.ndarray:
+    """Bring medians of micro-stations to the mean of the stations over the hours common to both."""
+    both = np.isfinite(micro) & np.isfinite(items)
+    sums = [np.where(both, values, 0.0).sum(axis=-1, keepdims=True) for values in (items, micro)]
+    return micro * np.divide(sums[0], sums[1], out=np.full_like(sums[0], np.nan), where=sums[1] > 0)
 
 
 def filled(run, feed: str, columns, codes) -> np.ndarray:
