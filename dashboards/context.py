@@ -60,6 +60,8 @@ class Scene:
     registry: Registry
     trouble: str = ""
     models: Path | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """What the address of a page names beside the selection: station (code), day, month (datetime.date)."""
 
     @property
     def waiting(self) -> bool:
@@ -88,22 +90,29 @@ def current() -> Context:
 def open_scene(query: Mapping[str, Any]) -> Iterator[Scene]:
     """Open a scene for a URL's query; a store that is absent, empty or unreadable gives a waiting scene."""
     context = current()
-    view = View.from_query(query, context.registry.cities)
+    with scene_of(context, View.from_query(query, context.registry.cities)) as scene:
+        yield scene
+
+
+@contextmanager
+def scene_of(context: Context, view: View, params: Mapping[str, Any] | None = None) -> Iterator[Scene]:
+    """Open a scene for a selection; a store that is absent, empty or unreadable gives a waiting scene."""
+    params = params or {}
     engine = context.engine()
     if engine is None:
-        yield _waiting(context, view, "closed")
+        yield _waiting(context, view, "closed", params)
         return
     with engine.connect() as connection:
         try:
             newest = newest_hour(connection, tuple(context.registry.cities))
         except sa.exc.SQLAlchemyError as error:
             _LOG.warning("the store cannot be read yet: %s", error)
-            yield _waiting(context, view, "tables")
+            yield _waiting(context, view, "tables", params)
             return
         moment = moments.at(newest, context.clock(), view.hour)
-        yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models)
+        yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params)
 
 
-def _waiting(context: Context, view: View, trouble: str) -> Scene:
+def _waiting(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
     moment = moments.at(None, context.clock(), None)
-    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models)
+    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params)

@@ -1,0 +1,1 @@
+"""Pages as HTML text, made once per data version from the component trees that Dash shows (ARCHITECTURE.md, "The portal")."""
