@@ -1,4 +1,4 @@
-"""The words of every page, in Chinese and English, from one catalogue."""
+"""The words of every page, in Chinese and English, from one catalogue: catalogue.toml and the files in words/."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Any
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
+WORDS = Path(__file__).with_name("words")
+"""A file for each part of the portal, in the form of the catalogue."""
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Read the catalogue as key -> {"zh": ..., "en": ...}."""
-    return dict(_flat("", tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))))
+    """Read the catalogue as key -> {"zh": ..., "en": ...}; raise ValueError where two files give the same key."""
+    entries: dict[str, dict[str, str]] = {}
+    for path in (CATALOGUE, *sorted(WORDS.glob("*.toml"))):
+        own = dict(_flat("", tomllib.loads(path.read_text(encoding="utf-8"))))
+        if twice := entries.keys() & own.keys():
+            raise ValueError(f"{path.name} gives words that another file gives: {', '.join(sorted(twice))}")
+        entries |= own
+    return entries
 
 
 class Text:
