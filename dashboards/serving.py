@@ -13,7 +13,6 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
-from dashboards.app import create_portal
 from dashboards.context import Context
 from streams import registry
 from streams.store import open_store
@@ -44,8 +43,10 @@ def context_of(options: Mapping[str, Any]) -> Context:
     )
 
 
-def load(_target: str) -> Any:
+def load() -> Any:
     """Build the application in the worker."""
+    from dashboards.app import create_portal  # here: the process that only watches the worker needs none of it
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     return create_portal(context_of(json.loads(os.environ[OPTIONS])))
 
