@@ -71,13 +71,13 @@ def replay(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> tuple[str,
 
 
 def _open(browser, address: str, size: dict[str, int], query: str = ""):
-    page = browser.new_page(viewport=size)
+    page = browser.new_page(viewport=size, bypass_csp=True)
     page.troubles = []
     page.on("console", lambda said: page.troubles.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
     page.goto(address + "analysis" + query)
     page.wait_for_selector(".city-card")
-    page.wait_for_selector(".graph .main-svg")
+    page.wait_for_selector(".chart svg")
     return page
 
 
