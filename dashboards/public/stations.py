@@ -1,0 +1,135 @@
+"""All stations by kind on a small map and in a list, and a station now or at an hour of the past."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboards.components import marks
+from dashboards.components.drawing import Drawing
+from dashboards.components.levels import legend, level_class
+from dashboards.components.open_numbers import facts, items, number, station_link
+from dashboards.components.origin import origin_details
+from dashboards.context import Scene
+from dashboards.figures.day_line import day_line
+from dashboards.figures.small_map import Spot, small_map
+from dashboards.moment import beijing
+from dashboards.public.city import station_state, verdict
+from dashboards.public.home import city_spots
+from dashboards.queries import air, origins, public
+from dashboards.queries.public import HOUR
+from dashboards.snapshots.pages import address, page
+from streams.registry import COUNTING_KINDS, KINDS, REFERENCE_KINDS, Registry
+
+Row = dict[str, Any]
+
+
+def _overview(scene: Scene) -> list[Any]:
+    text, known = scene.text, scene.registry.stations
+    rows: dict[str, Row] = {}
+    if not scene.waiting:
+        rows = air.station_hours(scene.connection, list(known), scene.moment.hour)
+    spots = [
+        _spot(scene, station, rows.get(station.code)) for station in known.values() if station.kind in REFERENCE_KINDS
+    ]
+    cities = [_plain(spot) for spot in city_spots(scene, {})]
+    drawn = small_map(scene.registry.outlines_path, cities, text("public.station_map"), stations=spots)
+    head = html.Section([html.H2(text("public.station_map")), Drawing(drawn), legend(text)], className="card map-card")
+    return [head, *(_of_kind(scene, kind, rows) for kind in KINDS if any(s.kind == kind for s in known.values()))]
+
+
+def _spot(scene: Scene, station: Any, row: Row | None) -> Spot:
+    aqi = row["aqi"] if row else None
+    mark = scene.text("mark.simulated") if row and row["simulated"] else ""
+    note = " ".join(
+        part for part in (station.name_zh, f"AQI {number(aqi)}", marks.category(aqi, scene.text), mark) if part
+    )
+    return Spot(station.code, station.lon, station.lat, level_class(aqi), "", "", note,
+                address(scene, "station", station=station.code))  # fmt: skip
+
+
+def _plain(spot: Spot) -> Spot:
+    return Spot(spot.code, spot.lon, spot.lat, "ground", spot.name, "", spot.name, spot.href)
+
+
+def _of_kind(scene: Scene, kind: str, rows: dict[str, Row]) -> html.Section:
+    text, blocks = scene.text, []
+    for city in scene.registry.cities:
+        codes = sorted(s.code for s in scene.registry.stations.values() if s.kind == kind and s.city == city)
+        if codes:
+            lines = [html.Li([station_link(scene, code), *station_state(scene, rows.get(code))]) for code in codes]
+            blocks.append(html.Div([html.H3(scene.city_name(city)), html.Ul(lines, className="station-list")]))
+    counts = [] if kind in COUNTING_KINDS else [html.P(text("public.counts_not"), className="footnote")]
+    return html.Section([html.H2(text(f"kind_of_station.{kind}")), *counts, *blocks], className="card")
+
+
+def _station(scene: Scene) -> list[Any]:
+    text, code = scene.text, scene.params["station"]
+    station = scene.registry.stations[code]
+    city = html.A(scene.city_name(station.city), href=address(scene, "city", city=station.city))
+    about = html.P([code, " · ", text(f"kind_of_station.{station.kind}"), " · ", city], className="quiet")
+    if scene.waiting:
+        return [html.Section([about, html.P(text("card.awaiting"))], className="card")]
+    hour = scene.moment.hour
+    row = air.station_hours(scene.connection, [code], hour).get(code)
+    head = html.Div([html.H2(beijing(row["hour_end"] if row else hour)), html.Small(text("hour.zone")), marks.simulated(row, text)],
+                    className="head")  # fmt: skip
+    if row is None:
+        return [
+            html.Section(
+                [about, head, html.P(["NA ", text("na.no_row")], className="na"), _steps(scene, code)], className="card"
+            )
+        ]
+    found = origins.origins(scene.connection, {code: row})[code]
+    behind = (
+        marks.behind(row, scene.moment, text)
+        if scene.moment.is_past
+        else marks.age(scene.moment, row["hour_end"], text)
+    )
+    fold = html.Details(
+        [html.Summary(text("public.origin")), facts(scene, row), origin_details(scene, row, found)], className="origin"
+    )
+    shown = [
+        about,
+        head,
+        verdict(scene, row),
+        items(scene, row),
+        html.P(behind, className="quiet"),
+        _steps(scene, code),
+        fold,
+    ]
+    return [html.Section(shown, className="card now"), _line(scene, code)]
+
+
+def _line(scene: Scene, code: str) -> html.Section:
+    text, hour = scene.text, scene.moment.hour
+    rows = public.station_series(scene.connection, code, hour - 23 * HOUR, hour)
+    name = scene.registry.stations[code].name_zh
+    drawn = day_line({row["hour_end"]: row["aqi"] for row in rows}, hour, text("card.trend", city=name))
+    made_up = marks.simulated({"simulated": any(row["simulated"] for row in rows)}, text)
+    return html.Section(
+        [html.Div([html.H2(text("public.last_day")), made_up], className="head"), Drawing(drawn)], className="card line"
+    )
+
+
+def _steps(scene: Scene, code: str) -> html.Nav:
+    text, hour = scene.text, scene.moment.hour
+    links = [html.A(["← ", text("hour.earlier")], href=address(scene, "station_hour", station=code, hour=hour - HOUR))]
+    if scene.moment.is_past:
+        links.append(
+            html.A([text("hour.later"), " →"], href=address(scene, "station_hour", station=code, hour=hour + HOUR))
+        )
+        links.append(html.A(text("hour.newest"), href=address(scene, "station", station=code)))
+    else:
+        links.append(html.A(text("public.lasting"), href=address(scene, "station_hour", station=code, hour=hour)))
+    return html.Nav(links, className="steps", **{"aria-label": text("public.hours")})
+
+
+def _placed(registry: Registry) -> list[dict[str, Any]]:
+    return [{"station": s.code} for s in registry.stations.values() if s.kind in REFERENCE_KINDS]
+
+
+page("stations", "/stations", {"stations": _overview}, in_navigation=True)
+page("station", "/station/<station>", {"station": _station}, ahead=_placed)
+page("station_hour", "/station/<station>/<hour>", {"station": _station})
