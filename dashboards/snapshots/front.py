@@ -10,17 +10,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 from dashboards import release
 from dashboards.context import Context
 from dashboards.folder import SHELF
 from dashboards.moment import epoch_seconds
+from dashboards.public.history import GO, gone_to
 from dashboards.snapshots.drawn import Drawn, drawn
-from dashboards.snapshots.pages import Page, found
+from dashboards.snapshots.pages import ENGLISH, Page, found
 from dashboards.snapshots.press import version_of
 from dashboards.snapshots.shelf import Body, Shelf, body_of
 from dashboards.snapshots.statics import ROOT, scripts
-from dashboards.view import View
+from dashboards.view import LANGUAGES, View
 
 FRAGMENTS = "/fragments/"
 SILENT_S = 30.0
@@ -50,6 +52,9 @@ _TROUBLE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>暂
 <p lang="en">This page cannot be shown just now; the fault is logged, other pages are not affected.
 <p><a href="/">/</a>""".encode()
 _IN_TROUBLE = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+
+FORMS = {GO: LANGUAGES[0], ENGLISH + GO: LANGUAGES[1]}
+"""Where forms of pages as text lead, with their language."""
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
@@ -98,6 +103,8 @@ class Front:
             version, slash, rest = path[len(FRAGMENTS) :].partition("/")
             body = self._body(version, slash + rest, fragments=True)
             return body and _sent(environ, body, "application/json; charset=utf-8", _FOR_EVER)
+        if path in FORMS:
+            return self._gone(path, environ.get("QUERY_STRING", ""))
         known = found(path, self.context.registry)
         if known is None:
             return None
@@ -105,6 +112,12 @@ class Front:
         ancestors = "*" if known[0].frame == "embed" else "'self'"
         policy = [("Content-Security-Policy", _POLICY.format(ancestors=ancestors))]
         return body and _sent(environ, body, "text/html; charset=utf-8", _EACH_TIME, policy)
+
+    def _gone(self, path: str, query: str) -> Answer:
+        """Lead from the fields of a form to the address that they name, or back to the form where they name none."""
+        fields = {name: values[-1] for name, values in parse_qs(query[:LONGEST], keep_blank_values=True).items()}
+        to = gone_to(fields, self.context.registry, FORMS[path]) or path.removesuffix("/go")
+        return "303 See Other", [("Location", to), ("Cache-Control", "no-store"), ("Content-Type", "text/plain")], b""
 
     def version(self) -> tuple[str, str]:
         """Give (the present data version, trouble): as the press says, or by a look of our own where none is at work."""

@@ -267,7 +267,9 @@ def test_a_server_that_falls_silent_is_noticed(browser, serve, replay):
 
 
 def test_no_page_asks_for_what_its_own_policy_refuses(browser, replay):
-    page = browser.new_page(viewport=WALL)  # here the policy of content holds, which other tests set aside to look inside
+    page = browser.new_page(
+        viewport=WALL
+    )  # here the policy of content holds, which other tests set aside to look inside
     troubles: list[str] = []
     page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
     for path in ("analysis", "scenario", "models"):

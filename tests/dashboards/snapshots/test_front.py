@@ -132,3 +132,24 @@ def _environ(path: str) -> dict:
     environ = EnvironBuilder("/").get_environ()
     environ["PATH_INFO"] = path.encode().decode("latin-1")
     return environ
+
+
+@pytest.mark.parametrize(
+    ("query", "to"),
+    [
+        ("city=510100&date=2023-01-21&hour=12", "/city/510100/2023-01-21T12"),
+        ("city=510100&date=2023-01-21&hour=24", "/city/510100/2023-01-22T00"),
+        ("city=510100&date=2023-01-21&hour=25", "/history"),
+        ("city=//evil.example&date=2023-01-21&hour=1", "/history"),
+        ("", "/history"),
+    ],
+)
+def test_a_form_without_a_script_leads_to_an_address(context, query, to):
+    from werkzeug.test import Client
+
+    from dashboards.app import create_portal
+
+    client = Client(create_portal(context))
+    for before in ("", "/en"):
+        answer = client.get(f"{before}/history/go?{query}")
+        assert answer.status_code == 303 and answer.headers["Location"] == before + to
