@@ -30,6 +30,12 @@ GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff"}
 _TAGS = {"zh": "zh-CN", "en": "en"}
 
 
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' "
+    "fill='%230f62a8'/%3E%3Ccircle cx='2' cy='8' r='3' fill='%237cc4ff'/%3E%3C/svg%3E"
+)
+
+
 def lasting(scene: Scene) -> dict[str, str]:
     """Draw what every page has and what changes with the data: the badge's facts and the notices."""
     said: list[Any] = [_waiting(scene)] if scene.waiting else notices(scene)
@@ -67,7 +73,7 @@ def _head(scene: Scene, page: Page) -> str:
     title = f"{heading(scene, page)} · {text('header.title')}"
     others = [html.Link(rel="alternate", hrefLang=tag, href=here(scene, page, lang)) for lang, tag in _TAGS.items()]
     named = [
-        html.Meta(name="viewport", content="width=device-width,initial-scale=1"), html.Title(title),
+        html.Meta(name="viewport", content="width=device-width,initial-scale=1"), html.Title(title), html.Link(rel="icon", href=ICON),
         html.Meta(name="description", content=text("pages.description")), *others,
     ]  # fmt: skip
     scripts = [

@@ -1,7 +1,7 @@
 // Keeps a page that came as text up to date: asks /now, and exchanges the parts that a new data version changed.
 // Clock, ages and the badge are painted by alive.js, which is told here what the server said.
 (function () {
-  const EVERY = 5000, SPREAD = 1000, AFTER_CHANGE = 2000, RELOAD_SPREAD = 20000; // [ms]
+  const EVERY = 3500, SPREAD = 1000, AFTER_CHANGE = 1000, RELOAD_SPREAD = 20000; // [ms]
   const body = document.body, root = document.documentElement;
   let version = body.dataset.version, leaving = false;
 

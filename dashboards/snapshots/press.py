@@ -16,10 +16,10 @@ from dashboards.snapshots.pages import Page, found, pages
 from dashboards.snapshots.shelf import Body, Shelf, State, body_of
 from dashboards.view import LANGUAGES, View
 
-LOOK_S = 1.0
-SETTLE_S = 1.5
+LOOK_S = 0.5
+SETTLE_S = 1.0
 """A new hour is stored in several transactions: the press waits until this long nothing changed, and no longer than WAIT_S."""
-WAIT_S = 5.0
+WAIT_S = 3.0
 QUALITY = 9
 _LOG = logging.getLogger(__name__)
 
