@@ -73,8 +73,8 @@ def _head(scene: Scene, page: Page) -> str:
     title = f"{heading(scene, page)} · {text('header.title')}"
     others = [html.Link(rel="alternate", hrefLang=tag, href=here(scene, page, lang)) for lang, tag in _TAGS.items()]
     named = [
-        html.Meta(name="viewport", content="width=device-width,initial-scale=1"), html.Title(title), html.Link(rel="icon", href=ICON),
-        html.Meta(name="description", content=text("pages.description")), *others,
+        html.Meta(name="viewport", content="width=device-width,initial-scale=1"), html.Title(title),
+        html.Link(rel="icon", href=ICON), html.Meta(name="description", content=text("pages.description")), *others,
     ]  # fmt: skip
     scripts = [
         html.Script(src=address, defer="defer") for name in SCRIPTS[page.frame] if (address := script_address(name))
