@@ -230,19 +230,23 @@ def station_state(scene: Scene, row: Row | None) -> list[Any]:
 
 def _elsewhere(scene: Scene) -> list[Any]:
     text, city = scene.text, scene.view.city
-    to = address(scene, "embed", city=city)
-    snippet = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
     known = [
         ("public.history_link", address(scene, "history_city", city=city)),
         ("public.method_link", address(scene, "method")),
     ]
     known += [("public.feed_link", address(scene, "data"))] if "data" in pages() else []
-    return [_card(
-        "elsewhere", html.H2(text("public.elsewhere")),
-        html.Ul([html.Li(html.A(text(key), href=href)) for key, href in known]),
-        html.Details([html.Summary(text("public.embed")), html.P(text("public.embed_how")), html.Pre(html.Code(snippet), tabIndex="0"),
-                      html.P(html.A(text("public.embed_look"), href=to))]),
-    )]  # fmt: skip
+    links = html.Ul([html.Li(html.A(text(key), href=href)) for key, href in known])
+    return [_card("elsewhere", html.H2(text("public.elsewhere")), links, _snippet(scene))]
+
+
+def _snippet(scene: Scene) -> html.Details:
+    """Fold away what another site copies to show the city's card."""
+    text, to = scene.text, address(scene, "embed", city=scene.view.city)
+    code = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
+    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code), tabIndex="0")]
+    return html.Details(
+        [html.Summary(text("public.embed")), *shown, html.P(html.A(text("public.embed_look"), href=to))]
+    )
 
 
 def _card(name: str, *children: Any) -> html.Section:

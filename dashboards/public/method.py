@@ -120,16 +120,28 @@ def _exact(value: Fraction) -> str:
 def _rules(scene: Scene) -> list[html.Section]:
     text = scene.text
     rows = {row["rule"]: row for row in read_table("validity").rows}
-    lines = [html.Tr([html.Th(text(f"public.rule_{name}"), scope="row"), html.Td(_rule_value(name, rows[name]["value"]), className="number"),
-                      html.Td(_clause(scene, rows[name]["clause"]))]) for name in VALIDITY]  # fmt: skip
-    decimals = [html.Tr([html.Th([marks.SYMBOLS[item], " ", text.of_code("item.", item)], scope="row"),
-                         html.Td(marks.UNITS[p.unit]), html.Td(str(p.decimals), className="number")])
-                for item, p in POLLUTANTS.items()]  # fmt: skip
+    lines = [_rule(scene, name, rows[name]) for name in VALIDITY]
+    decimals = [_decimals(scene, item) for item in POLLUTANTS]
+    note = html.P(text("public.rounding_note"), className="footnote")
     return [
         _table(text("public.validity"), [text("public.rule"), text("public.value"), text("public.clause")], lines),
-        _table(text("public.rounding"), [text("public.item"), text("public.unit"), text("public.decimals")], decimals,
-               html.P(text("public.rounding_note"), className="footnote")),
-    ]  # fmt: skip
+        _table(
+            text("public.rounding"), [text("public.item"), text("public.unit"), text("public.decimals")], decimals, note
+        ),
+    ]
+
+
+def _rule(scene: Scene, name: str, row: Mapping[str, str]) -> html.Tr:
+    value = html.Td(_rule_value(name, row["value"]), className="number")
+    return html.Tr(
+        [html.Th(scene.text(f"public.rule_{name}"), scope="row"), value, html.Td(_clause(scene, row["clause"]))]
+    )
+
+
+def _decimals(scene: Scene, item: str) -> html.Tr:
+    pollutant = POLLUTANTS[item]
+    name = html.Th([marks.SYMBOLS[item], " ", scene.text.of_code("item.", item)], scope="row")
+    return html.Tr([name, html.Td(marks.UNITS[pollutant.unit]), html.Td(str(pollutant.decimals), className="number")])
 
 
 def _clause(scene: Scene, clause: str) -> str:
