@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboards.components import marks
-from dashboards.components.levels import level_chip, level_class, symbol
+from dashboards.components.levels import level_class, symbol
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
@@ -103,19 +103,20 @@ def day_cell(scene: Scene, city: str, day: dt.date, row: Row | None) -> html.Td:
     link = html.A(str(day.day), href=address(scene, "day", city=city, day=day), **{"aria-label": named})
     if row is None:
         return html.Td([link, html.Small("NA", title=text("public.no_day"))], className="no-day")
-    chip = level_chip(aqi, text) if aqi is None else _short(aqi, scene)
+    chip = index_chip(aqi, scene)
     primary = [html.Small(marks.primary(row, text))] if row["primary_pollutants"] else []
     title = text("public.day_na") if aqi is None else f"{row['edition']} · {text.of_code('status.', row['status'])}"
     return html.Td([link, chip, *primary, *([_sim(scene)] if row["simulated"] else [])], title=title)
 
 
+def index_chip(aqi: int | None, scene: Scene) -> html.Span:
+    """Show an index on the colour of its level with the level's numeral; the word is its title."""
+    shown = [html.B(symbol(aqi)), f" {number(aqi)}"]
+    return html.Span(shown, className=f"chip {level_class(aqi)}", title=marks.category(aqi, scene.text))
+
+
 def _sim(scene: Scene) -> html.Small:
     return html.Small(scene.text("mark.simulated"), className="sim-mark")
-
-
-def _short(aqi: int, scene: Scene) -> html.Span:
-    return html.Span([html.B(symbol(aqi)), f" {aqi}"], className=f"chip {level_class(aqi)}",
-                     title=marks.category(aqi, scene.text))  # fmt: skip
 
 
 def calendar(scene: Scene, city: str, month: dt.date, last: dt.date, rows: Mapping[dt.date, Row]) -> html.Div:
