@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import dash
 import flask
@@ -22,7 +23,18 @@ INDEX = """<!DOCTYPE html>
 <span lang="en">Analysis needs JavaScript; the <a href="/en/">public pages</a> do not.</span></noscript>
 {%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
-"""Dash's own index names the versions of Python and Dash to everyone, and says "Loading..." in English."""
+_LOADING = '<div id="react-entry-point"><div class="_dash-loading">正在载入…</div></div>'
+
+
+class _Silent(dash.Dash):
+    """Dash whose index is in Chinese, and tells a reader nothing of the versions that it runs on."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        return super().interpolate_index(**{**parts, "app_entry": _LOADING})
+
+    def _config(self) -> dict[str, Any]:
+        hidden = ("python_version", "dash_version", "dash_version_url", "plotly_version", "ddk_version")
+        return {name: value for name, value in super()._config().items() if name not in hidden}
 
 
 def create_app(context: Context) -> dash.Dash:
@@ -32,7 +44,7 @@ def create_app(context: Context) -> dash.Dash:
     server.secret_key = secret_in(context.folder)
     install(server, context)
     answers.install(server, context)
-    app = dash.Dash(
+    app = _Silent(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
         assets_folder=str(FOLDER / "assets"), index_string=INDEX, enable_mcp=False,
         serve_locally=True, suppress_callback_exceptions=True, update_title="",

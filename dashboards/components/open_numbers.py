@@ -99,7 +99,7 @@ def station_link(scene: Scene, code: str, hour: dt.datetime | None = None) -> ht
 def day_cell(scene: Scene, city: str, day: dt.date, row: Row | None) -> html.Td:
     """Show a day of the calendar: its date linked to its hours, index, level and primary pollutants; NA where there is none."""
     text, aqi = scene.text, row["aqi"] if row else None
-    named = f"{day:%Y-%m-%d} AQI {number(aqi)} {marks.category(aqi, text)}"
+    named = f"{day.day} · {day:%Y-%m-%d} AQI {number(aqi)} {marks.category(aqi, text)}"
     link = html.A(str(day.day), href=address(scene, "day", city=city, day=day), **{"aria-label": named})
     if row is None:
         return html.Td([link, html.Small("NA", title=text("public.no_day"))], className="no-day")
