@@ -195,11 +195,12 @@ def _month(scene: Scene) -> list[Any] | None:
     text, city = scene.text, scene.view.city
     last = public.local_day(scene.moment.hour)
     rows = public.city_days(scene.connection, city, last.replace(day=1), last - DAY)
+    there = public.days_with_data(scene.connection, city, last.replace(day=1))
     link = html.A(
         text("public.month_link", month=written("month", last)),
         href=address(scene, "month", city=city, month=last.replace(day=1)),
     )
-    return [_card("month", html.H2(text("public.month")), calendar(scene, city, last, last, rows), html.P(link))]
+    return [_card("month", html.H2(text("public.month")), calendar(scene, city, last, last, rows, there), html.P(link))]
 
 
 def _stations(scene: Scene) -> list[Any]:

@@ -30,6 +30,7 @@ def _month(scene: Scene) -> list[Any]:
         return [html.P(text("card.awaiting"), className="quiet")]
     last = min(public.month_end(first), public.local_day(scene.moment.newest))
     rows = public.city_days(scene.connection, city, first, last)
+    there = public.days_with_data(scene.connection, city, first)
     title = html.H2(f"{first:%Y-%m}")
     steps = html.Nav([_step(scene, first - DAY, "← "), _step(scene, public.month_end(first) + DAY, "", " →")], className="steps",
                      **{"aria-label": text("public.months")})  # fmt: skip
@@ -37,7 +38,10 @@ def _month(scene: Scene) -> list[Any]:
         return [_card(title, html.P(text("public.not_yet"), className="quiet"), steps)]
     return [
         _card(
-            title, _counts(scene, rows, _days_over(scene, first, last)), calendar(scene, city, first, last, rows), steps
+            title,
+            _counts(scene, rows, _days_over(scene, first, last)),
+            calendar(scene, city, first, last, rows, there),
+            steps,
         )
     ]
 

@@ -137,6 +137,9 @@ def test_a_month_has_the_stored_days_and_na_for_the_others(ahead_engine):
     month = drawn(ahead_engine, "/city/510100/month/2025-12")["month"]
     assert len(re.findall(r"Ⅴ</b> 214<", month)) == 3 and len(re.findall(r"Ⅱ</b> 82<", month)) == 3
     assert month.count('class="no-day"') == 14
+    # Hours reach from the 15th, 15:00, to the 20th; the 14th has a stored day.
+    linked = sorted(int(day) for day in re.findall(r'href="/city/510100/day/2025-12-(\d\d)"', month))
+    assert linked == [14, 15, 16, 17, 18, 19, 20]
     # 1 to 19 December are over, six of them are stored; the 20th is under way.
     assert "NA</span><b> 13 </b>天" in month
 
@@ -257,3 +260,30 @@ def test_levels_have_a_symbol_beside_their_colour(engine):
     symbols = re.findall(r'class="chip level-(\d)"><b>(.)</b>', legend)
     assert dict(symbols) == {"1": "Ⅰ", "2": "Ⅱ", "3": "Ⅲ", "4": "Ⅳ", "5": "Ⅴ", "6": "Ⅵ", "0": "–"}
     assert len(LEVELS) == 6
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/city/510100/day/9999-12-31", "/city/510100/month/9999-12", "/city/510100/9999-12-31T23", "/city/510100/1000-01-01T08",
+     "/city/510100/day/1000-01-01", "/city/510100/month/1000-01", "/station/1431A/1000-01-01T09"],
+)  # fmt: skip
+def test_a_year_of_which_there_can_be_no_data_is_no_page(path):
+    assert pages.found(path, REGISTRY) is None
+
+
+@pytest.mark.parametrize("value", [2e6, 1e12, float("inf"), -1.0])
+def test_a_forecast_that_holds_no_concentration_leaves_the_page_standing(tmp_path, value):
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.update(forecast_city_hour).values(forecast_pm25_ugm3=value))
+    assert "没有覆盖未来三天整日的预报" in drawn(engine, "/city/510600")["ahead"]
+
+
+@pytest.mark.parametrize("value", [2e9, 1e12])
+def test_an_hour_that_holds_no_concentration_leaves_the_page_standing(tmp_path, value):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.update(air_city_hour).values(no2_ugm3=value))
+    assert "健康建议" in drawn(engine, "/city/510100")["advice"]
