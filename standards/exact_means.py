@@ -16,6 +16,16 @@ VALUE_MAX = 1e6
 """[any unit] Largest magnitude: 1e12 steps, so that a mean of 9000 such values, or a running sum, is still exact."""
 
 
+def averageable(values: np.ndarray) -> np.ndarray:
+    """Give concentrations with NaN wherever a value is none that a mean takes: not finite, negative, beyond VALUE_MAX.
+
+    values [any unit]: any shape. Returns float64 of the same shape. For values from outside, of which one bad number must
+    not cost the others.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(values) & (values >= 0.0) & (values <= VALUE_MAX), values, np.nan)
+
+
 def to_steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Count values in whole steps.
 

@@ -12,6 +12,7 @@ from dashboards import theme
 from dashboards.components import marks
 from dashboards.text import Text
 from standards.editions import EDITIONS, Edition
+from standards.exact_means import averageable
 from standards.index.aqi import hourly_aqi
 from standards.index.levels import Level, levels_of, sensitive_groups_of
 from standards.pollutants import ITEMS, POLLUTANTS
@@ -57,11 +58,7 @@ def advice(row: Mapping[str, Any], text: Text) -> tuple[Level, list[str]]:
     edition = edition_of(row["edition"])
     level = levels_of(edition)[theme.level(row["aqi"]).level - 1]
     groups = sensitive_groups_of(edition)
-    values = np.array([_known(row[POLLUTANTS[item].column]) for item in ITEMS])
+    values = averageable(np.array([row[POLLUTANTS[item].column] for item in ITEMS], float))
     above = hourly_aqi(values, edition=edition).iaqi > SENSITIVE_ABOVE
     named = [groups[item] for item, over in zip(ITEMS, above, strict=True) if over and item in groups]
     return level, [each.groups_zh if text.lang == "zh" else each.groups_en for each in named]
-
-
-def _known(value: float | None) -> float:
-    return np.nan if value is None or not 0 <= value < np.inf else float(value)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash import html
 
 from dashboards.components import marks
-from dashboards.components.levels import level_chip, level_class, symbol
+from dashboards.components.levels import level_class, symbol
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
@@ -96,35 +96,39 @@ def station_link(scene: Scene, code: str, hour: dt.datetime | None = None) -> ht
     return html.A(station.name_zh if station else code, href=to)
 
 
-def day_cell(scene: Scene, city: str, day: dt.date, row: Row | None) -> html.Td:
-    """Show a day of the calendar: its date linked to its hours, index, level and primary pollutants; NA where there is none."""
+def day_cell(scene: Scene, city: str, day: dt.date, row: Row | None, *, linked: bool = True) -> html.Td:
+    """Show a day of the calendar: its date, linked to its hours, index, level and primary pollutants; NA where there is none."""
     text, aqi = scene.text, row["aqi"] if row else None
-    named = f"{day:%Y-%m-%d} AQI {number(aqi)} {marks.category(aqi, text)}"
+    named = f"{day.day} · {day:%Y-%m-%d} AQI {number(aqi)} {marks.category(aqi, text)}"
     link = html.A(str(day.day), href=address(scene, "day", city=city, day=day), **{"aria-label": named})
     if row is None:
+        link = link if linked else html.Span(str(day.day))
         return html.Td([link, html.Small("NA", title=text("public.no_day"))], className="no-day")
-    chip = level_chip(aqi, text) if aqi is None else _short(aqi, scene)
+    chip = index_chip(aqi, scene)
     primary = [html.Small(marks.primary(row, text))] if row["primary_pollutants"] else []
     title = text("public.day_na") if aqi is None else f"{row['edition']} · {text.of_code('status.', row['status'])}"
     return html.Td([link, chip, *primary, *([_sim(scene)] if row["simulated"] else [])], title=title)
+
+
+def index_chip(aqi: int | None, scene: Scene) -> html.Span:
+    """Show an index on the colour of its level with the level's numeral; the word is its title."""
+    shown = [html.B(symbol(aqi)), f" {number(aqi)}"]
+    return html.Span(shown, className=f"chip {level_class(aqi)}", title=marks.category(aqi, scene.text))
 
 
 def _sim(scene: Scene) -> html.Small:
     return html.Small(scene.text("mark.simulated"), className="sim-mark")
 
 
-def _short(aqi: int, scene: Scene) -> html.Span:
-    return html.Span([html.B(symbol(aqi)), f" {aqi}"], className=f"chip {level_class(aqi)}",
-                     title=marks.category(aqi, scene.text))  # fmt: skip
-
-
-def calendar(scene: Scene, city: str, month: dt.date, last: dt.date, rows: Mapping[dt.date, Row]) -> html.Div:
-    """Lay the days of a month out by weeks, Monday first; days after last are not shown."""
+def calendar(
+    scene: Scene, city: str, month: dt.date, last: dt.date, rows: Mapping[dt.date, Row], there: Collection[dt.date]
+) -> html.Div:
+    """Lay the days of a month out by weeks, Monday first; days after last are not shown. there: days that have hours."""
     text, start = scene.text, month.replace(day=1)
     days: list[Any] = [html.Td()] * start.weekday()
     day = start
     while day <= last and day.month == start.month:
-        days.append(day_cell(scene, city, day, rows.get(day)))
+        days.append(day_cell(scene, city, day, rows.get(day), linked=day in there))
         day += dt.timedelta(days=1)
     weeks = [html.Tr(days[at : at + 7]) for at in range(0, len(days), 7)]
     heads = [html.Th(name, scope="col") for name in text("public.weekdays").split(" ")]

@@ -10,6 +10,8 @@ from dashboards.moment import SHANGHAI
 from dashboards.theme import LEVELS
 
 HOURS, STEP, HEIGHT, LEFT, FOOT = 24, 14, 120, 28, 16
+TEXT = 11
+"""Height of a line of text."""
 LOWEST_TOP = 150
 """The scale never ends below this index, so that a clean day looks low."""
 
@@ -45,11 +47,10 @@ def _band(level, top: int) -> str:
     upper = min(level.aqi_to, top)
     y, foot = _y(upper, top), _y(max(level.aqi_from - 1, 0), top)
     shape = tag("rect", x=0, y=y, width=5, height=foot - y, class_=f"level-{level.level}")
-    return (
-        shape
-        + tag("path", d=f"M5 {y}H{LEFT + HOURS * STEP}", class_="rule")
-        + tag("text", text=str(upper), x=LEFT - 3, y=y + 9)
-    )
+    rule = tag("path", d=f"M5 {y}H{LEFT + HOURS * STEP}", class_="rule")
+    # The uppermost end is written only where it stands clear of the limit below it.
+    clear = upper == level.aqi_to or foot - y >= TEXT
+    return shape + rule + (tag("text", text=str(upper), x=LEFT - 3, y=y + 9) if clear else "")
 
 
 def _hours(hours: list[dt.datetime]) -> list[str]:

@@ -195,11 +195,12 @@ def _month(scene: Scene) -> list[Any] | None:
     text, city = scene.text, scene.view.city
     last = public.local_day(scene.moment.hour)
     rows = public.city_days(scene.connection, city, last.replace(day=1), last - DAY)
+    there = public.days_with_data(scene.connection, city, last.replace(day=1))
     link = html.A(
         text("public.month_link", month=written("month", last)),
         href=address(scene, "month", city=city, month=last.replace(day=1)),
     )
-    return [_card("month", html.H2(text("public.month")), calendar(scene, city, last, last, rows), html.P(link))]
+    return [_card("month", html.H2(text("public.month")), calendar(scene, city, last, last, rows, there), html.P(link))]
 
 
 def _stations(scene: Scene) -> list[Any]:
@@ -230,19 +231,23 @@ def station_state(scene: Scene, row: Row | None) -> list[Any]:
 
 def _elsewhere(scene: Scene) -> list[Any]:
     text, city = scene.text, scene.view.city
-    to = address(scene, "embed", city=city)
-    snippet = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
     known = [
         ("public.history_link", address(scene, "history_city", city=city)),
         ("public.method_link", address(scene, "method")),
     ]
     known += [("public.feed_link", address(scene, "data"))] if "data" in pages() else []
-    return [_card(
-        "elsewhere", html.H2(text("public.elsewhere")),
-        html.Ul([html.Li(html.A(text(key), href=href)) for key, href in known]),
-        html.Details([html.Summary(text("public.embed")), html.P(text("public.embed_how")), html.Pre(html.Code(snippet), tabIndex="0"),
-                      html.P(html.A(text("public.embed_look"), href=to))]),
-    )]  # fmt: skip
+    links = html.Ul([html.Li(html.A(text(key), href=href)) for key, href in known])
+    return [_card("elsewhere", html.H2(text("public.elsewhere")), links, _snippet(scene))]
+
+
+def _snippet(scene: Scene) -> html.Details:
+    """Fold away what another site copies to show the city's card."""
+    text, to = scene.text, address(scene, "embed", city=scene.view.city)
+    code = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
+    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code), tabIndex="0")]
+    return html.Details(
+        [html.Summary(text("public.embed")), *shown, html.P(html.A(text("public.embed_look"), href=to))]
+    )
 
 
 def _card(name: str, *children: Any) -> html.Section:

@@ -14,7 +14,7 @@ from dashboards.context import Scene
 from dashboards.moment import SHANGHAI, beijing
 from dashboards.public.city import every_city
 from dashboards.queries import public
-from dashboards.snapshots.pages import ENGLISH, address, page, pages
+from dashboards.snapshots.pages import ENGLISH, address, found, page, pages
 from dashboards.view import LANGUAGES
 from streams.registry import Registry
 
@@ -30,6 +30,11 @@ def gone_to(fields: Mapping[str, str], registry: Registry, lang: str) -> str | N
     city, date, hour = (fields.get(name, "") for name in ("city", "date", "hour"))
     if city not in registry.cities or lang not in LANGUAGES:
         return None
+    to = _named(city, date, hour, lang)
+    return to if to and found(to, registry) else None
+
+
+def _named(city: str, date: str, hour: str, lang: str) -> str | None:
     try:
         day = dt.datetime.strptime(date, "%Y-%m-%d").date()
         if not hour:
@@ -74,10 +79,10 @@ def _all(scene: Scene) -> list[Any]:
 
 
 def _span(scene: Scene, city: str) -> html.Small:
-    found = None if scene.waiting else public.span_of(scene.connection, city)
-    if found is None:
+    span = None if scene.waiting else public.span_of(scene.connection, city)
+    if span is None:
         return html.Small(scene.text("na.no_row" if not scene.waiting else "card.awaiting"))
-    return html.Small(f"{beijing(found[0])} – {beijing(found[1])}")
+    return html.Small(f"{beijing(span[0])} – {beijing(span[1])}")
 
 
 def _months(scene: Scene) -> list[Any]:

@@ -15,6 +15,7 @@ from dashboards.components.levels import legend, level_chip, level_class
 from dashboards.components.open_numbers import number
 from dashboards.context import Scene
 from dashboards.figures.small_map import Spot, small_map
+from dashboards.moment import beijing
 from dashboards.queries import air
 from dashboards.snapshots.pages import address, page
 
@@ -35,8 +36,10 @@ def headline(scene: Scene, latest: Mapping[str, Row]) -> str:
     good = sum(row["aqi"] <= GOOD_UP_TO for row in known.values())
     worst = max(known, key=lambda code: known[code]["aqi"])
     row = known[worst]
-    said = text("public.headline", good=good, polluted=len(known) - good, city=scene.city_name(worst), aqi=row["aqi"],
-                category=marks.category(row["aqi"], text))  # fmt: skip
+    said = text(
+        "public.headline", hour=beijing(scene.moment.hour), good=good, polluted=len(known) - good,
+        city=scene.city_name(worst), aqi=row["aqi"], category=marks.category(row["aqi"], text),
+    )  # fmt: skip
     of = text("public.headline_primary", items=marks.primary(row, text)) if row["primary_pollutants"] else ""
     return said + of + (text("public.headline_absent", count=absent) if absent else "") + text("public.stop")
 

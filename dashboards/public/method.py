@@ -15,7 +15,7 @@ from dashboards.context import Scene
 from dashboards.snapshots.pages import page
 from standards.dated_tables import read_table
 from standards.editions import EDITIONS, Breakpoints, Edition
-from standards.index.levels import levels_of, sensitive_groups_of
+from standards.index.levels import Level, levels_of, sensitive_groups_of
 from standards.pollutants import ITEMS, POLLUTANTS
 
 VALIDITY = (
@@ -42,17 +42,20 @@ def _said(scene: Scene) -> list[Any]:
 
 
 def _levels(scene: Scene) -> list[html.Section]:
-    text, lang = scene.text, scene.text.lang
-    heads = [text("public.level"), "AQI", text("public.effect"), text("public.what_to_do")]
-    found = []
+    text, found = scene.text, []
     for edition in index_editions():
-        lines = [
-            html.Tr([html.Td(level_chip(each.aqi_to, text)), html.Td(f"{each.aqi_from}–{each.aqi_to}", className="number"),
-                     html.Td(getattr(each, f"effect_{lang}")), html.Td(getattr(each, f"advice_{lang}"))])
-            for each in levels_of(edition)
-        ]  # fmt: skip
-        found.append(_table(text("public.levels_of", edition=edition.code), heads, lines, *_groups(scene, edition)))
+        lines = html.Ul([_level(scene, each) for each in levels_of(edition)], className="level-texts")
+        title = html.H2(text("public.levels_of", edition=edition.code))
+        found.append(html.Section([title, lines, *_groups(scene, edition)], className="card"))
     return found
+
+
+def _level(scene: Scene, level: Level) -> html.Li:
+    text, lang = scene.text, scene.text.lang
+    head = html.Div([level_chip(level.aqi_to, text), html.B(f"{level.aqi_from}–{level.aqi_to}")], className="head")
+    effect = [html.Small(text("public.effect")), " ", getattr(level, f"effect_{lang}")]
+    advice = [html.Small(text("public.what_to_do")), " ", getattr(level, f"advice_{lang}")]
+    return html.Li([head, html.P(effect), html.P(advice)])
 
 
 def _groups(scene: Scene, edition: Edition) -> list[Any]:
@@ -120,16 +123,28 @@ def _exact(value: Fraction) -> str:
 def _rules(scene: Scene) -> list[html.Section]:
     text = scene.text
     rows = {row["rule"]: row for row in read_table("validity").rows}
-    lines = [html.Tr([html.Th(text(f"public.rule_{name}"), scope="row"), html.Td(_rule_value(name, rows[name]["value"]), className="number"),
-                      html.Td(_clause(scene, rows[name]["clause"]))]) for name in VALIDITY]  # fmt: skip
-    decimals = [html.Tr([html.Th([marks.SYMBOLS[item], " ", text.of_code("item.", item)], scope="row"),
-                         html.Td(marks.UNITS[p.unit]), html.Td(str(p.decimals), className="number")])
-                for item, p in POLLUTANTS.items()]  # fmt: skip
+    lines = [_rule(scene, name, rows[name]) for name in VALIDITY]
+    decimals = [_decimals(scene, item) for item in POLLUTANTS]
+    note = html.P(text("public.rounding_note"), className="footnote")
     return [
         _table(text("public.validity"), [text("public.rule"), text("public.value"), text("public.clause")], lines),
-        _table(text("public.rounding"), [text("public.item"), text("public.unit"), text("public.decimals")], decimals,
-               html.P(text("public.rounding_note"), className="footnote")),
-    ]  # fmt: skip
+        _table(
+            text("public.rounding"), [text("public.item"), text("public.unit"), text("public.decimals")], decimals, note
+        ),
+    ]
+
+
+def _rule(scene: Scene, name: str, row: Mapping[str, str]) -> html.Tr:
+    value = html.Td(_rule_value(name, row["value"]), className="number")
+    return html.Tr(
+        [html.Th(scene.text(f"public.rule_{name}"), scope="row"), value, html.Td(_clause(scene, row["clause"]))]
+    )
+
+
+def _decimals(scene: Scene, item: str) -> html.Tr:
+    pollutant = POLLUTANTS[item]
+    name = html.Th([marks.SYMBOLS[item], " ", scene.text.of_code("item.", item)], scope="row")
+    return html.Tr([name, html.Td(marks.UNITS[pollutant.unit]), html.Td(str(pollutant.decimals), className="number")])
 
 
 def _clause(scene: Scene, clause: str) -> str:

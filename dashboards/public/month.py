@@ -10,7 +10,7 @@ from dash import html
 
 from dashboards.components import marks
 from dashboards.components.levels import level_chip
-from dashboards.components.open_numbers import calendar, number
+from dashboards.components.open_numbers import calendar, index_chip
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.public.city import day_said
@@ -30,19 +30,30 @@ def _month(scene: Scene) -> list[Any]:
         return [html.P(text("card.awaiting"), className="quiet")]
     last = min(public.month_end(first), public.local_day(scene.moment.newest))
     rows = public.city_days(scene.connection, city, first, last)
+    there = public.days_with_data(scene.connection, city, first)
     title = html.H2(f"{first:%Y-%m}")
     steps = html.Nav([_step(scene, first - DAY, "← "), _step(scene, public.month_end(first) + DAY, "", " →")], className="steps",
                      **{"aria-label": text("public.months")})  # fmt: skip
     if last < first:
         return [_card(title, html.P(text("public.not_yet"), className="quiet"), steps)]
     return [
-        _card(title, _counts(scene, rows, (last - first).days + 1), calendar(scene, city, first, last, rows), steps)
+        _card(
+            title,
+            _counts(scene, rows, _days_over(scene, first, last)),
+            calendar(scene, city, first, last, rows, there),
+            steps,
+        )
     ]
 
 
 def _step(scene: Scene, day: dt.date, before: str = "", after: str = "") -> html.A:
     to = address(scene, "month", city=scene.view.city, month=day.replace(day=1))
     return html.A([before, written("month", day), after], href=to)
+
+
+def _days_over(scene: Scene, first: dt.date, last: dt.date) -> int:
+    """Count the days from first to last that are over: the one under way has no values yet, which is no gap."""
+    return (last - first).days + (public.hours_of(last)[1] <= scene.moment.newest)
 
 
 def level_counts(rows: dict[dt.date, Row]) -> Counter[int]:
@@ -56,7 +67,7 @@ def _counts(scene: Scene, rows: dict[dt.date, Row], days: int) -> html.Ul:
         html.Li([level_chip(each.aqi_to, text), html.B(f" {counts[each.level]} "), text("public.days")])
         for each in LEVELS if counts[each.level]
     ]  # fmt: skip
-    absent = counts[0] + days - len(rows)
+    absent = max(counts[0] + days - len(rows), 0)
     missing = [html.Li([level_chip(None, text), html.B(f" {absent} "), text("public.days")])] if absent else []
     return html.Ul([*entries, *missing], className="level-legend")
 
@@ -94,22 +105,18 @@ def _day_values(scene: Scene, day: Row | None) -> html.Dl | None:
 def _hours(scene: Scene, first: dt.datetime, rows: dict[dt.datetime, Row]) -> html.Div:
     text, city = scene.text, scene.view.city
     symbols = [html.Span([marks.SYMBOLS[i], html.Small(f" {marks.UNITS[p.unit]}")]) for i, p in POLLUTANTS.items()]
-    heads = [text("public.hour"), "AQI", text("public.level"), *symbols]
+    heads = [text("public.hour"), "AQI", *symbols]
     lines = []
     for at in range(24):
         hour = first + at * HOUR
         row, name = rows.get(hour), f"{at + 1:02d}:00"
         if row is None:
-            lines.append(html.Tr([html.Th(name, scope="row"), html.Td(["NA ", text("na.no_row")], colSpan=8)]))
+            lines.append(html.Tr([html.Th(name, scope="row"), html.Td(["NA ", text("na.no_row")], colSpan=7)]))
             continue
         link = html.A(name, href=address(scene, "city_hour", city=city, hour=hour))
         values = [html.Td(marks.shown(row, item, text), className="number") for item in POLLUTANTS]
-        chip = [level_chip(row["aqi"], text), marks.simulated(row, text)]
-        lines.append(
-            html.Tr(
-                [html.Th(link, scope="row"), html.Td(number(row["aqi"]), className="number"), html.Td(chip), *values]
-            )
-        )
+        chip = [index_chip(row["aqi"], scene), " ", marks.simulated(row, text)]
+        lines.append(html.Tr([html.Th(link, scope="row"), html.Td(chip), *values]))
     return scrolling(plain_table(heads, lines, "hours"))
 
 

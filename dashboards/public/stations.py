@@ -9,7 +9,7 @@ from dash import html
 from dashboards.components import marks
 from dashboards.components.drawing import Drawing
 from dashboards.components.levels import legend, level_class
-from dashboards.components.open_numbers import facts, items, number, station_link
+from dashboards.components.open_numbers import facts, index_chip, items, number, station_link
 from dashboards.components.origin import origin_details
 from dashboards.context import Scene
 from dashboards.figures.day_line import day_line
@@ -54,14 +54,26 @@ def _plain(spot: Spot) -> Spot:
 
 
 def _of_kind(scene: Scene, kind: str, rows: dict[str, Row]) -> html.Section:
-    text, blocks = scene.text, []
+    """List the stations of a kind by city; kinds that may be many are folded and shortened."""
+    text, blocks, few = scene.text, [], kind in REFERENCE_KINDS
     for city in scene.registry.cities:
         codes = sorted(s.code for s in scene.registry.stations.values() if s.kind == kind and s.city == city)
         if codes:
-            lines = [html.Li([station_link(scene, code), *station_state(scene, rows.get(code))]) for code in codes]
-            blocks.append(html.Div([html.H3(scene.city_name(city)), html.Ul(lines, className="station-list")]))
+            state = station_state if few else _short_state
+            lines = [html.Li([station_link(scene, code), *state(scene, rows.get(code))]) for code in codes]
+            names = [html.Small(f" {len(codes)}")] if not few else []
+            blocks.append(
+                html.Div([html.H3([scene.city_name(city), *names]), html.Ul(lines, className="station-list")])
+            )
     counts = [] if kind in COUNTING_KINDS else [html.P(text("public.counts_not"), className="footnote")]
-    return html.Section([html.H2(text(f"kind_of_station.{kind}")), *counts, *blocks], className="card")
+    title = text(f"kind_of_station.{kind}")
+    if few:
+        return html.Section([html.H2(title), *counts, *blocks], className="card")
+    return html.Section([html.Details([html.Summary(title), *counts, *blocks])], className="card")
+
+
+def _short_state(scene: Scene, row: Row | None) -> list[Any]:
+    return [index_chip(row["aqi"] if row else None, scene), marks.simulated(row, scene.text)]
 
 
 def _station(scene: Scene) -> list[Any]:

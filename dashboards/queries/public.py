@@ -17,6 +17,7 @@ from ml.scenario.warned import daily_indices
 from standards.averaging import daily_values
 from standards.days import date_of_day
 from standards.editions import edition_for
+from standards.exact_means import averageable
 from standards.index.aqi import daily_aqi, primary_codes
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.store.attribution import hour_of
@@ -163,7 +164,7 @@ def _days_of_run(rows: Sequence[Row]) -> dict[dt.date, tuple[int, str]]:
     values = np.full((len(ITEMS), hour_of(rows[-1]["hour_end"]) - first + 1), np.nan)
     for row in rows:
         told = np.array([row[column] for column in COLUMNS], float)
-        values[:, hour_of(row["hour_end"]) - first] = np.where(np.isfinite(told) & (told >= 0), told, np.nan)
+        values[:, hour_of(row["hour_end"]) - first] = averageable(told)
     first_day, index = daily_indices(values, first)
     found = {}
     for at, aqi in enumerate(index):

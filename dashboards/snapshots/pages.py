@@ -18,6 +18,8 @@ Ahead = Callable[[Registry], Iterable[Mapping[str, Any]]]
 FRAMES = ("public", "wall", "embed")
 ENGLISH = "/en"
 """Pages in English stand below this; those in Chinese at the root."""
+YEARS = range(1970, 2200)
+"""Years that an address may name: of others there can be no data, and days beside them may not exist at all."""
 _PART = re.compile(r"<(\w+)>")
 _HOUR, _DAY, _MONTH = "%Y-%m-%dT%H", "%Y-%m-%d", "%Y-%m"
 
@@ -119,4 +121,4 @@ def _read(kind: str, value: str, registry: Registry) -> Any:
             return value if value in (registry.cities if kind == "city" else registry.stations) else None
     except (ValueError, OverflowError):
         return None
-    return read if written(kind, read) == value else None
+    return read if written(kind, read) == value and read.year in YEARS else None

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from standards.averaging import daily_values
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
 from standards.editions import edition_runs
+from standards.exact_means import averageable
 from standards.index.aqi import daily_aqi
 from standards.pollutants import ITEMS, POLLUTANTS
 from standards.warning.plan import WarningState, advance
@@ -157,7 +158,7 @@ def _laid_out(rows: Sequence[sa.Row]) -> tuple[int, np.ndarray]:
     values = np.full((len(ITEMS), int(hours.max()) - first + 1), np.nan)
     told = np.array([row[1 : 1 + len(ITEMS)] for row in rows], float).T
     # A forecast may hold what is no concentration; the index would refuse the whole day for it, and the page with it.
-    values[:, hours - first] = np.where(np.isfinite(told) & (told >= 0.0), told, np.nan)
+    values[:, hours - first] = averageable(told)
     return first, values
 
 

@@ -94,12 +94,13 @@ def test_without_a_plan_of_that_day_nothing_is_said(engine) -> None:
     assert at(engine, foreseen.WARNED, dt.datetime(2023, 1, 21, 15)) is None
 
 
-def test_a_forecast_that_is_no_concentration_costs_its_day_and_no_page(tmp_path) -> None:
+@pytest.mark.parametrize("value", [-4.0, 2e6, 1e12])
+def test_a_forecast_that_is_no_concentration_costs_its_day_and_no_page(tmp_path, value) -> None:
     engine = stores.empty_store(tmp_path)
     foreseen.fill(engine)
     with engine.begin() as connection:
         c = forecast_city_hour.c
-        wrong = {"forecast_pm25_ugm3": -4.0, "forecast_pm10_ugm3": -4.0}
+        wrong = {"forecast_pm25_ugm3": value, "forecast_pm10_ugm3": value}
         connection.execute(sa.update(forecast_city_hour).where(c.run_init == foreseen.RUN).values(**wrong))
     found = at(engine, foreseen.WARNED, foreseen.NEWEST)
     assert all(day.index is None for day in found.days if day.day > found.day) and not found.known
