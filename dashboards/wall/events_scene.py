@@ -55,7 +55,8 @@ def _sources(scene: Scene) -> html.Div:
     newest = sorted(books, key=lambda each: (each.newest_hour is None, each.newest_hour))
     lines = [
         html.Tr([html.Th(each.source, scope="row"),
-                 html.Td("NA" if each.newest_hour is None else aged(scene, OBSERVED, each.newest_hour))])
+                 html.Td("NA" if each.newest_hour is None else aged(scene, OBSERVED, each.newest_hour))],
+                **{"data-tile": each.source})
         for each in newest[:MOST_SOURCES]
     ]  # fmt: skip
     return tile(scene, title, html.Table(html.Tbody(lines), className="sources"), OBSERVED, None)
