@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from dashboards import moment as moments
 from dashboards.moment import Moment
+from dashboards.pulse import Shared
 from dashboards.queries.air import newest_hour
 from dashboards.text import Text
 from dashboards.view import View
@@ -31,13 +32,19 @@ def utc_now() -> dt.datetime:
 
 @dataclass
 class Context:
-    """One portal: how its store is opened, its registry, its clock (naive UTC), and the folder of the registry of models."""
+    """One portal: how its store is opened, its registry, its clock (naive UTC), the folder of the registry of models, and the
+    portal's own folder (pages made ahead, secret, files), None for none.
+    """
 
     open_engine: Callable[[], sa.Engine]
     registry: Registry
     clock: Callable[[], dt.datetime] = utc_now
     models: Path | None = None
+    folder: Path | None = None
     _engine: sa.Engine | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.pulse = Shared(self)
 
     def engine(self) -> sa.Engine | None:
         """Give the engine, None while the store cannot be opened yet; the next call tries again."""

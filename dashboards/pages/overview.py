@@ -24,6 +24,7 @@ from dashboards.context import Scene, open_scene
 from dashboards.figures.forecast import forecast_figure
 from dashboards.figures.region_map import Dots, MapPlace, region_map
 from dashboards.moment import beijing
+from dashboards.navigation import ANALYSIS
 from dashboards.queries import air, attributions, emissions, forecasts, health, origins, scenarios
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.theme import fill
@@ -34,7 +35,7 @@ from streams.registry import REFERENCE_KINDS
 from streams.store.episodes import episodes_at
 from streams.store.health import Books
 
-dash.register_page(__name__, path="/", name="overview", order=0)
+dash.register_page(__name__, path=ANALYSIS, name="overview", order=0)
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(hours=24)
 GRAPH = {"displayModeBar": False, "responsive": True}

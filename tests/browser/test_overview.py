@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 import waitress.server
 
-from dashboards.app import create_app
+from dashboards.app import create_portal
 from dashboards.context import Context
 from streams import registry
 from streams.store import open_store
@@ -52,7 +52,7 @@ def serve() -> Iterator[Serve]:
 
     def start(store: Path, now: dt.datetime = NOW) -> str:
         context = Context(lambda: open_store(f"sqlite:///{store}", create=False), registry.load(), lambda: now)
-        server = waitress.server.create_server(create_app(context).server, host="127.0.0.1", port=0, threads=4)
+        server = waitress.server.create_server(create_portal(context), host="127.0.0.1", port=0, threads=4)
         threading.Thread(target=server.run, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.effective_port}/"
@@ -75,7 +75,7 @@ def _open(browser, address: str, size: dict[str, int], query: str = ""):
     page.troubles = []
     page.on("console", lambda said: page.troubles.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.goto(address + query)
+    page.goto(address + "analysis" + query)
     page.wait_for_selector(".city-card")
     page.wait_for_selector(".graph .main-svg")
     return page
