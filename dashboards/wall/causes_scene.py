@@ -80,8 +80,9 @@ def _bar(name: str, part: Part, reach: float) -> html.Li:
 
 def _all(scene: Scene, found: Asked, told: dict[str, Row]) -> html.Div:
     text = scene.text
-    heads = ["wall.city", "wall.largest", "wall.home", "wall.others", "wall.outside", "wall.trust"]
-    head = html.Thead(html.Tr([html.Th(text(key), scope="col") for key in heads]))
+    heads = {"city": "", "largest": "", "home": "number", "others": "number", "outside": "number", "trust": ""}
+    named = [html.Th(text(f"wall.{key}"), scope="col", className=kind or None) for key, kind in heads.items()]
+    head = html.Thead(html.Tr(named))
     body = [_city(scene, city, told.get(city)) for city in found.cities]
     oldest = min(row["hour_end"] for row in told.values())
     simulated = any(row["simulated"] for row in told.values())
@@ -96,8 +97,8 @@ def _city(scene: Scene, city: str, row: Row | None) -> html.Tr:
         return html.Tr([name, html.Td(text("wall.not_attributed"), colSpan=5, className="absent")])
     found = contributions_of(row)
     first = leading(parts_of(found, "group", row["quantity"]))
-    named = [_leading(scene, each) for each in first]
-    largest: list[Any] = [text("wall.either").join(named) if named else "NA"]
+    named = [html.Span(_leading(scene, each), className="named") for each in first]
+    largest: list[Any] = [named[0], *([text("wall.either"), named[1]] if named[1:] else [])] if named else ["NA"]
     if row["quantity"] != "pm25":
         largest.append(html.Small(marks.SYMBOLS["o3"] if row["quantity"] == "o3" else "Ox"))
     home, others, outside = by_distance(parts_of(found, "place", row["quantity"]), city)

@@ -47,9 +47,9 @@ def _line(scene: Scene, found: Asked, code: str) -> html.Tr:
 def _day(scene: Scene, day: DayAhead) -> list[Any]:
     if day.index is None:
         return ["NA"]
-    sure, span = agreement(day.told), f"{min(day.told)}–{max(day.told)}"
-    words = scene.text(f"wall.agreement_{sure}")
-    return [html.B(number(day.index)), html.Small([f"{span} " if len(day.told) > 1 else "", words])]
+    words = scene.text(f"wall.agreement_{agreement(day.told)}")
+    span = f"{min(day.told)}–{max(day.told)} " if len(set(day.told)) > 1 else ""
+    return [html.B(number(day.index)), html.Small([span, words])]
 
 
 def _reach(scene: Scene, found: Asked) -> str:

@@ -26,7 +26,8 @@ class City:
 class Said:
     """What the sentence tells of. when: the hour in words. replayed: whether it is of the past.
 
-    causes: groups of the worst city that may be the first, the largest first, none where unknown. tomorrow: (city, index)
+    causes: groups of the worst city that may be the first, the largest first, none where unknown. outside: share [%] of what
+    comes into it from outside the region, where that is more than any of them, else None. tomorrow: (city, index)
     of the highest daily forecast, None where there is none. warned: names of cities that fulfil a warning's rules with
     the name of its level.
     """
@@ -34,6 +35,7 @@ class Said:
     when: str
     cities: Sequence[City]
     causes: Sequence[str] = ()
+    outside: int | None = None
     tomorrow: tuple[str, int] | None = None
     warned: Sequence[tuple[str, str]] = ()
     replayed: bool = False
@@ -69,7 +71,8 @@ def _why(said: Said, worst: City, text: Text) -> str:
     """Name who causes it; where the air is good nobody asks, so that only then it may be left out."""
     if said.causes:
         names = text("wall.either").join(said.causes)
-        return text("wall.say_cause" if len(said.causes) == 1 else "wall.say_causes", city=worst.name, names=names)
+        told = text("wall.say_cause" if len(said.causes) == 1 else "wall.say_causes", city=worst.name, names=names)
+        return told if said.outside is None else told + text("wall.say_outside", share=said.outside)
     return "" if worst.aqi <= GOOD_TO else text("wall.say_no_cause")
 
 

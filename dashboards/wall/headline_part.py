@@ -13,6 +13,7 @@ from dashboards.wall.causes_scene import part_name
 from dashboards.wall.headline import City, Said, headline
 from dashboards.wall.tiles import level_class
 from dashboards.wall.trend import change, direction
+from streams.contributors import OUTSIDE
 from streams.store.attribution import contributions_of
 
 
@@ -36,9 +37,10 @@ def said_of(scene: Scene, found: Asked) -> Said:
         (scene.city_name(code), each.days[0].index) for code, each in found.coming.items()
         if each.days and each.days[0].index is not None
     ]  # fmt: skip
+    causes, outside = _causes(scene, found, worst)
     shown = [row for code, row in found.rows.items() if code in known]
     return Said(
-        when=beijing(scene.moment.hour)[5:], cities=list(cities.values()), causes=_causes(scene, found, worst),
+        when=beijing(scene.moment.hour)[5:], cities=list(cities.values()), causes=causes, outside=outside,
         tomorrow=max(tomorrow, key=lambda each: each[1], default=None), warned=_warned(scene, found),
         replayed=scene.moment.replayed, simulated=any(row["simulated"] for row in shown),
     )  # fmt: skip
@@ -53,12 +55,16 @@ def _city(scene: Scene, found: Asked, code: str) -> City:
     return City(scene.city_name(code), row["aqi"], marks.primary(row, scene.text), way)
 
 
-def _causes(scene: Scene, found: Asked, city: str) -> list[str]:
+def _causes(scene: Scene, found: Asked, city: str) -> tuple[list[str], int | None]:
     row = found.made_by.get(city)
     parts = contributions_of(row) if row else None
     if parts is None:
-        return []
-    return [part_name(scene, "group", each.name) for each in leading(parts_of(parts, "group", row["quantity"]))]
+        return [], None
+    groups = parts_of(parts, "group", row["quantity"])
+    first = leading(groups)
+    outside = next((each.share for each in groups if each.name == OUTSIDE), 0.0)
+    more = bool(first) and outside > first[0].share
+    return [part_name(scene, "group", each.name) for each in first], round(outside) if more else None
 
 
 def _warned(scene: Scene, found: Asked) -> list[tuple[str, str]]:

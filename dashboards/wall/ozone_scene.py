@@ -19,7 +19,7 @@ from dashboards.wall.tiles import OBSERVED, SPECIES, absent, scene_of, tile
 from standards.editions import edition_for, limit
 
 TOP = 5
-WIDTH, HEIGHT = 960, 420
+WIDTH, HEIGHT = 960, 720
 HOUR = dt.timedelta(hours=1)
 
 
@@ -68,9 +68,10 @@ def _figure(values: dict[str, list[float | None]], highest: str, limits: dict[st
     known = [each for row in values.values() for each in row if each is not None]
     top = max(*known, limits["hour"]) * 1.08
     left, bottom = 60, HEIGHT - 40
-    step = (WIDTH - left) / 23
+    wide = WIDTH - left - 20
+    step = wide / 23
     lines = [
-        tag("g", tag("path", d=f"M0 {_y(value, top, bottom)}h{WIDTH - left}"),
+        tag("g", tag("path", d=f"M0 {_y(value, top, bottom)}h{wide}"),
             tag("text", text=f"{value:.0f}", x=-10, y=_y(value, top, bottom) + 9), class_=f"limit limit-{name}")
         for name, value in limits.items()
     ]  # fmt: skip
@@ -80,7 +81,7 @@ def _figure(values: dict[str, list[float | None]], highest: str, limits: dict[st
         tag("path", d=spark.path(values[code], step, top, bottom), class_="curve first" if code == highest else "curve")
         for code in order
     ]
-    body = tag("g", *lines, *ticks, tag("path", d=f"M0 {bottom}h{WIDTH - left}", class_="axis"), *curves,
+    body = tag("g", *lines, *ticks, tag("path", d=f"M0 {bottom}h{wide}", class_="axis"), *curves,
                transform=f"translate({left} 0)")  # fmt: skip
     return tag("svg", body, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=title, class_="curves")
 
@@ -93,13 +94,14 @@ def _table(
     scene: Scene, found: Asked, today: dict[str, dict[dt.datetime, Row]], values: dict[str, list[float | None]], highest: str
 ) -> html.Table:  # fmt: skip
     text = scene.text
-    heads = [html.Th(text(key), scope="col") for key in ("wall.city", "wall.ozone_now", "wall.ozone_8h", "wall.ozone_max")]
+    numbers = [html.Th(text(f"wall.ozone_{key}"), scope="col", className="number") for key in ("now", "8h", "max")]
+    heads = [html.Th(text("wall.city"), scope="col"), *numbers]
     body = []
     for code in found.cities:
         row = today[code].get(scene.moment.hour)
         most = max((v for v in values[code] if v is not None), default=None)
-        numbers = [_ozone(row), row["o3_8h_ugm3"] if row else None, most]
-        cells = [html.Td("NA" if each is None else f"{each:.0f}", className="number") for each in numbers]
+        shown = [_ozone(row), row["o3_8h_ugm3"] if row else None, most]
+        cells = [html.Td("NA" if each is None else f"{each:.0f}", className="number") for each in shown]
         body.append(html.Tr([html.Th(scene.city_name(code), scope="row"), *cells], className="first" if code == highest else ""))
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="ozone")
 

@@ -22,6 +22,9 @@ from standards.pollutants import ITEMS
 
 HOUR = dt.timedelta(hours=1)
 PM25 = ITEMS.index("pm25")
+HEADS = (("city", "", 1), ("pm25_mean", "drawn-head", 2), ("against", "number", 1), ("good_days", "drawn-head", 2),
+         ("days_known", "number", 1), ("path", "", 1))  # fmt: skip
+"""Key, class and columns of each head."""
 SCALE = 1.6
 """Bars end at so many times the limit."""
 
@@ -41,14 +44,17 @@ def year(scene: Scene) -> html.Section:
     assessed = assessment(found, edition)
     targets = read_targets()
     lines = [_line(scene, city, i, assessed, edition, targets, found) for i, city in enumerate(cities)]
-    heads = ["wall.city", "wall.pm25_mean", "", "wall.against", "wall.good_days", "", "wall.days_known", "wall.path"]
-    head = html.Thead(html.Tr([html.Th(text(key) if key else "", scope="col") for key in heads]))
+    head = html.Thead(html.Tr([_head(scene, *each) for each in HEADS]))
     of_year = any(key[1] == today.year and key[0] in cities for key in targets)
     said = text("wall.targets_set" if of_year else "wall.targets_none", limit=f"{_limit(edition):.0f}")
     note = text("wall.year_note", first=f"{found.first:%m-%d}", last=f"{found.last:%m-%d}", edition=edition.name)
     content = [html.P(said, className="lead"), html.Table([head, html.Tbody(lines)], className="year"), html.P(note, className="fine")]
     end = dt.datetime.combine(found.last + dt.timedelta(days=1), dt.time()) - SHANGHAI
     return scene_of(scene, "year", tile(scene, title, content, DAILY, end, simulated=any(found.simulated)))
+
+
+def _head(scene: Scene, key: str, kind: str, span: int) -> html.Th:
+    return html.Th(scene.text(f"wall.{key}"), scope="col", className=kind or None, colSpan=span if span > 1 else None)
 
 
 def assessment(found: YearSoFar, edition: Edition) -> PeriodAssessment:
@@ -72,12 +78,12 @@ def _line(
     wanted = targets.get((city, found.first.year, "pm25_mean_ugm3"))
     asked_good = targets.get((city, found.first.year, "good_days_pct"))
     bound = wanted.value if wanted else _limit(edition)
-    above = not math.isnan(mean) and mean > bound
+    verdict = "" if math.isnan(mean) else "above" if mean > bound else "within"
     against = "NA" if math.isnan(mean) else f"{mean - bound:+.0f}".replace("-", "−")
     good_words = "NA" if math.isnan(good) else f"{good:.1f}%"
     cells: list[Any] = [
         html.Td("NA" if math.isnan(mean) else f"{mean:.0f}", className="number value"),
-        html.Td(_bar(mean, bound), className="drawn"), html.Td(against, className=f"number {'above' if above else 'within'}"),
+        html.Td(_bar(mean, bound), className="drawn"), html.Td(against, className=f"number {verdict}".strip()),
         html.Td(good_words, className="number value"),
         html.Td(_share(good, asked_good.value if asked_good else None), className="drawn"),
         html.Td(f"{days}/{assessed.period.n_days}", className="number"),
