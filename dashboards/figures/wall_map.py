@@ -32,7 +32,11 @@ def wall_map(outlines: Path, cities: Sequence[Place], stations: Sequence[Place],
     """Draw cities filled and stations dotted; what a script changes is marked data-map by the code of the city."""
     rings = read_rings(outlines)
     project = projection(rings)
-    areas = [tag("path", d=d, class_=f"area {c.colour}", data_map=c.code) for c in cities for d in [_shapes(outlines).get(c.code, "")]]
+    areas = [
+        tag("path", d=d, class_=f"area {c.colour}", data_map=c.code)
+        for c in cities
+        for d in [_shapes(outlines).get(c.code, "")]
+    ]
     dots = [_dot(each, project) for each in stations]
     labels = [_label(each, project) for each in cities]
     return tag(

@@ -28,7 +28,9 @@ def parts_of(found: Contributions, kind: str, quantity: str) -> list[Part]:
         return []
     values, (low, high) = found.by(kind), found.interval(kind, signed=quantity in SIGNED)
     scaled = [np.asarray(each) / found.total * 100.0 for each in (values, low, high)]
-    return [Part(name, float(values[i]), *(float(each[i]) for each in scaled)) for i, name in enumerate(found.names(kind))]
+    return [
+        Part(name, float(values[i]), *(float(each[i]) for each in scaled)) for i, name in enumerate(found.names(kind))
+    ]
 
 
 def leading(parts: list[Part]) -> tuple[Part, ...]:

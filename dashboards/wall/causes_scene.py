@@ -113,4 +113,6 @@ def _leading(scene: Scene, part: Part) -> str:
 
 
 def _pct(share: float) -> str:
-    return f"{share:.0f}".replace("-", "−").replace("−0", "0") if round(share) == 0 else f"{share:.0f}".replace("-", "−")
+    return (
+        f"{share:.0f}".replace("-", "−").replace("−0", "0") if round(share) == 0 else f"{share:.0f}".replace("-", "−")
+    )

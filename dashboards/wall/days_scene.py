@@ -26,14 +26,20 @@ def days(scene: Scene) -> html.Section:
     table = html.Table([_head(scene, found), html.Tbody([_line(scene, found, code) for code in found.cities])],
                        className="days")  # fmt: skip
     simulated = any(each.simulated for each in found.coming.values())
-    content = [table, html.P(_reach(scene, found), className="fine"), html.P(text("wall.agreement_note"), className="fine")]
+    content = [
+        table,
+        html.P(_reach(scene, found), className="fine"),
+        html.P(text("wall.agreement_note"), className="fine"),
+    ]
     return scene_of(scene, "days", tile(scene, title, content, FORECAST, found.started, simulated=simulated))
 
 
 def _head(scene: Scene, found: Asked) -> html.Thead:
     text = scene.text
     dates = [day.date for day in found.coming[found.cities[0]].days]
-    heads = [html.Th([text(f"wall.weekday_{date.weekday()}"), html.Small(f"{date:%m-%d}")], scope="col") for date in dates]
+    heads = [
+        html.Th([text(f"wall.weekday_{date.weekday()}"), html.Small(f"{date:%m-%d}")], scope="col") for date in dates
+    ]
     first = [html.Th(text(key), scope="col") for key in ("wall.city", "wall.warning")]
     return html.Thead(html.Tr([first[0], *heads, first[1]]))
 

@@ -40,7 +40,10 @@ def _warnings(scene: Scene, found: Asked) -> html.Div:
         html.Tr([html.Th(scene.city_name(code), scope="row"), html.Td(warning_words(scene, each), className="asked")])
         for code, each in found.warned.items()
     ]
-    content = [html.Table(html.Tbody(lines), className="warnings"), html.P(text("wall.warnings_note"), className="fine")]
+    content = [
+        html.Table(html.Tbody(lines), className="warnings"),
+        html.P(text("wall.warnings_note"), className="fine"),
+    ]
     simulated = any(each is not None and each.simulated for each in found.warned.values())
     return tile(scene, text("wall.warnings_title"), content, FORECAST, found.started, simulated=simulated)
 

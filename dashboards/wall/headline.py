@@ -62,8 +62,17 @@ def headline(said: Said | None, text: Text) -> str:
 
 def _now(known: Sequence[City], worst: City, text: Text) -> str:
     good = sum(1 for city in known if city.aqi <= GOOD_TO)
-    facts = {"count": len(known), "good": good, "city": worst.name, "aqi": worst.aqi, "level": category(worst.aqi, text)}
-    said = text("wall.say_all_good" if good == len(known) else "wall.say_none_good" if not good else "wall.say_some_good", **facts)
+    facts = {
+        "count": len(known),
+        "good": good,
+        "city": worst.name,
+        "aqi": worst.aqi,
+        "level": category(worst.aqi, text),
+    }
+    said = text(
+        "wall.say_all_good" if good == len(known) else "wall.say_none_good" if not good else "wall.say_some_good",
+        **facts,
+    )
     return said if worst.primary == "—" else said + text("wall.say_primary", primary=worst.primary)
 
 
@@ -98,5 +107,6 @@ def _warned(said: Said, text: Text) -> str:
     for city, level in said.warned:
         by_level.setdefault(level, []).append(city)
     return "".join(
-        text("wall.say_warned", cities=text("list.comma").join(cities), level=level) for level, cities in by_level.items()
+        text("wall.say_warned", cities=text("list.comma").join(cities), level=level)
+        for level, cities in by_level.items()
     )

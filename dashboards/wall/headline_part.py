@@ -25,7 +25,9 @@ def sentence(scene: Scene) -> html.P:
         return html.P(words, className="headline l0")
     found = asked(scene)
     worst = max((row["aqi"] for row in found.rows.values() if row["aqi"] is not None), default=None)
-    return html.P([html.I(className=level_class(worst)), headline(said_of(scene, found), scene.text)], className="headline")
+    return html.P(
+        [html.I(className=level_class(worst)), headline(said_of(scene, found), scene.text)], className="headline"
+    )
 
 
 def said_of(scene: Scene, found: Asked) -> Said:

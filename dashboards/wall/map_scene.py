@@ -29,7 +29,9 @@ LEADS = tuple(range(0, REACH_H + 1, STEP_H))
 def region(scene: Scene) -> html.Section:
     """Draw the scene."""
     found = asked(scene)
-    return scene_of(scene, "map", _map(scene, found), html.Div([_ahead(scene, found), _legend(scene)], className="side"))
+    return scene_of(
+        scene, "map", _map(scene, found), html.Div([_ahead(scene, found), _legend(scene)], className="side")
+    )
 
 
 def _map(scene: Scene, found: Asked) -> html.Div:
@@ -37,7 +39,14 @@ def _map(scene: Scene, found: Asked) -> html.Div:
     known = [each for each in scene.registry.stations.values() if each.kind in REFERENCE_KINDS]
     levels = {} if scene.waiting else air.station_levels(scene.connection, [each.code for each in known], hour)
     cities = [
-        Place(code, city.lon, city.lat, level_class(_index(found, code)), scene.city_name(code), number(_index(found, code)))
+        Place(
+            code,
+            city.lon,
+            city.lat,
+            level_class(_index(found, code)),
+            scene.city_name(code),
+            number(_index(found, code)),
+        )
         for code, city in scene.registry.cities.items()
     ]
     stations = []

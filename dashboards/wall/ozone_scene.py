@@ -41,7 +41,10 @@ def _curves(scene: Scene, found: Asked) -> html.Div:
     if scene.waiting:
         return tile(scene, text("wall.ozone_title"), absent(text("card.awaiting")), OBSERVED, None)
     hours = today_of(scene)
-    today = {code: {row["hour_end"]: row for row in rows if row["hour_end"] >= hours[0]} for code, rows in found.history.items()}
+    today = {
+        code: {row["hour_end"]: row for row in rows if row["hour_end"] >= hours[0]}
+        for code, rows in found.history.items()
+    }
     values = {code: [_ozone(rows.get(hour)) for hour in hours] for code, rows in today.items()}
     known = [each for row in values.values() for each in row if each is not None]
     edition = edition_for((hours[0] + SHANGHAI - HOUR).date())
@@ -75,7 +78,9 @@ def _figure(values: dict[str, list[float | None]], highest: str, limits: dict[st
             tag("text", text=f"{value:.0f}", x=-10, y=_y(value, top, bottom) + 9), class_=f"limit limit-{name}")
         for name, value in limits.items()
     ]  # fmt: skip
-    ticks = [tag("text", text=f"{n:02d}", x=round((n - 1) * step), y=HEIGHT - 6, class_="tick") for n in (1, 6, 12, 18, 24)]
+    ticks = [
+        tag("text", text=f"{n:02d}", x=round((n - 1) * step), y=HEIGHT - 6, class_="tick") for n in (1, 6, 12, 18, 24)
+    ]
     order = sorted(values, key=lambda code: code == highest)  # the highest lies above the others
     curves = [
         tag("path", d=spark.path(values[code], step, top, bottom), class_="curve first" if code == highest else "curve")
@@ -102,7 +107,9 @@ def _table(
         most = max((v for v in values[code] if v is not None), default=None)
         shown = [_ozone(row), row["o3_8h_ugm3"] if row else None, most]
         cells = [html.Td("NA" if each is None else f"{each:.0f}", className="number") for each in shown]
-        body.append(html.Tr([html.Th(scene.city_name(code), scope="row"), *cells], className="first" if code == highest else ""))
+        body.append(
+            html.Tr([html.Th(scene.city_name(code), scope="row"), *cells], className="first" if code == highest else "")
+        )
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="ozone")
 
 

@@ -15,7 +15,15 @@ from dashboards.wall.map_scene import region
 from dashboards.wall.ozone_scene import ozone
 from dashboards.wall.year_scene import year
 
-SCENES = {"map": region, "cities": cities, "days": days, "causes": causes, "ozone": ozone, "year": year, "events": events}
+SCENES = {
+    "map": region,
+    "cities": cities,
+    "days": days,
+    "causes": causes,
+    "ozone": ozone,
+    "year": year,
+    "events": events,
+}
 
 
 def pager(scene: Scene) -> html.Nav:

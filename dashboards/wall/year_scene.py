@@ -48,7 +48,11 @@ def year(scene: Scene) -> html.Section:
     of_year = any(key[1] == today.year and key[0] in cities for key in targets)
     said = text("wall.targets_set" if of_year else "wall.targets_none", limit=f"{_limit(edition):.0f}")
     note = text("wall.year_note", first=f"{found.first:%m-%d}", last=f"{found.last:%m-%d}", edition=edition.name)
-    content = [html.P(said, className="lead"), html.Table([head, html.Tbody(lines)], className="year"), html.P(note, className="fine")]
+    content = [
+        html.P(said, className="lead"),
+        html.Table([head, html.Tbody(lines)], className="year"),
+        html.P(note, className="fine"),
+    ]
     end = dt.datetime.combine(found.last + dt.timedelta(days=1), dt.time()) - SHANGHAI
     return scene_of(scene, "year", tile(scene, title, content, DAILY, end, simulated=any(found.simulated)))
 
