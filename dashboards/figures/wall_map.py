@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from dashboards.figures.region_map import LABELS, Projection, Ring, projection, read_rings
@@ -61,7 +62,7 @@ def _path(ring: Ring, project: Projection) -> str:
             kept.append((x, y))
     if len(kept) < 3:
         return ""
-    steps = [f"{x - px} {y - py}" for (px, py), (x, y) in zip(kept, kept[1:], strict=False)]
+    steps = [f"{x - px} {y - py}" for (px, py), (x, y) in pairwise(kept)]
     return f"M{kept[0][0]} {kept[0][1]}l{' '.join(steps)}z".replace(" -", "-")
 
 

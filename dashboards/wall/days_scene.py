@@ -28,8 +28,7 @@ def days(scene: Scene) -> html.Section:
     simulated = any(each.simulated for each in found.coming.values())
     content = [
         table,
-        html.P(_reach(scene, found), className="fine"),
-        html.P(text("wall.agreement_note"), className="fine"),
+        html.P([_reach(scene, found), " ", text("wall.agreement_note")], className="fine"),
     ]
     return scene_of(scene, "days", tile(scene, title, content, FORECAST, found.started, simulated=simulated))
 

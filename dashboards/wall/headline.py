@@ -1,4 +1,4 @@
-"""One sentence over all scenes: how the air is, where it is worst and why, where it is going; honest where that is unknown. Pure."""
+"""One sentence over all scenes: how the air is, where it is worst and why, where it goes; honest where unknown. Pure."""
 
 from __future__ import annotations
 

@@ -34,7 +34,5 @@ def pager(scene: Scene) -> html.Nav:
     return html.Nav([*links, paused, keys], className="pager", **{"aria-label": scene.text("wall.pager")})
 
 
-wall = page(
-    "wall", "/wall", {"wall-headline": sentence, **{f"wall-{name}": render for name, render in SCENES.items()}, "wall-pager": pager},
-    frame="wall",
-)  # fmt: skip
+PARTS = {"wall-headline": sentence, **{f"wall-{name}": render for name, render in SCENES.items()}, "wall-pager": pager}
+wall = page("wall", "/wall", PARTS, frame="wall")

@@ -12,8 +12,8 @@ from dash import html
 from dashboards.context import Scene
 from dashboards.moment import SHANGHAI
 from dashboards.queries.wall import YearSoFar, year_so_far
-from dashboards.wall.tiles import DAILY, absent, scene_of, tile
 from dashboards.wall.targets import Target, mean_left, read_targets
+from dashboards.wall.tiles import DAILY, absent, scene_of, tile
 from standards.assessment.assess import PeriodAssessment, assess_period
 from standards.assessment.periods import campaign
 from standards.days import day_of_date
@@ -75,7 +75,6 @@ def _line(
     scene: Scene, city: str, at: int, assessed: PeriodAssessment, edition: Edition,
     targets: dict[tuple[str, int, str], Target], found: YearSoFar,
 ) -> html.Tr:  # fmt: skip
-    text = scene.text
     mean, good = float(assessed.mean[PM25, at]), float(assessed.aqi_days.good_ratio_pct[at])
     days = int(assessed.values.days[PM25, at])
     of = 366 if calendar.isleap(found.first.year) else 365
