@@ -39,7 +39,7 @@ def portal(tmp_path) -> Iterator[tuple[str, Registry]]:
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
 def test_models_are_reached_from_the_overview_and_an_approval_shows_without_a_reload(browser, portal, size) -> None:  # noqa: F811
     address, held = portal
-    page = browser.new_page(viewport=size)
+    page = browser.new_page(viewport=size, bypass_csp=True)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.goto(address + "analysis?city=510600")

@@ -28,7 +28,7 @@ def warned(serve, tmp_path_factory) -> str:  # noqa: F811
 
 
 def opened(browser, size):  # noqa: F811
-    page = browser.new_page(viewport=size)
+    page = browser.new_page(viewport=size, bypass_csp=True)
     page.set_default_timeout(120_000)  # a machine at work on other things is slow, and no fault of the page
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
