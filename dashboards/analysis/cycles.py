@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.analysis.numbers import LEAST_EFFECTIVE, effective_of_mean, student95
+from dashboards.analysis.effective import LEAST_EFFECTIVE, effective_of_mean, student95
 from standards.days import UTC_OFFSET_HOURS
 
 KINDS = ("hour", "weekday", "month")

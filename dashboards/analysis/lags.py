@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from dashboards.analysis.numbers import LONGEST_MEMORY, Z95, autocorrelation
+from dashboards.analysis.effective import LONGEST_MEMORY, Z95, autocorrelation
 from standards.days import UTC_OFFSET_HOURS
 
 LAGS = 24
@@ -45,10 +45,10 @@ def correlations(grid: np.ndarray, lags: int = LAGS) -> tuple[np.ndarray, np.nda
 
 
 def band(grid: np.ndarray) -> np.ndarray:
-    """Give the half width (places, places) within which 95 of 100 r at one lag fall when two series have nothing to do with each other.
+    """Give the half width (places, places) within which 95 of 100 r at one lag fall where two series are unrelated.
 
-    1.96 / sqrt(N*), with the effective number of pairs after Pyper and Peterman (1998) as in numbers.effective_pairs. NaN with fewer
-    than LEAST_PAIRS pairs.
+    1.96 / sqrt(N*), with the effective number of pairs after Pyper and Peterman (1998) as in effective.effective_pairs.
+    NaN with fewer than LEAST_PAIRS pairs.
     """
     known = np.isfinite(grid).astype(float)
     n = known @ known.T
@@ -61,7 +61,10 @@ def band(grid: np.ndarray) -> np.ndarray:
 
 
 def best(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the largest r over the lags and the lag [h] that has it, (places, places); of equals the shortest. NaN where there is none."""
+    """Give the largest r over the lags and the lag [h] that has it, (places, places); of equals the shortest.
+
+    NaN where there is none.
+    """
     lags = (r.shape[-1] - 1) // 2
     order = np.argsort(np.abs(np.arange(-lags, lags + 1)), kind="stable")
     found = np.where(np.isfinite(r), r, -np.inf)[..., order].argmax(axis=-1)

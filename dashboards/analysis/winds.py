@@ -22,7 +22,7 @@ LEAST_HOURS = 10
 class Means:
     """Means of cells: mean, error (standard error) in the item's unit, hours with wind and value. Arrays of one shape.
 
-    The standard error is the spread of the hours over the root of the number of days that they fall on, for hours of one day are alike.
+    The standard error is the spread of the hours over the root of the number of days that they fall on: hours of one day are alike.
     NaN: mean without an hour, error with hours of fewer than two days.
     """
 

@@ -89,7 +89,7 @@ def ticks(low: float, high: float) -> list[float]:
     """Give round values of a scale, some five."""
     step = _step(high - low)
     first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 10) for i in range(first, int(math.floor(high / step + 1e-9)) + 1)]
+    return [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def written(value: float) -> str:

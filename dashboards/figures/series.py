@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboards.analysis.numbers import Line, envelope
+from dashboards.analysis.effective import Line, envelope
 from dashboards.figures.plot import BOTTOM, RIGHT, Plot, reach
 from dashboards.figures.svg import tag
 from dashboards.moment import SHANGHAI
