@@ -74,6 +74,16 @@ class Span:
         return (self.last - self.first) // HOUR + 1
 
 
+@dataclass(frozen=True)
+class Two:
+    """Two quantities over one span. troubles: names of the parameters that fell back."""
+
+    a: Quantity
+    b: Quantity
+    span: Span
+    troubles: tuple[str, ...]
+
+
 class Asked:
     """Reads the parameters of a page. troubles: names of those that fell back to their default, each once."""
 

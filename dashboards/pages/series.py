@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import dash
 from dash import html
 
 from dashboards import live, shell
-from dashboards.analysis.choice import LEAD_DAYS, LED, NAMES, Asked, Quantity, Span
+from dashboards.analysis.choice import LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two
 from dashboards.analysis.effective import Line, fitted
 from dashboards.components import exploring, marks
 from dashboards.components.drawing import Drawing
@@ -24,14 +24,6 @@ from streams.registry import REFERENCE_KINDS
 dash.register_page(__name__, path="/analysis/series", name="series", order=10)
 
 
-@dataclass(frozen=True)
-class _Choice:
-    a: Quantity
-    b: Quantity
-    span: Span
-    troubles: list[str]
-
-
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: a, b (place:kind:name, with a day of lead of a forecast), span or from and to."""
     with open_scene(query) as scene:
@@ -40,13 +32,13 @@ def layout(**query: Any) -> html.Div:
         return shell.frame(scene, "series", content)
 
 
-def _choose(scene: Scene) -> _Choice:
+def _choose(scene: Scene) -> Two:
     asked, known = Asked(scene.params), scene.registry
     city, item = scene.view.city, scene.view.item
     other = "o3" if item != "o3" else "pm25"
     a = asked.quantity("a", known.cities, known.stations, Quantity(city, "air", item))
     b = asked.quantity("b", known.cities, known.stations, Quantity(city, "air", other))
-    return _Choice(a, b, asked.span(scene.moment.hour, "30d"), asked.troubles)
+    return Two(a, b, asked.span(scene.moment.hour, "30d"), tuple(asked.troubles))
 
 
 def _choice(scene: Scene) -> list[Any]:
@@ -109,7 +101,7 @@ def _steps(scene: Scene, span: Span) -> html.Div:
     return exploring.choices(exploring.span_words(scene, span), entries)
 
 
-def _read(scene: Scene) -> tuple[_Choice, analysis.Hours, analysis.Hours]:
+def _read(scene: Scene) -> tuple[Two, analysis.Hours, analysis.Hours]:
     chosen = _choose(scene)
     a = analysis.hours_of(scene.connection, chosen.a, chosen.span)
     b = a if chosen.b == chosen.a else analysis.hours_of(scene.connection, chosen.b, chosen.span)
