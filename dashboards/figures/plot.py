@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dashboards.figures.svg import tag
 
-LEFT, RIGHT, TOP, BOTTOM = 44, 44, 10, 24
+LEFT, RIGHT, TOP, BOTTOM = 44, 44, 24, 24
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Plot:
             if scale is None:
                 parts.append(tag("path", d=f"M{LEFT} {at}H{self.width - self.right}", class_="grid"))
             parts.append(tag("text", text=written(value), x=place, y=at + 4, text_anchor=anchor, class_=class_ or None))
-        return [*parts, tag("text", text=label, x=place, y=TOP, text_anchor=anchor, class_=f"unit {class_}".strip())]
+        edge, anchor = (2, "start") if scale is None else (self.width - 2, "end")
+        return [*parts, tag("text", text=label, x=edge, y=12, text_anchor=anchor, class_=f"unit {class_}".strip())]
 
     def x_axis(self, marks: Sequence[tuple[float, str]]) -> list[str]:
         """Draw words below the axis."""

@@ -22,20 +22,23 @@ def wind_rose(found: Winds, compass: Sequence[str], calm: str, title: str) -> st
     """Draw the share of hours by sector, its parts by speed; the disc holds the share of calm hours in words."""
     share = found.counts / max(found.known, 1) * 100.0
     top = reach([float(share.sum(axis=1).max(initial=0.0))])[1]
-    parts = _rings([(value, f"{written(value)}%") for value in ticks(0, top) if value > 0], top)
+    marks = [(value, f"{written(value)}%") for value in ticks(0, top) if value > 0]
+    parts = _rings(marks, top)
     for sector in range(SECTORS):
         inner = 0.0
         for rank, part in enumerate(share[sector].tolist()):
             if part > 0:
                 parts.append(_wedge(sector, _radius(inner, top), _radius(inner + part, top), SHADES[rank], 0.8))
             inner += part
-    return figure([*parts, *_compass(compass), *_disc(calm, GREY)], SIZE, SIZE, title)
+    return figure([*parts, *_ring_words(marks, top), *_compass(compass), *_disc(calm, GREY)], SIZE, SIZE, title)
 
 
 def pollution_rose(means: Means, calm: str, words: Sequence[str], compass: Sequence[str], title: str) -> str:
     """Draw the mean by sector with a line over its standard error; words: a title for each sector. Few hours are grey."""
-    top = reach([value for value in (means.mean + np.nan_to_num(means.error)).tolist() if math.isfinite(value)])[1]
-    parts = _rings([(value, written(value)) for value in ticks(0, top) if value > 0], top)
+    ends = means.mean + np.nan_to_num(means.error)
+    top = reach([0.0, *(value for value in ends.tolist() if value > 0)])[1]
+    marks = [(value, written(value)) for value in ticks(0, top) if value > 0]
+    parts = _rings(marks, top)
     for sector in range(SECTORS):
         if not means.hours[sector]:
             continue
@@ -45,9 +48,9 @@ def pollution_rose(means: Means, calm: str, words: Sequence[str], compass: Seque
             _wedge(sector, _radius(0, top), _radius(mean, top), GREY if few else SHADES[3], 0.8, words[sector])
         )
         if math.isfinite(error):
-            ends = (_point(sector, _radius(max(value, 0.0), top)) for value in (mean - error, mean + error))
-            parts.append(tag("path", d="M{}L{}".format(*(f"{x:.0f} {y:.0f}" for x, y in ends)), class_="bounds"))
-    return figure([*parts, *_compass(compass), *_disc(calm, GREY)], SIZE, SIZE, title)
+            (x0, y0), (x1, y1) = (_point(sector, _radius(value, top)) for value in (mean - error, mean + error))
+            parts.append(tag("path", d=f"M{x0:.0f} {y0:.0f}L{x1:.0f} {y1:.0f}", class_="bounds"))
+    return figure([*parts, *_ring_words(marks, top), *_compass(compass), *_disc(calm, GREY)], SIZE, SIZE, title)
 
 
 def polar_plot(
@@ -82,7 +85,7 @@ def shade(value: float, scale: tuple[float, float]) -> str:
 
 
 def _radius(value: float, top: float) -> float:
-    return INNER + (FULL - INNER) * value / top
+    return INNER + (FULL - INNER) * max(value, 0.0) / top
 
 
 def _point(sector: float, radius: float) -> tuple[float, float]:
@@ -103,11 +106,13 @@ def _wedge(sector: int, inner: float, outer: float, colour: str, width: float, w
 
 
 def _rings(marks: Sequence[tuple[float, str]], top: float) -> list[str]:
+    return [tag("circle", cx=MIDDLE, cy=MIDDLE, r=round(_radius(value, top)), class_="grid") for value, _ in marks]
+
+
+def _ring_words(marks: Sequence[tuple[float, str]], top: float) -> list[str]:
     parts = []
     for value, word in marks:
-        radius = _radius(value, top)
-        parts.append(tag("circle", cx=MIDDLE, cy=MIDDLE, r=round(radius), class_="grid"))
-        x, y = _point(1.5, radius)
+        x, y = _point(0.5, _radius(value, top))
         parts.append(tag("text", text=word, x=round(x), y=round(y), class_="ring"))
     return parts
 

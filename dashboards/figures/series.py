@@ -13,8 +13,8 @@ from dashboards.figures.plot import BOTTOM, RIGHT, Plot, reach
 from dashboards.figures.svg import tag
 from dashboards.moment import SHANGHAI
 
-WIDTH, HEIGHT = 760, 260
-COLUMNS = 672
+WIDTH, HEIGHT = 1180, 280
+COLUMNS = 1080
 """Stretches of the inside at most: beyond that many hours a line is drawn with its envelope."""
 POINTS = 2000
 """Points of a scatter at most, evenly taken; the line and its numbers rest on all of them."""

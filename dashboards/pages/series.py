@@ -98,7 +98,7 @@ def _steps(scene: Scene, span: Span) -> html.Div:
         if end - last <= dt.timedelta(0) or span.last < scene.moment.hour:
             own = {"span": None, "from": f"{end - dt.timedelta(days=days - 1)}", "to": f"{end}"}
             entries.append((words, scene.link(own), False))
-    return exploring.choices(exploring.span_words(scene, span), entries)
+    return exploring.choices(scene.text("explore.move"), entries)
 
 
 def _read(scene: Scene) -> tuple[Two, analysis.Hours, analysis.Hours]:
@@ -114,6 +114,7 @@ def _lines(scene: Scene) -> list[Any]:
     if scene.waiting:
         return exploring.awaiting(scene, title)
     chosen, a, b = _read(scene)
+    title.children = [text("explore.over_time"), html.Small(exploring.span_words(scene, chosen.span))]
     names = [exploring.quantity_name(scene, each) for each in (chosen.a, chosen.b)]
     revised, _ = analysis.replaced(scene.connection, chosen.a, chosen.span)
     also, _ = analysis.replaced(scene.connection, chosen.b, chosen.span)

@@ -104,7 +104,7 @@ def _panels(scene: Scene, found: Winds) -> list[html.Div]:
 
 def _scale(values: np.ndarray, found: Winds) -> tuple[float, float]:
     """Give the ends of the shades: of the cells that are shown in colour."""
-    return reach(values[found.by_cell.hours >= LEAST_HOURS].tolist())
+    return reach(values[found.by_cell.hours >= LEAST_HOURS].tolist(), zero=False)
 
 
 def _said(scene: Scene, mean: float, error: float, hours: int, where: str) -> str:

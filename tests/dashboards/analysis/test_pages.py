@@ -158,5 +158,5 @@ def test_spans_end_with_the_hour_shown_and_days_are_those_of_beijing() -> None:
 
 def test_going_back_shows_nothing_that_came_later(drawn) -> None:
     back = made.NEWEST - 10 * 24 * HOUR
-    assert "2023-04-20 23:00" in str(drawn("series-choice", hour=back))
+    assert "2023-04-20 23:00" in str(drawn("series-lines", hour=back))
     assert "没有被修订" in str(drawn("series-lines", hour=back, params={"a": f"{made.STATION}:air:pm25", "span": "7d"}))
