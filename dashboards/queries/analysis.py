@@ -15,6 +15,7 @@ from standards.pollutants import POLLUTANTS
 from streams.store.flags import set_aside
 from streams.store.history import superseded_rows
 from streams.store.schema import (
+    air_city_day,
     air_city_hour,
     air_station_hour,
     attribution,
@@ -81,6 +82,27 @@ def wind_of(connection: sa.Connection, city: str, item: str, span: Span) -> tupl
     hours, values, u, v, simulated, editions = zip(*rows, strict=True)
     placed = [_placed(hours, each, span) for each in (values, u, v)]
     return placed[1], placed[2], Hours(placed[0], any(simulated), tuple(dict.fromkeys(editions)))
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a city as stored. aqi, value: None for NA; value: the item's mean of the day, of ozone its largest 8 hours."""
+
+    day: dt.date
+    aqi: int | None
+    value: float | None
+    simulated: bool
+    edition: str
+    status: str
+
+
+def days_of(connection: sa.Connection, city: str, item: str, first: dt.date, last: dt.date) -> list[Day]:
+    """Give the stored days of a city from first to last, both included, in order."""
+    c = air_city_day.c
+    value = c.aqi if item == "aqi" else c[{"o3": "o3_mda8_ugm3"}.get(item) or POLLUTANTS[item].column]
+    query = sa.select(c.day, c.aqi, value.label("value"), c.simulated, c.edition, c.status)
+    rows = connection.execute(query.where(c.city == city, c.day.between(first, last)).order_by(c.day))
+    return [Day(*row) for row in rows]
 
 
 def replaced(

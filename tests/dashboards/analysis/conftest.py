@@ -32,12 +32,12 @@ def explored(tmp_path_factory) -> sa.Engine:
 def exploring() -> dict[str, live.Section]:
     """Every section of the exploring pages."""
     dash.Dash("exploring", use_pages=True, pages_folder="")
-    from dashboards.pages import cycles, series, winds  # noqa: F401 - they declare their sections
+    from dashboards.pages import between, cycles, months, series, winds  # noqa: F401 - they declare their sections
 
     return {name: each for name, each in live.sections().items() if name.split("-")[0] in PAGES}
 
 
-PAGES = ("series", "cycles", "winds")
+PAGES = ("series", "cycles", "winds", "months", "between")
 
 
 @pytest.fixture

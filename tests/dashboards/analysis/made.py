@@ -50,13 +50,14 @@ def wind(city: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fill(engine: sa.Engine) -> None:
-    """Fill an empty store."""
+    """Fill an empty store; Chengdu has days too, of which the tenth has no index and the twentieth is not stored."""
     known = registry.load()
     hours = [FIRST + dt.timedelta(hours=i) for i in range(HOURS)]
     with engine.begin() as connection:
         for city in known.cities:
             rows = _rows(city, hours)
             connection.execute(sa.insert(schema.air_city_hour), rows)
+        connection.execute(sa.insert(schema.air_city_day), days())
         base = attributed.row(HOME, tuple(known.cities), NEWEST)
         connection.execute(sa.insert(schema.attribution), [base])
         station = [{**_TRACE, "station": STATION, "city": HOME, "hour_end": h, "pm25_ugm3": 50.0 + i % 24, "aqi": 70,
@@ -72,6 +73,16 @@ def fill(engine: sa.Engine) -> None:
             {"city": HOME, "hour_end": h, "inventory": "made-2020", "nox_kgh": 100.0 + h.hour, "simulated": True, "version": 1}
             for h in hours])  # fmt: skip
         connection.execute(sa.insert(schema.forecast_city_hour), _forecasts())
+
+
+def days() -> list[dict]:
+    """Give the days of Chengdu in 2023: their PM2.5 is the number of the day in the year, and so is their index."""
+    first = dt.date(2023, 1, 1)
+    return [
+        {**_TRACE, "city": HOME, "day": first + dt.timedelta(days=i), "pm25_ugm3": i + 1.0, "aqi": None if i == 9 else i + 1,
+         "o3_mda8_ugm3": 2.0 * i, "simulated": False}
+        for i in range(120) if i != 19
+    ]  # fmt: skip
 
 
 def _rows(city: str, hours: list[dt.datetime]) -> list[dict]:
