@@ -1,0 +1,1 @@
+"""What the analysis pages ask and compute: pure, on arrays of hours, without a store or a screen."""

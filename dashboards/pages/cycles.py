@@ -1,0 +1,103 @@
+"""变化规律: what the hours of a day, the days of a week and the months have in the mean, and between which bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import html
+
+from dashboards import live, shell
+from dashboards.analysis.choice import Asked, Quantity
+from dashboards.analysis.cycles import KINDS, LEAST_HOURS, Group, cycle
+from dashboards.components import exploring, marks
+from dashboards.components.drawing import Drawing
+from dashboards.components.tables import plain_table, scrolling
+from dashboards.context import Scene, open_scene
+from dashboards.figures.cycle import cycle_figure
+from dashboards.queries import analysis
+
+dash.register_page(__name__, path="/analysis/cycles", name="cycles", order=11, in_navigation=False)
+
+STATISTICS = ("mean", "quartiles")
+
+
+def layout(**query: Any) -> html.Div:
+    """Lay the page out for a URL's query: span or from and to, stat (mean or quartiles)."""
+    with open_scene(query) as scene:
+        parts = [exploring.sister_pages(scene, "cycles"), choice(scene, "card"), cycles(scene, "card")]
+        return shell.frame(scene, "cycles", html.Div(parts, className="below exploring"))
+
+
+def _choice(scene: Scene) -> list[Any]:
+    text = scene.text
+    title = html.H2(text("explore.cycles"))
+    if scene.waiting:
+        return exploring.awaiting(scene, title)
+    asked = Asked(scene.params)
+    span, stat = asked.span(scene.moment.hour, "90d"), asked.among("stat", STATISTICS, "mean")
+    words = {each: text(f"explore.stat_{each}") for each in STATISTICS}
+    chosen = [exploring.city_choice(scene), exploring.item_choice(scene), exploring.span_choice(scene, span)]
+    chosen.append(exploring.own_choice(scene, text("explore.statistic"), "stat", words, stat))
+    return [title, exploring.fallen_back(scene, asked.troubles), *chosen]
+
+
+def _cycles(scene: Scene) -> list[Any]:
+    text, item = scene.text, scene.view.item
+    title = html.H2(text("explore.cycles_of", city=scene.city_name(scene.view.city), item=exploring.item_name(item)))
+    if scene.waiting:
+        return exploring.awaiting(scene, title)
+    asked = Asked(scene.params)
+    span, quartiles = asked.span(scene.moment.hour, "90d"), asked.among("stat", STATISTICS, "mean") == "quartiles"
+    found = analysis.hours_of(scene.connection, Quantity(scene.view.city, "air", item), span)
+    if not found.n:
+        return [title, html.P(text("explore.nothing"), className="quiet")]
+    panels = [
+        _panel(scene, kind, cycle(found.values, span.first, kind, quartiles=quartiles), quartiles) for kind in KINDS
+    ]
+    title.children = [
+        title.children,
+        html.Small(exploring.span_words(scene, span)),
+        marks.simulated({"simulated": found.simulated}, text),
+    ]
+    notes = [
+        text("explore.quartiles_note" if quartiles else "explore.mean_note"),
+        text("explore.days_note", hours=LEAST_HOURS),
+    ]
+    return [title, html.Div(panels, className="panels"), exploring.rests_on(scene, exploring.item_name(item), found, span),
+            *(html.P(note, className="footnote") for note in notes)]  # fmt: skip
+
+
+def _panel(scene: Scene, kind: str, groups: list[Group], quartiles: bool) -> html.Div:
+    text, item = scene.text, scene.view.item
+    words = _words(scene, kind, groups)
+    head = text(f"explore.by_{kind}")
+    label = f"{head} · {exploring.item_name(item)} {exploring.item_unit(item)}".strip()
+    figure = Drawing(svg=cycle_figure(groups, words, exploring.item_unit(item), label), className="plot-box")
+    heads = [head, text("explore.median" if quartiles else "explore.mean"),
+             text("explore.quartiles" if quartiles else "explore.interval"),
+             text("explore.n_hours" if kind == "hour" else "explore.n_days"), text("explore.effective")]  # fmt: skip
+    decimals = 2 if item == "co" else 1
+    body = [_line(word, group, decimals) for word, group in zip(words, groups, strict=True)]
+    return html.Div([html.H3(head), figure, html.Details([html.Summary(text("explore.numbers")),
+                                                          scrolling(plain_table(heads, body, "stats"))])])  # fmt: skip
+
+
+def _line(word: str, group: Group, decimals: int) -> html.Tr:
+    bounds = (
+        "NA"
+        if group.low != group.low
+        else " – ".join(exploring.signed(edge, decimals) for edge in (group.low, group.high))
+    )
+    cells = [exploring.signed(group.middle, decimals), bounds, str(group.n), f"{group.effective:.0f}"]
+    return html.Tr([html.Th(word, scope="row"), *(html.Td(cell, className="number") for cell in cells)])
+
+
+def _words(scene: Scene, kind: str, groups: list[Group]) -> list[str]:
+    if kind == "weekday":
+        return [scene.text(f"explore.weekday_{group.key}") for group in groups]
+    return [str(group.key) for group in groups]
+
+
+choice = live.section("cycles-choice", _choice)
+cycles = live.section("cycles", _cycles)
