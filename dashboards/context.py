@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import flask
 import sqlalchemy as sa
@@ -22,6 +24,8 @@ from streams.registry import Registry
 
 _LOG = logging.getLogger(__name__)
 _EXTENSION = "airshed"
+MOST_PARAMETERS, LONGEST_NAME, LONGEST_VALUE = 12, 20, 80
+"""Of what a page's query may hold beside the selection."""
 
 
 def utc_now() -> dt.datetime:
@@ -61,12 +65,20 @@ class Scene:
     trouble: str = ""
     models: Path | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
-    """What the address of a page names beside the selection: station (code), day, month (datetime.date)."""
+    """What the address of a page names beside the selection: station (code), day, month (datetime.date).
+
+    Of an analysis page: what else its query holds, as text; the page reads it with bounds of its own.
+    """
 
     @property
     def waiting(self) -> bool:
         """Tell whether the store holds no hour that could be shown."""
         return self.moment.hour is None
+
+    def link(self, own: Mapping[str, str | None] | None = None, **changes: Any) -> str:
+        """Give the query that shows this page with changes of the selection; own: of its own parameters, None drops one."""
+        kept = {name: value for name, value in {**self.params, **(own or {})}.items() if value is not None}
+        return self.view.link(**changes) + (f"&{urlencode(kept, safe=':/')}" if kept else "")
 
     def city_name(self, code: str) -> str:
         """Give the name of a city in the reader's language."""
@@ -90,8 +102,19 @@ def current() -> Context:
 def open_scene(query: Mapping[str, Any]) -> Iterator[Scene]:
     """Open a scene for a URL's query; a store that is absent, empty or unreadable gives a waiting scene."""
     context = current()
-    with scene_of(context, View.from_query(query, context.registry.cities)) as scene:
+    with scene_of(context, View.from_query(query, context.registry.cities), own_parameters(query)) as scene:
         yield scene
+
+
+def own_parameters(query: Mapping[str, Any]) -> dict[str, str]:
+    """Give what a query holds beside the selection: a few short texts; what is longer is no parameter of any page."""
+    names = {each.name for each in dataclasses.fields(View)}
+    found = {
+        name: value
+        for name, value in query.items()
+        if name not in names and len(name) <= LONGEST_NAME and isinstance(value, str) and len(value) <= LONGEST_VALUE
+    }
+    return dict(sorted(found.items())[:MOST_PARAMETERS])
 
 
 @contextmanager

@@ -62,14 +62,14 @@ def _header(scene: Scene, page: str) -> html.Header:
     brand = html.Div([html.Span(className="logo", **{"aria-hidden": "true"}), words], className="brand")
     other = "en" if text.lang == "zh" else "zh"
     switch = html.A(
-        text("header.other_language"), href=scene.view.link(lang=other), id="language", className="button", lang=other
+        text("header.other_language"), href=scene.link(lang=other), id="language", className="button", lang=other
     )
     clock = html.Div([html.Small(text("header.clock")), html.Time(id="clock")], className="clock")
     return html.Header([brand, _navigation(scene, page), _hour_bar(scene, "hour-bar"), clock, switch], className="top")
 
 
 def _navigation(scene: Scene, page: str) -> html.Nav | None:
-    pages = list(dash.page_registry.values())
+    pages = [entry for entry in dash.page_registry.values() if entry.get("in_navigation", True)]
     if len(pages) < 2:
         return None
     links = [_page_link(scene, entry, page) for entry in pages]
@@ -83,19 +83,19 @@ def _page_link(scene: Scene, entry: dict[str, Any], page: str) -> html.A:
 
 
 def _render_hour_bar(scene: Scene) -> list[Any]:
-    text, moment, view = scene.text, scene.moment, scene.view
+    text, moment = scene.text, scene.moment
     if moment.hour is None:
         return [_badge(scene)]
     later = moment.hour + HOUR
     zone = html.Small(text("hour.zone"))
-    ahead = view.link(hour=None if later >= moment.newest else later)
+    ahead = scene.link(hour=None if later >= moment.newest else later)
     steps = [
-        _step("‹", text("hour.earlier"), view.link(hour=moment.hour - HOUR), "earlier"),
+        _step("‹", text("hour.earlier"), scene.link(hour=moment.hour - HOUR), "earlier"),
         html.Div([html.Small(text("hour.label")), html.Strong([beijing(moment.hour), " ", zone])],
                  className="hour", id="hour-shown", title=f"{moment.hour:%Y-%m-%d %H:%M} UTC"),
         _step("›", text("hour.later"), ahead, "later", moment.mode != "back"),
     ]  # fmt: skip
-    newest = [html.A(text("hour.newest"), href=view.link(hour=None), className="button", **{"data-state": ""})]
+    newest = [html.A(text("hour.newest"), href=scene.link(hour=None), className="button", **{"data-state": ""})]
     return [html.Div(steps, className="hours"), *(newest if moment.mode == "back" else []), _badge(scene)]
 
 
@@ -147,7 +147,8 @@ def _machinery(scene: Scene) -> list[Any]:
     return [
         dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat),
         dcc.Store(id=live.PULSE, data=pulse),
-        dcc.Store(id=live.VIEW, data=scene.view.query()), html.Div(id="words", hidden=True, **_live_words(scene.text)),
+        dcc.Store(id=live.VIEW, data={**scene.view.query(), **scene.params}),
+        html.Div(id="words", hidden=True, **_live_words(scene.text)),
     ]  # fmt: skip
 
 
