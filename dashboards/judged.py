@@ -64,10 +64,15 @@ def scored(table: pd.DataFrame, model: str) -> list[Scored]:
 
 
 def by_lead_day(table: pd.DataFrame, models: Sequence[str]) -> dict[int, list[Scored]]:
-    """Score models by day of lead, each followed by persistence on its own pairs."""
+    """Score models by day of lead, each followed by persistence on its own pairs; who says nothing of a day is not there."""
     days = -(-table["lead"] // 24)
     return {
-        day: [each for model in models for each in scored(table[days == day], model)]
+        day: [
+            each
+            for model in models
+            if (there := table[(days == day) & (table["model"] == model)]).size
+            for each in scored(there, model)
+        ]
         for day in range(1, LEAD_DAYS + 1)
         if (days == day).any()
     }

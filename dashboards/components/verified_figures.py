@@ -82,7 +82,8 @@ def taylor_figure(scene: Scene, found: Mapping[int, Sequence[Scored]], models: S
                         r=number(each.values["r"], 2), ratio=number(each.ratio, 2))  # fmt: skip
             rows.append((each.model, day, each.values["r"], each.ratio, each.n))
             if each.model != PERSISTENCE or place == 1:
-                points.append((each.values["r"], each.ratio, place // 2, note, str(day), each.model == PERSISTENCE))
+                kind = models.index(scored[place - place % 2].model)
+                points.append((each.values["r"], each.ratio, kind, note, str(day), each.model == PERSISTENCE))
     words = (text("judging.taylor"), text("judging.ratio"), text("judging.score_r_long"), text("judging.observed"))
     return _figure(scene, text("judging.taylor"), taylor(points, words), "taylor", ("model", "lead_day", "r", "sd_ratio", "n"),
                    rows, about, legend(scene, models, base=True), text("judging.taylor_read"))  # fmt: skip
