@@ -40,16 +40,21 @@ class Frame:
         )
 
     def axes(
-        self, x_label: str, y_label: str, *, x_ticks: Sequence[float] = (), y_ticks: Sequence[float] = ()
+        self,
+        x_label: str,
+        y_label: str,
+        *,
+        x_ticks: Sequence[float] | None = None,
+        y_ticks: Sequence[float] | None = None,
     ) -> list[str]:
         """Draw grid, ticks and labels; without ticks round ones are found."""
         (x0, y0), (x1, y1) = self.at(self.x[0], self.y[0]), self.at(self.x[1], self.y[1])
         parts = [tag("path", d=f"M{x0:.0f} {y1:.0f}V{y0:.0f}H{x1:.0f}", class_="axis")]
-        for value in x_ticks or ticks(*self.x):
+        for value in ticks(*self.x) if x_ticks is None else x_ticks:
             at = self.at(value, self.y[0])[0]
             parts += [tag("path", d=f"M{at:.0f} {y0:.0f}V{y1:.0f}", class_="grid"),
                       tag("text", text=written(value), x=f"{at:.0f}", y=f"{y0 + 15:.0f}", text_anchor="middle")]  # fmt: skip
-        for value in y_ticks or ticks(*self.y):
+        for value in ticks(*self.y) if y_ticks is None else y_ticks:
             at = self.at(self.x[0], value)[1]
             parts += [tag("path", d=f"M{x0:.0f} {at:.0f}H{x1:.0f}", class_="grid"),
                       tag("text", text=written(value), x=f"{x0 - 5:.0f}", y=f"{at + 4:.0f}", text_anchor="end")]  # fmt: skip
