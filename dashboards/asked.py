@@ -19,7 +19,8 @@ DEFAULT_SPAN = 14
 ATTRIBUTED_SPANS = (7, 14, 31)
 LEAD_DAYS = 7
 FIRST_YEAR = 2000
-MOST_PAGES = 10_000
+MOST_PAGES = 50
+"""So far back one may turn; what is skipped has to be read."""
 LONGEST_MODEL = 80
 
 

@@ -185,9 +185,8 @@ def _scored(model: str, obs: np.ndarray, fcst: np.ndarray) -> Scored:
     n = len(obs)
     if n < FEWEST:
         return Scored(model, dict.fromkeys(SCORES, np.nan), n, np.nan, np.nan)
-    # The lowest forecast of a linear model may be below nothing, which no concentration is.
-    found = scores(obs, np.maximum(fcst, 0.0), names=SCORES)
-    ratio = float(np.maximum(fcst, 0.0).std() / obs.std()) if obs.std() > 0 else np.nan
+    found = scores(obs, fcst, names=SCORES)
+    ratio = float(fcst.std() / obs.std()) if obs.std() > 0 else np.nan
     return Scored(model, {name: float(each.value) for name, each in found.items()}, n, np.nan, ratio)
 
 
@@ -199,7 +198,7 @@ def _series(table: pd.DataFrame, item: str, day: dt.date) -> tuple[np.ndarray, n
     hours = ((kept["hour_end"] - _EPOCH) // _HOUR).to_numpy()
     first = int(hours.min())
     both = np.full((2, int(hours.max()) - first + 1), np.nan)
-    both[0, hours - first], both[1, hours - first] = kept["observed"], np.maximum(kept["forecast"], 0.0)
+    both[0, hours - first], both[1, hours - first] = kept["observed"], kept["forecast"]
     if PERIODS[item] == "hour":
         return both[0], both[1]
     days, _ = split_days(both, first)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dashboards.asked import MOST_PAGES
 from dashboards.context import Scene
 
 
@@ -41,6 +42,7 @@ def number(value: float | None, digits: int = 1, *, signed: bool = False) -> str
 
 def paging(scene: Scene, page: int, more: bool, name: str = "page") -> html.Nav | None:
     """Offer the pages before and after; nothing where all is on one."""
+    more = more and page < MOST_PAGES
     if page == 1 and not more:
         return None
     text = scene.text

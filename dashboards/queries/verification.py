@@ -62,7 +62,9 @@ def pairs(connection: sa.Connection, cities: Sequence[str], item: str, span: Spa
     what was observed). persisted: what was observed at the same hour of the last day that was over when the run began, so
     1 day before for leads of 1 to 24 hours. The model of a run is what stands before the stroke in its name; a served model
     has its version too.
-    Missing: NaN where nothing was observed. Without forecasts an empty table.
+    A forecast below 0 counts as 0: no value is, but what a linear model says may be.
+    Missing: NaN where nothing was observed, or what stands there is no value of the item (below 0, not finite).
+    Without forecasts an empty table.
     """
     column = column_of(item)
     rows = [*_numerical(connection, cities, column, span), *_served(connection, cities, column, span)]
@@ -134,10 +136,15 @@ def _observed(
     for city, hour, value, is_made in connection.execute(query):
         at = place[city], (hour - first) // HOUR
         values[at], simulated[at] = value, is_made
+    values[~(np.isfinite(values) & (values >= 0.0))] = np.nan
     rows = made["city"].map(place).to_numpy()
     hours = ((made["hour_end"] - first) // pd.Timedelta(hours=1)).to_numpy()
     before = hours - 24 * -(-made["lead"].to_numpy() // 24)
+    said = {
+        name: np.where(np.isfinite(made[name]), np.maximum(made[name], 0.0), np.nan)
+        for name in ("forecast", "low", "high")
+    }
     return made.assign(
-        observed=values[rows, hours], persisted=values[rows, before],
+        **said, observed=values[rows, hours], persisted=values[rows, before],
         simulated=made["simulated"].to_numpy(bool) | simulated[rows, hours],
     )  # fmt: skip
