@@ -26,6 +26,7 @@ _STYLE = (
     f".objective{{fill:{LINE};fill-opacity:.6;stroke:{MUTED}}}.observed{{fill:{INK}}}.curve{{fill:none;stroke-width:2}}"
     f".base{{stroke-dasharray:5 4}}.limit{{stroke:{ACCENT};fill:none}}"
     + "".join(f".kind-{i}{{fill:{c};stroke:{c}}}path.curve.kind-{i}{{fill:none}}" for i, c in enumerate(SECTOR_COLOURS))
+    + "".join(f".part-{i}{{fill:{c}}}" for i, c in enumerate((*SECTOR_COLOURS, "#aab6c0")))
     + f".hollow{{fill:{PAPER};stroke:{MUTED}}}.base{{stroke:{MUTED}}}"
 )
 """What a figure looks like outside the page; inside assets/8-judging.css says it."""

@@ -68,9 +68,10 @@ def test_refused_rows_come_by_pages_and_the_last_page_ends(page, scene) -> None:
 
 
 def test_reasons_are_in_the_language_of_the_reader(page, scene) -> None:
-    assert "not a number" not in said(page._refused(scene())) and "not a number" in said(
-        page._refused(scene(lang="en"))
-    )
+    one = {"params": {"rejects": "2"}}
+    assert "no number" in said(page._refused(scene(lang="en", **one)))
+    chinese = said(page._refused(scene(**one)))
+    assert "no number" not in chinese and "不是数" in chinese
 
 
 def test_files_of_a_source_come_by_pages(page, scene) -> None:
