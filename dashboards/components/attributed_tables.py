@@ -91,7 +91,8 @@ def day_table(
     """List the days, the newest first: total, largest sector, wind, tier, confidence and what they rest on."""
     text = scene.text
     heads = [text("attributed.day"), html.Span([text("attributed.total"), html.Small("µg/m³")]), text("attributed.largest"),
-             html.Span([text("dossier.wind"), html.Small("m/s")]), text("attributed.tier"), text("attribution.confidence")]  # fmt: skip
+             html.Span([text("dossier.wind"), html.Small("m/s")]), text("attributed.tier"),
+             text("attribution.confidence")]  # fmt: skip
     body = []
     for back in range(days.count):
         day = days.last - back * DAY

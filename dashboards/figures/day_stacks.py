@@ -25,7 +25,7 @@ def day_stacks(
     across = frame.at(1.0, 0.0)[0] - frame.at(0.0, 0.0)[0]
     for i in range(count):
         day = first + i * DAY
-        x, y = frame.at(float(i), 0.0)
+        x = frame.at(float(i), 0.0)[0]
         if i % max(1, -(-count // 10)) == 0:
             parts.append(
                 tag(

@@ -24,7 +24,7 @@ def attributed_days(
 ) -> dict[dt.date, Row]:
     """Give the rows of days of a city, by day of Beijing, that had ended by an hour (naive UTC).
 
-    item: "o3" for the hours of the largest 8-hour mean, of ozone or else of odd oxygen; any other for PM2.5 of the natural
+    item: "o3" for the hours of the largest 8-hour mean, of ozone or, where no day has it, of odd oxygen; any other for PM2.5 of the natural
     day. Missing: a day without a row is not there.
     """
     c, span = attribution.c, "mda8" if item == "o3" else "day"
@@ -34,11 +34,10 @@ def attributed_days(
         c.city == city, c.hour_end.between(first + HOUR, min(last + HOUR, hour)), c.span == span,
         c.quantity.in_(quantities),
     )  # fmt: skip
-    found: dict[dt.date, Row] = {}
-    # Ozone comes after odd oxygen in no order of time: where both are there ozone stands.
-    for row in connection.execute(query.order_by(c.hour_end, c.quantity.desc())).mappings():
-        found[(row["hour_end"] - HOUR + SHANGHAI).date()] = dict(row)
-    return found
+    rows = [dict(row) for row in connection.execute(query.order_by(c.hour_end)).mappings()]
+    # Ozone and odd oxygen are no parts of one whole: one of them is shown for all days.
+    shown = next((each for each in quantities if any(row["quantity"] == each for row in rows)), None)
+    return {(row["hour_end"] - HOUR + SHANGHAI).date(): row for row in rows if row["quantity"] == shown}
 
 
 def winds(connection: sa.Connection, city: str, days: Days, hour: dt.datetime) -> dict[dt.date, tuple[float, float]]:

@@ -41,6 +41,7 @@ def overview() -> ModuleType:
 def sections(overview) -> dict[str, live.Section]:
     """Every section of the portal, by its name."""
     from dashboards.pages import (  # noqa: F401 - they declare their sections
+        attribution_days,
         data_health,
         episode,
         episodes,
