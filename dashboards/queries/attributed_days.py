@@ -24,8 +24,8 @@ def attributed_days(
 ) -> dict[dt.date, Row]:
     """Give the rows of days of a city, by day of Beijing, that had ended by an hour (naive UTC).
 
-    item: "o3" for the hours of the largest 8-hour mean, of ozone or, where no day has it, of odd oxygen; any other for PM2.5 of the natural
-    day. Missing: a day without a row is not there.
+    item: "o3" for the hours of the largest 8-hour mean, of ozone or, where no day has it, of odd oxygen; any other for PM2.5 of
+    the natural day. Missing: a day without a row is not there.
     """
     c, span = attribution.c, "mda8" if item == "o3" else "day"
     quantities: Sequence[str] = ("o3", "ox") if item == "o3" else ("pm25",)
