@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dash import html
 
 from dashboards.components import marks
+from dashboards.components.judged_words import number
 from dashboards.components.origin import DIGITS
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
 from streams.store.clocks import Clock
-from streams.store.health import Books, File, Reject
+from streams.store.health import Books, File, OpenHour, Reject
 from streams.store.reasons import position_in, reason_in
 from streams.store.schema import COUNTS
 
@@ -54,6 +55,23 @@ def clock_table(scene: Scene, clocks: dict[str, dict[str, Clock]]) -> html.Div:
         for name, found in clocks.items()
     ]
     return scrolling(plain_table(heads, rows, "clocks"))
+
+
+def open_table(scene: Scene, hours: Sequence[OpenHour]) -> html.Div | html.P:
+    """List hours whose books do not balance: of which source, and how many rows are not accounted for."""
+    text = scene.text
+    if not hours:
+        return html.P(text("data.all_balance"), className="quiet")
+    heads = [text("health.source"), text("data.hour"), text("data.unaccounted"), text("data.received")]
+    body = [
+        html.Tr([
+            html.Th(each.source, scope="row"), html.Td(text("data.no_hour") if each.hour_end is None else beijing(each.hour_end)),
+            html.Td(number(float(each.difference), 0, signed=True), className="number"),
+            html.Td("NA" if each.last_received_at is None else beijing(each.last_received_at)),
+        ])
+        for each in hours
+    ]  # fmt: skip
+    return scrolling(plain_table(heads, body, "open-hours"))
 
 
 def reject_list(scene: Scene, rejects: Sequence[Reject]) -> html.Ul | html.P:

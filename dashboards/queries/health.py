@@ -32,16 +32,16 @@ def books(connection: sa.Connection, moment: Moment) -> tuple[Books, ...]:
     return source_books(connection, moment.now)
 
 
-def refused(connection: sa.Connection, moment: Moment, count: int = 6) -> tuple[Reject, ...]:
+def refused(connection: sa.Connection, moment: Moment, count: int = 6, *, skip: int = 0) -> tuple[Reject, ...]:
     """Give the newest refused rows, without those that were only set aside; where the reader went back, of these 24 hours.
 
     What was received after the hour shown had not happened then. In a replay everything was received long after its hour, so
-    there the hour itself has to tell.
+    there the hour itself has to tell. skip: without so many of the newest.
     """
     if moment.is_past:
         received = None if moment.replayed else moment.hour
-        return rejects_of(connection, _day(moment), count, received_until=received)
-    return latest_rejects(connection, count, set_aside=False)
+        return rejects_of(connection, _day(moment), count, received_until=received, skip=skip)
+    return latest_rejects(connection, count, set_aside=False, skip=skip)
 
 
 def of_source(connection: sa.Connection, source: str, count: int = 20) -> tuple[tuple[File, ...], tuple[Reject, ...]]:

@@ -47,6 +47,24 @@ def episodes_at(
     return sorted(rows, key=lambda row: row["phase"] == ENDED)[:count]
 
 
+def as_it_stood(
+    connection: sa.Connection, row: Row, hour: dt.datetime, cities: Sequence[str], *, newest: dt.datetime
+) -> Row:
+    """Give a stored episode, that had begun by an hour, as it stood then; at the newest hour as stored."""
+    return row if hour >= newest else _as_of(connection, row, hour, sorted(cities))
+
+
+def moving_means(
+    connection: sa.Connection, kind: str, first: dt.datetime, last: dt.datetime, cities: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the means by which a kind of episode is judged (city, hour) [ug/m3] from first to last, and their limits (hour,).
+
+    Missing: NaN where no mean is stored.
+    """
+    values, _ = _series(connection, kind, first, last, cities)
+    return values, _limits(kind, (first - EPOCH) // _HOUR, values.shape[1])
+
+
 def _as_of(connection: sa.Connection, row: Row, hour: dt.datetime, cities: Sequence[str]) -> Row:
     """Give a row as it stood at an hour."""
     if _had_ended(connection, row, hour, cities):

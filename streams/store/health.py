@@ -107,11 +107,20 @@ class File:
     received_at: dt.datetime
 
 
-def files_of(connection: sa.Connection, source: str, n: int = 20) -> tuple[File, ...]:
-    """Give the n files of a source received last, newest first."""
+def files_of(
+    connection: sa.Connection, source: str, n: int = 20, *, skip: int = 0, received_until: dt.datetime | None = None
+) -> tuple[File, ...]:
+    """Give the n files of a source received last, newest first.
+
+    skip: without so many of the newest. received_until: only those received until a moment, None: whenever.
+    """
     c = source_file.c
     query = sa.select(*(c[name] for name in File.__slots__)).where(c.source == source)
-    return tuple(File(*row) for row in connection.execute(query.order_by(c.received_at.desc(), c.file).limit(n)))
+    if received_until is not None:
+        query = query.where(c.received_at <= as_stored(received_until))
+    return tuple(
+        File(*row) for row in connection.execute(query.order_by(c.received_at.desc(), c.file).limit(n).offset(skip))
+    )
 
 
 def source_books(connection: sa.Connection, now: dt.datetime) -> tuple[Books, ...]:
@@ -159,11 +168,18 @@ def statutory_clocks(
 
 
 def latest_rejects(
-    connection: sa.Connection, n: int = 50, *, set_aside: bool | None = None, source: str | None = None
+    connection: sa.Connection,
+    n: int = 50,
+    *,
+    set_aside: bool | None = None,
+    source: str | None = None,
+    skip: int = 0,
+    received_until: dt.datetime | None = None,
 ) -> tuple[Reject, ...]:
     """Give the n rejects received last, newest first; set_aside: only those that are, or only those that are not.
 
-    source: of one source alone, None: of all.
+    source: of one source alone, None: of all. skip: without so many of the newest. received_until: only those
+    received until a moment, None: whenever.
     """
     # Both kinds are read apart: the index begins with the kind, and of one kind there may be millions.
     kinds = (False, True) if set_aside is None else (set_aside,)
@@ -171,21 +187,26 @@ def latest_rejects(
     found = []
     for kind in kinds:
         of_kind = (c.set_aside.is_(kind),) if source is None else (c.source == source, c.set_aside.is_(kind))
-        query = _rejects().where(*of_kind).order_by(c.received_at.desc(), c.id.desc()).limit(n)
+        if received_until is not None:
+            of_kind = (*of_kind, c.received_at <= as_stored(received_until))
+        query = _rejects().where(*of_kind).order_by(c.received_at.desc(), c.id.desc()).limit(n + skip)
         found += connection.execute(query).all()
     found.sort(key=lambda row: (row.received_at or EPOCH, row.id), reverse=True)
-    return _as_rejects(found[:n])
+    return _as_rejects(found[skip : skip + n])
 
 
 def rejects_of(
-    connection: sa.Connection, hours: Span, n: int = 50, *, received_until: dt.datetime | None = None
+    connection: sa.Connection, hours: Span, n: int = 50, *, received_until: dt.datetime | None = None, skip: int = 0
 ) -> tuple[Reject, ...]:
-    """Give up to n rejects, not set aside, of rows of a few hours, the newest hour first; received until a moment, or whenever."""
+    """Give up to n rejects, not set aside, of rows of a few hours, the newest hour first; received until a moment, or whenever.
+
+    skip: without so many of the newest.
+    """
     c = rejected.c
     query = _rejects().where(c.hour_end.between(*map(as_stored, hours)), c.set_aside.is_(False))
     if received_until is not None:
         query = query.where(c.received_at <= as_stored(received_until))
-    return _as_rejects(connection.execute(query.order_by(c.hour_end.desc(), c.id).limit(n)).all())
+    return _as_rejects(connection.execute(query.order_by(c.hour_end.desc(), c.id).limit(n).offset(skip)).all())
 
 
 def known_cities(connection: sa.Connection) -> tuple[str, ...]:

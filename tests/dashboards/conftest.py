@@ -40,7 +40,15 @@ def overview() -> ModuleType:
 @pytest.fixture(scope="session")
 def sections(overview) -> dict[str, live.Section]:
     """Every section of the portal, by its name."""
-    from dashboards.pages import models, scenario  # noqa: F401 - they declare their sections
+    from dashboards.pages import (  # noqa: F401 - they declare their sections
+        attribution_days,
+        data_health,
+        episode,
+        episodes,
+        models,
+        scenario,
+        verification,
+    )
 
     return live.sections()
 
