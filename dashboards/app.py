@@ -7,7 +7,7 @@ from pathlib import Path
 import dash
 import flask
 
-from dashboards import answers, live, shell
+from dashboards import answers, live, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
 from dashboards.snapshots import declared
@@ -31,6 +31,7 @@ def create_app(context: Context) -> dash.Dash:
     server = flask.Flask("dashboards")
     server.secret_key = secret_in(context.folder)
     install(server, context)
+    observing.install(server, context)
     answers.install(server, context)
     app = dash.Dash(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
@@ -45,6 +46,7 @@ def create_app(context: Context) -> dash.Dash:
     return app
 
 
-def create_portal(context: Context) -> Front:
+def create_portal(context: Context) -> observing.Watching:
     """Build the whole portal as one WSGI application: pages as text, and Dash for all that is not one of them."""
-    return Front(context, create_app(context).server.wsgi_app)
+    server = create_app(context).server
+    return observing.watched(Front(context, server.wsgi_app), server, context)
