@@ -10,19 +10,11 @@ import flask
 from dashboards import answers, live, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
+from dashboards.index import Portal
 from dashboards.snapshots import declared
 from dashboards.snapshots.front import Front
 
 FOLDER = Path(__file__).parent
-INDEX = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
-<body><noscript>分析页面需要 JavaScript；<a href="/">公众页</a>不需要。
-<span lang="en">Analysis needs JavaScript; the <a href="/en/">public pages</a> do not.</span></noscript>
-{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
-</html>"""
-"""Dash's own index names the versions of Python and Dash to everyone, and says "Loading..." in English."""
 
 
 def create_app(context: Context) -> dash.Dash:
@@ -33,9 +25,9 @@ def create_app(context: Context) -> dash.Dash:
     install(server, context)
     observing.install(server, context)
     answers.install(server, context)
-    app = dash.Dash(
+    app = Portal(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
-        assets_folder=str(FOLDER / "assets"), index_string=INDEX, enable_mcp=False,
+        assets_folder=str(FOLDER / "assets"), enable_mcp=False,
         serve_locally=True, suppress_callback_exceptions=True, update_title="",
         title="成都平原八市大气环境联合研判平台",
     )  # fmt: skip
