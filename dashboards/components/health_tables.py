@@ -14,7 +14,7 @@ from dashboards.context import Scene
 from dashboards.moment import beijing
 from streams.store.clocks import Clock
 from streams.store.health import Books, File, Reject
-from streams.store.reasons import position_in, reason_in
+from streams.store.reasons import expected_in, position_in, reason_in
 from streams.store.schema import COUNTS
 
 _SPAN, _OF_RUN = re.compile(r"(\S+) to (\S+)"), re.compile(r"(\d+) days from the run of (.+)")
@@ -125,6 +125,6 @@ def _said(scene: Scene, told: str) -> str:
 def _reject(scene: Scene, row: Reject) -> html.Li:
     lang = scene.text.lang
     where = " · ".join(part for part in (row.source, row.file, position_in(lang, row.position)) if part)
-    said = scene.text("health.reject", value=row.value, expected=row.expected)
+    said = scene.text("health.reject", value=row.value, expected=expected_in(lang, row.expected))
     mark = [html.Span(scene.text("health.set_aside"), className="set-aside")] if row.set_aside else []
     return html.Li([*mark, html.B(reason_in(lang, row.reason)), html.Span(said), html.Small(where)])
