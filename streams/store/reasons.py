@@ -1,6 +1,7 @@
 """What is said of a refused row, in the reader's language: its reason, what was expected, and its place in the file.
 
-The store keeps them in English, as the feeds say them; reasons.toml and expected.toml have the Chinese. What it does not know stays as it is.
+The store keeps them in English, as the feeds say them; reasons.toml and expected.toml have the Chinese. What these do not know
+stays as it is.
 """
 
 from __future__ import annotations
