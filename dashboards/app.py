@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import dash
 import flask
 
-from dashboards import answers, live, shell
+from dashboards import answers, live, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
+from dashboards.index import Portal
 from dashboards.snapshots import declared
 from dashboards.snapshots.front import Front
 
 FOLDER = Path(__file__).parent
-INDEX = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
-<body><noscript>分析页面需要 JavaScript；<a href="/">公众页</a>不需要。
-<span lang="en">Analysis needs JavaScript; the <a href="/en/">public pages</a> do not.</span></noscript>
-{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
-</html>"""
-_LOADING = '<div id="react-entry-point"><div class="_dash-loading">正在载入…</div></div>'
-
-
-class _Silent(dash.Dash):
-    """Dash whose index is in Chinese, and tells a reader nothing of the versions that it runs on."""
-
-    def interpolate_index(self, **parts: str) -> str:
-        return super().interpolate_index(**{**parts, "app_entry": _LOADING})
-
-    def _config(self) -> dict[str, Any]:
-        hidden = ("python_version", "dash_version", "dash_version_url", "plotly_version", "ddk_version")
-        return {name: value for name, value in super()._config().items() if name not in hidden}
 
 
 def create_app(context: Context) -> dash.Dash:
@@ -43,10 +23,11 @@ def create_app(context: Context) -> dash.Dash:
     server = flask.Flask("dashboards")
     server.secret_key = secret_in(context.folder)
     install(server, context)
+    observing.install(server, context)
     answers.install(server, context)
-    app = _Silent(
+    app = Portal(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
-        assets_folder=str(FOLDER / "assets"), index_string=INDEX, enable_mcp=False,
+        assets_folder=str(FOLDER / "assets"), enable_mcp=False,
         serve_locally=True, suppress_callback_exceptions=True, update_title="",
         title="成都平原八市大气环境联合研判平台",
     )  # fmt: skip
@@ -57,6 +38,7 @@ def create_app(context: Context) -> dash.Dash:
     return app
 
 
-def create_portal(context: Context) -> Front:
+def create_portal(context: Context) -> observing.Watching:
     """Build the whole portal as one WSGI application: pages as text, and Dash for all that is not one of them."""
-    return Front(context, create_app(context).server.wsgi_app)
+    server = create_app(context).server
+    return observing.watched(Front(context, server.wsgi_app), server, context)

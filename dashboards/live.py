@@ -20,21 +20,24 @@ class Section:
     """A part of a page. Called with a scene it gives its place in the layout.
 
     at_once: drawn with the first paint. Otherwise it is fetched right after: the first numbers do not wait for it.
+    scrolls: where its content may be longer than its place, so that the keyboard must reach it.
     """
 
     name: str
     render: Render
     at_once: bool
+    scrolls: bool = False
 
     def __call__(self, scene: Scene, class_name: str = "") -> html.Section:
         """Place the section in a layout."""
-        return html.Section(self.render(scene) if self.at_once else None, id=self.name, className=class_name)
+        reached = {"tabIndex": "0"} if self.scrolls else {}
+        return html.Section(self.render(scene) if self.at_once else None, id=self.name, className=class_name, **reached)
 
 
 _SECTIONS: dict[str, Section] = {}
 
 
-def section(name: str, render: Render, *, at_once: bool = True) -> Section:
+def section(name: str, render: Render, *, at_once: bool = True, scrolls: bool = False) -> Section:
     """Declare a section; name is its id on the page, one of its kind in the whole portal.
 
     Raises ValueError where another function has declared the name: one of the two would never be drawn.
@@ -45,7 +48,7 @@ def section(name: str, render: Render, *, at_once: bool = True) -> Section:
         raise ValueError(
             f"section {name!r} is declared by {_place_of(known.render)} and by {_place_of(render)}, expected a name of its own"
         )
-    _SECTIONS[name] = Section(name, render, at_once)
+    _SECTIONS[name] = Section(name, render, at_once, scrolls)
     return _SECTIONS[name]
 
 

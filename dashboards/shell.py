@@ -11,6 +11,7 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from dashboards import live
 from dashboards.context import Scene, current
+from dashboards.index import TAGS
 from dashboards.moment import SHANGHAI, beijing, epoch_seconds
 from dashboards.navigation import links
 from dashboards.queries.simulated import shows_simulated
@@ -25,7 +26,7 @@ HOUR = dt.timedelta(hours=1)
 def frame(scene: Scene, page: str, *content: Any) -> html.Div:
     """Put a page into the shell. page: its name in the catalogue."""
     return html.Div([_header(scene, page), _notices(scene), html.Main(content), *_machinery(scene)], className="shell",
-                    lang="zh-CN" if scene.text.lang == "zh" else "en")  # fmt: skip
+                    lang=TAGS[scene.text.lang])  # fmt: skip
 
 
 def connect(app: dash.Dash) -> None:
@@ -111,8 +112,8 @@ _hour_bar = live.section("hour-bar", _render_hour_bar)
 _notices_section = live.section("notices", notices)
 
 
-def _notices(scene: Scene) -> html.Section:
-    return _notices_section(scene, "notices")
+def _notices(scene: Scene) -> html.Aside:
+    return html.Aside(_notices_section(scene, "notices"), **{"aria-label": scene.text("notice.label")})
 
 
 def _step(sign: str, label: str, href: str, name: str, disabled: bool = False) -> html.A | html.Span:

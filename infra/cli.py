@@ -219,7 +219,7 @@ def health(store: Store = None, data: Data = None) -> None:
     from infra.health import engine_for, read_health
     from infra.tables import books_table, show
     from streams.sources.files import harmless
-    from streams.store.reasons import position_in, reason_in
+    from streams.store.reasons import expected_in, position_in, reason_in
 
     found = read_health(engine_for(choose_store(store, data_directory(data))))
     if found.books:
@@ -228,7 +228,7 @@ def health(store: Store = None, data: Data = None) -> None:
         where = ", ".join(part for part in (each.source, each.file, position_in(language(), each.position)) if part)
         key = "health_reject" if each.value else "health_reject_of_nothing"
         told = {"where": where, "reason": reason_in(language(), each.reason)}
-        print(harmless(say(key, **told, value=each.value, expected=each.expected)))
+        print(harmless(say(key, **told, value=each.value, expected=expected_in(language(), each.expected))))
     if found.newest is None:
         print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)

@@ -112,7 +112,8 @@ def _table(scene: Scene, parts: Contributions, kind: str, row: Row) -> html.Tabl
     if kind == "place" and len(order) < len(names):
         rest = values.sum() - values[order].sum()
         lines.insert(-1, _line(text("attribution.other_cities"), (rest, None, None), parts.total, (floor, reach), None))
-    heads = [text(f"attribution.by_{kind}"), "", "µg/m³", "%"]
+    bar = html.Span(text("attribution.bar"), className="unseen")
+    heads = [text(f"attribution.by_{kind}"), bar, "µg/m³", "%"]
     if removal is not None:
         gone = [text("attribution.removal"), html.Small("µg/m³")]
         heads.append(html.Span(gone, title=text("attribution.removal_long")))

@@ -31,13 +31,12 @@ def city_card(scene: Scene, code: str, row: Row | None, history: list[Row]) -> h
         [head, _verdict(row, aqi, scene), bars, _foot(scene, row)],
         href=scene.view.link(city=code), id=f"city-{code}", className=_class_name(scene, code, aqi),
         title=marks.provenance(row, text) if row else text("na.no_row"),
-        **{"data-state": "", "data-city": code, "aria-label": spoken(name, row, scene),
-           "aria-current": "true" if code == scene.view.city else "false"},
+        **{"data-state": "", "data-city": code, "aria-current": "true" if code == scene.view.city else "false"},
     )  # fmt: skip
 
 
 def spoken(name: str, row: Row | None, scene: Scene) -> str:
-    """Say a city's state in one sentence: tooltip of the map and name to a screen reader."""
+    """Say a city's state in one sentence: tooltip and name of its place on the map."""
     text, aqi = scene.text, row["aqi"] if row else None
     if aqi is None:
         return f"{name} NA: {marks.why_absent(row, text)}"

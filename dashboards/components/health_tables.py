@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dash import html
@@ -14,9 +15,10 @@ from dashboards.context import Scene
 from dashboards.moment import beijing
 from streams.store.clocks import Clock
 from streams.store.health import Books, File, OpenHour, Reject
-from streams.store.reasons import position_in, reason_in
+from streams.store.reasons import expected_in, position_in, reason_in
 from streams.store.schema import COUNTS
 
+_SPAN, _OF_RUN = re.compile(r"(\S+) to (\S+)"), re.compile(r"(\d+) days from the run of (.+)")
 SIGNS = {"ok": "✓", "late": "△", "missing": "✗"}
 
 
@@ -121,14 +123,26 @@ def _clock(scene: Scene, clock: Clock | None) -> html.Td:
     if clock is None:
         return html.Td("—")
     words = scene.text.of_code("verdict.", clock.verdict)
-    note = scene.text("health.clock_note", due=clock.due, found=clock.found or "—", clause=clock.clause)
+    clause = scene.text(f"health.clause_{clock.clock}")
+    note = scene.text(
+        "health.clock_note", due=_said(scene, clock.due), found=_said(scene, clock.found or "—"), clause=clause
+    )
     kind = {"ok": "good", "late": "doubtful"}.get(clock.verdict, "bad")
     return html.Td(f"{SIGNS.get(clock.verdict, '')} {words}", className=kind, title=note)
+
+
+def _said(scene: Scene, told: str) -> str:
+    """Write what a clock tells of, a moment, "day to day" or "n days from the run of moment", in the reader's language."""
+    if span := _SPAN.fullmatch(told):
+        return scene.text("health.clock_days", first=span[1], last=span[2])
+    if run := _OF_RUN.fullmatch(told):
+        return scene.text("health.clock_run", count=run[1], run=run[2])
+    return told
 
 
 def _reject(scene: Scene, row: Reject) -> html.Li:
     lang = scene.text.lang
     where = " · ".join(part for part in (row.source, row.file, position_in(lang, row.position)) if part)
-    said = scene.text("health.reject", value=row.value, expected=row.expected)
+    said = scene.text("health.reject", value=row.value, expected=expected_in(lang, row.expected))
     mark = [html.Span(scene.text("health.set_aside"), className="set-aside")] if row.set_aside else []
     return html.Li([*mark, html.B(reason_in(lang, row.reason)), html.Span(said), html.Small(where)])

@@ -1,6 +1,7 @@
-"""What is said of a refused row, in the reader's language: its reason and its place in the file.
+"""What is said of a refused row, in the reader's language: its reason, what was expected, and its place in the file.
 
-The store keeps both in English, as the feeds say them; reasons.toml has the Chinese. What it does not know stays as it is.
+The store keeps them in English, as the feeds say them; reasons.toml and expected.toml have the Chinese. What these do not know
+stays as it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 CATALOGUE = Path(__file__).with_name("reasons.toml")
+EXPECTED = Path(__file__).with_name("expected.toml")
 _PLACES = (
     (r"lines (\d+) to (\d+)", r"第 \1 至 \2 行"),
     (r"line (\d+) and what stands below", r"第 \1 行及以下各行"),
@@ -63,6 +65,15 @@ _JOINED = "\0"
 def reason_in(lang: str, reason: str) -> str:
     """Give a reason in "zh" or "en"; one that the catalogue lacks stays in English."""
     return reason if lang != "zh" else _known(reason) or reason
+
+
+def expected_in(lang: str, expected: str) -> str:
+    """Give what was expected, such as "one of a, b", in "zh" or "en"; what the catalogue lacks stays in English."""
+    if lang == "zh":
+        for pattern, words in _expectations():
+            if found := pattern.fullmatch(expected):
+                return words.format(*(gap.replace(" or ", " 或 ").replace(" and ", " 和 ") for gap in found.groups()))
+    return expected
 
 
 def position_in(lang: str, position: str) -> str:
@@ -124,11 +135,11 @@ def _place(part: str) -> str:
 
 
 def _known(reason: str) -> str:
-    """Give the Chinese of a reason, nothing where it is not known; what it expected, if it says so, stays in English."""
+    """Give the Chinese of a reason, nothing where it is not known; with what it expected, if it says so."""
     said, expected, what = reason.partition(_EXPECTED)
     for pattern, words in _patterns():
         if found := pattern.fullmatch(said):
-            return _filled(words, found.groups()) + (f"，应为 {what}" if expected else "")
+            return _filled(words, found.groups()) + (f"，应为 {expected_in('zh', what)}" if expected else "")
     return ""
 
 
@@ -155,7 +166,15 @@ def _places() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    entries = _catalogue()["reason"]
+    return _ordered(_catalogue()["reason"])
+
+
+@cache
+def _expectations() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return _ordered(tomllib.loads(EXPECTED.read_text(encoding="utf-8"))["expected"])
+
+
+def _ordered(entries: list[dict[str, str]]) -> tuple[tuple[re.Pattern[str], str], ...]:
     # More exact is what has more text of its own, "unknown column" before "unknown {}", and what does not begin with any name.
     ordered = sorted(entries, key=lambda each: (each["en"].startswith("{}"), -len(each["en"].replace("{}", ""))))
     return tuple((_pattern(each["en"]), each["zh"]) for each in ordered)

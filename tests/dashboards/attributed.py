@@ -29,8 +29,8 @@ def row(
     half = {kind: rng.uniform(1.5, 6.0, n) for kind, n in
             (("sector", len(SECTORS) + 1), ("place", len(cities) + 1), ("group", len(GROUPS) + 1))}  # fmt: skip
     words = {} if span == "hour" else {
-        "summary_zh": f"PM2.5平均 {total:.0f} µg/m³(实测)。首要来源:燃煤 或 机动车,两者区间重叠,不能断定先后。",
-        "summary_en": f"PM2.5 averaged {total:.0f} µg/m³ (observed). Largest source: coal burning or vehicles; they overlap.",
+        "summary_zh": f"PM₂.₅平均 {total:.0f} µg/m³（实测）。首要来源：燃煤 或 机动车，两者区间重叠，不能断定先后。",
+        "summary_en": f"PM₂.₅ averaged {total:.0f} µg/m³ (observed). Largest source: coal burning or vehicles; they overlap.",
     }  # fmt: skip
     return {
         "city": city, "hour_end": hour_end, "quantity": quantity, "span": span, "first_hour": hour_end - (hours - 1) * HOUR,

@@ -223,8 +223,8 @@ def _replaced(station: Any, newest: dt.datetime) -> dict[str, Any]:
 def _rejects(newest: dt.datetime) -> list[dict[str, Any]]:
     common = {"source": "cnemc", "hour_end": newest, "rows": 1, "set_aside": False, "received_at": newest}
     return [
-        {"id": "a", "file": "china_sites_20230121.csv", "position": "line 17, column 1431A", "reason": "not a number",
-         "value": "—", "expected": "a concentration or an empty cell", **common},
-        {"id": "b", "file": "china_sites_20230121.csv", "position": "line 31", "reason": "negative concentration",
+        {"id": "a", "file": "china_sites_20230121.csv", "position": "line 17, column 1431A", "reason": "not a concentration",
+         "value": "—", "expected": "a number from 0 to 100000, or nothing where it is missing", **common},
+        {"id": "b", "file": "china_sites_20230121.csv", "position": "line 31", "reason": "not a concentration",
          "value": "-4", "expected": "0 to 100000", **common},
     ]  # fmt: skip

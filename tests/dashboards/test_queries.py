@@ -8,8 +8,17 @@ from dashboards.moment import Moment, at
 from dashboards.queries import air, emissions, forecasts, health
 from dashboards.queries.simulated import shows_simulated
 from streams.store.episodes import episodes_at
-from streams.store.schema import air_city_hour, emission_city_hour, episode_event, forecast_city_hour, rejected
-from tests.dashboards import stores
+from streams.store.schema import (
+    air_city_hour,
+    attribution,
+    emission_city_hour,
+    episode_event,
+    forecast_city_hour,
+    model_hour,
+    rejected,
+    scenario,
+)  # fmt: skip
+from tests.dashboards import foreseen, stores
 
 HOUR = dt.timedelta(hours=1)
 CITIES = ("510100", "511100")
@@ -148,6 +157,9 @@ def test_simulated_rows_anywhere_on_the_page_are_found(connection, tmp_path):
         (emission_city_hour, {"city": "510100", "hour_end": stores.NEWEST}, True),
         (emission_city_hour, {"city": "511100", "hour_end": stores.NEWEST}, False),
         (episode_event, {"kind": "ozone"}, True),
+        (attribution, {"city": "510100", "span": "hour"}, True),
+        (attribution, {"city": "510100", "span": "episode"}, True),
+        (attribution, {"city": "511100"}, False),
     ],
 )
 def test_one_simulated_row_that_the_page_shows_is_enough_and_others_do_not_count(tmp_path, table, key, found):
@@ -158,6 +170,28 @@ def test_one_simulated_row_that_the_page_shows_is_enough_and_others_do_not_count
     assert changed.rowcount > 0
     with engine.connect() as connection:
         assert shows_simulated(connection, stores.NEWEST, "510100", cities=CITIES, newest=stores.NEWEST) is found
+
+
+def test_simulated_answers_about_measures_and_simulated_words_of_models_are_found(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine, foreseen.NEWEST, simulated=False)
+
+    def found() -> bool:
+        with engine.connect() as connection:
+            return shows_simulated(connection, foreseen.NEWEST, "510100", cities=CITIES, newest=foreseen.NEWEST)
+
+    assert not found()
+    with engine.begin() as connection:
+        connection.execute(sa.insert(scenario), foreseen.scenarios(simulated=True))
+    assert found()
+    with engine.begin() as connection:
+        connection.execute(sa.update(scenario).values(simulated=False))
+    assert not found()
+    said = {"city": "510100", "hour_end": foreseen.NEWEST, "run": "", "model": "m", "quantity": "pm25_ugm3", "value": 30.0,
+            "model_version": "1", "simulated": True, "version": 1}  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.insert(model_hour), [said])
+    assert found()
 
 
 def test_what_is_simulated_later_is_not_told_of_an_earlier_hour(tmp_path):

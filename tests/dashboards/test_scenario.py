@@ -95,7 +95,7 @@ def test_summer_ozone_is_said_to_be_no_better_than_no_answer(engine, lang, words
 
 def test_a_free_cut_is_read_off_the_table_of_the_city(engine, sections) -> None:
     """Vehicles of Chengdu: 9 % of the level by all of them, so 2.7 % of 130 by 30 %: 3.5; by all 11.7."""
-    assert "若成都机动车减排 30%，成都PM2.5 平均预计下降 3.5 µg/m³" in drawn(engine, sections, "scenario-free")
+    assert "若成都机动车减排 30%，成都PM₂.₅ 平均预计下降 3.5 µg/m³" in drawn(engine, sections, "scenario-free")
     said = drawn(engine, sections, "scenario-free", cut="vehicles:510100:100")
     assert "下降 11.7 µg/m³" in said
     assert "若德阳燃煤减排 50%" in drawn(engine, sections, "scenario-free", cut="coal:510600:50")
@@ -153,7 +153,7 @@ def test_a_reason_speaks_of_the_quantity_that_is_not_answered(tmp_path, sections
         connection.execute(sa.update(scenario).where(scenario.c.quantity == "pm25").values(gone))
     said = drawn(engine, sections, "scenario-effects", lang=lang)
     (sentence,) = re.findall(rf"[^'\"]*{words}[^'\"]*", said)
-    assert "PM2.5" in sentence and "臭氧" not in sentence and "ozone" not in sentence
+    assert "PM₂.₅" in sentence and "臭氧" not in sentence and "ozone" not in sentence
 
 
 def test_without_tags_it_is_said_that_there_is_no_answer(tmp_path, sections) -> None:

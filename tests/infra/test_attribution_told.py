@@ -45,7 +45,7 @@ def test_it_tells_the_newest_day_of_each_city_in_the_words_that_are_stored(store
     directory = DataDirectory(tmp_path)
     told = newest_days(store, directory, (), "en")
     assert [(each["city"], each["day"]) for each in told] == [("Chengdu", "2023-01-20"), ("Deyang", "2023-01-20")]
-    assert told[0]["said"].startswith("PM2.5 averaged 96 µg/m³") and "coal burning or vehicles" in told[0]["said"]
+    assert told[0]["said"].startswith("PM₂.₅ averaged 96 µg/m³") and "coal burning or vehicles" in told[0]["said"]
     assert newest_days(store, directory, (CITIES[1],), "zh")[0]["city"] == "德阳"
     (earlier,) = newest_days(store, directory, (CITIES[0],), "en", "2023-01-20T10:00Z")
     assert earlier["day"] == "2023-01-19" and "50" in earlier["said"]

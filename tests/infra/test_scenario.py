@@ -89,7 +89,7 @@ def test_without_cuts_the_levels_of_the_plan_stand_side_by_side_with_the_error_o
             f"all managed sources in all cities emit {share}% less SO2, NOX, VOC, PM" in " ".join(told.split())
             or str(share) in told
         )
-    assert "mean PM2.5 in Chengdu is expected to fall by" in told and "90% interval" in told
+    assert "mean PM₂.₅ in Chengdu is expected to fall by" in told and "90% interval" in told
     assert "whose answer is known (simulated, not measured) the method was off by" in told
     assert "(simulated data)" in told
 
@@ -128,7 +128,7 @@ def test_the_answer_is_that_of_the_tags_once_the_air_has_cleared(home, known) ->
 
 def test_the_check_after_a_warning_says_that_the_weather_is_the_larger_error(home, capsys, monkeypatch) -> None:
     told = said(home, capsys, monkeypatch, "--level", "1", "--check", "--city", CITY)
-    assert "Chengdu, mean PM2.5: measured 90.0 µg/m³; without the cuts an estimated 9" in " ".join(told.split())
+    assert "Chengdu, mean PM₂.₅: measured 90.0 µg/m³; without the cuts an estimated 9" in " ".join(told.split())
     assert "more than the cuts changed" in " ".join(told.split()) or "not certain in which direction" in told
 
 

@@ -87,7 +87,7 @@ def test_every_observed_hour_and_day_has_a_row_that_adds_up_to_what_was_observed
     assert day["first_hour"] == FIRST_HOUR + 24 and day["total"] == pytest.approx(
         seen.items[5, 1, 24:48].mean(), abs=0.001
     )
-    assert "PM2.5" in day["summary_zh"] and "allocation" in day["summary_en"] and hour["summary_zh"] is None
+    assert "PM₂.₅" in day["summary_zh"] and "allocation" in day["summary_en"] and hour["summary_zh"] is None
 
 
 def test_packed_numbers_come_back_within_a_thousandth_and_their_sum_is_the_rounded_sum():

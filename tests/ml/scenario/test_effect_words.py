@@ -44,18 +44,18 @@ def response(change: list[float], base: list[float], hours: int = 4) -> Response
     [
         (
             (-3.1, -4.2, -2.0),
-            "若成都机动车减排 30%，成都PM2.5 平均预计下降 3.1 µg/m³（90 % 区间 2.0–4.2）。",
-            "If vehicles in Chengdu emit 30% less, mean PM2.5 in Chengdu is expected to fall by 3.1 µg/m³ (90% interval 2.0–4.2).",
+            "若成都机动车减排 30%，成都PM₂.₅ 平均预计下降 3.1 µg/m³（90 % 区间 2.0–4.2）。",
+            "If vehicles in Chengdu emit 30% less, mean PM₂.₅ in Chengdu is expected to fall by 3.1 µg/m³ (90% interval 2.0–4.2).",
         ),
         (
             (2.0, 0.5, 3.5),
-            "若成都机动车减排 30%，成都PM2.5 平均预计上升 2.0 µg/m³（90 % 区间 0.50–3.5）。",
-            "If vehicles in Chengdu emit 30% less, mean PM2.5 in Chengdu is expected to rise by 2.0 µg/m³ (90% interval 0.50–3.5).",
+            "若成都机动车减排 30%，成都PM₂.₅ 平均预计上升 2.0 µg/m³（90 % 区间 0.50–3.5）。",
+            "If vehicles in Chengdu emit 30% less, mean PM₂.₅ in Chengdu is expected to rise by 2.0 µg/m³ (90% interval 0.50–3.5).",
         ),
         (
             (0.5, -1.0, 2.0),
-            "若成都机动车减排 30%，成都PM2.5 平均变化方向不确定（90 % 区间 −1.0 至 +2.0 µg/m³）。",
-            "If vehicles in Chengdu emit 30% less, it is not certain whether mean PM2.5 in Chengdu falls or rises "
+            "若成都机动车减排 30%，成都PM₂.₅ 平均变化方向不确定（90 % 区间 −1.0 至 +2.0 µg/m³）。",
+            "If vehicles in Chengdu emit 30% less, it is not certain whether mean PM₂.₅ in Chengdu falls or rises "
             "(90% interval −1.0 to +2.0 µg/m³).",
         ),
     ],

@@ -120,7 +120,7 @@ def test_the_more_exact_words_come_first(reason, zh):
 
 
 def test_what_a_reason_says_was_expected_does_not_hide_it():
-    assert reason_in("zh", "revision is 7, expected 0 to 3") == "修订号为 7，应为 0 to 3"
+    assert reason_in("zh", "revision is 7, expected 0 to 3") == "修订号为 7，应为 0 至 3"
 
 
 @pytest.mark.parametrize(
