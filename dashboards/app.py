@@ -10,6 +10,7 @@ import flask
 
 from dashboards import live, shell
 from dashboards.context import Context, install
+from dashboards.opendata import blueprint as opendata
 
 FOLDER = Path(__file__).parent
 _VIEWPORT = {"name": "viewport", "content": "width=device-width, initial-scale=1"}
@@ -20,6 +21,7 @@ def create_app(context: Context) -> dash.Dash:
     server = flask.Flask("dashboards")
     server.secret_key = secrets.token_hex()
     install(server, context)
+    server.register_blueprint(opendata())
     app = dash.Dash(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
         assets_folder=str(FOLDER / "assets"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Context:
     registry: Registry
     clock: Callable[[], dt.datetime] = utc_now
     models: Path | None = None
+    files: Path | None = None
+    """Folder of the files that are made for download; None: a temporary one, made when it is first needed."""
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def engine(self) -> sa.Engine | None:
@@ -47,6 +50,13 @@ class Context:
             except Exception as error:  # whatever keeps the store shut, the screen must say so and try again
                 _LOG.warning("the store cannot be opened yet: %s", error)
         return self._engine
+
+    def files_folder(self) -> Path:
+        """Give the folder of the files that are made for download; it is there."""
+        if self.files is None:
+            self.files = Path(tempfile.mkdtemp(prefix="airshed-files-"))
+        self.files.mkdir(parents=True, exist_ok=True)
+        return self.files
 
 
 @dataclass(frozen=True)
