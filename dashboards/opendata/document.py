@@ -102,7 +102,7 @@ def _json(schema: Node) -> Node:
 
 
 def _object(required: list[str], **more: Node) -> Node:
-    properties = {**{name: _TEXT for name in required}, **more}
+    properties = {**dict.fromkeys(required, _TEXT), **more}
     return {"type": "object", "required": required, "properties": properties}
 
 
@@ -117,7 +117,15 @@ _META = _object(
     cursor={"type": ["string", "null"]}, next={"type": ["string", "null"]},
     units={"type": "object", "additionalProperties": _TEXT},
 )  # fmt: skip
-_CHANGE = _object(["collection", "superseded_at", "now"], version=_WHOLE, before={"type": "object"})
+_CHANGE = _object(
+    ["collection", "superseded_at", "now"],
+    version=_WHOLE,
+    before={"type": "object"},
+    city=_TEXT,
+    station=_TEXT,
+    hour_end=_TEXT,
+    day=_TEXT,
+)
 _ERROR = {
     "type": "object", "required": ["error"],
     "properties": {"error": _object(["what", "where", "expected"], status=_WHOLE)},

@@ -17,7 +17,7 @@ API = "/api/v1"
 def blueprint(buckets: Buckets | None = None) -> flask.Blueprint:
     """Make the blueprint of open data; a server that it is registered on has a context (dashboards.context.install)."""
     made = flask.Blueprint("opendata", __name__)
-    buckets, shelf = buckets or Buckets(), Shelf()
+    buckets, shelf = Buckets() if buckets is None else buckets, Shelf()
 
     @made.before_request
     def _limited() -> flask.Response | None:
