@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import logging
-from pathlib import Path
 
-import waitress
-
-from dashboards.app import create_app
-from dashboards.context import Context
-from streams import registry
-from streams.store import open_store
-
-THREADS = 8
+from dashboards.serving import serve
 
 
 def main() -> None:
@@ -23,13 +14,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050)
     parser.add_argument("--registry", help="folder with a user's own cities.csv, stations.csv, cities.geojson")
-    parser.add_argument("--models", type=Path, help="folder of the registry of models")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    context = Context(
-        lambda: open_store(options.store, create=False), registry.load(options.registry), models=options.models
-    )
-    waitress.serve(create_app(context).server, host=options.host, port=options.port, threads=THREADS)
+    parser.add_argument("--models", help="folder of the registry of models")
+    parser.add_argument("--folder", help="the portal's own folder: its secret, and the pages that are made ahead")
+    serve(vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ import flask
 import sqlalchemy as sa
 
 from dashboards import moment as moments
+from dashboards.folder import FILES
 from dashboards.moment import Moment
+from dashboards.pulse import Shared
 from dashboards.queries.air import newest_hour
 from dashboards.text import Text
 from dashboards.view import View
@@ -32,15 +34,21 @@ def utc_now() -> dt.datetime:
 
 @dataclass
 class Context:
-    """One portal: how its store is opened, its registry, its clock (naive UTC), and the folder of the registry of models."""
+    """One portal: how its store is opened, its registry, its clock (naive UTC), the folder of the registry of models, and the
+    portal's own folder (pages made ahead, secret, files), None for none.
+    """
 
     open_engine: Callable[[], sa.Engine]
     registry: Registry
     clock: Callable[[], dt.datetime] = utc_now
     models: Path | None = None
+    folder: Path | None = None
     files: Path | None = None
-    """Folder of the files that are made for download; None: a temporary one, made when it is first needed."""
+    """Folder of the files that are made for download; None: in the portal's own folder, else a temporary one."""
     _engine: sa.Engine | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.pulse = Shared(self)
 
     def engine(self) -> sa.Engine | None:
         """Give the engine, None while the store cannot be opened yet; the next call tries again."""
@@ -54,7 +62,7 @@ class Context:
     def files_folder(self) -> Path:
         """Give the folder of the files that are made for download; it is there."""
         if self.files is None:
-            self.files = Path(tempfile.mkdtemp(prefix="airshed-files-"))
+            self.files = self.folder / FILES if self.folder else Path(tempfile.mkdtemp(prefix="airshed-files-"))
         self.files.mkdir(parents=True, exist_ok=True)
         return self.files
 

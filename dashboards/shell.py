@@ -7,14 +7,12 @@ import json
 from typing import Any
 
 import dash
-import sqlalchemy as sa
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from dashboards import live
 from dashboards.context import Scene, current
 from dashboards.moment import SHANGHAI, beijing, epoch_seconds
-from dashboards.queries.air import fingerprint
-from dashboards.queries.models import stamp
+from dashboards.navigation import links
 from dashboards.queries.simulated import shows_simulated
 from dashboards.text import Text, catalogue
 from streams.registry import COUNTING_KINDS
@@ -30,18 +28,6 @@ def frame(scene: Scene, page: str, *content: Any) -> html.Div:
                     lang="zh-CN" if scene.text.lang == "zh" else "en")  # fmt: skip
 
 
-def pulse_of(context: Any) -> tuple[str, str]:
-    """Give (fingerprint of the store and of the models, trouble): trouble is empty while the store can be read."""
-    engine = context.engine()
-    if engine is None:
-        return "", "closed"
-    try:
-        with engine.connect() as connection:
-            return fingerprint(connection, tuple(context.registry.cities)) + stamp(context.models), ""
-    except sa.exc.SQLAlchemyError:
-        return "", "tables"
-
-
 def connect(app: dash.Dash) -> None:
     """Start the heartbeat: it asks whether the store has changed, and only then are the sections drawn again."""
     outputs = Output("beat", "data"), Output(live.PULSE, "data")
@@ -51,7 +37,7 @@ def connect(app: dash.Dash) -> None:
 
 def _beat(_count: int, known: str) -> tuple[dict[str, Any], Any]:
     context = current()
-    pulse, trouble = pulse_of(context)
+    pulse, trouble = context.pulse()
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
     return beat, no_update if pulse == known or trouble else pulse
 
@@ -72,8 +58,10 @@ def _navigation(scene: Scene, page: str) -> html.Nav | None:
     pages = list(dash.page_registry.values())
     if len(pages) < 2:
         return None
-    links = [_page_link(scene, entry, page) for entry in pages]
-    return html.Nav(links, **{"aria-label": scene.text("header.pages")})
+    home = [html.A(title, href=address) for name, address, title in links(scene) if name == "home"]
+    return html.Nav(
+        [*home, *(_page_link(scene, entry, page) for entry in pages)], **{"aria-label": scene.text("header.pages")}
+    )
 
 
 def _page_link(scene: Scene, entry: dict[str, Any], page: str) -> html.A:
@@ -85,7 +73,7 @@ def _page_link(scene: Scene, entry: dict[str, Any], page: str) -> html.A:
 def _render_hour_bar(scene: Scene) -> list[Any]:
     text, moment, view = scene.text, scene.moment, scene.view
     if moment.hour is None:
-        return [_badge(scene)]
+        return [badge(scene)]
     later = moment.hour + HOUR
     zone = html.Small(text("hour.zone"))
     ahead = view.link(hour=None if later >= moment.newest else later)
@@ -96,18 +84,19 @@ def _render_hour_bar(scene: Scene) -> list[Any]:
         _step("›", text("hour.later"), ahead, "later", moment.mode != "back"),
     ]  # fmt: skip
     newest = [html.A(text("hour.newest"), href=view.link(hour=None), className="button", **{"data-state": ""})]
-    return [html.Div(steps, className="hours"), *(newest if moment.mode == "back" else []), _badge(scene)]
+    return [html.Div(steps, className="hours"), *(newest if moment.mode == "back" else []), badge(scene)]
 
 
-def _render_notices(scene: Scene) -> list[html.Div]:
-    text, moment, notices = scene.text, scene.moment, []
+def notices(scene: Scene) -> list[html.Div]:
+    """Say what holds for the whole page: that its data are of the past, and that some are simulated."""
+    text, moment, said = scene.text, scene.moment, []
     if moment.replayed:
-        notices.append(
+        said.append(
             html.Div(text("notice.replay", hour=beijing(moment.newest)), className="notice replay", id="replay-notice")
         )
     if not scene.waiting and _simulated(scene):
-        notices.append(html.Div(text("notice.simulated"), className="notice simulated", id="simulated-notice"))
-    return notices
+        said.append(html.Div(text("notice.simulated"), className="notice simulated", id="simulated-notice"))
+    return said
 
 
 def _simulated(scene: Scene) -> bool:
@@ -119,7 +108,7 @@ def _simulated(scene: Scene) -> bool:
 
 
 _hour_bar = live.section("hour-bar", _render_hour_bar)
-_notices_section = live.section("notices", _render_notices)
+_notices_section = live.section("notices", notices)
 
 
 def _notices(scene: Scene) -> html.Section:
@@ -132,7 +121,7 @@ def _step(sign: str, label: str, href: str, name: str, disabled: bool = False) -
     return html.A(sign, href=href, className="step", id=name, title=label, **{"data-state": "", "aria-label": label})
 
 
-def _badge(scene: Scene) -> html.Div:
+def badge(scene: Scene) -> html.Div:
     """The badge's words are written by assets/alive.js every second, so that they age even when the server is gone."""
     moment = scene.moment
     hour = "" if moment.hour is None else str(epoch_seconds(moment.hour))
@@ -142,16 +131,16 @@ def _badge(scene: Scene) -> html.Div:
 
 def _machinery(scene: Scene) -> list[Any]:
     context = current()
-    pulse, trouble = pulse_of(context)
+    pulse, trouble = context.pulse()
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
     return [
         dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat),
         dcc.Store(id=live.PULSE, data=pulse),
-        dcc.Store(id=live.VIEW, data=scene.view.query()), html.Div(id="words", hidden=True, **_live_words(scene.text)),
+        dcc.Store(id=live.VIEW, data=scene.view.query()), html.Div(id="words", hidden=True, **live_words(scene.text)),
     ]  # fmt: skip
 
 
-def _live_words(text: Text) -> dict[str, str]:
+def live_words(text: Text) -> dict[str, str]:
     """Hand the words that assets/alive.js puts together to the browser, and how far clocks here are ahead of UTC [s]."""
     words = {key: entry[text.lang] for key, entry in catalogue().items() if key.startswith(LIVE_WORDS)}
     ahead = str(int(SHANGHAI.total_seconds()))

@@ -71,6 +71,11 @@ class DataDirectory:
         return self.root / "models"
 
     @property
+    def portal(self) -> Path:
+        """The portal's own: its secret, pages and files that are made ahead."""
+        return self.root / "portal"
+
+    @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
         return f"sqlite:///{self.root / 'store.sqlite'}"

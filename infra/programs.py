@@ -50,21 +50,20 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
 
-    Five, and with the demo a sixth. The demo's registry knows its super-sites and micro-stations; a registry of the
+    Six, and with the demo a seventh. The demo's registry knows its super-sites and micro-stations; a registry of the
     user's own goes before it.
     """
     registry = _registry(data, demo=intake.demo)
     if intake.demo:
         intake = replace(intake, simulated_watch=(*intake.simulated_watch, data.outbox))
-    demo = (_module("simulation", DEMO, *_data(data), stop_s=0.5),) if intake.demo else ()
+    demo = (_module("simulation", DEMO, *_data(data), stop_s=0.2),) if intake.demo else ()
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
         _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
         _on_store(store, "attribution", "ml.attributing", *_data(data), *registry, stop_s=0.2),
-        _on_store(
-            store, "portal", "dashboards", "--port", str(port), "--models", str(data.models), *registry, stop_s=1.5
-        ),
+        _on_store(store, "pages", "dashboards.snapshots", *_portal(data), *registry, stop_s=0.2),
+        _on_store(store, "portal", "dashboards", "--port", str(port), *_portal(data), *registry, stop_s=0.8),
         *demo,
     )
 
@@ -117,6 +116,10 @@ def _on_store(store: str, name: str, module: str, *arguments: str, stop_s: float
 
 def _own_password() -> dict[str, str]:
     return {PASSWORD: os.environ[PASSWORD]} if PASSWORD in os.environ else {}
+
+
+def _portal(data: DataDirectory) -> tuple[str, ...]:
+    return ("--models", str(data.models), "--folder", str(data.portal))
 
 
 def _registry(data: DataDirectory, *, demo: bool = False) -> tuple[str, ...]:

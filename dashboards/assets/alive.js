@@ -44,11 +44,17 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
     for (const element of document.querySelectorAll("[data-age-of]")) {
       const old = now - Number(element.dataset.ageOf);
       put(element, span(Math.max(old, 0), w));
-      element.classList.toggle("late", old > LATE);
-      element.classList.toggle("stale", old > STALE);
+      const late = Number(element.dataset.lateAfter || LATE), stale = Number(element.dataset.staleAfter || STALE); // of its own source
+      element.classList.toggle("late", old > late);
+      element.classList.toggle("stale", old > stale);
+      element.closest("[data-tile]")?.classList.toggle("tile-stale", old > stale);
     }
     if (mode === "lost") state.lost = true;
-    else if (state.lost) window.location.reload(); // back after an outage: take the page anew
+    else if (state.lost) {
+      state.lost = false;
+      if (state.back) state.back();
+      else window.location.reload(); // back after an outage: take the page anew
+    }
   }
   setInterval(paint, 1000);
   new MutationObserver(paint).observe(document, { childList: true, subtree: true });

@@ -46,7 +46,7 @@ def etag_of(version: str) -> str:
 
 def not_modified(version: str) -> flask.Response | None:
     """Answer 304 where the reader has what he asks for, without a look at its rows; else None."""
-    if flask.request.if_none_match.contains(etag_of(version)):
+    if flask.request.if_none_match.contains_weak(etag_of(version)):
         return _marked(flask.Response(status=304), version)
     return None
 
@@ -78,6 +78,6 @@ def refused(problem: Problem) -> flask.Response:
 
 
 def _marked(response: flask.Response, version: str) -> flask.Response:
-    response.set_etag(etag_of(version))
+    response.set_etag(etag_of(version), weak=True)  # of whatever coding
     response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
     return response

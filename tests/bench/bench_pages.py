@@ -21,8 +21,9 @@ import dash
 import flask
 import sqlalchemy as sa
 
-from dashboards import live, shell
+from dashboards import live
 from dashboards.context import Context, install, open_scene
+from dashboards.pulse import pulse_of
 from infra.health import read_health
 from streams import registry
 from tests.dashboards import stores, years
@@ -74,7 +75,7 @@ def _questions(engine: sa.Engine) -> dict[str, Callable[[], object]]:
 
         return run
 
-    asked = {"news": lambda: shell.pulse_of(context), "command health": lambda: read_health(engine)}
+    asked = {"news": lambda: pulse_of(context), "command health": lambda: read_health(engine)}
     for when, query in (("newest", {}), ("back", {"hour": BACK})):
         asked |= {f"{name}, {when}": draw(part, query) for name, part in live.sections().items()}
     return asked

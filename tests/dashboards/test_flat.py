@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from dashboards import live, shell
+from dashboards import live
 from dashboards.context import Context, install, open_scene
+from dashboards.pulse import pulse_of
 from infra.health import has_aqi, read_health
 from ml.gates.features import RELEASED, Feature, Known
 from ml.registry.confidence import reference
@@ -145,7 +146,7 @@ def test_every_question_of_a_page_goes_by_a_key_or_an_index(engine, sections, mo
 
 def test_the_question_for_news_goes_by_a_key_or_an_index(engine, asked) -> None:
     context = Context(lambda: engine, registry.load(), lambda: LIVE)
-    pulse, trouble = shell.pulse_of(context)
+    pulse, trouble = pulse_of(context)
     assert "2025" in pulse and not trouble
     assert whole_reads(engine, asked) == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from dashboards import live
 from dashboards.moment import SHANGHAI
-from dashboards.shell import _live_words
+from dashboards.shell import live_words
 from dashboards.text import Text
 from dashboards.view import View
 
@@ -52,4 +52,4 @@ def test_a_view_gives_the_query_that_gives_it_back() -> None:
 
 
 def test_the_browser_is_told_how_far_its_clock_is_ahead() -> None:
-    assert float(_live_words(Text("zh"))["data-ahead"]) == SHANGHAI.total_seconds() == 8 * 3600
+    assert float(live_words(Text("zh"))["data-ahead"]) == SHANGHAI.total_seconds() == 8 * 3600

@@ -81,7 +81,7 @@ def test_only_the_processes_on_the_store_know_its_password(tmp_path):
     """The engine writes its whole environment into its log."""
     data = DataDirectory(tmp_path)
     plan = {p.name: p for p in programs.platform(data, SECRET, 8050, programs.Intake())}
-    for name in ("store", "attribution", "portal"):
+    for name in ("store", "attribution", "pages", "portal"):
         assert plan[name].secrets == {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t"}
     assert not plan["ingest"].secrets and not plan["pipeline"].secrets
     shared = programs.environment(data, {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t", "LANG": "C"})
@@ -96,7 +96,7 @@ def test_a_password_is_split_off_wherever_it_stands():
 
 def test_the_processes_may_take_less_than_fifteen_seconds_to_stop(tmp_path):
     plan = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050, programs.Intake())
-    assert [p.name for p in plan] == ["ingest", "pipeline", "store", "attribution", "portal"]
+    assert [p.name for p in plan] == ["ingest", "pipeline", "store", "attribution", "pages", "portal"]
     assert sum(p.stop_s + 0.7 for p in plan) < 15
 
 

@@ -17,7 +17,7 @@ from research.virtual_airshed import demo
 from streams.registry import load
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = ("ingest", "pipeline", "attribution", "portal")
+READERS = ("ingest", "pipeline", "attribution", "pages", "portal")
 """The processes that read a registry; the store and the demo itself do not."""
 BROKEN = (sys.executable, "-c", "raise SystemExit('no room left for the basin')")
 
@@ -134,15 +134,15 @@ def test_the_next_start_without_the_watched_folder_shows_no_demo(home, asked):
     assert asked == [Intake(watch=(home.root,)), Intake()]
 
 
-def test_the_simulation_is_a_sixth_process_and_only_with_the_demo(home):
-    five = ["ingest", "pipeline", "store", "attribution", "portal"]
-    assert list(plan(home, Intake(sample=True))) == five
-    six = plan(home, Intake(demo=True))
-    assert list(six) == [*five, "simulation"]  # last: what reads it is there when it begins
-    assert six["simulation"].command == (sys.executable, "-m", programs.DEMO, "--data", str(home.root))
+def test_the_simulation_is_a_seventh_process_and_only_with_the_demo(home):
+    six = ["ingest", "pipeline", "store", "attribution", "pages", "portal"]
+    assert list(plan(home, Intake(sample=True))) == six
+    seven = plan(home, Intake(demo=True))
+    assert list(seven) == [*six, "simulation"]  # last: what reads it is there when it begins
+    assert seven["simulation"].command == (sys.executable, "-m", programs.DEMO, "--data", str(home.root))
 
 
-def test_the_six_may_take_less_than_fifteen_seconds_to_stop(home):
+def test_the_seven_may_take_less_than_fifteen_seconds_to_stop(home):
     assert sum(program.stop_s + 0.7 for program in plan(home, Intake(demo=True)).values()) < 15
 
 
@@ -237,7 +237,7 @@ def test_up_prepares_the_demo_before_it_starts_and_only_where_it_is_wanted(home,
         """Stands in for the supervisor."""
 
         def __init__(self, plan, *_, **__) -> None:
-            happened.append([program.name for program in plan][5:])
+            happened.append([program.name for program in plan][6:])
 
         def run(self, tick) -> int:
             return 0

@@ -1,0 +1,1 @@
+"""Public pages as text, one file each."""

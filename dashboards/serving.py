@@ -1,0 +1,59 @@
+"""The portal's server: granian runs this module's application in a worker, with what the command line said."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+
+OPTIONS = "AIRSHED_PORTAL"
+"""The environment's name for what the command line said, for the worker."""
+THREADS = 8
+VIEWERS = 4096
+"""Connections that are held and that wait: two for each of 2,000 viewers."""
+HEADERS_WITHIN_MS = 10_000
+"""A client that has not sent its headers by then is let go."""
+LOG = {
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"_granian": {"handlers": ["out"], "level": "WARNING", "propagate": False}},
+}  # fmt: skip
+
+
+def load() -> Any:
+    """Build the application in the worker; the process that only watches the worker needs nothing of it."""
+    from dashboards.app import create_portal
+    from dashboards.context import Context
+    from streams import registry
+    from streams.store import open_store
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    options = json.loads(os.environ[OPTIONS])
+    folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
+    return create_portal(
+        Context(
+            lambda: open_store(options["store"], create=False),
+            registry.load(options["registry"]),
+            models=models,
+            folder=folder,
+        )
+    )
+
+
+def serve(options: Mapping[str, Any]) -> None:
+    """Serve until stopped. options: store, host, port, registry, models, folder."""
+    os.environ[OPTIONS] = json.dumps(dict(options))
+    server = Granian(
+        "dashboards.serving", address=options["host"], port=options["port"], interface=Interfaces.WSGI, workers=1,
+        blocking_threads=THREADS, backlog=VIEWERS, backpressure=VIEWERS, websockets=False, log_dictconfig=LOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS), respawn_failed_workers=True,
+    )  # fmt: skip
+    server.serve(target_loader=load, wrap_loader=False)

@@ -1,0 +1,50 @@
+"""Make pages ahead until stopped: `python -m dashboards.snapshots --store sqlite:///air.db --folder .airshed/portal`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import time
+from pathlib import Path
+
+from dashboards.context import Context
+from dashboards.folder import SHELF
+from dashboards.snapshots import declared
+from dashboards.snapshots.press import LOOK_S, Press
+from dashboards.snapshots.shelf import Shelf
+from streams import registry
+from streams.store import open_store
+
+_LOG = logging.getLogger(__name__)
+NICE = 10
+
+
+def main() -> None:
+    """Read the command line and make pages until stopped. The store may come later: pages then say what they wait for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboards.snapshots", description="Make the pages that many read."
+    )
+    parser.add_argument("--store", required=True, help="URL of the store, for instance sqlite:///air.db")
+    parser.add_argument("--folder", type=Path, required=True, help="the portal's own folder")
+    parser.add_argument("--registry", help="folder with a user's own cities.csv, stations.csv, cities.geojson")
+    parser.add_argument("--models", type=Path, help="folder of the registry of models")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.nice(NICE)
+    declared.load()
+    known = registry.load(options.registry)
+    context = Context(
+        lambda: open_store(options.store, create=False), known, models=options.models, folder=options.folder
+    )
+    press = Press(context, Shelf(options.folder / SHELF))
+    while True:
+        try:
+            press.look()
+        except Exception:  # a full disk or a store that went away: what was made stays, and the next look tries again
+            _LOG.exception("pages could not be made")
+        time.sleep(LOOK_S)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""The first who sees a request: pages as text, their fragments, scripts and /now; all else goes on to Flask and Dash."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboards import release
+from dashboards.context import Context
+from dashboards.folder import SHELF
+from dashboards.moment import epoch_seconds
+from dashboards.snapshots.drawn import Drawn, drawn
+from dashboards.snapshots.pages import Page, found
+from dashboards.snapshots.press import version_of
+from dashboards.snapshots.shelf import Body, Shelf, body_of
+from dashboards.snapshots.statics import ROOT, scripts
+from dashboards.view import View
+
+FRAGMENTS = "/fragments/"
+SILENT_S = 30.0
+"""A press that has not looked for so long is not at work."""
+KEPT = 256
+"""Bodies that are kept in memory: those from the shelf, and pages that were drawn for somebody."""
+LONGEST = 200
+"""Characters of an address that can be a page."""
+QUALITY = 5
+_LOG = logging.getLogger(__name__)
+_FOR_EVER, _EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+)
+SAFE = [
+    ("Server", "airshed"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+"""Headers of every answer."""
+
+_TROUBLE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>暂时无法显示</title>
+<p>此页暂时无法显示，故障已记录；其他页面不受影响。
+<p lang="en">This page cannot be shown just now; the fault is logged, other pages are not affected.
+<p><a href="/">/</a>""".encode()
+_IN_TROUBLE = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+
+Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+@dataclass
+class Front:
+    """A WSGI application in front of another one. Pages come from the shelf, or are drawn here when they are not there."""
+
+    context: Context
+    behind: Callable[..., Iterable[bytes]]
+    _kept: OrderedDict[tuple[str, str], Body] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _drawing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.context.folder / SHELF) if self.context.folder else None
+        self._own: tuple[float, str, str] = (-1e9, "", "")
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer what is a page as text; pass everything else on."""
+        try:
+            answer = self._answer(environ)
+        except Exception:  # a page in trouble says so, and takes nobody with it
+            _LOG.exception("no answer to %s", environ.get("PATH_INFO", "")[:LONGEST])
+            answer = (
+                "500 Internal Server Error",
+                [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")],
+                _TROUBLE,
+            )
+        if answer is None:
+            return self.behind(environ, start_response)
+        status, headers, body = answer
+        start_response(status, [*headers, *SAFE, ("Content-Length", str(len(body)))])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+    def _answer(self, environ: dict[str, Any]) -> Answer | None:
+        path = environ.get("PATH_INFO", "")
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(path) > LONGEST:
+            return None
+        if path == "/now":
+            return self._now()
+        if path.startswith(ROOT):
+            script = scripts().get(path)
+            return script and _sent(environ, script[1], "text/javascript; charset=utf-8", _FOR_EVER)
+        if path.startswith(FRAGMENTS):
+            version, slash, rest = path[len(FRAGMENTS) :].partition("/")
+            body = self._body(version, slash + rest, fragments=True)
+            return body and _sent(environ, body, "application/json; charset=utf-8", _FOR_EVER)
+        known = found(path, self.context.registry)
+        if known is None:
+            return None
+        body = self._body(self.version()[0], path)
+        ancestors = "*" if known[0].frame == "embed" else "'self'"
+        policy = [("Content-Security-Policy", _POLICY.format(ancestors=ancestors))]
+        return body and _sent(environ, body, "text/html; charset=utf-8", _EACH_TIME, policy)
+
+    def version(self) -> tuple[str, str]:
+        """Give (the present data version, trouble): as the press says, or by a look of our own where none is at work."""
+        state = self.shelf.state() if self.shelf else None
+        if state is not None and time.time() - state.looked_at < SILENT_S and state.release == release.release():
+            return state.version, state.trouble
+        at, version, trouble = self._own
+        if time.monotonic() - at > 1.0:
+            pulse, trouble = self.context.pulse()
+            version = version if trouble and version else version_of(self.context, pulse)
+            self._own = (time.monotonic(), version, trouble)
+        return version, trouble
+
+    def _now(self) -> Answer:
+        version, trouble = self.version()
+        now = {"now": epoch_seconds(self.context.clock()), "version": version, "release": release.release()}
+        body = json.dumps(now | {"trouble": trouble}, separators=(",", ":")).encode()
+        return "200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body
+
+    def _body(self, version: str, address: str, *, fragments: bool = False) -> Body | None:
+        """Give a page of a version: out of memory, from the shelf, or drawn now where it is of the present version."""
+        name = f"fragments{address}" if fragments else address
+        known = found(address, self.context.registry)
+        if known is None or not version.isalnum():
+            return None
+        body = self._remembered(version, name) or self._keep(
+            version, name, self.shelf and self.shelf.get(version, name)
+        )
+        if body is not None or version != self.version()[0]:
+            return body
+        with self._drawing:  # one at a time: a crowd that asks for one page has it drawn once
+            body = self._remembered(version, name)
+            return body or self._draw(version, address, *known)[fragments]
+
+    def _draw(self, version: str, address: str, page: Page, view: View, params: dict[str, Any]) -> tuple[Body, Body]:
+        one: Drawn = drawn(self.context, page, view, params, version)
+        bodies = body_of(one.html, QUALITY), body_of(one.fragments, QUALITY)
+        for name, body in zip((address, f"fragments{address}"), bodies, strict=True):
+            self._keep(version, name, body)
+        return bodies
+
+    def _remembered(self, version: str, name: str) -> Body | None:
+        with self._lock:
+            body = self._kept.get((version, name))
+            if body is not None:
+                self._kept.move_to_end((version, name))
+            return body
+
+    def _keep(self, version: str, name: str, body: Body | None) -> Body | None:
+        if body is not None:
+            with self._lock:
+                self._kept[version, name] = body
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+        return body
+
+
+def _sent(
+    environ: dict[str, Any], body: Body, kind: str, kept: str, more: list[tuple[str, str]] | None = None
+) -> Answer:
+    """Send a body as the browser can take it, or tell it that what it has still holds (RFC 9110, 13.1.2)."""
+    content, coding = body.best(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    tag = f'"{body.tag}{"-" + coding if coding else ""}"'
+    headers = [("ETag", tag), ("Cache-Control", kept), ("Vary", "Accept-Encoding"), *(more or [])]
+    if tag in [each.strip().removeprefix("W/") for each in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]:
+        return "304 Not Modified", headers, b""
+    return "200 OK", [("Content-Type", kind), *headers, *([("Content-Encoding", coding)] if coding else [])], content

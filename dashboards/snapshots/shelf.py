@@ -1,0 +1,115 @@
+"""Where pages that were made ahead lie: a folder for each data version, renamed into place, and the name of the present one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+
+STATE = "current"
+KEPT = 3
+"""Versions that stay: a slow viewer still asks for what was new when it heard of it."""
+ENDINGS = {"br": ".br", "gzip": ".gz", "": ""}
+SAME_S = 0.25
+"""The state is not read more often than this."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """What is sent: raw bytes and the same compressed, by content coding."""
+
+    raw: bytes
+    br: bytes
+    gzip: bytes
+
+    def best(self, accepted: str) -> tuple[bytes, str]:
+        """Give the smallest form that a browser accepts ("gzip, br"), and its coding ("" for none)."""
+        for coding in ("br", "gzip"):
+            if coding in accepted:
+                return getattr(self, coding), coding
+        return self.raw, ""
+
+    @property
+    def tag(self) -> str:
+        """Give a digest of the content."""
+        return hashlib.sha256(self.raw).hexdigest()[:16]
+
+
+def body_of(text: str, quality: int) -> Body:
+    """Compress a text. quality: of brotli, 5 for what is asked for now, 10 for what many will read."""
+    raw = text.encode()
+    return Body(raw, brotli.compress(raw, quality=quality), gzip.compress(raw, 6, mtime=0))
+
+
+@dataclass(frozen=True)
+class State:
+    """What the press said last: the present version, what keeps the store from being read, when it looked [s since 1970]."""
+
+    version: str
+    trouble: str
+    looked_at: float
+    release: str
+
+
+class Shelf:
+    """The folder, for the one process that makes pages and for those that serve them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._state: State | None = None
+        self._read_at = -1e9
+
+    def put(self, version: str, bodies: Mapping[str, Body]) -> None:
+        """Lay down a version whole; names are addresses, which become digests, so no address can lead out of the folder."""
+        making, place = self.folder / f".making-{version}", self.folder / version
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        for name, body in bodies.items():
+            for coding, ending in ENDINGS.items():
+                (making / (_file(name) + ending)).write_bytes(getattr(body, coding or "raw"))
+        shutil.rmtree(place, ignore_errors=True)
+        making.rename(place)
+
+    def say(self, state: State) -> None:
+        """Tell which version is the present one; older ones leave beyond KEPT."""
+        own = self.folder / f".{STATE}-{os.getpid()}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        own.write_text(json.dumps(state.__dict__), encoding="ascii")
+        own.replace(self.folder / STATE)
+        versions = sorted(
+            (p for p in self.folder.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True
+        )
+        for path in [p for p in versions if p.name != state.version][KEPT - 1 :]:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def state(self) -> State | None:
+        """Give what the press said last, None where it never spoke."""
+        if time.monotonic() - self._read_at > SAME_S:
+            try:
+                self._state = State(**json.loads((self.folder / STATE).read_text(encoding="ascii")))
+            except (OSError, ValueError, TypeError):
+                self._state = None
+            self._read_at = time.monotonic()
+        return self._state
+
+    def get(self, version: str, name: str) -> Body | None:
+        """Give what was made for an address in a version, None where nothing was or the version has left."""
+        if not version.isalnum():
+            return None
+        base = self.folder / version / _file(name)
+        try:
+            return Body(base.read_bytes(), *(base.with_suffix(end).read_bytes() for end in (".br", ".gz")))
+        except OSError:
+            return None
+
+
+def _file(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""The wallboard: one file a scene."""
