@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 from werkzeug.exceptions import HTTPException
 
-from dashboards.opendata import api, document
+from dashboards.opendata import api, atom, document
 from dashboards.opendata.answers import as_json, refused
 from dashboards.opendata.files import Shelf, download
 from dashboards.opendata.limits import Buckets, address_of
@@ -32,7 +32,13 @@ def blueprint(buckets: Buckets | None = None) -> flask.Blueprint:
     made.add_url_rule(f"{API}/openapi.json", "openapi", lambda: as_json(document.openapi()))
     made.add_url_rule(f"{API}/<path:name>", "rows", api.rows)
     made.add_url_rule("/data/<kind>/<name>", "download", lambda kind, name: download(shelf, kind, name))
+    made.add_url_rule("/feeds/<city>.atom", "feed", atom.feed)
+    made.add_url_rule("/feeds/<path:name>", "no_feed", _no_feed)
     return made
+
+
+def _no_feed(name: str) -> flask.Response:
+    raise Problem("there is no such feed", "path", "/feeds/CITY.atom", 404)
 
 
 def _too_many(wait: int, buckets: Buckets) -> flask.Response:
