@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import flask
 import sqlalchemy as sa
 
 from dashboards import moment as moments
+from dashboards.folder import FILES
 from dashboards.moment import Moment
 from dashboards.pulse import Shared
 from dashboards.queries.air import newest_hour
@@ -45,6 +47,8 @@ class Context:
     clock: Callable[[], dt.datetime] = utc_now
     models: Path | None = None
     folder: Path | None = None
+    files: Path | None = None
+    """Folder of the files that are made for download; None: in the portal's own folder, else a temporary one."""
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +62,13 @@ class Context:
             except Exception as error:  # whatever keeps the store shut, the screen must say so and try again
                 _LOG.warning("the store cannot be opened yet: %s", error)
         return self._engine
+
+    def files_folder(self) -> Path:
+        """Give the folder of the files that are made for download; it is there."""
+        if self.files is None:
+            self.files = self.folder / FILES if self.folder else Path(tempfile.mkdtemp(prefix="airshed-files-"))
+        self.files.mkdir(parents=True, exist_ok=True)
+        return self.files
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,149 @@
+"""Files of a month for download: made once for each state of that month, found again by it, bounded in number and size."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import flask
+import sqlalchemy as sa
+
+from dashboards.context import Context, current
+from dashboards.moment import SHANGHAI
+from dashboards.opendata.answers import opened
+from dashboards.opendata.collections import MONTHLY, Collection
+from dashboards.opendata.parameters import shown
+from dashboards.opendata.problems import Problem
+from dashboards.opendata.writers import FORM, WRITERS, About, span
+from dashboards.queries import opendata as queries
+
+MOST_FILES, MOST_BYTES = 300, 2_000_000_000
+KEPT_STATES = 1000
+"""So many months are remembered with their state: the store is asked again only where its data version has changed."""
+TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "nc": "application/x-netcdf"}
+HOUR = dt.timedelta(hours=1)
+_NAME = re.compile(r"(\d{4}-\d{2})\.(parquet|csv|nc)", re.ASCII)
+
+
+@dataclass
+class Shelf:
+    """What one process knows of the files: the state of each month by data version. Files themselves are in the folder."""
+
+    most_files: int = MOST_FILES
+    most_bytes: int = MOST_BYTES
+    made: int = 0
+    """Files made so far."""
+    _states: OrderedDict[tuple[str, str, str], tuple[str, bool] | None] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def state(
+        self, connection: sa.Connection, version: str, collection: Collection, month: dt.date
+    ) -> tuple[str, bool] | None:
+        """Give what tells this state of a month from another, and whether it is simulated; None where there are no rows."""
+        key = (version, collection.name, f"{month:%Y-%m}")
+        if key not in self._states:
+            state = queries.month_digest(connection, collection.table, *span(month))
+            self._states[key] = state
+            while len(self._states) > KEPT_STATES:
+                self._states.popitem(last=False)
+            return state
+        return self._states[key]
+
+    def file(self, context: Context, about: About, kind: str) -> Path:
+        """Give the file of a month, making it where this state of the month has none. One is made at a time."""
+        folder = context.files_folder()
+        with self._lock:
+            begins = f"{about.collection.name}-{about.month:%Y-%m}-{about.state[:20]}-{FORM}-"
+            for path in folder.glob(f"{begins}*.{kind}"):
+                os.utime(path)
+                return path
+            draft = folder / f".draft-{os.getpid()}-{threading.get_ident()}.{kind}"
+            try:
+                WRITERS[kind](context.engine(), about, draft)
+                path = folder / f"{begins}{_digest(draft)}.{kind}"
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
+            self.made += 1
+            self._cleared(folder, path)
+            return path
+
+    def _cleared(self, folder: Path, kept: Path) -> None:
+        """Remove the files that nobody has asked for longest, until what is left fits."""
+        found = sorted(_stats(folder), key=lambda each: each[1], reverse=True)
+        size = 0
+        for number, (path, _, bytes_) in enumerate(found, 1):
+            size += bytes_
+            if path != kept and (number > self.most_files or size > self.most_bytes):
+                path.unlink(missing_ok=True)
+
+
+def download(shelf: Shelf, kind: str, name: str) -> flask.Response:
+    """Answer with the file of a month, whole or a range of it."""
+    collection, month, end = _asked(kind, name)
+    with opened() as (connection, version):
+        state = shelf.state(connection, version, collection, month)
+    if state is None:
+        raise Problem(f"there are no rows of {month:%Y-%m}", "month", "a month that /data lists", 404)
+    context, about = current(), About(collection, month, *state)
+    path = shelf.file(context, about, end)
+    simulated = "-simulated" if about.simulated else ""
+    response = flask.send_file(
+        path, mimetype=TYPES[end], conditional=True, etag=path.stem.rpartition("-")[2], max_age=60, as_attachment=True,
+        download_name=f"{collection.name}-{month:%Y-%m}{simulated}.{end}",
+    )  # fmt: skip
+    response.headers["Cache-Control"] = "public, max-age=60"
+    response.headers["X-Simulated"] = "true" if about.simulated else "false"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def months(connection: sa.Connection, collection: Collection) -> list[dt.date]:
+    """Give the months from the first to the last hour of a collection, newest first."""
+    ends = queries.extent(connection, collection.table)
+    if ends is None:
+        return []
+    first, last = ((end + SHANGHAI - HOUR).date().replace(day=1) for end in ends)
+    return [*_months(first, last)][::-1]
+
+
+def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    while first <= last:
+        yield first
+        first = (first + dt.timedelta(days=32)).replace(day=1)
+
+
+def _asked(kind: str, name: str) -> tuple[Collection, dt.date, str]:
+    match = _NAME.fullmatch(name)
+    if kind not in MONTHLY or match is None:
+        expected = f"/data/KIND/YYYY-MM.TYPE with {', '.join(MONTHLY)} and {', '.join(TYPES)}"
+        raise Problem(f"there is no file {shown(f'{kind}/{name}')}", "path", expected, 404)
+    try:
+        month = dt.date.fromisoformat(f"{match[1]}-01")
+    except ValueError:
+        month = dt.date.min
+    if not 1900 <= month.year < 9000:
+        raise Problem(f"there is no month {match[1]}", "path", "a month that /data lists", 404)
+    return MONTHLY[kind], month, match[2]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+
+
+def _stats(folder: Path) -> Iterator[tuple[Path, float, int]]:
+    for path in folder.glob("*-hours-*"):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:  # another process has removed it
+            continue
+        yield path, stat.st_mtime, stat.st_size
