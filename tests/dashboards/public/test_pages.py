@@ -12,7 +12,7 @@ from standards.averaging import daily_values
 from standards.days import day_of_date, first_hour_of_day
 from standards.editions import EDITIONS, edition_for
 from standards.index.aqi import daily_aqi
-from standards.index.levels import LEVELS, levels_of
+from standards.index.levels import LEVELS, levels_of, sensitive_groups_of
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.store.schema import air_city_hour, air_station_hour, forecast_city_hour, model_hour
 from tests.dashboards import foreseen, stores
@@ -108,6 +108,28 @@ def test_advice_is_in_the_words_of_the_edition_of_the_row(engine):
     assert row["edition"] == EDITIONS[0].code and level.advice_zh in advice and level.effect_zh in advice
     newer = levels_of(EDITIONS[1])[level.level - 1]
     assert newer.advice_zh != level.advice_zh and newer.advice_zh not in advice
+
+
+def test_who_is_sensitive_is_named_where_an_item_exceeds_100(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine)
+    # HJ 633-2026 Table 3: 116 ug/m3 of PM2.5 is above the 75 at which its index is 100 in either edition; ozone is far below.
+    values = {
+        "edition": "HJ 633-2026",
+        "pm25_ugm3": 116.0,
+        "o3_ugm3": 40.0,
+        "no2_ugm3": 40.0,
+        "co_mgm3": 1.0,
+        "pm10_ugm3": 90.0,
+    }
+    with engine.begin() as connection:
+        connection.execute(sa.update(air_city_hour).values(**values))
+    advice = drawn(engine, "/city/510100")["advice"]
+    groups = sensitive_groups_of(EDITIONS[1])
+    assert "敏感人群：" in advice and groups["pm25"].groups_zh in advice
+    assert groups["o3"].groups_zh not in advice and groups["co"].groups_zh != groups["pm25"].groups_zh
+    older = drawn(engine, "/en/city/510100")["advice"]
+    assert groups["pm25"].groups_en in older
 
 
 def test_the_days_ahead_are_the_indices_of_the_runs_by_the_standard(ahead_engine):
