@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from dashboards.context import Scene
 from dashboards.moment import at
+from dashboards.queries import wall as queries
 from dashboards.queries.wall import coming
 from dashboards.snapshots.markup import markup
 from dashboards.text import Text
@@ -169,3 +171,38 @@ def test_ranks_begin_with_the_cleanest_and_leave_out_what_has_no_index(connectio
     connection.execute(sa.update(c).where(c.c.city == "510600", *newest).values(aqi=None))
     text = drawn(look(connection))["wall-cities"]
     assert "雅安<small>优劣第 1/7" in text and "成都<small>优劣第 7/7" in text and "德阳</h3>" in text
+
+
+def test_a_supersite_shows_total_potential_and_its_largest_compounds(connection: sa.Connection) -> None:
+    scene = look(connection)
+    code, station = next(iter(scene.registry.stations.items()))
+    stations = {**scene.registry.stations, code: dataclasses.replace(station, kind="super", name_zh="测试超级站")}
+    scene = dataclasses.replace(scene, registry=dataclasses.replace(scene.registry, stations=stations))
+    assert "1 个超级站今天没有组分数据" in drawn(scene)["wall-ozone"]
+    row = {"station": code, "hour_end": foreseen.NEWEST, "city": "510100", "n_species": 3, "n_below": 1, "total_ppb": 12.3,
+           "ofp_ugm3": 45.6, "ofp_species": 2, "status": "provisional", "revision": 0, "simulated": True, "version": 1,
+           "species_ppb": '{"ethane": 7.0, "toluene": 5.3, "isoprene": "<0.02"}'}  # fmt: skip
+    connection.execute(sa.insert(schema.voc_station_hour), [row])
+    text = drawn(dataclasses.replace(scene))["wall-ozone"]
+    assert "测试超级站" in text and "<b>12.3</b>" in text and "<b>45.6</b>" in text and "模拟" in text
+    assert text.index("ethane") < text.index("toluene") and "isoprene" not in text
+    assert "<b>NA</b><small>1/s</small>" in text  # no reactivity is stored, and none is guessed
+
+
+def test_every_question_goes_by_an_index(connection: sa.Connection) -> None:
+    """What the wall asks beside other pages does not grow with the years that are stored."""
+    asked: list[tuple[str, object]] = []
+
+    def note(_conn, _cursor, statement, parameters, *_rest) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    sa.event.listen(connection, "before_cursor_execute", note)
+    queries.coming(connection, "510100", foreseen.NEWEST)
+    queries.year_so_far(connection, foreseen.CITIES, dt.date(2025, 12, 20))
+    queries.voc_hours(connection, ["1431A"], foreseen.NEWEST, foreseen.NEWEST)
+    sa.event.remove(connection, "before_cursor_execute", note)
+    assert len(asked) == 4
+    for statement, parameters in asked:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        assert not [step for *_, step in plan if step.startswith("SCAN") and "CONSTANT" not in step], (statement, plan)
