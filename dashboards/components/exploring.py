@@ -134,5 +134,5 @@ def awaiting(scene: Scene, title: Any) -> list[Any]:
 
 
 def signed(value: float, decimals: int = 2) -> str:
-    """Write a number with a true minus, NA for none."""
-    return "NA" if value != value else f"{value:.{decimals}f}".replace("-", "−")
+    """Write a number with a true minus, none before a zero; NA for none."""
+    return "NA" if value != value else f"{value:z.{decimals}f}".replace("-", "−")

@@ -98,7 +98,7 @@ def _matrix(
                 cells.append(html.Td("—" if i == j else "NA", className="number quiet"))
                 continue
             n = int(pairs[i, j, LAGS + int(lag[i, j])])
-            link = html.A([f"{value[i, j]:.2f}".replace("-", "−"), html.Small(f"{_signed(lag[i, j])} h · n {n}")],
+            link = html.A([exploring.signed(float(value[i, j])), html.Small(f"{_signed(lag[i, j])} h · n {n}")],
                           href=scene.link({"with": other}, city=code), **{"data-state": ""})  # fmt: skip
             chance = not value[i, j] > half[i, j]
             cells.append(html.Td(link, className="number chance" if chance else "number"))

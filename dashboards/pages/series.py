@@ -10,7 +10,7 @@ import dash
 from dash import html
 
 from dashboards import live, shell
-from dashboards.analysis.choice import LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two
+from dashboards.analysis.choice import HOUR, LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two
 from dashboards.analysis.effective import Line, fitted
 from dashboards.components import exploring, marks
 from dashboards.components.drawing import Drawing
@@ -118,7 +118,7 @@ def _lines(scene: Scene) -> list[Any]:
     names = [exploring.quantity_name(scene, each) for each in (chosen.a, chosen.b)]
     revised, _ = analysis.replaced(scene.connection, chosen.a, chosen.span)
     also, _ = analysis.replaced(scene.connection, chosen.b, chosen.span)
-    marked = sorted({*revised, *also})
+    marked = sorted({*revised, *also, *(chosen.span.first + HOUR * i for found in (a, b) for i in found.revised)})
     drawn = [(found.values, exploring.quantity_unit(each), name)
              for found, each, name in zip((a, b), (chosen.a, chosen.b), names, strict=True)]  # fmt: skip
     shown = f"{names[0]} · {names[1]} · {exploring.span_words(scene, chosen.span)}"

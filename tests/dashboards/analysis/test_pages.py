@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import dash
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from dashboards.analysis.choice import NAMES, SPANS, Asked, Quantity, Span
+from dashboards.app import create_app
+from dashboards.components.exploring import signed
+from dashboards.context import Context
 from dashboards.queries import analysis
 from tests.dashboards.analysis import made
 from tests.dashboards.analysis.conftest import KNOWN, PAGES
@@ -160,3 +164,13 @@ def test_going_back_shows_nothing_that_came_later(drawn) -> None:
     back = made.NEWEST - 10 * 24 * HOUR
     assert "2023-04-20 23:00" in str(drawn("series-lines", hour=back))
     assert "没有被修订" in str(drawn("series-lines", hour=back, params={"a": f"{made.STATION}:air:pm25", "span": "7d"}))
+
+
+def test_a_number_that_rounds_to_zero_has_no_sign() -> None:
+    assert [signed(value) for value in (-0.004, -0.006, 0.0, float("nan"))] == ["0.00", "−0.01", "0.00", "NA"]
+
+
+def test_every_page_is_found_by_the_portal(explored) -> None:
+    """Dash reads the files of pages itself: what cannot be read so stops the whole portal."""
+    create_app(Context(lambda: explored, KNOWN))
+    assert {f"/analysis/{page}" for page in PAGES} <= {entry["path"] for entry in dash.page_registry.values()}
