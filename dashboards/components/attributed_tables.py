@@ -17,7 +17,7 @@ from dashboards.components.judged_words import number
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.components.take import figure
 from dashboards.context import Scene
-from dashboards.figures.day_stacks import day_stacks
+from dashboards.figures.day_stacks import colour, day_stacks
 from streams.contributors import OUTSIDE
 from streams.store.attribution import contributions_of, unpacked_removal
 
@@ -51,7 +51,8 @@ def stacks(scene: Scene, rows: Mapping[dt.date, Row], kind: str, days: Days) -> 
     title = text(f"attributed.by_{kind}")
     svg = day_stacks(lines, shown, days.first, days.last, (title, "µg/m³"))
     legend = html.Div(
-        [html.Span([html.I(className=f"part-{i % 10}"), name]) for i, name in enumerate(shown)], className="legend"
+        [html.Span([html.I(className=f"part-{colour(i, len(shown))}"), name]) for i, name in enumerate(shown)],
+        className="legend",
     )
     first = next(iter(rows.values()))
     about = [f"{title} [ug/m3]", f"{scene.city_name(scene.view.city)} {days.first} – {days.last}", text("attribution.definition"),

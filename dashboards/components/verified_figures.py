@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,15 +138,16 @@ def reliability_figure(scene: Scene, table: pd.DataFrame, models: Sequence[str],
         return html.Div([html.H3(text("judging.reliability")), html.P(text("judging.no_quantiles"), className="quiet")])
     words = (text("judging.reliability"), text("judging.level"), text("judging.share"))
     return _figure(scene, text("judging.reliability"), reliability(lines, words), "reliability",
-                   ("model", "level", "share_not_above", "n"), rows, about, legend(scene, models, base=False),
+                   ("model", "level", "share_not_above", "n"), rows, about, legend(scene, models, base=False, only={kind for kind, _ in lines}),
                    text("judging.reliability_read"))  # fmt: skip
 
 
-def legend(scene: Scene, models: Sequence[str], *, base: bool) -> html.Div:
-    """Name the marks of the models, and the hollow ones of persistence."""
+def legend(scene: Scene, models: Sequence[str], *, base: bool, only: Collection[int] | None = None) -> html.Div:
+    """Name the marks of the models (only: of some, by their place), and the hollow ones of persistence."""
     parts = [
         html.Span([html.I(_SIGNS[SHAPES[kind % len(SHAPES)]], className=f"sign kind-{kind % 6}"), model])
         for kind, model in enumerate(models)
+        if only is None or kind in only
     ]
     if base:
         parts.append(html.Span([html.I("○", className="sign"), scene.text("judging.persistence")]))

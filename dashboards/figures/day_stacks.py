@@ -9,6 +9,8 @@ from dashboards.figures.axes import Frame, reach, ticks
 from dashboards.figures.svg import tag
 
 DAY = dt.timedelta(days=1)
+OUTSIDE = 9
+"""The colour of the last part, a grey."""
 
 
 def day_stacks(
@@ -44,5 +46,10 @@ def day_stacks(
             up, down = (up + value, down) if value >= 0 else (up, down + value)
             note = tag("title", text=f"{day} {names[kind]} {value:.1f}")
             parts.append(tag("rect", note, x=f"{x + across * 0.1:.1f}", y=f"{min(base, edge):.1f}", width=f"{across * 0.8:.1f}",
-                             height=f"{abs(base - edge):.1f}", class_=f"part-{kind % 10}"))  # fmt: skip
+                             height=f"{abs(base - edge):.1f}", class_=f"part-{colour(kind, len(names))}"))  # fmt: skip
     return frame.drawing(parts, title)
+
+
+def colour(place: int, count: int) -> int:
+    """Give the colour of a part by its place among so many: the last, what comes from outside, has the same in every figure."""
+    return OUTSIDE if place == count - 1 else place % OUTSIDE

@@ -47,5 +47,5 @@ def _hours(frame: Frame, last: int, start: dt.datetime) -> list[str]:
     for k in range(0, last + 1, step):
         x, y = frame.at(float(k), 0.0)
         made.append(tag("text", text=beijing(start + k * HOUR)[5:13] + ":00", x=f"{x:.0f}", y=f"{y + 15:.0f}",
-                        text_anchor="start" if k == 0 else "middle"))  # fmt: skip
+                        text_anchor="middle"))  # fmt: skip
     return made

@@ -12,12 +12,13 @@ Line = tuple[int, bool, str, Sequence[tuple[float, float, str]]]
 
 
 def lead_curves(lines: Sequence[Line], words: tuple[str, str, str], *, signed: bool = False) -> str:
-    """Draw scores; NaN is a gap. words: title, both axes. signed: the axis goes as far below 0 as above."""
+    """Draw scores; NaN is a gap. words: title, both axes. signed: the axis goes as far below 0 as above; else as far as needed."""
     title, x_label, y_label = words
     points = [point for *_, each in lines for point in each]
     top = reach([score for _, score, _ in points])
     last = max([24.0, *(lead for lead, *_ in points)])
-    frame = Frame((0.0, last), (-top if signed else 0.0, top))
+    below = [score for _, score, _ in points if score < 0]
+    frame = Frame((0.0, last), (-top if signed else -reach(below, least=0.2) if below else 0.0, top))
     days = [float(lead) for lead in range(0, int(last) + 1, 24)]
     parts = frame.axes(x_label, y_label, x_ticks=days)
     for kind, base, _, each in lines:

@@ -79,6 +79,11 @@ def test_a_gap_in_a_curve_is_a_gap_and_a_signed_axis_has_nought_in_the_middle() 
     assert (above + below) / 2 == pytest.approx((12 + 260) / 2, abs=0.1), "height 300, margins 12 and 40"
 
 
+def test_a_correlation_below_nought_stays_inside_its_figure() -> None:
+    svg = lead_curves.lead_curves([(0, True, "m", [(6.0, 0.9, "n"), (12.0, -0.17, "n")])], WORDS)
+    assert all(12 <= y <= 260 for _, y in marks_in(svg)), "height 300, margins 12 and 40"
+
+
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3, 3), (0, 168), (0.0, 0.07), (5, 5)])
 def test_ticks_are_round_rise_and_lie_within(low, high) -> None:
     found = axes.ticks(low, high)
