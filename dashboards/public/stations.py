@@ -20,7 +20,7 @@ from dashboards.public.home import city_spots
 from dashboards.queries import air, origins, public
 from dashboards.queries.public import HOUR
 from dashboards.snapshots.pages import address, page
-from streams.registry import COUNTING_KINDS, KINDS, REFERENCE_KINDS, Registry
+from streams.registry import COUNTING_KINDS, KINDS, REFERENCE_KINDS
 
 Row = dict[str, Any]
 
@@ -138,10 +138,6 @@ def _steps(scene: Scene, code: str) -> html.Nav:
     return html.Nav(links, className="steps", **{"aria-label": text("public.hours")})
 
 
-def _placed(registry: Registry) -> list[dict[str, Any]]:
-    return [{"station": s.code} for s in registry.stations.values() if s.kind in REFERENCE_KINDS]
-
-
 page("stations", "/stations", {"stations": _overview}, in_navigation=True)
-page("station", "/station/<station>", {"station": _station}, ahead=_placed)
+page("station", "/station/<station>", {"station": _station})
 page("station_hour", "/station/<station>/<hour>", {"station": _station})
