@@ -19,7 +19,6 @@ from dashboards.queries.public import DAY, HOUR
 from dashboards.snapshots.pages import address, page, written
 from dashboards.theme import LEVELS, level
 from standards.pollutants import POLLUTANTS
-from streams.columns import DAY_MEANS
 
 Row = dict[str, Any]
 
@@ -93,8 +92,8 @@ def _day_values(scene: Scene, day: Row | None) -> html.Dl | None:
     if day is None:
         return None
     text, shown = scene.text, []
-    for (item, pollutant), column in zip(POLLUTANTS.items(), DAY_MEANS, strict=True):
-        value = day[column]
+    for item, pollutant in POLLUTANTS.items():
+        value = day["o3_mda8_ugm3" if item == "o3" else pollutant.column]
         written_value = "NA" if value is None else f"{value:.{pollutant.decimals}f}"
         key = "quantity.mda8" if item == "o3" else "quantity.day"
         name = html.Dt(text(key, symbol=marks.SYMBOLS[item]))

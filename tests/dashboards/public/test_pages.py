@@ -14,7 +14,7 @@ from standards.editions import EDITIONS, edition_for
 from standards.index.aqi import daily_aqi
 from standards.index.levels import LEVELS, levels_of, sensitive_groups_of
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.store.schema import air_city_hour, air_station_hour, forecast_city_hour, model_hour
+from streams.store.schema import air_city_day, air_city_hour, air_station_hour, forecast_city_hour, model_hour
 from tests.dashboards import foreseen, stores
 from tests.dashboards.public.conftest import REGISTRY, drawn
 
@@ -172,6 +172,16 @@ def test_a_day_shows_its_hours_and_its_own_index(engine, ahead_engine):
     assert len(re.findall(r'href="/city/510100/2025-12-(?:18T\d\d|19T00)"', day)) == 24
     with_gaps = drawn(engine, "/city/510100/day/2023-01-18")["day"]
     assert with_gaps.count("本时次无数据") == 24 and "没有该日的日均值" in with_gaps
+
+
+def test_a_day_shows_its_own_means_as_they_are_reported(tmp_path):
+    engine = stores.empty_store(tmp_path)
+    foreseen.fill(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.update(air_city_day).values(o3_mda8_ugm3=152.0, co_mgm3=1.26, pm25_ugm3=64.5))
+    day = drawn(engine, "/city/510100/day/2025-12-18")["day"]
+    # HJ 633-2026 4.2.2: CO to one decimal, the others to whole numbers, half to even (GB/T 8170): 64.5 is 64.
+    assert re.findall(r"<dd>([\d.]+|NA)<small>", day) == ["NA", "NA", "1.3", "152", "NA", "64"]
 
 
 def test_the_days_ahead_are_a_models_quantiles_where_it_tells_them(tmp_path):
