@@ -15,7 +15,6 @@ from dashboards.queries.forecasts import newest_runs
 from ml.scenario.warned import daily_indices
 from standards.days import date_of_day, natural_day
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.columns import DAY_MEANS
 from streams.store.attribution import hour_of
 from streams.store.lines import EPOCH
 from streams.store.schema import air_city_day, forecast_city_hour, voc_station_hour
@@ -25,6 +24,7 @@ HOUR = dt.timedelta(hours=1)
 DAYS_AHEAD = 7
 OLDEST_RUN = dt.timedelta(days=4)
 """A run that started so long before the hour shown is not shown any more."""
+_DAILY = tuple("o3_mda8_ugm3" if item == "o3" else POLLUTANTS[item].column for item in ITEMS)
 _ITEMS = tuple(f"forecast_{POLLUTANTS[item].column}" for item in ITEMS)
 
 
@@ -102,7 +102,7 @@ def year_so_far(connection: sa.Connection, cities: Sequence[str], today: dt.date
     """Give the daily values of cities from the first of January to the day before today; one look by key a city."""
     first, end = dt.date(today.year, 1, 1), today - dt.timedelta(days=1)
     c = air_city_day.c
-    query = sa.select(c.city, c.day, c.simulated, *(c[name] for name in DAY_MEANS))
+    query = sa.select(c.city, c.day, c.simulated, *(c[name] for name in _DAILY))
     rows = connection.execute(query.where(c.city.in_(cities), c.day.between(first, end))).all()
     last = max((row.day for row in rows), default=None)
     daily = np.full((len(ITEMS), len(cities), 0 if last is None else (last - first).days + 1), np.nan)

@@ -9,7 +9,7 @@ from dashboards.context import Scene
 from dashboards.queries import health
 from dashboards.wall.asked import Asked, asked
 from dashboards.wall.days_scene import warning_words
-from dashboards.wall.tiles import FORECAST, OBSERVED, absent, aged, scene_of, tile
+from dashboards.wall.tiles import FEED, FORECAST, OBSERVED, absent, aged, scene_of, tile
 from streams.store.episodes import episodes_at
 
 MOST_SOURCES = 8
@@ -58,7 +58,7 @@ def _sources(scene: Scene) -> html.Div:
     newest = sorted(books, key=lambda each: (each.newest_hour is None, each.newest_hour))
     lines = [
         html.Tr([html.Th(each.source, scope="row"),
-                 html.Td("NA" if each.newest_hour is None else aged(scene, OBSERVED, each.newest_hour))],
+                 html.Td("NA" if each.newest_hour is None else aged(scene, FEED, each.newest_hour))],
                 **{"data-tile": each.source})
         for each in newest[:MOST_SOURCES]
     ]  # fmt: skip

@@ -26,6 +26,8 @@ class Source:
 
 
 OBSERVED = Source("observed", LATE, STALE)
+FEED = Source("feed", LATE, STALE)
+"""Any feed, by the newest hour that it brought."""
 FORECAST = Source("forecast", 30 * HOUR, 54 * HOUR)
 """Counted from the start of the run: one run a day, and then one missed (our assumption)."""
 ATTRIBUTED = Source("attributed", 6 * HOUR, 24 * HOUR)
