@@ -40,7 +40,7 @@ def overview() -> ModuleType:
 @pytest.fixture(scope="session")
 def sections(overview) -> dict[str, live.Section]:
     """Every section of the portal, by its name."""
-    from dashboards.pages import models, scenario  # noqa: F401 - they declare their sections
+    from dashboards.pages import between, cycles, models, months, scenario, series, winds  # noqa: F401 - they declare their sections
 
     return live.sections()
 
