@@ -42,12 +42,17 @@ def sections(overview) -> dict[str, live.Section]:
     """Every section of the portal, by its name."""
     from dashboards.pages import (  # noqa: F401 - they declare their sections
         attribution_days,
+        between,
+        cycles,
         data_health,
         episode,
         episodes,
         models,
+        months,
         scenario,
+        series,
         verification,
+        winds,
     )
 
     return live.sections()
