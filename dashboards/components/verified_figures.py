@@ -138,7 +138,8 @@ def reliability_figure(scene: Scene, table: pd.DataFrame, models: Sequence[str],
         return html.Div([html.H3(text("judging.reliability")), html.P(text("judging.no_quantiles"), className="quiet")])
     words = (text("judging.reliability"), text("judging.level"), text("judging.share"))
     return _figure(scene, text("judging.reliability"), reliability(lines, words), "reliability",
-                   ("model", "level", "share_not_above", "n"), rows, about, legend(scene, models, base=False, only={kind for kind, _ in lines}),
+                   ("model", "level", "share_not_above", "n"), rows, about,
+                   legend(scene, models, base=False, only={kind for kind, _ in lines}),
                    text("judging.reliability_read"))  # fmt: skip
 
 
