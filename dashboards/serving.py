@@ -13,10 +13,6 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
-from dashboards.context import Context
-from streams import registry
-from streams.store import open_store
-
 OPTIONS = "AIRSHED_PORTAL"
 """The environment's name for what the command line said, for the worker."""
 THREADS = 8
@@ -32,23 +28,24 @@ LOG = {
 }  # fmt: skip
 
 
-def context_of(options: Mapping[str, Any]) -> Context:
-    """Build the context of the command line's options: store, registry, models, folder."""
-    folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
-    return Context(
-        lambda: open_store(options["store"], create=False),
-        registry.load(options.get("registry")),
-        models=models,
-        folder=folder,
-    )
-
-
 def load() -> Any:
-    """Build the application in the worker."""
-    from dashboards.app import create_portal  # here: the process that only watches the worker needs none of it
+    """Build the application in the worker; the process that only watches the worker needs nothing of it."""
+    from dashboards.app import create_portal
+    from dashboards.context import Context
+    from streams import registry
+    from streams.store import open_store
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return create_portal(context_of(json.loads(os.environ[OPTIONS])))
+    options = json.loads(os.environ[OPTIONS])
+    folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
+    return create_portal(
+        Context(
+            lambda: open_store(options["store"], create=False),
+            registry.load(options["registry"]),
+            models=models,
+            folder=folder,
+        )
+    )
 
 
 def serve(options: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
-from dash import dcc, html
+from dash import html
 
 from dashboards import live, shell, theme
 from dashboards.components import marks
@@ -21,7 +21,8 @@ from dashboards.components.scenario_tables import help_lines
 from dashboards.components.tables import station_table
 from dashboards.components.warning_days import state_line
 from dashboards.context import Scene, open_scene
-from dashboards.figures.forecast import forecast_figure
+from dashboards.figures.chart import drawn
+from dashboards.figures.forecast import forecast_chart
 from dashboards.figures.region_map import Dots, MapPlace, region_map
 from dashboards.moment import beijing
 from dashboards.navigation import ANALYSIS
@@ -38,7 +39,6 @@ from streams.store.health import Books
 dash.register_page(__name__, path=ANALYSIS, name="overview", order=0)
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(hours=24)
-GRAPH = {"displayModeBar": False, "responsive": True}
 
 
 def layout(**query: Any) -> html.Div:
@@ -171,8 +171,7 @@ def _curves(scene: Scene) -> list[Any]:
         for item in CHOICES
     ]  # fmt: skip
     title = html.H2([scene.city_name(view.city), html.Small(text("chart.title"))])
-    figure = forecast_figure(observed, runs, view.item, hour, text)
-    graph = dcc.Graph(figure=figure, config=GRAPH, className="graph", responsive=True)
+    graph = Drawing(drawn(forecast_chart(observed, runs, view.item, hour, text)), className="chart-box")
     head = html.Div([title, html.Div(choices, className="choices", role="group")], className="panel-head")
     return [head, graph, marks.footnote(observed[-1] if observed else None, text)]
 

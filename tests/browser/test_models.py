@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import waitress.server
 
-from dashboards.app import create_app
+from dashboards.app import create_portal
 from dashboards.context import Context
 from ml.registry.registry import Registry
 from streams import registry
@@ -30,7 +30,7 @@ def portal(tmp_path) -> Iterator[tuple[str, Registry]]:
     held = registry_of_models(tmp_path / "models")
     serving(held, "1", "2")
     context = Context(lambda: engine, registry.load(), lambda: NOW, models=held.root)
-    server = waitress.server.create_server(create_app(context).server, host="127.0.0.1", port=0, threads=4)
+    server = waitress.server.create_server(create_portal(context), host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}/", held
     server.close()
@@ -39,10 +39,10 @@ def portal(tmp_path) -> Iterator[tuple[str, Registry]]:
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
 def test_models_are_reached_from_the_overview_and_an_approval_shows_without_a_reload(browser, portal, size) -> None:  # noqa: F811
     address, held = portal
-    page = browser.new_page(viewport=size)
+    page = browser.new_page(viewport=size, bypass_csp=True)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(address + "?city=510600")
+    page.goto(address + "analysis?city=510600")
     page.click("nav a[href^='/models']")
     page.wait_for_selector("details.model[open]")
     assert "city=510600" in page.url and page.locator("h1").count() == 1

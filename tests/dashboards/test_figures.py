@@ -7,7 +7,8 @@ from dashboards import theme
 from dashboards.components import marks
 from dashboards.components.city_cards import city_card
 from dashboards.components.emission_bars import emission_bars
-from dashboards.figures.forecast import HOUR, forecast_figure
+from dashboards.figures.chart import HOUR, Chart, _step, drawn
+from dashboards.figures.forecast import forecast_chart
 from dashboards.figures.hour_bars import HOURS, hour_bars
 from dashboards.figures.region_map import MapPlace, projection, read_rings, region_map
 from dashboards.queries import air, emissions, forecasts
@@ -63,8 +64,8 @@ def test_the_newest_run_is_the_strongest_line(scene, item):
     hour = scene.moment.hour
     observed = air.city_hours(scene.connection, ["510100"], hour - BEFORE, hour)
     runs = forecasts.forecast_runs(scene.connection, "510100", hour, hour - BEFORE, hour + AFTER)
-    figure = forecast_figure(observed, runs, item, hour, scene.text)
-    lines, last = figure.data[:-1], figure.data[-1]
+    chart = forecast_chart(observed, runs, item, hour, scene.text)
+    lines, last = chart.lines[:-1], chart.lines[-1]
     assert len(lines) == 3 and [line.opacity for line in lines] == sorted(line.opacity for line in lines)
     assert len(last.x) == len(observed) == 48
 
@@ -72,25 +73,49 @@ def test_the_newest_run_is_the_strongest_line(scene, item):
 def test_simulated_curves_say_so(scene):
     hour = scene.moment.hour
     rows = air.city_hours(scene.connection, [stores.SIMULATED], hour - BEFORE, hour)
-    assert "模拟" in forecast_figure(rows, {}, "pm25", hour, scene.text).data[0].name
+    chart = forecast_chart(rows, {}, "pm25", hour, scene.text)
+    assert "模拟" in chart.lines[0].name and "模拟" in drawn(chart)
+
+
+def lines_of(chart: Chart) -> list[list[int]]:
+    """Give the number of points of each stretch of the only line."""
+    (path,) = [p for p in parsed(chart).iter("path") if p.get("class") in ("line", "dashed")]
+    return [len(piece.split("L")) for piece in path.get("d")[1:].split("M")]
+
+
+def parsed(chart: Chart) -> ElementTree.Element:
+    return ElementTree.fromstring(drawn(chart))
 
 
 def test_hours_without_rows_break_the_line_and_one_alone_is_a_dot(scene):
     hour = scene.moment.hour
     rows = air.city_hours(scene.connection, [stores.SIMULATED], hour - BEFORE, hour)
     kept = [*rows[:20], *rows[23:30], rows[-1]]
-    line = forecast_figure(kept, {}, "pm25", hour, scene.text).data[0]
-    assert [i for i, value in enumerate(line.y) if value is None] == [20, 28]
-    assert line.x[20] == line.x[19] + HOUR and len(line.x) == len(line.customdata) == len(kept) + 2
-    assert line.mode == "lines+markers"
-    assert [i for i, size in enumerate(line.marker.size) if size] == [len(kept) + 1]
-    whole = forecast_figure(rows, {}, "pm25", hour, scene.text).data[0]
-    assert None not in whole.y and whole.mode == "lines"
+    assert lines_of(forecast_chart(kept, {}, "pm25", hour, scene.text)) == [20, 7, 2]
+    assert lines_of(forecast_chart(rows, {}, "pm25", hour, scene.text)) == [48]
+
+
+def test_a_chart_tells_under_the_pointer_what_the_rows_say(scene):
+    hour = scene.moment.hour
+    rows = air.city_hours(scene.connection, ["510100"], hour - BEFORE, hour)
+    data = json.loads(
+        parsed(forecast_chart(rows, {}, "pm25", hour, scene.text)).find("./div[@data-chart]").get("data-chart")
+    )
+    assert data["count"] == (rows[-1]["hour_end"] - rows[0]["hour_end"]) // HOUR + 1
+    told = data["lines"][0]["values"]
+    assert [told[(row["hour_end"] - rows[0]["hour_end"]) // HOUR] for row in rows] == [
+        None if row["pm25_ugm3"] is None else f"{row['pm25_ugm3']:.0f}" for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("most", "step"), [(0.9, 0.5), (1.0, 0.5), (35, 10), (80, 20), (500, 200), (0.0, None)])
+def test_lines_across_stand_at_round_numbers(most, step):
+    found = _step(most)
+    assert found > 0 if step is None else found == pytest.approx(step)
 
 
 def test_a_chart_without_data_says_so():
-    figure = forecast_figure([], {}, "pm25", None, Text("en"))
-    assert not figure.data and figure.layout.annotations[0].text.startswith("No observation")
+    assert "No observation" in drawn(forecast_chart([], {}, "pm25", None, Text("en")))
 
 
 def test_a_city_without_an_index_shows_na_with_the_reason(scene):

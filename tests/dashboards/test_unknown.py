@@ -17,7 +17,7 @@ from dashboards.components.episodes import episode_list
 from dashboards.components.health_tables import source_table
 from dashboards.components.origin import origin_details
 from dashboards.components.tables import station_table
-from dashboards.figures.forecast import forecast_figure
+from dashboards.figures.forecast import forecast_chart
 from dashboards.figures.hour_bars import hour_bars
 from dashboards.figures.region_map import Dots, MapPlace, region_map
 from dashboards.moment import at
@@ -125,8 +125,8 @@ def test_a_forecast_or_observation_without_values_is_a_gap() -> None:
     observed = [nothing(schema.air_city_hour, hour_end=stores.NEWEST + dt.timedelta(hours=n)) for n in range(3)]
     run = [nothing(schema.forecast_city_hour, hour_end=row["hour_end"], lead_hours=1, lead_day=1) for row in observed]
     for item in (*POLLUTANTS, "aqi"):
-        figure = forecast_figure(observed, {"CDAQS/x": run}, item, stores.NEWEST, Text("zh"))
-        assert [set(line.y) for line in figure.data] == [{None}, {None}]
+        figure = forecast_chart(observed, {"CDAQS/x": run}, item, stores.NEWEST, Text("zh"))
+        assert [set(line.y) for line in figure.lines] == [{None}, {None}]
 
 
 def test_the_map_and_the_bars_say_na() -> None:

@@ -1,0 +1,134 @@
+"""What a browser gets: pages, fragments, /now, scripts; and what it gets where something is wrong."""
+
+import gzip
+import json
+
+import brotli
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboards.snapshots import front as fronts
+from dashboards.snapshots import pages
+from dashboards.snapshots.press import Press
+from dashboards.snapshots.shelf import Shelf
+
+
+def test_a_page_is_whole_without_a_script(client):
+    answer = client.get("/probe/510700")
+    assert answer.status_code == 200 and answer.text.startswith('<!doctype html><html lang="zh-CN"')
+    assert "<p>绵阳 2023-01-21 15:00:00</p>" in answer.text
+    assert "<p>Mianyang 2023-01-21 15:00:00</p>" in client.get("/en/probe/510700").text
+
+
+def test_an_hour_of_the_past_is_that_hour_tomorrow_too(client):
+    assert "<p>绵阳 2023-01-21 04:00:00</p>" in client.get("/probe/510700/2023-01-21T12").text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "read"), [("gzip, deflate, br", brotli.decompress), ("gzip", gzip.decompress), ("", bytes)]
+)
+def test_a_page_comes_as_the_browser_can_take_it(client, accepted, read):
+    plain = client.get("/probe/510100")
+    answer = client.get("/probe/510100", headers={"Accept-Encoding": accepted})
+    assert read(answer.data) == plain.data and answer.headers["Vary"] == "Accept-Encoding"
+    again = client.get("/probe/510100", headers={"Accept-Encoding": accepted, "If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304 and again.data == b""
+    assert client.head("/probe/510100").data == b""
+
+
+def test_now_tells_the_version_whose_fragments_can_be_had(client):
+    now = client.get("/now").json
+    assert set(now) == {"now", "version", "release", "trouble"} and now["trouble"] == ""
+    answer = client.get(f"/fragments/{now['version']}/probe/510100")
+    made = answer.json
+    assert made["version"] == now["version"] and made["parts"]["own"].startswith("<p>成都")
+    assert "immutable" in answer.headers["Cache-Control"] and "no-store" in client.get("/now").headers["Cache-Control"]
+    assert client.get("/fragments/0000/probe/510100").status_code == 404
+
+
+def test_what_the_press_made_is_what_would_be_drawn_now(client, context):
+    before = client.get("/probe/510100").text
+    press = Press(context, Shelf(context.folder / "shelf"), pause=lambda _: None)
+    assert press.look() and not press.look()
+    assert client.get("/now").json["version"] == press.version
+    assert client.get("/probe/510100").text.replace(press.version, "") == before.replace(_version(before), "")
+
+
+def _version(page: str) -> str:
+    return page.partition('data-version="')[2].partition('"')[0]
+
+
+def test_a_press_that_fell_silent_is_not_believed(client, context):
+    press = Press(context, Shelf(context.folder / "shelf"), clock=lambda: 0.0, pause=lambda _: None)
+    press.version = "abandoned"
+    press.look()
+    state = json.loads((context.folder / "shelf" / "current").read_text())
+    (context.folder / "shelf" / "current").write_text(json.dumps(state | {"version": "gone"}))
+    assert client.get("/now").json["version"] != "gone"
+    assert client.get("/probe/510100").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/probe/510100", "/en/probe/510100", "/now", "/analysis", "/nothing", "/assets/alive.js"]
+)
+def test_every_answer_carries_the_headers_of_safety(client, path):
+    headers = client.get(path).headers
+    assert headers["X-Content-Type-Options"] == "nosniff" and headers["Server"] == "airshed"
+    if headers["Content-Type"].startswith("text/html"):
+        policy = headers["Content-Security-Policy"]
+        assert (
+            "'unsafe-eval'" not in policy
+            and "script-src 'self'" in policy
+            and "'unsafe-inline'" not in policy.split("style-src")[0]
+        )
+
+
+def test_a_page_in_trouble_takes_no_other_with_it(client, monkeypatch):
+    def broken(_scene):
+        raise RuntimeError("secret words of the inside")
+
+    pages.page("broken", "/broken", {"own": broken})
+    answer = client.get("/broken")
+    assert answer.status_code == 500 and "故障已记录" in answer.text and "secret" not in answer.text
+    assert client.get("/probe/510100").status_code == 200
+
+
+def test_a_store_that_cannot_be_read_is_said_in_words(declared_pages, context, tmp_path):
+    from werkzeug.test import Client
+
+    from dashboards.app import create_portal
+
+    context._engine = sa.create_engine(f"sqlite:///{tmp_path}/empty.sqlite")
+    client = Client(create_portal(context))
+    assert "数据库无法读取" in client.get("/").text and "cannot be read" in client.get("/en/").text
+    assert client.get("/now").json["trouble"] == "tables"
+
+
+def test_memory_is_bounded_however_many_hours_are_asked_for(client, monkeypatch):
+    monkeypatch.setattr(fronts, "KEPT", 8)
+    for day in range(1, 21):
+        assert client.get(f"/probe/510100/2023-01-{day:02d}T05").status_code == 200
+    assert len(client.application._kept) <= 8
+
+
+def test_no_address_makes_it_fall(client):
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.text(st.characters(codec="utf-8"), max_size=60),
+        st.sampled_from(["/", "/fragments/", "/static/", "/probe/", "/en/"]),
+    )
+    def holds(rest, begin):
+        status = int(client.run_wsgi_app(_environ(begin + rest))[1].split()[0])
+        assert status in (200, 301, 302, 304, 308, 400, 404, 405)
+
+    holds()
+
+
+def _environ(path: str) -> dict:
+    from werkzeug.test import EnvironBuilder
+
+    environ = EnvironBuilder("/").get_environ()
+    environ["PATH_INFO"] = path.encode().decode("latin-1")
+    return environ

@@ -1,0 +1,93 @@
+"""The press makes pages when the store changed and is still, keeps what it made while the store cannot be read, and no more."""
+
+import datetime as dt
+import stat
+
+import pytest
+
+from dashboards import pulse
+from dashboards.folder import secret_in
+from dashboards.snapshots import press as presses
+from dashboards.snapshots.press import Press, hot, made
+from dashboards.snapshots.shelf import KEPT, Shelf, State, body_of
+
+
+@pytest.fixture
+def press(declared_pages, context):
+    return Press(context, Shelf(context.folder / "shelf"), pause=lambda _: None)
+
+
+def test_all_cities_in_both_languages_are_made_ahead(declared_pages, context):
+    addresses = [address for address, *_ in hot(context)]
+    assert len(addresses) == 2 * (1 + 8) and "/en/probe/512000" in addresses and "/" in addresses
+    assert set(made(context, "v")) == {*addresses, *(f"fragments{each}" for each in addresses)}
+
+
+def test_nothing_is_made_while_nothing_changes(press):
+    assert press.look()
+    version = press.version
+    assert not press.look() and press.version == version
+
+
+def test_a_change_of_the_hour_into_the_past_of_the_clock_is_a_new_version(press, context):
+    press.look()
+    before = press.version
+    context.clock = lambda: dt.datetime(2023, 1, 21, 15, 10)  # the same hour is live now, not replayed
+    assert press.look() and press.version != before
+
+
+def test_pages_stay_up_with_a_word_while_the_store_cannot_be_read(press, monkeypatch):
+    press.look()
+    version = press.version
+    monkeypatch.setattr(presses, "pulse_of", lambda _: ("", "tables"))
+    assert not press.look()
+    state = Shelf(press.shelf.folder).state()
+    assert (state.version, state.trouble) == (version, "tables")
+    assert press.shelf.get(version, "/") is not None
+
+
+def test_it_waits_until_the_store_is_still(press, monkeypatch):
+    answers = iter([("a", ""), ("b", ""), ("c", ""), ("c", "")])
+    waited = []
+    monkeypatch.setattr(presses, "pulse_of", lambda _: next(answers))
+    press.pause = waited.append
+    press.look()
+    assert len(waited) == 3 and press.version == presses.version_of(press.context, "c")
+
+
+def test_one_page_that_cannot_be_drawn_keeps_no_other_old(press, monkeypatch, caplog):
+    real = presses.drawn
+
+    def drawn(context, page, view, params, version):
+        if view.city == "510700":
+            raise RuntimeError("no")
+        return real(context, page, view, params, version)
+
+    monkeypatch.setattr(presses, "drawn", drawn)
+    press.look()
+    assert press.shelf.get(press.version, "/probe/510700") is None and press.shelf.get(press.version, "/probe/510100")
+    assert "page /probe/510700 cannot be drawn" in caplog.text
+
+
+def test_old_versions_leave(tmp_path):
+    shelf = Shelf(tmp_path)
+    for n in range(10):
+        shelf.put(f"v{n}", {"/": body_of(str(n), 1)})
+        shelf.say(State(f"v{n}", "", 0.0, "r"))
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == [f"v{n}" for n in range(10 - KEPT, 10)]
+    assert shelf.get("v9", "/").raw == b"9" and shelf.get("v0", "/") is None and shelf.get("../v9", "/") is None
+
+
+def test_a_thousand_viewers_ask_the_store_as_often_as_one(context, monkeypatch):
+    asked = []
+    monkeypatch.setattr(pulse, "pulse_of", lambda _: asked.append(1) or ("a", ""))
+    for _ in range(1000):
+        context.pulse()
+    assert len(asked) <= 3
+
+
+def test_the_secret_stays_and_is_its_owners(tmp_path):
+    first = secret_in(tmp_path / "portal")
+    assert secret_in(tmp_path / "portal") == first and len(first) == 64
+    assert stat.S_IMODE((tmp_path / "portal" / "secret").stat().st_mode) == 0o600
+    assert secret_in(None) != secret_in(None)

@@ -1,0 +1,82 @@
+"""What Dash answers is kept per data version and selection, and nothing else is."""
+
+import dash
+import pytest
+from werkzeug.test import Client
+
+from dashboards.answers import Kept
+from dashboards.app import create_app
+from dashboards.context import Context
+from streams import registry
+from tests.dashboards.conftest import NOW
+
+
+@pytest.fixture
+def client(engine) -> Client:
+    return Client(create_app(Context(lambda: engine, registry.load(), clock=lambda: NOW)).server)
+
+
+def ask(client, city="510100", section="cities", pulse="x"):
+    body = {
+        "output": f"{section}.children", "outputs": {"id": section, "property": "children"}, "changedPropIds": ["view.data"],
+        "inputs": [
+            {"id": "pulse", "property": "data", "value": pulse}, {"id": "view", "property": "data", "value": {"city": city}},
+        ],
+    }  # fmt: skip
+    return client.post("/_dash-update-component", json=body, headers={"Accept-Encoding": "br"})
+
+
+def test_a_section_is_drawn_once_for_all_who_select_the_same(client, monkeypatch):
+    from dashboards import live
+
+    drawn = []
+    real = live.open_scene
+    monkeypatch.setattr(live, "open_scene", lambda query: drawn.append(1) or real(query))
+    first, second, other = ask(client), ask(client), ask(client, city="510700")
+    assert first.data == second.data != other.data and len(drawn) == 2
+    assert first.headers["Content-Encoding"] == "br" == second.headers["Content-Encoding"]
+
+
+def test_the_heartbeat_is_never_kept(client):
+    body = {
+        "output": "..beat.data...pulse.data..", "changedPropIds": ["tick.n_intervals"],
+        "outputs": [{"id": "beat", "property": "data"}, {"id": "pulse", "property": "data"}],
+        "inputs": [{"id": "tick", "property": "n_intervals", "value": 1}],
+        "state": [{"id": "pulse", "property": "data", "value": ""}],
+    }  # fmt: skip
+    client.application.extensions["airshed"].clock = lambda: NOW
+    before = client.post("/_dash-update-component", json=body).json["response"]["beat"]["data"]["now"]
+    client.application.extensions["airshed"].clock = lambda: NOW.replace(minute=50)
+    assert client.post("/_dash-update-component", json=body).json["response"]["beat"]["data"]["now"] == before + 30 * 60
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'{"output": 3}', b'{"output": "cities.children"}', b"\xff" * 99]
+)
+def test_a_forged_post_gets_an_error_and_harms_nobody(client, body):
+    answer = client.post("/_dash-update-component", data=body, content_type="application/json")
+    assert 400 <= answer.status_code < 600 and b"Traceback" not in answer.data
+    assert ask(client).status_code == 200
+
+
+def test_a_huge_post_is_refused(client):
+    assert client.post("/_dash-update-component", data=b"x" * 2**20, content_type="application/json").status_code == 413
+
+
+def test_what_is_kept_is_bounded():
+    kept = Kept(limit=1000)
+    for n in range(50):
+        kept.put(str(n), (b"x" * 100, "text/plain", ""))
+    assert sum(kept.get(str(n)) is not None for n in range(50)) == 10 and kept.get("49") is not None
+
+
+def test_an_address_that_is_no_page_is_not_found(client):
+    assert client.get("/nothing/here").status_code == 404
+    paths = [page["path"] for page in dash.page_registry.values()]
+    assert "/analysis" in paths and {client.get(path).status_code for path in paths} == {200}
+
+
+def test_the_page_of_dash_names_no_version_and_has_its_language(client):
+    page = client.get("/analysis").text
+    assert '<html lang="zh-CN">' in page and "Loading..." not in page
+    assert "python" not in page.lower() and '"dash_version"' not in page
