@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboards.components import marks
-from dashboards.components.quantities import named, quantity_name, unit_written
+from dashboards.components.quantities import GROUPS, group_of, named, quantity_name, unit_written
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.queries.models import Model, Row
@@ -19,6 +19,8 @@ from ml.registry import cards
 from ml.registry.confidence import NONE, Confidence
 from ml.registry.words import catalogue, word
 
+LONGEST_LIST = 12
+"""Values that are read in one table."""
 Trust = Mapping[tuple[str, str], Confidence]
 """By name and version the confidence in what a model says of the hour and city shown."""
 
@@ -43,14 +45,28 @@ def value_table(
     """List what models say of the hour shown, with the model and version behind each number.
 
     made_up: names and versions of models that were trained on simulated data; what they say is marked too. trust: what a
-    model says that is not to be trusted at all is not shown.
+    model says that is not to be trusted at all is not shown. A list longer than LONGEST_LIST is one of groups to open.
     """
+    if len(rows) <= LONGEST_LIST:
+        return _value_table(scene, rows, made_up, trust or {})
+    groups = {name: [row for row in rows if group_of(row["quantity"]) == name] for name in GROUPS}
+    shown = [(name, of_group) for name, of_group in groups.items() if of_group]
+    return html.Div([
+        html.Details([
+            html.Summary(scene.text(f"models.group_{name}", count=len(of_group))),
+            _value_table(scene, of_group, made_up, trust or {}),
+        ], open=not n, className="value-group")
+        for n, (name, of_group) in enumerate(shown)
+    ])  # fmt: skip
+
+
+def _value_table(scene: Scene, rows: Sequence[Row], made_up: Collection[tuple[str, str]], trust: Trust) -> html.Div:
     text = scene.text
     heads = [text(f"models.{key}") for key in ("quantity", "value", "model", "version", "run")]
     body = [
         html.Tr([
             html.Th([*quantity_name(text, row["quantity"]), marks.simulated(_marked(row, made_up), text)], scope="row"),
-            html.Td(_told(scene, row, trust or {}), className="number"),
+            html.Td(_told(scene, row, trust), className="number"),
             html.Td(row["model"]), html.Td(row["model_version"]), html.Td(row["run"] or text("models.no_run")),
         ])
         for row in rows

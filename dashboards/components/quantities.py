@@ -17,6 +17,8 @@ _QUANTILE = re.compile(r"(.+)_q(\d\d)")
 _SPAN = re.compile(r"([a-z0-9]+)_(day|mda8)_(ugm3|mgm3)")
 _LEVEL = re.compile(r"level([1-6])_day_pct")
 _PRIMARY = re.compile(r"primary_([a-z0-9]+)_day_pct")
+GROUPS = ("day", "level", "primary", "hour", "other")
+"""Groups of a long list, what most readers look for first."""
 
 
 def named(text: Text, code: str) -> tuple[str, str]:
@@ -41,6 +43,18 @@ def named(text: Text, code: str) -> tuple[str, str]:
     return whole, "%" if whole != code and code.endswith("_pct") else ""
 
 
+def group_of(code: str) -> str:
+    """Tell to which group of a long list a quantity belongs: "hour", "day", "level", "primary" or "other"."""
+    base = found[1] if (found := _QUANTILE.fullmatch(code)) else code
+    if base in _COLUMNS:
+        return "hour"
+    if _SPAN.fullmatch(base) or base == "aqi_day":
+        return "day"
+    if _LEVEL.fullmatch(base) or base.startswith("heavy_day_"):
+        return "level"
+    return "primary" if _PRIMARY.fullmatch(base) else "other"
+
+
 def quantity_name(text: Text, code: str) -> list[str | html.Small]:
     """Show the name of a quantity with its unit beside it, and its code to whoever points at it."""
     name, unit = named(text, code)
@@ -52,4 +66,4 @@ def unit_written(unit: str) -> str:
     return _WRITTEN.get(unit, unit)
 
 
-__all__ = ["named", "quantity_name", "unit_written"]
+__all__ = ["GROUPS", "group_of", "named", "quantity_name", "unit_written"]

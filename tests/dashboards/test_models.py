@@ -225,3 +225,17 @@ def test_nothing_of_after_the_hour_shown_changes_the_confidence(held, tmp_path) 
         seen = signs_at(connection, CITY, before, serves)
         connection.execute(sa.update(schema.model_hour).where(later).values(value=900.0))
         assert signs_at(connection, CITY, before, serves) == seen and seen.rolling_pairs == 48
+
+
+def test_a_long_list_of_values_is_one_of_groups_the_first_of_them_open(scene):
+    codes = [f"level{n}_day_pct" for n in range(1, 7)] + [f"pm25_day_ugm3_q{q}" for q in range(10, 100, 10)]
+    rows = [
+        {"quantity": code, "value": 1.0, "model": "m", "model_version": "1", "run": "", "simulated": False}
+        for code in codes
+    ]
+    few, many = value_table(scene, rows[:12]), value_table(scene, rows)
+    assert few.className == "scroll"
+    assert [(each.open, each.children[0].children) for each in many.children] == [
+        (True, "日浓度与其分位数（9 项）"),
+        (False, "各级别的概率（6 项）"),
+    ]

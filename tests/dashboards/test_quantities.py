@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dashboards.components.quantities import named, unit_written
+from dashboards.components.quantities import GROUPS, group_of, named, unit_written
 from dashboards.text import Text
 from standards.pollutants import POLLUTANTS
 
@@ -46,3 +46,11 @@ def test_a_quantity_is_named_with_its_unit_and_an_unknown_one_stands_for_itself(
 
 def test_a_unit_is_written_as_people_do():
     assert [unit_written(each) for each in ("ug m-3", "mg m-3", "m s-1", "hPa")] == ["µg/m³", "mg/m³", "m/s", "hPa"]
+
+
+def test_all_that_a_model_gives_falls_into_groups_that_can_be_read():
+    groups = {name: [code for code in GIVEN if group_of(code) == name] for name in GROUPS}
+    assert sum(map(len, groups.values())) == len(GIVEN) and groups["other"] == []
+    assert set(groups["hour"]) == {*HOURS, *(f"{name}_q{q}" for name in HOURS for q in (10, 50, 90))}
+    assert len(groups["level"]) == 6 + 2 and len(groups["primary"]) == len(POLLUTANTS)
+    assert group_of("soot") == "other"

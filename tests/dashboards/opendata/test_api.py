@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards.opendata import parameters
-from dashboards.opendata.collections import COLLECTIONS
+from dashboards.opendata.offered import COLLECTIONS
 from dashboards.opendata.limits import Buckets, address_of
 from streams.store import schema
 from tests.dashboards import stores

@@ -110,7 +110,7 @@ def test_memory_is_bounded_however_many_hours_are_asked_for(client, monkeypatch)
     monkeypatch.setattr(fronts, "KEPT", 8)
     for day in range(1, 21):
         assert client.get(f"/probe/510100/2023-01-{day:02d}T05").status_code == 200
-    assert len(client.application._kept) <= 8
+    assert len(client.application.behind._kept) <= 8
 
 
 def test_no_address_makes_it_fall(client):
