@@ -65,6 +65,7 @@ def test_netcdf_holds_the_rows_of_the_store(client, engine, kind, tmp_path):
         assert dataset.attrs["Conventions"].startswith("CF-") and "CC BY 4.0" in dataset.attrs["licence"]
         place = kind.partition("-")[0]
         for (name, hour), (value, _) in list(_stored(engine, TABLES[kind]).items())[::7]:
+            assert str(dataset["status"].sel({place: name, "hour_end": hour}).item()) == "provisional"
             assert float(dataset["pm25_ugm3"].sel({place: name, "hour_end": hour})) == pytest.approx(value)
 
 
