@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dashboards.context import current
 from dashboards.opendata import parameters
 from dashboards.opendata.answers import answer, not_modified, opened
-from dashboards.opendata.collections import BY_TABLE, COLLECTIONS, Collection, shown_as, unit_of
+from dashboards.opendata.offered import BY_TABLE, COLLECTIONS, Collection, shown_as, unit_of
 from dashboards.opendata.problems import Problem
 from dashboards.queries import opendata as queries
 from streams.store.attribution import SECTORS, contributions_of

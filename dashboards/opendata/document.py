@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dashboards.opendata import parameters, terms
-from dashboards.opendata.collections import COLLECTIONS, Collection, shown_as, unit_of
+from dashboards.opendata.offered import COLLECTIONS, Collection, shown_as, unit_of
 from standards.pollutants import ITEMS
 
 Node = dict[str, Any]

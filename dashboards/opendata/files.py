@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from dashboards.context import Context, current
 from dashboards.moment import SHANGHAI
 from dashboards.opendata.answers import opened
-from dashboards.opendata.collections import MONTHLY, Collection
+from dashboards.opendata.offered import MONTHLY, Collection
 from dashboards.opendata.parameters import shown
 from dashboards.opendata.problems import Problem
 from dashboards.opendata.writers import FORM, WRITERS, About, span

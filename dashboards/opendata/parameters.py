@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.opendata.collections import Collection
+from dashboards.opendata.offered import Collection
 from dashboards.opendata.problems import Problem
 from standards.pollutants import ITEMS
 

@@ -16,7 +16,7 @@ import xarray as xr
 
 from dashboards.moment import SHANGHAI
 from dashboards.opendata import terms
-from dashboards.opendata.collections import Collection, unit_of
+from dashboards.opendata.offered import Collection, unit_of
 from dashboards.queries import opendata as queries
 from streams.store import open_dataset
 

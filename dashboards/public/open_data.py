@@ -9,7 +9,7 @@ from dash import html
 
 from dashboards.context import Scene
 from dashboards.opendata import files, limits, parameters, terms
-from dashboards.opendata.collections import MONTHLY, unit_of
+from dashboards.opendata.offered import MONTHLY, unit_of
 from dashboards.snapshots.pages import page
 
 ENDS = {"parquet": "Parquet", "csv": "CSV", "nc": "NetCDF"}

@@ -114,7 +114,7 @@ def test_a_range_of_a_file_is_that_part_of_it(client):
 
 def test_files_that_nobody_asks_for_make_room(own, tmp_path):
     from dashboards.context import Context
-    from dashboards.opendata.collections import MONTHLY
+    from dashboards.opendata.offered import MONTHLY
     from streams import registry
 
     engine, _ = own

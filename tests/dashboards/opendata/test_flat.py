@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from dashboards.opendata.collections import COLLECTIONS
+from dashboards.opendata.offered import COLLECTIONS
 from dashboards.queries import opendata as queries
 from streams.store import schema
 
