@@ -83,10 +83,11 @@ def changes() -> flask.Response:
             after = queries.replaced_since(connection, parameters.moment(one["since"], "since"))
         if unchanged := not_modified(version):
             return unchanged
-        found = queries.replaced(connection, tuple(BY_TABLE), after, size)
+        found = queries.replaced(connection, after, size)
     end = parameters.cursor("changes", [found[-1]["id"] if found else after])
     address = f"{flask.request.path}?{urlencode({'cursor': end, 'limit': size})}"
-    return answer([_change(row) for row in found], version, count=len(found), cursor=end, next=address)
+    data = [_change(row) for row in found if row["table"] in BY_TABLE]
+    return answer(data, version, count=len(data), cursor=end, next=address)
 
 
 def _given() -> dict[str, list[str]]:

@@ -62,13 +62,18 @@ class Shelf:
         with self._lock:
             begins = f"{about.collection.name}-{about.month:%Y-%m}-{about.state[:20]}-{FORM}-"
             for path in folder.glob(f"{begins}*.{kind}"):
-                os.utime(path)
+                try:
+                    os.utime(path)
+                except FileNotFoundError:
+                    continue
                 return path
             draft = folder / f".draft-{os.getpid()}-{threading.get_ident()}.{kind}"
             try:
                 WRITERS[kind](context.engine(), about, draft)
                 path = folder / f"{begins}{_digest(draft)}.{kind}"
                 draft.replace(path)
+            except OSError as error:
+                raise Problem("the file cannot be made", "files", "to be asked again later", 503) from error
             finally:
                 draft.unlink(missing_ok=True)
             self.made += 1
@@ -93,17 +98,26 @@ def download(shelf: Shelf, kind: str, name: str) -> flask.Response:
     if state is None:
         raise Problem(f"there are no rows of {month:%Y-%m}", "month", "a month that /data lists", 404)
     context, about = current(), About(collection, month, *state)
-    path = shelf.file(context, about, end)
-    simulated = "-simulated" if about.simulated else ""
-    response = flask.send_file(
-        path, mimetype=TYPES[end], conditional=True, etag=path.stem.rpartition("-")[2], max_age=60, as_attachment=True,
-        download_name=f"{collection.name}-{month:%Y-%m}{simulated}.{end}",
-    )  # fmt: skip
+    response = _sent(shelf, context, about, end)
     response.headers["Cache-Control"] = "public, max-age=60"
     response.headers["X-Simulated"] = "true" if about.simulated else "false"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _sent(shelf: Shelf, context: Context, about: About, end: str) -> flask.Response:
+    simulated = "-simulated" if about.simulated else ""
+    for _ in range(3):
+        path = shelf.file(context, about, end)
+        try:
+            return flask.send_file(
+                path, mimetype=TYPES[end], conditional=True, etag=path.stem.rpartition("-")[2], max_age=60,
+                as_attachment=True, download_name=f"{about.collection.name}-{about.month:%Y-%m}{simulated}.{end}",
+            )  # fmt: skip
+        except FileNotFoundError:  # removed by another process just now: it is made again
+            continue
+    raise Problem("the file cannot be kept", "files", "to be asked again later", 503)
 
 
 def months(connection: sa.Connection, collection: Collection) -> list[dt.date]:

@@ -71,12 +71,15 @@ def netcdf(engine: sa.Engine, about: About, path: Path) -> None:
     first, last = span(about.month)
     dataset = open_dataset(engine, about.collection.table.name, start=first, end=last)
     dataset = dataset.assign_attrs({key: str(value) for key, value in _told(about, None).items()})
-    packed = {
-        name: {"zlib": True, "complevel": 1, "shuffle": True}
-        for name, variable in dataset.variables.items()
-        if variable.ndim > 1 and variable.dtype.kind in "fiub"
-    }
-    _texts(dataset).to_netcdf(path, engine="netcdf4", encoding=packed)
+    _texts(dataset).to_netcdf(path, engine="netcdf4", encoding={n: _packed(v) for n, v in dataset.variables.items()})
+
+
+def _packed(variable: xr.Variable) -> dict[str, Any]:
+    """Give how a variable is laid down: compressed over place and hour; texts as characters, which strings are not."""
+    if variable.ndim < 2 or variable.dtype.kind not in "fiubO":
+        return {}
+    characters = {"dtype": "S1", "_Encoding": "utf-8"} if variable.dtype.kind == "O" else {}
+    return {"zlib": True, "complevel": 1, "shuffle": True, **characters}
 
 
 WRITERS = {"parquet": parquet, "csv": csv, "nc": netcdf}

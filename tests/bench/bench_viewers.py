@@ -3,9 +3,9 @@
 Run: python -m tests.bench.bench_viewers [viewers] [seconds]
 
 The portal and its press run as they do under `up`. Each viewer keeps one connection, asks /now every 3.5 s as live.js does, and
-after a change takes the fragments of its city's page within 1 s. In the middle of the time a row changes. change_s is from the
-commit to the last viewer that has the new parts. The peer in the same run is the page that Dash draws: viewers who ask its heartbeat
-every 2 s and all sections after a change. cpu_ms is what the server's processes burnt for a request.
+after a change takes the fragments of its city's page within a second. In the middle of the time a row changes. change_s is from
+the commit to the last viewer that has the new parts. The peer in the same run is the page that Dash draws: viewers who ask its
+heartbeat every 2 s and all sections after a change. cpu_ms is what the server's processes burnt for a request.
 """
 
 from __future__ import annotations

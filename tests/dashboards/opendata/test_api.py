@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards.opendata import parameters
-from dashboards.opendata.offered import COLLECTIONS
 from dashboards.opendata.limits import Buckets, address_of
+from dashboards.opendata.offered import COLLECTIONS
 from streams.store import schema
 from tests.dashboards import stores
 from tests.dashboards.opendata.conftest import serve

@@ -65,6 +65,7 @@ def test_netcdf_holds_the_rows_of_the_store(client, engine, kind, tmp_path):
         assert dataset.attrs["Conventions"].startswith("CF-") and "CC BY 4.0" in dataset.attrs["licence"]
         place = kind.partition("-")[0]
         for (name, hour), (value, _) in list(_stored(engine, TABLES[kind]).items())[::7]:
+            assert str(dataset["status"].sel({place: name, "hour_end": hour}).item()) == "provisional"
             assert float(dataset["pm25_ugm3"].sel({place: name, "hour_end": hour})) == pytest.approx(value)
 
 
@@ -145,3 +146,33 @@ def test_a_month_is_one_of_beijing():
 def test_no_cell_of_text_is_a_formula(text):
     assert not plain(text).startswith(("=", "+", "-", "@", "\t", "\r"))
     assert plain(text).endswith(text)
+
+
+def test_a_file_that_was_removed_is_made_again(own, tmp_path):
+    _, client = own
+    first = client.get("/data/station-hours/2023-01.csv")
+    for path in (tmp_path / "files").iterdir():
+        path.unlink()
+    assert client.get("/data/station-hours/2023-01.csv").data == first.data
+
+
+def test_a_file_that_cannot_be_made_is_said_to_be_so_and_leaves_nothing(own, tmp_path, monkeypatch):
+    from dashboards.opendata import files
+
+    def full(_engine, _about, path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(files.WRITERS, "csv", full)
+    response = own[1].get("/data/city-hours/2023-01.csv")
+    assert response.status_code == 503 and "space" not in response.text
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_the_state_of_a_month_is_asked_once_for_a_data_version(own):
+    engine, client = own
+    client.get("/data/city-hours/2023-01.csv")
+    asked = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    client.get("/data/city-hours/2023-01.csv")
+    assert asked and not any("status" in each for each in asked), asked
