@@ -34,7 +34,9 @@ WIDER = """() => [...document.querySelectorAll('body, body *')].filter(e => e.sc
   && getComputedStyle(e).overflowX === 'visible' && e.clientWidth > 0 && !e.closest('svg')
   && getComputedStyle(e).display !== 'inline'
   && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
-COLOUR = "getComputedStyle(document.querySelector('[class*=level-1],[class*=level-2],[class*=level-3]')).backgroundColor"
+COLOUR = (
+    "getComputedStyle(document.querySelector('[class*=level-1],[class*=level-2],[class*=level-3]')).backgroundColor"
+)
 CHANGE_S = 10
 
 
