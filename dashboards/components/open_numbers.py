@@ -23,7 +23,7 @@ def items(scene: Scene, row: Row) -> html.Dl:
     """Show the six concentrations of an hour with their units; a suspect one is marked, a missing one is NA."""
     entries = [
         html.Div([html.Dt(marks.SYMBOLS[item], title=scene.text.of_code("item.", item)),
-                  html.Dd([marks.shown(row, item, scene.text), html.Small(f" {marks.UNITS[p.unit]}")])])
+                  html.Dd([marks.shown(row, item, scene.text), html.Small(f" {marks.UNITS[p.unit]}")])], **{"data-item": item})
         for item, p in POLLUTANTS.items()
     ]  # fmt: skip
     return html.Dl(entries, className="items")

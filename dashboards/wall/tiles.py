@@ -50,7 +50,9 @@ def tile(scene: Scene, title: Any, content: Any, source: Source, at: dt.datetime
     made_up = marks.simulated({"simulated": simulated}, scene.text)
     head = html.Div([html.H3(title), made_up, aged(scene, source, at)], className="tile-head")
     body = content if isinstance(content, list) else [content]
-    return html.Div([head, *body], className=_classes(scene, source, at, kind), **{"data-tile": source.name})
+    # A wide tile scrolls sideways on a phone: whoever has keys alone must reach it.
+    reached = {"tabIndex": "0"} if "wide" in kind.split() else {}
+    return html.Div([head, *body], className=_classes(scene, source, at, kind), **{"data-tile": source.name}, **reached)
 
 
 def aged(scene: Scene, source: Source, at: dt.datetime | None) -> html.Span | None:

@@ -16,6 +16,7 @@ from dashboards.snapshots import declared, pages
 from streams import registry
 from streams.store import open_store
 from streams.store.schema import air_city_hour, source_total
+from tests.browser.axe import findings
 from tests.browser.test_overview import NOW, PHONE, WALL, browser  # noqa: F401 - a fixture
 from tests.dashboards import stores
 
@@ -219,3 +220,17 @@ def test_the_screen_is_never_white_before_its_style_is_there(kept):
         with urllib.request.urlopen(portal(path_of(name, "zh"))) as answer:
             begin = answer.read(200).decode("utf-8", "ignore")
         assert 'style="background:' in begin, name
+
+
+@pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_axe_finds_nothing(browser, kept, lang, size):  # noqa: F811
+    portal, _ = kept
+    page, found = browser.new_page(viewport=size), {}
+    for name in every_page():
+        page.goto(portal(path_of(name, lang)))
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        if told := findings(page):
+            found[name] = told
+    page.close()
+    assert found == {}
