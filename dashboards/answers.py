@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import brotli
@@ -17,6 +18,7 @@ from dashboards import release
 from dashboards.context import Context
 from dashboards.snapshots.front import SAFE
 from dashboards.snapshots.press import version_of
+from dashboards.snapshots.shelf import coding_of
 
 UPDATE = "/_dash-update-component"
 KEPT_BYTES = 48 * 2**20
@@ -24,12 +26,17 @@ LARGEST_POST = 256 * 2**10
 """Bytes of a post: what Dash sends of a selection are a few hundred."""
 LEAST = 800
 """Bytes below which compression gains nothing."""
-_TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml")
+_TEXT = ("text/", "application/json", "application/javascript", "application/atom+xml", "image/svg+xml")
 _STATIC = ("/_dash-component-suites/", "/assets/")
 _POLICY = (
     "default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+
+_TOLD = ("Content-Encoding", "Vary", "ETag", "Cache-Control")
+"""Headers that belong to a body: without them a browser fetches again what it has."""
+
+Body = tuple[bytes, str, Mapping[str, str]]
 
 
 @dataclass
@@ -37,19 +44,19 @@ class Kept:
     """Bodies by key within KEPT_BYTES, the longest unused leaves first."""
 
     limit: int = KEPT_BYTES
-    _bodies: OrderedDict[str, tuple[bytes, str, str]] = field(default_factory=OrderedDict)
+    _bodies: OrderedDict[str, Body] = field(default_factory=OrderedDict)
     _size: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: str) -> tuple[bytes, str, str] | None:
-        """Give (content, type, coding) of a key, None where it is not kept."""
+    def get(self, key: str) -> Body | None:
+        """Give (content, type, headers) of a key, None where it is not kept."""
         with self._lock:
             found = self._bodies.get(key)
             if found is not None:
                 self._bodies.move_to_end(key)
             return found
 
-    def put(self, key: str, body: tuple[bytes, str, str]) -> None:
+    def put(self, key: str, body: Body) -> None:
         """Keep a body."""
         with self._lock:
             old = self._bodies.pop(key, None)
@@ -76,7 +83,9 @@ def install(server: flask.Flask, context: Context) -> None:
         key = flask.g.get("key", "")
         if key and answer.status_code == 200 and kept.get(key) is None:
             _compress(answer)
-            kept.put(key, (answer.get_data(), answer.mimetype, answer.headers.get("Content-Encoding", "")))
+            answer.direct_passthrough = False
+            told = {name: answer.headers[name] for name in _TOLD if name in answer.headers}
+            kept.put(key, (answer.get_data(), answer.mimetype, told))
         elif not answer.is_streamed and not answer.headers.get("Content-Encoding"):
             _compress(answer)
         answer.headers.update(SAFE)
@@ -106,7 +115,7 @@ def _key(context: Context) -> str:
     """Name what is asked, with the data version where the answer depends on it; empty where nothing is to be kept."""
     request, coding = flask.request, _coding()
     if request.method == "GET" and request.path.startswith(_STATIC):
-        return f"{coding} {release.release()} {request.path}?{request.query_string.decode('latin-1')}"
+        return f"{coding} {release.release()} {request.path}"  # what a query adds is the browser's: it changes no file
     if request.method != "POST" or request.path != UPDATE:
         return ""
     pulse, trouble = context.pulse()
@@ -126,13 +135,15 @@ def _is_section(body: bytes) -> bool:
 
 
 def _coding() -> str:
-    accepted = flask.request.headers.get("Accept-Encoding", "")
-    return next((coding for coding in ("br", "gzip") if coding in accepted), "")
+    return coding_of(flask.request.headers.get("Accept-Encoding", ""))
 
 
 def _compress(answer: flask.Response) -> None:
+    if answer.status_code != 200 or not answer.mimetype.startswith(_TEXT):
+        return
+    answer.vary.add("Accept-Encoding")  # a cache must not give one reader's coding to another, nor none to all
     coding = _coding()
-    if not coding or answer.status_code != 200 or not answer.mimetype.startswith(_TEXT):
+    if not coding:
         return
     answer.direct_passthrough = False
     content = answer.get_data()
@@ -141,14 +152,12 @@ def _compress(answer: flask.Response) -> None:
     quality = 9 if flask.request.path.startswith(_STATIC) else 4
     answer.set_data(brotli.compress(content, quality=quality) if coding == "br" else gzip.compress(content, 6))
     answer.headers["Content-Encoding"] = coding
-    answer.headers["Vary"] = "Accept-Encoding"
-    if tag := answer.headers.get("ETag"):
-        answer.headers["ETag"] = f'{tag[:-1]}-{coding}"' if tag.endswith('"') else tag
+    tag, weak = answer.get_etag()
+    if tag and not weak:  # a weak one holds for every coding (RFC 9110, 8.8.1), and is asked for again as it is
+        answer.set_etag(f"{tag}-{coding}")
 
 
-def _response(content: bytes, kind: str, coding: str) -> flask.Response:
+def _response(content: bytes, kind: str, told: Mapping[str, str]) -> flask.Response:
     answer = flask.Response(content, mimetype=kind)
-    if coding:
-        answer.headers["Content-Encoding"] = coding
-        answer.headers["Vary"] = "Accept-Encoding"
-    return answer
+    answer.headers.update(told)
+    return answer.make_conditional(flask.request)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import brotli
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 STATE = "current"
 KEPT = 3
@@ -20,6 +22,12 @@ KEPT = 3
 ENDINGS = {"br": ".br", "gzip": ".gz", "": ""}
 SAME_S = 0.25
 """The state is not read more often than this."""
+
+
+def coding_of(accepted: str) -> str:
+    """Give the smallest coding that a browser accepts ("gzip, br;q=0": gzip), "" for none (RFC 9110, 12.5.3)."""
+    named = {each for each, quality in parse_accept_header(accepted.lower(), Accept) if quality > 0}
+    return next((each for each in ("br", "gzip") if each in named), "")
 
 
 @dataclass(frozen=True)
@@ -32,10 +40,8 @@ class Body:
 
     def best(self, accepted: str) -> tuple[bytes, str]:
         """Give the smallest form that a browser accepts ("gzip, br"), and its coding ("" for none)."""
-        for coding in ("br", "gzip"):
-            if coding in accepted:
-                return getattr(self, coding), coding
-        return self.raw, ""
+        coding = coding_of(accepted)
+        return (getattr(self, coding) if coding else self.raw), coding
 
     @property
     def tag(self) -> str:

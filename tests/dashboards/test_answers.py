@@ -1,5 +1,8 @@
 """What Dash answers is kept per data version and selection, and nothing else is."""
 
+import gzip
+
+import brotli
 import dash
 import pytest
 from werkzeug.test import Client
@@ -66,7 +69,7 @@ def test_a_huge_post_is_refused(client):
 def test_what_is_kept_is_bounded():
     kept = Kept(limit=1000)
     for n in range(50):
-        kept.put(str(n), (b"x" * 100, "text/plain", ""))
+        kept.put(str(n), (b"x" * 100, "text/plain", {}))
     assert sum(kept.get(str(n)) is not None for n in range(50)) == 10 and kept.get("49") is not None
 
 
@@ -80,3 +83,46 @@ def test_the_page_of_dash_names_no_version_and_has_its_language(client):
     page = client.get("/analysis").text
     assert '<html lang="zh-CN">' in page and "Loading..." not in page
     assert "python" not in page.lower() and '"dash_version"' not in page
+
+
+STYLE = "/assets/4-models.css"
+CODINGS = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+
+
+@pytest.mark.parametrize("path", [STYLE, "/api/v1/city-hours?limit=50", "/feeds/510100.atom"])
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", None), ("identity", None), ("br", "br"), ("GZIP", "gzip"), ("gzip, deflate, br", "br"),
+        ("br;q=0, gzip", "gzip"), ("br;q=0, gzip;q=0", None), ("brotli", None), ("gzip;q=0.5, br;q=0.1", "br"),
+        (";;,,;q=x", None),
+    ],
+)  # fmt: skip
+def test_each_reader_gets_a_coding_that_he_accepts_also_of_what_is_kept(client, path, accepted, coding):
+    plain = client.get(path).data
+    assert len(plain) > 800
+    for _ in range(2):
+        answer = client.get(path, headers={"Accept-Encoding": accepted})
+        assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, coding)
+        assert "Accept-Encoding" in answer.headers.get("Vary", "")
+        assert CODINGS[coding](answer.data) == plain
+
+
+@pytest.mark.parametrize("path", [STYLE, "/api/v1/city-hours?limit=50", "/feeds/510100.atom"])
+@pytest.mark.parametrize("accepted", ["", "br", "gzip"])
+def test_who_has_it_already_is_told_so_in_each_coding(client, path, accepted):
+    sent = {"Accept-Encoding": accepted}
+    first, second = client.get(path, headers=sent), client.get(path, headers=sent)
+    for name in ("ETag", "Cache-Control"):
+        assert first.headers[name] == second.headers[name]
+    again = client.get(path, headers={**sent, "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get(path, headers={**sent, "If-None-Match": '"other"'}).status_code == 200
+
+
+def test_a_query_behind_a_file_makes_no_second_body_of_it(client, monkeypatch):
+    put = []
+    monkeypatch.setattr(Kept, "put", lambda self, key, body: put.append(key))
+    for n in range(3):
+        client.get(f"{STYLE}?x={n}", headers={"Accept-Encoding": "br"})
+    assert len(set(put)) == 1
