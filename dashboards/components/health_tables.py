@@ -143,6 +143,6 @@ def _said(scene: Scene, told: str) -> str:
 def _reject(scene: Scene, row: Reject) -> html.Li:
     lang = scene.text.lang
     where = " · ".join(part for part in (row.source, row.file, position_in(lang, row.position)) if part)
-    said = scene.text("health.reject", value=row.value, expected=expected_in(lang, row.expected))
+    said = scene.text("health.reject", value=row.value or "—", expected=expected_in(lang, row.expected) or "—")
     mark = [html.Span(scene.text("health.set_aside"), className="set-aside")] if row.set_aside else []
-    return html.Li([*mark, html.B(reason_in(lang, row.reason)), html.Span(said), html.Small(where)])
+    return html.Li([*mark, html.B(reason_in(lang, row.reason) or "—"), html.Span(said), html.Small(where)])

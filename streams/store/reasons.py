@@ -1,7 +1,7 @@
 """What is said of a refused row, in the reader's language: its reason, what was expected, and its place in the file.
 
 The store keeps them in English, as the feeds say them; reasons.toml and expected.toml have the Chinese. What these do not know
-stays as it is.
+stays as it is, and what a feed left unsaid (None) is an empty text.
 """
 
 from __future__ import annotations
@@ -62,24 +62,26 @@ _JOINED = "\0"
 """Stands around Chinese words in a gap: no blank parts them from those beside them."""
 
 
-def reason_in(lang: str, reason: str) -> str:
+def reason_in(lang: str, reason: str | None) -> str:
     """Give a reason in "zh" or "en"; one that the catalogue lacks stays in English."""
-    return reason if lang != "zh" else _known(reason) or reason
+    if lang != "zh" or not reason:
+        return reason or ""
+    return _known(reason) or reason
 
 
-def expected_in(lang: str, expected: str) -> str:
+def expected_in(lang: str, expected: str | None) -> str:
     """Give what was expected, such as "one of a, b", in "zh" or "en"; what the catalogue lacks stays in English."""
-    if lang == "zh":
+    if lang == "zh" and expected:
         for pattern, words in _expectations():
             if found := pattern.fullmatch(expected):
                 return words.format(*(gap.replace(" or ", " 或 ").replace(" and ", " 和 ") for gap in found.groups()))
-    return expected
+    return expected or ""
 
 
-def position_in(lang: str, position: str) -> str:
+def position_in(lang: str, position: str | None) -> str:
     """Give a place in a file, such as "line 17, column o3_ugm3", in "zh" or "en"; names in it stay as they are."""
-    if lang != "zh":
-        return position
+    if lang != "zh" or not position:
+        return position or ""
     place, more, alike = _parted(position)
     told = "，".join(_place(part) or part for part in place.split(", "))
     if not more:
@@ -87,13 +89,13 @@ def position_in(lang: str, position: str) -> str:
     return f"{told} 及同时次同理由的另外 {more} 处" if alike else f"{told} 及另外 {more} 处"
 
 
-def told_in(lang: str, told: str) -> str:
+def told_in(lang: str, told: str | None) -> str:
     """Give "place: reason" in "zh" or "en", also with a file before it and " (and 3 more)" behind it, and a reason alone.
 
     Names may hold ": " as reasons do: what looks like a place, and is followed by a reason that is known, is one.
     """
-    if lang != "zh":
-        return told
+    if lang != "zh" or not told:
+        return told or ""
     if others := _OTHERS.fullmatch(told):
         return f"{told_in(lang, others[1])}（另有 {others[2]} 处）"
     parts = told.split(": ")

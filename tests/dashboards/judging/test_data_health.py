@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from dashboards.components.health_tables import _reject
 from dashboards.moment import at
 from streams.store import schema
+from streams.store.health import Reject
 from tests.dashboards import stores
 from tests.dashboards.judging.conftest import said, scene_on
 
@@ -104,3 +106,9 @@ def test_looking_back_shows_no_file_and_no_reject_that_came_later(page, engine) 
 def test_without_a_store_every_part_says_so(page, lang) -> None:
     nothing = scene_on(None, None, lang=lang)
     assert all(nothing.text("health.no_sources") in said(getattr(page, part)(nothing)) for part in PARTS)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_refused_row_of_which_nothing_is_known_is_shown_with_dashes(scene, lang) -> None:
+    text = said(_reject(scene(lang=lang), Reject("cnemc", None, None, None, None, None, None, 1, False, None)))
+    assert "cnemc" in text and "—" in text and "None" not in text

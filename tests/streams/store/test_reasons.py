@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from streams.intake.units import contents
-from streams.store.reasons import CATALOGUE, position_in, reason_in, told_in
+from streams.store.reasons import CATALOGUE, expected_in, position_in, reason_in, told_in
 from tests.streams.store.said import places, reasons
 
 ENTRIES = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["reason"]
@@ -210,3 +210,10 @@ def test_every_reason_is_told_behind_every_kind_of_place():
         assert told_in("zh", f"a b.csv: {place}: {reason} (and 2 more)") == f"a b.csv：{zh}（另有 2 处）"
         assert told_in("zh", f"a b.csv: {reason}") == f"a b.csv：{reason_in('zh', reason)}"
         assert told_in("zh", reason) == reason_in("zh", reason)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("said", [reason_in, expected_in, position_in, told_in])
+@pytest.mark.parametrize("unsaid", [None, ""])
+def test_what_a_feed_left_unsaid_is_an_empty_text(said, lang, unsaid):
+    assert said(lang, unsaid) == ""
