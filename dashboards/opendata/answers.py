@@ -11,6 +11,7 @@ import flask
 import orjson
 import sqlalchemy as sa
 
+from dashboards import release
 from dashboards.context import current
 from dashboards.opendata import terms
 from dashboards.opendata.problems import Problem
@@ -20,7 +21,6 @@ KEPT_S = 10
 """An answer may be shown so long without being asked for again [s]."""
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 """Names of columns are texts of a class of their own (sqlalchemy.quoted_name)."""
-NOT_YET = Problem("the store holds nothing yet", "store", "to be asked again later", 503)
 
 
 @contextmanager
@@ -29,19 +29,19 @@ def opened() -> Iterator[tuple[sa.Connection, str]]:
     context = current()
     engine = context.engine()
     if engine is None:
-        raise NOT_YET
+        raise _not_yet()
     try:
         with engine.connect() as connection:
             told = fingerprint(connection, tuple(context.registry.cities))
             yield connection, hashlib.sha256(told.encode()).hexdigest()[:16]
     except sa.exc.SQLAlchemyError as error:
-        raise NOT_YET from error
+        raise _not_yet() from error
 
 
 def etag_of(version: str) -> str:
-    """Give the ETag of what this request asks for in a data version."""
+    """Give the ETag of what this request asks for in a data version, as this release writes it."""
     asked = flask.request.full_path.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(version.encode() + asked).hexdigest()[:32]
+    return hashlib.sha256(f"{version} {release.release()} ".encode() + asked).hexdigest()[:32]
 
 
 def not_modified(version: str) -> flask.Response | None:
@@ -75,6 +75,11 @@ def refused(problem: Problem) -> flask.Response:
     if problem.status == 503:
         response.headers["Retry-After"] = "30"
     return response
+
+
+def _not_yet() -> Problem:
+    """Make the refusal anew: one that is raised again and again would hold the frames of every request that it ended."""
+    return Problem("the store holds nothing yet", "store", "to be asked again later", 503)
 
 
 def _marked(response: flask.Response, version: str) -> flask.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import traceback
 from urllib.parse import quote
 
 import jsonschema
@@ -11,9 +12,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboards import release
 from dashboards.opendata import parameters
+from dashboards.opendata.answers import refused
 from dashboards.opendata.limits import Buckets, address_of
 from dashboards.opendata.offered import COLLECTIONS
+from dashboards.opendata.problems import Problem
 from streams.store import schema
 from tests.dashboards import stores
 from tests.dashboards.opendata.conftest import serve
@@ -260,3 +264,24 @@ def test_there_are_never_more_buckets_than_fit():
 def test_a_network_of_ipv6_is_one_reader():
     assert address_of("2001:db8::1") == address_of("2001:db8::ffff") != address_of("2001:db8:1::1")
     assert address_of("192.0.2.1") != address_of("192.0.2.2")
+
+
+def test_a_refusal_holds_nothing_of_the_requests_before_it(tmp_path):
+    client = serve(sa.create_engine(f"sqlite:///{tmp_path / 'none.sqlite'}"), tmp_path)
+    frames: list[int] = []
+
+    def seen(problem):
+        frames.append(len(traceback.extract_tb(problem.__traceback__)))
+        return refused(problem)
+
+    client.application.error_handler_spec["opendata"][None][Problem] = seen
+    for _ in range(3):
+        assert client.get(f"{API}/cities").status_code == 503
+    assert len(frames) == 3 and len(set(frames)) == 1
+
+
+def test_a_new_release_is_asked_for_anew(client, monkeypatch):
+    tag = client.get(f"{API}/city-hours").headers["ETag"]
+    assert client.get(f"{API}/city-hours", headers={"If-None-Match": tag}).status_code == 304
+    monkeypatch.setattr(release, "release", lambda: "another")
+    assert client.get(f"{API}/city-hours", headers={"If-None-Match": tag}).status_code == 200
