@@ -15,6 +15,7 @@ from dashboards.opendata import parameters, terms
 from dashboards.opendata.answers import etag_of, not_modified, opened
 from dashboards.opendata.problems import Problem
 from dashboards.queries.air import city_hours, newest_hour
+from dashboards.snapshots.pages import ENGLISH
 from dashboards.text import Text
 from dashboards.view import LANGUAGES
 from streams.store.schema import episode_event
@@ -69,25 +70,38 @@ def _written(text: Text, city: str, name: str, rows: list[dict[str, Any]], episo
     _named(root, f"tag:airshed,2026:{city}", text("opendata.feed.title", city=name), updated)
     _child(_child(root, "author"), "name", terms.SOURCE)
     _child(root, "rights", f"{terms.LICENCE} {terms.LICENCE_URL}")
-    _child(root, "link", href=f"/feeds/{city}.atom", rel="self")
+    _child(root, "link", href=f"/feeds/{city}.atom?lang={text.lang}", rel="self")
     for row in episodes:
         kind, start = row["kind"], row["start"]
         title = text("opendata.feed.episode", kind=text(f"opendata.feed.{kind}"), hour=beijing(start))
         entry = _child(root, "entry")
         _named(entry, f"tag:airshed,2026:episode/{row['episode']}", _marked(text, row, title), row["end"] or updated)
-        _child(
-            entry, "content", f"{title}; {row['phase']}; {row['peak_value_ugm3']} ug/m3; {row['edition']}", type="text"
-        )
-        _child(entry, "link", href=f"/city/{city}/{start + SHANGHAI:%Y-%m-%dT%H}")
+        told = [title, text.of_code("phase.", row["phase"]), _peak(text, row), row["edition"]]
+        _child(entry, "content", " · ".join(filter(None, told)), type="text")
+        _child(entry, "link", href=_page(text, city, start))
     for row in rows:
         hour = row["hour_end"]
         aqi = "NA" if row["aqi"] is None else row["aqi"]
         title = text("opendata.feed.hour", city=name, hour=beijing(hour), aqi=aqi)
         entry = _child(root, "entry")
         _named(entry, f"tag:airshed,2026:{city}/{hour:%Y-%m-%dT%HZ}", _marked(text, row, title), hour)
-        _child(entry, "content", f"{title}; {row['edition']}; {row['status']}; r{row['revision']}", type="text")
-        _child(entry, "link", href=f"/city/{city}/{hour + SHANGHAI:%Y-%m-%dT%H}")
+        status = text.of_code("status.", row["status"])
+        trace = text("note.short", edition=row["edition"], status=status, revision=row["revision"])
+        _child(entry, "content", f"{title} · {trace}", type="text")
+        _child(entry, "link", href=_page(text, city, hour))
     return Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _peak(text: Text, row: dict[str, Any]) -> str:
+    """Write the peak of an episode, nothing where it has none yet."""
+    value = row["peak_value_ugm3"]
+    return "" if value is None else text("opendata.feed.peak", value=f"{value:.1f}")
+
+
+def _page(text: Text, city: str, hour: dt.datetime) -> str:
+    """Give the address of an hour (naive UTC) of a city in the language of the feed."""
+    path = f"/city/{city}/{hour + SHANGHAI:%Y-%m-%dT%H}"
+    return path if text.lang == LANGUAGES[0] else ENGLISH + path
 
 
 def _marked(text: Text, row: dict[str, Any], title: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import pytest
+import sqlalchemy as sa
 
 from dashboards.app import create_app
 from dashboards.context import Context
@@ -16,6 +17,7 @@ from dashboards.snapshots.markup import markup
 from dashboards.snapshots.pages import pages
 from dashboards.text import Text
 from streams import registry
+from streams.store import schema
 from tests.dashboards import stores
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -56,6 +58,32 @@ def test_simulated_hours_are_marked_in_their_titles(client):
     root = Xml.fromstring(client.get(f"/feeds/{stores.SIMULATED}.atom").data)
     hours = [t.text for e in root.iter(f"{ATOM}entry") for t in e.iter(f"{ATOM}title") if "AQI" in t.text]
     assert len(hours) == 24 and all(title.startswith("[模拟数据]") for title in hours)
+
+
+def _entries(client, lang: str) -> list[tuple[str, str]]:
+    root = Xml.fromstring(client.get(f"/feeds/510100.atom?lang={lang}").data)
+    return [
+        (entry.findtext(f"{ATOM}content"), entry.find(f"{ATOM}link").get("href")) for entry in root.iter(f"{ATOM}entry")
+    ]
+
+
+def test_a_feed_is_in_one_language_and_leads_to_pages_in_it(client):
+    chinese, english = _entries(client, "zh"), _entries(client, "en")
+    for content, href in chinese:
+        assert not re.search("[a-z]{3,}", content) and href.startswith("/city/510100/"), content
+    for content, href in english:
+        assert not re.search("[\u4e00-\u9fff]", content) and href.startswith("/en/city/510100/"), content
+    assert any("发展" in content and "161.0 µg/m³" in content for content, _ in chinese)
+    assert any("growing" in content and "161.0 µg/m³" in content for content, _ in english)
+
+
+def test_an_episode_without_a_peak_tells_none(own):
+    engine, client = own
+    with engine.begin() as connection:
+        connection.execute(sa.update(schema.episode_event).values(peak=None, peak_value_ugm3=None))
+    contents = [content for content, _ in _entries(client, "en")]
+    assert any("episode" in content for content in contents)
+    assert not any("None" in content or "peak" in content for content in contents)
 
 
 @pytest.mark.parametrize("path", ["999999.atom", "510100.xml", "..%2f510100.atom", "510100.atom%00"])
