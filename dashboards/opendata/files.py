@@ -31,6 +31,9 @@ TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "nc": "
 HOUR = dt.timedelta(hours=1)
 _NAME = re.compile(r"(\d{4}-\d{2})\.(parquet|csv|nc)", re.ASCII)
 
+_RANGE = re.compile(r"bytes=(\d{1,18}-\d{0,18}|-\d{1,18})", re.ASCII | re.IGNORECASE)
+"""One range of bytes."""
+
 
 @dataclass
 class Shelf:
@@ -108,6 +111,8 @@ def download(shelf: Shelf, kind: str, name: str) -> flask.Response:
 
 def _sent(shelf: Shelf, context: Context, about: About, end: str) -> flask.Response:
     simulated = "-simulated" if about.simulated else ""
+    if not _RANGE.fullmatch(flask.request.headers.get("Range", "").strip()):
+        flask.request.environ.pop("HTTP_RANGE", None)  # of another unit, or several: the whole file (RFC 9110, 14.2)
     for _ in range(3):
         path = shelf.file(context, about, end)
         try:

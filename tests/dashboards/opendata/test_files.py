@@ -112,6 +112,14 @@ def test_a_range_of_a_file_is_that_part_of_it(client):
     assert beyond.status_code == 416 and beyond.headers["Content-Range"] == f"bytes */{len(whole.data)}"
 
 
+@pytest.mark.parametrize("odd", ["lines=1-2", "bytes=0-0,4-5", "bytes=a-b", "bytes", "bytes=9" + "9" * 5000 + "-", ""])
+def test_a_range_that_is_not_one_of_bytes_gives_the_whole_file(client, odd):
+    # RFC 9110, 14.2: a range unit that is not understood must be ignored, several ranges may be.
+    whole = client.get("/data/city-hours/2023-01.csv")
+    answer = client.get("/data/city-hours/2023-01.csv", headers={"Range": odd})
+    assert (answer.status_code, answer.data) == (200, whole.data)
+
+
 def test_files_that_nobody_asks_for_make_room(own, tmp_path):
     from dashboards.context import Context
     from dashboards.opendata.offered import MONTHLY
