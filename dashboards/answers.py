@@ -122,7 +122,9 @@ def _key(context: Context) -> str:
     body = request.get_data(cache=True)
     if trouble or not _is_section(body):
         return ""
-    return f"{coding} {version_of(context, pulse)} {hashlib.sha256(body).hexdigest()}"
+    # What is due is due on a full hour: a verdict must not outlive it while the store is silent.
+    hour = context.clock().strftime("%Y-%m-%dT%H")
+    return f"{coding} {version_of(context, pulse)} {hour} {hashlib.sha256(body).hexdigest()}"
 
 
 def _is_section(body: bytes) -> bool:

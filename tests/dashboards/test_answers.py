@@ -1,6 +1,8 @@
 """What Dash answers is kept per data version and selection, and nothing else is."""
 
+import datetime as dt
 import gzip
+import json
 
 import brotli
 import dash
@@ -11,6 +13,7 @@ from dashboards.answers import Kept
 from dashboards.app import create_app
 from dashboards.context import Context
 from streams import registry
+from tests.dashboards import stores
 from tests.dashboards.conftest import NOW
 
 
@@ -126,3 +129,12 @@ def test_a_query_behind_a_file_makes_no_second_body_of_it(client, monkeypatch):
     for n in range(3):
         client.get(f"{STYLE}?x={n}", headers={"Accept-Encoding": "br"})
     assert len(set(put)) == 1
+
+
+def test_a_verdict_on_what_is_due_is_not_kept_beyond_the_hour(client):
+    clock = client.application.extensions["airshed"]
+    told = []
+    for minutes in (95, 170):  # both late by the hour shown; the next hour has come due in between
+        clock.clock = lambda minutes=minutes: stores.NEWEST + dt.timedelta(minutes=minutes)
+        told.append(json.loads(brotli.decompress(ask(client, section="data-clocks").data)))
+    assert "按时" in str(told[0]) and told[0] != told[1]
