@@ -130,9 +130,18 @@ def own_parameters(query: Mapping[str, Any]) -> dict[str, str]:
     found = {
         name: value
         for name, value in query.items()
-        if name not in names and len(name) <= LONGEST_NAME and isinstance(value, str) and len(value) <= LONGEST_VALUE
+        if name not in names
+        and len(name) <= LONGEST_NAME
+        and isinstance(value, str)
+        and len(value) <= LONGEST_VALUE
+        and _is_whole(name + value)
     }
     return dict(sorted(found.items())[:MOST_PARAMETERS])
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether a text can be written into an address: JSON may hold halves of letters (surrogates), UTF-8 may not."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @contextmanager

@@ -138,3 +138,15 @@ def test_a_verdict_on_what_is_due_is_not_kept_beyond_the_hour(client):
         clock.clock = lambda minutes=minutes: stores.NEWEST + dt.timedelta(minutes=minutes)
         told.append(json.loads(brotli.decompress(ask(client, section="data-clocks").data)))
     assert "按时" in str(told[0]) and told[0] != told[1]
+
+
+@pytest.mark.parametrize("query", [{"a": "\ud800"}, {"\ud800": "a"}, {"a": "pm25\udfff"}, {"city": "\ud800"}])
+def test_half_a_letter_in_a_parameter_is_none(client, query):
+    body = {
+        "output": "hour-bar.children", "outputs": {"id": "hour-bar", "property": "children"},
+        "changedPropIds": ["view.data"],
+        "inputs": [
+            {"id": "pulse", "property": "data", "value": "x"}, {"id": "view", "property": "data", "value": query},
+        ],
+    }  # fmt: skip
+    assert client.post("/_dash-update-component", json=body).status_code == 200
