@@ -10,7 +10,7 @@ import dash
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from dashboards import live
-from dashboards.context import Scene, current
+from dashboards.context import Context, Scene, current
 from dashboards.index import TAGS
 from dashboards.moment import SHANGHAI, beijing, epoch_seconds
 from dashboards.navigation import links
@@ -36,9 +36,15 @@ def connect(app: dash.Dash) -> None:
     app.clientside_callback(ClientsideFunction("airshed", "heard"), Input("beat", "data"))
 
 
+def _pulse(context: Context) -> tuple[str, str]:
+    """Give (what changes when a page is to be drawn again, trouble): the store, or the hour in which things are due."""
+    pulse, trouble = context.pulse()
+    return f"{pulse} {context.clock():%Y-%m-%dT%H}", trouble
+
+
 def _beat(_count: int, known: str) -> tuple[dict[str, Any], Any]:
     context = current()
-    pulse, trouble = context.pulse()
+    pulse, trouble = _pulse(context)
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
     return beat, no_update if pulse == known or trouble else pulse
 
@@ -132,7 +138,7 @@ def badge(scene: Scene) -> html.Div:
 
 def _machinery(scene: Scene) -> list[Any]:
     context = current()
-    pulse, trouble = context.pulse()
+    pulse, trouble = _pulse(context)
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
     return [
         dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat),

@@ -56,6 +56,24 @@ def test_the_heartbeat_is_never_kept(client):
     assert client.post("/_dash-update-component", json=body).json["response"]["beat"]["data"]["now"] == before + 30 * 60
 
 
+def test_an_open_page_is_drawn_again_when_the_next_hour_comes_due(client):
+    context = client.application.extensions["airshed"]
+
+    def heard(known: str, minute: int) -> str | None:
+        context.clock = lambda: NOW.replace(hour=4, minute=0) + dt.timedelta(minutes=minute)
+        body = {
+            "output": "..beat.data...pulse.data..", "changedPropIds": ["tick.n_intervals"],
+            "outputs": [{"id": "beat", "property": "data"}, {"id": "pulse", "property": "data"}],
+            "inputs": [{"id": "tick", "property": "n_intervals", "value": 1}],
+            "state": [{"id": "pulse", "property": "data", "value": known}],
+        }  # fmt: skip
+        return client.post("/_dash-update-component", json=body).json["response"].get("pulse", {}).get("data")
+
+    first = heard("", 1)
+    assert first and heard(first, 59) is None
+    assert heard(first, 60) not in (None, first)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b'{"output": 3}', b'{"output": "cities.children"}', b"\xff" * 99]
 )
