@@ -153,3 +153,30 @@ def test_a_form_without_a_script_leads_to_an_address(context, query, to):
     for before in ("", "/en"):
         answer = client.get(f"{before}/history/go?{query}")
         assert answer.status_code == 303 and answer.headers["Location"] == before + to
+
+
+@pytest.fixture
+def portal(context):
+    """The portal's own pages, on the filled store."""
+    from werkzeug.test import Client
+
+    from dashboards.app import create_portal
+
+    return Client(create_portal(context))
+
+
+PUBLIC = ["/", "/city/510100", "/stations", "/wall", "/embed/510100", "/history", "/city/510100/day/2023-01-21"]
+
+
+def _gone(context, tmp_path) -> None:
+    """A store whose server or folder is gone: the connection itself is refused."""
+    context._engine = sa.create_engine(f"sqlite:///{tmp_path}/gone/store.sqlite")
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_store_that_takes_no_connection_is_said_in_words(portal, context, tmp_path, path):
+    _gone(context, tmp_path)
+    assert portal.get("/now").json["trouble"] == "tables"
+    for before, words in (("", "数据库无法读取"), ("/en", "cannot be read")):
+        answer = portal.get(before + path)
+        assert answer.status_code == 200 and words in answer.text
