@@ -29,6 +29,8 @@ SILENT_S = 30.0
 """A press that has not looked for so long is not at work."""
 KEPT = 256
 """Bodies that are kept in memory: those from the shelf, and pages that were drawn for somebody."""
+AGAIN_S = 5.0
+"""So long the word of trouble about a page holds before the store is asked for it again."""
 LONGEST = 200
 """Characters of an address that can be a page."""
 QUALITY = 5
@@ -72,6 +74,7 @@ class Front:
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.context.folder / SHELF) if self.context.folder else None
         self._own: tuple[float, str, str] = (-1e9, "", "")
+        self._troubled: dict[str, tuple[float, Body]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer what is a page as text; pass everything else on."""
@@ -152,9 +155,18 @@ class Front:
             body = self._remembered(version, name)
             return body or self._draw(version, address, *known)[fragments]
 
-    def _draw(self, version: str, address: str, page: Page, view: View, params: dict[str, Any]) -> tuple[Body, Body]:
+    def _draw(
+        self, version: str, address: str, page: Page, view: View, params: dict[str, Any]
+    ) -> tuple[Body, Body | None]:
+        """Draw a page and its fragments. Words of trouble are kept for a moment and give no fragments of a version of data."""
+        at, told = self._troubled.get(address, (-1e9, None))
+        if told is not None and time.monotonic() - at < AGAIN_S:
+            return told, None
         one: Drawn = drawn(self.context, page, view, params, version)
         bodies = body_of(one.html, QUALITY), body_of(one.fragments, QUALITY)
+        if one.version != version:
+            self._troubled = dict(list(self._troubled.items())[-KEPT:]) | {address: (time.monotonic(), bodies[0])}
+            return bodies[0], None
         for name, body in zip((address, f"fragments{address}"), bodies, strict=True):
             self._keep(version, name, body)
         return bodies

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sqlite3
 
 import brotli
 import pytest
@@ -102,7 +103,7 @@ def test_a_store_that_cannot_be_read_is_said_in_words(declared_pages, context, t
 
     context._engine = sa.create_engine(f"sqlite:///{tmp_path}/empty.sqlite")
     client = Client(create_portal(context))
-    assert "数据库无法读取" in client.get("/").text and "cannot be read" in client.get("/en/").text
+    assert "暂时没有可显示的数值" in client.get("/").text and "no numbers to show" in client.get("/en/").text
     assert client.get("/now").json["trouble"] == "tables"
 
 
@@ -177,6 +178,39 @@ def _gone(context, tmp_path) -> None:
 def test_a_store_that_takes_no_connection_is_said_in_words(portal, context, tmp_path, path):
     _gone(context, tmp_path)
     assert portal.get("/now").json["trouble"] == "tables"
-    for before, words in (("", "数据库无法读取"), ("/en", "cannot be read")):
+    for before, words in (("", "暂时没有可显示的数值"), ("/en", "no numbers to show")):
         answer = portal.get(before + path)
         assert answer.status_code == 200 and words in answer.text
+
+
+def _half(engine, tmp_path, *without) -> sa.Engine:
+    """A copy of a store without some of its tables, as a migration under way leaves it."""
+    path = tmp_path / "half.sqlite"
+    with sqlite3.connect(engine.url.database) as whole, sqlite3.connect(path) as half:
+        whole.backup(half)
+        for table in without:
+            half.execute(f"drop table {table}")
+    return sa.create_engine(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("table", ["air_city_day", "air_station_hour", "model_hour", "forecast_city_hour", "scenario"])
+def test_a_store_that_is_half_migrated_is_said_in_words(portal, context, engine, tmp_path, table):
+    context._engine = _half(engine, tmp_path, table)
+    for path in PUBLIC:
+        assert portal.get(path).status_code == portal.get(f"/en{path}").status_code == 200
+    answers = [portal.get(path).text for path in PUBLIC]
+    assert any("暂时没有可显示的数值" in text for text in answers)
+
+
+def test_words_of_trouble_pass_with_it(portal, context, engine, tmp_path, monkeypatch):
+    version = portal.get("/now").json["version"]
+    readable = context._engine
+    _gone(context, tmp_path)
+    told = portal.get("/city/510700").text
+    assert "暂时没有可显示的数值" in told and _version(told) != version
+    assert portal.get(f"/fragments/{version}/city/510700").status_code == 404
+    context._engine = readable
+    monkeypatch.setattr(fronts, "AGAIN_S", 0.0)
+    again = portal.get("/city/510700").text
+    assert "暂时没有可显示的数值" not in again and _version(again) == version
+    assert "暂时没有可显示的数值" not in portal.get(f"/fragments/{version}/city/510700").text

@@ -4,6 +4,7 @@ import datetime as dt
 import stat
 
 import pytest
+import sqlalchemy as sa
 
 from dashboards import pulse
 from dashboards.folder import secret_in
@@ -91,3 +92,15 @@ def test_the_secret_stays_and_is_its_owners(tmp_path):
     assert secret_in(tmp_path / "portal") == first and len(first) == 64
     assert stat.S_IMODE((tmp_path / "portal" / "secret").stat().st_mode) == 0o600
     assert secret_in(None) != secret_in(None)
+
+
+def test_a_store_that_is_lost_while_pages_are_made_lies_under_no_version_of_data(press, context, tmp_path):
+    """The words of trouble would stay on every screen until the next hour comes."""
+    readable, version = context.engine(), presses.version_of(context, presses.pulse_of(context)[0])
+    context._engine = sa.create_engine(f"sqlite:///{tmp_path}/gone/store.sqlite")
+    assert made(context, version) == {}
+    trouble = presses.version_of(context, "")
+    assert trouble != version and "/" in made(context, trouble)
+    assert press.look() and press.version == trouble
+    context._engine = readable
+    assert press.look() and press.version == version and press.shelf.state().trouble == ""
