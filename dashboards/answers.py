@@ -17,6 +17,7 @@ from dashboards import release
 from dashboards.context import Context
 from dashboards.snapshots.front import SAFE
 from dashboards.snapshots.press import version_of
+from dashboards.snapshots.shelf import coding_of
 
 UPDATE = "/_dash-update-component"
 KEPT_BYTES = 48 * 2**20
@@ -126,8 +127,7 @@ def _is_section(body: bytes) -> bool:
 
 
 def _coding() -> str:
-    accepted = flask.request.headers.get("Accept-Encoding", "")
-    return next((coding for coding in ("br", "gzip") if coding in accepted), "")
+    return coding_of(flask.request.headers.get("Accept-Encoding", ""))
 
 
 def _compress(answer: flask.Response) -> None:

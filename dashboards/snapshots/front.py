@@ -90,7 +90,9 @@ class Front:
         if answer is None:
             return self.behind(environ, start_response)
         status, headers, body = answer
-        start_response(status, [*headers, *SAFE, ("Content-Length", str(len(body)))])
+        # A 304 has no length of its own: 0 would speak of the page (RFC 9110, 8.6).
+        length = [] if status.startswith("304") else [("Content-Length", str(len(body)))]
+        start_response(status, [*headers, *SAFE, *length])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
     def _answer(self, environ: dict[str, Any]) -> Answer | None:
@@ -194,6 +196,7 @@ def _sent(
     content, coding = body.best(environ.get("HTTP_ACCEPT_ENCODING", ""))
     tag = f'"{body.tag}{"-" + coding if coding else ""}"'
     headers = [("ETag", tag), ("Cache-Control", kept), ("Vary", "Accept-Encoding"), *(more or [])]
-    if tag in [each.strip().removeprefix("W/") for each in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]:
+    held = [each.strip().removeprefix("W/") for each in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]
+    if tag in held or held == ["*"]:
         return "304 Not Modified", headers, b""
     return "200 OK", [("Content-Type", kind), *headers, *([("Content-Encoding", coding)] if coding else [])], content

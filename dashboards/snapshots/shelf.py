@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ STATE = "current"
 KEPT = 3
 """Versions that stay: a slow viewer still asks for what was new when it heard of it."""
 ENDINGS = {"br": ".br", "gzip": ".gz", "": ""}
+_WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
 SAME_S = 0.25
 """The state is not read more often than this."""
 
@@ -32,15 +34,29 @@ class Body:
 
     def best(self, accepted: str) -> tuple[bytes, str]:
         """Give the smallest form that a browser accepts ("gzip, br"), and its coding ("" for none)."""
-        for coding in ("br", "gzip"):
-            if coding in accepted:
-                return getattr(self, coding), coding
-        return self.raw, ""
+        coding = coding_of(accepted)
+        return getattr(self, coding or "raw"), coding
 
     @property
     def tag(self) -> str:
         """Give a digest of the content."""
         return hashlib.sha256(self.raw).hexdigest()[:16]
+
+
+def coding_of(accepted: str) -> str:
+    """Give the content coding that makes an answer smallest of those that a browser accepts, "" for none."""
+    weights = _weights(accepted)
+    return next((coding for coding in ("br", "gzip") if weights.get(coding, weights.get("*", 0.0)) > 0), "")
+
+
+def _weights(accepted: str) -> dict[str, float]:
+    """Read Accept-Encoding, "gzip;q=0.5, br": weights by coding; 0 is refused, what cannot be read too (RFC 9110, 12.5.3)."""
+    found = {}
+    for each in accepted.lower().split(","):
+        coding, *parameters = (part.strip() for part in each.split(";"))
+        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        found[coding] = float(weight) if _WEIGHT.fullmatch(weight) else 0.0
+    return found
 
 
 def body_of(text: str, quality: int) -> Body:

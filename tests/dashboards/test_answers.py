@@ -80,3 +80,9 @@ def test_the_page_of_dash_names_no_version_and_has_its_language(client):
     page = client.get("/analysis").text
     assert '<html lang="zh-CN">' in page and "Loading..." not in page
     assert "python" not in page.lower() and '"dash_version"' not in page
+
+
+def test_no_coding_is_sent_that_a_browser_refused(client):
+    answer = client.get("/assets/alive.js", headers={"Accept-Encoding": "br;q=0, gzip"})
+    assert answer.headers.get("Content-Encoding") != "br"
+    assert client.get("/analysis", headers={"Accept-Encoding": "br;q=0, gzip"}).headers["Content-Encoding"] == "gzip"

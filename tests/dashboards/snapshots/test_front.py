@@ -214,3 +214,25 @@ def test_words_of_trouble_pass_with_it(portal, context, engine, tmp_path, monkey
     again = portal.get("/city/510700").text
     assert "暂时没有可显示的数值" not in again and _version(again) == version
     assert "暂时没有可显示的数值" not in portal.get(f"/fragments/{version}/city/510700").text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("br;q=0, gzip", "gzip"), ("gzip;q=0, br;q=0.0", None), ("*", "br"), ("br;q=0, *;q=0.1", "gzip"), ("identity", None),
+     ("GZIP", "gzip"), ("xbr", None), ("br ; q=1.000", "br"), ("gzip;q=much", None)],
+)  # fmt: skip
+def test_no_coding_is_sent_that_a_browser_refused(client, accepted, coding):
+    """RFC 9110, 12.5.3: a weight of 0 means "not acceptable"; names do not heed case."""
+    for path in ("/probe/510100", f"/fragments/{client.get('/now').json['version']}/probe/510100"):
+        answer = client.get(path, headers={"Accept-Encoding": accepted})
+        assert answer.status_code == 200 and answer.headers.get("Content-Encoding") == coding
+
+
+def test_what_still_holds_is_said_without_a_length_of_nothing(client):
+    """RFC 9110, 8.6: a 304 must not name a length that is not that of the page; 13.1.2: "*" is any page that there is."""
+    tag = client.get("/probe/510100").headers["ETag"]
+    for held in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = client.get("/probe/510100", headers={"If-None-Match": held})
+        assert answer.status_code == 304 and "Content-Length" not in answer.headers and answer.headers["ETag"] == tag
+    head, whole = client.head("/probe/510100"), client.get("/probe/510100")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"] == str(len(whole.data))
