@@ -73,12 +73,12 @@ class Press:
     version: str = ""
 
     def look(self) -> bool:
-        """Look at the store once, make what changed, and say how it stands; True where pages were made."""
+        """Look at the store once, make what changed or was taken away, and say how it stands; True where pages were made."""
         pulse, trouble = self._settled()
         version = version_of(self.context, pulse)
         # Pages that were made while the store could be read stay up, with their age and a word, until it can be read again.
         keep = bool(trouble and self.version)
-        new = version != self.version and not keep
+        new = not keep and (version != self.version or not self.shelf.has(version))
         if new:
             began = time.perf_counter()
             bodies = made(self.context, version)
