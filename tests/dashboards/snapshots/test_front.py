@@ -236,3 +236,12 @@ def test_what_still_holds_is_said_without_a_length_of_nothing(client):
         assert answer.status_code == 304 and "Content-Length" not in answer.headers and answer.headers["ETag"] == tag
     head, whole = client.head("/probe/510100"), client.get("/probe/510100")
     assert head.headers["Content-Length"] == whole.headers["Content-Length"] == str(len(whole.data))
+
+
+@pytest.mark.parametrize("path", ["/station/1431A", "/city/510100"])
+def test_an_hour_that_has_not_come_is_never_shown_as_if_it_had(portal, path):
+    """What stands there is the newest hour, 2023-01-21 23:00 in Beijing: the page says that it is not the one asked for."""
+    for before, words in (("", "所要的时间还没有数据"), ("/en", "no data yet for the time asked for")):
+        assert words in portal.get(f"{before}{path}/2023-01-22T00").text
+        assert words not in portal.get(f"{before}{path}/2023-01-21T23").text
+        assert words not in portal.get(f"{before}{path}").text
