@@ -26,7 +26,7 @@ from dashboards.view import LANGUAGES, View
 
 FRAGMENTS = "/fragments/"
 SILENT_S = 30.0
-"""A press that has not looked for so long is not at work."""
+"""A press that has not looked for so long, or looked at a moment that is so far ahead of the clock, is not at work."""
 KEPT = 256
 """Bodies that are kept in memory: those from the shelf, and pages that were drawn for somebody."""
 AGAIN_S = 5.0
@@ -127,7 +127,7 @@ class Front:
     def version(self) -> tuple[str, str]:
         """Give (the present data version, trouble): as the press says, or by a look of our own where none is at work."""
         state = self.shelf.state() if self.shelf else None
-        if state is not None and time.time() - state.looked_at < SILENT_S and state.release == release.release():
+        if state is not None and abs(time.time() - state.looked_at) < SILENT_S and state.release == release.release():
             return state.version, state.trouble
         at, version, trouble = self._own
         if time.monotonic() - at > 1.0:

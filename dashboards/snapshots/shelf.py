@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import brotli
 
@@ -129,7 +130,7 @@ class Shelf:
         """Give what the press said last, None where it never spoke."""
         if time.monotonic() - self._read_at > SAME_S:
             try:
-                self._state = State(**json.loads((self.folder / STATE).read_text(encoding="ascii")))
+                self._state = _state_of(json.loads((self.folder / STATE).read_text(encoding="ascii")))
             except (OSError, ValueError, TypeError):
                 self._state = None
             self._read_at = time.monotonic()
@@ -144,6 +145,15 @@ class Shelf:
             return Body(base.read_bytes(), *(base.with_suffix(end).read_bytes() for end in (".br", ".gz")))
         except OSError:
             return None
+
+
+def _state_of(said: dict[str, Any]) -> State:
+    """Read what a press said; TypeError where it is of another form (an older release, a damaged disk)."""
+    state = State(**said)
+    texts = (state.version, state.trouble, state.release)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(state.looked_at, int | float):
+        raise TypeError("the state of the press is of another form")
+    return state
 
 
 def _exchange(making: Path, place: Path) -> None:

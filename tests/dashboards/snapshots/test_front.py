@@ -3,6 +3,7 @@
 import gzip
 import json
 import sqlite3
+import time
 
 import brotli
 import pytest
@@ -245,3 +246,23 @@ def test_an_hour_that_has_not_come_is_never_shown_as_if_it_had(portal, path):
         assert words in portal.get(f"{before}{path}/2023-01-22T00").text
         assert words not in portal.get(f"{before}{path}/2023-01-21T23").text
         assert words not in portal.get(f"{before}{path}").text
+
+
+def test_a_press_is_not_believed_after_the_clock_was_set_back(client, context):
+    """It looked at a moment that has not come yet: whether it is still at work nobody knows."""
+    press = Press(context, Shelf(context.folder / "shelf"), clock=lambda: time.time() + 3600, pause=lambda _: None)
+    press.look()
+    state = json.loads((context.folder / "shelf" / "current").read_text())
+    (context.folder / "shelf" / "current").write_text(json.dumps(state | {"version": "old"}))
+    assert client.get("/now").json["version"] != "old"
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["", "{", "[]", "null", "\x00" * 90, '{"version": null, "trouble": "", "looked_at": 9e9, "release": ""}',
+     '{"version": "a", "trouble": "", "looked_at": "noon", "release": ""}'],
+)  # fmt: skip
+def test_a_state_that_cannot_be_read_stops_nobody(client, context, state):
+    (context.folder / "shelf").mkdir(parents=True)
+    (context.folder / "shelf" / "current").write_text(state)
+    assert client.get("/now").status_code == client.get("/probe/510100").status_code == 200
