@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,19 +150,23 @@ def scene_of(context: Context, view: View, params: Mapping[str, Any] | None = No
     params = params or {}
     engine = context.engine()
     if engine is None:
-        yield _waiting(context, view, "closed", params)
+        yield waiting_scene(context, view, "closed", params)
         return
-    with engine.connect() as connection:
-        try:
+    with ExitStack() as opened:
+        try:  # a server that is gone refuses the connection itself, a file that is locked the first question
+            connection = opened.enter_context(engine.connect())
             newest = newest_hour(connection, tuple(context.registry.cities))
         except sa.exc.SQLAlchemyError as error:
             _LOG.warning("the store cannot be read yet: %s", error)
-            yield _waiting(context, view, "tables", params)
+            connection = None
+        if connection is None:
+            yield waiting_scene(context, view, "tables", params)
             return
         moment = moments.at(newest, context.clock(), view.hour)
         yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params)
 
 
-def _waiting(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
+def waiting_scene(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
+    """Give a scene without numbers. trouble: closed or tables, what keeps the store from being read."""
     moment = moments.at(None, context.clock(), None)
     return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params)

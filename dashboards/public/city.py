@@ -32,7 +32,7 @@ def _now(scene: Scene) -> list[Any] | None:
     head = html.Div(
         [html.H2(beijing(hour)), html.Small(text("hour.zone")), marks.simulated(row, text)], className="head"
     )
-    said = [html.P(text("public.not_yet"), className="notice waiting")] if _is_ahead(scene) else []
+    said = ahead_said(scene)
     if row is None:
         return [_card("now", head, *said, html.P(["NA ", text("na.no_row")], className="na"), _steps(scene))]
     stations = air.station_hours(scene.connection, scene.registry.stations_of(city, public.local_day(hour)), hour)
@@ -68,8 +68,10 @@ def _reporting(scene: Scene, row: Row) -> html.P:
     return html.P([counted, whole, " · ", age or beijing(row["hour_end"])], className="quiet")
 
 
-def _is_ahead(scene: Scene) -> bool:
-    return scene.view.hour is not None and scene.view.hour > scene.moment.hour
+def ahead_said(scene: Scene) -> list[html.P]:
+    """Say that the hour asked for has not come yet, where what follows is of the newest hour instead."""
+    ahead = scene.view.hour is not None and scene.view.hour > scene.moment.hour
+    return [html.P(scene.text("public.not_yet"), className="notice waiting")] if ahead else []
 
 
 def _steps(scene: Scene) -> html.Nav:

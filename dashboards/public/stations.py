@@ -15,7 +15,7 @@ from dashboards.context import Scene
 from dashboards.figures.day_line import day_line
 from dashboards.figures.small_map import Spot, small_map
 from dashboards.moment import beijing
-from dashboards.public.city import station_state, verdict
+from dashboards.public.city import ahead_said, station_state, verdict
 from dashboards.public.home import city_spots
 from dashboards.queries import air, origins, public
 from dashboards.queries.public import HOUR
@@ -90,7 +90,14 @@ def _station(scene: Scene) -> list[Any]:
     if row is None:
         return [
             html.Section(
-                [about, head, html.P(["NA ", text("na.no_row")], className="na"), _steps(scene, code)], className="card"
+                [
+                    about,
+                    head,
+                    *ahead_said(scene),
+                    html.P(["NA ", text("na.no_row")], className="na"),
+                    _steps(scene, code),
+                ],
+                className="card",
             )
         ]
     found = origins.origins(scene.connection, {code: row})[code]
@@ -105,6 +112,7 @@ def _station(scene: Scene) -> list[Any]:
     shown = [
         about,
         head,
+        *ahead_said(scene),
         verdict(scene, row),
         items(scene, row),
         html.P(behind, className="quiet"),

@@ -18,6 +18,17 @@ from streams.store import open_store
 
 _LOG = logging.getLogger(__name__)
 NICE = 10
+AFTER_FAULT_S = 10.0
+
+
+def looked(press: Press) -> float:
+    """Let the press look once, and give how long it rests [s]: longer after a fault, for every page would be drawn in vain."""
+    try:
+        press.look()
+    except Exception:  # a full disk or a store that went away: what was made stays, and the next look tries again
+        _LOG.exception("pages could not be made")
+        return AFTER_FAULT_S
+    return LOOK_S
 
 
 def main() -> None:
@@ -39,11 +50,7 @@ def main() -> None:
     )
     press = Press(context, Shelf(options.folder / SHELF))
     while True:
-        try:
-            press.look()
-        except Exception:  # a full disk or a store that went away: what was made stays, and the next look tries again
-            _LOG.exception("pages could not be made")
-        time.sleep(LOOK_S)
+        time.sleep(looked(press))
 
 
 if __name__ == "__main__":

@@ -26,9 +26,11 @@ from dashboards.view import LANGUAGES, View
 
 FRAGMENTS = "/fragments/"
 SILENT_S = 30.0
-"""A press that has not looked for so long is not at work."""
+"""A press that has not looked for so long, or looked at a moment that is so far ahead of the clock, is not at work."""
 KEPT = 256
 """Bodies that are kept in memory: those from the shelf, and pages that were drawn for somebody."""
+AGAIN_S = 5.0
+"""So long the word of trouble about a page holds before the store is asked for it again."""
 LONGEST = 200
 """Characters of an address that can be a page."""
 QUALITY = 5
@@ -72,6 +74,7 @@ class Front:
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.context.folder / SHELF) if self.context.folder else None
         self._own: tuple[float, str, str] = (-1e9, "", "")
+        self._troubled: dict[str, tuple[float, Body]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer what is a page as text; pass everything else on."""
@@ -87,7 +90,9 @@ class Front:
         if answer is None:
             return self.behind(environ, start_response)
         status, headers, body = answer
-        start_response(status, [*headers, *SAFE, ("Content-Length", str(len(body)))])
+        # A 304 has no length of its own: 0 would speak of the page (RFC 9110, 8.6).
+        length = [] if status.startswith("304") else [("Content-Length", str(len(body)))]
+        start_response(status, [*headers, *SAFE, *length])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
     def _answer(self, environ: dict[str, Any]) -> Answer | None:
@@ -122,7 +127,7 @@ class Front:
     def version(self) -> tuple[str, str]:
         """Give (the present data version, trouble): as the press says, or by a look of our own where none is at work."""
         state = self.shelf.state() if self.shelf else None
-        if state is not None and time.time() - state.looked_at < SILENT_S and state.release == release.release():
+        if state is not None and abs(time.time() - state.looked_at) < SILENT_S and state.release == release.release():
             return state.version, state.trouble
         at, version, trouble = self._own
         if time.monotonic() - at > 1.0:
@@ -152,9 +157,18 @@ class Front:
             body = self._remembered(version, name)
             return body or self._draw(version, address, *known)[fragments]
 
-    def _draw(self, version: str, address: str, page: Page, view: View, params: dict[str, Any]) -> tuple[Body, Body]:
+    def _draw(
+        self, version: str, address: str, page: Page, view: View, params: dict[str, Any]
+    ) -> tuple[Body, Body | None]:
+        """Draw a page and its fragments. Words of trouble are kept for a moment and give no fragments of a version of data."""
+        at, told = self._troubled.get(address, (-1e9, None))
+        if told is not None and time.monotonic() - at < AGAIN_S:
+            return told, None
         one: Drawn = drawn(self.context, page, view, params, version)
         bodies = body_of(one.html, QUALITY), body_of(one.fragments, QUALITY)
+        if one.version != version:
+            self._troubled = dict(list(self._troubled.items())[-KEPT:]) | {address: (time.monotonic(), bodies[0])}
+            return bodies[0], None
         for name, body in zip((address, f"fragments{address}"), bodies, strict=True):
             self._keep(version, name, body)
         return bodies
@@ -182,6 +196,7 @@ def _sent(
     content, coding = body.best(environ.get("HTTP_ACCEPT_ENCODING", ""))
     tag = f'"{body.tag}{"-" + coding if coding else ""}"'
     headers = [("ETag", tag), ("Cache-Control", kept), ("Vary", "Accept-Encoding"), *(more or [])]
-    if tag in [each.strip().removeprefix("W/") for each in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]:
+    held = [each.strip().removeprefix("W/") for each in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]
+    if tag in held or held == ["*"]:
         return "304 Not Modified", headers, b""
     return "200 OK", [("Content-Type", kind), *headers, *([("Content-Encoding", coding)] if coding else [])], content

@@ -11,7 +11,7 @@ from typing import Any
 from dashboards import release
 from dashboards.context import Context, scene_of
 from dashboards.pulse import digest, pulse_of
-from dashboards.snapshots.drawn import drawn
+from dashboards.snapshots.drawn import drawn, unread
 from dashboards.snapshots.pages import Page, found, pages
 from dashboards.snapshots.shelf import Body, Shelf, State, body_of
 from dashboards.view import LANGUAGES, View
@@ -48,6 +48,8 @@ def made(context: Context, version: str) -> dict[str, Body]:
         except Exception:  # one page in trouble must not keep all others old
             _LOG.exception("page %s cannot be drawn", address)
             continue
+        if one.version != version:  # words of trouble must not lie under the name of data and outlast it
+            continue
         bodies[address], bodies[f"fragments{address}"] = body_of(one.html, QUALITY), body_of(one.fragments, QUALITY)
     return bodies
 
@@ -55,7 +57,9 @@ def made(context: Context, version: str) -> dict[str, Body]:
 def version_of(context: Context, pulse: str) -> str:
     """Name the data version: what the store holds, how fresh that is by the clock, and which release draws it."""
     with scene_of(context, View.from_query({}, context.registry.cities)) as scene:
-        return digest(pulse, scene.moment.mode, str(scene.trouble), release.release())
+        if scene.trouble:
+            return unread(scene.trouble)
+        return digest(pulse, scene.moment.mode, release.release())
 
 
 @dataclass
@@ -69,12 +73,12 @@ class Press:
     version: str = ""
 
     def look(self) -> bool:
-        """Look at the store once, make what changed, and say how it stands; True where pages were made."""
+        """Look at the store once, make what changed or was taken away, and say how it stands; True where pages were made."""
         pulse, trouble = self._settled()
         version = version_of(self.context, pulse)
         # Pages that were made while the store could be read stay up, with their age and a word, until it can be read again.
         keep = bool(trouble and self.version)
-        new = version != self.version and not keep
+        new = not keep and (version != self.version or not self.shelf.has(version))
         if new:
             began = time.perf_counter()
             bodies = made(self.context, version)

@@ -168,3 +168,9 @@ def test_half_a_letter_in_a_parameter_is_none(client, query):
         ],
     }  # fmt: skip
     assert client.post("/_dash-update-component", json=body).status_code == 200
+
+
+def test_no_coding_is_sent_that_a_browser_refused(client):
+    answer = client.get("/assets/alive.js", headers={"Accept-Encoding": "br;q=0, gzip"})
+    assert answer.headers.get("Content-Encoding") != "br"
+    assert client.get("/analysis", headers={"Accept-Encoding": "br;q=0, gzip"}).headers["Content-Encoding"] == "gzip"

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import sqlite3
+import time
 
 import brotli
 import pytest
@@ -102,7 +104,7 @@ def test_a_store_that_cannot_be_read_is_said_in_words(declared_pages, context, t
 
     context._engine = sa.create_engine(f"sqlite:///{tmp_path}/empty.sqlite")
     client = Client(create_portal(context))
-    assert "数据库无法读取" in client.get("/").text and "cannot be read" in client.get("/en/").text
+    assert "暂时没有可显示的数值" in client.get("/").text and "no numbers to show" in client.get("/en/").text
     assert client.get("/now").json["trouble"] == "tables"
 
 
@@ -153,3 +155,114 @@ def test_a_form_without_a_script_leads_to_an_address(context, query, to):
     for before in ("", "/en"):
         answer = client.get(f"{before}/history/go?{query}")
         assert answer.status_code == 303 and answer.headers["Location"] == before + to
+
+
+@pytest.fixture
+def portal(context):
+    """The portal's own pages, on the filled store."""
+    from werkzeug.test import Client
+
+    from dashboards.app import create_portal
+
+    return Client(create_portal(context))
+
+
+PUBLIC = ["/", "/city/510100", "/stations", "/wall", "/embed/510100", "/history", "/city/510100/day/2023-01-21"]
+
+
+def _gone(context, tmp_path) -> None:
+    """A store whose server or folder is gone: the connection itself is refused."""
+    context._engine = sa.create_engine(f"sqlite:///{tmp_path}/gone/store.sqlite")
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_store_that_takes_no_connection_is_said_in_words(portal, context, tmp_path, path):
+    _gone(context, tmp_path)
+    assert portal.get("/now").json["trouble"] == "tables"
+    for before, words in (("", "暂时没有可显示的数值"), ("/en", "no numbers to show")):
+        answer = portal.get(before + path)
+        assert answer.status_code == 200 and words in answer.text
+
+
+def _half(engine, tmp_path, *without) -> sa.Engine:
+    """A copy of a store without some of its tables, as a migration under way leaves it."""
+    path = tmp_path / "half.sqlite"
+    with sqlite3.connect(engine.url.database) as whole, sqlite3.connect(path) as half:
+        whole.backup(half)
+        for table in without:
+            half.execute(f"drop table {table}")
+    return sa.create_engine(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("table", ["air_city_day", "air_station_hour", "model_hour", "forecast_city_hour", "scenario"])
+def test_a_store_that_is_half_migrated_is_said_in_words(portal, context, engine, tmp_path, table):
+    context._engine = _half(engine, tmp_path, table)
+    for path in PUBLIC:
+        assert portal.get(path).status_code == portal.get(f"/en{path}").status_code == 200
+    answers = [portal.get(path).text for path in PUBLIC]
+    assert any("暂时没有可显示的数值" in text for text in answers)
+
+
+def test_words_of_trouble_pass_with_it(portal, context, engine, tmp_path, monkeypatch):
+    version = portal.get("/now").json["version"]
+    readable = context._engine
+    _gone(context, tmp_path)
+    told = portal.get("/city/510700").text
+    assert "暂时没有可显示的数值" in told and _version(told) != version
+    assert portal.get(f"/fragments/{version}/city/510700").status_code == 404
+    context._engine = readable
+    monkeypatch.setattr(fronts, "AGAIN_S", 0.0)
+    again = portal.get("/city/510700").text
+    assert "暂时没有可显示的数值" not in again and _version(again) == version
+    assert "暂时没有可显示的数值" not in portal.get(f"/fragments/{version}/city/510700").text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("br;q=0, gzip", "gzip"), ("gzip;q=0, br;q=0.0", None), ("*", "br"), ("br;q=0, *;q=0.1", "gzip"), ("identity", None),
+     ("GZIP", "gzip"), ("xbr", None), ("br ; q=1.000", "br"), ("gzip;q=much", None)],
+)  # fmt: skip
+def test_no_coding_is_sent_that_a_browser_refused(client, accepted, coding):
+    """RFC 9110, 12.5.3: a weight of 0 means "not acceptable"; names do not heed case."""
+    for path in ("/probe/510100", f"/fragments/{client.get('/now').json['version']}/probe/510100"):
+        answer = client.get(path, headers={"Accept-Encoding": accepted})
+        assert answer.status_code == 200 and answer.headers.get("Content-Encoding") == coding
+
+
+def test_what_still_holds_is_said_without_a_length_of_nothing(client):
+    """RFC 9110, 8.6: a 304 must not name a length that is not that of the page; 13.1.2: "*" is any page that there is."""
+    tag = client.get("/probe/510100").headers["ETag"]
+    for held in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = client.get("/probe/510100", headers={"If-None-Match": held})
+        assert answer.status_code == 304 and "Content-Length" not in answer.headers and answer.headers["ETag"] == tag
+    head, whole = client.head("/probe/510100"), client.get("/probe/510100")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"] == str(len(whole.data))
+
+
+@pytest.mark.parametrize("path", ["/station/1431A", "/city/510100"])
+def test_an_hour_that_has_not_come_is_never_shown_as_if_it_had(portal, path):
+    """What stands there is the newest hour, 2023-01-21 23:00 in Beijing: the page says that it is not the one asked for."""
+    for before, words in (("", "所要的时间还没有数据"), ("/en", "no data yet for the time asked for")):
+        assert words in portal.get(f"{before}{path}/2023-01-22T00").text
+        assert words not in portal.get(f"{before}{path}/2023-01-21T23").text
+        assert words not in portal.get(f"{before}{path}").text
+
+
+def test_a_press_is_not_believed_after_the_clock_was_set_back(client, context):
+    """It looked at a moment that has not come yet: whether it is still at work nobody knows."""
+    press = Press(context, Shelf(context.folder / "shelf"), clock=lambda: time.time() + 3600, pause=lambda _: None)
+    press.look()
+    state = json.loads((context.folder / "shelf" / "current").read_text())
+    (context.folder / "shelf" / "current").write_text(json.dumps(state | {"version": "old"}))
+    assert client.get("/now").json["version"] != "old"
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["", "{", "[]", "null", "\x00" * 90, '{"version": null, "trouble": "", "looked_at": 9e9, "release": ""}',
+     '{"version": "a", "trouble": "", "looked_at": "noon", "release": ""}'],
+)  # fmt: skip
+def test_a_state_that_cannot_be_read_stops_nobody(client, context, state):
+    (context.folder / "shelf").mkdir(parents=True)
+    (context.folder / "shelf" / "current").write_text(state)
+    assert client.get("/now").status_code == client.get("/probe/510100").status_code == 200

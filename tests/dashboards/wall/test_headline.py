@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from dashboards.text import Text
 from dashboards.wall.headline import City, Said, headline
 
@@ -45,3 +49,15 @@ def test_the_limit_between_good_and_polluted_is_a_hundred() -> None:
     """HJ 633 Table 1: level two ends at 100."""
     assert "均为优良" in headline(Said("", [City("成都", 100)]), ZH)
     assert "均有污染" in headline(Said("", [City("成都", 101)]), ZH)
+
+
+@pytest.mark.parametrize(
+    "ways", [("rising", "falling"), ("rising", "steady"), ("falling", "steady"), ("steady", "steady")]
+)
+@pytest.mark.parametrize("indices", [(40, 160), (160, 170), (40, 50)])
+def test_one_city_is_never_several_and_a_trend_says_over_how_long(ways, indices):
+    """English counts: "1 cities" is wrong, "1 of the cities" and "1 of 2 cities" are not."""
+    cities = [City("A", aqi, "—", way) for aqi, way in zip(indices, ways, strict=True)]
+    said = headline(Said("01-21 23:00", cities), Text("en"))
+    assert not re.search(r"(?<!of )\b1 cities", said) and "in the last 6 hours" in said
+    assert "近 6 小时" in headline(Said("01-21 23:00", cities), Text("zh"))
