@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from dash import html
 
 from dashboards import release
 from dashboards.context import Context, Scene, scene_of, waiting_scene
 from dashboards.pulse import digest
 from dashboards.snapshots.frames import document, lasting
 from dashboards.snapshots.markup import markup
-from dashboards.snapshots.pages import Page
+from dashboards.snapshots.pages import Page, Render
 from dashboards.view import View
 
 _LOG = logging.getLogger(__name__)
@@ -53,7 +54,18 @@ def drawn(context: Context, page: Page, view: View, params: Mapping[str, Any], v
 
 def _of_scene(scene: Scene, page: Page, version: str) -> Drawn:
     name = unread(scene.trouble) if scene.trouble else version
-    parts = {**lasting(scene), **{part: markup(render(scene)) for part, render in page.parts.items()}}
+    parts = {**lasting(scene), **{part: _part(scene, page, part, render) for part, render in page.parts.items()}}
     whole = document(scene, page, parts, name)
     made = json.dumps({"version": name, "parts": parts}, ensure_ascii=False, separators=(",", ":"))
     return Drawn(whole, made, name)
+
+
+def _part(scene: Scene, page: Page, name: str, render: Render) -> str:
+    """Draw a part; one that cannot be drawn says so in its place and takes no other with it. A lost store is the page's matter."""
+    try:
+        return markup(render(scene))
+    except sa.exc.SQLAlchemyError:
+        raise
+    except Exception:  # whatever one number does, all others stay
+        _LOG.exception("part %s of page %s cannot be drawn", name, page.name)
+        return markup(html.P(scene.text("pages.part_in_trouble"), className="card notice waiting", role="status"))
