@@ -218,7 +218,7 @@ def test_a_worker_that_is_killed_is_replaced_inside_the_job_and_nothing_is_lost_
         path.rename(inbox / path.name)
         if number in (20, 40):
             platform.wait_until_drained(1, 90)
-            os.kill(_workers(platform.running["pipeline"].pid)[number % 2], signal.SIGKILL)
+            os.kill(_a_worker(platform.running["pipeline"].pid, 90), signal.SIGKILL)
     platform.wait_until_drained(rows, 90)
     stored = platform.rows()
     _assert_same(stored, expected)
@@ -226,6 +226,15 @@ def test_a_worker_that_is_killed_is_replaced_inside_the_job_and_nothing_is_lost_
     assert {n: sum(r[n] for r in books) for n in ("accepted", "duplicate", "late")} == {
         "accepted": rows, "duplicate": 0, "late": 0,
     }  # fmt: skip
+
+
+def _a_worker(pipeline: int, within_s: float) -> int:
+    """Wait until the engine has a worker: after one was killed there is none for a while."""
+    until = time.monotonic() + within_s
+    while not (found := _workers(pipeline)):
+        assert time.monotonic() < until, f"the engine has no worker for {within_s} s"
+        time.sleep(0.2)
+    return found[0]
 
 
 def _workers(pipeline: int) -> list[int]:
