@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from dashboards.components.marks import UNITS
 from dashboards.figures.chart import Chart, Line
 from dashboards.moment import beijing
 from dashboards.text import Text
@@ -13,7 +14,6 @@ from standards.pollutants import POLLUTANTS
 Row = dict[str, Any]
 FADE = (1.0, 0.5, 0.32, 0.2)
 """Opacity by age of the run, newest first."""
-_UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
 
 
 def forecast_chart(
@@ -26,7 +26,7 @@ def forecast_chart(
     if observed:
         lines.append(_observed_line(observed, column, text))
     return Chart(
-        lines, "AQI" if item == "aqi" else _UNITS[POLLUTANTS[item].unit], text("chart.title"),
+        lines, "AQI" if item == "aqi" else UNITS[POLLUTANTS[item].unit], text("chart.title"),
         mark=None if hour is None else (hour, text("hour.label")), empty=text("chart.empty"),
         decimals=0 if item == "aqi" else POLLUTANTS[item].decimals,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from dash import html
 from dashboards import release
 from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
+from dashboards.index import TAGS
 from dashboards.navigation import links
 from dashboards.shell import badge, live_words, notices
 from dashboards.snapshots.markup import markup
@@ -27,7 +28,6 @@ STYLES = {"public": ("0-", "3-", "6-"), "wall": ("0-", "4-"), "embed": ("0-", "3
 """Which files of style a frame needs, by how their names begin."""
 GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
-_TAGS = {"zh": "zh-CN", "en": "en"}
 
 
 ICON = (
@@ -51,7 +51,7 @@ def document(scene: Scene, page: Page, parts: Mapping[str, str], version: str) -
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in facts.items())
     words = html.Div(id="words", hidden=True, **live_words(scene.text))
     body = markup([*_AROUND[frame](scene, page, parts), words])
-    root = f'<html lang="{_TAGS[scene.text.lang]}" data-frame="{frame}" style="background:{GROUND[frame]}">'
+    root = f'<html lang="{TAGS[scene.text.lang]}" data-frame="{frame}" style="background:{GROUND[frame]}">'
     return f"<!doctype html>{root}<head>{_head(scene, page)}</head><body{attributes}>{body}</body></html>"
 
 
@@ -71,7 +71,7 @@ def heading(scene: Scene, page: Page) -> str:
 def _head(scene: Scene, page: Page) -> str:
     text = scene.text
     title = f"{heading(scene, page)} · {text('header.title')}"
-    others = [html.Link(rel="alternate", hrefLang=tag, href=here(scene, page, lang)) for lang, tag in _TAGS.items()]
+    others = [html.Link(rel="alternate", hrefLang=tag, href=here(scene, page, lang)) for lang, tag in TAGS.items()]
     named = [
         html.Meta(name="viewport", content="width=device-width,initial-scale=1"), html.Title(title),
         html.Link(rel="icon", href=ICON), html.Meta(name="description", content=text("pages.description")), *others,
@@ -136,7 +136,7 @@ def _switches(scene: Scene, page: Page) -> html.Div:
         href=here(scene, page, other),
         id="language",
         className="button",
-        lang=_TAGS[other],
+        lang=TAGS[other],
     )
     palette = html.Button(text("pages.palette"), id="palette", className="button", type="button", hidden=True)
     return html.Div([palette, to], className="switches")
