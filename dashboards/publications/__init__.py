@@ -1,0 +1,1 @@
+"""Assessments that were published: frozen, numbered, corrected only by a revision, kept when withdrawn."""
