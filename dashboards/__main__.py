@@ -16,6 +16,9 @@ def main() -> None:
     parser.add_argument("--registry", help="folder with a user's own cities.csv, stations.csv, cities.geojson")
     parser.add_argument("--models", help="folder of the registry of models")
     parser.add_argument("--folder", help="the portal's own folder: its secret, and the pages that are made ahead")
+    parser.add_argument(
+        "--office", help="URL of the office's database (default: beside a PostgreSQL store, else in the folder)"
+    )
     serve(vars(parser.parse_args()))
 
 

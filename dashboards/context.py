@@ -49,6 +49,9 @@ class Context:
     folder: Path | None = None
     files: Path | None = None
     """Folder of the files that are made for download; None: in the portal's own folder, else a temporary one."""
+    office: str = ""
+    """URL of the database of what people make (dashboards.office); "": in the portal's own folder, without one there is none."""
+    office_engine: sa.Engine | None = field(default=None, repr=False)
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

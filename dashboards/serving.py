@@ -32,6 +32,7 @@ def load() -> Any:
     """Build the application in the worker; the process that only watches the worker needs nothing of it."""
     from dashboards.app import create_portal
     from dashboards.context import Context
+    from dashboards.office.records import office_url
     from streams import registry
     from streams.store import open_store
 
@@ -44,12 +45,13 @@ def load() -> Any:
             registry.load(options["registry"]),
             models=models,
             folder=folder,
+            office=office_url(folder, options["store"], options.get("office")),
         )
     )
 
 
 def serve(options: Mapping[str, Any]) -> None:
-    """Serve until stopped. options: store, host, port, registry, models, folder."""
+    """Serve until stopped. options: store, host, port, registry, models, folder, office."""
     os.environ[OPTIONS] = json.dumps(dict(options))
     server = Granian(
         "dashboards.serving", address=options["host"], port=options["port"], interface=Interfaces.WSGI, workers=1,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dashboards.context import Context
 from dashboards.folder import SHELF
+from dashboards.office.records import office_url
 from dashboards.snapshots import declared
 from dashboards.snapshots.press import LOOK_S, Press
 from dashboards.snapshots.shelf import Shelf
@@ -40,14 +41,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="the portal's own folder")
     parser.add_argument("--registry", help="folder with a user's own cities.csv, stations.csv, cities.geojson")
     parser.add_argument("--models", type=Path, help="folder of the registry of models")
+    parser.add_argument(
+        "--office", help="URL of the office's database (default: beside a PostgreSQL store, else in the folder)"
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.nice(NICE)
     declared.load()
     known = registry.load(options.registry)
     context = Context(
-        lambda: open_store(options.store, create=False), known, models=options.models, folder=options.folder
-    )
+        lambda: open_store(options.store, create=False), known, models=options.models, folder=options.folder,
+        office=office_url(options.folder, options.store, options.office),
+    )  # fmt: skip
     press = Press(context, Shelf(options.folder / SHELF))
     while True:
         time.sleep(looked(press))

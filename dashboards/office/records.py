@@ -1,0 +1,151 @@
+"""The one place that opens the database of the office: an SQLite file of its own, or tables beside a store in PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from dashboards.office import schema
+from dashboards.office.errors import OfficeError
+
+if TYPE_CHECKING:
+    from dashboards.context import Context
+
+OFFICE = "AIRSHED_OFFICE"
+"""The environment's name for the URL of an office that is elsewhere."""
+FOLDER, FILE = "office", "office.db"
+BUSY_S = 30
+"""How long a writer waits for another one [s]."""
+_LOCK = 633_663_3096
+"""The PostgreSQL advisory lock that writers take in turn."""
+_WRITES = "office_write"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # nobody can bring these rows again: not even a power cut may take the last one
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # REPLACE deletes, and its deletions are refused too
+    f"busy_timeout={BUSY_S * 1000}",
+)
+
+
+def office_url(folder: Path | None, store: str = "", asked: str | None = None) -> str:
+    """Give where the office is: as asked, as AIRSHED_OFFICE says, in the database of a PostgreSQL store, else in the folder.
+
+    folder: the portal's own. Gives "" where there is no place: then there is no office.
+    """
+    url = asked or os.environ.get(OFFICE) or (store if store.startswith("postgres") else "")
+    if url:
+        return url
+    return f"sqlite:///{folder.absolute() / FOLDER / FILE}" if folder else ""
+
+
+def open_office(url: str) -> sa.Engine:
+    """Open the office, make what is missing, and bring older tables to the present version.
+
+    Raises OfficeError where the URL is of another kind, or the tables are newer than this program.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        _private(Path(address.database or ""))
+        engine = sa.create_engine(address, connect_args={"timeout": BUSY_S})
+        _listen(engine)
+    else:
+        engine = sa.create_engine(address, pool_pre_ping=True)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def engine_of(context: Context) -> sa.Engine | None:
+    """Give the office of a portal, opened at the first call; None where it has no place for one."""
+    url = context.office or office_url(context.folder)
+    if not url:
+        return None
+    if context.office_engine is None:
+        context.office_engine = open_office(url)
+    return context.office_engine
+
+
+@contextlib.contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection in a transaction that writes; it commits at the end and rolls back on an error.
+
+    Writers queue, in both databases: what is read in it stays true until it ends.
+    """
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        yield connection
+
+
+def writes(connection: sa.Connection) -> bool:
+    """Tell whether a connection was given by transaction."""
+    return bool(connection.get_execution_options().get(_WRITES))
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Bring all parts to the version of this program; several processes may try at once."""
+    parts = schema.parts()
+    with transaction(engine) as connection:
+        schema.version.create(connection, checkfirst=True)
+        found = dict(connection.execute(sa.select(schema.version.c.part, schema.version.c.version)).all())
+        for part in parts:
+            _bring(connection, part, found.get(part.name))
+
+
+def _bring(connection: sa.Connection, part: schema.Part, found: int | None) -> None:
+    if found == part.version:
+        return
+    if found is None:
+        schema.metadata.create_all(connection, tables=list(part.tables), checkfirst=False)
+        connection.execute(sa.insert(schema.version).values(part=part.name, version=part.version))
+        return
+    if found > part.version:
+        raise OfficeError(
+            f"the office's {part.name} are at version {found}, this program knows {part.version}: "
+            f"use the newer program, or a copy of the office from before it"
+        )
+    for step in part.steps[found - 1 :]:
+        step(connection)
+    this = sa.update(schema.version).where(schema.version.c.part == part.name)
+    connection.execute(this.values(version=part.version))
+
+
+def _address(url: str) -> sa.URL:
+    address = sa.make_url(url if "://" in url else f"sqlite:///{url}")
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise OfficeError(f"the office's URL is of kind {address.drivername!r}, expected sqlite or postgresql")
+    return address
+
+
+def _private(path: Path) -> None:
+    """Make the folder and the file for their owner alone; SQLite gives its side files the rights of the file."""
+    if path.name in ("", ":memory:"):
+        raise OfficeError("the office is in memory, expected a file: what people made must outlive the program")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _listen(engine: sa.Engine) -> None:
+    """Leave transactions to SQLAlchemy alone: Python's SQLite driver would commit where it thinks fit."""
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes(connection) else "BEGIN")
