@@ -36,7 +36,7 @@ def test_a_period_is_the_days_that_its_text_names(text, kind, first, last):
      "2026-9", "1999", "2010-01-01..2020-01-01", "2026-Q3 "],
 )  # fmt: skip
 def test_what_is_no_period_is_refused_with_what_was_expected(text):
-    with pytest.raises(QuestionRefused, match="period is .*, expected"):
+    with pytest.raises(QuestionRefused, match=r"period is .*, expected"):
         period_of(text)
 
 
