@@ -19,11 +19,15 @@ def phase_table(told: Told, table: Table, *, changed: dict[tuple[int, str], Cell
     """
     head = html.Tr([_head(told, column) for column in table.columns])
     rows = [
-        html.Tr([_cell(told, table, n, column, value, changed) for column, value in zip(table.columns, row, strict=True)])
+        html.Tr(
+            [_cell(told, table, n, column, value, changed) for column, value in zip(table.columns, row, strict=True)]
+        )
         for n, row in enumerate(table.rows)
     ]
     wide = html.Table([html.Thead(head), html.Tbody(rows)], className="phase")
-    return html.Figure([html.Figcaption(told.title(table)), scrolling(wide), *_below(told, table)], className="phase-table")
+    return html.Figure(
+        [html.Figcaption(told.title(table)), scrolling(wide), *_below(told, table)], className="phase-table"
+    )
 
 
 def _head(told: Told, column: Column) -> html.Th:

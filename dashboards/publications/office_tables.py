@@ -53,48 +53,43 @@ FROZEN = tuple(c.name for c in publication.c if c.name not in MOVES)
 """Columns that no statement may change once a row stands."""
 
 
-def _sqlite(table: sa.Table, name: str, event: str, when: str, why: str) -> sa.DDL:
-    return sa.DDL(
-        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table.name} FOR EACH ROW WHEN {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{why}'); END"
+def _differs(columns: tuple[str, ...], unlike: str) -> str:
+    return " OR ".join(f"NEW.{c} {unlike} OLD.{c}" for c in columns)
+
+
+def _guard(table: sa.Table, columns: tuple[str, ...], moves: str = "") -> None:
+    """Let the database refuse to delete a row, to change one of its columns, or (moves: a condition) to move it back."""
+    name, one_way = table.name, f"NOT ({moves})" if moves else ""
+    in_sqlite = "".join(
+        f"SELECT RAISE(ABORT, '{why}') WHERE {when}; "
+        for when, why in ((_differs(columns, "IS NOT"), KEPT), (one_way, ONE_WAY))
+        if when
     )
-
-
-def _guards(columns: tuple[str, ...], differs: str) -> str:
-    return " OR ".join(f"NEW.{c} {differs} OLD.{c}" for c in columns)
-
-
-_MOVE = " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, to in ALLOWED.items() for b in to)
-_KEPT, _ONE_WAY = "a publication is frozen", "a publication does not come back from its state"
-
-for _table, _columns in ((publication, FROZEN), (blob, tuple(c.name for c in blob.c))):
-    for _event, _when, _why, _name in (
-        ("DELETE", "1", _KEPT, "kept"),
-        ("UPDATE", _guards(_columns, "IS NOT"), _KEPT, "frozen"),
-        *([("UPDATE", f"NOT ({_MOVE})", _ONE_WAY, "one_way")] if _table is publication else []),
-    ):
-        sa.event.listen(
-            _table, "after_create",
-            _sqlite(_table, f"{_table.name}_{_name}", _event, _when, _why).execute_if(dialect="sqlite"),
-        )  # fmt: skip
-    _body = (
-        f"IF TG_OP = 'DELETE' THEN RAISE EXCEPTION '{_KEPT}'; END IF; "
-        f"IF {_guards(_columns, 'IS DISTINCT FROM')} THEN RAISE EXCEPTION '{_KEPT}'; END IF; "
-        + (f"IF NOT ({_MOVE}) THEN RAISE EXCEPTION '{_ONE_WAY}'; END IF; " if _table is publication else "")
-        + "RETURN NEW;"
+    in_postgres = "".join(
+        f"IF {when} THEN RAISE EXCEPTION '{why}'; END IF; "
+        for when, why in (("TG_OP = 'DELETE'", KEPT), (_differs(columns, "IS DISTINCT FROM"), KEPT), (one_way, ONE_WAY))
+        if when
     )
-    sa.event.listen(
-        _table, "after_create",
-        sa.DDL(
-            f"CREATE OR REPLACE FUNCTION {_table.name}_guard() RETURNS trigger AS $$ BEGIN {_body} END $$ LANGUAGE plpgsql"
-        ).execute_if(dialect="postgresql"),
-    )  # fmt: skip
-    sa.event.listen(
-        _table, "after_create",
-        sa.DDL(
-            f"CREATE TRIGGER {_table.name}_guard BEFORE UPDATE OR DELETE ON {_table.name} "
-            f"FOR EACH ROW EXECUTE FUNCTION {_table.name}_guard()"
-        ).execute_if(dialect="postgresql"),
-    )  # fmt: skip
+    for dialect, text in (
+        ("sqlite", f"CREATE TRIGGER {name}_kept BEFORE DELETE ON {name} BEGIN SELECT RAISE(ABORT, '{KEPT}'); END"),
+        ("sqlite", f"CREATE TRIGGER {name}_frozen BEFORE UPDATE ON {name} BEGIN {in_sqlite}END"),
+        ("postgresql", f"CREATE OR REPLACE FUNCTION {name}_guard() RETURNS trigger LANGUAGE plpgsql AS "
+                       f"$$ BEGIN {in_postgres}RETURN NEW; END $$"),
+        ("postgresql", f"CREATE TRIGGER {name}_guard BEFORE UPDATE OR DELETE ON {name} FOR EACH ROW "
+                       f"EXECUTE FUNCTION {name}_guard()"),
+        ("postgresql", f"CREATE OR REPLACE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                       f"$$ BEGIN RAISE EXCEPTION '{KEPT}'; END $$"),
+        ("postgresql", f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name} EXECUTE FUNCTION {name}_refuse()"),
+    ):  # fmt: skip
+        sa.event.listen(table, "after_create", sa.DDL(text).execute_if(dialect=dialect))
+
+
+KEPT, ONE_WAY = "a publication is frozen", "a publication does not come back from its state"
+_guard(
+    publication,
+    FROZEN,
+    " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, to in ALLOWED.items() for b in to),
+)
+_guard(blob, tuple(column.name for column in blob.c))
 
 part("publications", (publication, blob))

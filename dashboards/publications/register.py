@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from dashboards.moment import SHANGHAI
+from dashboards.office.errors import Refused
 from dashboards.phase.content import digest
 from dashboards.publications.office_tables import (
     ALLOWED,
@@ -26,20 +27,12 @@ from dashboards.publications.office_tables import (
     blob,
     publication,
 )
-from standards.errors import AirshedError
 
 _NUMBER = re.compile(r"(\d{4})-(\d{3,6})(?:r(\d{1,3}))?")
 
 
-class PublicationRefused(AirshedError, ValueError):
-    """A publication that cannot be made, changed or found. key: of the catalogue, with values for it."""
-
-    def __init__(self, key: str, **values: Any) -> None:
-        super().__init__(key, values)
-        self.key, self.values = key, values
-
-    def __str__(self) -> str:
-        return f"{self.key} ({', '.join(f'{name} {value}' for name, value in self.values.items())})"
+class PublicationRefused(Refused):
+    """A publication that cannot be made, changed or found; key and values as of every refusal of the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What is to be recorded: question (canonical text), titles, period and its days, edition, inputs and content (canonical bytes)."""
+    """What is to be recorded: question (canonical text), titles, period, edition, inputs and content (canonical bytes)."""
 
     question: str
     title_zh: str
@@ -165,7 +158,9 @@ def newest_of(connection: sa.Connection, question: str) -> Record | None:
 def revisions_of(connection: sa.Connection, number: str) -> list[Record]:
     """Give all revisions under one number, the first first."""
     c = publication.c
-    return [_record(r) for r in connection.execute(sa.select(publication).where(c.number == number).order_by(c.revision))]
+    return [
+        _record(r) for r in connection.execute(sa.select(publication).where(c.number == number).order_by(c.revision))
+    ]
 
 
 def listed(
@@ -253,4 +248,4 @@ def _blob(connection: sa.Connection, key: str) -> bytes:
 
 
 def _record(row: sa.Row) -> Record:
-    return Record(**row._mapping | {"versions": orjson.loads(row.versions)})
+    return Record(**dict(row._mapping) | {"versions": orjson.loads(row.versions)})
