@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
@@ -58,7 +59,10 @@ def document(scene: Scene, page: Page, parts: Mapping[str, str], version: str) -
 def here(scene: Scene, page: Page, lang: str | None = None) -> str:
     """Give the address of the page that is drawn, in another language where one is named."""
     known = {"city": scene.view.city, "hour": scene.view.hour, **scene.params}
-    return page.address(lang or scene.text.lang, **{kind: known[kind] for kind in re.findall(r"<(\w+)>", page.rule)})
+    named = re.findall(r"<(\w+)>", page.rule)
+    asked = {name: value for name, value in scene.params.items() if name not in named and isinstance(value, str)}
+    path = page.address(lang or scene.text.lang, **{kind: known[kind] for kind in named})
+    return path + (f"?{urlencode(asked, safe=',.:/')}" if asked and page.asked else "")
 
 
 def heading(scene: Scene, page: Page) -> str:

@@ -1,0 +1,140 @@
+"""Pages as text of which a reader asks more than an address can name: drawn for whoever asks, kept per data version.
+
+They stand beside the pages of `pages.py`: the same parts, frame and freshness. What is chosen is their query (a form with
+GET, links), so that a choice is an address. Nobody makes them ahead: there are as many as questions.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+
+from dashboards.context import Context, Scene, current, own_parameters
+from dashboards.snapshots.drawn import Drawn, drawn
+from dashboards.snapshots.pages import ENGLISH, Page, Render
+from dashboards.snapshots.press import version_of
+from dashboards.view import LANGUAGES, View
+
+KEPT = 64
+"""Drawn pages that are kept in memory."""
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+@dataclass(frozen=True)
+class AskedPage:
+    """A page that is asked. page: name, rule, parts and frame; its rule may hold <city> and parameters of its own.
+
+    also: what else than the data its text depends on, as a text that changes with it. is_there: whether what the parameters
+    name can be shown at all; else the page says so in its parts and the answer is 404.
+    """
+
+    page: Page
+    also: Callable[[Context], str]
+    is_there: Callable[[Context, Mapping[str, str]], bool]
+    in_navigation: bool = False
+
+
+_PAGES: dict[str, AskedPage] = {}
+
+
+def asked_page(
+    name: str, rule: str, parts: Mapping[str, Render], *, also: Callable[[Context], str] = lambda _: "",
+    is_there: Callable[[Context, Mapping[str, str]], bool] = lambda *_: True, in_navigation: bool = False,
+) -> AskedPage:  # fmt: skip
+    """Declare a page that is asked; its title is the catalogue's "page.<name>". Raises ValueError for an address given twice."""
+    if any(each.page.rule == rule for other, each in _PAGES.items() if other != name):
+        raise ValueError(f"two pages have the address {rule}, expected one of its own for {name!r}")
+    page = Page(name, rule, dict(parts), lambda _: (), "public", in_navigation, asked=True)
+    _PAGES[name] = AskedPage(page, also, is_there, in_navigation)
+    return _PAGES[name]
+
+
+def asked_pages() -> dict[str, AskedPage]:
+    """Give every page declared so far, by its name."""
+    return dict(_PAGES)
+
+
+def asked_address(scene: Scene, name: str, query: Mapping[str, Any] | None = None, **params: Any) -> str:
+    """Give the address of a page with a query, in the reader's language; None in the query is left out."""
+    kept = {key: value for key, value in (query or {}).items() if value not in (None, "")}
+    return _PAGES[name].page.address(scene.text.lang, **params) + (f"?{urlencode(kept, safe=',.:/')}" if kept else "")
+
+
+def blueprint() -> flask.Blueprint:
+    """Serve every declared page in both languages, and its parts for pages that are open."""
+    made, kept = flask.Blueprint("asked", __name__), _Kept()
+    for each in _PAGES.values():
+        for lang, before in zip(LANGUAGES, ("", ENGLISH), strict=True):
+            rule, name = before + each.page.rule, f"{each.page.name}-{lang}"
+            made.add_url_rule(rule, name, _whole(each, lang, kept))
+            made.add_url_rule(f"/fragments/<version>{rule}", f"{name}-parts", _parts(each, lang, kept))
+    return made
+
+
+class _Kept:
+    """Pages that were drawn, the ones asked for last."""
+
+    def __init__(self) -> None:
+        self._lock, self._pages = threading.Lock(), OrderedDict[tuple[str, ...], tuple[Drawn, bool]]()
+
+    def get(self, key: tuple[str, ...]) -> tuple[Drawn, bool] | None:
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+            return self._pages.get(key)
+
+    def put(self, key: tuple[str, ...], made: tuple[Drawn, bool]) -> None:
+        with self._lock:
+            self._pages[key] = made
+            while len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+
+
+def _whole(asked: AskedPage, lang: str, kept: _Kept) -> Callable[..., flask.Response]:
+    def answer(**params: str) -> flask.Response:
+        made, there = _drawn(asked, lang, params, kept)
+        response = flask.Response(made.html, 200 if there else 404, content_type="text/html; charset=utf-8")
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag()
+        return response.make_conditional(flask.request) if there else response
+
+    return answer
+
+
+def _parts(asked: AskedPage, lang: str, kept: _Kept) -> Callable[..., flask.Response]:
+    def answer(version: str, **params: str) -> flask.Response:
+        made, _ = _drawn(asked, lang, params, kept)
+        response = flask.Response(made.fragments, content_type="application/json; charset=utf-8")
+        # The parts are those of now, whatever was asked for: nobody keeps them under another version's name.
+        response.headers["Cache-Control"] = "no-store" if json.loads(made.fragments)["version"] != version else "private"
+        return response
+
+    return answer
+
+
+def _drawn(asked: AskedPage, lang: str, params: Mapping[str, str], kept: _Kept) -> tuple[Drawn, bool]:
+    context, query = current(), own_parameters(flask.request.args)
+    pulse, trouble = context.pulse()
+    version = version_of(context, pulse)
+    key = (asked.page.name, lang, repr(sorted({**query, **params}.items())), version, asked.also(context))
+    found = None if trouble else kept.get(key)
+    if found is None:
+        city = params.get("city", "")
+        view = View(city=city if city in context.registry.cities else next(iter(context.registry.cities)), lang=lang)
+        texts = {**query, **{name: value for name, value in params.items() if name != "city"}}
+        there = asked.is_there(context, {**query, **params}) and city in ("", view.city)
+        found = drawn(context, asked.page, view, texts, version), there
+        if not trouble:
+            kept.put(key, found)
+    return found
