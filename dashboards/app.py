@@ -11,6 +11,7 @@ from dashboards import answers, live, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
 from dashboards.index import Portal
+from dashboards.office import serving as office
 from dashboards.opendata import blueprint as opendata
 from dashboards.snapshots import declared
 from dashboards.snapshots.front import Front
@@ -27,6 +28,7 @@ def create_app(context: Context) -> dash.Dash:
     observing.install(server, context)
     answers.install(server, context)
     server.register_blueprint(opendata())
+    server.register_blueprint(office.blueprint())
     app = Portal(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
         assets_folder=str(FOLDER / "assets"), enable_mcp=False,

@@ -24,10 +24,11 @@ SCRIPTS = {
     "public": ("alive.js", "live.js"),
     "wall": ("alive.js", "live.js", "wall.js"),
     "embed": ("alive.js", "live.js"),
+    "office": (),
 }
-STYLES = {"public": ("0-", "3-", "6-"), "wall": ("0-", "4-"), "embed": ("0-", "3-")}
+STYLES = {"public": ("0-", "3-", "6-"), "wall": ("0-", "4-"), "embed": ("0-", "3-"), "office": ("0-", "3-", "8-")}
 """Which files of style a frame needs, by how their names begin."""
-GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff"}
+GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
 
 
@@ -117,7 +118,19 @@ def _embed(_scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
     return [html.Main([*_placed(parts, *page.parts), *_placed(parts, "notices", "badge-box")])]
 
 
-_AROUND = {"public": _public, "wall": _wall, "embed": _embed}
+def _office(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
+    text = scene.text
+    home = links(scene)[0][1]
+    brand = [html.Span(className="logo", **{"aria-hidden": "true"}), html.Span(text("header.title"))]
+    return [
+        html.A(text("pages.skip"), href="#main", className="skip"),
+        html.Header([html.A(brand, href=home, className="brand"), _language(scene, page)], className="top"),
+        Drawing(parts["desk-bar"], id="desk-bar", className="desk-bar"),
+        html.Main([*_placed(parts, "notices"), html.H1(heading(scene, page)), *_placed(parts, "content")], id="main"),
+    ]
+
+
+_AROUND = {"public": _public, "wall": _wall, "embed": _embed, "office": _office}
 
 
 def _clock(scene: Scene) -> html.Div:
@@ -133,17 +146,14 @@ def _navigation(scene: Scene, page: Page) -> html.Nav:
 
 
 def _switches(scene: Scene, page: Page) -> html.Div:
-    text = scene.text
-    other = "en" if text.lang == "zh" else "zh"
-    to = html.A(
-        text("header.other_language"),
-        href=here(scene, page, other),
-        id="language",
-        className="button",
-        lang=TAGS[other],
-    )
-    palette = html.Button(text("pages.palette"), id="palette", className="button", type="button", hidden=True)
-    return html.Div([palette, to], className="switches")
+    palette = html.Button(scene.text("pages.palette"), id="palette", className="button", type="button", hidden=True)
+    return html.Div([palette, _language(scene, page)], className="switches")
+
+
+def _language(scene: Scene, page: Page) -> html.A:
+    other = "en" if scene.text.lang == "zh" else "zh"
+    to = here(scene, page, other)
+    return html.A(scene.text("header.other_language"), href=to, id="language", className="button", lang=TAGS[other])
 
 
 def _waiting(scene: Scene) -> html.P:

@@ -15,7 +15,7 @@ from streams.registry import Registry
 
 Render = Callable[[Scene], Any]
 Ahead = Callable[[Registry], Iterable[Mapping[str, Any]]]
-FRAMES = ("public", "wall", "embed")
+FRAMES = ("public", "wall", "embed", "office")
 ENGLISH = "/en"
 """Pages in English stand below this; those in Chinese at the root."""
 YEARS = range(1970, 2200)
