@@ -30,8 +30,8 @@ class Page:
 
     rule: its address, with <city>, <station>, <hour>, <day> and <month> in it. parts: by id what is drawn, in order; each is
     exchanged alone when the data change. ahead: parameters of the addresses that are made for every data version, others
-    are made when somebody asks. frame: what surrounds it. in_navigation: whether the head of public pages links to it. asked: whether a query
-    belongs to its address (snapshots/asked.py).
+    are made when somebody asks. frame: what surrounds it. in_navigation: whether the head of public pages
+    links to it. asked: whether a query belongs to its address (snapshots/asked.py).
     """
 
     name: str
