@@ -52,14 +52,8 @@ def form(desk: Desk, path: str, fields: Sequence[Field], submit: str, *, hidden:
     typed = desk.typed if desk.path == to and _is_the_one(desk.typed, hidden or {}) else {}
     inside = [_input("hidden", TOKEN, sessions.form_token(desk.secret, to))]
     inside += [_input("hidden", name, value) for name, value in (hidden or {}).items()]
-    drawn = [
-        _field(
-            each,
-            typed.get(each.name, each.value),
-            f"{_KEYS.sub('-', to)}-{'-'.join((hidden or {}).values())}-{each.name}",
-        )
-        for each in fields
-    ]
+    key = _KEYS.sub("-", " ".join([path, *(hidden or {}).values()])).strip("-")
+    drawn = [_field(each, typed.get(each.name, each.value), f"{key}-{each.name}") for each in fields]
     button = html.Button(submit, type="submit", className="button danger" if danger else "button primary")
     return html.Form(
         [Drawing("".join(inside), className="hidden"), *drawn, button], action=to, method="post", className="desk"
