@@ -1,0 +1,1 @@
+"""Documents: an assessment as PDF, Word, sheets, CSV and JSON, in the form that an ecology bureau uses."""

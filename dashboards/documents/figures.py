@@ -1,0 +1,217 @@
+"""Which figures an assessment gives: each is drawn where its table and values are there, and left out where they are not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dashboards.documents.spoken import Spoken
+from dashboards.figures.printed import (
+    PARTS,
+    Bars,
+    bars_beside,
+    day_strips,
+    marked_bars,
+    path_to,
+    ranked_bars,
+    stacked_rows,
+)
+from dashboards.phase.content import CODE, DATE, NUMBER, TEXT, Column, Content, Table, Value
+from standards.editions import EDITIONS
+from standards.index.levels import LEVELS, level_of
+from standards.pollutants import ITEMS
+
+PM25 = r"pm25(_mean)?_ugm3"
+BEFORE = r"(pm25_(mean_)?(before|previous|last_year|last|reference)(_ugm3)?|(before|previous|last_year)_pm25.*)"
+CHANGE = r"(composite.*(change|_pct).*|change.*composite.*|index_change_pct)|change_pct"
+LEVEL = r"(days_)?(level_?)?([1-6])(_days)?"
+PRIMARY = r"(primary_|days_)?({item})(_days|_primary.*)?"
+TARGET, REACHED = r"target(_.*)?", r"(value|reached|actual|so_far)(_.*)?"
+GOOD = "good_days_pct"
+MOST = 16
+"""Rows of a figure; a longer table is no picture any more."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its key in the catalogue ("document.figure.<key>"), the drawing, and the table that it shows."""
+
+    key: str
+    svg: str
+    table: Table
+
+
+def figures_of(content: Content, spoken: Spoken) -> dict[str, Figure]:
+    """Draw all figures for which the content has values, by key, in their order."""
+    made = ((key, draw(content, spoken)) for key, draw in DRAWN.items())
+    return {key: Figure(key, found[0], found[1]) for key, found in made if found is not None}
+
+
+def _pm25(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    table = _table(content, "cities")
+    own = _column(table, PM25)
+    if table is None or own is None or not _fits(table):
+        return None
+    kinds = [_bars(spoken, table, own, _names(table), spoken.text("document.this_period"), PARTS[0])]
+    for other in (table, _table(content, "change")):
+        before = _column(other, BEFORE)
+        if other is not None and before is not None:
+            kinds.append(_bars(spoken, other, before, _names(table), spoken.text("document.last_year"), PARTS[4]))
+            break
+    kinds = [kind for kind in kinds if any(v is not None for v in kind.values)]
+    if not kinds:
+        return None
+    limit = _limit(content)
+    line = (limit, spoken.text("document.limit", value=f"{limit:g}")) if limit else None
+    return bars_beside(_said_names(spoken, table), kinds, own.unit, line), table
+
+
+def _levels(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    table = _table(content, "levels")
+    found = [] if table is None else [(c, m[3]) for c in table.columns[1:] if (m := re.fullmatch(LEVEL, c.key))]
+    parts = [(spoken.word(f"level.{number}"), LEVELS[int(number) - 1].hex) for _, number in found]
+    return _stacked(spoken, table, [column for column, _ in found], parts)
+
+
+def _primary(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    table = _table(content, "primary")
+    found = []
+    for place, item in enumerate(("pm25", "pm10", "o3", "no2", "so2", "co")):
+        column = _column(table, PRIMARY.replace("{item}", item))
+        if column is not None and item in ITEMS:
+            found.append((column, (spoken.word(f"item.{item}"), PARTS[place])))
+    return _stacked(spoken, table, [column for column, _ in found], [part for _, part in found])
+
+
+def _calendar(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    table = _table(content, "calendar", "days")
+    if table is None:
+        return None
+    date = next((c for c in table.columns if c.kind == DATE), None)
+    index = _column(table, r"aqi(_.*)?")
+    level = _column(table, r"level")
+    if date is None or (index is None and level is None):
+        return None
+    fills: dict[Value, dict[dt.date, str]] = {}
+    days = set()
+    for code, day, aqi, lev in zip(table.column(table.columns[0].key), table.column(date.key), *(
+        table.column(c.key) if c else [None] * len(table.rows) for c in (index, level)
+    ), strict=True):  # fmt: skip
+        when = dt.date.fromisoformat(str(day))
+        days.add(when)
+        number = int(lev) if lev is not None else int(level_of(float(aqi))) if aqi is not None else None
+        row = fills.setdefault(code, {})
+        if number:
+            row[when] = str(number)
+    if not any(fills.values()) or len(fills) > MOST or len(days) > 400:
+        return None
+    first, last = min(days), max(days)
+    span = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    rows = list(fills.values())
+    used = sorted({number for row in rows for number in row.values()})
+    legend = [(f"{n} {spoken.word(f'level.{n}')}", LEVELS[int(n) - 1].hex) for n in used]
+    names = [spoken.cell(code, table.columns[0]) for code in fills]
+    return day_strips(
+        names, span, [{d: LEVELS[int(n) - 1].hex for d, n in row.items()} for row in rows], rows, legend
+    ), table
+
+
+def _change(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    for table in (_table(content, "change"), _table(content, "ranking")):
+        column = _column(table, CHANGE)
+        if table is None or column is None:
+            continue
+        known = [(row[0], row[table.index(column.key)]) for row in table.rows]
+        known = [(code, value) for code, value in known if value is not None]
+        if known and len(known) <= MOST:
+            names = [spoken.cell(code, table.columns[0]) for code, _ in known]
+            said = [spoken.cell(value, column) for _, value in known]
+            return ranked_bars(names, [float(value) for _, value in known], said, column.unit), table
+    return None
+
+
+def _targets(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    path = _table(content, "path")
+    if path is not None and (found := _path(spoken, path)) is not None:
+        return found
+    table = _table(content, "targets")
+    goal, reached = _column(table, TARGET), _column(table, REACHED)
+    if table is None or goal is None or reached is None:
+        return None
+    kind = next((c for c in table.columns if c.kind in (CODE, TEXT) and GOOD in table.column(c.key)), None)
+    rows = [row for row in table.rows if kind is None or row[table.index(kind.key)] == GOOD]
+    part = Table(table.key, table.columns, tuple(rows))
+    values = _bars(spoken, part, reached, None, spoken.head(reached), PARTS[2])
+    marks = _bars(spoken, part, goal, None, spoken.head(goal), "#a80000")
+    if not any(v is not None for v in values.values) or not _fits(part):
+        return None
+    return marked_bars(_said_names(spoken, part), values, marks, reached.unit or "%"), table
+
+
+def _path(spoken: Spoken, table: Table) -> tuple[str, Table] | None:
+    numbers = [c for c in table.columns[1:] if c.kind == NUMBER][:3]
+    fills = (PARTS[0], "#a80000", PARTS[5])
+    lines = [_bars(spoken, table, c, None, spoken.head(c), fill) for c, fill in zip(numbers, fills, strict=False)]
+    lines = [line for line in lines if any(v is not None for v in line.values)]
+    if not lines or len(table.rows) < 2:
+        return None
+    return path_to(_said_names(spoken, table), lines, numbers[0].unit), table
+
+
+DRAWN: dict[str, Callable[[Content, Spoken], tuple[str, Table] | None]] = {
+    "pm25": _pm25, "levels": _levels, "primary": _primary, "calendar": _calendar, "change": _change, "targets": _targets,
+}  # fmt: skip
+
+
+def _stacked(
+    spoken: Spoken, table: Table | None, columns: list[Column], parts: list[tuple[str, str]]
+) -> tuple[str, Table] | None:
+    if table is None or not columns or not _fits(table):
+        return None
+    values = [[_number(row[table.index(c.key)]) for c in columns] for row in table.rows]
+    if not any(v for row in values for v in row):
+        return None
+    said = [[spoken.cell(row[table.index(c.key)], c) for c in columns] for row in table.rows]
+    return stacked_rows(_said_names(spoken, table), parts, values, said), table
+
+
+def _bars(spoken: Spoken, table: Table, column: Column, order: list[Value] | None, name: str, fill: str) -> Bars:
+    found = dict(zip(table.column(table.columns[0].key), table.column(column.key), strict=True))
+    values = list(table.column(column.key)) if order is None else [found.get(code) for code in order]
+    return Bars(name, [_number(v) for v in values], [spoken.cell(v, column) for v in values], fill)
+
+
+def _limit(content: Content) -> float | None:
+    """The limit of a year (grade 2) of the edition that the assessment is of, the one that everybody compares with."""
+    named = str(content.question.get("edition", ""))
+    return next((e.limits["pm25", "year"][1] for e in EDITIONS if named in (e.name, e.limits_code, e.code)), None)
+
+
+def _table(content: Content, *keys: str) -> Table | None:
+    return next((table for key in keys for table in content.tables if table.key == key and table.rows), None)
+
+
+def _column(table: Table | None, pattern: str) -> Column | None:
+    """Find a column of numbers (or of codes that are numbers) by its key, None where there is none."""
+    every: Iterator[Column] = iter(() if table is None else table.columns[1:])
+    return next(
+        (column for column in every if column.kind in (NUMBER, CODE) and re.fullmatch(pattern, column.key)), None
+    )
+
+
+def _names(table: Table) -> list[Value]:
+    return list(table.column(table.columns[0].key))
+
+
+def _said_names(spoken: Spoken, table: Table) -> list[str]:
+    return [spoken.cell(code, table.columns[0]) for code in _names(table)]
+
+
+def _fits(table: Table) -> bool:
+    return 0 < len(table.rows) <= MOST
+
+
+def _number(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
