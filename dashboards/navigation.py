@@ -14,4 +14,9 @@ def links(scene: Scene) -> list[tuple[str, str, str]]:
     public = [each for each in texts.pages().values() if each.in_navigation or each.name == "wall"]
     public.sort(key=lambda each: (each.name == "wall", each.name != "home"))
     entries = [(each.name, each.address(lang), text(f"page.{each.name}")) for each in public]
+    entries += [
+        (each.name, each.address(lang), text(f"page.{each.name}"))
+        for each in texts.asked().values()
+        if each.in_navigation
+    ]
     return [*entries, ("analysis", ANALYSIS + scene.view.link(), text("page.analysis"))]

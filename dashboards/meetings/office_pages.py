@@ -6,19 +6,28 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import flask
 from dash import html
 
 from dashboards.components.tables import scrolling
 from dashboards.context import current
+from dashboards.documents.as_pdf import pdf_of
+from dashboards.documents.as_word import word_of
+from dashboards.documents.made import KINDS as FILE_KINDS
+from dashboards.documents.made import PDF, WORD
+from dashboards.documents.spoken import Spoken
 from dashboards.meetings import book
 from dashboards.meetings.book import FIELDS, LONGEST_TEXT, Action, Meeting
 from dashboards.meetings.cards import action_table, due_list, host_list
 from dashboards.meetings.office_tables import CLOSED, DONE, DROPPED, HELD, INTERNAL, PLANNED, PUBLIC, TO_DO
+from dashboards.meetings.papers import KINDS, MINUTES, Paper, minutes, report_up
 from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
 from dashboards.office.errors import Refused
 from dashboards.office.forms import Field, form
+from dashboards.phase.content import from_bytes
+from dashboards.publications import register
 
 MEETINGS, ACTIONS = f"{ROOT}/meetings", f"{ROOT}/actions"
 AHEAD, BACK = 2, 8
@@ -150,7 +159,9 @@ def _decisions(desk: Desk, found: Meeting) -> Any:
 
 def _decide(desk: Desk, found: Meeting) -> list[Any]:
     field = Field("text", desk.text("meetings.decision"), "textarea", longest=LONGEST_TEXT)
-    return [form(desk, f"{MEETINGS}/{found.quarter}", [field], desk.text("meetings.do_decide"), hidden={"do": "decide"})]
+    return [
+        form(desk, f"{MEETINGS}/{found.quarter}", [field], desk.text("meetings.do_decide"), hidden={"do": "decide"})
+    ]
 
 
 def _give(desk: Desk, found: Meeting) -> list[Any]:
@@ -202,7 +213,9 @@ def _changes(desk: Desk, fields: Fields, quarter: str) -> str:
     elif what == "report":
         book.report(desk, quarter, _day(fields["day"], "day"))
     elif what == "papers":
-        chosen = [name for n, name in enumerate(fields["names"].split(",")) if n < book.MOST_PAPERS and fields[f"paper_{n}"]]
+        chosen = [
+            name for n, name in enumerate(fields["names"].split(",")) if n < book.MOST_PAPERS and fields[f"paper_{n}"]
+        ]
         book.lay(desk, quarter, [*chosen, *fields["more"].replace("，", ",").replace(",", " ").split()])
     elif what == "decide":
         book.decide(desk, quarter, fields["text"])
@@ -275,6 +288,31 @@ def _card(*content: Any) -> html.Section:
     return html.Section([each for each in content if each is not None], className="card")
 
 
+def _file(desk: Desk, quarter: str, name: str) -> flask.Response:
+    """Give the minutes or the report of a meeting that was held, as PDF or Word."""
+    kind, _, ending = name.partition(".")
+    if kind not in KINDS or ending not in (PDF, WORD):
+        raise Refused("office.no_such_page")
+    with desk.engine.connect() as connection:
+        found = book.meeting_of(connection, quarter)
+        papers = [_paper(desk, connection, each) for each in found.papers]
+    if found.state == PLANNED:
+        raise Refused("meetings.refused_state", state=desk.text("meetings.state_planned"))
+    city, folder = desk.scene.city_name, current().folder
+    made = (minutes if kind == MINUTES else report_up)(found, papers, desk.text, city, today=book.today_of(desk))
+    body = (pdf_of if ending == PDF else word_of)(made, folder)
+    answer = flask.Response(body, content_type=FILE_KINDS[ending])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{quarter}-{kind}.{ending}"'
+    return answer
+
+
+def _paper(desk: Desk, connection: Any, name: str) -> Paper:
+    record = register.by_name(connection, name)
+    content, spoken = from_bytes(register.content_of(connection, record)), Spoken(desk.text.lang)
+    said = [spoken.sentence(each, content) for each in content.summary]
+    return Paper(name, record.title(desk.text.lang), tuple(filter(None, said)), record.simulated)
+
+
 _PAPERS = {f"paper_{n}": 3 for n in range(book.MOST_PAPERS)}
 _TAKES = {
     **FIELDS, **_PAPERS, "do": 10, "version": 10, "state": 10, "day": 10, "audience": 10, "names": 1200, "more": 400,
@@ -282,6 +320,7 @@ _TAKES = {
 }  # fmt: skip
 office_page("meetings", MEETINGS, _meetings, _calls, takes={"quarter": 8, "host": 12}, in_navigation=True)
 office_page("meeting", f"{MEETINGS}/<quarter>", _meeting, _changes, takes=_TAKES)
+office_page("meeting_file", f"{MEETINGS}/<quarter>/<name>", _file)
 office_page(
     "actions", ACTIONS, _to_do, lambda desk, fields: _tells(desk, fields), in_navigation=True,
     takes={"do": 10, "action": 10, "version": 10, "state": 10, "note": LONGEST_TEXT},

@@ -23,7 +23,7 @@ from dashboards.view import LANGUAGES
 
 Fields = Mapping[str, str]
 Render = Callable[..., Any]
-"""render(desk, **params of the address) -> components of dash.html and Drawing."""
+"""render(desk, **params of the address) -> components of dash.html and Drawing, or a flask.Response that is a file."""
 Post = Callable[..., Any]
 """post(desk, fields, **params of the address) -> the address of the office to go on to, or components to show instead."""
 ROOT = "/office"

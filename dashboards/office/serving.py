@@ -159,7 +159,10 @@ def _of_desk(desk: Desk, page: OfficePage, params: Mapping[str, str]) -> flask.R
             return _drawn(desk, page, None, refused, 403)
         said = refused
     try:
-        return _drawn(desk, page, page.render(desk, **params), said, 422 if said else 200)
+        content = page.render(desk, **params)
+        if isinstance(content, flask.Response):  # a file
+            return content
+        return _drawn(desk, page, content, said, 422 if said else 200)
     except Refused as refused:
         return _drawn(desk, page, None, refused, 404 if refused.key.startswith("office.no_such") else 403)
 

@@ -6,28 +6,38 @@ GET, links), so that a choice is an address. Nobody makes them ahead: there are 
 
 from __future__ import annotations
 
+import importlib
 import json
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import flask
+import sqlalchemy as sa
 
+import dashboards
 from dashboards.context import Context, Scene, current, own_parameters
 from dashboards.snapshots.drawn import Drawn, drawn
-from dashboards.snapshots.pages import ENGLISH, Page, Render
+from dashboards.snapshots.pages import ENGLISH, Page, Render, also_asked
 from dashboards.snapshots.press import version_of
 from dashboards.view import LANGUAGES, View
 
+MODULE = "asked_pages"
+"""A package of dashboards declares its pages that are asked in a module of this name."""
 KEPT = 64
 """Drawn pages that are kept in memory."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,6 @@ class AskedPage:
     page: Page
     also: Callable[[Context], str]
     is_there: Callable[[Context, Mapping[str, str]], bool]
-    in_navigation: bool = False
 
 
 _PAGES: dict[str, AskedPage] = {}
@@ -55,7 +64,8 @@ def asked_page(
     if any(each.page.rule == rule for other, each in _PAGES.items() if other != name):
         raise ValueError(f"two pages have the address {rule}, expected one of its own for {name!r}")
     page = Page(name, rule, dict(parts), lambda _: (), "public", in_navigation, asked=True)
-    _PAGES[name] = AskedPage(page, also, is_there, in_navigation)
+    _PAGES[name] = AskedPage(page, also, is_there)
+    also_asked(page)
     return _PAGES[name]
 
 
@@ -70,8 +80,15 @@ def asked_address(scene: Scene, name: str, query: Mapping[str, Any] | None = Non
     return _PAGES[name].page.address(scene.text.lang, **params) + (f"?{urlencode(kept, safe=',.:/')}" if kept else "")
 
 
+def load() -> None:
+    """Import every module in which such pages are declared; again is nothing."""
+    for path in sorted(Path(dashboards.__file__).parent.glob(f"*/{MODULE}.py")):
+        importlib.import_module(f"dashboards.{path.parent.name}.{MODULE}")
+
+
 def blueprint() -> flask.Blueprint:
     """Serve every declared page in both languages, and its parts for pages that are open."""
+    load()
     made, kept = flask.Blueprint("asked", __name__), _Kept()
     for each in _PAGES.values():
         for lang, before in zip(LANGUAGES, ("", ENGLISH), strict=True):
@@ -117,7 +134,9 @@ def _parts(asked: AskedPage, lang: str, kept: _Kept) -> Callable[..., flask.Resp
         made, _ = _drawn(asked, lang, params, kept)
         response = flask.Response(made.fragments, content_type="application/json; charset=utf-8")
         # The parts are those of now, whatever was asked for: nobody keeps them under another version's name.
-        response.headers["Cache-Control"] = "no-store" if json.loads(made.fragments)["version"] != version else "private"
+        response.headers["Cache-Control"] = (
+            "no-store" if json.loads(made.fragments)["version"] != version else "private"
+        )
         return response
 
     return answer
@@ -127,7 +146,7 @@ def _drawn(asked: AskedPage, lang: str, params: Mapping[str, str], kept: _Kept) 
     context, query = current(), own_parameters(flask.request.args)
     pulse, trouble = context.pulse()
     version = version_of(context, pulse)
-    key = (asked.page.name, lang, repr(sorted({**query, **params}.items())), version, asked.also(context))
+    key = (asked.page.name, lang, repr(sorted({**query, **params}.items())), version, _also(asked, context))
     found = None if trouble else kept.get(key)
     if found is None:
         city = params.get("city", "")
@@ -138,3 +157,12 @@ def _drawn(asked: AskedPage, lang: str, params: Mapping[str, str], kept: _Kept) 
         if not trouble:
             kept.put(key, found)
     return found
+
+
+def _also(asked: AskedPage, context: Context) -> str:
+    """Tell what else a page depends on; where that cannot be read now nothing is taken from what was kept."""
+    try:
+        return asked.also(context)
+    except sa.exc.SQLAlchemyError as error:
+        _LOG.warning("what page %s depends on cannot be read: %s", asked.page.name, error)
+        return context.clock().isoformat()

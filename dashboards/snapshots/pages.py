@@ -70,6 +70,20 @@ def page(
     return _PAGES[name]
 
 
+_ASKED: dict[str, Page] = {}
+"""Pages of which more is asked than an address names (snapshots/asked.py)."""
+
+
+def also_asked(page: Page) -> None:
+    """Let a page that is asked be known to whoever links to pages."""
+    _ASKED[page.name] = page
+
+
+def asked() -> dict[str, Page]:
+    """Give every page that is asked, by its name."""
+    return dict(_ASKED)
+
+
 def pages() -> dict[str, Page]:
     """Give every page declared so far, by its name."""
     return dict(_PAGES)

@@ -1,0 +1,76 @@
+"""The public page of the joint meeting: whose turn it is, what is due, papers, and what the cities have to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboards.components.tables import scrolling
+from dashboards.context import Scene, current
+from dashboards.meetings import book
+from dashboards.meetings.book import Meeting
+from dashboards.meetings.cards import action_table, due_list, host_list
+from dashboards.meetings.office_tables import PUBLIC
+from dashboards.meetings.quarters import quarter_of
+from dashboards.meetings.rules import rules_in
+from dashboards.moment import SHANGHAI
+from dashboards.office.records import engine_of, office_version
+from dashboards.snapshots.asked import asked_page
+
+SHOWN = 8
+"""Meetings that are shown."""
+
+
+def _duties(scene: Scene) -> list[Any]:
+    context, engine = current(), engine_of(current())
+    today = (context.clock() + SHANGHAI).date()
+    now, rules = quarter_of(today), rules_in(context.folder, tuple(scene.registry.cities))
+    quarters = (now.later(-1), now)
+    done: list[tuple[Any, Any]] = [(each, ()) for each in quarters]
+    if engine is not None:
+        with engine.connect() as connection:
+            done = [(each, book.fulfilled(connection, each)) for each in quarters]
+    return [
+        _card(html.H2(scene.text("meetings.due")), *due_list(scene, rules, done, today)),
+        _card(html.H2(scene.text("meetings.turns")), host_list(scene, rules, now)),
+    ]
+
+
+def _meetings(scene: Scene) -> list[Any]:
+    engine = engine_of(current())
+    if engine is None:
+        return [html.P(scene.text("office.none"), className="notice")]
+    today = (current().clock() + SHANGHAI).date()
+    with engine.connect() as connection:
+        rows = [row for row in book.meetings(connection) if row.audience == PUBLIC][:SHOWN]
+        found = [book.meeting_of(connection, row.quarter) for row in rows]
+        shown = {each.quarter for each in found}
+        open_ones = [each for each in book.to_do(connection) if each.quarter in shown]
+    table = scrolling(action_table(scene, open_ones, today)) if open_ones else html.P(scene.text("meetings.no_actions"))
+    return [
+        _card(html.H2(scene.text("meetings.still_to_do")), table),
+        *(_meeting(scene, each) for each in found),
+        *([] if found else [_card(html.P(scene.text("meetings.none_public")))]),
+    ]
+
+
+def _meeting(scene: Scene, found: Meeting) -> html.Section:
+    text = scene.text
+    before = "" if text.lang == "zh" else "/en"
+    papers = [html.Li(html.A(name, href=f"{before}/publications/{name}")) for name in found.papers]
+    decided = [html.Li(said) for _, said in found.decisions]
+    facts = [scene.city_name(found.host), str(found.day or ""), found.place, text(f"meetings.state_{found.state}")]
+    return _card(
+        html.H2(text("meetings.of", quarter=found.quarter), id=found.quarter),
+        html.P(" · ".join(filter(None, facts))),
+        html.H3(text("meetings.papers")), html.Ul(papers) if papers else html.P(text("meetings.no_papers")),
+        html.H3(text("meetings.decisions")), html.Ol(decided) if decided else html.P(text("meetings.no_decisions")),
+    )  # fmt: skip
+
+
+def _card(*content: Any) -> html.Section:
+    return html.Section(list(content), className="card")
+
+
+asked_page("joint_meeting", "/meetings", {"duties": _duties, "meetings": _meetings}, also=office_version)
