@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ BUSY_S = 30
 _LOCK = 633_663_3096
 """The PostgreSQL advisory lock that writers take in turn."""
 _WRITES = "office_write"
+_OPENING = threading.Lock()
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # nobody can bring these rows again: not even a power cut may take the last one
@@ -69,8 +71,9 @@ def engine_of(context: Context) -> sa.Engine | None:
     url = context.office or office_url(context.folder)
     if not url:
         return None
-    if context.office_engine is None:
-        context.office_engine = open_office(url)
+    with _OPENING:
+        if context.office_engine is None:
+            context.office_engine = open_office(url)
     return context.office_engine
 
 

@@ -35,8 +35,8 @@ MODULE = "office_pages"
 """A package of dashboards declares its pages of the office in a module of this name."""
 LOGIN = f"{ROOT}/login"
 _COOKIE, _FORM_COOKIE = "airshed_office", "airshed_form"
-_LONGEST_COOKIE = 100
-_OWN = re.compile(rf"(?:{ENGLISH})?{ROOT}(?:/[\w.%-]+)*", re.ASCII)
+_LONGEST_COOKIE, _LONGEST_VALUE = 100, 200
+_OWN = re.compile(rf"(?:{ENGLISH})?{ROOT}(?:/(?!\.)[\w.%-]+)*", re.ASCII)
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -84,7 +84,7 @@ def sign_out(answer: flask.Response) -> flask.Response:
 
 def own_address(text: str) -> str:
     """Give an address of the office as it was named by a request, "" where it is anything else."""
-    return text if len(text) <= 200 and _OWN.fullmatch(text) else ""
+    return text if len(text) <= _LONGEST_VALUE and _OWN.fullmatch(text) else ""
 
 
 def gone(to: str) -> flask.Response:
@@ -99,7 +99,7 @@ def _view(page: OfficePage, lang: str) -> Any:
         except sa.exc.SQLAlchemyError:
             _LOG.exception("the office cannot be read for page %s", page.name)
             made = _plain(current(), page, lang, params, "office.closed", 503)
-        except OfficeError as error:
+        except (OfficeError, OSError) as error:
             _LOG.error("the office is closed: %s", error)
             made = _plain(current(), page, lang, params, "office.closed", 503)
         except RequestEntityTooLarge:
@@ -129,7 +129,7 @@ def _answered(context: Context, page: OfficePage, lang: str, params: Mapping[str
     with scene_of(context, _of(context, lang, params, officer), dict(params)) as scene:
         secret = request.cookies.get(_named(_COOKIE if officer else _FORM_COOKIE), "")[:_LONGEST_COOKIE]
         made = sessions.new_token() if not secret and page.is_open else ""
-        query = {name: value[:200] for name, value in request.args.items()}
+        query = {name: value for name, value in request.args.items() if len(value) <= _LONGEST_VALUE}
         desk = Desk(
             scene, engine, _caller(request, context, officer), officer, session, secret or made, request.path, query
         )
