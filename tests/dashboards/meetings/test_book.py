@@ -9,7 +9,8 @@ import pypdf
 import pytest
 
 from dashboards.office.records import engine_of
-from tests.dashboards.office.test_pages import CHENGDU, DEYANG, Browser, browser, context, entries  # noqa: F401
+from tests.dashboards.office.conftest import entries, quick  # noqa: F401
+from tests.dashboards.office.test_pages import CHENGDU, DEYANG, Browser, browser, context  # noqa: F401
 
 MEETINGS = "/office/meetings"
 ONE = f"{MEETINGS}/2026-Q1"  # NOON of the office's tests is 2026-03-02
@@ -66,7 +67,7 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(zhao, browser):  # no
     other.get(ONE)
     kept = other.fields('value="edit"')
     form(zhao, ONE, "edit", day="2026-03-20", place="成都", agenda="一\n二", audience="public")
-    answer = other.post(ONE, kept | {"place": "德阳"})
+    answer = other.post(ONE, kept | {"place": "德阳", "audience": "internal"})
     assert answer.status_code == 422 and "zhao 在您打开之后作了更改" in answer.text
     assert "德阳" in answer.text, "what was typed is not lost"
 
