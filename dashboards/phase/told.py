@@ -6,9 +6,15 @@ from collections.abc import Callable
 
 from dashboards.phase.content import CODE, VERDICT, Column, Content, Sentence, Table, Value, shown
 from dashboards.phase.question import REGION
-from dashboards.phase.summary import SIZE
+from dashboards.phase.summary import SIZE, UNITS
 from dashboards.text import Text, catalogue
 from streams.registry import Registry
+
+FAMILIES = (
+    "phase.verdict.", "phase.level.", "phase.standing.", "phase.reason.", "phase.trend.", "phase.against.", "phase.measure.",
+    "phase.say.", "phase.event.", "phase.state.", "phase.episode.", "phase.phase.", "phase.campaign.",
+)  # fmt: skip
+"""How keys begin that are put together elsewhere: by families of columns and by the words of sentences."""
 
 Names = Callable[[str], str]
 """Gives the name of a city or station by its code."""
@@ -36,6 +42,11 @@ def title(text: Text, table: Table) -> str:
 def head(text: Text, column: Column) -> str:
     """Give the head of a column, without its unit."""
     return text(f"phase.column.{column.key}")
+
+
+def unit(text: Text, column: Column) -> str:
+    """Give the unit of a column in words of the language, "" for none."""
+    return text(f"phase.unit.{UNITS[column.unit]}").strip() if column.unit in UNITS else column.unit
 
 
 def note(text: Text, key: str) -> str:

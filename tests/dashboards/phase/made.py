@@ -51,7 +51,9 @@ def put_stations(engine: sa.Engine, values: np.ndarray, first: dt.date, stations
     """Put days of stations into a store."""
     rows = _rows("station", stations, values, first, "reviewed", False, 1)
     with engine.begin() as connection:
-        _insert(connection, schema.air_station_day, [row | {"city": KNOWN.stations[row["station"]].city} for row in rows])
+        _insert(
+            connection, schema.air_station_day, [row | {"city": KNOWN.stations[row["station"]].city} for row in rows]
+        )
 
 
 def put_hour(engine: sa.Engine, hour_end: dt.datetime, city: str = CITIES[0]) -> None:
