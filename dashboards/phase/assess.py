@@ -16,7 +16,7 @@ from standards.editions import edition_runs
 
 EXPECTED = (
     "cities", "item", "levels", "primary", "verdicts", "reasons", "ranking", "same_edition", "change", "stations", "targets",
-    "target_path", "exceptional", "trend", "episodes", "scores", "attribution_sectors", "attribution_places", "weather",
+    "exceptional", "trend", "episodes", "scores", "attribution_sectors", "attribution_places", "weather",
     "months", "days", "coverage", "revisions", "limits",
 )  # fmt: skip
 """Tables that an assessment may hold, in their order; "item" stands for the six tables item_so2 to item_pm25."""

@@ -25,7 +25,7 @@ def names_of(registry: Registry, text: Text) -> Names:
 
     def name(code: str) -> str:
         if code == REGION:
-            return text("phase.place.region")
+            return text("city.region")
         city, station = registry.cities.get(code), registry.stations.get(code)
         if city is not None:
             return city.name_zh if text.lang == "zh" else city.name_en
