@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 
 from dashboards.components.tables import scrolling
-from dashboards.phase.content import NUMBER, Column, Table, Value
-from dashboards.phase.told import Told
+from dashboards.context import Scene
+from dashboards.phase import told as words
+from dashboards.phase.content import NUMBER, Column, Content, Table, Value
 from dashboards.publications.difference import Cell
+from dashboards.text import Text
+
+
+@dataclass(frozen=True)
+class Told:
+    """Tells an assessment in the words of one language; names: of cities and stations by their code."""
+
+    text: Text
+    names: words.Names
+
+    @classmethod
+    def of(cls, scene: Scene) -> Told:
+        """Give the words of a reader."""
+        return cls(scene.text, words.names_of(scene.registry, scene.text))
+
+    def cell(self, value: Value, column: Column) -> str:
+        """Write a value as people read it."""
+        return words.cell(self.text, value, column, self.names)
+
+    def summary(self, content: Content) -> list[str]:
+        """Give the sentences of an assessment."""
+        return [words.said(self.text, content, each, self.names) for each in content.summary]
 
 
 def phase_table(told: Told, table: Table, *, changed: dict[tuple[int, str], Cell] | None = None) -> html.Figure:
@@ -26,32 +50,33 @@ def phase_table(told: Told, table: Table, *, changed: dict[tuple[int, str], Cell
     ]
     wide = html.Table([html.Thead(head), html.Tbody(rows)], className="phase")
     return html.Figure(
-        [html.Figcaption(told.title(table)), scrolling(wide), *_below(told, table)], className="phase-table"
+        [html.Figcaption(words.title(told.text, table)), scrolling(wide), *_below(told, table)], className="phase-table"
     )
 
 
 def _head(told: Told, column: Column) -> html.Th:
-    unit = [html.Small(column.unit)] if column.unit else []
-    return html.Th([told.head(column), *unit], scope="col", className="number" if column.kind == NUMBER else None)
+    unit = words.unit(told.text, column)
+    return html.Th([words.head(told.text, column), *([html.Small(unit)] if unit else [])], scope="col", className="number" if column.kind == NUMBER else None)
 
 
 def _cell(
     told: Told, table: Table, n: int, column: Column, value: Value, changed: dict[tuple[int, str], Cell] | None
 ) -> html.Td | html.Th:  # fmt: skip
     why = table.why_missing.get(f"{n}:{column.key}", "") if value is None else ""
-    words: list[Any] = [told.cell(value, column)]
+    shown: list[Any] = [told.cell(value, column)]
     if why:
-        words = [html.Abbr(words, title=told.why(why))]
+        shown = [html.Abbr(shown, title=words.why(told.text, why))]
     cell = (changed or {}).get((n, column.key))
     if cell is not None:
-        words = [html.Mark(words), html.Small(told.text("publications.was", value=told.cell(cell.was, column)))]
+        shown = [html.Mark(shown), html.Small(told.text("publications.was", value=told.cell(cell.was, column)))]
     name = "number" if column.kind == NUMBER else None
-    return html.Th(words, scope="row") if column is table.columns[0] else html.Td(words, className=name)
+    return html.Th(shown, scope="row") if column is table.columns[0] else html.Td(shown, className=name)
 
 
 def _below(told: Told, table: Table) -> list[Any]:
     """Say what the numbers are from, and why some are missing: a title on a dash alone is not read by everybody."""
     whys = dict.fromkeys(table.why_missing.values())
-    lines = [*map(told.note, table.notes), *(f"{told.cell(None, table.columns[0])} {told.why(key)}" for key in whys)]
+    notes = (words.note(told.text, key) for key in table.notes)
+    lines = [*notes, *(f"{told.cell(None, table.columns[0])} {words.why(told.text, key)}" for key in whys)]
     sources = [html.Small(told.text("publications.sources", sources=told.text("list.comma").join(table.sources)))]
     return [html.Small(line) for line in lines] + (sources if table.sources else [])
