@@ -52,6 +52,8 @@ class Context:
     office: str = ""
     """URL of the database of what people make (dashboards.office); "": in the portal's own folder, without one there is none."""
     office_engine: sa.Engine | None = field(default=None, repr=False)
+    drafts: Any = field(default=None, repr=False)
+    """Drafts of assessments that are kept (dashboards.publications.drafting)."""
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -56,7 +56,8 @@ def phase_table(told: Told, table: Table, *, changed: dict[tuple[int, str], Cell
 
 def _head(told: Told, column: Column) -> html.Th:
     unit = words.unit(told.text, column)
-    return html.Th([words.head(told.text, column), *([html.Small(unit)] if unit else [])], scope="col", className="number" if column.kind == NUMBER else None)
+    shown = [words.head(told.text, column), *([html.Small(unit)] if unit else [])]
+    return html.Th(shown, scope="col", className="number" if column.kind == NUMBER else None)
 
 
 def _cell(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import cache
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn as chinese
 import typst
+
+from dashboards.release import release
 
 SHIPPED = Path(__file__).with_name("templates")
 OWN = "AIRSHED_TEMPLATES"
@@ -36,3 +39,11 @@ def font_files() -> list[str]:
 
 def _folder() -> Path:
     return chinese.serif_path().parent
+
+
+def form_digest(portal: Path | None = None) -> str:
+    """Give a text that changes when a form that is in force does, or the program that fills it in."""
+    whole = hashlib.sha256(release().encode())
+    for name in (PDF_FORM, WORD_FORM):
+        whole.update(form(name, portal).read_bytes())
+    return whole.hexdigest()

@@ -1,0 +1,163 @@
+"""What pages show of publications: the list, the record of one, and the cells in which two assessments differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from dashboards.components.marks import SYMBOLS
+from dashboards.components.phase_tables import Told
+from dashboards.components.tables import scrolling
+from dashboards.context import Scene
+from dashboards.moment import SHANGHAI
+from dashboards.phase import told as words
+from dashboards.phase.content import Content, Table
+from dashboards.publications.difference import Cell
+from dashboards.publications.register import Record
+
+SHOWN_CELLS = 60
+"""Of a list of changes on a page; all of them are in the files."""
+FILES = ("pdf", "docx", "xlsx", "zip", "json")
+
+
+def at(scene: Scene, path: str) -> str:
+    """Give an address in the reader's language."""
+    return path if scene.text.lang == "zh" else f"/en{path}"
+
+
+def record_table(scene: Scene, records: Sequence[Record]) -> html.Div:
+    """List publications, a line each, with state and files."""
+    text = scene.text
+    heads = [
+        text(f"publications.{key}") for key in ("number", "title", "period", "edition", "state", "frozen_at", "files")
+    ]
+    rows = [
+        html.Tr(
+            [
+                html.Th(html.A(each.name, href=at(scene, f"/publications/{each.name}")), scope="row"),
+                html.Td([each.title(text.lang), *_simulated(scene, each)]), html.Td(each.period),
+                html.Td(text.of_code("document.edition.", each.edition)), html.Td(state(scene, each)),
+                html.Td(f"{each.frozen_at + SHANGHAI:%Y-%m-%d}"), html.Td(files(scene, each)),
+            ]
+        )
+        for each in records
+    ]  # fmt: skip
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    return scrolling(html.Table([head, html.Tbody(rows)], className="publications"))
+
+
+def state(scene: Scene, record: Record) -> html.Span:
+    """Say how a publication stands."""
+    said = scene.text(f"publications.state_{record.state}", reason=record.state_reason)
+    return html.Span(said, className=f"state {record.state}")
+
+
+def files(scene: Scene, record: Record) -> html.Span:
+    """Link to the files of a publication."""
+    links = [html.A(kind.upper(), href=at(scene, f"/publications/{record.name}.{kind}"), download="") for kind in FILES]
+    return html.Span([each for link in links for each in (link, " ")], className="files")
+
+
+def record_card(scene: Scene, record: Record, revisions: Sequence[Record]) -> html.Section:
+    """Show the record of a publication: what identifies it, and its other revisions."""
+    text = scene.text
+    facts = [
+        ("state", state(scene, record)), ("period", f"{record.period}（{record.first_day}—{record.last_day}）"),
+        ("edition", text.of_code("document.edition.", record.edition)),
+        ("frozen_at", f"{record.frozen_at + SHANGHAI:%Y-%m-%d %H:%M}"), ("frozen_by", record.frozen_by),
+        ("content", html.Code(record.content_sha256)), ("inputs", html.Code(record.inputs_sha256)),
+        ("software", html.Code(record.software)), ("files", files(scene, record)),
+        *([("reason", record.reason)] if record.reason else []),
+        *([("revisions", _others(scene, record, revisions))] if len(revisions) > 1 else []),
+    ]  # fmt: skip
+    told = [html.Div([html.Dt(text(f"publications.{name}")), html.Dd(value)]) for name, value in facts]
+    title = html.H2([record.title(text.lang), *_simulated(scene, record)])
+    return html.Section([title, html.Dl(told, className="facts")], className="card")
+
+
+def _others(scene: Scene, record: Record, revisions: Sequence[Record]) -> html.Span:
+    links: list[Any] = []
+    for each in revisions:
+        if each.id == record.id:
+            links.append(html.B(each.name))
+        else:
+            links.append(html.A(each.name, href=at(scene, f"/publications/{each.name}")))
+            beside = scene.text("publications.against", name=each.name)
+            links.append(html.A(beside, href=at(scene, f"/publications/{record.name}/against/{each.name}")))
+        links.append(" ")
+    return html.Span(links)
+
+
+def _simulated(scene: Scene, record: Record) -> list[Any]:
+    return [html.Span(scene.text("publications.simulated"), className="simulated")] if record.simulated else []
+
+
+def cell_table(told: Told, cells: Sequence[Cell], contents: Sequence[Content]) -> list[Any]:
+    """List cells that differ: table, row, column, was, is and change; long lists are cut off with a word of how many more."""
+    text = told.text
+    if not cells:
+        return [html.P(text("publications.same"))]
+    heads = [text(f"publications.{key}") for key in ("table", "row", "column", "before", "now", "change")]
+    rows = [
+        html.Tr(
+            [
+                html.Td(_table_name(told, cell)), html.Td(_row_name(told, cell, contents)),
+                html.Td([words.head(text, cell.column), " ", html.Small(words.unit(text, cell.column))]),
+                html.Td(told.cell(cell.was, cell.column), className="number"),
+                html.Td(told.cell(cell.now, cell.column), className="number"),
+                html.Td("" if cell.change is None else told.cell(cell.change, cell.column), className="number"),
+            ]
+        )
+        for cell in cells[:SHOWN_CELLS]
+    ]  # fmt: skip
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    more = len(cells) - SHOWN_CELLS
+    return [
+        scrolling(html.Table([head, html.Tbody(rows)], className="differences")),
+        *([html.Small(text("publications.and_more", count=more))] if more > 0 else []),
+    ]
+
+
+def _table_name(told: Told, cell: Cell) -> str:
+    title = told.text.of_code("phase.table.", cell.table)
+    return f"{title}（{told.text.of_code('phase.edition.', cell.edition)}）" if cell.edition else title
+
+
+def _row_name(told: Told, cell: Cell, contents: Sequence[Content]) -> str:
+    columns = next((t.columns for c in contents for t in _tables(c, cell.edition) if t.key == cell.table), ())
+    return " ".join(told.cell(value, column) for value, column in zip(cell.row, columns, strict=False))
+
+
+def _tables(content: Content, edition: str) -> Sequence[Table]:
+    return content.by_edition.get(edition, ()) if edition else content.tables
+
+
+def day_table(scene: Scene, days: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """List the daily values that a revision rests on."""
+    text = scene.text
+    heads = [text(f"publications.{key}") for key in ("place", "day", "item", "before", "now")]
+    rows = [
+        html.Tr(
+            [
+                html.Td(scene.city_name(each["place"])), html.Td(html.Time(each["day"])),
+                html.Td(SYMBOLS.get(each["item"], text.of_code("phase.standing.", each["item"]))),
+                html.Td(_value(each, "was", text), className="number"),
+                html.Td(_value(each, "now", text), className="number"),
+            ]
+        )
+        for each in days[:SHOWN_CELLS]
+    ]  # fmt: skip
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    more = len(days) - SHOWN_CELLS
+    return [
+        scrolling(html.Table([head, html.Tbody(rows)], className="differences")),
+        *([html.Small(text("publications.and_more", count=more))] if more > 0 else []),
+    ]
+
+
+def _value(each: Mapping[str, Any], when: str, text: Any) -> str:
+    value = each[when]
+    standing = text.of_code("phase.standing.", each[f"standing_{when}"])
+    return standing if value is None else f"{value:.3f}".rstrip("0").rstrip(".") + f" {standing}"
