@@ -22,7 +22,7 @@ from dashboards.phase.measures import (
     known_days,
 )
 from dashboards.phase.question import REGION
-from dashboards.phase.statistics import Statistics
+from dashboards.phase.assessed import Statistics
 from dashboards.phase.tabled import Rows
 from standards.assessment.compliance import COMPLIES, EXCEEDS, NA, period_limits
 from standards.assessment.indices import INDEX_METHODS, method_edition, ranking_limits
