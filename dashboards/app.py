@@ -13,6 +13,7 @@ from dashboards.folder import secret_in
 from dashboards.index import Portal
 from dashboards.office import serving as office
 from dashboards.opendata import blueprint as opendata
+from dashboards.publications import files as publication_files
 from dashboards.snapshots import asked, declared
 from dashboards.snapshots.front import Front
 
@@ -29,6 +30,7 @@ def create_app(context: Context) -> dash.Dash:
     answers.install(server, context)
     server.register_blueprint(opendata())
     server.register_blueprint(office.blueprint())
+    server.register_blueprint(publication_files.blueprint())
     server.register_blueprint(asked.blueprint())
     app = Portal(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),

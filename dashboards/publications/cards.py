@@ -14,12 +14,20 @@ from dashboards.context import Scene
 from dashboards.moment import SHANGHAI
 from dashboards.phase import told as words
 from dashboards.phase.content import Content, Table
+from dashboards.phase.named import period_words
+from dashboards.phase.question import question_of_text
 from dashboards.publications.difference import Cell
 from dashboards.publications.register import Record
+from dashboards.text import Text
 
 SHOWN_CELLS = 60
 """Of a list of changes on a page; all of them are in the files."""
 FILES = ("pdf", "docx", "xlsx", "zip", "json")
+
+
+def period_of_record(text: Text, record: Record) -> str:
+    """Name the period of a publication in words."""
+    return period_words(text, question_of_text(record.question).period)
 
 
 def at(scene: Scene, path: str) -> str:
@@ -37,7 +45,7 @@ def record_table(scene: Scene, records: Sequence[Record]) -> html.Div:
         html.Tr(
             [
                 html.Th(html.A(each.name, href=at(scene, f"/publications/{each.name}")), scope="row"),
-                html.Td([each.title(text.lang), *_simulated(scene, each)]), html.Td(each.period),
+                html.Td([each.title(text.lang), *_simulated(scene, each)]), html.Td(period_of_record(text, each)),
                 html.Td(text.of_code("document.edition.", each.edition)), html.Td(state(scene, each)),
                 html.Td(f"{each.frozen_at + SHANGHAI:%Y-%m-%d}"), html.Td(files(scene, each)),
             ]
@@ -64,7 +72,7 @@ def record_card(scene: Scene, record: Record, revisions: Sequence[Record]) -> ht
     """Show the record of a publication: what identifies it, and its other revisions."""
     text = scene.text
     facts = [
-        ("state", state(scene, record)), ("period", f"{record.period}（{record.first_day}—{record.last_day}）"),
+        ("state", state(scene, record)), ("period", f"{period_of_record(text, record)}（{record.first_day}—{record.last_day}）"),
         ("edition", text.of_code("document.edition.", record.edition)),
         ("frozen_at", f"{record.frozen_at + SHANGHAI:%Y-%m-%d %H:%M}"), ("frozen_by", record.frozen_by),
         ("content", html.Code(record.content_sha256)), ("inputs", html.Code(record.inputs_sha256)),

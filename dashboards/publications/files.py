@@ -21,6 +21,7 @@ from dashboards.opendata.problems import Problem
 from dashboards.phase.content import from_bytes
 from dashboards.publications import register
 from dashboards.publications.asked_pages import public_record
+from dashboards.publications.cards import period_of_record
 from dashboards.publications.register import PublicationRefused, Record
 from dashboards.snapshots.pages import ENGLISH
 from dashboards.text import Text
@@ -59,10 +60,18 @@ def document_of(record: Record, lang: str) -> Publication:
     """Give what stands around an assessment on paper."""
     text = Text(lang)
     return Publication(
-        title=record.title(lang), organ=text("publications.organ"), period=record.period, number=record.name,
+        title=record.title(lang), organ=text("publications.organ"), period=period_of_record(text, record),
+        number=number_of(record, text),
         issued=(record.frozen_at + SHANGHAI).date(), state=_STATES[record.state],
         sha256s={"inputs": record.inputs_sha256, "content": record.content_sha256}, simulated=record.simulated, lang=lang,
     )  # fmt: skip
+
+
+def number_of(record: Record, text: Text) -> str:
+    """Give the number of a document as papers bear it: year in brackets, and the revision where it is one."""
+    year, _, number = record.number.partition("-")
+    key = "publications.document_revision" if record.revision else "publications.document_number"
+    return text(key, year=year, number=int(number), revision=record.revision + 1)
 
 
 def _view(kind: str, lang: str):

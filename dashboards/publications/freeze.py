@@ -56,7 +56,7 @@ def freeze(
     Errors: Refused for an officer who may not; PublicationRefused where the question has a publication, or the draft is
     not the one that was looked at.
     """
-    require(officer, "freeze", _city(draft.question))
+    require(officer, "freeze", city_of(draft.question))
     _require_seen(draft, looked_at)
     frozen = _frozen(draft, titles, audience)
     with transaction(office) as connection:
@@ -73,7 +73,7 @@ def revise(
 
     Errors: as freeze; PublicationRefused also where nothing has changed, or `before` is not the newest revision.
     """
-    require(officer, "revise", _city(draft.question))
+    require(officer, "revise", city_of(draft.question))
     _require_seen(draft, looked_at)
     if draft.question.text != before.question:
         raise PublicationRefused("publications.refused_other_question", name=before.name)
@@ -111,10 +111,11 @@ def changes_between(before: Content, after: Content, old: Gathered, new: Gathere
 
 def city_of_record(record: Record) -> str | None:
     """Give the one city that a publication is about, None where it is about several: then it is the region's."""
-    return _city(question_of_text(record.question))
+    return city_of(question_of_text(record.question))
 
 
-def _city(question: Question) -> str | None:
+def city_of(question: Question) -> str | None:
+    """Give the one city that a question is about, None where it is about several: then it is the region's."""
     return question.cities[0] if len(question.cities) == 1 and not question.region else None
 
 

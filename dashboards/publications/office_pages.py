@@ -14,6 +14,7 @@ from dashboards.office.errors import Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase import told as words
 from dashboards.phase.content import from_bytes
+from dashboards.phase.named import period_words
 from dashboards.phase.question import NAMES, Question, QuestionRefused, question_of_text
 from dashboards.publications import freeze, register
 from dashboards.publications.cards import cell_table, record_table
@@ -21,7 +22,8 @@ from dashboards.publications.difference import difference
 from dashboards.publications.drafting import asked_question, drafts_of
 from dashboards.publications.freeze import Draft
 from dashboards.publications.office_tables import AUDIENCES, INTERNAL, PUBLIC, PUBLISHED
-from dashboards.publications.register import PublicationRefused, Record
+from dashboards.publications.register import Record
+from dashboards.text import Text
 from standards.editions import EDITIONS
 
 PUBLICATIONS = f"{ROOT}/publications"
@@ -33,7 +35,11 @@ def _page(desk: Desk, asked: dict[str, str] | None = None) -> list[Any]:
     text = desk.text
     with desk.engine.connect() as connection:
         found = register.listed(connection, audiences=AUDIENCES)
-    listed = [record_table(desk.scene, found), *_withdrawals(desk, found)] if found else [html.P(text("publications.none_yet"))]
+    listed = (
+        [record_table(desk.scene, found), *_withdrawals(desk, found)]
+        if found
+        else [html.P(text("publications.none_yet"))]
+    )
     return [
         _card(html.P(text("publications.drafts_about")), _ask(desk, asked or dict(desk.query))),
         _card(*listed),
@@ -43,7 +49,10 @@ def _page(desk: Desk, asked: dict[str, str] | None = None) -> list[Any]:
 def _ask(desk: Desk, asked: dict[str, str]) -> html.Form:
     text, registry = desk.text, desk.scene.registry
     places = [("", text("office.region")), *((code, desk.scene.city_name(code)) for code in registry.cities)]
-    editions = [("", text("phase.edition_default")), *((e.name, text.of_code("document.edition.", e.name)) for e in EDITIONS)]
+    editions = [
+        ("", text("phase.edition_default")),
+        *((e.name, text.of_code("document.edition.", e.name)) for e in EDITIONS),
+    ]
     fields = [
         Field("period", text("publications.period"), value=asked.get("period", ""), longest=40, hint=text("phase.period_hint")),
         Field("base", text("phase.base"), value=asked.get("base", ""), longest=40, required=False, hint=text("phase.base_hint")),
@@ -104,10 +113,6 @@ def _revises(desk: Desk, draft: Draft, fields: Fields) -> Record:
 
 def _look(desk: Desk, fields: Fields) -> list[Any]:
     asked = {name: fields[name].strip() for name in NAMES}
-    if asked["places"] in desk.scene.registry.cities:
-        pass
-    elif asked["places"]:
-        raise Refused("publications.refused_question", why=asked["places"])
     try:
         draft = _draft(desk, asked_question(current(), asked))
     except QuestionRefused as error:
@@ -129,7 +134,7 @@ def _shown(desk: Desk, draft: Draft) -> list[Any]:
     text, told = desk.text, Told.of(desk.scene)
     tables = [phase_table(told, each) for each in draft.content.tables if each.key in SHOWN_TABLES]
     return [
-        html.H2(text("publications.draft_of", period=period_words(text, draft.question))),
+        html.H2(text("publications.draft_of", period=period_words(text, draft.question.period))),
         html.P(text("publications.draft_digest", digest=draft.sha256), className="digest"),
         *(html.P(said) for said in told.summary(draft.content)),
         *tables,
@@ -147,14 +152,15 @@ def _next(desk: Desk, draft: Draft) -> list[Any]:
     if newest is None or old is None:
         if not desk.may("freeze", city):
             return [html.P(text("office.may_not", action=text("office.action.freeze"), city=_city(desk, city)))]
-        period = period_words(text, draft.question)
+        period = period_words(text, draft.question.period)
         fields = [
             Field("title_zh", text("publications.title_zh"), value=_title("zh", draft.question), longest=200),
             Field("title_en", text("publications.title_en"), value=_title("en", draft.question), longest=200),
             Field("audience", text("publications.audience"), "select", PUBLIC,
                   [(each, text(f"publications.audience_{each}")) for each in AUDIENCES]),
         ]  # fmt: skip
-        return [html.H2(f"{text('publications.freeze')}：{period}"), form(desk, PUBLICATIONS, fields, text("publications.freeze"), hidden={"do": "freeze", **hidden})]
+        drawn = form(desk, PUBLICATIONS, fields, text("publications.freeze"), hidden={"do": "freeze", **hidden})
+        return [html.H2(text("publications.freeze_period", period=period)), drawn]
     if newest.content_sha256 == draft.sha256:
         return [html.P(text("publications.no_change", name=newest.name))]
     cells = difference(old, draft.content)
@@ -172,18 +178,15 @@ def _city(desk: Desk, city: str | None) -> str:
 
 
 def _title(lang: str, question: Question) -> str:
-    from dashboards.text import Text
-
     text = Text(lang)
     names = words.names_of(current().registry, text)
     city = freeze.city_of(question)
-    key = "publications.default_title" if city is None else "publications.city_title"
-    return text(key, period=period_words(text, question), **({"city": names(city)} if city else {}))
-
-
-def period_words(text: Any, question: Question) -> str:
-    """Name a period in words of the language."""
-    return words.period(text, question.period)
+    kind = "default" if city is None else "city"
+    return text(
+        f"publications.{kind}_title_{lang}",
+        period=period_words(text, question.period),
+        **({"city": names(city)} if city else {}),
+    )
 
 
 def _card(*content: Any) -> html.Section:
