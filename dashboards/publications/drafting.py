@@ -33,14 +33,18 @@ class Drafts:
         key = (question.text, pulse, _files(context))
         with self._lock:
             if trouble or key not in self._kept:
-                gathered = gathered_for(
-                    connection, question, registry=context.registry, folder=context.folder, models=context.models
-                )  # fmt: skip
-                self._kept[key] = draft_of(gathered)
+                self._kept[key] = fresh(context, connection, question)
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return self._kept[key]
+
+
+def fresh(context: Context, connection: sa.Connection, question: Question) -> Draft:
+    """Compute the draft of a question now: what is frozen is never taken from what was kept."""
+    return draft_of(
+        gathered_for(connection, question, registry=context.registry, folder=context.folder, models=context.models)
+    )  # fmt: skip
 
 
 def drafts_of(context: Context) -> Drafts:

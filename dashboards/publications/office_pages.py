@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from dashboards.phase.question import NAMES, Question, QuestionRefused, question
 from dashboards.publications import freeze, register
 from dashboards.publications.cards import cell_table, record_table
 from dashboards.publications.difference import difference
-from dashboards.publications.drafting import asked_question, drafts_of
+from dashboards.publications.drafting import asked_question, drafts_of, fresh
 from dashboards.publications.freeze import Draft
 from dashboards.publications.office_tables import AUDIENCES, INTERNAL, PUBLIC, PUBLISHED
 from dashboards.publications.register import Record
@@ -88,7 +89,7 @@ def _posted(desk: Desk, fields: Fields) -> Any:
         freeze.withdraw(desk.engine, record, desk.officer, reason=fields["reason"], place=desk.caller.place, at=desk.at)
         return PUBLICATIONS
     if what in ("freeze", "revise"):
-        draft = _draft(desk, question_of_text(fields["question"]))
+        draft = _draft(desk, question_of_text(fields["question"]), fresh)
         made = _freezes(desk, draft, fields) if what == "freeze" else _revises(desk, draft, fields)
         return f"/publications/{made.name}" if made.audience == PUBLIC else PUBLICATIONS
     raise Refused("office.no_such_page")
@@ -114,18 +115,18 @@ def _revises(desk: Desk, draft: Draft, fields: Fields) -> Record:
 def _look(desk: Desk, fields: Fields) -> list[Any]:
     asked = {name: fields[name].strip() for name in NAMES}
     try:
-        draft = _draft(desk, asked_question(current(), asked))
+        draft = _draft(desk, asked_question(current(), asked), drafts_of(current()).of)
     except QuestionRefused as error:
         raise Refused("publications.refused_question", why=str(error)) from error
     return [_card(*_shown(desk, draft)), _card(*_next(desk, draft)), *_page(desk, asked)]
 
 
-def _draft(desk: Desk, question: Question) -> Draft:
+def _draft(desk: Desk, question: Question, compute: Callable[..., Draft]) -> Draft:
     if desk.scene.connection is None:
         raise Refused("publications.not_compared")
     desk.require("draft", desk.officer.city if desk.officer else None)
     try:
-        return drafts_of(current()).of(current(), desk.scene.connection, question)
+        return compute(current(), desk.scene.connection, question)
     except sa.exc.SQLAlchemyError as error:
         raise Refused("publications.not_compared") from error
 
