@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from dashboards.phase import compared, core, days_tables, more_tables
+from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.content import Content, Table
 from dashboards.phase.gathered import ABSENT, REVIEWED, Days, Gathered
-from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.summary import summary
 from standards.assessment.periods import Period
 from standards.days import date_of_day

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dashboards.phase.assessed import with_region
 from dashboards.phase.content import CODE, DATE, TEXT, Column, Table
 from dashboards.phase.core import sources_of
 from dashboards.phase.gathered import Gathered
 from dashboards.phase.measures import CITY, DAY, GOOD_RATIO, INDEX, ITEM_FAMILY, PERCENT
 from dashboards.phase.question import REGION
-from dashboards.phase.assessed import with_region
 from dashboards.phase.tabled import Rows
 from standards.assessment.exceptional import ExceptionalEvent, assess_with_events
 from standards.editions import edition_named

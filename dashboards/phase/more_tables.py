@@ -7,10 +7,10 @@ import datetime as dt
 import numpy as np
 
 from dashboards.phase import exceptional, scores, target_table, trend
+from dashboards.phase.assessed import Statistics
 from dashboards.phase.content import CODE, TEXT, Column, Table
 from dashboards.phase.gathered import Gathered
 from dashboards.phase.measures import CITY, CITY_FAMILY, ITEM, ITEM_FAMILY, PERCENT, UNITS
-from dashboards.phase.assessed import Statistics
 from dashboards.phase.tabled import Rows
 from standards.exact_means import exact_number, round_fraction
 from standards.pollutants import POLLUTANTS

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.content import CODE, TEXT, Column, Table
 from dashboards.phase.core import sources_of
 from dashboards.phase.gathered import Gathered
 from dashboards.phase.measures import CITY, DAY, GOOD_RATIO, HEAVY, PERCENT
 from dashboards.phase.question import REGION
-from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.tabled import Rows
 from dashboards.phase.targets import GOOD_DAYS, HEAVY_DAYS, PM25_MEAN, bad_days_left, mean_left
 from standards.assessment.periods import Period

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.content import CODE, TEXT, Column, Table
 from dashboards.phase.core import sources_of
 from dashboards.phase.gathered import Gathered
 from dashboards.phase.measures import CITY, CONCENTRATIONS, GOOD_RATIO, HEAVY, INDEX, Measure
 from dashboards.phase.question import year_before
-from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.tabled import Rows
 from standards.assessment.trends import FALLING, NOT_SIGNIFICANT, RISING, SPEARMAN_CRITICAL, spearman, theil_sen
 
