@@ -82,7 +82,10 @@ class Sentence:
     """A sentence of the summary: the catalogue's key and the values filled in, each as (name, table, row code, column key).
 
     No number is written into it: each is looked up in a table, so that a sentence cannot say another number than the tables.
-    words: further values that are no numbers, name -> code of the catalogue (such as "phase.trend.down").
+    words: further values that are no numbers, name -> code of the catalogue (such as "phase.trend.down") or "city.<code>", or a
+    list of such codes. A name of a cell that ends in "_size" is written without its sign, which a word of direction tells;
+    names "values.0", "values.1" … are one list "values", joined as lists are, in the order of the cities beside it.
+    dashboards.phase.told.said writes a sentence so.
     """
 
     key: str

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import dashboards
+from dashboards.phase.told import FAMILIES
 from dashboards.shell import LIVE_WORDS
 from dashboards.text import Text, catalogue
 from research.virtual_airshed.tracers import SECTORS
@@ -42,7 +43,7 @@ def _families() -> set[str]:
     """Give how keys begin that are put together: text(f"page.{...}"), text.of_code("kind.", ...), those for the browser."""
     put_together = [a.values[0] for a in _first_arguments("text") if isinstance(a, ast.JoinedStr)]
     begun = {a.value for a in [*put_together, *_first_arguments("of_code")] if isinstance(a, ast.Constant)}
-    return begun | set(LIVE_WORDS)
+    return begun | set(LIVE_WORDS) | set(FAMILIES)
 
 
 def test_every_entry_has_both_languages_and_the_same_blanks():
