@@ -23,7 +23,7 @@ ALLOWED = {
     "streams": ("standards", "streams"),
     "ml": ("standards", "ml", *SEEN_FROM_OUTSIDE, *SEEN_BY_MODELS),
     "dashboards": ("standards", "ml", "dashboards", *SEEN_FROM_OUTSIDE),
-    "research": ("standards", "streams", "ml", "research"),
+    "research": ("standards", "streams", "ml", "research", "dashboards.phase"),
     "infra": PACKAGES,
 }
 ONLY_IN = {

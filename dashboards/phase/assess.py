@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from dashboards.phase import compared, core, days_tables, more_tables
+from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.content import Content, Table
 from dashboards.phase.gathered import ABSENT, REVIEWED, Days, Gathered
-from dashboards.phase.statistics import Statistics, statistics_of
 from dashboards.phase.summary import summary
 from standards.assessment.periods import Period
 from standards.days import date_of_day
@@ -16,7 +16,7 @@ from standards.editions import edition_runs
 
 EXPECTED = (
     "cities", "item", "levels", "primary", "verdicts", "reasons", "ranking", "same_edition", "change", "stations", "targets",
-    "exceptional", "trend", "episodes", "scores", "attribution_sectors", "attribution_places", "weather",
+    "events", "exceptional", "yearly", "trend", "episodes", "scores", "attribution_sectors", "attribution_places", "weather",
     "months", "days", "coverage", "revisions", "limits",
 )  # fmt: skip
 """Tables that an assessment may hold, in their order; "item" stands for the six tables item_so2 to item_pm25."""

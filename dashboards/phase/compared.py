@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from dashboards.phase.assessed import Statistics
 from dashboards.phase.content import Column, Table
 from dashboards.phase.core import RANKING_NOTICE, sources_of
 from dashboards.phase.measures import CITY, COMPARED, CONCENTRATIONS, INDEX, Measure
 from dashboards.phase.question import REGION
-from dashboards.phase.statistics import Statistics
 from dashboards.phase.tabled import Rows
 from standards.assessment.ranking import change_pct, change_ranking
 from standards.exact_means import exact_number, round_fraction

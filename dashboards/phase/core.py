@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dashboards.phase.assessed import Statistics
 from dashboards.phase.content import CODE, TEXT, VERDICT, Column, Table
 from dashboards.phase.measures import (
     CITY,
@@ -22,7 +23,6 @@ from dashboards.phase.measures import (
     known_days,
 )
 from dashboards.phase.question import REGION
-from dashboards.phase.statistics import Statistics
 from dashboards.phase.tabled import Rows
 from standards.assessment.compliance import COMPLIES, EXCEEDS, NA, period_limits
 from standards.assessment.indices import INDEX_METHODS, method_edition, ranking_limits

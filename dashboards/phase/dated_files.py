@@ -94,19 +94,18 @@ def read_entries(path: Path, name: str, read: Callable[[Fields], Entry]) -> tupl
     return tuple(read(Fields(entry, f"{path.name}, line {line}")) for entry, line in zip(entries, lines, strict=False))
 
 
-_GOOD: dict[tuple[Path, str], tuple[tuple[int, int], Held]] = {}
+_GOOD: dict[Path, tuple[tuple[int, int], Held]] = {}
 
 
-def held(path: Path, name: str, read: Callable[[Fields], Entry]) -> Held[Entry]:
+def held(path: Path, read: Callable[[Path], tuple[Entry, ...]]) -> Held[Entry]:
     """Give what a file holds, read again only when it has changed; a bad file leaves the last good entries in force."""
-    stamp = _stamp(path)
-    known = _GOOD.get((path, name))
+    stamp, known = _stamp(path), _GOOD.get(path)
     if known is None or known[0] != stamp:
         try:
-            now = Held(read_entries(path, name, read))
+            now = Held(read(path))
         except FileRefused as error:
             now = Held(known[1].entries if known else (), str(error))
-        known = _GOOD[path, name] = stamp, now
+        known = _GOOD[path] = stamp, now
     return known[1]
 
 

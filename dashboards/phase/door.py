@@ -13,6 +13,9 @@ from dashboards.phase.gather import gather
 from dashboards.phase.gathered import Gathered
 from dashboards.phase.question import Question
 from dashboards.phase.targets import targets_at
+from ml.registry.errors import RegistryError
+from ml.registry.registry import Registry as RegistryOfModels
+from ml.registry.standing import APPROVED, SERVING
 from streams.registry import Registry
 
 
@@ -42,5 +45,21 @@ def gathered_for(
 ) -> Gathered:
     """Read what phase_assessment computes from: what a publication keeps beside its content."""
     return gather(
-        connection, question, registry=registry, targets=targets_at(folder).entries, events=events_at(folder).entries
+        connection, question, registry=registry, targets=targets_at(folder).entries, events=events_at(folder).entries,
+        attribution_approved=attribution_may_be_shown(models),
     )  # fmt: skip
+
+
+def attribution_may_be_shown(models: Path | None) -> bool:
+    """Tell whether the stored attribution may be shown: where a model of it is registered, a version must be approved.
+
+    The attribution by tags is a method and no trained model: without a registered model it is shown with its tier.
+    """
+    if models is None or not (models / "journal").exists():
+        return True
+    try:
+        versions = RegistryOfModels(models).standings().versions.values()
+    except RegistryError:
+        return False
+    mine = [each for each in versions if each.name.startswith("attribution")]
+    return not mine or any(each.status in (APPROVED, SERVING) for each in mine)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboards.phase.dated_files import Fields, Held, held
+from dashboards.phase.dated_files import Fields, Held, held, read_entries
 from standards.assessment.exceptional import DUST_ITEMS
 from standards.assessment.periods import Period
 from standards.pollutants import ITEMS
@@ -43,7 +43,12 @@ class Event:
 
 def events_at(folder: Path | None) -> Held[Event]:
     """Give the events of the portal's folder, with what is wrong with the file; without a folder there are none."""
-    return Held() if folder is None else held(folder / FILE, "event", read_event)
+    return Held() if folder is None else held(folder / FILE, read_events)
+
+
+def read_events(path: Path) -> tuple[Event, ...]:
+    """Read a file of events; raise FileRefused by file and line for an entry that is none."""
+    return read_entries(path, "event", read_event)
 
 
 def read_event(fields: Fields) -> Event:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboards.phase.assessed import Statistics
 from dashboards.phase.content import CODE, DATE, Column
-from dashboards.phase.statistics import Statistics
 from standards.pollutants import ITEMS, POLLUTANTS
 
 CITY_FAMILY, ITEM_FAMILY = "city.", "item."

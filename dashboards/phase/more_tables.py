@@ -2,11 +2,104 @@
 
 from __future__ import annotations
 
-from dashboards.phase.content import Table
+import datetime as dt
+
+import numpy as np
+
+from dashboards.phase import exceptional, scores, target_table, trend
+from dashboards.phase.assessed import Statistics
+from dashboards.phase.content import CODE, TEXT, Column, Table
 from dashboards.phase.gathered import Gathered
-from dashboards.phase.statistics import Statistics
+from dashboards.phase.measures import CITY, CITY_FAMILY, ITEM, ITEM_FAMILY, PERCENT, UNITS
+from dashboards.phase.tabled import Rows
+from standards.exact_means import exact_number, round_fraction
+from standards.pollutants import POLLUTANTS
+
+BEIJING = dt.timedelta(hours=8)
 
 
 def tables(gathered: Gathered, now: Statistics) -> list[tuple[str, Table | None, str]]:
     """Give the tables of targets, events, trend, episodes, scores, attribution and weather."""
-    return []
+    sectors, places = (_attributed(gathered, kind) for kind in ("sector", "place"))
+    why = gathered.unattributed or "no_rows"
+    return [
+        ("targets", target_table.targets(gathered), "no_targets"),
+        ("events", exceptional.events(gathered), "no_events"),
+        ("exceptional", exceptional.both(gathered), "no_events"),
+        ("yearly", trend.yearly(gathered, now), "one_year"),
+        ("trend", trend.trend(gathered, now), "too_few_years"),
+        ("episodes", _episodes(gathered), "none"),
+        ("scores", scores.by_lead(gathered), "no_forecasts"),
+        ("attribution_sectors", sectors, why),
+        ("attribution_places", places, why),
+        ("weather", _weather(gathered), "no_normalised"),
+    ]
+
+
+def _episodes(gathered: Gathered) -> Table | None:
+    columns = [
+        Column("episode", TEXT), Column("episode_kind", CODE, family="phase.episode."), Column("start", TEXT),
+        Column("peak", TEXT), Column("end", TEXT), Column("phase", CODE, family="phase.phase."),
+        Column("peak_value_ugm3", unit="µg/m³"), Column("peak_city", CODE, family=CITY_FAMILY), Column("city_hours", unit="h"),
+    ]  # fmt: skip
+    rows = Rows("episodes", columns)
+    for episode, kind, start, peak, end, phase, value, city, hours, _ in gathered.episodes:
+        told = {"episode": episode, "episode_kind": kind, "phase": phase, "peak_value_ugm3": value, "peak_city": city}
+        moments = {"start": _beijing(start), "peak": _beijing(peak), "end": _beijing(end)}
+        why = {c.key: "not_ended" if c.key == "end" else "peak_unknown" for c in columns}
+        rows.add(told | moments | {"city_hours": hours}, why)
+    return rows.table(notes=("times_beijing",), sources=("episode_event",))
+
+
+def _attributed(gathered: Gathered, kind: str) -> Table | None:
+    whose = (
+        Column("sector", CODE, family="sector.")
+        if kind == "sector"
+        else Column("source_place", CODE, family=CITY_FAMILY)
+    )
+    columns = [
+        CITY, Column("quantity", CODE, family=ITEM_FAMILY), whose, Column("share_pct", unit=PERCENT, decimals=1),
+        Column("low_pct", unit=PERCENT, decimals=1), Column("high_pct", unit=PERCENT, decimals=1),
+        Column("attributed_ugm3", unit="µg/m³", decimals=1), Column("attributed_days", unit="d"),
+    ]  # fmt: skip
+    rows = Rows(f"attribution_{kind}s", columns)
+    methods = set()
+    for city, quantity, of, name, mean, low, high, total, days, method, _ in gathered.attributed:
+        if of != kind or total <= 0:
+            continue
+        methods.add(str(method))
+        shares = {
+            key: _tenth(100 * value / total)
+            for key, value in (("share_pct", mean), ("low_pct", low), ("high_pct", high))
+        }
+        told = {
+            "city": city,
+            "quantity": quantity,
+            whose.key: name,
+            "attributed_ugm3": _tenth(mean),
+            "attributed_days": days,
+        }
+        rows.add(told | shares)
+    return rows.table(notes=("attribution_mean",), sources=tuple(sorted(methods)))
+
+
+def _weather(gathered: Gathered) -> Table | None:
+    units = {UNITS.get(POLLUTANTS[row[1]].unit) for row in gathered.normalised if row[1] in POLLUTANTS}
+    unit = next(iter(units)) if len(units) == 1 else ""
+    columns = [CITY, ITEM, Column("month", TEXT)]
+    columns += [Column(k, unit=unit, decimals=1) for k in ("observed_ugm3", "normalised_ugm3", "weather_part_ugm3")]
+    rows, models = Rows("weather", columns), set()
+    for city, item, month, observed, normalised, model in gathered.normalised:
+        models.add(str(model))
+        pair = [np.nan if v is None else _tenth(v) for v in (observed, normalised)]
+        told = {"city": city, "item": item, "month": month, "observed_ugm3": pair[0], "normalised_ugm3": pair[1]}
+        rows.add(told | {"weather_part_ugm3": _tenth(pair[0] - pair[1])}, "no_normalised")
+    return rows.table(notes=("weather_normalised",), sources=tuple(sorted(models)))
+
+
+def _tenth(value: float) -> float:
+    return float(round_fraction(exact_number(float(value)), 1)) if np.isfinite(value) else np.nan
+
+
+def _beijing(moment: str | None) -> str | None:
+    return None if moment is None else f"{dt.datetime.fromisoformat(moment) + BEIJING:%Y-%m-%d %H:%M}"

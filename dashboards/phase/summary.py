@@ -18,7 +18,7 @@ LISTED = 3
 FEWEST = 4
 """Cities below which nobody is called best or worst."""
 SIZE = "_size"
-UNITS = {"µg/m³": "ugm3", "mg/m³": "mgm3", "%": "percent", "pp": "points", "d": "days", "": "none"}
+UNITS = {"µg/m³": "ugm3", "mg/m³": "mgm3", "%": "percent", "pp": "points", "d": "days", "": "none", "h": "hours"}
 Tables = dict[str, Table]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
-from dashboards.phase.dated_files import Fields, Held, held
+from dashboards.phase.dated_files import Fields, FileRefused, Held, held, read_entries
 
 FILE = "targets.toml"
 EXAMPLE = Path(__file__).with_name(FILE)
@@ -36,7 +37,24 @@ class Target:
 
 def targets_at(folder: Path | None) -> Held[Target]:
     """Give the targets of the portal's folder, with what is wrong with the file; without a folder there are none."""
-    return Held() if folder is None else held(folder / FILE, "target", read_target)
+    return Held() if folder is None else held(folder / FILE, read_targets)
+
+
+def read_targets(path: Path) -> tuple[Target, ...]:
+    """Read a file of targets; raise FileRefused by file and line for an entry that is none, or that comes twice."""
+    found: dict[tuple[str, int, str], Target] = {}
+
+    def read(fields: Fields) -> Target:
+        target = read_target(fields)
+        key = target.place, target.year, target.kind
+        if key in found:
+            raise FileRefused(
+                f"{fields.where}: {target.kind} of {target.place} in {target.year} comes twice, expected it once"
+            )
+        found[key] = target
+        return target
+
+    return read_entries(path, "target", read)
 
 
 def read_target(fields: Fields) -> Target:
@@ -53,7 +71,7 @@ def read_target(fields: Fields) -> Target:
 
 
 def by_place(targets: tuple[Target, ...]) -> dict[tuple[str, int, str], Target]:
-    """Give targets by place, year and kind; of two of the same the later one in the file holds."""
+    """Give targets by place, year and kind."""
     return {(each.place, each.year, each.kind): each for each in targets}
 
 
@@ -68,12 +86,13 @@ def mean_left(target: float, mean: float, days: int, of: int) -> float | None:
     return (target * of - mean * days) / (of - days)
 
 
-def bad_days_left(target_pct: float, good: int, days: int, of: int) -> int | None:
+def bad_days_left(target_pct: float, good: int, days: int, left: int) -> int | None:
     """Give how many of the days that are left may be no good days, for the year to keep its share of good days.
 
-    good: of `days` days with an index; of: days of the year. Below 0: the target cannot be kept. None as in mean_left.
+    good: of `days` days with an index; left: days to come, which all count. Below 0: the target cannot be kept. None as in
+    mean_left.
     """
-    if days <= 0 or days > of:
+    if days <= 0 or left <= 0:
         return None
-    needed = math.ceil(round(target_pct * of / 100, 6))
-    return (of - days) - (needed - good)
+    needed = math.ceil(Fraction(str(target_pct)) * (days + left) / 100)
+    return left - max(needed - good, 0)

@@ -16,6 +16,8 @@ FAMILIES = (
 )  # fmt: skip
 """How keys begin that are put together elsewhere: by families of columns and by the words of sentences."""
 
+BEYOND = (REGION, "outside")
+"""Codes that stand among cities and are none."""
 Names = Callable[[str], str]
 """Gives the name of a city or station by its code."""
 
@@ -24,8 +26,8 @@ def names_of(registry: Registry, text: Text) -> Names:
     """Give the names of a registry in the language of a text; an unknown code stands for itself."""
 
     def name(code: str) -> str:
-        if code == REGION:
-            return text("city.region")
+        if code in BEYOND:
+            return text.of_code("city.", code)
         city, station = registry.cities.get(code), registry.stations.get(code)
         if city is not None:
             return city.name_zh if text.lang == "zh" else city.name_en

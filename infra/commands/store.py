@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +43,31 @@ def dump(table: str, store: Store = None, data: Data = None) -> None:
 
     with table_rows(choose_store(store, data_directory(data)), table) as (columns, rows):
         write(sys.stdout, columns, rows)
+
+
+@app.command()
+def days(
+    files: Annotated[list[Path], typer.Argument(help="Daily values of cities as they were published (CSV).")],
+    store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Keep daily values of cities that were published; they are marked as such, and refused where hours gave a day."""
+    from streams import registry
+    from streams.published.keeping import keep_days
+    from streams.store.connect import open_store
+
+    directory = data_directory(data)
+    engine, known, broken = open_store(choose_store(store, directory)), registry.load(directory.own_registry), False
+    for path in files:
+        try:
+            kept = keep_days(engine, path, known, now=dt.datetime.now(dt.UTC).replace(tzinfo=None))
+        except (OSError, UnicodeDecodeError) as error:
+            broken = True
+            print(say("published_unreadable", file=path, error=error), file=sys.stderr)
+            continue
+        print(say("published_days", **dataclasses.asdict(kept)))
+    engine.dispose()
+    if broken:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

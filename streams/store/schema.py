@@ -124,7 +124,8 @@ air_city_day = sa.Table(
     "air_city_day", metadata,
     _key("city", sa.String(12)), _key("day", sa.Date),
     *_floats(*DAY_MEANS), *_verdict(),
-    sa.Column("stations_valid", sa.SmallInteger), sa.Column("stations_expected", sa.SmallInteger),
+    sa.Column("stations_valid", sa.SmallInteger, comment="NULL: a daily value that was published, not computed from hours"),
+    sa.Column("stations_expected", sa.SmallInteger),
     sa.Column("completeness", sa.Float), *_trace(), *_suspect(SUSPECT[0]),
 )  # fmt: skip
 
