@@ -120,7 +120,7 @@ def _about(sheet: Any, publication: Publication, content: Content, spoken: Spoke
 
 
 def _sheet(sheet: Any, table: Table, spoken: Spoken) -> None:
-    heads = [flat(spoken.head(c)) + (f" ({c.unit})" if c.unit else "") for c in table.columns]
+    heads = [flat(spoken.head(c)) + (f" ({spoken.unit(c)})" if c.unit else "") for c in table.columns]
     _write(sheet, 1, heads)
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFF0F0F0")

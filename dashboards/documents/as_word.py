@@ -183,8 +183,8 @@ def _table(grid: Grid, widths: list[int], head: str, text: str) -> str:
     below = (
         f'<w:tcBorders><w:bottom {edge} w:sz="6"/></w:tcBorders><w:shd w:val="clear" w:color="auto" w:fill="F0F0F0"/>'
     )
-    for (words, unit), width in zip(grid.heads, widths, strict=True):
-        said = _runs(words) + (f"<w:r><w:br/></w:r>{_runs(runs(f'({unit})'))}" if unit else "")
+    for (lines, unit), width in zip(grid.heads, widths, strict=True):
+        said = "<w:r><w:br/></w:r>".join(map(_runs, [*lines, *([runs(f"({unit})")] if unit else [])]))
         parts.append(_cell(said, width, head, below, keep=True))
     parts.append("</w:tr>")
     for at, row in enumerate(grid.rows):

@@ -31,14 +31,14 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table, or a part of one: caption above, heads of (words, unit), cells; widths [em], how each column stands, notes below.
+    """A table, or a part of one: caption above, heads of (lines, unit), cells; widths [em], how each column stands, notes below.
 
     digits: of columns of numbers, the longest cell [characters], so that numbers stand below each other under a centred head.
     share: of the room that it takes. together: whether it is kept on one page.
     """
 
     caption: Runs
-    heads: tuple[tuple[Runs, str], ...]
+    heads: tuple[tuple[tuple[Runs, ...], str], ...]
     rows: tuple[tuple[Runs, ...], ...]
     widths: tuple[float, ...]
     aligned: tuple[str, ...]

@@ -14,22 +14,23 @@ from dashboards.figures.printed import (
     bars_beside,
     day_strips,
     marked_bars,
-    path_to,
     ranked_bars,
+    shaded_boxes,
     stacked_rows,
 )
 from dashboards.phase.content import CODE, DATE, NUMBER, TEXT, Column, Content, Table, Value
 from standards.editions import EDITIONS
 from standards.index.levels import LEVELS, level_of
-from standards.pollutants import ITEMS
 
 PM25 = r"pm25(_mean)?_ugm3"
-BEFORE = r"(pm25_(mean_)?(before|previous|last_year|last|reference)(_ugm3)?|(before|previous|last_year)_pm25.*)"
+BEFORE = r"(pm25_mean_ugm3_base|pm25_(mean_)?(before|previous|last_year|last|reference)(_ugm3)?|(before|previous|last_year)_pm25.*)"
 CHANGE = r"(composite.*(change|_pct).*|change.*composite.*|index_change_pct)|change_pct"
 LEVEL = r"(days_)?(level_?)?([1-6])(_days)?"
 PRIMARY = r"(primary_|days_)?({item})(_days|_primary.*)?"
 TARGET, REACHED = r"target(_.*)?", r"(value|reached|actual|so_far)(_.*)?"
-GOOD = "good_days_pct"
+RATIO = r"good_(ratio|days)"
+GOOD = ("good_ratio_pct", "good_days_pct")
+SYMBOLS = {"pm25": "PM2.5", "pm10": "PM10", "o3": "O3", "no2": "NO2", "so2": "SO2", "co": "CO"}
 MOST = 16
 """Rows of a figure; a longer table is no picture any more."""
 
@@ -54,11 +55,16 @@ def _pm25(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
     own = _column(table, PM25)
     if table is None or own is None or not _fits(table):
         return None
-    kinds = [_bars(spoken, table, own, _names(table), spoken.text("document.this_period"), PARTS[0])]
-    for other in (table, _table(content, "change")):
+    asked, text = content.question, spoken.text
+    names = [
+        str(asked.get("period") or text("document.this_period")),
+        str(asked.get("base") or text("document.base_period")),
+    ]
+    kinds = [_bars(spoken, table, own, _names(table), names[0], PARTS[0])]
+    for other in (_table(content, "same_edition"), _table(content, "change"), table):
         before = _column(other, BEFORE)
         if other is not None and before is not None:
-            kinds.append(_bars(spoken, other, before, _names(table), spoken.text("document.last_year"), PARTS[4]))
+            kinds.append(_bars(spoken, other, before, _names(table), names[1], PARTS[4]))
             break
     kinds = [kind for kind in kinds if any(v is not None for v in kind.values)]
     if not kinds:
@@ -71,22 +77,22 @@ def _pm25(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
 def _levels(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
     table = _table(content, "levels")
     found = [] if table is None else [(c, m[3]) for c in table.columns[1:] if (m := re.fullmatch(LEVEL, c.key))]
-    parts = [(spoken.word(f"level.{number}"), LEVELS[int(number) - 1].hex) for _, number in found]
+    parts = [(_level(spoken, number), LEVELS[int(number) - 1].hex) for _, number in found]
     return _stacked(spoken, table, [column for column, _ in found], parts)
 
 
 def _primary(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
     table = _table(content, "primary")
     found = []
-    for place, item in enumerate(("pm25", "pm10", "o3", "no2", "so2", "co")):
+    for place, item in enumerate(SYMBOLS):
         column = _column(table, PRIMARY.replace("{item}", item))
-        if column is not None and item in ITEMS:
-            found.append((column, (spoken.word(f"item.{item}"), PARTS[place])))
+        if column is not None:
+            found.append((column, (SYMBOLS[item], PARTS[place])))
     return _stacked(spoken, table, [column for column, _ in found], [part for _, part in found])
 
 
 def _calendar(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
-    table = _table(content, "calendar", "days")
+    table = _table(content, "days")
     if table is None:
         return None
     date = next((c for c in table.columns if c.kind == DATE), None)
@@ -111,7 +117,7 @@ def _calendar(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
     span = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     rows = list(fills.values())
     used = sorted({number for row in rows for number in row.values()})
-    legend = [(f"{n} {spoken.word(f'level.{n}')}", LEVELS[int(n) - 1].hex) for n in used]
+    legend = [(f"{n} {_level(spoken, n)}", LEVELS[int(n) - 1].hex) for n in used]
     names = [spoken.cell(code, table.columns[0]) for code in fills]
     return day_strips(
         names, span, [{d: LEVELS[int(n) - 1].hex for d, n in row.items()} for row in rows], rows, legend
@@ -133,15 +139,12 @@ def _change(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
 
 
 def _targets(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
-    path = _table(content, "path")
-    if path is not None and (found := _path(spoken, path)) is not None:
-        return found
     table = _table(content, "targets")
     goal, reached = _column(table, TARGET), _column(table, REACHED)
     if table is None or goal is None or reached is None:
         return None
-    kind = next((c for c in table.columns if c.kind in (CODE, TEXT) and GOOD in table.column(c.key)), None)
-    rows = [row for row in table.rows if kind is None or row[table.index(kind.key)] == GOOD]
+    kind = next((c for c in table.columns if c.kind in (CODE, TEXT) and set(GOOD) & set(table.column(c.key))), None)
+    rows = [row for row in table.rows if kind is None or row[table.index(kind.key)] in GOOD]
     part = Table(table.key, table.columns, tuple(rows))
     values = _bars(spoken, part, reached, None, spoken.head(reached), PARTS[2])
     marks = _bars(spoken, part, goal, None, spoken.head(goal), "#a80000")
@@ -150,18 +153,25 @@ def _targets(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
     return marked_bars(_said_names(spoken, part), values, marks, reached.unit or "%"), table
 
 
-def _path(spoken: Spoken, table: Table) -> tuple[str, Table] | None:
-    numbers = [c for c in table.columns[1:] if c.kind == NUMBER][:3]
-    fills = (PARTS[0], "#a80000", PARTS[5])
-    lines = [_bars(spoken, table, c, None, spoken.head(c), fill) for c, fill in zip(numbers, fills, strict=False)]
-    lines = [line for line in lines if any(v is not None for v in line.values)]
-    if not lines or len(table.rows) < 2:
+def _path(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    table = _table(content, "months")
+    column = _column(table, f"{RATIO}_to_date_pct")
+    if table is None or column is None or table.columns[1].key != "month":
         return None
-    return path_to(_said_names(spoken, table), lines, numbers[0].unit), table
+    months = sorted({str(row[1]) for row in table.rows})
+    found = {(row[0], str(row[1])): row[table.index(column.key)] for row in table.rows}
+    codes = list(dict.fromkeys(row[0] for row in table.rows))
+    values = [[found.get((code, month)) for month in months] for code in codes]
+    if not any(v is not None for row in values for v in row) or len(codes) > MOST or len(months) > 18:
+        return None
+    names = [spoken.cell(code, table.columns[0]) for code in codes]
+    said = [[spoken.cell(v, column) for v in row] for row in values]
+    return shaded_boxes(names, months, [[_number(v) for v in row] for row in values], said, column.unit), table
 
 
 DRAWN: dict[str, Callable[[Content, Spoken], tuple[str, Table] | None]] = {
-    "pm25": _pm25, "levels": _levels, "primary": _primary, "calendar": _calendar, "change": _change, "targets": _targets,
+    "pm25": _pm25, "levels": _levels, "primary": _primary, "path": _path, "calendar": _calendar, "change": _change,
+    "targets": _targets,
 }  # fmt: skip
 
 
@@ -211,6 +221,11 @@ def _said_names(spoken: Spoken, table: Table) -> list[str]:
 
 def _fits(table: Table) -> bool:
     return 0 < len(table.rows) <= MOST
+
+
+def _level(spoken: Spoken, number: str) -> str:
+    level = LEVELS[int(number) - 1]
+    return level.category_zh if spoken.lang == "zh" else level.category_en
 
 
 def _number(value: Value) -> float | None:

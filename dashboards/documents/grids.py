@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
 from dashboards.documents.blocks import LEFT, MIDDLE, NUMBERS, Grid
 from dashboards.documents.spoken import Spoken
-from dashboards.figures.subscripts import runs
-from dashboards.phase.content import NUMBER, TEXT, Table
+from dashboards.figures.subscripts import Runs, runs
+from dashboards.phase.content import NUMBER, TEXT, Column, Table
 
 UPRIGHT_PT, ACROSS_PT = 442.0, 637.0
 """Breadth of the text [pt]: A4 with margins of 28 and 26 mm upright, of 37 and 35 mm across."""
 BODY_SIZE, ANNEX_SIZE = 10.0, 9.0
 PADDING_PT = 7.0
-LONG_HEAD_EM = 10.0
+SHORT_HEAD_EM, LONG_HEAD_EM = 3.2, 10.0
+"""Heads up to these stand on one line, on two lines."""
 TOGETHER_LINES = 26
 """Of a table that is kept on one page; a longer one breaks, with its head repeated."""
 _PIECE = re.compile(r"[!-~]+ ?|.")
@@ -78,7 +80,7 @@ def grid(
     )
     return Grid(
         caption=runs(caption),
-        heads=tuple((runs(spoken.head(table.columns[at])), table.columns[at].unit) for at in columns),
+        heads=tuple(_head(table.columns[at], spoken) for at in columns),
         rows=tuple(tuple(runs(cell) for cell in row) for row in shown),
         widths=tuple(round(widths[at], 2) for at in columns),
         aligned=tuple(NUMBERS if kind == NUMBER else LEFT if kind == TEXT else MIDDLE for kind in kinds),
@@ -100,27 +102,34 @@ def _widths(table: Table, spoken: Spoken) -> list[float]:
     measured = []
     for at, column in enumerate(table.columns):
         cells = max((breadth(spoken.cell(row[at], column)) for row in table.rows), default=1.0)
-        measured.append(max(2.2, min(cells, LONGEST_EM), _head(spoken.head(column)), breadth(column.unit) + 0.2))
+        measured.append(
+            max(2.2, min(cells, LONGEST_EM), *(breadth(line) + 0.2 for line in _head_texts(column, spoken)))
+        )
     return measured
 
 
-def _head(words: str) -> float:
-    """Give the least breadth [em] in which a head stands on two lines (a long one on three), no name or number broken."""
-    pieces = [breadth(piece) for piece in _PIECE.findall(words)]
-    allowed = 2 if sum(pieces) <= LONG_HEAD_EM else 3
-    width = max([*pieces, sum(pieces) / allowed, 1.0])
-    while _lines(pieces, width) > allowed:
-        width += 0.1
-    return width + 0.2
+def _head(column: Column, spoken: Spoken) -> tuple[tuple[Runs, ...], str]:
+    return tuple(runs(line) for line in head_lines(spoken.head(column))), spoken.unit(column)
 
 
-def _lines(pieces: list[float], width: float) -> int:
-    lines, used = 1, 0.0
-    for piece in pieces:
-        if used + piece > width + 1e-6:
-            lines, used = lines + 1, 0.0
-        used += piece
-    return lines
+def _head_texts(column: Column, spoken: Spoken) -> list[str]:
+    unit = spoken.unit(column)
+    return [*head_lines(spoken.head(column)), *([f"({unit})"] if unit else [])]
+
+
+def head_lines(words: str) -> list[str]:
+    """Set a head on one to three lines about equally broad, no name or number broken."""
+    pieces = _PIECE.findall(words)
+    allowed = 1 if breadth(words) <= SHORT_HEAD_EM else 2 if breadth(words) <= LONG_HEAD_EM else 3
+    cuts = min(
+        itertools.combinations(range(1, len(pieces)), min(allowed, len(pieces)) - 1),
+        key=lambda cuts: max(breadth("".join(pieces[a:b]).strip()) for a, b in _between(cuts, len(pieces))),
+    )
+    return ["".join(pieces[a:b]).strip() for a, b in _between(cuts, len(pieces))]
+
+
+def _between(cuts: tuple[int, ...], count: int) -> list[tuple[int, int]]:
+    return list(itertools.pairwise((0, *cuts, count)))
 
 
 def breadth(text: str) -> float:

@@ -15,15 +15,21 @@ from dashboards.documents.spoken import Spoken
 from dashboards.figures.subscripts import runs
 from dashboards.phase.content import Content, Table, as_bytes, digest
 
+ITEM_TABLES = tuple(f"item_{item}" for item in ("pm25", "pm10", "o3", "no2", "so2", "co"))
 CHAPTERS = (
-    ("state", ("cities", "levels", "primary", "calendar", "days"), ("pm25", "levels", "primary", "calendar")),
-    ("ranking", ("ranking", "change"), ("change",)),
-    ("targets", ("targets", "path"), ("targets",)),
+    (
+        "state",
+        ("cities", "verdicts", "levels", "primary", "months", "days"),
+        ("pm25", "levels", "primary", "path", "calendar"),
+    ),
+    ("items", ITEM_TABLES, ()),
+    ("ranking", ("ranking", "change", "same_edition"), ("change",)),
+    ("targets", ("targets",), ("targets",)),
     ("processes", ("episodes", "exceptional"), ()),
     ("trend", ("trend",), ()),
-    ("causes", ("attribution", "weather"), ()),
-    ("quality", ("coverage", "scores", "revisions"), ()),
-)
+    ("causes", ("attribution", "attribution_sectors", "attribution_places", "weather"), ()),
+    ("quality", ("coverage", "revisions", "scores", "reasons"), ()),
+)  # fmt: skip
 """Chapters of the body: key, tables, figures; a chapter without any of them is left out and the numbers close up."""
 ROWS_IN_BODY = 12
 """A table of more rows stands in the annex alone."""
@@ -244,12 +250,20 @@ def _method(
         notes.append(text("document.method.simulated"))
     if publication.state == DRAFT:
         notes.append(text("document.method.draft"))
+    absent = content.about.get("absent")
+    if isinstance(absent, dict) and absent:
+        titles = [
+            text("document.not_there", title=text.of_code("phase.table.", key), why=spoken.why(str(why)))
+            for key, why in absent.items()
+        ]
+        notes.append(text("document.method.absent", tables=text("document.semicolon").join(titles)))
     yield chapters.heading(text("document.chapter.method"))
     for place, note in enumerate(notes, 1):
         yield Paragraph(runs(f"{place}. {note}"))
+    known = {name: value for name, value in content.about.items() if name != "absent"}
     facts = [
-        f"{text.of_code('document.about.', name)}{text('document.colon')}{value}"
-        for name, value in _flat(content.about)
+        f"{text.of_code('document.about.', name.replace('.', '_'))}{text('document.colon')}{value}"
+        for name, value in _flat(known)
     ]
     if facts:
         yield Paragraph(runs(f"{len(notes) + 1}. {text('document.method.data')}"))

@@ -1,45 +1,45 @@
-"""An assessment in words of one language: heads, cells, notes and sentences, from the catalogue and the registry."""
+"""An assessment in words of one language, as the pages say it (dashboards.phase.told), fit for paper.
+
+A publication stays as it was while the catalogue goes on: a title, a head or a note that is no longer known stands for itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 from dashboards.figures.subscripts import clean
+from dashboards.phase import told
 from dashboards.phase.content import NUMBER, Column, Content, Sentence, Table, Value, shown
 from dashboards.text import Text
-from standards.index.levels import LEVELS
-from standards.pollutants import ITEMS
 from streams import registry
 
-SYMBOLS = {"so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "pm10": "PM10", "pm25": "PM2.5"}
+IN_WORDS = ("d", "pp")
+"""Units that are told in words; the others stand as they are."""
+PLACES_SAID = 6
+"""Of values that are missing for one reason; how many there are more is told."""
 
 
 class Spoken:
-    """The words of one language. names: of places and the like by family and code ("city.510100"), before the catalogue."""
+    """The words of one language; names: of cities and stations, by default of the shipped registry."""
 
-    def __init__(self, lang: str, names: Mapping[str, str] | None = None) -> None:
+    def __init__(self, lang: str, names: told.Names | None = None) -> None:
         self.text = Text(lang)
         self.lang = lang
-        self._names = {**_known(lang), **(names or {})}
-
-    def word(self, key: str) -> str:
-        """Give the word of a whole key, the key itself where nothing has it."""
-        return self._names.get(key) or self.text.of_code(key, "") or key
+        self._names = names or told.names_of(_registry(), self.text)
 
     def cell(self, value: Value, column: Column) -> str:
-        """Write a value as in every document; a code by its word, a code without a word as it is."""
-        if value is None or column.kind == NUMBER or not isinstance(value, str | int):
-            return clean(shown(value, column))
-        own = f"phase.{column.key}."
-        for family in (column.family, own):
-            if family and (word := self.word(f"{family}{value}")) != f"{family}{value}":
-                return clean(word)
-        return clean(shown(value, column))
+        """Write a value as on the pages: a number as `shown`, codes by their words."""
+        return clean(
+            shown(value, column) if column.kind == NUMBER else told.cell(self.text, value, column, self._names)
+        )
 
     def head(self, column: Column) -> str:
         """Give the head of a column, without its unit."""
         return clean(self.text.of_code("phase.column.", column.key))
+
+    def unit(self, column: Column) -> str:
+        """Give the unit of a column as it stands below its head, "" for none."""
+        return told.unit(self.text, column) if column.unit in IN_WORDS else clean(column.unit)
 
     def title(self, table: Table) -> str:
         """Give the title of a table."""
@@ -47,54 +47,39 @@ class Spoken:
 
     def notes(self, table: Table) -> list[str]:
         """Give what stands below a table: its notes, then why values are missing, each reason once with what it concerns."""
-        said = [self._note(key) for key in table.notes]
+        said = [clean(self.text.of_code("phase.note.", key)).rstrip("。.") for key in table.notes]
         concerned: dict[str, list[str]] = {}
         columns = {column.key: column for column in table.columns}
         for place, why in table.why_missing.items():
             row, _, key = place.partition(":")
-            if key not in columns or not row.isdecimal() or int(row) >= len(table.rows):
-                continue
-            first = self.cell(table.rows[int(row)][0], table.columns[0])
-            concerned.setdefault(why, []).append(f"{first} {self.head(columns[key])}")
-        for why, places in concerned.items():
-            reason = self.text.of_code("phase.why.", why)
-            listed = self.text("list.comma").join(places[:6])
-            if len(places) > 6:
-                listed = self.text("document.and_more", places=listed, count=len(places) - 6)
-            said.append(self.text("document.missing", reason=clean(reason), places=listed))
-        return said
+            if key in columns and row.isdecimal() and int(row) < len(table.rows):
+                first = self.cell(table.rows[int(row)][0], table.columns[0])
+                concerned.setdefault(why, []).append(f"{first} {self.head(columns[key])}")
+        return said + [self._missing(why, places) for why, places in concerned.items()]
+
+    def why(self, code: str) -> str:
+        """Say why a value or a table is not there."""
+        return clean(self.text.of_code("phase.why.", code)).rstrip("。.")
 
     def sources(self, table: Table) -> str:
         """Tell what the rows come from, "" where nothing tells it."""
-        return self.text("document.semicolon").join(
-            clean(self.text.of_code("phase.source.", each)) for each in table.sources
-        )
+        return self.text("document.semicolon").join(clean(each) for each in table.sources)
 
     def sentence(self, sentence: Sentence, content: Content) -> str:
         """Say a sentence with its numbers out of the tables; "" where one of them is NA or not there: nothing is said of NA."""
-        values: dict[str, str] = {}
-        for name, table, row, column in sentence.cells:
-            found = content.table(table)
-            line = found.row_of(row)
-            if line is None or line[column] is None:
+        for _, key, row, column in sentence.cells:
+            found = content.table(key).row_of(row)
+            if found is None or found[column] is None:
                 return ""
-            values[name] = self.cell(line[column], found.columns[found.index(column)])
-        for name, code in sentence.words.items():
-            codes = code if isinstance(code, list | tuple) else [code]
-            values[name] = self.text("list.comma").join(self.word(str(each)) for each in codes)
-        written = self.text.of_code(sentence.key, "")
-        return clean(self.text(sentence.key, **values) if written else " ".join([sentence.key, *values.values()]))
+        return clean(told.said(self.text, content, sentence, self._names))
 
-    def _note(self, key: str) -> str:
-        told = self.text.of_code("phase.note.", key)
-        return clean(self.word(key) if told == key else told)
+    def _missing(self, why: str, places: list[str]) -> str:
+        listed = self.text("list.comma").join(places[:PLACES_SAID])
+        if len(places) > PLACES_SAID:
+            listed = self.text("document.and_more", places=listed, count=len(places) - PLACES_SAID)
+        return self.text("document.missing", reason=self.why(why), places=listed)
 
 
 @cache
-def _known(lang: str) -> Mapping[str, str]:
-    known = registry.load()
-    named = {f"city.{c.code}": c.name_zh if lang == "zh" else c.name_en for c in known.cities.values()}
-    if lang == "zh":
-        named |= {f"station.{s.code}": s.name_zh for s in known.stations.values()}
-    named |= {f"level.{x.level}": x.category_zh if lang == "zh" else x.category_en for x in LEVELS}
-    return named | {f"item.{item}": SYMBOLS[item] for item in ITEMS}
+def _registry() -> registry.Registry:
+    return registry.load()

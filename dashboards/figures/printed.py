@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboards.figures.axes import path_of, reach, ticks, written
+from dashboards.figures.axes import reach, ticks, written
 from dashboards.figures.subscripts import SUB, runs
 from dashboards.figures.svg import tag
 
@@ -38,6 +37,9 @@ def bars_beside(names: Sequence[str], kinds: Sequence[Bars], unit: str, limit: t
     scale = (bottom - head) / top
     parts = _grid(ticks(0.0, top), lambda v: bottom - v * scale, left)
     parts.append(_words(unit, 4, head - 14, fill=MUTED))
+    if limit:
+        y = bottom - limit[0] * scale
+        parts.append(tag("path", d=f"M{left} {y:.1f}H{WIDTH}", stroke=LIMIT, stroke_width=1.4, stroke_dasharray="7 4"))
     across = (WIDTH - left) / len(names)
     wide = min(34.0, across * 0.8 / len(kinds))
     size = 12 if wide >= 24 else 10
@@ -52,9 +54,6 @@ def bars_beside(names: Sequence[str], kinds: Sequence[Bars], unit: str, limit: t
             y = bottom - value * scale
             parts.append(_box(x, y, wide - 2, value * scale, kind.fill))
             parts.append(_words(kind.written[at], x + wide / 2 - 1, y - 4, anchor="middle", size=size))
-    if limit:
-        y = bottom - limit[0] * scale
-        parts.append(tag("path", d=f"M{left} {y:.1f}H{WIDTH}", stroke=LIMIT, stroke_width=1.4, stroke_dasharray="7 4"))
     entries = [(kind.name, kind.fill) for kind in kinds] + ([(limit[1], LIMIT)] if limit else [])
     parts += _legend(entries, height - 8)
     return _figure(parts, height)
@@ -138,6 +137,32 @@ def day_strips(
     return _figure(parts, base + 34 + (len(lines) - 1) * 22)
 
 
+def shaded_boxes(
+    names: Sequence[str], heads: Sequence[str], values: Sequence[Sequence[float | None]], said: Sequence[Sequence[str]], unit: str
+) -> str:  # fmt: skip
+    """Draw a box with its number for each name and head, the darker the lower: what is to be looked at stands out in grey too."""
+    left = 14 + max(_breadth(name) for name in names)
+    across, pitch, top = (WIDTH - left - 2) / len(heads), 26, 22
+    known = [v for row in values for v in row if v is not None]
+    low, high = min(known), max(known)
+    parts = [
+        _words(head, left + across * (at + 0.5), 14, anchor="middle", size=11, fill=MUTED)
+        for at, head in enumerate(heads)
+    ]
+    for at, name in enumerate(names):
+        y = top + at * pitch
+        parts.append(_words(name, left - 8, y + 17, anchor="end"))
+        for place, value in enumerate(values[at]):
+            x = left + place * across
+            fill = "#ffffff" if value is None else _shade((value - low) / ((high - low) or 1.0))
+            parts.append(_box(x, y, across, pitch - 2, fill, line="#bbbbbb"))
+            if value is not None and across >= 28:
+                word = said[at][place]
+                parts.append(_words(word, x + across / 2, y + 16, anchor="middle", size=11, fill=_ink(fill)))
+    parts.append(_words(unit, 4, 14, fill=MUTED, size=12))
+    return _figure(parts, top + len(names) * pitch + 4)
+
+
 def marked_bars(names: Sequence[str], values: Bars, marks: Bars, unit: str) -> str:
     """Draw a bar for each name with a mark across it where it should be."""
     known = [v for v in (*values.values, *marks.values) if v is not None]
@@ -160,30 +185,6 @@ def marked_bars(names: Sequence[str], values: Bars, marks: Bars, unit: str) -> s
     parts += _legend([(f"{each.name} ({unit})" if unit else each.name, each.fill) for each in (values, marks)],
                      8 + len(names) * pitch + 16)  # fmt: skip
     return _figure(parts, 8 + len(names) * pitch + 26)
-
-
-def path_to(words: Sequence[str], lines: Sequence[Bars], unit: str) -> str:
-    """Draw values that follow each other as lines with dots; the second and later lines are broken ones."""
-    known = [v for line in lines for v in line.values if v is not None]
-    low, high = min(known), max(known)
-    low, high = (0.0, reach(known)) if low < high * 0.5 else (math.floor(low / 5) * 5, math.ceil(high / 5) * 5 + 5)
-    height, left, bottom, head = 280, 48, 236, 36
-    up = lambda v: bottom - (v - low) / (high - low) * (bottom - head)  # noqa: E731
-    across = (WIDTH - left) / len(words)
-    parts = [*_grid(ticks(low, high), up, left), _words(unit, 4, head - 14, fill=MUTED)]
-    every = math.ceil(len(words) / 12)
-    for at, word in enumerate(words):
-        if at % every == 0:
-            parts.append(_words(word, left + across * (at + 0.5), bottom + 18, anchor="middle", size=12))
-    for number, line in enumerate(lines):
-        places = [None if v is None else (left + across * (at + 0.5), up(v)) for at, v in enumerate(line.values)]
-        dash = "7 4" if number else None
-        parts.append(
-            tag("path", d=path_of(places), fill="none", stroke=line.fill, stroke_width=2.2, stroke_dasharray=dash)
-        )
-        parts += [tag("circle", cx=f"{p[0]:.1f}", cy=f"{p[1]:.1f}", r=3, fill=line.fill) for p in places if p]
-    parts += _legend([(line.name, line.fill) for line in lines], height - 8)
-    return _figure(parts, height)
 
 
 def _figure(parts: Sequence[str], height: float) -> str:
@@ -245,6 +246,12 @@ def _legend_lines(entries: Sequence[tuple[str, str]]) -> list[list[tuple[str, st
 
 def _breadth(text: str, size: int = SIZE) -> float:
     return sum(1.0 if ord(c) > 0x2E7F else 0.58 for c in text) * size
+
+
+def _shade(share: float) -> str:
+    """Give a blue from dark (0) to nearly white (1)."""
+    dark, light = (47, 84, 131), (240, 245, 250)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(dark, light, strict=True))
 
 
 def _ink(fill: str) -> str:

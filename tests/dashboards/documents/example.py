@@ -136,12 +136,21 @@ def content(seed: int = 1) -> Content:
         ),
         _by_item("primary", chance, "primary_"),
         Table(
-            "calendar",
-            (CITY, Column("date", DATE), number("aqi"), Column("level", CODE, family="level.")),
+            "days",
+            (CITY, Column("date", DATE), number("aqi"), Column("level", CODE, family="phase.level.")),
             tuple(
                 (c, str(d), 25 + (d.day * 7 + i * 13 + d.month * 5) % 260, None)
                 for i, c in enumerate(CITIES)
                 for d in days
+            ),
+        ),
+        Table(
+            "months",
+            (CITY, Column("month", TEXT), number("good_ratio_pct", PCT, 1), number("good_ratio_to_date_pct", PCT, 1)),
+            tuple(
+                (c, f"2016-{m:02}", 60.0 + (m * 7 + i * 3) % 40, 70.0 + (m + i * 2) % 25)
+                for i, c in enumerate(CITIES)
+                for m in range(1, 13)
             ),
         ),
         Table(
@@ -269,24 +278,20 @@ def content(seed: int = 1) -> Content:
             ("HJ 663-2013",),
         ),
     )
-    first = cities.rows[0]
     summary = (
         Sentence(
             "phase.say.test_pm25",
-            tuple(
-                (n, "cities", CITIES[0], k)
-                for n, k in (("city", "city"), ("value", "pm25_mean_ugm3"), ("before", "pm25_before_ugm3"))
-            ),
+            (("value", "cities", CITIES[0], "pm25_mean_ugm3"), ("before", "cities", CITIES[0], "pm25_before_ugm3")),
+            {"city": f"city.{CITIES[0]}"},
         ),
         Sentence(
-            "phase.say.test_good",
-            (("city", "cities", CITIES[1], "city"), ("value", "cities", CITIES[1], "good_days_pct")),
+            "phase.say.test_good", (("value", "cities", CITIES[1], "good_days_pct"),), {"city": f"city.{CITIES[1]}"}
         ),
         Sentence("phase.say.test_ozone", (("value", "cities", CITIES[-1], "o3_mda8_p90_ugm3"),)),
         Sentence(
             "phase.say.test_change",
-            (("city", "change", first[0], "city"), ("value", "change", first[0], "composite_change_pct")),
-            {"way": "phase.way.test_down"},
+            (("value", "change", CITIES[0], "composite_change_pct"),),
+            {"city": f"city.{CITIES[0]}", "way": "phase.way.test_down"},
         ),
     )
     again = tuple(
