@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands import forecasts, models, registry
+from infra.commands import audit, forecasts, models, registry, users
 from infra.commands import store as stores
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.datadir import DataDirectory, data_directory
@@ -32,6 +32,8 @@ app.add_typer(stores.app, name="store")
 app.add_typer(registry.app, name="registry")
 app.add_typer(models.app, name="models")
 app.add_typer(forecasts.app, name="forecasts")
+app.add_typer(users.app, name="users")
+app.add_typer(audit.app, name="audit")
 
 
 @app.callback()

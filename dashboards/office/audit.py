@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from dashboards.office.errors import OfficeError
 from dashboards.office.office_tables import audit
-from dashboards.office.records import writes
+from dashboards.office.records import once_done, writes
 
 NONE = "0" * 64
 """What the first entry says of the one before it."""
@@ -94,7 +94,7 @@ def append(
     entry = Entry(**{**vars(entry), "digest": digest_of(entry)})
     connection.execute(sa.insert(audit).values(**vars(entry)))
     # Written down where nobody who holds the database can change it: the end of the chain is known from outside.
-    _LOG.info("entry %d %s %s", entry.sequence, entry.what, entry.digest)
+    once_done(connection, lambda: _LOG.info("entry %d %s %s", entry.sequence, entry.what, entry.digest))
     return entry
 
 

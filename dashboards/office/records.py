@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _LOCK = 633_663_3096
 """The PostgreSQL advisory lock that writers take in turn."""
 _WRITES = "office_write"
 _OPENING = threading.Lock()
+_LOG = logging.getLogger(__name__)
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # nobody can bring these rows again: not even a power cut may take the last one
@@ -97,22 +99,59 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Writers queue, in both databases: what is read in it stays true until it ends.
     """
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    done: list[Callable[[], None]] = []
+    with engine.connect().execution_options(**{_WRITES: done}) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         yield connection
+    for each in done:
+        each()
+
+
+def once_done(connection: sa.Connection, what: Callable[[], None]) -> None:
+    """Do something once the transaction of a connection has come to its end; where it fails it is not done."""
+    connection.get_execution_options()[_WRITES].append(what)
+
+
+def mark_changed(connection: sa.Connection, part: str) -> None:
+    """Note that what public pages show of a part has changed: they are drawn again, as for new data."""
+    state = schema.state
+    found = connection.scalar(sa.select(state.c.changes).where(state.c.part == part))
+    if found is None:
+        connection.execute(sa.insert(state).values(part=part, changes=1))
+    else:
+        connection.execute(sa.update(state).where(state.c.part == part).values(changes=found + 1))
+
+
+def state_of(context: Context) -> str:
+    """Name the state of what public pages show of the office, "" where there is none or it cannot be read.
+
+    Looks only: a portal whose office nobody has opened gets none by it.
+    """
+    url = context.office or office_url(context.folder)
+    if not url or (context.office_engine is None and url.startswith("sqlite") and not _is_there(url)):
+        return ""
+    try:
+        engine = engine_of(context)
+        with engine.connect() as connection:
+            rows = connection.execute(sa.select(schema.state).order_by(schema.state.c.part)).all()
+    except (sa.exc.SQLAlchemyError, OfficeError, OSError) as error:
+        _LOG.warning("the office cannot be read: %s", error)
+        return ""
+    return " ".join(f"{part}:{changes}" for part, changes in rows)
 
 
 def writes(connection: sa.Connection) -> bool:
     """Tell whether a connection was given by transaction."""
-    return bool(connection.get_execution_options().get(_WRITES))
+    return _WRITES in connection.get_execution_options()
 
 
 def upgrade(engine: sa.Engine) -> None:
     """Bring all parts to the version of this program; several processes may try at once."""
     parts = schema.parts()
     with transaction(engine) as connection:
-        schema.version.create(connection, checkfirst=True)
+        for table in (schema.version, schema.state):
+            table.create(connection, checkfirst=True)
         found = dict(connection.execute(sa.select(schema.version.c.part, schema.version.c.version)).all())
         for part in parts:
             _bring(connection, part, found.get(part.name))
@@ -143,6 +182,10 @@ def _address(url: str) -> sa.URL:
     if address.get_backend_name() not in ("sqlite", "postgresql"):
         raise OfficeError(f"the office's URL is of kind {address.drivername!r}, expected sqlite or postgresql")
     return address
+
+
+def _is_there(url: str) -> bool:
+    return Path(sa.make_url(url).database or "").is_file()
 
 
 def _private(path: Path) -> None:

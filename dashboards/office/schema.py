@@ -40,6 +40,12 @@ version = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )  # fmt: skip
 
+state = sa.Table(
+    "office_state", metadata, sa.Column("part", sa.String(40), primary_key=True),
+    sa.Column("changes", sa.Integer, nullable=False),
+)  # fmt: skip
+"""How often what public pages show of a part has changed."""
+
 
 def part(name: str, tables: Sequence[sa.Table], steps: Sequence[Step] = ()) -> Part:
     """Declare a part of the office. A step changes what is there by statements of its own: tables as declared may be newer.

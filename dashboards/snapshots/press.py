@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboards import release
 from dashboards.context import Context, scene_of
+from dashboards.office.records import state_of
 from dashboards.pulse import digest, pulse_of
 from dashboards.snapshots.drawn import drawn, unread
 from dashboards.snapshots.pages import Page, found, pages
@@ -55,11 +56,12 @@ def made(context: Context, version: str) -> dict[str, Body]:
 
 
 def version_of(context: Context, pulse: str) -> str:
-    """Name the data version: what the store holds, how fresh that is by the clock, and which release draws it."""
+    """Name the data version: what the store holds, how fresh that is by the clock, what people published, which release."""
     with scene_of(context, View.from_query({}, context.registry.cities)) as scene:
         if scene.trouble:
             return unread(scene.trouble)
-        return digest(pulse, scene.moment.mode, release.release())
+        office = state_of(context)
+        return digest(pulse, scene.moment.mode, release.release(), *([office] if office else ()))
 
 
 @dataclass

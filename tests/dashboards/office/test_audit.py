@@ -157,3 +157,13 @@ def anywhere(tmp_path_factory):
     engine = open_office(f"sqlite:///{tmp_path_factory.mktemp('log')}/office.db")
     yield engine
     engine.dispose()
+
+
+def test_an_entry_that_was_rolled_back_is_not_written_into_the_log_file(office, caplog):
+    with caplog.at_level("INFO", "dashboards.office.audit"):
+        with pytest.raises(ZeroDivisionError), transaction(office) as connection:
+            audit.append(connection, NOON, "wang", "", "x")
+            _ = 1 / 0
+        assert caplog.messages == []
+        _write(office, 1)
+    assert caplog.messages == [f"entry 1 publication.freeze {_verified(office).head}"]

@@ -9,9 +9,12 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from dashboards.context import Context
 from dashboards.office import office_tables, records, schema
 from dashboards.office.errors import OfficeError
 from dashboards.office.records import office_url, open_office, transaction
+from dashboards.snapshots.press import version_of
+from streams import registry
 
 
 @pytest.fixture
@@ -142,3 +145,26 @@ def test_an_office_that_cannot_last_is_refused(url):
 def test_tables_of_another_name_or_metadata_are_refused():
     with pytest.raises(ValueError, match="expected office_"):
         schema.part("x", [sa.Table("office_x", sa.MetaData(), sa.Column("id", sa.Integer))])
+
+
+def test_pages_are_drawn_again_when_what_people_published_changes(engine, tmp_path, monkeypatch):
+    monkeypatch.delenv(records.OFFICE, raising=False)
+    context = Context(lambda: engine, registry.load(), folder=tmp_path)
+    before = version_of(context, "pulse")
+    assert not (tmp_path / "office").exists()  # who looks makes no office
+    office, seen = records.engine_of(context), [before]
+    for _ in range(2):
+        with transaction(office) as connection:
+            records.mark_changed(connection, "publications")
+        seen.append(version_of(context, "pulse"))
+    assert len(set(seen)) == 3 and version_of(context, "pulse") == seen[-1]
+    office.dispose()
+
+
+def test_an_office_that_cannot_be_read_leaves_public_pages(engine, tmp_path, monkeypatch):
+    monkeypatch.delenv(records.OFFICE, raising=False)
+    context = Context(lambda: engine, registry.load(), folder=tmp_path)
+    before = version_of(context, "pulse")
+    (tmp_path / "office").mkdir()
+    (tmp_path / "office" / "office.db").write_bytes(b"no database at all" * 99)
+    assert version_of(context, "pulse") == before
