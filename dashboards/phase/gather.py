@@ -38,7 +38,9 @@ def gather(
     targets, events: as read from their files; those of other places and days are left out. attribution_approved: whether the
     stored attribution comes from a method that may be shown. Days that are not over yet are not read.
     """
-    known_to, cities = last_whole_day(connection, question.cities), question.cities
+    cities, known_to = question.cities, last_whole_day(connection, question.cities)
+    if known_to is not None:  # what the store learns of days after the period is no input of its assessment
+        known_to = min(known_to, question.period.last_day)
     period, base = so_far(question.period, known_to), _base(question, known_to)
     stations = _stations(registry, cities, (period, base))
     codes = tuple(code for code, _ in stations)

@@ -144,6 +144,12 @@ def test_a_revised_observation_changes_the_draft_and_not_the_publication_which_s
     assert "有 " in look(one).text and "处不同" in one.page
 
 
+def test_hours_that_come_after_the_period_leave_its_draft_as_it_was(browser, context, engine):  # noqa: F811
+    freeze(signed(browser))
+    made.put_hour(engine, dt.datetime(2026, 3, 9, 20))
+    assert "结果与本发布一致" in browser().get("/publications/2026-001").text
+
+
 def test_a_revision_lists_what_it_changed_and_why(browser, context, engine):  # noqa: F811
     one = signed(browser)
     freeze(one)
@@ -187,7 +193,9 @@ def test_a_withdrawn_publication_keeps_its_page_and_says_why(browser):  # noqa: 
 
 
 def test_numbers_are_computed_again_from_the_recorded_inputs_to_the_byte_after_the_store_has_moved_on(
-    browser, context, engine
+    browser,  # noqa: F811
+    context,  # noqa: F811
+    engine,
 ):
     freeze(signed(browser))
     set_day(engine, 499.0)
