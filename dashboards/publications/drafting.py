@@ -30,7 +30,7 @@ class Drafts:
     def of(self, context: Context, connection: sa.Connection, question: Question) -> Draft:
         """Give the draft of a question; raise SQLAlchemyError where the store cannot be read."""
         pulse, trouble = context.pulse()
-        key = (question.text, pulse, _files(context))
+        key = (question.text, pulse, files_stamp(context))
         with self._lock:
             if trouble or key not in self._kept:
                 self._kept[key] = fresh(context, connection, question)
@@ -70,7 +70,7 @@ def overtaken(context: Context, connection: sa.Connection, office: sa.Connection
     return difference(from_bytes(content_of(office, record)), draft.content)
 
 
-def _files(context: Context) -> str:
+def files_stamp(context: Context) -> str:
     """Tell how the files stand that a draft reads beside the store: targets and exceptional events."""
     if context.folder is None:
         return ""
