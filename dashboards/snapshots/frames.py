@@ -17,8 +17,9 @@ from dashboards.index import TAGS
 from dashboards.navigation import links
 from dashboards.shell import badge, live_words, notices
 from dashboards.snapshots.markup import markup
-from dashboards.snapshots.pages import Page
+from dashboards.snapshots.pages import ENGLISH, Page
 from dashboards.snapshots.statics import script_address, style
+from dashboards.view import LANGUAGES
 
 SCRIPTS = {
     "public": ("alive.js", "live.js"),
@@ -105,8 +106,14 @@ def _public(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
         html.A(text("pages.skip"), href="#main", className="skip"),
         html.Header([brand, _navigation(scene, page), fresh, _switches(scene, page)], className="top"),
         html.Main([*_placed(parts, "notices"), html.H1(heading(scene, page)), *_placed(parts, *page.parts)], id="main"),
-        html.Footer([html.P(text("pages.provisional")), html.P(text("pages.licence"))]),
+        html.Footer([html.P(text("pages.provisional")), html.P(text("pages.licence")), _door(scene)]),
     ]
+
+
+def _door(scene: Scene) -> html.P:
+    """Lead those who work with the platform to their office."""
+    before = "" if scene.text.lang == LANGUAGES[0] else ENGLISH
+    return html.P(html.A(scene.text("page.office"), href=f"{before}/office", rel="nofollow"))
 
 
 def _wall(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
