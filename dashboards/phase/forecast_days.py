@@ -19,7 +19,7 @@ from standards.days import first_hour_of_day, natural_day
 from standards.pollutants import ITEMS, POLLUTANTS
 from streams.store.schema import forecast_city_hour
 
-RUNS = 60
+RUNS = 40
 """Runs of a city that are read at most."""
 EPOCH, HOUR = dt.datetime(1970, 1, 1), dt.timedelta(hours=1)
 _ITEMS = tuple(f"forecast_{POLLUTANTS[item].column}" for item in ITEMS)
@@ -34,22 +34,23 @@ def forecast_days(connection: sa.Connection, cities: Sequence[str], period: Peri
             models.add(run.partition("/")[0])
             first_day, index = daily_indices(values, first_hour)
             for at, value in enumerate(index):
-                lead, day = first_day + at - runs[run], first_day + at - period.first_day
+                lead, day = first_day + at - int(natural_day(runs[run])), first_day + at - period.first_day
                 if 1 <= lead <= LEADS and 0 <= day < period.n_days:
                     found[lead - 1, place, day] = value
     return found, ", ".join(sorted(models))
 
 
 def _runs(connection: sa.Connection, city: str, period: Period) -> dict[str, int]:
-    """Give run -> the natural day of its start, the day before its first whole one: the first run of each day that is taken."""
+    """Give run -> hour of its start, the first run of each day that is taken; the next day is the first that it holds whole."""
     c = forecast_city_hour.c
     first, last = (EPOCH + int(first_hour_of_day(day)) * HOUR for day in (period.first_day - LEADS, period.last_day))
     query = sa.select(c.run, c.run_init).where(c.city == city, c.run_init.between(first - HOUR, last)).distinct()
-    by_day: dict[int, str] = {}
+    by_day: dict[int, tuple[str, int]] = {}
     for run, start in connection.execute(query.order_by(c.run_init, c.run)):
-        by_day.setdefault(int(natural_day((start - EPOCH) // HOUR)), run)
+        hour = (start - EPOCH) // HOUR
+        by_day.setdefault(int(natural_day(hour)), (run, hour))
     every = -(-(period.n_days + LEADS) // RUNS)
-    return {run: day for day, run in by_day.items() if day % every == 0}
+    return dict(held for day, held in by_day.items() if day % every == 0)
 
 
 def _hours(connection: sa.Connection, city: str, runs: dict[str, int]) -> dict[str, tuple[int, np.ndarray]]:
@@ -57,16 +58,15 @@ def _hours(connection: sa.Connection, city: str, runs: dict[str, int]) -> dict[s
     if not runs:
         return {}
     c = forecast_city_hour.c
-    starts = sorted(EPOCH + int(first_hour_of_day(day)) * HOUR for day in (min(runs.values()), max(runs.values()) + 1))
-    moment = sa.type_coerce(c.hour_end, sa.String)
-    query = sa.select(c.run, moment, *(c[name] for name in _ITEMS)).where(
-        c.city == city, c.run_init.between(starts[0] - HOUR, starts[1]), c.run.in_(list(runs))
+    starts = [EPOCH + hour * HOUR for hour in (min(runs.values()), max(runs.values()))]
+    query = sa.select(c.run, c.lead_hours, *(c[name] for name in _ITEMS)).where(
+        c.city == city, c.run_init.between(*starts), c.run.in_(list(runs))
     )  # fmt: skip
     rows = connection.execute(query).all()
     if not rows:
         return {}
     columns = list(zip(*rows, strict=True))
-    hours = np.array([str(each)[:13] for each in columns[1]], "datetime64[h]").astype(np.int64)
+    hours = np.array(columns[1], np.int64) + np.array([runs[run] for run in columns[0]], np.int64)
     values = np.array(columns[2:], float)
     values[~(np.isfinite(values) & (values >= 0))] = np.nan
     names = np.array(columns[0])

@@ -2,7 +2,8 @@
 
 Run: python -m tests.bench.bench_phase [rounds]
 
-gather: reading from the store; assess: computing; bytes: of the inputs before compression, of the content, and of both packed.
+gather: reading from the store; assess: computing; cpu: of the processor, because what else the machine does adds to the others;
+bytes: of the inputs before compression, of the content, and of both packed.
 The median of the rounds on a store of two years of days (SQLite), one run a day of forecasts over seven days, attribution of each
 day; once with eight earlier years of city days beside them, which a trend reads.
 """
@@ -68,15 +69,16 @@ def _fill(engine: sa.Engine) -> None:
 
 def _measured(engine: sa.Engine, period: str, rounds: int, edition: str = "") -> dict[str, float]:
     question = question_of({"period": period, "edition": edition}, made.CITIES)
-    reading, computing = [], []
+    reading, computing, spent = [], [], []
     for _ in range(rounds + 1):
         with engine.connect() as connection:
-            begun = time.perf_counter()
+            begun, busy = time.perf_counter(), time.process_time()
             gathered = gathered_for(connection, question, registry=made.KNOWN, folder=None)
             read = time.perf_counter()
             content = assess(gathered)
         reading.append(read - begun)
         computing.append(time.perf_counter() - read)
+        spent.append(time.process_time() - busy)
     inputs, form = gathered.as_bytes(), as_bytes(content)
     times = {
         name: round(1000 * statistics.median(each[1:]))
@@ -84,7 +86,8 @@ def _measured(engine: sa.Engine, period: str, rounds: int, edition: str = "") ->
     }
     sizes = {"inputs_kb": len(inputs), "content_kb": len(form), "inputs_packed_kb": len(zlib.compress(inputs)),
              "content_packed_kb": len(zlib.compress(form))}  # fmt: skip
-    return times | {"all_ms": sum(times.values())} | {name: round(size / 1000) for name, size in sizes.items()}
+    times |= {"all_ms": sum(times.values()), "cpu_ms": round(1000 * statistics.median(spent[1:]))}
+    return times | {name: round(size / 1000) for name, size in sizes.items()}
 
 
 if __name__ == "__main__":
