@@ -92,6 +92,8 @@ class Scene:
 
     Of an analysis page: what else its query holds, as text; the page reads it with bounds of its own.
     """
+    folder: Path | None = None
+    """The portal's own, with the files that cities edit; None for none."""
 
     @property
     def waiting(self) -> bool:
@@ -168,10 +170,13 @@ def scene_of(context: Context, view: View, params: Mapping[str, Any] | None = No
             yield waiting_scene(context, view, "tables", params)
             return
         moment = moments.at(newest, context.clock(), view.hour)
-        yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params)
+        yield Scene(
+            connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params,
+            folder=context.folder,
+        )  # fmt: skip
 
 
 def waiting_scene(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
     """Give a scene without numbers. trouble: closed or tables, what keeps the store from being read."""
     moment = moments.at(None, context.clock(), None)
-    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params)
+    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params, context.folder)
