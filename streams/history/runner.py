@@ -22,7 +22,7 @@ from typing import Protocol
 from streams.desks import regiondesk
 from streams.desks.regiondesk import RegionBook
 from streams.history.cities import Counts, Files, Pieces, Results
-from streams.history.workers import Workers
+from streams.history.workers import Here, Workers
 from streams.memory.archive import Archive
 from streams.memory.shelf import Shelf
 from streams.records import RegionUpdate, Rejected
@@ -64,6 +64,7 @@ class History:
     """A history over the topics of a data directory.
 
     folder: where it keeps the number that versions begin with, the states to go on from, and the archive behind them.
+    workers: how many processes work at the desks; with 0 this one does, and no second core is touched.
     """
 
     topics: Path
@@ -84,9 +85,8 @@ class History:
         plan = _Plan.at(self.folder, self.sink)
         archive = self.folder / ARCHIVE
         region = _Region(plan.states.pop(REGION, None), plan.version, archive)
-        workers = Workers(
-            self.roster, self.workers, version=plan.version, archive=archive, states=tuple(plan.states.values())
-        )
+        gone_on = {"version": plan.version, "archive": archive, "states": tuple(plan.states.values())}
+        workers = Workers(self.roster, self.workers, **gone_on) if self.workers else Here(self.roster, **gone_on)
         try:
             taken = self._take(workers, region, finished)
             if taken:
@@ -103,7 +103,7 @@ class History:
             plan.settle()
         return len(taken)
 
-    def _take(self, workers: Workers, region: _Region, finished: Callable[[], bool]) -> list[tuple[str, str]]:
+    def _take(self, workers: Workers | Here, region: _Region, finished: Callable[[], bool]) -> list[tuple[str, str]]:
         topics = [open_topic(self.topics / name) for name in messages.TOPICS.values()]
         known = {topic.name: self.sink.taken(topic.name) for topic in topics}
         taken: list[tuple[str, str]] = []
@@ -121,10 +121,11 @@ class History:
             else:
                 time.sleep(LOOK_S)
 
-    def _send(self, workers: Workers, region: _Region, order: Callable[[], None]) -> None:
+    def _send(self, workers: Workers | Here, region: _Region, order: Callable[[], None]) -> None:
         """Give the workers an order and write what comes of it, while they go on working."""
         order()
-        for found in _ahead(workers.results(1)):
+        results = workers.results(1)
+        for found in _ahead(results) if self.workers else results:
             if isinstance(found, bytes):
                 self.states.append(found)
                 continue
