@@ -111,7 +111,7 @@ def _any_file(folder: Path) -> bool:
 
 
 def wants_history() -> bool:
-    """Tell whether the demo's past is brought where nobody says: unless AIRSHED_HISTORY is off, as where the project tests itself."""
+    """Tell whether the demo's past is brought where no option says: unless AIRSHED_HISTORY is off, as in the project's tests."""
     return os.environ.get(HISTORY) != "off"
 
 

@@ -52,8 +52,8 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
 
-    Six, with the demo a seventh, and with its history an eighth, which ends. The demo's registry knows its super-sites and micro-stations; a registry of the
-    user's own goes before it.
+    Six, with the demo a seventh, and with its history an eighth, which ends. The demo's registry knows its super-sites and
+    micro-stations; a registry of the user's own goes before it.
     """
     registry = _registry(data, demo=intake.demo)
     if intake.demo:

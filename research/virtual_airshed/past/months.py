@@ -1,7 +1,7 @@
 """Which months a demo's past has, and in which order they are made: the newest first, so that this quarter shows first. Pure.
 
-A month stands alone: its air is run from a spin-up of its own (run.SPIN_UP_DAYS), its weather, instruments and faults follow from
-the seed and the hour alone. So the order makes no difference to what a month holds, and nor does a stop between two of them.
+A month stands alone: its air is run from a spin-up of its own (making.SPIN_UP_DAYS), its weather, instruments and faults
+follow from the seed and the hour alone. So neither the order nor a stop between two months changes what a month holds.
 """
 
 from __future__ import annotations
