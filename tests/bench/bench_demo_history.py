@@ -135,16 +135,16 @@ def _probe(data: Path, store: Path, number: int) -> float:
     """Lay down an hour of a station, as its newest revision, and give the seconds until the store has it."""
     time.sleep(PROBE_S)
     hour = time.strftime("%Y-%m-%dT%H:00Z", time.gmtime(time.time() - 5 * 3600))
-    value = 1000 + number
+    value = (1000 + number) / 10
     path = data / "simulated" / "outbox" / "stations" / f"probe_{number:04d}.csv"
     hidden = path.with_name(f".{path.name}.part")
     hidden.write_text(
-        f"station,hour_end,pm25_ugm3,status,revision,simulated\n1431A,{hour},{value / 10},reviewed,{100 + number},true\n"
+        f"station,hour_end,pm25_ugm3,status,revision,simulated\n1431A,{hour},{value},reviewed,{100 + number},true\n"
     )
     begun = time.monotonic()
     hidden.rename(path)
-    query = "SELECT count(*) FROM air_station_hour WHERE station = '1431A' AND revision = ?"
-    while not _first(store, query, 100 + number):
+    query = "SELECT count(*) FROM air_station_hour WHERE station = '1431A' AND pm25_ugm3 = ?"
+    while not _first(store, query, value):
         if time.monotonic() - begun > 60:
             return float("inf")
         time.sleep(POLL_S)
@@ -152,7 +152,11 @@ def _probe(data: Path, store: Path, number: int) -> float:
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    found = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # a segment or a file under a hidden name that has gone
+            found += path.stat().st_size
+    return found
 
 
 def _spread(seconds: list[float]) -> dict:
