@@ -22,6 +22,8 @@ REGISTRY_OF_MODELS = "ml.registry.serving:load"
 """The loader that knows the registry of models of the data directory."""
 MEMORY = {"MALLOC_ARENA_MAX": "2"}
 """The GNU allocator keeps what was freed apart for up to eight threads a core; two such stores hold 80 MiB less in all."""
+ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""For who works behind the others: NumPy's algebra takes no second core."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -61,7 +63,7 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     demo = (_module("simulation", DEMO, *_data(data), stop_s=0.2),) if intake.demo else ()
     if intake.demo and intake.history:
         past = _on_store(store, "history", DEMO_PAST, *_data(data), *registry, stop_s=1.0)
-        demo = (*demo, replace(past, ends=True))
+        demo = (*demo, replace(past, ends=True, secrets={**past.secrets, **ONE_CORE}))
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
         _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),

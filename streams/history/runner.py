@@ -41,6 +41,10 @@ TOGETHER_H = 180 * 24
 """The region takes updates together while they span at most this [h]."""
 
 
+LASTING, YIELDING = 1000, 1
+"""Versions that a millisecond has room for: as many as the engine's, or a thousandth, which keeps them below all of the engine's."""
+
+
 class Sink(Protocol):
     """Where a history's results go."""
 
@@ -64,7 +68,8 @@ class History:
     """A history over the topics of a data directory.
 
     folder: where it keeps the number that versions begin with, the states to go on from, and the archive behind them.
-    workers: how many processes work at the desks; with 0 this one does, and no second core is touched.
+    workers: how many processes work at the desks; with 0 this one does, and no second core is touched. yields: whether its rows
+    give way to those that an engine, or another history, has stored or will store of the same hours.
     """
 
     topics: Path
@@ -72,6 +77,7 @@ class History:
     roster: Roster
     sink: Sink
     workers: int = 2
+    yields: bool = False
     counts: Counts = field(default_factory=dict)
     files: Files = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
@@ -82,7 +88,7 @@ class History:
 
         Raises WorkerFailed where a process at the desks ends, and what the sink raises.
         """
-        plan = _Plan.at(self.folder, self.sink)
+        plan = _Plan.at(self.folder, self.sink, YIELDING if self.yields else LASTING)
         archive = self.folder / ARCHIVE
         region = _Region(plan.states.pop(REGION, None), plan.version, archive)
         gone_on = {"version": plan.version, "archive": archive, "states": tuple(plan.states.values())}
@@ -217,7 +223,7 @@ class _Plan:
     states: dict[str, bytes]
 
     @classmethod
-    def at(cls, folder: Path, sink: Sink) -> _Plan:
+    def at(cls, folder: Path, sink: Sink, each_ms: int) -> _Plan:
         folder.mkdir(parents=True, exist_ok=True)
         _forget_where_the_store_is_another(folder, sink)
         plan = folder / "plan.json"
@@ -230,7 +236,7 @@ class _Plan:
                 found.states = _states(folder / "states")
                 return found
         run = f"history-{int(time.time() * 1000):013d}"
-        made = cls(folder, run, int(time.time() * 1000) * 1000, _states(folder / "states"))
+        made = cls(folder, run, int(time.time() * 1000) * each_ms, _states(folder / "states"))
         _write(plan, json.dumps({"run": made.run, "version": made.version}).encode())
         return made
 

@@ -102,7 +102,7 @@ class Taker:
         desks: where the desks keep their state for whoever goes on from it.
         """
         ingest_path(files, topics, self.registry, simulated=True, progress=lambda *_: breathe())
-        History(topics, desks, roster_of(self.registry), self.sink, workers=0).run()
+        History(topics, desks, roster_of(self.registry), self.sink, workers=0, yields=True).run()
         announced = open_topic(topics / messages.INTAKE_TOPIC)
         announced.name = INTAKE  # not the live demo's: the store forgets what has left that topic
         intake = Materialiser(self.engine, [announced])

@@ -292,6 +292,36 @@ def test_a_folder_with_data_of_ones_own_never_gets_it(tmp_path, name) -> None:
         assert past_of(connection).ended == "own-data"
 
 
+def as_real(files: Path) -> None:
+    """Say of files that they are no simulated ones."""
+    for path in files.rglob("*.csv"):
+        path.write_text(path.read_text(encoding="utf-8").replace(",true", ",false"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("real_first", [True, False])
+def test_real_rows_stand_before_those_of_the_past_whichever_came_first(tmp_path, registry, real_first) -> None:
+    month = Month(dt.date(2026, 2, 28), dt.date(2026, 3, 1))
+    maker, engine = Maker(shipped_world(), LIVE), open_store(tmp_path / "store.sqlite")
+    for name in ("past", "real"):
+        list(maker.observed(month, tmp_path / name / "files"))
+    as_real(tmp_path / "real" / "files" / "stations")
+    taker = taking.Taker(engine, registry, taking.PastSink(engine, MONTHS[0].end_hour, at_once))
+
+    def take_real() -> None:
+        ingest_path(tmp_path / "real" / "files" / "stations", tmp_path / "topics", registry)
+        History(tmp_path / "topics", tmp_path / "history", roster_of(registry), StoreSink(engine), workers=0).run()
+
+    def take_past() -> None:
+        taker.take(tmp_path / "past" / "files", tmp_path / "past" / "topics", tmp_path / "past" / "desks", at_once)
+
+    for take in (take_real, take_past) if real_first else (take_past, take_real):
+        take()
+    rows = rows_of(engine)
+    for table in ("air_station_hour", "air_city_hour", "air_station_day", "air_city_day"):
+        assert rows[table], table
+        assert {row["simulated"] for row in rows[table].values()} == {0}, table
+
+
 class _Clock:
     """A clock that a waiting event moves on."""
 
