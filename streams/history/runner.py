@@ -42,7 +42,7 @@ TOGETHER_H = 180 * 24
 
 
 LASTING, YIELDING = 1000, 1
-"""Versions that a millisecond has room for: as many as the engine's, or a thousandth, which keeps them below all of the engine's."""
+"""Versions that a millisecond has room for: as many as the engine's, or a thousandth, which keeps them below all of its."""
 
 
 class Sink(Protocol):
