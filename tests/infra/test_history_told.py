@@ -134,3 +134,17 @@ def test_the_terminal_is_told_now_and_then_at_the_turn_to_forecasts_and_at_the_e
     noted(FORECAST, 3)
     assert [key for key, _ in said] == ["history_months_begun", "history_forecasts_begun", "history_done"]
     shown.close()
+
+
+def test_the_process_understands_its_command_and_ends_well_where_there_are_data_of_ones_own(home, monkeypatch):
+    from research.virtual_airshed.past import __main__ as process
+
+    monkeypatch.setattr(process.os, "nice", lambda _: None)  # for good, and it is the tests' own process
+    monkeypatch.setattr(process.signal, "signal", lambda *_: None)
+
+    (home.inbox / "mine.csv").touch()
+    (program,) = (p for p in programs.platform(home, home.store_url, 8050, Intake(demo=True, history=True)) if p.ends)
+    at = program.command.index("-m")
+    assert program.command[at + 1] == process.__spec__.name.removesuffix(".__main__")
+    assert process.main([*program.command[at + 2 :]]) == 0
+    assert health.read_past(health.engine_for(home.store_url)).ended == "own-data"

@@ -280,7 +280,9 @@ def test_real_hours_that_come_meanwhile_keep_their_month_free_of_simulated_rows(
 
 
 @pytest.mark.parametrize("name", ["own-data", "inbox/a/mine.csv"])
-def test_a_folder_with_data_of_ones_own_never_gets_it(tmp_path, name) -> None:
+def test_a_folder_with_data_of_ones_own_never_gets_it(tmp_path, monkeypatch, name) -> None:
+    monkeypatch.setattr(process.os, "nice", lambda _: None)  # for good, and it is the tests' own process
+    monkeypatch.setattr(process.signal, "signal", lambda *_: None)
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
