@@ -72,11 +72,12 @@ def measured(data: Path, probes: int, *, forecasts: bool) -> dict:
                     beside.append(_probe(data, store, probes + len(beside)))
                 else:
                     time.sleep(PROBE_S)
+            grown = _size(data) - grown
     return {
         "load_before": round(load, 2), "portal_s": round(portal - begun, 1),
         "first_quarter_s": round(moments.get(QUARTER, float("nan")), 1), "months": len(moments),
         "all_months_s": round(max(moments.values()), 1), "cpu_s": round(cpu, 1), "peak_rss_mib": rss >> 20,
-        "grown_mib": (_size(data) - grown) >> 20,
+        "grown_mib": grown >> 20,
         "published_to_stored_s": {"without": _spread(without), "beside_the_past": _spread(beside)},
     }  # fmt: skip
 
