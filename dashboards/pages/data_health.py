@@ -12,6 +12,7 @@ from dashboards import live, shell
 from dashboards.asked import page_asked
 from dashboards.components.health_tables import clock_table, file_table, open_table, reject_list, source_table
 from dashboards.components.judged_words import fell_back, paging
+from dashboards.components.simulated_past import past_line
 from dashboards.context import Scene, open_scene
 from dashboards.queries import health
 from streams.store.health import files_of, latest_rejects, open_hours
@@ -45,7 +46,7 @@ def _sources(scene: Scene) -> list[Any]:
     unknown = scene.view.source and scene.view.source not in {each.source for each in found}
     every = html.A(text("data.every_source"), href=scene.link({"files": None, "rejects": None}, source=""),
                    className="button", **{"data-state": ""})  # fmt: skip
-    return [title, *fell_back(scene, ["source"] if unknown else []), source_table(scene, found),
+    return [title, *fell_back(scene, ["source"] if unknown else []), *past_line(scene), source_table(scene, found),
             *([every] if scene.view.source else [])]  # fmt: skip
 
 

@@ -78,6 +78,39 @@ class Workers:
                 process.terminate()
 
 
+class Here:
+    """The desks of all cities in this process itself: where one core is all that a history may take. As Workers."""
+
+    def __init__(
+        self, roster: Roster, *, version: int, archive: Path | None = None, states: Sequence[bytes] = ()
+    ) -> None:
+        self._cities = Cities(roster, Share(frozenset(), all_but=True), version=version, archive=archive)
+        for state in states:
+            self._cities.restore(state)
+        self._found: Iterator[Results | bytes] = iter(())
+
+    def take(self, segments: Sequence[Path]) -> None:
+        """Read segments, as their results are asked for."""
+        self._found = (results for path in segments for results in _read(path, self._cities))
+
+    def finish(self) -> None:
+        """Take what still waits to be taken together, and write the state, as the results are asked for."""
+        self._found = _finished(self._cities)
+
+    def results(self, orders: int) -> Iterator[Results | bytes]:
+        """Give the results of the last order; orders is 1."""
+        return self._found
+
+    def close(self) -> None:
+        """Nothing runs that would have to end."""
+
+
+def _finished(cities: Cities) -> Iterator[Results | bytes]:
+    cities.finish()
+    yield cities.drain()
+    yield cities.state()
+
+
 def shared(roster: Roster, count: int) -> list[Share]:
     """Share out the desks: the cities with the most stations first, each to whoever has the fewest so far.
 
@@ -115,9 +148,8 @@ def _work(
                     for results in _read(Path(segment), cities):
                         _send(pipe, "results", results)
             else:
-                cities.finish()
-                _send(pipe, "results", cities.drain())
-                _send(pipe, "state", cities.state())
+                for found in _finished(cities):
+                    _send(pipe, "state" if isinstance(found, bytes) else "results", found)
             _send(pipe, "done", None)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         return
