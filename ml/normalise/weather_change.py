@@ -46,8 +46,8 @@ class WeatherChange:
 
     observed = us + weather. us: of the series in the usual weather of the season; it holds what emissions, inflow and all else
     that is no weather did. weather: the rest, which is the weather's and what the model has wrong. Their intervals are the
-    model's error and LEAK; that of observed is how far chance moves the means of such periods. why: a code of WHY_…, empty where all
-    is told; else us and weather are NaN. now, base: observed means. hours: of both. skill: R2 of fortnights not seen.
+    model's error and LEAK; that of observed is how far chance moves the means of such periods. why: a code of WHY_…, empty where
+    all is told; else us and weather are NaN. now, base: observed means. hours: of both. skill: R2 of fortnights not seen.
     """
 
     observed: Told
