@@ -1,4 +1,5 @@
-"""归因: who made the air day by day, by sector and place, with the wind; allocation beside removal, tier and confidence."""
+"""归因: who made the air day by day, by sector and place, with the wind; allocation beside removal, tier and confidence;
+and how much of a change was the weather's."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from dashboards.components import marks
 from dashboards.components.attributed_tables import day_table, stacks, sum_table
 from dashboards.components.attribution_bars import definition
 from dashboards.components.judged_words import choices, fell_back
+from dashboards.components.weather_tables import change_table, month_table, trace
 from dashboards.context import Scene, open_scene
+from dashboards.queries import weather as queries
 from dashboards.queries.attributed_days import attributed_days, winds
 
 dash.register_page(__name__, path="/analysis/attribution", name="attribution_days", order=22)
@@ -25,7 +28,11 @@ DEFAULT = 14
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query."""
     with open_scene(query) as scene:
-        return shell.frame(scene, "attribution_days", html.Div([days(scene, "card")], className="below judging-page"))
+        return shell.frame(
+            scene,
+            "attribution_days",
+            html.Div([days(scene, "card"), weather(scene, "card")], className="below judging-page"),
+        )
 
 
 def _days(scene: Scene) -> list[Any]:
@@ -68,4 +75,30 @@ def _moves(scene: Scene, asked: Any, hour: dt.datetime) -> list[tuple[str, str, 
     return moves
 
 
+def _weather(scene: Scene) -> list[Any]:
+    text, view = scene.text, scene.view
+    title = html.H2(
+        [text("weather.title"), html.Small([f"{scene.city_name(view.city)} · ", text("weather.title_what")])]
+    )
+    if scene.waiting:
+        return [title, html.P(text("card.awaiting"), className="quiet")]
+    hour, item = scene.moment.hour, "o3" if view.item == "o3" else "pm25"
+    asked = days_asked(scene.params, hour, spans=ATTRIBUTED_SPANS, default=DEFAULT)
+    last, until = asked.last.replace(day=1), hour if scene.moment.is_past else None
+    year = (queries.months_back(last, 11), last)
+    of_month = (last, last), (queries.year_before(last),) * 2
+    found = [
+        (f"{last:%Y-%m}", f"{of_month[1][0]:%Y-%m}", of_month),
+        (text("weather.twelve"), text("weather.twelve_before"), (year, tuple(map(queries.year_before, year)))),
+    ]
+    changes = [
+        (now, base, queries.normalised_between(scene.connection, view.city, item, *spans, hour=until))
+        for now, base, spans in found
+    ]
+    rows = queries.months_until(scene.connection, view.city, item, last, 13, hour=until)
+    shown = [html.H3(text("weather.by_month")), month_table(scene, rows)] if rows else []
+    return [title, *change_table(scene, changes, item), *shown, *trace(scene, rows[-1] if rows else None)]
+
+
 days = live.section("attributed-days", _days)
+weather = live.section("attributed-weather", _weather, at_once=False)

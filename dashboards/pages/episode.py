@@ -20,9 +20,11 @@ from dashboards.components.dossier_tables import (
 )
 from dashboards.components.judged_words import choices, fell_back
 from dashboards.components.scenario_tables import effect_words, effects_table, known_error, window_words
+from dashboards.components.weather_tables import change_table, excess_words, trace
 from dashboards.context import Scene, open_scene
 from dashboards.moment import beijing
 from dashboards.queries import dossiers, scenarios
+from dashboards.queries import weather as by_weather
 from ml.scenario.effect import WARM_MONTHS
 from streams.store.moments import local
 
@@ -33,7 +35,7 @@ def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query; id: the name of the episode, such as haze/2023-01-20T05Z."""
     with open_scene(query) as scene:
         parts = [what(scene, "card"), transport(scene, "card"), foreseen(scene, "card"), makers(scene, "card"),
-                 cuts(scene, "card"), similar(scene, "card")]  # fmt: skip
+                 weather(scene, "card"), cuts(scene, "card"), similar(scene, "card")]  # fmt: skip
         return shell.frame(scene, "episode", html.Div(parts, className="below judging-page"))
 
 
@@ -120,6 +122,23 @@ def _makers(scene: Scene) -> list[Any]:
     return [title, *said, html.Div(panels, className="panels"), *definition(scene, rows)]
 
 
+def _weather(scene: Scene) -> list[Any]:
+    text = scene.text
+    row = _found(scene)
+    if row is None:
+        return []
+    city, item = _city(scene, row), dossiers.ITEM[row["kind"]]
+    title = html.H2([text("weather.title"), html.Small(f"{scene.city_name(city)} · {text('weather.title_what')}")])
+    until = scene.moment.hour if scene.moment.is_past else None
+    last = dossiers.over(row, scene.moment.hour)
+    above = by_weather.excess(scene.connection, city, item, row["start"], last, hour=until)
+    month = by_weather.month_of(row["start"])
+    base = by_weather.year_before(month)
+    change = by_weather.normalised_between(scene.connection, city, item, (month, month), (base, base), hour=until)
+    compared = [(f"{month:%Y-%m}", f"{base:%Y-%m}", change)]
+    return [title, excess_words(scene, above), *change_table(scene, compared, item), *trace(scene, above.row)]
+
+
 def _cuts(scene: Scene) -> list[Any]:
     text = scene.text
     row = _found(scene)
@@ -161,5 +180,6 @@ what = live.section("dossier-what", _what)
 transport = live.section("dossier-transport", _transport)
 foreseen = live.section("dossier-foreseen", _foreseen, at_once=False)
 makers = live.section("dossier-makers", _makers, at_once=False)
+weather = live.section("dossier-weather", _weather, at_once=False)
 cuts = live.section("dossier-cuts", _cuts, at_once=False)
 similar = live.section("dossier-similar", _similar, at_once=False)

@@ -28,7 +28,7 @@ NEAREST_H = 24
 """Leads up to this stand beside an hour [h], of several runs the nearest."""
 STATIONS = "stations"
 PART = dt.timedelta(days=60)
-AFTERNOON = (12, 20)
+AFTERNOON = (13, 21)
 """The local hour ends whose ozone is normalised: what is made by light, without the night's rest."""
 _HOUR = dt.timedelta(hours=1)
 
@@ -140,7 +140,7 @@ def steps_of(beside: Beside, item: str) -> Steps:
     weather |= {f"{name}_day_before": _before(each) for name, each in weather.items()}
     if item == "o3":
         local = (ends + UTC_OFFSET_HOURS) % 24
-        mean = np.where((local >= AFTERNOON[0]) & (local <= AFTERNOON[1]), mean, np.nan)
+        mean = np.where((local - STEP_H + 1 >= AFTERNOON[0]) & (local <= AFTERNOON[1]), mean, np.nan)
     return Steps(mean, ends, np.where(np.isfinite(mean), counts, 0), weather)
 
 

@@ -292,7 +292,7 @@ normalised_month = sa.Table(
     _key("city", sa.String(12)), _key("item", sa.String(4)),
     sa.Column("month", sa.Date, primary_key=True, comment="its first day"),
     sa.Column("observed", sa.Float, 
-              comment="mean of the hours with weather [unit of the item]; of ozone those ending 12:00 to 20:00"),
+              comment="mean of the hours with weather [unit of the item]; of ozone those ending 13:00 to 21:00"),
     sa.Column("normalised", sa.Float, comment="the same in the usual weather of the season; NULL where not told"),
     *_floats("low", "high"),
     sa.Column("hours", sa.SmallInteger, nullable=False, comment="hours behind the means"),

@@ -55,12 +55,13 @@ def test_a_step_is_the_mean_of_the_three_hours_that_end_with_it_in_beijing():
     assert found.counts.tolist() == [0, 3, 2]
 
 
-def test_of_ozone_the_nine_hours_that_end_from_noon_to_eight_count():
+def test_of_ozone_the_nine_hours_that_end_from_one_to_nine_in_the_afternoon_count():
     first = 24 * 19723 + 17  # 01:00 in Beijing
     found = steps_of(Beside("510100", first, {"o3": np.arange(1.0, 25.0)}), "o3")
     local = (found.hour_ends + 8) % 24
-    assert local[np.isfinite(found.values)].tolist() == [12, 15, 18]
-    assert found.counts.sum() == 9
+    # The values are the local hour ends themselves: 13, 14, 15 and so on, to 21.
+    assert found.values[np.isfinite(found.values)].tolist() == [14.0, 17.0, 20.0]
+    assert local[np.isfinite(found.values)].tolist() == [15, 18, 21] and found.counts.sum() == 9
 
 
 def test_the_weather_of_the_day_before_is_the_mean_of_the_eight_steps_before():
