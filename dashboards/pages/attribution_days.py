@@ -15,10 +15,12 @@ from dashboards.components import marks
 from dashboards.components.attributed_tables import day_table, stacks, sum_table
 from dashboards.components.attribution_bars import definition
 from dashboards.components.judged_words import choices, fell_back
+from dashboards.components.method_table import method_panel
 from dashboards.components.weather_tables import change_table, month_table, trace
 from dashboards.context import Scene, open_scene
 from dashboards.queries import weather as queries
 from dashboards.queries.attributed_days import attributed_days, winds
+from dashboards.queries.methods import methods_of
 
 dash.register_page(__name__, path="/analysis/attribution", name="attribution_days", order=22)
 
@@ -60,9 +62,16 @@ def _days(scene: Scene) -> list[Any]:
     return [
         *head, *(stacks(scene, told, kind, asked) for kind in ("sector", "place")),
         html.H3(text("attributed.sum", n=len(told), count=asked.count)), sum_table(scene, list(told.values())),
-        html.H3(text("attributed.by_day")), day_table(scene, asked, found, blown),
+        *_by_method(scene, told), html.H3(text("attributed.by_day")), day_table(scene, asked, found, blown),
         html.P(text("attributed.wind_note"), className="footnote"), *definition(scene, list(told.values())),
     ]  # fmt: skip
+
+
+def _by_method(scene: Scene, told: dict[dt.date, dict[str, Any]]) -> list[Any]:
+    """Lay the methods out for the newest day that has an attribution."""
+    day = max(told)
+    quantity = scene.text(f"attribution.quantity_{told[day]['quantity']}")
+    return method_panel(scene, methods_of(scene.connection, told[day]), f"{day} · {quantity}")
 
 
 def _moves(scene: Scene, asked: Any, hour: dt.datetime) -> list[tuple[str, str, bool]]:

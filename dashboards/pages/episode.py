@@ -19,12 +19,14 @@ from dashboards.components.dossier_tables import (
     wind_note,
 )
 from dashboards.components.judged_words import choices, fell_back
+from dashboards.components.method_table import method_panel
 from dashboards.components.scenario_tables import effect_words, effects_table, known_error, window_words
 from dashboards.components.weather_tables import change_table, excess_words, trace
 from dashboards.context import Scene, open_scene
 from dashboards.moment import beijing
 from dashboards.queries import dossiers, scenarios
 from dashboards.queries import weather as by_weather
+from dashboards.queries.methods import methods_of
 from ml.scenario.effect import WARM_MONTHS
 from streams.store.moments import local
 
@@ -119,7 +121,14 @@ def _makers(scene: Scene) -> list[Any]:
         return [title, html.P(text("dossier.no_attribution"), className="quiet")]
     said = [html.P(each[f"summary_{text.lang}"], className="said") for each in rows if each[f"summary_{text.lang}"]]
     panels = [attribution_panel(scene, each, grouped=False) for each in rows]
-    return [title, *said, html.Div(panels, className="panels"), *definition(scene, rows)]
+    beside = [
+        part
+        for each in rows
+        for part in method_panel(
+            scene, methods_of(scene.connection, each), text(f"attribution.quantity_{each['quantity']}")
+        )
+    ]
+    return [title, *said, html.Div(panels, className="panels"), *beside, *definition(scene, rows)]
 
 
 def _weather(scene: Scene) -> list[Any]:
