@@ -19,14 +19,13 @@ Row = dict[str, Any]
 UNIT = "µg/m³"
 
 
-def change_table(scene: Scene, found: Sequence[tuple[str, str, MonthChange]], item: str) -> list[Any]:
-    """List changes, a row each with what they compare: observed, without the weather, and the rest, with intervals; below it
+def change_table(scene: Scene, found: Sequence[tuple[str, MonthChange]]) -> list[Any]:
+    """List changes, a row each with what it compares in words: observed, without the weather, the rest, with intervals; below it
     what stands behind them, or why nothing is told."""
     text = scene.text
     heads = ["", *(html.Span([text(f"weather.{name}"), html.Small(UNIT)]) for name in ("observed", "us", "of_weather"))]
     body, notes = [], []
-    for now, base, each in found:
-        said = text("weather.was", now=now, base=base, item=marks.SYMBOLS[item])
+    for said, each in found:
         parts = [number(each.observed, signed=True), *(_with_interval(v, each.half) for v in (each.us, each.weather))]
         flag = marks.simulated({"simulated": each.simulated}, text)
         body.append(
@@ -35,7 +34,7 @@ def change_table(scene: Scene, found: Sequence[tuple[str, str, MonthChange]], it
         notes.append(
             html.P([f"{said}：" if text.lang == "zh" else f"{said}: ", _note(scene, each)], className="footnote")
         )
-    return [scrolling(plain_table(heads, body, "weather-change")), *notes]
+    return [scrolling(plain_table(heads, body, "scores weather-change")), *notes]
 
 
 def _note(scene: Scene, found: MonthChange) -> str:
@@ -64,7 +63,7 @@ def month_table(scene: Scene, rows: Sequence[Row]) -> html.Div:
             html.Td(number(_or_nan(row["observed"]) - told, signed=True), className="number"),
             html.Td(row["hours"], className="number"),
         ]))  # fmt: skip
-    return scrolling(plain_table(heads, body, "weather-months"))
+    return scrolling(plain_table(heads, body, "scores weather-months"))
 
 
 def excess_words(scene: Scene, found: Excess) -> html.P:
@@ -85,8 +84,9 @@ def trace(scene: Scene, row: Row | None) -> list[html.P]:
     if row is None:
         return []
     days = {"first": row["record_first"] or "NA", "last": row["record_last"] or "NA"}
-    said = text("weather.trace", weather=row["weather"] or "NA", model=row["model"] or "NA", method=row["method"],
-                version=row["version"], **days)  # fmt: skip
+    source = text.of_code("weather.from_", row["weather"] or "unknown")
+    said = text("weather.trace", weather=source, model=row["model"] or "NA", method=row["method"], version=row["version"],
+                **days)  # fmt: skip
     return [html.P(f"{text('weather.about')}{'' if text.lang == 'zh' else ' '}{said}", className="footnote")]
 
 

@@ -96,17 +96,18 @@ def _weather(scene: Scene) -> list[Any]:
     last, until = asked.last.replace(day=1), hour if scene.moment.is_past else None
     year = (queries.months_back(last, 11), last)
     of_month = (last, last), (queries.year_before(last),) * 2
-    found = [
-        (f"{last:%Y-%m}", f"{of_month[1][0]:%Y-%m}", of_month),
-        (text("weather.twelve"), text("weather.twelve_before"), (year, tuple(map(queries.year_before, year)))),
+    symbol = marks.SYMBOLS[item]
+    asked_for = [
+        (text("weather.was", now=f"{last:%Y-%m}", base=f"{of_month[1][0]:%Y-%m}", item=symbol), of_month),
+        (text("weather.twelve", item=symbol), (year, tuple(map(queries.year_before, year)))),
     ]
     changes = [
-        (now, base, queries.normalised_between(scene.connection, view.city, item, *spans, hour=until))
-        for now, base, spans in found
+        (said, queries.normalised_between(scene.connection, view.city, item, *spans, hour=until))
+        for said, spans in asked_for
     ]
     rows = queries.months_until(scene.connection, view.city, item, last, 13, hour=until)
     shown = [html.H3(text("weather.by_month")), month_table(scene, rows)] if rows else []
-    return [title, *change_table(scene, changes, item), *shown, *trace(scene, rows[-1] if rows else None)]
+    return [title, *change_table(scene, changes), *shown, *trace(scene, rows[-1] if rows else None)]
 
 
 days = live.section("attributed-days", _days)

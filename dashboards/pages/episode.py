@@ -144,8 +144,8 @@ def _weather(scene: Scene) -> list[Any]:
     month = by_weather.month_of(row["start"])
     base = by_weather.year_before(month)
     change = by_weather.normalised_between(scene.connection, city, item, (month, month), (base, base), hour=until)
-    compared = [(f"{month:%Y-%m}", f"{base:%Y-%m}", change)]
-    return [title, excess_words(scene, above), *change_table(scene, compared, item), *trace(scene, above.row)]
+    said = text("weather.was", now=f"{month:%Y-%m}", base=f"{base:%Y-%m}", item=marks.SYMBOLS[item])
+    return [title, excess_words(scene, above), *change_table(scene, [(said, change)]), *trace(scene, above.row)]
 
 
 def _cuts(scene: Scene) -> list[Any]:

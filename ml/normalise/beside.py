@@ -37,7 +37,7 @@ _HOUR = dt.timedelta(hours=1)
 class Beside:
     """Hours of a city from the epoch hour `first` on. items: code to (hour,) [unit of the item]. weather: name to (hour,).
 
-    source: whose weather it is, in words; empty without any. simulated: whether any of it is.
+    source: whose weather it is, model and leads, or STATIONS; empty without any. simulated: whether any of it is.
     """
 
     city: str
@@ -118,7 +118,7 @@ def _weather(told: dict[str, np.ndarray], seen: dict[str, np.ndarray]) -> tuple[
         model = max(sorted(known), key=lambda each: known[each])
         least = LEAST_KNOWN * known[model]
         rows = {name: told[model][i] for i, name in enumerate(WEATHER) if np.isfinite(told[model][i]).sum() >= least}
-        return rows, f"{model}, leads 1 to {NEAREST_H} h"
+        return rows, f"{model} 1-{NEAREST_H} h"
     rows = {name: seen[name] for name in WIND}
     return (rows, STATIONS) if all(np.isfinite(each).any() for each in rows.values()) else ({}, "")
 

@@ -25,7 +25,7 @@ def month(at: dt.date, observed: float, told: tuple[float, float, float] | None,
     return {
         "city": CITY, "item": "pm25", "month": at, "observed": observed, "normalised": normalised, "low": low, "high": high,
         "hours": hours, "skill": 0.61, "unanswered": None if told else "hours", "record_first": dt.date(2021, 1, 1),
-        "record_last": dt.date(2023, 1, 21), "model": "0123456789abcdef", "weather": "CDAQS, leads 1 to 24 h",
+        "record_last": dt.date(2023, 1, 21), "model": "0123456789abcdef", "weather": "CDAQS 1-24 h",
         "method": "normalised 1", "simulated": False, "version": 7, **more,
     }  # fmt: skip
 
@@ -135,7 +135,7 @@ def test_the_page_of_attribution_and_the_dossier_show_the_parts_with_their_inter
     ):  # fmt: skip
         assert "−20.0" in shown and "−8.0" in shown and "−12.0" in shown
         assert "−15.3 … −0.7" in shown and "−19.3 … −4.7" in shown
-        assert "0123456789abcdef" in shown and "CDAQS, leads 1 to 24 h" in shown
+        assert "0123456789abcdef" in shown and "CDAQS 1-24 h" in shown
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -36,7 +36,7 @@ def test_beside_an_hour_stands_the_nearest_forecast_and_none_of_a_later_day(engi
     found = read_beside(engine, years.CITY, ["pm25"], start=years.START, end=end)
     # Leads beyond a day say 9 m/s throughout.
     assert np.allclose(found.weather["wind_u_ms"], years.wind()[:100])
-    assert found.source == "CDAQS, leads 1 to 24 h" and found.simulated
+    assert found.source == "CDAQS 1-24 h" and found.simulated
 
 
 def test_without_a_forecast_the_wind_of_the_stations_stands_beside_it_and_is_named(tmp_path):
@@ -85,7 +85,7 @@ def test_what_fell_between_the_years_is_found_month_by_month(rows):
 def test_rows_say_what_they_rest_on(rows):
     row = rows[5]
     assert row["hours"] == 24 * 30 and row["skill"] > 0.7 and len(row["model"]) == 16 and row["simulated"]
-    assert row["weather"] == "CDAQS, leads 1 to 24 h" and row["method"] == "normalised 1"
+    assert row["weather"] == "CDAQS 1-24 h" and row["method"] == "normalised 1"
 
 
 def test_rows_written_twice_are_stored_once_and_an_older_version_replaces_nothing(rows, tmp_path):
