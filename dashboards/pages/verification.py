@@ -139,7 +139,9 @@ def _cities(scene: Scene) -> list[Any]:
 
 def _whole_days(scene: Scene) -> list[Any]:
     text, view = scene.text, scene.view
-    title = html.H2([text("day_scores.title"), html.Small([f"{scene.city_name(view.city)} · ", text("day_scores.title_what")])])
+    title = html.H2(
+        [text("day_scores.title"), html.Small([f"{scene.city_name(view.city)} · ", text("day_scores.title_what")])]
+    )
     if scene.waiting:
         return [title, html.P(text("card.awaiting"), className="quiet")]
     asked = Judging.read(scene.params, scene.moment.hour)
@@ -151,7 +153,9 @@ def _whole_days(scene: Scene) -> list[Any]:
     simulated = bool(table["simulated"].any())
     title.children.append(marks.simulated({"simulated": simulated}, text))
     about = about_of(scene, asked, place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated)
-    note = text("day_scores.note", fewest=judged_days.FEWEST, n=len(known), first=known["day"].min(), last=known["day"].max())
+    note = text(
+        "day_scores.note", fewest=judged_days.FEWEST, n=len(known), first=known["day"].min(), last=known["day"].max()
+    )
     return [
         title, day_table(scene, judged_days.by_lead(table, models)), html.P(note, className="footnote"),
         *chance_figures(scene, judged_days.chances(table, models), models, about),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.normalise.fitted import Fitted
+from ml.normalise.month_change import LEAK
 from ml.normalise.normalised import SEASON_DAYS
 from ml.normalise.trend import blocks_of
 
@@ -21,9 +22,6 @@ LEAST_WINDOWS = 6
 """So many windows of the record tell how wrong the mean of one is; of longer periods a sixth of the record stands for them."""
 LEAST_DAYS = 5
 """Days below which nothing is said of how far chance moves their mean (our choice)."""
-LEAK = 0.1
-"""Share of the weather's part that may have been taken for a trend, or the reverse: in made series whose weather shifts once
-and stays 4 to 8 % were (tests/ml/normalise/test_weather_change.py); errors on fortnights not seen do not show it."""
 DRAWS = 499
 WHY_HOURS, WHY_SKILL, WHY_SEASONS = "hours", "skill", "seasons"
 """Why a change is not told: too few hours in a period, too little skill, periods of different times of the year."""
