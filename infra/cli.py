@@ -15,6 +15,7 @@ import typer
 
 from infra.commands import forecasts, models, registry
 from infra.commands import store as stores
+from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
@@ -32,6 +33,7 @@ app.add_typer(stores.app, name="store")
 app.add_typer(registry.app, name="registry")
 app.add_typer(models.app, name="models")
 app.add_typer(forecasts.app, name="forecasts")
+app.command("normalise")(normalise_command)
 
 
 @app.callback()
