@@ -99,6 +99,7 @@ def guard(app: dash.Dash) -> None:
     @app.server.after_request
     def _policy(answer: flask.Response) -> flask.Response:
         if answer.mimetype == "text/html" and "Content-Security-Policy" not in answer.headers:
+            answer.headers.setdefault("Cache-Control", "no-cache")  # it holds the first numbers
             if answer.status_code == 200 and flask.request.path not in {
                 each["path"] for each in dash.page_registry.values()
             }:

@@ -8,7 +8,7 @@ from typing import Any
 import dash
 import flask
 
-from dashboards import bundle
+from dashboards import bundle, first
 from dashboards.text import Text
 from dashboards.view import LANGUAGES
 
@@ -21,7 +21,7 @@ INDEX = """<!DOCTYPE html>
 <body><noscript>分析页面需要 JavaScript；<a href="/">公众页</a>不需要。
 <span lang="en">Analysis needs JavaScript; the <a href="/en/">public pages</a> do not.</span></noscript>
 <div id="react-entry-point"><div class="_dash-loading">%(loading)s</div></div>
-<footer>%(config)s%(scripts)s%(renderer)s</footer></body>
+<footer>%(config)s%(first)s%(scripts)s%(renderer)s</footer></body>
 </html>"""
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' "
@@ -55,6 +55,7 @@ class Portal(dash.Dash):
             "tag": TAGS[lang], "title": text("header.title"), "loading": text("index.loading"),
             "favicon": f'<link rel="icon" href="{ICON}">',
             "css": style + _BUNDLED.sub("", parts["css"]), "scripts": scripts + _BUNDLED.sub("", parts["scripts"]),
+            "first": first.answers(self) if flask.has_request_context() else "",
         }  # fmt: skip
         return INDEX % (parts | own)
 

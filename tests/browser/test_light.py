@@ -1,0 +1,71 @@
+"""A page of analysis is light: few requests, its first numbers in its own text, and nothing that grows while it is open."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.test_overview import (  # noqa: F401 - fixtures and marks
+    CARDS,
+    WALL,
+    _stored,
+    browser,
+    pytestmark,
+    replay,
+    serve,
+)
+from tests.dashboards import stores
+
+FEW = 10
+"""Requests of a first visit: the page, one style, two scripts, and what its slower sections ask for."""
+
+
+@pytest.fixture
+def visit(browser, replay):  # noqa: F811
+    context = browser.new_context(viewport=WALL)
+    page = context.new_page()
+    page.asked, page.troubles = [], []
+    page.on("request", lambda each: page.asked.append((each.method, each.url, each.post_data or "")))
+    page.on("console", lambda said: page.troubles.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    yield page
+    context.close()
+
+
+def test_the_first_numbers_stand_in_the_page_that_was_asked_for(visit, replay) -> None:  # noqa: F811
+    address, engine = replay
+    visit.goto(f"{address}analysis")
+    visit.wait_for_selector(".city-card")
+    assert visit.evaluate(CARDS) == _stored(engine, stores.NEWEST)
+    visit.wait_for_load_state("networkidle")
+    ways = [
+        url
+        for _, url, body in visit.asked
+        if "_dash-layout" in url or "_dash-dependencies" in url or "_pages_content.children" in body
+    ]
+    assert ways == [] and visit.troubles == []
+    loaded = [url for method, url, _ in visit.asked if method == "GET" and not url.startswith("data:")]
+    assert len(loaded) == 4 and len(visit.asked) <= FEW
+
+
+def test_back_and_forth_show_what_was_shown(visit, replay) -> None:  # noqa: F811
+    visit.goto(f"{replay[0]}analysis?city=510700")
+    visit.wait_for_selector(".city-card")
+    first = visit.inner_text("#hour-shown")
+    visit.click("#earlier")
+    visit.wait_for_function("said => document.getElementById('hour-shown').innerText !== said", arg=first)
+    visit.go_back()
+    visit.wait_for_function("said => document.getElementById('hour-shown').innerText === said", arg=first)
+    assert "city=510700" in visit.url and visit.evaluate("document.title") and visit.troubles == []
+    visit.reload()
+    visit.wait_for_selector(".city-card")
+    assert visit.inner_text("#hour-shown") == first
+
+
+def test_the_timer_still_beats_and_the_title_is_the_pages(visit, replay) -> None:  # noqa: F811
+    visit.goto(f"{replay[0]}analysis/series")
+    visit.wait_for_selector("main svg")
+    with visit.expect_request(lambda each: "tick.n_intervals" in (each.post_data or ""), timeout=10_000):
+        pass
+    with visit.expect_request(lambda each: '"value":2' in (each.post_data or "").replace(" ", ""), timeout=10_000):
+        pass
+    assert visit.title() and visit.troubles == []
