@@ -129,7 +129,7 @@ def _key(context: Context) -> str:
 
 
 def _is_section(body: bytes) -> bool:
-    """Tell whether a post asks for a section; the heartbeat tells the time and is never kept."""
+    """Tell whether a post asks for a section: of all that Dash asks, that alone is kept."""
     try:
         output = json.loads(body).get("output", "")
     except (ValueError, AttributeError):

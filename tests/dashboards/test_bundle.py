@@ -82,7 +82,7 @@ def test_what_the_pages_use_of_dcc_is_what_our_own_script_has() -> None:
     used = {name for text in sources for name in re.findall(r"\bdcc\.([A-Z]\w+)", text)}
     used |= {each._type for each in dash.page_container.children if each._namespace == "dash_core_components"}
     had = re.search(r"return \{ (.*?) \};", (FOLDER / "assets" / "parts.js").read_text(encoding="utf-8"))[1].split(", ")
-    assert used == {"Interval", "Store", "Location"} == set(had)
+    assert used == {"Store", "Location"} == set(had)
     others = [
         text
         for text in sources
