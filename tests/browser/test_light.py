@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.browser.test_overview import (  # noqa: F401 - fixtures and marks
     CARDS,
+    NOW,
     WALL,
     _stored,
     browser,
@@ -15,6 +18,8 @@ from tests.browser.test_overview import (  # noqa: F401 - fixtures and marks
 )
 from tests.dashboards import stores
 
+ENDLESS = """() => document.getAnimations().filter(each => each.effect.getTiming().iterations === Infinity)
+    .map(each => each.animationName)"""
 FEW = 10
 """Requests of a first visit: the page, one style, two scripts, and what its slower sections ask for."""
 
@@ -61,11 +66,34 @@ def test_back_and_forth_show_what_was_shown(visit, replay) -> None:  # noqa: F81
     assert visit.inner_text("#hour-shown") == first
 
 
-def test_the_timer_still_beats_and_the_title_is_the_pages(visit, replay) -> None:  # noqa: F811
+def test_the_heart_beats_and_the_title_is_the_pages(visit, replay) -> None:  # noqa: F811
     visit.goto(f"{replay[0]}analysis/series")
     visit.wait_for_selector("main svg")
-    with visit.expect_request(lambda each: "tick.n_intervals" in (each.post_data or ""), timeout=10_000):
-        pass
-    with visit.expect_request(lambda each: '"value":2' in (each.post_data or "").replace(" ", ""), timeout=10_000):
-        pass
+    for _ in range(2):
+        with visit.expect_response(lambda each: "/beat?" in each.url, timeout=10_000) as told:
+            pass
+        assert "pulse" not in told.value.json() and told.value.json()["trouble"] == ""
     assert visit.title() and visit.troubles == []
+
+
+def test_nothing_moves_for_ever_on_a_page_that_is_live(browser, serve, tmp_path) -> None:  # noqa: F811
+    engine = stores.empty_store(tmp_path)
+    stores.fill(engine, NOW.replace(minute=0))
+    page = browser.new_page(viewport=WALL)
+    page.goto(f"{serve(Path(engine.url.database))}analysis")
+    page.wait_for_selector("body[data-fresh=live]")
+    assert page.evaluate(ENDLESS) == []
+    page.close()
+
+
+@pytest.mark.parametrize(("path", "times"), [("/", 40), ("/analysis", 10)])
+def test_the_heap_is_flat_over_redraws(browser, replay, path, times) -> None:  # noqa: F811
+    """A thousand redraws are in tests/bench/bench_open_pages.py; one that stayed behind would be some 100 kB and 200 nodes."""
+    from tests.bench.bench_open_pages import heap, opened, redraw
+
+    with opened(browser, replay[0].rstrip("/"), path) as (page, link):
+        redraw(page, path, 4)
+        before, nodes = heap(link)
+        redraw(page, path, times)
+        after, nodes_after = heap(link)
+    assert after - before < 150 and nodes_after - nodes < 100, "the heap grows"
