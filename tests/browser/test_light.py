@@ -86,7 +86,7 @@ def test_nothing_moves_for_ever_on_a_page_that_is_live(browser, serve, tmp_path)
     page.close()
 
 
-@pytest.mark.parametrize(("path", "times"), [("/", 40), ("/analysis", 10)])
+@pytest.mark.parametrize(("path", "times"), [("/", 40), ("/analysis", 6)])
 def test_the_heap_is_flat_over_redraws(browser, replay, path, times) -> None:  # noqa: F811
     """A thousand redraws are in tests/bench/bench_open_pages.py; one that stayed behind would be some 100 kB and 200 nodes."""
     from tests.bench.bench_open_pages import heap, opened, redraw
