@@ -146,7 +146,9 @@ def opened(browser: Browser, address: str, path: str) -> Iterator[tuple[Page, CD
         page.goto(f"{address}{path}")
         page.wait_for_selector(PAGES[path], state="attached")
         page.wait_for_load_state("networkidle")
-        page.evaluate("window.airshed.back = () => {}")  # a machine so busy that the page calls itself lost: no load anew
+        page.evaluate(
+            "window.airshed.back = () => {}"
+        )  # a machine so busy that the page calls itself lost: no load anew
         link = page.context.new_cdp_session(page)
         link.send("Performance.enable")
         yield page, link
