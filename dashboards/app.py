@@ -7,7 +7,7 @@ from pathlib import Path
 import dash
 import flask
 
-from dashboards import answers, live, observing, shell
+from dashboards import answers, bundle, live, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
 from dashboards.index import Portal
@@ -28,6 +28,7 @@ def create_app(context: Context) -> dash.Dash:
     install(server, context)
     observing.install(server, context)
     answers.install(server, context)
+    bundle.install(server)
     server.register_blueprint(opendata())
     server.register_blueprint(office.blueprint())
     server.register_blueprint(publication_files.blueprint())

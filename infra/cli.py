@@ -15,6 +15,7 @@ import typer
 
 from infra.commands import audit, forecasts, models, registry, users
 from infra.commands import store as stores
+from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
@@ -34,6 +35,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(forecasts.app, name="forecasts")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
+app.command("normalise")(normalise_command)
 
 
 @app.callback()

@@ -9,9 +9,10 @@ import dash
 import pandas as pd
 from dash import html
 
-from dashboards import judged, live, shell
+from dashboards import judged, judged_days, live, shell
 from dashboards.asked import DAY, SPANS, Judging
 from dashboards.components import marks
+from dashboards.components.day_scores import chance_figures, day_table
 from dashboards.components.judged_words import choices, fell_back
 from dashboards.components.score_tables import city_table, event_table, lead_table
 from dashboards.components.verified_figures import (
@@ -25,6 +26,7 @@ from dashboards.components.verified_figures import (
 from dashboards.context import Scene, open_scene
 from dashboards.moment import beijing
 from dashboards.queries import verification as queries
+from dashboards.queries.verified_days import day_pairs
 from dashboards.view import CHOICES
 from standards.verification.fairmode import fairmode_edition
 
@@ -34,7 +36,7 @@ dash.register_page(__name__, path="/analysis/verification", name="verification",
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: the choice at once, what is computed right after."""
     with open_scene(query) as scene:
-        parts = [choice(scene, "card"), leads(scene, "card"), cities(scene, "card")]
+        parts = [choice(scene, "card"), leads(scene, "card"), cities(scene, "card"), whole_days(scene, "card")]
         return shell.frame(scene, "verification", html.Div(parts, className="below judging-page"))
 
 
@@ -135,6 +137,31 @@ def _cities(scene: Scene) -> list[Any]:
     ]  # fmt: skip
 
 
+def _whole_days(scene: Scene) -> list[Any]:
+    text, view = scene.text, scene.view
+    title = html.H2(
+        [text("day_scores.title"), html.Small([f"{scene.city_name(view.city)} · ", text("day_scores.title_what")])]
+    )
+    if scene.waiting:
+        return [title, html.P(text("card.awaiting"), className="quiet")]
+    asked = Judging.read(scene.params, scene.moment.hour)
+    table = day_pairs(scene.connection, view.city, _span(scene, asked))
+    models = queries.models_of(table)
+    known = table.dropna(subset=["aqi"])
+    if known.empty:
+        return [title, html.P(text("day_scores.none"), className="quiet")]
+    simulated = bool(table["simulated"].any())
+    title.children.append(marks.simulated({"simulated": simulated}, text))
+    about = about_of(scene, asked, place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated)
+    note = text(
+        "day_scores.note", fewest=judged_days.FEWEST, n=len(known), first=known["day"].min(), last=known["day"].max()
+    )
+    return [
+        title, day_table(scene, judged_days.by_lead(table, models)), html.P(note, className="footnote"),
+        *chance_figures(scene, judged_days.chances(table, models), models, about),
+    ]  # fmt: skip
+
+
 def _objective(scene: Scene, qualities: dict[str, judged.Quality | None], day: dt.date) -> html.P:
     text, item, code = scene.text, scene.view.item, fairmode_edition(day).code
     known = [each for each in qualities.values() if each is not None]
@@ -171,3 +198,4 @@ def _trace(scene: Scene, table: pd.DataFrame) -> html.P:
 choice = live.section("verification-choice", _choice)
 leads = live.section("verification-leads", _leads, at_once=False)
 cities = live.section("verification-cities", _cities, at_once=False)
+whole_days = live.section("verification-days", _whole_days, at_once=False)

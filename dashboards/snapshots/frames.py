@@ -13,7 +13,7 @@ from dash import html
 from dashboards import release
 from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
-from dashboards.index import TAGS
+from dashboards.index import ICON, TAGS
 from dashboards.navigation import links
 from dashboards.shell import badge, live_words, notices
 from dashboards.snapshots.markup import markup
@@ -31,12 +31,6 @@ STYLES = {"public": ("0-", "3-", "6-"), "wall": ("0-", "4-"), "embed": ("0-", "3
 """Which files of style a frame needs, by how their names begin."""
 GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
-
-
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' "
-    "fill='%230f62a8'/%3E%3Ccircle cx='2' cy='8' r='3' fill='%237cc4ff'/%3E%3C/svg%3E"
-)
 
 
 def lasting(scene: Scene) -> dict[str, str]:

@@ -36,4 +36,9 @@ def style(begins: tuple[str, ...]) -> str:
     """Give the style of the files whose names begin so, without comments and idle space."""
     paths = [path for path in sorted((_HERE / "css").glob("*.css")) if path.name.startswith(begins)]
     whole = "".join(path.read_text(encoding="utf-8") for path in paths)
-    return _SPACE.sub(" ", _COMMENT.sub("", whole)).strip()
+    return shortened(whole)
+
+
+def shortened(text: str) -> str:
+    """Give a style without comments and idle space."""
+    return _SPACE.sub(" ", _COMMENT.sub("", text)).strip()
