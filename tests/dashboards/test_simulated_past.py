@@ -31,7 +31,10 @@ def said(tmp_path):
                 note(connection, topic, SPANS[:count])
         with engine.connect() as connection:
             moment = at(stores.NEWEST, NOW, hour)
-            scenes = [Scene(connection, View("510100", lang=lang), moment, Text(lang), registry.load()) for lang in ("zh", "en")]
+            scenes = [
+                Scene(connection, View("510100", lang=lang), moment, Text(lang), registry.load())
+                for lang in ("zh", "en")
+            ]
             return [line.children for scene in scenes for line in past_line(scene)]
 
     return say

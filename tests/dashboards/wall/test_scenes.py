@@ -161,7 +161,9 @@ def test_the_year_is_drawn_against_the_target_of_the_portals_folder(connection: 
     entry = '[[target]]\nplace = "510100"\nyear = 2025\nkind = "pm25_mean_ugm3"\nvalue = 33.0\nsource = "example"\n'
     (tmp_path / "targets.toml").write_text(entry)
     connection.execute(sa.delete(schema.air_city_day))
-    rows = [{**foreseen._day("510100", 0), "day": dt.date(2025, 1, day), "pm25_ugm3": 20.0 + day} for day in range(1, 31)]
+    rows = [
+        {**foreseen._day("510100", 0), "day": dt.date(2025, 1, day), "pm25_ugm3": 20.0 + day} for day in range(1, 31)
+    ]
     connection.execute(sa.insert(schema.air_city_day), rows)
     scene = dataclasses.replace(look(connection), folder=tmp_path)
     text = drawn(scene)["wall-year"]
