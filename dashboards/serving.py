@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,12 @@ def load() -> Any:
     """Build the application in the worker; the process that only watches the worker needs nothing of it."""
     from dashboards.app import create_portal
     from dashboards.context import Context
+    from standards import logged
     from streams import registry
     from streams.store import open_store
+    from streams.store.reasons import told_in
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logged.begin(os.environ, sys.stderr, told_in)
     options = json.loads(os.environ[OPTIONS])
     folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
     return create_portal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,11 @@ class Counting(string.Formatter):
 _COUNTING = Counting()
 
 
+def filled(words: str, values: Mapping[str, Any]) -> str:
+    """Fill values into a text that may agree with its numbers; raise KeyError for a value that is not given."""
+    return _COUNTING.vformat(words, (), values)
+
+
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Read the catalogue as key -> {"zh": ..., "en": ...}; raise ValueError where two files give the same key."""
@@ -58,7 +63,7 @@ class Text:
 
     def __call__(self, key: str, **values: Any) -> str:
         """Give a text with its values filled in; raise KeyError for a key that the catalogue lacks."""
-        return _COUNTING.vformat(catalogue()[key][self.lang], (), values)
+        return filled(catalogue()[key][self.lang], values)
 
     def of_code(self, family: str, code: str) -> str:
         """Give the word for a code of the store, such as ("sector.", "traffic"); an unknown code stands for itself."""

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = [
     *[ROOT / "dashboards" / "catalogue.toml", *sorted((ROOT / "dashboards" / "words").glob("*.toml"))],
     ROOT / "infra" / "messages.toml",
+    ROOT / "standards" / "logged.toml",
     *[ROOT / "streams" / "store" / name for name in ("reasons.toml", "expected.toml")],
     *[ROOT / "ml" / name for name in ("attribution/texts.toml", "explain/words.toml", "gates/catalogue.toml")],
     *[ROOT / "ml" / name for name in ("registry/catalogue.toml", "scenario/texts.toml")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from dashboards.folder import SHELF
 from dashboards.snapshots import declared
 from dashboards.snapshots.press import LOOK_S, Press
 from dashboards.snapshots.shelf import Shelf
+from standards import logged
 from streams import registry
 from streams.store import open_store
+from streams.store.reasons import told_in
 
 _LOG = logging.getLogger(__name__)
 NICE = 10
@@ -41,7 +44,7 @@ def main() -> None:
     parser.add_argument("--registry", help="folder with a user's own cities.csv, stations.csv, cities.geojson")
     parser.add_argument("--models", type=Path, help="folder of the registry of models")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logged.begin(os.environ, sys.stderr, told_in)
     os.nice(NICE)
     declared.load()
     known = registry.load(options.registry)

@@ -8,6 +8,8 @@ import pytest
 
 from dashboards.shell import LIVE_WORDS
 from dashboards.text import Text, catalogue
+from infra.messages import catalogue as messages
+from infra.messages import say
 
 CHOICE = re.compile(r"\{(\w+):([^|{}]*)\|([^|{}]*)\}")
 FEW = re.compile(r"\{\w+\} (?!is\b|has\b|was\b|this\b|keeps\b)[a-z-]*s\b")
@@ -29,6 +31,14 @@ def test_no_english_words_are_of_several_whatever_the_number() -> None:
     """The ages are counted by the browser from two on: below 2 h in minutes (2 to 119), below 48 h in hours, then in days."""
     found = [(key, entry["en"]) for key, entry in catalogue().items() if FEW.search(entry["en"])]
     assert [each for each in found if each[0] != "age.days"] == []
+
+
+def test_no_message_to_those_who_run_the_platform_is_of_several_whatever_the_number(monkeypatch) -> None:
+    several = re.compile(r"\{\w+\} (?:other )?(?:cities|files|hours|processes|rows|stations|days)\b")
+    assert [key for key, entry in messages().items() if several.search(entry["en"])] == []
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    assert say("health_newest", hour="H", age=1, cities=1) == "newest hour H (1 h ago), 1 city has an AQI"
+    assert say("health_newest", hour="H", age=1, cities=8) == "newest hour H (1 h ago), 8 cities have an AQI"
 
 
 def test_a_choice_of_words_is_english_of_a_value_that_is_shown_and_never_sent_to_the_browser() -> None:
