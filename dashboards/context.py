@@ -24,9 +24,12 @@ from dashboards.queries.air import newest_hour
 from dashboards.text import Text
 from dashboards.view import View
 from streams.registry import Registry
+from streams.store import is_current
 
 _LOG = logging.getLogger(__name__)
 _EXTENSION = "airshed"
+TROUBLES = ("closed", "tables", "version")
+"""What keeps a store from being read: it cannot be opened, nor asked, or its schema is not the one of this code."""
 MOST_PARAMETERS, LONGEST_NAME, LONGEST_VALUE = 12, 20, 80
 """Of what a page's query may hold beside the selection."""
 
@@ -81,6 +84,7 @@ class Scene:
     text: Text
     registry: Registry
     trouble: str = ""
+    """One of TROUBLES, empty where the store can be read."""
     models: Path | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     """What the address of a page names beside the selection: station (code), day, month (datetime.date).
@@ -155,18 +159,21 @@ def scene_of(context: Context, view: View, params: Mapping[str, Any] | None = No
     with ExitStack() as opened:
         try:  # a server that is gone refuses the connection itself, a file that is locked the first question
             connection = opened.enter_context(engine.connect())
-            newest = newest_hour(connection, tuple(context.registry.cities))
+            trouble = "" if is_current(connection) else "version"
+            newest = None if trouble else newest_hour(connection, tuple(context.registry.cities))
         except sa.exc.SQLAlchemyError as error:
             _LOG.warning("the store cannot be read yet: %s", error)
-            connection = None
-        if connection is None:
-            yield waiting_scene(context, view, "tables", params)
+            trouble = "tables"
+        if trouble:
+            yield waiting_scene(context, view, trouble, params)
             return
         moment = moments.at(newest, context.clock(), view.hour)
         yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params)
 
 
 def waiting_scene(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
-    """Give a scene without numbers. trouble: closed or tables, what keeps the store from being read."""
+    """Give a scene without numbers. trouble: one of TROUBLES."""
+    if flask.has_request_context():
+        flask.g.unread = True  # what is answered holds words of trouble, which pass with it
     moment = moments.at(None, context.clock(), None)
     return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params)

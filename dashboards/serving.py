@@ -16,6 +16,8 @@ from granian.http import HTTP1Settings
 OPTIONS = "AIRSHED_PORTAL"
 """The environment's name for what the command line said, for the worker."""
 THREADS = 8
+WAIT_S = 0.4
+"""So long a look at the store waits for a writer's lock [s]: an answer takes three looks at most, and words within two seconds."""
 VIEWERS = 4096
 """Connections that are held and that wait: two for each of 2,000 viewers."""
 HEADERS_WITHIN_MS = 10_000
@@ -42,7 +44,7 @@ def load() -> Any:
     folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
     return create_portal(
         Context(
-            lambda: open_store(options["store"], create=False),
+            lambda: open_store(options["store"], create=False, wait_s=WAIT_S),
             registry.load(options["registry"]),
             models=models,
             folder=folder,

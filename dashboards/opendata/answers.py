@@ -16,6 +16,7 @@ from dashboards.context import current
 from dashboards.opendata import terms
 from dashboards.opendata.problems import Problem
 from dashboards.queries.air import fingerprint
+from streams.store import is_current
 
 KEPT_S = 10
 """An answer may be shown so long without being asked for again [s]."""
@@ -32,6 +33,8 @@ def opened() -> Iterator[tuple[sa.Connection, str]]:
         raise _not_yet()
     try:
         with engine.connect() as connection:
+            if not is_current(connection):
+                raise Problem("the store is of another version", "store", "to be asked again later", 503)
             told = fingerprint(connection, tuple(context.registry.cities))
             yield connection, hashlib.sha256(told.encode()).hexdigest()[:16]
     except sa.exc.SQLAlchemyError as error:

@@ -21,6 +21,8 @@ from streams.store.reasons import told_in
 
 _LOG = logging.getLogger(__name__)
 NICE = 10
+WAIT_S = 5.0
+"""So long a look at the store waits for a writer's lock [s]: nobody waits for the press, and its pages stay up meanwhile."""
 AFTER_FAULT_S = 10.0
 
 
@@ -49,7 +51,10 @@ def main() -> None:
     declared.load()
     known = registry.load(options.registry)
     context = Context(
-        lambda: open_store(options.store, create=False), known, models=options.models, folder=options.folder
+        lambda: open_store(options.store, create=False, wait_s=WAIT_S),
+        known,
+        models=options.models,
+        folder=options.folder,
     )
     press = Press(context, Shelf(options.folder / SHELF))
     while True:
