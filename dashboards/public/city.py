@@ -15,7 +15,7 @@ from dashboards.figures.day_line import day_line
 from dashboards.moment import beijing
 from dashboards.queries import air, public
 from dashboards.queries.public import DAY, HOUR, DayAhead
-from dashboards.snapshots.pages import address, page, pages, written
+from dashboards.snapshots.pages import address, page, pages, reached, written
 from dashboards.theme import level
 from standards.editions import edition_for
 from standards.index.levels import levels_of
@@ -77,14 +77,19 @@ def ahead_said(scene: Scene) -> list[html.P]:
 def _steps(scene: Scene) -> html.Nav:
     """Link to the hour before, the hour after, the hours of the day, and the address of this very hour."""
     text, city, hour = scene.text, scene.view.city, scene.moment.hour
-    links = [html.A(["← ", text("hour.earlier")], href=address(scene, "city_hour", city=city, hour=hour - HOUR))]
+    links = steps(["← ", text("hour.earlier")], reached(scene, "city_hour", city=city, hour=hour - HOUR))
     if scene.moment.is_past:
-        links.append(html.A([text("hour.later"), " →"], href=address(scene, "city_hour", city=city, hour=hour + HOUR)))
+        links += steps([text("hour.later"), " →"], reached(scene, "city_hour", city=city, hour=hour + HOUR))
         links.append(html.A(text("hour.newest"), href=address(scene, "city", city=city)))
     else:
         links.append(html.A(text("public.lasting"), href=address(scene, "city_hour", city=city, hour=hour)))
     links.append(html.A(text("public.this_day"), href=address(scene, "day", city=city, day=public.local_day(hour))))
     return html.Nav(links, className="steps", **{"aria-label": text("public.hours")})
+
+
+def steps(shown: list[Any], to: str | None) -> list[html.A]:
+    """Link to the next of a row of pages; nothing where there is none."""
+    return [] if to is None else [html.A(shown, href=to)]
 
 
 def _advice(scene: Scene) -> list[Any] | None:

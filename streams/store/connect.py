@@ -23,7 +23,7 @@ BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
 LEAST_CONNECT_S = 2
 """The least that PostgreSQL's client can be told to wait for a server [s]."""
-_VERSION = sa.text("select version_num from alembic_version")
+_VERSION = sa.text("select version_num from alembic_version where version_num = :version")
 _UPGRADE_LOCK = 633_663_3095
 """The PostgreSQL advisory lock under which one process at a time upgrades."""
 _PRAGMAS = (
@@ -89,7 +89,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 def is_current(connection: sa.Connection) -> bool:
     """Tell whether a store that is open is (still) at the schema of this code: another release may upgrade it meanwhile."""
-    return connection.scalars(_VERSION).all() == [_expected()]
+    return connection.scalar(_VERSION, {"version": _expected()}) is not None
 
 
 def _write_comments(connection: sa.Connection) -> None:
