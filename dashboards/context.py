@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -52,10 +54,22 @@ class Context:
     folder: Path | None = None
     files: Path | None = None
     """Folder of the files that are made for download; None: in the portal's own folder, else a temporary one."""
+    public_url: str = ""
+    """Address that readers use, "https://air.example.org"; empty where it is not known."""
+    proxies: int = 0
+    """How many proxies in front add to X-Forwarded-For and are believed."""
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.pulse = Shared(self)
+
+    @cached_property
+    def settings(self) -> str:
+        """Give a digest of what pages and answers rest on beside the store: the registry and the public address."""
+        known, outlines = self.registry, self.registry.outlines_path
+        told = [*(repr(sorted(each.items())) for each in (known.cities, known.stations)), self.public_url]
+        drawn = outlines.read_bytes() if outlines.is_file() else b""
+        return hashlib.sha256("\0".join(told).encode() + drawn).hexdigest()[:16]
 
     def engine(self) -> sa.Engine | None:
         """Give the engine, None while the store cannot be opened yet; the next call tries again."""
@@ -86,6 +100,7 @@ class Scene:
     trouble: str = ""
     """One of TROUBLES, empty where the store can be read."""
     models: Path | None = None
+    public_url: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     """What the address of a page names beside the selection: station (code), day, month (datetime.date).
 
@@ -168,7 +183,10 @@ def scene_of(context: Context, view: View, params: Mapping[str, Any] | None = No
             yield waiting_scene(context, view, trouble, params)
             return
         moment = moments.at(newest, context.clock(), view.hour)
-        yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params)
+        yield Scene(
+            connection, view, moment, Text(view.lang), context.registry, models=context.models,
+            public_url=context.public_url, params=params,
+        )  # fmt: skip
 
 
 def waiting_scene(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
@@ -176,4 +194,6 @@ def waiting_scene(context: Context, view: View, trouble: str, params: Mapping[st
     if flask.has_request_context():
         flask.g.unread = True  # what is answered holds words of trouble, which pass with it
     moment = moments.at(None, context.clock(), None)
-    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params)
+    return Scene(
+        None, view, moment, Text(view.lang), context.registry, trouble, context.models, context.public_url, params
+    )

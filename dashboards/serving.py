@@ -34,6 +34,7 @@ def load() -> Any:
     """Build the application in the worker; the process that only watches the worker needs nothing of it."""
     from dashboards.app import create_portal
     from dashboards.context import Context
+    from dashboards.outside import proxies_of, public_url_of
     from standards import logged
     from streams import registry
     from streams.store import open_store
@@ -48,6 +49,8 @@ def load() -> Any:
             registry.load(options["registry"]),
             models=models,
             folder=folder,
+            public_url=public_url_of(os.environ),
+            proxies=proxies_of(os.environ),
         )
     )
 

@@ -13,6 +13,7 @@ from dashboards.components.open_numbers import calendar, city_origin, items, num
 from dashboards.context import Scene
 from dashboards.figures.day_line import day_line
 from dashboards.moment import beijing
+from dashboards.outside import PLACEHOLDER
 from dashboards.queries import air, public
 from dashboards.queries.public import DAY, HOUR, DayAhead
 from dashboards.snapshots.pages import address, page, pages, reached, written
@@ -250,8 +251,8 @@ def _elsewhere(scene: Scene) -> list[Any]:
 def _snippet(scene: Scene) -> html.Details:
     """Fold away what another site copies to show the city's card."""
     text, to = scene.text, address(scene, "embed", city=scene.view.city)
-    code = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
-    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code), tabIndex="0")]
+    code = f'<iframe src="{scene.public_url or PLACEHOLDER}{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
+    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code, **{"data-host": PLACEHOLDER}), tabIndex="0")]
     return html.Details(
         [html.Summary(text("public.embed")), *shown, html.P(html.A(text("public.embed_look"), href=to))]
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dashboards.context import Context
 from dashboards.folder import SHELF
+from dashboards.outside import public_url_of
 from dashboards.snapshots import declared
 from dashboards.snapshots.press import LOOK_S, Press
 from dashboards.snapshots.shelf import Shelf
@@ -55,6 +56,7 @@ def main() -> None:
         known,
         models=options.models,
         folder=options.folder,
+        public_url=public_url_of(os.environ),
     )
     press = Press(context, Shelf(options.folder / SHELF))
     while True:

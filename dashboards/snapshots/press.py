@@ -55,11 +55,11 @@ def made(context: Context, version: str) -> dict[str, Body]:
 
 
 def version_of(context: Context, pulse: str) -> str:
-    """Name the data version: what the store holds, how fresh that is by the clock, and which release draws it."""
+    """Name the data version: what the store holds, how fresh that is by the clock, which release draws it, on which registry."""
     with scene_of(context, View.from_query({}, context.registry.cities)) as scene:
         if scene.trouble:
             return unread(scene.trouble)
-        return digest(pulse, scene.moment.mode, release.release())
+        return digest(pulse, scene.moment.mode, release.release(), context.settings)
 
 
 @dataclass
