@@ -81,7 +81,7 @@ def install(server: flask.Flask, context: Context) -> None:
     @server.after_request
     def _finish(answer: flask.Response) -> flask.Response:
         key = flask.g.get("key", "")
-        if key and answer.status_code == 200 and kept.get(key) is None:
+        if key and answer.status_code == 200 and not flask.g.get("unread") and kept.get(key) is None:
             _compress(answer)
             answer.direct_passthrough = False
             told = {name: answer.headers[name] for name in _TOLD if name in answer.headers}

@@ -13,7 +13,7 @@ from dash import dcc, html
 from dashboards import live
 from dashboards.context import Context, Scene, current
 from dashboards.index import TAGS
-from dashboards.moment import SHANGHAI, beijing, epoch_seconds
+from dashboards.moment import SHANGHAI, YEARS, beijing, epoch_seconds
 from dashboards.navigation import links
 from dashboards.queries.simulated import shows_simulated
 from dashboards.text import Text, catalogue
@@ -84,11 +84,11 @@ def _render_hour_bar(scene: Scene) -> list[Any]:
     text, moment = scene.text, scene.moment
     if moment.hour is None:
         return [badge(scene)]
-    later = moment.hour + HOUR
+    earlier, later = moment.hour - HOUR, moment.hour + HOUR
     zone = html.Small(text("hour.zone"))
     ahead = scene.link(hour=None if later >= moment.newest else later)
     steps = [
-        _step("‹", text("hour.earlier"), scene.link(hour=moment.hour - HOUR), "earlier"),
+        _step("‹", text("hour.earlier"), scene.link(hour=earlier), "earlier", earlier.year not in YEARS),
         html.Div([html.Small(text("hour.label")), html.Strong([beijing(moment.hour), " ", zone])],
                  className="hour", id="hour-shown", title=f"{moment.hour:%Y-%m-%d %H:%M} UTC"),
         _step("›", text("hour.later"), ahead, "later", moment.mode != "back"),

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from dashboards.figures.pen import path_through
+from dashboards.figures.scales import round_step
 from dashboards.figures.svg import tag
 from dashboards.moment import SHANGHAI, beijing
 
@@ -54,7 +56,8 @@ def drawn(chart: Chart) -> str:
     if not values:
         return tag("p", text=chart.empty, class_="quiet chart-empty")
     first, last = min(hours), max(hours)
-    step = _step(max([*values, *(value for value, _ in chart.levels[:1])]))
+    most = max([*values, *(value for value, _ in chart.levels[:1]), 1e-9])
+    step = round_step(most / STEPS, slack=1.0)
     top = step * math.ceil(max(values) / step) or step
     across = _Across(first, max(last - first, HOUR))
     grid = [tag("path", d=f"M0 {_y(n * step, top)}H{WIDE}", class_="grid") for n in range(round(top / step) + 1)]
@@ -82,31 +85,19 @@ class _Across:
         return f"{100 * ((hour - self.first) / self.span):.1f}%"
 
 
-def _step(most: float) -> float:
-    """Give a round distance between lines: 1, 2 or 5 times a power of ten."""
-    rough = max(most, 1e-9) / STEPS
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(n * power for n in (1, 2, 5, 10) if n * power >= rough)
-
-
 def _y(value: float, top: float) -> int:
     return round(HIGH * (1 - value / top))
 
 
 def _line(line: Line, across: _Across, top: float) -> str:
     """Draw a line; between hours that do not follow each other, or around a gap, there is none; an hour alone is a dot."""
-    runs: list[list[tuple[dt.datetime, float]]] = [[]]
-    for x, y in zip(line.x, line.y, strict=True):
-        if y is None or (runs[-1] and x - runs[-1][-1][0] > HOUR):
-            runs.append([])
-        if y is not None:
-            runs[-1].append((x, y))
-    # A line of no length with round ends is a dot.
-    pieces = (
-        "L".join(f"{across(x)} {_y(y, top)}" for x, y in (run if len(run) > 1 else run * 2)) for run in runs if run
-    )
+    places: list[tuple[float, float] | None] = []
+    for at, (x, y) in enumerate(zip(line.x, line.y, strict=True)):
+        if at and x - line.x[at - 1] > HOUR:
+            places.append(None)
+        places.append(None if y is None else (across(x), _y(y, top)))
     return tag(
-        "path", d="".join(f"M{piece}" for piece in pieces), class_="dashed" if line.dashed else "line",
+        "path", d=path_through(places, alone="L{} {}"), class_="dashed" if line.dashed else "line",
         style=f"stroke:{line.colour};stroke-width:{line.width}px;opacity:{line.opacity}",
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import dash
@@ -59,7 +58,13 @@ def _files(scene: Scene) -> list[Any]:
         return [title, html.P(text("data.choose_source"), className="quiet")]
     troubles: list[str] = []
     page = page_asked(scene.params, troubles, "files")
-    found = files_of(scene.connection, source, PER_PAGE + 1, skip=(page - 1) * PER_PAGE, received_until=_until(scene))
+    found = files_of(
+        scene.connection,
+        source,
+        PER_PAGE + 1,
+        skip=(page - 1) * PER_PAGE,
+        received_until=health.received_until(scene.moment),
+    )
     return [title, *fell_back(scene, troubles), file_table(scene, found[:PER_PAGE]),
             paging(scene, page, len(found) > PER_PAGE, "files")]  # fmt: skip
 
@@ -73,18 +78,14 @@ def _refused(scene: Scene) -> list[Any]:
     page = page_asked(scene.params, troubles, "rejects")
     skip = (page - 1) * PER_PAGE
     found = (
-        latest_rejects(scene.connection, PER_PAGE + 1, source=source, skip=skip, received_until=_until(scene))
+        latest_rejects(
+            scene.connection, PER_PAGE + 1, source=source, skip=skip, received_until=health.received_until(scene.moment)
+        )
         if source
         else health.refused(scene.connection, scene.moment, PER_PAGE + 1, skip=skip)
     )
     return [title, *fell_back(scene, troubles), reject_list(scene, found[:PER_PAGE]),
             paging(scene, page, len(found) > PER_PAGE, "rejects")]  # fmt: skip
-
-
-def _until(scene: Scene) -> dt.datetime | None:
-    """Give the moment after which nothing is shown; in a replay all was received long after its hour, so there is none."""
-    moment = scene.moment
-    return moment.hour if moment.is_past and not moment.replayed else None
 
 
 def _books(scene: Scene) -> list[Any]:

@@ -290,7 +290,7 @@ def _source(scene: Scene, books: Sequence[Books]) -> list[html.Div]:
     source = scene.view.source
     if source not in {each.source for each in books}:
         return []
-    files, rejects = health.of_source(scene.connection, source)
+    files, rejects = health.of_source(scene.connection, scene.moment, source)
     heads = [html.H3(scene.text(f"health.{name}", source=source)) for name in ("files_of", "rejects_of")]
     return [html.Div([heads[0], file_table(scene, files), heads[1], reject_list(scene, rejects)], id="of-source")]
 

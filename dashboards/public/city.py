@@ -13,9 +13,10 @@ from dashboards.components.open_numbers import calendar, city_origin, items, num
 from dashboards.context import Scene
 from dashboards.figures.day_line import day_line
 from dashboards.moment import beijing
+from dashboards.outside import PLACEHOLDER
 from dashboards.queries import air, public
 from dashboards.queries.public import DAY, HOUR, DayAhead
-from dashboards.snapshots.pages import address, page, pages, written
+from dashboards.snapshots.pages import address, page, pages, reached, written
 from dashboards.theme import level
 from standards.editions import edition_for
 from standards.index.levels import levels_of
@@ -77,14 +78,19 @@ def ahead_said(scene: Scene) -> list[html.P]:
 def _steps(scene: Scene) -> html.Nav:
     """Link to the hour before, the hour after, the hours of the day, and the address of this very hour."""
     text, city, hour = scene.text, scene.view.city, scene.moment.hour
-    links = [html.A(["← ", text("hour.earlier")], href=address(scene, "city_hour", city=city, hour=hour - HOUR))]
+    links = steps(["← ", text("hour.earlier")], reached(scene, "city_hour", city=city, hour=hour - HOUR))
     if scene.moment.is_past:
-        links.append(html.A([text("hour.later"), " →"], href=address(scene, "city_hour", city=city, hour=hour + HOUR)))
+        links += steps([text("hour.later"), " →"], reached(scene, "city_hour", city=city, hour=hour + HOUR))
         links.append(html.A(text("hour.newest"), href=address(scene, "city", city=city)))
     else:
         links.append(html.A(text("public.lasting"), href=address(scene, "city_hour", city=city, hour=hour)))
     links.append(html.A(text("public.this_day"), href=address(scene, "day", city=city, day=public.local_day(hour))))
     return html.Nav(links, className="steps", **{"aria-label": text("public.hours")})
+
+
+def steps(shown: list[Any], to: str | None) -> list[html.A]:
+    """Link to the next of a row of pages; nothing where there is none."""
+    return [] if to is None else [html.A(shown, href=to)]
 
 
 def _advice(scene: Scene) -> list[Any] | None:
@@ -245,8 +251,8 @@ def _elsewhere(scene: Scene) -> list[Any]:
 def _snippet(scene: Scene) -> html.Details:
     """Fold away what another site copies to show the city's card."""
     text, to = scene.text, address(scene, "embed", city=scene.view.city)
-    code = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
-    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code), tabIndex="0")]
+    code = f'<iframe src="{scene.public_url or PLACEHOLDER}{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
+    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code, **{"data-host": PLACEHOLDER}), tabIndex="0")]
     return html.Details(
         [html.Summary(text("public.embed")), *shown, html.P(html.A(text("public.embed_look"), href=to))]
     )

@@ -15,11 +15,11 @@ from dashboards.context import Scene
 from dashboards.figures.day_line import day_line
 from dashboards.figures.small_map import Spot, small_map
 from dashboards.moment import beijing
-from dashboards.public.city import ahead_said, station_state, verdict
+from dashboards.public.city import ahead_said, station_state, steps, verdict
 from dashboards.public.home import city_spots
 from dashboards.queries import air, origins, public
 from dashboards.queries.public import HOUR
-from dashboards.snapshots.pages import address, page
+from dashboards.snapshots.pages import address, page, reached
 from streams.registry import COUNTING_KINDS, KINDS, REFERENCE_KINDS
 
 Row = dict[str, Any]
@@ -135,11 +135,9 @@ def _line(scene: Scene, code: str) -> html.Section:
 
 def _steps(scene: Scene, code: str) -> html.Nav:
     text, hour = scene.text, scene.moment.hour
-    links = [html.A(["← ", text("hour.earlier")], href=address(scene, "station_hour", station=code, hour=hour - HOUR))]
+    links = steps(["← ", text("hour.earlier")], reached(scene, "station_hour", station=code, hour=hour - HOUR))
     if scene.moment.is_past:
-        links.append(
-            html.A([text("hour.later"), " →"], href=address(scene, "station_hour", station=code, hour=hour + HOUR))
-        )
+        links += steps([text("hour.later"), " →"], reached(scene, "station_hour", station=code, hour=hour + HOUR))
         links.append(html.A(text("hour.newest"), href=address(scene, "station", station=code)))
     else:
         links.append(html.A(text("public.lasting"), href=address(scene, "station_hour", station=code, hour=hour)))

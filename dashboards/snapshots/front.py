@@ -12,16 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from dash import html
+
 from dashboards import release
 from dashboards.context import Context
 from dashboards.folder import SHELF
 from dashboards.moment import epoch_seconds
 from dashboards.public.history import GO, gone_to
-from dashboards.snapshots.drawn import Drawn, drawn
+from dashboards.snapshots.drawn import Drawn, drawn, is_unread
+from dashboards.snapshots.markup import markup
 from dashboards.snapshots.pages import ENGLISH, Page, found
 from dashboards.snapshots.press import version_of
-from dashboards.snapshots.shelf import Body, Shelf, body_of
+from dashboards.snapshots.shelf import Body, Shelf, State, body_of
 from dashboards.snapshots.statics import ROOT, scripts
+from dashboards.text import Text
 from dashboards.view import LANGUAGES, View
 
 FRAGMENTS = "/fragments/"
@@ -34,6 +38,8 @@ AGAIN_S = 5.0
 LONGEST = 200
 """Characters of an address that can be a page."""
 QUALITY = 5
+PLACE = '<div id="notices" class="notices">'
+"""Where the notices of a page begin."""
 _LOG = logging.getLogger(__name__)
 _FOR_EVER, _EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
 _POLICY = (
@@ -113,7 +119,10 @@ class Front:
         known = found(path, self.context.registry)
         if known is None:
             return None
-        body = self._body(self.version()[0], path)
+        version, trouble = self.version()
+        body = self._body(version, path)
+        if trouble and body is not None:
+            body = self._with_notice(version, path, known[1].lang, body)
         ancestors = "*" if known[0].frame == "embed" else "'self'"
         policy = [("Content-Security-Policy", _POLICY.format(ancestors=ancestors))]
         return body and _sent(environ, body, "text/html; charset=utf-8", _EACH_TIME, policy)
@@ -132,9 +141,15 @@ class Front:
         at, version, trouble = self._own
         if time.monotonic() - at > 1.0:
             pulse, trouble = self.context.pulse()
-            version = version if trouble and version else version_of(self.context, pulse)
+            version = (version or self._left(state)) if trouble else version_of(self.context, pulse)
+            version = version or version_of(self.context, pulse)
             self._own = (time.monotonic(), version, trouble)
         return version, trouble
+
+    def _left(self, state: State | None) -> str:
+        """Name the pages that a press left which is no longer at work: better than none while the store is away."""
+        fits = state is not None and state.release == release.release() and self.shelf and self.shelf.has(state.version)
+        return state.version if fits and not is_unread(state.version) else ""
 
     def _now(self) -> Answer:
         version, trouble = self.version()
@@ -156,6 +171,18 @@ class Front:
         with self._drawing:  # one at a time: a crowd that asks for one page has it drawn once
             body = self._remembered(version, name)
             return body or self._draw(version, address, *known)[fragments]
+
+    def _with_notice(self, version: str, address: str, lang: str, body: Body) -> Body:
+        """Say on a page that was drawn before the store went away that it is; a script says so by the badge, and takes it back."""
+        if f'data-version="{version}"'.encode() not in body.raw or is_unread(version):
+            return body  # it says so itself
+        name = f"notice{address}"
+        told = self._remembered(version, name)
+        if told is None:
+            notice = html.P(Text(lang)("pages.kept_store"), className="notice waiting", role="status")
+            whole = body.raw.decode().replace(PLACE, f"{PLACE}<noscript>{markup(notice)}</noscript>", 1)
+            told = self._keep(version, name, body_of(whole, QUALITY))
+        return told or body
 
     def _draw(
         self, version: str, address: str, page: Page, view: View, params: dict[str, Any]

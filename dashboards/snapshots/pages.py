@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.context import Scene
-from dashboards.moment import SHANGHAI
+from dashboards.moment import SHANGHAI, YEARS
 from dashboards.view import LANGUAGES, View
 from streams.registry import Registry
 
@@ -18,8 +18,6 @@ Ahead = Callable[[Registry], Iterable[Mapping[str, Any]]]
 FRAMES = ("public", "wall", "embed", "office")
 ENGLISH = "/en"
 """Pages in English stand below this; those in Chinese at the root."""
-YEARS = range(1970, 2200)
-"""Years that an address may name: of others there can be no data, and days beside them may not exist at all."""
 _PART = re.compile(r"<(\w+)>")
 _HOUR, _DAY, _MONTH = "%Y-%m-%dT%H", "%Y-%m-%d", "%Y-%m"
 
@@ -95,6 +93,12 @@ def address(scene: Scene, name: str, **params: Any) -> str:
     Raises KeyError for a page or a parameter that there is not.
     """
     return _PAGES[name].address(scene.text.lang, **params)
+
+
+def reached(scene: Scene, name: str, **params: Any) -> str | None:
+    """Give the address of a page as address does, None where it would name what no address may: the end of a row of steps."""
+    to = address(scene, name, **params)
+    return to if found(to, scene.registry) else None
 
 
 def written(kind: str, value: Any) -> str:

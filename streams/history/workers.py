@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
+import os
 import pickle
-import sys
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from standards import logged
 from standards.errors import AirshedError
 from streams.history.cities import Cities, Results, Share
 from streams.registry.roster import Roster
+from streams.store.reasons import told_in
 
 MOST_TABLES = 24
 """Tables of rows that wait to be handed over: about five batches of two months of a city."""
@@ -136,7 +137,7 @@ def _weight(roster: Roster, city: str) -> int:
 def _work(
     pipe: Connection, roster: Roster, mine: Share, version: int, archive: Path | None, states: tuple[bytes, ...]
 ) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ, phrase=told_in)
     cities = Cities(roster, mine, version=version, archive=archive)
     for state in states:
         cities.restore(state)
