@@ -20,7 +20,7 @@ from dashboards.snapshots.pages import Page
 from dashboards.snapshots.statics import script_address, style
 
 SCRIPTS = {
-    "public": ("alive.js", "live.js"),
+    "public": ("alive.js", "live.js", "take.js"),
     "wall": ("alive.js", "live.js", "wall.js"),
     "embed": ("alive.js", "live.js"),
 }

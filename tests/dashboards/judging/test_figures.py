@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboards.components.take import as_csv, standing, take
+from dashboards.components.take import About, Figure, as_csv, take
 from dashboards.figures import axes, lead_curves, performance, reliability, target, taylor
+from dashboards.figures.standing import standing
 from dashboards.text import Text
 
 WORDS = ("a & <b>", "x", "y")
@@ -112,6 +113,7 @@ def test_numbers_that_are_taken_say_what_they_are_of_and_are_no_formulas() -> No
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_only_what_there_is_can_be_taken(lang) -> None:
-    assert "text/csv" not in str(take(Text(lang), "a", svg="<svg></svg>"))
-    links = take(Text(lang), "a", svg="<svg></svg>", heads=("n",), rows=[(1,)]).children[1:]
+    about = About("t", "p", "d", "u", "s", "e", False)
+    assert "text/csv" not in str(take(Text(lang), Figure("a", "<svg></svg>", (), (), about)))
+    links = take(Text(lang), Figure("a", "<svg></svg>", ("n",), [(1,)], about)).children[1:]
     assert [link.download for link in links] == ["a.svg", "a.png", "a.csv"]
