@@ -61,7 +61,11 @@ def stacks(scene: Scene, rows: Mapping[dt.date, Row], kind: str, days: Days) -> 
     table = [(f"{day}", first["quantity"], *lines[day]) for day in sorted(lines)]
     name = f"attribution-{kind}-{scene.view.city}-{days.first}-{days.last}"
     return html.Div(
-        [html.H3(title), legend, figure(text, Figure(name, svg, ("day", "quantity", *shown), table, about))]
+        [
+            html.H3(title),
+            legend,
+            figure(scene, "attributed-days", Figure(name, svg, ("day", "quantity", *shown), table, about)),
+        ]
     )
 
 

@@ -96,7 +96,7 @@ def series_figure(scene: Scene, row: Row, values: np.ndarray, limits: np.ndarray
                   f"{beijing(row['start'])} – {beijing(last)}", "ug/m3", "air_city_hour", row["edition"],
                   bool(row["simulated"]))  # fmt: skip
     name = f"episode-{row['episode'].replace('/', '-').replace(':', '')}"
-    return figure(text, Figure(name, svg, ("hour_end_utc", *cities, "limit"), rows, about))
+    return figure(scene, "dossier-what", Figure(name, svg, ("hour_end_utc", *cities, "limit"), rows, about))
 
 
 def onset_table(scene: Scene, found: Sequence[Onset]) -> html.Div:

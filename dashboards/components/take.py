@@ -1,24 +1,28 @@
 """Take a figure away: its drawing as SVG and PNG, and its numbers as CSV, with what they are of in the head.
 
-On pages of Dash the files stand in the page itself as links; pages as text lead to their addresses (snapshots/figured.py).
-Only PNG needs a script (assets/take.js), which draws the SVG of the link beside it.
+The files have addresses of their own, at which they are drawn when somebody asks: those of sections of Dash in figure_files.py,
+those of pages as text in snapshots/figured.py. Only PNG needs a script (assets/take.js), which draws the SVG beside it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from dash import html
 
 from dashboards.components.drawing import Drawing
+from dashboards.context import Scene
 from dashboards.figures.standing import standing
 from dashboards.text import Text
 
+FILES = "/analysis/figures/"
+_GATHERED: ContextVar[list[Figure] | None] = ContextVar("figures", default=None)
 _BOM = "\ufeff"
 """Without it a spreadsheet reads Chinese in the code page of the machine."""
 
@@ -70,19 +74,37 @@ class Figure:
         return as_csv(self.heads, self.rows, self.about.lines(text))
 
 
-def figure(text: Text, drawn: Figure, shown: str = "", class_name: str = "") -> html.Figure:
+def figure(scene: Scene, section: str, drawn: Figure, shown: Sequence[str] = (), class_name: str = "") -> html.Figure:
     """Show a drawing with links that give it as SVG, PNG and its numbers as CSV.
 
-    shown: what the page shows instead, where type keeps its size there. class_name: of the box around the drawing.
+    section: the section of Dash that draws it. shown: what the page shows instead, where the file is another drawing of the
+    same values: type that keeps its size, or a sheet of several. class_name: of the box around each drawing.
     """
-    return html.Figure([Drawing(shown or drawn.svg, className=class_name), take(text, drawn)], className="figure")
+    boxes = [Drawing(each, className=class_name) for each in shown or (drawn.svg,)]
+    return html.Figure([*boxes, taking(scene, section, drawn)], className="figure")
 
 
-def take(text: Text, drawn: Figure) -> html.Figcaption:
-    """Give the links alone; a file that there is nothing for has none."""
-    svg = f"data:image/svg+xml;charset=utf-8,{quote(drawn.as_svg(text))}" if drawn.svg else ""
-    rows = f"data:text/csv;charset=utf-8,{quote(drawn.as_csv(text))}" if drawn.rows else ""
-    return links(text, drawn.name, svg, rows)
+def taking(scene: Scene, section: str, drawn: Figure) -> html.Figcaption:
+    """Link to the files of a figure of a section, pinned to the hour shown: the link says the same when the next hour has come."""
+    if (found := _GATHERED.get()) is not None:
+        found.append(drawn)
+    asked = scene.link(hour=scene.moment.hour)
+    svg, rows = (
+        f"{FILES}{section}/{drawn.name}.{kind}{asked}" if there else ""
+        for kind, there in (("svg", drawn.svg), ("csv", drawn.rows))
+    )
+    return links(scene.text, drawn.name, svg, rows)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Figure]]:
+    """Gather the figures that are drawn inside."""
+    found: list[Figure] = []
+    token = _GATHERED.set(found)
+    try:
+        yield found
+    finally:
+        _GATHERED.reset(token)
 
 
 def links(text: Text, name: str, svg: str, rows: str) -> html.Figcaption:
@@ -90,8 +112,7 @@ def links(text: Text, name: str, svg: str, rows: str) -> html.Figcaption:
     made: list[Any] = []
     if svg:
         made.append(html.A("SVG", href=svg, download=f"{name}.svg", **{"data-take": "svg"}))
-        held = svg if svg.startswith("/") else "#png"  # a drawing that stands in the page itself stands there once
-        made.append(html.A("PNG", href=held, download=f"{name}.png", **{"data-take": "png"}))
+        made.append(html.A("PNG", href=svg, download=f"{name}.png", **{"data-take": "png"}))
     if rows:
         made.append(html.A("CSV", href=rows, download=f"{name}.csv", **{"data-take": "csv"}))
     return html.Figcaption([html.Span(text("take.label")), *made], className="take")

@@ -31,13 +31,14 @@ _SIGNS = dict(zip(SHAPES, "●■◆▲", strict=True))
 
 @dataclass(frozen=True)
 class Section:
-    """What all figures of a section are of: the head of a file but for its title and unit, and how the name of a file ends."""
+    """What all figures of a section are of: the head of a file but for title and unit, how its name ends, and the section."""
 
     of: About
     file: str
+    section: str
 
 
-def about_of(scene: Scene, asked: Judging, *, place: str, simulated: bool) -> Section:
+def about_of(scene: Scene, asked: Judging, section: str, *, place: str, simulated: bool) -> Section:
     """Say of which place and span the numbers are, what they rest on, and whether anything in them is simulated."""
     text, days = scene.text, asked.days
     period = text("judging.csv_issued", first=days.first, last=days.last)
@@ -46,6 +47,7 @@ def about_of(scene: Scene, asked: Judging, *, place: str, simulated: bool) -> Se
     return Section(
         About("", place, period, "", "forecast_city_hour, air_city_hour", edition, simulated, (pairs,)),
         f"{scene.view.city}-{scene.view.item}-{days.first}-{days.last}",
+        section,
     )
 
 
@@ -173,5 +175,10 @@ def _figure(
     own = replace(about.of, title=f"{title}: {scene.view.item} {unit}".strip(), unit=unit or "1")
     notes = [html.P(read, className="footnote")] if read else []
     return html.Div(
-        [html.H3(title), signs, figure(scene.text, Figure(f"{name}-{about.file}", svg, heads, rows, own)), *notes]
+        [
+            html.H3(title),
+            signs,
+            figure(scene, about.section, Figure(f"{name}-{about.file}", svg, heads, rows, own)),
+            *notes,
+        ]
     )

@@ -12,8 +12,9 @@ from dashboards import live, shell
 from dashboards.analysis.choice import Asked
 from dashboards.analysis.lags import LAGS, LEAST_PAIRS, band, best, correlations, without_cycle
 from dashboards.components import exploring, marks
-from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure
+from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
 from dashboards.figures.lag_curve import lag_curve
 from dashboards.queries import analysis
@@ -74,7 +75,13 @@ def _lags(scene: Scene) -> list[Any]:
             html.P(text("explore.few_pairs", n=int(pairs[i, j].max()), least=LEAST_PAIRS), className="quiet"),
         ]
     label = text("explore.lag_of", a=names[0], b=names[1])
-    figure = Drawing(svg=lag_curve(r[i, j], float(half[i, j]), (text("explore.lag"), "r"), label), className="plot-box")
+    svg = lag_curve(r[i, j], float(half[i, j]), (text("explore.lag"), "r"), label)
+    about = About(f"{label} · {exploring.item_name(item)}", text("list.comma").join(names), exploring.span_words(scene, span),
+                  "1 (r)", "air_city_hour", text("list.comma").join(editions) or "—", simulated,
+                  (text(f"explore.by_{way}"),))  # fmt: skip
+    rows = [(lag - LAGS, float(r[i, j, lag]), int(pairs[i, j, lag]), float(half[i, j])) for lag in range(2 * LAGS + 1)]
+    drawn = Figure(f"lags-{codes[i]}-{codes[j]}", svg, ("lag [h]", "r [1]", "n", "chance_95 [1]"), rows, about)
+    figure = take_figure(scene, "between", drawn, class_name="plot-box")
     value, lag = best(r)
     said = text("explore.best", a=names[0], b=names[1], lag=_signed(lag[i, j]), r=exploring.signed(float(value[i, j])),
                 n=int(pairs[i, j, LAGS + int(lag[i, j])]), band=exploring.signed(float(half[i, j])))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -11,8 +12,9 @@ from dashboards import live, shell
 from dashboards.analysis.choice import Asked, Quantity
 from dashboards.analysis.cycles import KINDS, LEAST_HOURS, Group, cycle
 from dashboards.components import exploring, marks
-from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure
+from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
 from dashboards.figures.cycle import cycle_figure
 from dashboards.queries import analysis
@@ -49,11 +51,14 @@ def _cycles(scene: Scene) -> list[Any]:
         return exploring.awaiting(scene, title)
     asked = Asked(scene.params)
     span, quartiles = asked.span(scene.moment.hour, "90d"), asked.among("stat", STATISTICS, "mean") == "quartiles"
-    found = analysis.hours_of(scene.connection, Quantity(scene.view.city, "air", item), span)
+    quantity = Quantity(scene.view.city, "air", item)
+    found = analysis.hours_of(scene.connection, quantity, span)
     if not found.n:
         return [title, html.P(text("explore.nothing"), className="quiet")]
+    about = exploring.about(scene, "", [(quantity, found)], span)
     panels = [
-        _panel(scene, kind, cycle(found.values, span.first, kind, quartiles=quartiles), quartiles) for kind in KINDS
+        _panel(scene, kind, cycle(found.values, span.first, kind, quartiles=quartiles), quartiles, about)
+        for kind in KINDS
     ]
     title.children = [
         title.children,
@@ -68,12 +73,18 @@ def _cycles(scene: Scene) -> list[Any]:
             *(html.P(note, className="footnote") for note in notes)]  # fmt: skip
 
 
-def _panel(scene: Scene, kind: str, groups: list[Group], quartiles: bool) -> html.Div:
+def _panel(scene: Scene, kind: str, groups: list[Group], quartiles: bool, about: About) -> html.Div:
     text, item = scene.text, scene.view.item
     words = _words(scene, kind, groups)
     head = text(f"explore.by_{kind}")
     label = f"{head} · {exploring.item_name(item)} {exploring.item_unit(item)}".strip()
-    figure = Drawing(svg=cycle_figure(groups, words, exploring.item_unit(item), label), className="plot-box")
+    names = ("median", "quartile_1", "quartile_3") if quartiles else ("mean", "low_95", "high_95")
+    unit = exploring.item_unit(item) or "1"
+    columns = (kind, *(f"{name} [{unit}]" for name in names), "n", "n_effective")
+    rows = [(group.key, group.middle, group.low, group.high, group.n, group.effective) for group in groups]
+    svg = cycle_figure(groups, words, exploring.item_unit(item), label)
+    drawn = Figure(f"by-{kind}", svg, columns, rows, replace(about, title=f"{label} · {names[0]}"))
+    figure = take_figure(scene, "cycles", drawn, class_name="plot-box")
     heads = [head, text("explore.median" if quartiles else "explore.mean"),
              text("explore.quartiles" if quartiles else "explore.interval"),
              text("explore.n_hours" if kind == "hour" else "explore.n_days"), text("explore.effective")]  # fmt: skip

@@ -14,10 +14,12 @@ from dashboards.analysis.choice import Asked, whole
 from dashboards.components import exploring, marks
 from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure, taking
 from dashboards.context import Scene, open_scene
 from dashboards.figures.month_days import Cell, month_days
 from dashboards.figures.plot import reach
 from dashboards.figures.roses import SHADES, shade
+from dashboards.figures.sheet import sheet
 from dashboards.moment import SHANGHAI
 from dashboards.queries import analysis
 from standards.index.levels import LEVELS, level_of
@@ -76,15 +78,21 @@ def _days(scene: Scene) -> list[Any]:
     scale = reach([day.value for day in found if day.value is not None])
     cells = {day.day: _cell(scene, day, scale) for day in found}
     heads = text("explore.weekday_heads").split()
-    months = [
-        html.Div([html.H3(text(f"explore.month_{month}")),
-                  Drawing(svg=month_days(year, month, cells, heads, f"{name} {year}-{month:02}"), className="plot-box")])
-        for month in range(1, 13)
-    ]  # fmt: skip
+    svgs = [
+        (text(f"explore.month_{m}"), month_days(year, m, cells, heads, f"{name} {year}-{m:02}")) for m in range(1, 13)
+    ]
+    months = [html.Div([html.H3(head), Drawing(svg=svg, className="plot-box")]) for head, svg in svgs]
     editions = text("list.comma").join(dict.fromkeys(day.edition for day in found))
+    about = About(f"{scene.city_name(city)} {year} · {what}", scene.city_name(city), f"{found[0].day} – {found[-1].day}",
+                  exploring.item_unit(item) or "1", "air_city_day", editions, any(day.simulated for day in found))  # fmt: skip
+    told = [(day.day.isoformat(), day.value, day.aqi, day.edition, day.status, day.simulated) for day in found]
+    columns = ("day", f"{item} [{exploring.item_unit(item) or '1'}]", "aqi [1]", "edition", "status", "simulated")
+    drawn = Figure(f"days-{year}", sheet(svgs, 4, about.title), columns, told, about)
     reviewed = sum(day.status == "reviewed" for day in found)
     rest = text("explore.days_rest", n=len(found), of=of, edition=editions, reviewed=reviewed)
-    return [title, _counts(scene, found, of), html.Div(months, className="panels months"), _legend(scene, scale),
+    return [title, _counts(scene, found, of), 
+            html.Figure([html.Div(months, className="panels months"), taking(scene, "months", drawn)], className="figure"),
+            _legend(scene, scale),
             html.P(rest, className="footnote")]  # fmt: skip
 
 

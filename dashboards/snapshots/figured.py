@@ -19,15 +19,13 @@ from dash import html
 from dashboards.components.drawing import Drawing
 from dashboards.components.take import Figure, links
 from dashboards.context import Context, Scene, scene_of
+from dashboards.figure_files import KINDS
 from dashboards.snapshots.pages import ENGLISH, Page, found, pages
 from dashboards.view import LANGUAGES, View
 from streams.registry import Registry
 
 _LOG = logging.getLogger(__name__)
 FIGURES = "/figures/"
-KINDS = {"svg": "image/svg+xml; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-DRAWN = "default-src 'none'; style-src 'unsafe-inline'"
-"""The policy of a drawing that is opened by itself: it has a style and nothing else."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from urllib.parse import parse_qs
 
 from dashboards import release
 from dashboards.context import Context
+from dashboards.figure_files import DRAWN, KINDS
 from dashboards.folder import SHELF
 from dashboards.moment import epoch_seconds
 from dashboards.public.history import GO, gone_to
 from dashboards.snapshots.drawn import Drawn, drawn
-from dashboards.snapshots.figured import DRAWN, FIGURES, KINDS, taken, wanted
+from dashboards.snapshots.figured import FIGURES, taken, wanted
 from dashboards.snapshots.pages import ENGLISH, Page, found
 from dashboards.snapshots.press import version_of
 from dashboards.snapshots.shelf import Body, Shelf, body_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import dash
 import pytest
@@ -35,6 +36,11 @@ def exploring() -> dict[str, live.Section]:
     from dashboards.pages import between, cycles, months, series, winds  # noqa: F401 - they declare their sections
 
     return {name: each for name, each in live.sections().items() if name.split("-")[0] in PAGES}
+
+
+def shown(section) -> str:
+    """Give what a section shows: all but the addresses of its files, which repeat what the page was asked."""
+    return re.sub(r"href=\"?'?/analysis/figures/[^ ]*", "", str(section))
 
 
 PAGES = ("series", "cycles", "winds", "months", "between")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboards.components.take import About, Figure, as_csv, take
+from dashboards.components.take import as_csv, links
 from dashboards.figures import axes, lead_curves, performance, reliability, target, taylor
 from dashboards.figures.standing import standing
 from dashboards.text import Text
@@ -111,9 +111,8 @@ def test_numbers_that_are_taken_say_what_they_are_of_and_are_no_formulas() -> No
     assert made == "\ufeff# PM2.5 2023\n# simulated\ncity,'=x\n眉山,NA\n'@SUM(A1),0.333333\nNA,-2\n"
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_only_what_there_is_can_be_taken(lang) -> None:
-    about = About("t", "p", "d", "u", "s", "e", False)
-    assert "text/csv" not in str(take(Text(lang), Figure("a", "<svg></svg>", (), (), about)))
-    links = take(Text(lang), Figure("a", "<svg></svg>", ("n",), [(1,)], about)).children[1:]
-    assert [link.download for link in links] == ["a.svg", "a.png", "a.csv"]
+def test_only_what_there_is_can_be_taken() -> None:
+    text = Text("zh")
+    assert [link.download for link in links(text, "a", "/a.svg", "").children[1:]] == ["a.svg", "a.png"]
+    assert [link.download for link in links(text, "a", "", "/a.csv").children[1:]] == ["a.csv"]
+    assert [link.href for link in links(text, "a", "/a.svg", "/a.csv").children[1:]] == ["/a.svg", "/a.svg", "/a.csv"]

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from dashboards.components.take import About
 from dashboards.context import Context
+from dashboards.figure_files import KINDS
 from dashboards.public.taken import region_map
 from dashboards.snapshots import declared, pages
-from dashboards.snapshots.figured import KINDS, wanted
+from dashboards.snapshots.figured import wanted
 from dashboards.snapshots.front import Front
 from dashboards.text import Text
 from standards.pollutants import POLLUTANTS
