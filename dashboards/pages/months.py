@@ -10,8 +10,9 @@ import dash
 from dash import html
 
 from dashboards import live, shell, theme
-from dashboards.analysis.choice import Asked, whole
-from dashboards.components import exploring, marks
+from dashboards.analysis.choice import DAY, Asked, whole
+from dashboards.analysis.choice import day as read_day
+from dashboards.components import behind, exploring, marks
 from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.components.take import About, Figure, taking
@@ -21,8 +22,9 @@ from dashboards.figures.plot import reach
 from dashboards.figures.roses import SHADES, shade
 from dashboards.figures.sheet import sheet
 from dashboards.moment import SHANGHAI
-from dashboards.queries import analysis
+from dashboards.queries import analysis, points
 from standards.index.levels import LEVELS, level_of
+from streams.store.history import superseded_rows
 
 dash.register_page(__name__, path="/analysis/months", name="months", order=13, in_navigation=False)
 
@@ -35,7 +37,8 @@ OFFERED = 6
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: year."""
     with open_scene(query) as scene:
-        parts = [exploring.sister_pages(scene, "months"), choice(scene, "card"), days(scene, "card")]
+        parts = [exploring.sister_pages(scene, "months"), choice(scene, "card"), days(scene, "card"),
+                 asked_point(scene, "card")]  # fmt: skip
         return shell.frame(scene, "months", html.Div(parts, className="below exploring"))
 
 
@@ -104,7 +107,7 @@ def _cell(scene: Scene, day: analysis.Day, scale: tuple[float, float]) -> Cell:
     )
     index = f"AQI {'NA' if day.aqi is None else day.aqi} {marks.category(day.aqi, scene.text)}"
     title = f"{day.day} {exploring.item_name(item)} {words} · {index}"
-    return Cell(words, colour, title, day.simulated)
+    return Cell(words, colour, title, day.simulated, scene.link({"at": f"{day.day}"}))
 
 
 def _counts(scene: Scene, found: Sequence[analysis.Day], of: int) -> html.Div:
@@ -138,5 +141,32 @@ def _legend(scene: Scene, scale: tuple[float, float]) -> html.Div | None:
     )
 
 
+def _point(scene: Scene) -> list[Any]:
+    """Show what stands behind the day that the reader asked for, else the last day of the year shown."""
+    text, item, city = scene.text, scene.view.item, scene.view.city
+    if scene.waiting:
+        return exploring.awaiting(scene, html.H2(text("point.title")))
+    asked = Asked(scene.params)
+    year, today = _year(scene, Asked(scene.params)), _today(scene)
+    first, last = dt.date(year, 1, 1), min(dt.date(year, 12, 31), today)
+    day = asked.read("at", lambda said: _within(said, first, last), last)
+    moves = (("point.day_before", -1), ("point.day_after", 1))
+    steps = [
+        (text(key), scene.link({"at": f"{day + by * DAY}"})) for key, by in moves if first <= day + by * DAY <= last
+    ]
+    row = points.behind_day(scene.connection, city, day)
+    old = superseded_rows(scene.connection, "air_city_day", [(city, day)]).get((city, day), [])
+    said = exploring.fallen_back(scene, asked.troubles)
+    return behind.panel(scene, steps, said, behind.day_behind(scene, city, item, day, row, old))
+
+
+def _within(said: str, first: dt.date, last: dt.date) -> dt.date:
+    found = read_day(said)
+    if not first <= found <= last:
+        raise ValueError(said)
+    return found
+
+
 choice = live.section("months-choice", _choice)
+asked_point = live.section("months-point", _point, at_once=False)
 days = live.section("months", _days)

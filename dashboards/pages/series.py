@@ -10,9 +10,9 @@ import dash
 from dash import html
 
 from dashboards import live, shell
-from dashboards.analysis.choice import HOUR, LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two
+from dashboards.analysis.choice import HOUR, LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two, hour_in
 from dashboards.analysis.effective import Line, fitted
-from dashboards.components import exploring, marks
+from dashboards.components import behind, exploring, marks
 from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.components.take import Figure, taking
@@ -20,7 +20,8 @@ from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
 from dashboards.figures.series import COLUMNS, scatter, series_lines
 from dashboards.moment import beijing
-from dashboards.queries import analysis
+from dashboards.queries import analysis, points
+from dashboards.snapshots.pages import written
 from streams.registry import REFERENCE_KINDS
 
 dash.register_page(__name__, path="/analysis/series", name="series", order=10)
@@ -29,7 +30,8 @@ dash.register_page(__name__, path="/analysis/series", name="series", order=10)
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: a, b (place:kind:name, with a day of lead of a forecast), span or from and to."""
     with open_scene(query) as scene:
-        parts = [choice(scene, "card"), lines(scene, "card"), against(scene, "card"), revisions(scene, "card")]
+        parts = [choice(scene, "card"), lines(scene, "card"), asked_point(scene, "card"), against(scene, "card"),
+                 revisions(scene, "card")]  # fmt: skip
         content = html.Div([exploring.sister_pages(scene, "series"), *parts], className="below exploring")
         return shell.frame(scene, "series", content)
 
@@ -125,8 +127,9 @@ def _lines(scene: Scene) -> list[Any]:
              for found, each, name in zip((a, b), (chosen.a, chosen.b), names, strict=True)]  # fmt: skip
     shown = f"{names[0]} · {names[1]} · {exploring.span_words(scene, chosen.span)}"
     quantities = [(chosen.a, a), (chosen.b, b)]
+    svg = series_lines(chosen.span.first, drawn, marked, shown, lambda hour: (_ask(scene, hour), beijing(hour)))
     figure = Figure(
-        "series", series_lines(chosen.span.first, drawn, marked, shown), ("hour_end_utc", *_heads(scene, chosen)),
+        "series", svg, ("hour_end_utc", *_heads(scene, chosen)),
         _hours_told(chosen.span, a, b), exploring.about(scene, shown, quantities, chosen.span),
     )  # fmt: skip
     legend = [html.Span([html.I(className=f"swatch of-{axis}"), f"{name} [{unit or '1'}]"])
@@ -137,6 +140,32 @@ def _lines(scene: Scene) -> list[Any]:
     empty = [] if a.n or b.n else [html.P(text("explore.nothing"), className="quiet")]
     return [title, html.Div(legend, className="legend"), *empty, _wide(scene, figure), *rests,
             *(html.P(note, className="footnote") for note in notes)]  # fmt: skip
+
+
+def _ask(scene: Scene, hour: dt.datetime) -> str:
+    """Give the address that asks what stands behind an hour."""
+    return scene.link({"at": written("hour", hour)})
+
+
+def _point(scene: Scene) -> list[Any]:
+    """Show what stands behind both quantities at the hour that the reader asked for, else at the last hour of the span."""
+    text = scene.text
+    if scene.waiting:
+        return exploring.awaiting(scene, html.H2(text("point.title")))
+    chosen, asked = _choose(scene), Asked(scene.params)
+    hour = asked.read("at", lambda said: hour_in(said, chosen.span), chosen.span.last)
+    moves = [("day_before", -24), ("hour_before", -1), ("hour_after", 1), ("day_after", 24)]
+    steps = [(text(f"point.{key}"), _ask(scene, hour + by * HOUR)) for key, by in moves
+             if chosen.span.first <= hour + by * HOUR <= chosen.span.last]  # fmt: skip
+    known = []
+    for quantity in dict.fromkeys((chosen.a, chosen.b)):
+        stations = [
+            s.code for s in scene.registry.stations.values() if s.city == quantity.place and s.kind in REFERENCE_KINDS
+        ]
+        found = points.behind_hour(scene.connection, quantity, hour, stations)
+        known.append(behind.hour_behind(scene, quantity, hour, found))
+    said = exploring.fallen_back(scene, asked.troubles)
+    return behind.panel(scene, steps, said, html.Div(known, className="behinds"))
 
 
 def _wide(scene: Scene, drawn: Figure) -> html.Figure:
@@ -232,4 +261,5 @@ def _revision(scene: Scene, quantity: Quantity, hour: dt.datetime, old: dict[str
 choice = live.section("series-choice", _choice)
 lines = live.section("series-lines", _lines)
 against = live.section("series-against", _against, at_once=False)
+asked_point = live.section("series-point", _point, at_once=False)
 revisions = live.section("series-revisions", _revisions, at_once=False)
