@@ -56,6 +56,7 @@ def stacks(scene: Scene, rows: Mapping[dt.date, Row], kind: str, days: Days) -> 
     )
     first = next(iter(rows.values()))
     source = text("attribution.models", models=first["models"] or "—", method=first["method"])
+    looks = [(f"part-{colour(i, len(shown))}", name) for i, name in enumerate(shown)]
     about = About(title, scene.city_name(scene.view.city), f"{days.first} – {days.last}", "ug/m3", f"attribution: {source}", "—",
                   any(row["simulated"] for row in rows.values()), (text("attribution.definition"),))  # fmt: skip
     table = [(f"{day}", first["quantity"], *lines[day]) for day in sorted(lines)]
@@ -64,7 +65,7 @@ def stacks(scene: Scene, rows: Mapping[dt.date, Row], kind: str, days: Days) -> 
         [
             html.H3(title),
             legend,
-            figure(scene, "attributed-days", Figure(name, svg, ("day", "quantity", *shown), table, about)),
+            figure(scene, "attributed-days", Figure(name, svg, ("day", "quantity", *shown), table, about, looks)),
         ]
     )
 

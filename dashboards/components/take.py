@@ -55,7 +55,8 @@ class About:
 @dataclass(frozen=True)
 class Figure:
     """A drawing with its numbers. name: of its files. svg: of dashboards.figures, empty where there is none to take.
-    heads: of the columns, with their units; rows: exactly what is drawn.
+    heads: of the columns, with their units; rows: exactly what is drawn. legend: what the page says beside the drawing, as
+    (colour or class, words).
     """
 
     name: str
@@ -63,11 +64,12 @@ class Figure:
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
     about: About
+    legend: Sequence[tuple[str, str]] = ()
 
     def as_svg(self, text: Text) -> str:
         """Give the drawing as a file, with what it is of above and below it."""
         title, *below = self.about.lines(text)
-        return standing(self.svg, title, [text("take.apart").join(below)])
+        return standing(self.svg, title, below, self.legend)
 
     def as_csv(self, text: Text) -> str:
         """Give the numbers as a file."""

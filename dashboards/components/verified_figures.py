@@ -167,6 +167,12 @@ def _note(scene: Scene, model: str, score: str, each: Scored, lead: int) -> str:
                       score=scene.text(f"judging.score_{score}"), value=value, n=each.n)  # fmt: skip
 
 
+def _looks(signs: html.Div) -> list[tuple[str, str]]:
+    """Give the keys that stand beside a figure: their classes and words."""
+    keys = [each.children for each in signs.children]
+    return [(sign.className.split()[-1], words) for sign, words in keys]
+
+
 def _figure(
     scene: Scene, title: str, svg: str, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], about: Section,
     signs: html.Div, read: str = "",
@@ -178,7 +184,7 @@ def _figure(
         [
             html.H3(title),
             signs,
-            figure(scene, about.section, Figure(f"{name}-{about.file}", svg, heads, rows, own)),
+            figure(scene, about.section, Figure(f"{name}-{about.file}", svg, heads, rows, own, _looks(signs))),
             *notes,
         ]
     )

@@ -17,6 +17,8 @@ from dashboards.moment import SHANGHAI
 WIDTH, HEIGHT = 1180, 280
 COLUMNS = 1080
 """Stretches of the inside at most: beyond that many hours a line is drawn with its envelope."""
+LINES = ("#0f62a8", "#b4560c")
+"""Colours of the two lines, as the style sheet has them."""
 POINTS = 2000
 """Points of a scatter at most, evenly taken; the line and its numbers rest on all of them."""
 

@@ -34,20 +34,23 @@ _WIDE, _NARROW = 11.0, 6.2
 """Widths of a Chinese and another letter of 11 px, from above."""
 
 
-def standing(svg: str, title: str = "", below: Sequence[str] = ()) -> str:
+def standing(svg: str, title: str = "", below: Sequence[str] = (), legend: Sequence[tuple[str, str]] = ()) -> str:
     """Give a drawing of dashboards.figures as a file; its links, which lead nowhere outside the page, are none.
 
-    title: a line above it. below: lines under it: place, period, source.
+    title: a line above it. below: facts under it: place, period, source. legend: what looks how, as (colour or class, words):
+    what the page says beside the drawing.
     """
     found = _VIEW.search(svg)
     wide, high = (float(found[1]), float(found[2])) if found else (300.0, 150.0)
     whole = max(wide, LEAST_WIDTH) if title or below else wide
     head = _wrapped([title] if title else [], whole - 2 * PAD)
-    foot = _wrapped(below, whole - 2 * PAD)
-    top = LINE * len(head) + (PAD if head else 0)
+    foot = _wrapped(_packed(below, whole - 2 * PAD), whole - 2 * PAD)
+    keys, rows = _keys(legend, LINE * len(head), whole - PAD)
+    top = LINE * (len(head) + rows) + (PAD if head else 0)
     height = top + high + (LINE * len(foot) + PAD if foot else 0)
     words = [_line(line, LINE * (i + 1) - 2, "of-file") for i, line in enumerate(head)]
     words += [_line(line, top + high + LINE * (i + 1), "of-file below") for i, line in enumerate(foot)]
+    words += keys
     inner = re.sub(r"^<svg", f'<svg x="{(whole - wide) / 2:g}" y="{top:g}" width="{wide:g}" height="{high:g}"', svg)
     style = f"<style>{style_of(svg)}</style>"
     ground = tag("rect", width=f"{whole:g}", height=f"{height:g}", fill=PAPER)
@@ -119,6 +122,32 @@ def _colours(folder: str) -> dict[str, str]:
             for name, value in _COLOUR.findall(said):
                 found.setdefault(name, value.strip())
     return found
+
+
+def _packed(facts: Sequence[str], width: float) -> list[str]:
+    """Put as many facts into each line as it holds."""
+    lines: list[str] = []
+    for fact in facts:
+        longer = f"{lines[-1]} · {fact}" if lines else fact
+        if lines and _fits(longer, width) == len(longer):
+            lines[-1] = longer
+        else:
+            lines.append(fact)
+    return lines
+
+
+def _keys(legend: Sequence[tuple[str, str]], y: float, width: float) -> tuple[list[str], int]:
+    """Draw the keys of a legend from a height on, in lines of a width; give them with the count of lines."""
+    made, x, row = [], float(PAD), 0
+    for look, words in legend:
+        own = 16 + sum(_WIDE if ord(letter) > 0x2E7F else _NARROW for letter in words)
+        if x > PAD and x + own > width:
+            x, row = float(PAD), row + 1
+        box = {"x": f"{x:g}", "y": f"{y + LINE * row + 5:g}", "width": 10, "height": 10}
+        made.append(tag("rect", **box, **({"fill": look} if look.startswith("#") else {"class_": look})))
+        made.append(tag("text", text=words, x=f"{x + 14:g}", y=f"{y + LINE * row + 14:g}", class_="of-file"))
+        x += own + 14
+    return made, row + 1 if legend else 0
 
 
 def _line(text: str, y: float, class_: str) -> str:

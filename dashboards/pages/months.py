@@ -90,7 +90,7 @@ def _days(scene: Scene) -> list[Any]:
                   exploring.item_unit(item) or "1", "air_city_day", editions, any(day.simulated for day in found))  # fmt: skip
     told = [(day.day.isoformat(), day.value, day.aqi, day.edition, day.status, day.simulated) for day in found]
     columns = ("day", f"{item} [{exploring.item_unit(item) or '1'}]", "aqi [1]", "edition", "status", "simulated")
-    drawn = Figure(f"days-{year}", sheet(svgs, 4, about.title), columns, told, about)
+    drawn = Figure(f"days-{year}", sheet(svgs, 4, about.title), columns, told, about, _shades(scene, scale))
     reviewed = sum(day.status == "reviewed" for day in found)
     rest = text("explore.days_rest", n=len(found), of=of, edition=editions, reviewed=reviewed)
     return [title, _counts(scene, found, of), 
@@ -134,11 +134,18 @@ def _counts(scene: Scene, found: Sequence[analysis.Day], of: int) -> html.Div:
 def _legend(scene: Scene, scale: tuple[float, float]) -> html.Div | None:
     if scene.view.item == "aqi":
         return None
-    step = (scale[1] - scale[0]) / len(SHADES)
-    entries = [(colour, f"{scale[0] + i * step:.3g}") for i, colour in enumerate(SHADES)]
+    entries = _shades(scene, scale)
     return html.Div(
         [html.Span([html.I(style={"backgroundColor": colour}), words]) for colour, words in entries], className="legend"
     )
+
+
+def _shades(scene: Scene, scale: tuple[float, float]) -> list[tuple[str, str]]:
+    """Give what each colour stands for: a level of the index, or from where a shade begins."""
+    if scene.view.item == "aqi":
+        return [(level.hex, marks.category(level.aqi_to, scene.text)) for level in LEVELS]
+    step = (scale[1] - scale[0]) / len(SHADES)
+    return [(colour, f"{scale[0] + i * step:.3g}") for i, colour in enumerate(SHADES)]
 
 
 def _point(scene: Scene) -> list[Any]:

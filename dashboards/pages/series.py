@@ -18,7 +18,7 @@ from dashboards.components.tables import plain_table, scrolling
 from dashboards.components.take import Figure, taking
 from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
-from dashboards.figures.series import COLUMNS, scatter, series_lines
+from dashboards.figures.series import COLUMNS, LINES, scatter, series_lines
 from dashboards.moment import beijing
 from dashboards.queries import analysis, points
 from dashboards.snapshots.pages import written
@@ -131,6 +131,7 @@ def _lines(scene: Scene) -> list[Any]:
     figure = Figure(
         "series", svg, ("hour_end_utc", *_heads(scene, chosen)),
         _hours_told(chosen.span, a, b), exploring.about(scene, shown, quantities, chosen.span),
+        list(zip(LINES, (f"{name} [{unit or '1'}]" for name, (_, unit, _) in zip(names, drawn, strict=True)), strict=True)),
     )  # fmt: skip
     legend = [html.Span([html.I(className=f"swatch of-{axis}"), f"{name} [{unit or '1'}]"])
               for axis, name, (_, unit, _) in zip("ab", names, drawn, strict=True)]  # fmt: skip

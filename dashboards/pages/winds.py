@@ -104,9 +104,15 @@ def _panels(scene: Scene, found: Winds, about: About) -> list[html.Div]:
     tables = _tables(scene, found)
     made = []
     for head, (svg, legend), (name, table) in zip(heads, drawn, tables.items(), strict=True):
-        rose = Figure(name, svg, *table, _of(about, head, name))
+        rose = Figure(name, svg, *table, _of(about, head, name), _looks(legend))
         made.append(html.Div([html.H3(head), take_figure(scene, "winds", rose, class_name="plot-box"), legend]))
     return made
+
+
+def _looks(legend: html.Div | None) -> list[tuple[str, str]]:
+    """Give the keys that stand beside a rose: their colours and words."""
+    keys = [each.children for each in (legend.children if legend else []) if isinstance(each.children, list)]
+    return [(key.style["backgroundColor"], words) for key, words in keys]
 
 
 def _of(about: About, head: str, name: str) -> About:

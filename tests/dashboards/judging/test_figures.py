@@ -106,6 +106,22 @@ def test_a_drawing_that_is_taken_stands_by_itself() -> None:
     assert ".curve" in tree.find("{http://www.w3.org/2000/svg}style").text
 
 
+def test_a_drawing_that_is_taken_has_its_keys_and_all_that_is_said_of_it_inside() -> None:
+    facts = [f"事实{n}：{'很长的一句话' * 4} and words" for n in range(6)]
+    keys = [("#33658a", "A"), ("kind-1", "b" * 90), ("kind-2", "C")]
+    tree = ElementTree.fromstring(standing(performance.performance([], WORDS), "题目 " * 30, facts, keys))
+    ns, wide, high = "{http://www.w3.org/2000/svg}", float(tree.attrib["width"]), float(tree.attrib["height"])
+    own = tree.find(f"{ns}svg")
+    lines = [each for each in tree if each.tag == f"{ns}text"]
+    assert "".join("".join(line.itertext()) for line in lines).replace(" ", "").count("很长的一句话") == 24
+    assert [each.get("fill") or each.get("class") for each in tree if each.tag == f"{ns}rect"][1:] == [
+        k for k, _ in keys
+    ]
+    assert all(0 < float(line.get("y")) < high and float(line.get("x")) < wide for line in lines)
+    top, bottom = float(own.get("y")), float(own.get("y")) + float(own.get("height"))
+    assert all(not top < float(line.get("y")) - 3 < bottom for line in lines), "no word lies over the drawing"
+
+
 def test_numbers_that_are_taken_say_what_they_are_of_and_are_no_formulas() -> None:
     made = as_csv(("city", "=x"), [("眉山", math.nan), ("@SUM(A1)", 1 / 3), (None, -2.0)], ("PM2.5\n2023", "simulated"))
     assert made == "\ufeff# PM2.5 2023\n# simulated\ncity,'=x\n眉山,NA\n'@SUM(A1),0.333333\nNA,-2\n"
