@@ -204,7 +204,9 @@ def _month(scene: Scene) -> list[Any] | None:
     )
     first = last.replace(day=1)
     drawn = taken.city_month(dataclasses.replace(scene, params={**scene.params, "month": first}))
-    links = [taking(scene, "month", "days", drawn, city=city, month=first)] if drawn else []
+    links = (
+        [taking(scene, "month", "days", drawn, city=city, month=first)] if drawn and not scene.moment.is_past else []
+    )
     return [
         _card(
             "month", html.H2(text("public.month")), calendar(scene, city, last, last, rows, there), *links, html.P(link)
