@@ -236,7 +236,9 @@ def health(store: Store = None, data: Data = None) -> None:
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
-        where = say("list_comma").join(part for part in (each.source, each.file, position_in(language(), each.position)) if part)
+        where = say("list_comma").join(
+            part for part in (each.source, each.file, position_in(language(), each.position)) if part
+        )
         key = "health_reject" if each.value else "health_reject_of_nothing"
         told = {"where": where, "reason": reason_in(language(), each.reason)}
         print(harmless(say(key, **told, value=each.value, expected=expected_in(language(), each.expected))))

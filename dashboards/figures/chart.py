@@ -73,6 +73,58 @@ def drawn(chart: Chart) -> str:
     return tag("div", _legend(chart), plot, class_="chart")
 
 
+def standing_chart(chart: Chart) -> str:
+    """Draw a chart with its words inside, as one drawing of fixed size: what is taken away; empty where no line has a value."""
+    hours = [x for line in chart.lines for x in line.x]
+    values = [y for line in chart.lines for y in line.y if y is not None]
+    if not values:
+        return ""
+    first, last = min(hours), max(hours)
+    step = _step(max([*values, *(value for value, _ in chart.levels[:1])]))
+    top = step * math.ceil(max(values) / step) or step
+    across, decimals = _Across(first, max(last - first, HOUR)), max(0, -math.floor(math.log10(step)))
+    parts = []
+    for n in range(round(top / step) + 1):
+        parts.append(tag("path", d=f"M0 {_y(n * step, top)}H{WIDE}", stroke="var(--line)", fill="none"))
+        parts.append(tag("text", text=f"{n * step:.{decimals}f}", x=-6, y=_y(n * step, top) + 4, text_anchor="end"))
+    for value, word in chart.levels:
+        if value <= top:
+            parts.append(
+                tag("path", d=f"M0 {_y(value, top)}H{WIDE}", stroke="var(--amber)", fill="none", stroke_dasharray="6 4")
+            )
+            parts.append(tag("text", text=word, x=WIDE, y=_y(value, top) - 4, text_anchor="end", fill="var(--amber)"))
+    for day in _midnights(first, last):
+        parts.append(tag("text", text=f"{day:%m-%d}", x=across(day - SHANGHAI), y=HIGH + 16, text_anchor="middle"))
+    if chart.mark:
+        at = across(chart.mark[0])
+        parts.append(tag("path", d=f"M{at} 0V{HIGH}", stroke="var(--muted)", fill="none", stroke_dasharray="2 4"))
+        parts.append(tag("text", text=chart.mark[1], x=at, y=-5, text_anchor="middle", fill="var(--muted)"))
+    parts += [_line(line, across, top) for line in chart.lines]
+    legend = [tag("text", text=chart.unit, x=-40, y=-5)]
+    for n, line in enumerate(reversed(chart.lines)):
+        y = HIGH + 38 + 16 * n
+        dashes = "7 5" if line.dashed else None
+        legend.append(
+            tag(
+                "path",
+                d=f"M0 {y}h22",
+                stroke=line.colour,
+                stroke_width=3,
+                opacity=line.opacity,
+                stroke_dasharray=dashes,
+            )
+        )
+        legend.append(tag("text", text=line.name, x=30, y=y + 4))
+    inside = tag("g", *parts, *legend, transform="translate(46 22)")
+    return tag(
+        "svg",
+        inside,
+        viewBox=f"0 0 {WIDE + 60} {HIGH + 56 + 16 * len(chart.lines)}",
+        role="img",
+        aria_label=chart.title,
+    )
+
+
 @dataclass(frozen=True)
 class _Across:
     first: dt.datetime
@@ -98,7 +150,7 @@ def _line(line: Line, across: _Across, top: float) -> str:
         places.append(None if y is None else (across(x), _y(y, top)))
     return tag(
         "path", d=path_through(places, alone="L{} {}"), class_="dashed" if line.dashed else "line",
-        style=f"stroke:{line.colour};stroke-width:{line.width}px;opacity:{line.opacity}",
+        style=f"fill:none;stroke:{line.colour};stroke-width:{line.width}px;opacity:{line.opacity}",
     )  # fmt: skip
 
 
@@ -111,13 +163,18 @@ def _scale(step: float, top: float) -> list[str]:
 
 
 def _days(first: dt.datetime, last: dt.datetime, across: _Across) -> list[str]:
+    return [
+        tag("span", text=f"{day:%m-%d}", class_="x", style=f"left:{across.percent(day - SHANGHAI)}")
+        for day in _midnights(first, last)
+    ]
+
+
+def _midnights(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
+    """Give some eight midnights in Beijing between two hours (naive UTC)."""
     local = (first + SHANGHAI).replace(hour=0, minute=0)
     days = [local + n * DAY for n in range(1, (last - first) // DAY + 2)]
     days = [day for day in days if first <= day - SHANGHAI <= last]
-    thinned = days[:: max(1, math.ceil(len(days) / 8))]
-    return [
-        tag("span", text=f"{day:%m-%d}", class_="x", style=f"left:{across.percent(day - SHANGHAI)}") for day in thinned
-    ]
+    return days[:: max(1, math.ceil(len(days) / 8))]
 
 
 def _marked(chart: Chart, across: _Across) -> list[str]:

@@ -120,7 +120,7 @@ def _makers(scene: Scene) -> list[Any]:
     if not rows:
         return [title, html.P(text("dossier.no_attribution"), className="quiet")]
     said = [html.P(each[f"summary_{text.lang}"], className="said") for each in rows if each[f"summary_{text.lang}"]]
-    panels = [attribution_panel(scene, each, grouped=False) for each in rows]
+    panels = [attribution_panel(scene, each, grouped=False, section="dossier-makers") for each in rows]
     beside = [
         part
         for each in rows

@@ -90,7 +90,9 @@ def _leads(scene: Scene) -> list[Any]:
         return [title, html.P(text("judging.no_forecasts"), className="quiet")]
     simulated = bool(table["simulated"].any())
     title.children.append(marks.simulated({"simulated": simulated}, text))
-    about = about_of(scene, asked, place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated)
+    about = about_of(
+        scene, asked, "verification-leads", place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated
+    )
     model = _chosen(asked, models)
     found = judged.by_lead_day(table, models)
     links = {day: scene.link({"lead": str(day)}) for day in found}
@@ -119,8 +121,8 @@ def _cities(scene: Scene) -> list[Any]:
     model, simulated = _chosen(asked, models), bool(table["simulated"].any())
     title.children = [text("judging.by_city"), html.Small(f"{model} · {text('judging.lead_day', day=asked.lead_day)}"),
                       marks.simulated({"simulated": simulated}, text)]  # fmt: skip
-    about = about_of(scene, asked, place=f"{text('judging.by_city')}, {text('judging.lead_day', day=asked.lead_day)}",
-                     simulated=simulated)  # fmt: skip
+    place = f"{text('judging.by_city')}, {text('judging.lead_day', day=asked.lead_day)}"
+    about = about_of(scene, asked, "verification-cities", place=place, simulated=simulated)
     of_city = {city: table[table["city"] == city] for city in codes}
     found = {city: judged.scored(part, model) for city, part in of_city.items()}
     day = asked.days.last

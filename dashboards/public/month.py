@@ -12,10 +12,13 @@ from dashboards.components import marks
 from dashboards.components.levels import level_chip
 from dashboards.components.open_numbers import calendar, index_chip
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import Figure
 from dashboards.context import Scene
+from dashboards.public import taken
 from dashboards.public.city import day_said, steps
 from dashboards.queries import air, public
 from dashboards.queries.public import DAY, HOUR
+from dashboards.snapshots.figured import taking
 from dashboards.snapshots.pages import address, page, reached, written
 from dashboards.theme import LEVELS, level
 from standards.pollutants import POLLUTANTS
@@ -40,6 +43,7 @@ def _month(scene: Scene) -> list[Any]:
             title,
             _counts(scene, rows, _days_over(scene, first, last)),
             calendar(scene, city, first, last, rows, there),
+            *_taking(scene, "month", "days", taken.city_month(scene), month=first),
             steps,
         )
     ]
@@ -86,8 +90,12 @@ def _day(scene: Scene) -> list[Any]:
     assessed = public.city_days(scene.connection, city, day, day).get(day)
     return [
         _card(html.H2(str(day)), *day_said(scene, assessed), _day_values(scene, assessed), days),
-        _card(_hours(scene, first, rows)),
+        _card(_hours(scene, first, rows), *_taking(scene, "day", "hours", taken.city_day(scene), day=day)),
     ]
+
+
+def _taking(scene: Scene, name: str, figure: str, drawn: Figure | None, **params: dt.date) -> list[html.Figcaption]:
+    return [taking(scene, name, figure, drawn, city=scene.view.city, **params)] if drawn else []
 
 
 def _day_values(scene: Scene, day: Row | None) -> html.Dl | None:
@@ -126,5 +134,5 @@ def _card(*children: Any) -> html.Section:
     return html.Section([*children], className="card")
 
 
-page("month", "/city/<city>/month/<month>", {"month": _month})
-page("day", "/city/<city>/day/<day>", {"day": _day})
+page("month", "/city/<city>/month/<month>", {"month": _month}, figures={"days": taken.city_month})
+page("day", "/city/<city>/day/<day>", {"day": _day}, figures={"hours": taken.city_day})

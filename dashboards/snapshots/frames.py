@@ -22,7 +22,7 @@ from dashboards.snapshots.statics import script_address, style
 from dashboards.view import LANGUAGES
 
 SCRIPTS = {
-    "public": ("alive.js", "live.js"),
+    "public": ("alive.js", "live.js", "take.js"),
     "wall": ("alive.js", "live.js", "wall.js"),
     "embed": ("alive.js", "live.js"),
     "office": (),

@@ -16,10 +16,12 @@ from dash import html
 
 from dashboards import release
 from dashboards.context import Context
+from dashboards.figure_files import DRAWN, KINDS
 from dashboards.folder import SHELF
 from dashboards.moment import epoch_seconds
 from dashboards.public.history import GO, gone_to
 from dashboards.snapshots.drawn import Drawn, drawn, is_unread
+from dashboards.snapshots.figured import FIGURES, taken, wanted
 from dashboards.snapshots.markup import markup
 from dashboards.snapshots.pages import ENGLISH, Page, found
 from dashboards.snapshots.press import version_of
@@ -114,6 +116,8 @@ class Front:
             version, slash, rest = path[len(FRAGMENTS) :].partition("/")
             body = self._body(version, slash + rest, fragments=True)
             return body and _sent(environ, body, "application/json; charset=utf-8", _FOR_EVER)
+        if path.startswith((FIGURES, ENGLISH + FIGURES)):
+            return self._figure(environ, path)
         if path in FORMS:
             return self._gone(path, environ.get("QUERY_STRING", ""))
         known = found(path, self.context.registry)
@@ -132,6 +136,21 @@ class Front:
         fields = {name: values[-1] for name, values in parse_qs(query[:LONGEST], keep_blank_values=True).items()}
         to = gone_to(fields, self.context.registry, FORMS[path]) or path.removesuffix("/go")
         return "303 See Other", [("Location", to), ("Cache-Control", "no-store"), ("Content-Type", "text/plain")], b""
+
+    def _figure(self, environ: dict[str, Any], path: str) -> Answer | None:
+        """Give what is taken from a figure of a page as text; None where there is no such figure or nothing in it."""
+        asked, version = wanted(path, self.context.registry), self.version()[0]
+        if asked is None or not version.isalnum():
+            return None
+        body = self._remembered(version, path)
+        if body is None:
+            with self._drawing:
+                body = self._remembered(version, path)
+                if body is None:
+                    made = taken(self.context, asked)
+                    body = made and self._keep(version, path, body_of(made, QUALITY))
+        headers = [("Content-Security-Policy", DRAWN), ("X-Robots-Tag", "noindex")]
+        return body and _sent(environ, body, KINDS[asked.kind], _EACH_TIME, headers)
 
     def version(self) -> tuple[str, str]:
         """Give (the present data version, trouble): as the press says, or by a look of our own where none is at work."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dashboards.context import Scene
@@ -30,6 +30,7 @@ class Page:
     exchanged alone when the data change. ahead: parameters of the addresses that are made for every data version, others
     are made when somebody asks. frame: what surrounds it. in_navigation: whether the head of public pages
     links to it. asked: whether a query belongs to its address (snapshots/asked.py).
+    figures: by name what can be taken from it: scene -> components.take.Figure, or None where there is nothing to take.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Page:
     frame: str = "public"
     in_navigation: bool = False
     asked: bool = False
+    figures: Mapping[str, Callable[[Scene], Any]] = field(default_factory=dict)
 
     def address(self, lang: str, **params: Any) -> str:
         """Give the address of this page for parameters as text: "/en/city/510100/2026-11-29T13"."""
@@ -51,7 +53,7 @@ _PAGES: dict[str, Page] = {}
 
 def page(
     name: str, rule: str, parts: Mapping[str, Render], *, ahead: Ahead | None = None, frame: str = "public",
-    in_navigation: bool = False,
+    in_navigation: bool = False, figures: Mapping[str, Callable[[Scene], Any]] | None = None,
 ) -> Page:  # fmt: skip
     """Declare a page. Without ahead a page that has no parameters is made ahead, one that has some is not.
 
@@ -64,7 +66,7 @@ def page(
         raise ValueError(f"two pages have the address {rule}, expected one of its own for {name!r}")
     if ahead is None:
         ahead = (lambda _: ()) if _PART.search(rule) else (lambda _: ({},))
-    _PAGES[name] = Page(name, rule, dict(parts), ahead, frame, in_navigation)
+    _PAGES[name] = Page(name, rule, dict(parts), ahead, frame, in_navigation, dict(figures or {}))
     return _PAGES[name]
 
 

@@ -18,7 +18,7 @@ _COMMENT, _SPACE = re.compile(r"/\*.*?\*/", re.S), re.compile(r"\s+")
 @cache
 def scripts() -> dict[str, tuple[str, Body]]:
     """Give the scripts by their addresses: (name, content)."""
-    paths = [*_HERE.glob("*.js"), _SHARED / "alive.js"]
+    paths = [*_HERE.glob("*.js"), _SHARED / "alive.js", _SHARED / "take.js"]
     found = {}
     for path in sorted(paths):
         text = path.read_text(encoding="utf-8")

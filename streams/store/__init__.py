@@ -9,7 +9,16 @@ from streams.store.connect import StoreError, begin_write, is_current, open_stor
 if TYPE_CHECKING:
     from streams.store.dataset import open_composition, open_dataset, open_voc
 
-__all__ = ["StoreError", "begin_write", "is_current", "open_composition", "open_dataset", "open_store", "open_voc", "upgrade"]
+__all__ = [
+    "StoreError",
+    "begin_write",
+    "is_current",
+    "open_composition",
+    "open_dataset",
+    "open_store",
+    "open_voc",
+    "upgrade",
+]
 
 
 def __getattr__(name: str) -> Any:

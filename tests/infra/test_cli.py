@@ -48,7 +48,10 @@ def test_errors_of_the_store_are_told_in_the_language_asked_for(monkeypatch) -> 
     with pytest.raises(StoreError) as raised:
         open_store("/nowhere/air.sqlite", create=False)
     monkeypatch.setenv("AIRSHED_LANG", "zh")
-    assert explain(raised.value)[0] == "错误：/nowhere/air.sqlite 处没有数据库，应为 由 airshed store upgrade 建立的 SQLite 文件"
+    assert (
+        explain(raised.value)[0]
+        == "错误：/nowhere/air.sqlite 处没有数据库，应为 由 airshed store upgrade 建立的 SQLite 文件"
+    )
     monkeypatch.setenv("AIRSHED_LANG", "en")
     assert explain(raised.value)[0].startswith("error: there is no store at /nowhere/air.sqlite, expected")
 
