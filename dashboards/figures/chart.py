@@ -80,7 +80,8 @@ def standing_chart(chart: Chart) -> str:
     if not values:
         return ""
     first, last = min(hours), max(hours)
-    step = _step(max([*values, *(value for value, _ in chart.levels[:1])]))
+    most = max([*values, *(value for value, _ in chart.levels[:1]), 1e-9])
+    step = round_step(most / STEPS, slack=1.0)
     top = step * math.ceil(max(values) / step) or step
     across, decimals = _Across(first, max(last - first, HOUR)), max(0, -math.floor(math.log10(step)))
     parts = []

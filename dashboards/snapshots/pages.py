@@ -66,7 +66,7 @@ def page(
         raise ValueError(f"two pages have the address {rule}, expected one of its own for {name!r}")
     if ahead is None:
         ahead = (lambda _: ()) if _PART.search(rule) else (lambda _: ({},))
-    _PAGES[name] = Page(name, rule, dict(parts), ahead, frame, in_navigation, dict(figures or {}))
+    _PAGES[name] = Page(name, rule, dict(parts), ahead, frame, in_navigation, figures=dict(figures or {}))
     return _PAGES[name]
 
 
