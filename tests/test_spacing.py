@@ -1,8 +1,8 @@
 """Chinese words stand one blank apart from Latin letters and numbers beside them, in every catalogue of the project.
 
 The rule of W3C's Requirements for Chinese Text Layout (3.2.3, a gap between Han and Latin), kept as a plain blank in texts that a
-terminal shows too. Words of papers have no blank: official documents are typed so, and what sets them parts the letters, as pages do
-by "text-autospace". Titles of documents are written as they were printed.
+terminal shows too. Words of papers have no blank: official documents are typed so, and what sets them parts the letters, as pages
+do by "text-autospace". Titles of documents are written as they were printed.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ PAPERS = re.compile(
 )
 """Catalogue and key of words that are set in papers: periods, tables and sentences of an assessment, publications, minutes."""
 GAP = re.compile(rf"(?<={HAN}){{(\w+)[^}}]*}}|{{(\w+)[^}}]*}}(?={HAN})")
-CHINESE = {"base", "before", "city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "now", "period", "quantity", "ranges", "response",
-           "season", "sector", "source", "to", "verdict"}  # fmt: skip
+CHINESE = {"base", "before", "city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "now", "period",
+           "quantity", "ranges", "response", "season", "sector", "source", "to", "verdict"}  # fmt: skip
 """Gaps that hold Chinese words, or the name of a period, which is as papers have it: these need no blank."""
 
 
