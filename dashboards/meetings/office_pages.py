@@ -24,7 +24,7 @@ from dashboards.meetings.papers import KINDS, MINUTES, Paper, minutes, report_up
 from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase.content import from_bytes
 from dashboards.publications import register
@@ -292,7 +292,7 @@ def _file(desk: Desk, quarter: str, name: str) -> flask.Response:
     """Give the minutes or the report of a meeting that was held, as PDF or Word."""
     kind, _, ending = name.partition(".")
     if kind not in KINDS or ending not in (PDF, WORD):
-        raise Refused("office.no_such_page")
+        raise NotThere("office.no_such_page")
     with desk.engine.connect() as connection:
         found = book.meeting_of(connection, quarter)
         papers = [_paper(desk, connection, each) for each in found.papers]

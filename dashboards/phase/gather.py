@@ -65,7 +65,7 @@ def gather(
         to_date=_to_date(connection, cities, period) if held else None,
         targets=tuple(t.row for t in held), events=tuple(e.row(cities) for e in mine), **found,
         forecasts=forecasts, forecast_model=model,
-        **gather_more.of_period(connection, cities, period, approved=attribution_approved),
+        **gather_more.of_period(connection, cities, period, base, approved=attribution_approved),
     )  # fmt: skip
 
 

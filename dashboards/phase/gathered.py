@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +71,8 @@ class Gathered:
     episodes: (episode, kind, start, peak, end, phase, peak value, peak city, city hours, simulated), moments UTC as ISO.
     forecasts: index of the day by lead, float64 (LEADS, city, day), NaN where not told; forecast_model: of whom, "".
     attributed: (city, quantity, "sector" or "place", name, mean, low, high, mean total, days, method, simulated) [ug/m3].
-    unattributed: why there is none, "" where there is. normalised: (city, item, month, observed, normalised, model) [ug/m3].
+    unattributed: why there is none, "" where there is. normalised: (city, item, observed change, ours, the weather's,
+    half width of the 90 % interval of both, skill, why it is not told, model, method, simulated) [ug/m3] of whole months.
     targets: (place, year, kind, value, source). events: (kind, first, last, cities, items, source), lists joined by commas.
     """
 
@@ -120,6 +122,22 @@ def so_far(period: Period, known_to: int | None) -> Period:
     if known_to is None or known_to >= period.last_day:
         return period
     return Period("campaign", period.name, period.first_day, max(period.first_day, known_to))
+
+
+def base_period(gathered: Gathered) -> Period:
+    """Give the days that are compared with: the base, or the part of it that a period that still runs is compared with."""
+    base, days = gathered.question.base, gathered.base
+    last = days.first_day + days.n_days - 1
+    if last == base.last_day and not gathered.running:
+        return base
+    return Period("campaign", base.name, base.first_day, last)
+
+
+def whole_months(period: Period) -> tuple[dt.date, dt.date] | None:
+    """Give the first days of the first and the last month of a period that is made of whole months; None for another."""
+    months = period.months()
+    whole = months and (months[0].first_day, months[-1].last_day) == (period.first_day, period.last_day)
+    return (months[0].first_date, months[-1].first_date) if whole else None
 
 
 def gathered_from(form: bytes) -> Gathered:

@@ -11,7 +11,7 @@ from dash import html
 from dashboards.components.phase_tables import Told, phase_table
 from dashboards.context import current
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase import told as words
 from dashboards.phase.content import from_bytes
@@ -92,7 +92,7 @@ def _posted(desk: Desk, fields: Fields) -> Any:
         draft = _draft(desk, question_of_text(fields["question"]), fresh)
         made = _freezes(desk, draft, fields) if what == "freeze" else _revises(desk, draft, fields)
         return f"/publications/{made.name}" if made.audience == PUBLIC else PUBLICATIONS
-    raise Refused("office.no_such_page")
+    raise NotThere("office.no_such_page")
 
 
 def _freezes(desk: Desk, draft: Draft, fields: Fields) -> Record:
