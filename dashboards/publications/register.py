@@ -184,7 +184,7 @@ def listed(
 
 
 def version_of(connection: sa.Connection) -> str:
-    """Give a text that changes when the register does: two looks into indexes, however many there are."""
+    """Give a text that changes when the register does: with every record, and with every one that stops standing."""
     c = publication.c
     newest = connection.execute(sa.select(sa.func.max(c.id))).scalar()
     moved = connection.execute(sa.select(sa.func.count()).where(c.state != PUBLISHED)).scalar()
