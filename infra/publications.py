@@ -20,8 +20,8 @@ from dashboards.phase.door import phase_assessment
 from dashboards.phase.named import period_words
 from dashboards.phase.question import Question
 from dashboards.publications import register
-from dashboards.publications.files import document_of
 from dashboards.publications.office_tables import AUDIENCES
+from dashboards.publications.papers import document_of
 from dashboards.publications.register import Record
 from dashboards.publications.verify import verify
 from dashboards.text import Text

@@ -16,7 +16,7 @@ _ASKED = (
     ("period", f"which days, written as {EXPECTED}", True, "2026-Q3"),
     ("base", "the period that it is compared with, written alike; by default the same days of the year before", False, "2025-Q3"),
     ("edition", "the edition under which both are compared; by default the one in force at the end of the period", False,
-     "2026-transition"),
+     "2026T"),
     ("places", "codes of cities joined by commas, with region for all of them together; by default all and the region", False,
      "510100,510600,region"),
 )  # fmt: skip
@@ -131,10 +131,10 @@ def _ref(name: str) -> Node:
 EXAMPLE: Node = {
     "publication": "2026-014r1", "revision": 1, "title_zh": "2026年第三季度环境空气质量评估",
     "title_en": "Air quality, third quarter of 2026", "period": "2026-Q3", "first_day": "2026-07-01", "last_day": "2026-09-30",
-    "edition": "2026-transition", "simulated": True, "state": "published", "state_at": "2026-10-14T02:00:00Z",
+    "edition": "2026T", "simulated": True, "state": "published", "state_at": "2026-10-14T02:00:00Z",
     "state_reason": "", "reason": "站点数据复核", "frozen_at": "2026-10-14T02:00:00Z", "frozen_by": "zhao",
     "content_sha256": "0" * 64, "inputs_sha256": "0" * 64, "software": "0123456789abcdef",
-    "question": {"period": "2026-Q3", "base": "2025-Q3", "edition": "2026-transition", "places": "510100,region"},
+    "question": {"period": "2026-Q3", "base": "2025-Q3", "edition": "2026T", "places": "510100,region"},
     "page": "/publications/2026-014r1", "content_address": "/api/v1/publications/2026-014r1/content",
     "inputs_address": "/api/v1/publications/2026-014r1/inputs",
 }  # fmt: skip

@@ -21,9 +21,9 @@ ALL = ",".join((*KNOWN.cities, "region"))
 
 def publish(context, places=ALL, period="2026-Q1", **changes):  # noqa: F811
     """Record a publication without computing it; give its record."""
-    question = f"period={period};base=2025-Q1;edition=2026-transition;places={places}"
+    question = f"period={period};base=2025-Q1;edition=2026T;places={places}"
     frozen = Frozen(
-        question, "一季度评估", "First quarter", period, dt.date(2026, 1, 1), dt.date(2026, 3, 31), "2026-transition",
+        question, "一季度评估", "First quarter", period, dt.date(2026, 1, 1), dt.date(2026, 3, 31), "2026T",
         simulated=False, inputs=b"inputs", content=b"content", software="abc", versions={},
     )  # fmt: skip
     with transaction(engine_of(context)) as connection:
