@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import html
@@ -16,6 +17,9 @@ from dashboards.meetings.quarters import quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.moment import SHANGHAI
 from dashboards.office.records import engine_of
+from dashboards.publications.cards import at, state
+from dashboards.publications.office_tables import PUBLISHED
+from dashboards.publications.register import Record, named
 from dashboards.snapshots.asked import asked_page
 
 SHOWN = 8
@@ -25,12 +29,13 @@ SHOWN = 8
 def _duties(scene: Scene) -> list[Any]:
     context, engine = current(), engine_of(current())
     today = (context.clock() + SHANGHAI).date()
-    now, rules = quarter_of(today), rules_in(context.folder, tuple(scene.registry.cities))
+    cities = tuple(scene.registry.cities)
+    now, rules = quarter_of(today), rules_in(context.folder, cities)
     quarters = (now.later(-1), now)
     done: list[tuple[Any, Any]] = [(each, ()) for each in quarters]
     if engine is not None:
         with engine.connect() as connection:
-            done = [(each, book.fulfilled(connection, each)) for each in quarters]
+            done = [(each, book.fulfilled(connection, each, cities)) for each in quarters]
     return [
         _card(html.H2(scene.text("meetings.due")), *due_list(scene, rules, done, today)),
         _card(html.H2(scene.text("meetings.turns")), host_list(scene, rules, now)),
@@ -43,22 +48,21 @@ def _meetings(scene: Scene) -> list[Any]:
         return [html.P(scene.text("office.none"), className="notice")]
     today = (current().clock() + SHANGHAI).date()
     with engine.connect() as connection:
-        rows = [row for row in book.meetings(connection) if row.audience == PUBLIC][:SHOWN]
+        rows = book.meetings(connection, most=SHOWN, audiences=(PUBLIC,))
         found = [book.meeting_of(connection, row.quarter) for row in rows]
-        shown = {each.quarter for each in found}
-        open_ones = [each for each in book.to_do(connection) if each.quarter in shown]
+        laid = named(connection, {name for each in found for name in each.papers})
+        open_ones = book.to_do(connection, (PUBLIC,))
     table = scrolling(action_table(scene, open_ones, today)) if open_ones else html.P(scene.text("meetings.no_actions"))
     return [
         _card(html.H2(scene.text("meetings.still_to_do")), table),
-        *(_meeting(scene, each) for each in found),
+        *(_meeting(scene, each, laid) for each in found),
         *([] if found else [_card(html.P(scene.text("meetings.none_public")))]),
     ]
 
 
-def _meeting(scene: Scene, found: Meeting) -> html.Section:
+def _meeting(scene: Scene, found: Meeting, laid: Mapping[str, Record]) -> html.Section:
     text = scene.text
-    before = "" if text.lang == "zh" else "/en"
-    papers = [html.Li(html.A(name, href=f"{before}/publications/{name}")) for name in found.papers]
+    papers = [_paper(scene, laid[name]) for name in found.papers if name in laid]  # an internal one is not named
     decided = [html.Li(said) for _, said in found.decisions]
     facts = [scene.city_name(found.host), str(found.day or ""), found.place, text(f"meetings.state_{found.state}")]
     return _card(
@@ -67,6 +71,12 @@ def _meeting(scene: Scene, found: Meeting) -> html.Section:
         html.H3(text("meetings.papers")), html.Ul(papers) if papers else html.P(text("meetings.no_papers")),
         html.H3(text("meetings.decisions")), html.Ol(decided) if decided else html.P(text("meetings.no_decisions")),
     )  # fmt: skip
+
+
+def _paper(scene: Scene, record: Record) -> html.Li:
+    link = html.A(record.name, href=at(scene, f"/publications/{record.name}"))
+    said = [] if record.state == PUBLISHED else [" ", state(scene, record)]
+    return html.Li([link, " ", record.title(scene.text.lang), *said])
 
 
 def _card(*content: Any) -> html.Section:

@@ -35,11 +35,11 @@ AHEAD, BACK = 2, 8
 
 
 def _meetings(desk: Desk) -> list[Any]:
-    text, rules = desk.text, rules_in(current().folder, tuple(desk.scene.registry.cities))
-    now = quarter_of(book.today_of(desk))
+    text, cities = desk.text, tuple(desk.scene.registry.cities)
+    rules, now = rules_in(current().folder, cities), quarter_of(book.today_of(desk))
     with desk.engine.connect() as connection:
         rows = book.meetings(connection)
-        dues = [(q, book.fulfilled(connection, q)) for q in (now.later(-1), now)]
+        dues = [(q, book.fulfilled(connection, q, cities)) for q in (now.later(-1), now)]
     lines = [
         [
             html.A(row.quarter, href=desk.link(f"{MEETINGS}/{row.quarter}")),
@@ -148,7 +148,7 @@ def _papers(desk: Desk, found: Meeting, names: Sequence[str], mine: bool) -> Any
         for n, name in enumerate(names[: book.MOST_PAPERS])
     ]
     more = Field("more", text("meetings.more_papers"), longest=400, required=False, hint=text("meetings.more_hint"))
-    hidden = {"do": "papers", "names": ",".join(names[: book.MOST_PAPERS])}
+    hidden = {"do": "papers", "version": str(found.version), "names": ",".join(names[: book.MOST_PAPERS])}
     return form(desk, f"{MEETINGS}/{found.quarter}", [*fields, more], text("meetings.do_papers"), hidden=hidden)
 
 
@@ -216,13 +216,13 @@ def _changes(desk: Desk, fields: Fields, quarter: str) -> str:
         chosen = [
             name for n, name in enumerate(fields["names"].split(",")) if n < book.MOST_PAPERS and fields[f"paper_{n}"]
         ]
-        book.lay(desk, quarter, [*chosen, *fields["more"].replace("，", ",").replace(",", " ").split()])
+        book.lay(desk, quarter, version, [*chosen, *fields["more"].replace("，", ",").replace(",", " ").split()])
     elif what == "decide":
         book.decide(desk, quarter, fields["text"])
     elif what == "give":
         book.give(desk, quarter, fields["text"], fields["owner"], _day(fields["due"], "due"))
-    elif what == "tell":
-        _tells(desk, fields)
+    else:
+        raise Refused("meetings.refused_field", field="do", value=what)
     return f"{MEETINGS}/{quarter}"
 
 
