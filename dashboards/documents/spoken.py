@@ -63,7 +63,7 @@ class Spoken:
 
     def sources(self, table: Table) -> str:
         """Tell what the rows come from, "" where nothing tells it."""
-        return self.text("document.semicolon").join(clean(each) for each in table.sources)
+        return self.text("document.semicolon").join(clean(told.source(self.text, each)) for each in table.sources)
 
     def sentence(self, sentence: Sentence, content: Content) -> str:
         """Say a sentence with its numbers out of the tables; "" where one of them is NA or not there: nothing is said of NA."""

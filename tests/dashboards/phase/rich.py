@@ -89,7 +89,8 @@ def _episode(name, kind, start, hours, value, city, *, over=True) -> dict:
     return {
         "episode": name, "kind": kind, "start": start, "peak": peak,
         "end": start + dt.timedelta(hours=hours) if over else None, "phase": "ended" if over else "growing",
-        "peak_value_ugm3": value, "peak_city": city, "city_hours": hours * 5, "edition": "HJ 633-2026", "simulated": False, "version": 1,
+        "peak_value_ugm3": value, "peak_city": city, "city_hours": hours * 5,
+        "edition": "HJ 633-2026", "simulated": False, "version": 1,
     }  # fmt: skip
 
 
