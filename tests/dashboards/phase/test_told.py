@@ -30,11 +30,11 @@ def days(values: np.ndarray, first: dt.date) -> Days:
 
 
 def gathered(now: np.ndarray, base: np.ndarray, question=QUESTION, **more) -> Gathered:
-    first, before = question.period.first_day, question.base.first_day
+    first = question.period.first_day
     return Gathered(
         question=question, known_to=question.period.last_day, version=1, registry="", cities=question.cities, stations=(),
         now=days(now, question.period.first_date), base=days(base, question.base.first_date),
-        station_now=no_days(0, first, now.shape[-1]), station_base=no_days(0, before, base.shape[-1]), **more,
+        station_now=no_days(0, first, now.shape[-1]), **more,
     )  # fmt: skip
 
 
