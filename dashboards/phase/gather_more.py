@@ -17,7 +17,7 @@ from ml.normalise.months import ITEMS as NORMALISED
 from standards.assessment.periods import Period
 from standards.days import first_hour_of_day
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.store.attribution import contributions_of
+from streams.store.attribution import contributions_of, means_of
 from streams.store.schema import air_city_day, attribution, episode_event, row_history
 
 DAILY = tuple("o3_mda8_ugm3" if item == "o3" else POLLUTANTS[item].column for item in ITEMS)
@@ -102,9 +102,7 @@ def _attributed(connection: sa.Connection, cities: Sequence[str], period: Period
             method = "; ".join(sorted({row["method"] for row in rows}))
             made_up, total = any(row["simulated"] for row in rows), float(np.mean([each.total for each in alike]))
             for kind in ("sector", "place"):
-                ends = [each.interval(kind, signed=False) for each in alike]
-                means = np.mean([each.by(kind) for each in alike], axis=0)
-                low, high = (np.mean([pair[end] for pair in ends], axis=0) for end in (0, 1))
+                means, low, high = means_of(alike, kind)
                 found += [
                     (city, quantity, kind, name, float(means[i]), float(low[i]), float(high[i]), total, len(alike), method, made_up)
                     for i, name in enumerate(alike[-1].names(kind))

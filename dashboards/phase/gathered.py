@@ -16,7 +16,7 @@ from standards.assessment.periods import Period
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 
-SCHEMA = 1
+SCHEMA = 2
 ABSENT, PROVISIONAL, REVIEWED = 0, 1, 2
 """How a day stands: without a row, provisional, reviewed."""
 LEADS = 7
@@ -65,7 +65,7 @@ class Gathered:
     question: what is asked. known_to: the last whole day that the store knows of these places [days since 1970-01-01 local],
     None where it knows none. version: the highest of the rows that were read. registry: SHA-256 of what the registry says of
     the places. stations: (code, city). now, base: days of the cities. earlier: (years before, days of the cities) of the same
-    days of earlier years that hold anything, the nearest first. station_now, station_base: days of the stations.
+    days of earlier years that hold anything, the nearest first. station_now: days of the stations.
     to_date: days of the cities from the first of January to the end of the period, where a target asks for them, else None.
     revisions: (city, item or "standing", rows) of days of the period that were replaced; revised_last: when last (UTC, ISO), "".
     episodes: (episode, kind, start, peak, end, phase, peak value, peak city, city hours, simulated), moments UTC as ISO.
@@ -85,7 +85,6 @@ class Gathered:
     now: Days
     base: Days
     station_now: Days
-    station_base: Days
     earlier: tuple[tuple[int, Days], ...] = ()
     to_date: Days | None = None
     revisions: tuple[Row, ...] = ()
@@ -148,7 +147,7 @@ def gathered_from(form: bytes) -> Gathered:
             raise InputsRefused(f"the inputs are of another schema, expected {SCHEMA}")
         question = found["question"]
         periods = {name: Period(**question[name]) for name in ("period", "base")}
-        days = {name: _days(found[name]) for name in ("now", "base", "station_now", "station_base")}
+        days = {name: _days(found[name]) for name in ("now", "base", "station_now")}
         rows = {name: tuple(map(tuple, found[name])) for name in _ROWS}
         return Gathered(
             **found

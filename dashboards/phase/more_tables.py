@@ -22,12 +22,13 @@ def tables(gathered: Gathered, now: Statistics) -> list[tuple[str, Table | None,
     """Give the tables of targets, events, trend, episodes, scores, attribution and weather."""
     sectors, places = (_attributed(gathered, kind) for kind in ("sector", "place"))
     why = gathered.unattributed or "no_rows"
+    years = trend.years_of(gathered, now)
     return [
         ("targets", target_table.targets(gathered), "no_targets"),
         ("events", exceptional.events(gathered), "no_events"),
         ("exceptional", exceptional.both(gathered), "no_events"),
-        ("yearly", trend.yearly(gathered, now), "one_year"),
-        ("trend", trend.trend(gathered, now), "too_few_years"),
+        ("yearly", trend.yearly(gathered, years), "one_year"),
+        ("trend", trend.trend(gathered, years), "too_few_years"),
         ("episodes", _episodes(gathered), "none"),
         ("scores", scores.by_lead(gathered), "no_forecasts"),
         ("attribution_sectors", sectors, why),
