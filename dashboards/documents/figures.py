@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboards.documents.spoken import Spoken
 from dashboards.figures.printed import (
@@ -19,6 +19,7 @@ from dashboards.figures.printed import (
     stacked_rows,
 )
 from dashboards.phase.content import CODE, DATE, NUMBER, TEXT, Column, Content, Table, Value
+from dashboards.phase.question import REGION
 from standards.editions import EDITIONS
 from standards.index.levels import LEVELS, level_of
 
@@ -180,10 +181,12 @@ def _stacked(
 ) -> tuple[str, Table] | None:
     if table is None or not columns or not _fits(table):
         return None
-    values = [[_number(row[table.index(c.key)]) for c in columns] for row in table.rows]
+    rows = tuple(row for row in table.rows if row[0] != REGION)  # its days are those of all cities together
+    table = replace(table, rows=rows)
+    values = [[_number(row[table.index(c.key)]) for c in columns] for row in rows]
     if not any(v for row in values for v in row):
         return None
-    said = [[spoken.cell(row[table.index(c.key)], c) for c in columns] for row in table.rows]
+    said = [[spoken.cell(row[table.index(c.key)], c) for c in columns] for row in rows]
     return stacked_rows(_said_names(spoken, table), parts, values, said), table
 
 

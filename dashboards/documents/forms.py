@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn as chinese
-import typst
 
 from dashboards.release import release
 
@@ -26,18 +24,13 @@ def form(name: str, portal: Path | None = None) -> Path:
     return next((path for folder in folders if (path := folder / name).is_file()), SHIPPED / name)
 
 
-@cache
-def fonts() -> typst.Fonts:
-    """Give the fonts that documents are set in, and no others: those of the machine would make another document on each."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_folder())])
-
-
 def font_files() -> list[str]:
-    """Give the files of the same fonts."""
+    """Give the fonts that documents are set in, and no others: those of the machine would make another document on each."""
     return [str(chinese.sans_path()), str(chinese.serif_path())]
 
 
-def _folder() -> Path:
+def font_folder() -> Path:
+    """Give the folder that they lie in."""
     return chinese.serif_path().parent
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from functools import cache
 
 from dashboards.documents.blocks import LEFT, MIDDLE, NUMBERS, Grid
 from dashboards.documents.spoken import Spoken
-from dashboards.figures.subscripts import Runs, runs
+from dashboards.figures.subscripts import Runs, flat, runs
 from dashboards.phase.content import NUMBER, TEXT, Column, Table
 
 UPRIGHT_PT, ACROSS_PT = 442.0, 637.0
@@ -109,23 +110,29 @@ def _widths(table: Table, spoken: Spoken) -> list[float]:
 
 
 def _head(column: Column, spoken: Spoken) -> tuple[tuple[Runs, ...], str]:
-    return tuple(runs(line) for line in head_lines(spoken.head(column))), spoken.unit(column)
+    return tuple(runs(line) for line in head_lines(flat(spoken.head(column)))), spoken.unit(column)
 
 
 def _head_texts(column: Column, spoken: Spoken) -> list[str]:
     unit = spoken.unit(column)
-    return [*head_lines(spoken.head(column)), *([f"({unit})"] if unit else [])]
+    return [*head_lines(flat(spoken.head(column))), *([f"({unit})"] if unit else [])]
 
 
-def head_lines(words: str) -> list[str]:
-    """Set a head on one to three lines about equally broad, no name or number broken."""
+@cache
+def head_lines(words: str) -> tuple[str, ...]:
+    """Set a head on one to three lines about equally broad: no name or number broken, rather between a name and what follows."""
     pieces = _PIECE.findall(words)
-    allowed = 1 if breadth(words) <= SHORT_HEAD_EM else 2 if breadth(words) <= LONG_HEAD_EM else 3
+    latin = 1.7 if words.isascii() else 1.0  # words are broken between them alone, and need more room
+    whole = breadth(words)
+    allowed = 1 if whole <= SHORT_HEAD_EM * latin else 2 if whole <= LONG_HEAD_EM * latin else 3
     cuts = min(
         itertools.combinations(range(1, len(pieces)), min(allowed, len(pieces)) - 1),
-        key=lambda cuts: max(breadth("".join(pieces[a:b]).strip()) for a, b in _between(cuts, len(pieces))),
+        key=lambda cuts: (
+            max(breadth("".join(pieces[a:b]).strip()) for a, b in _between(cuts, len(pieces)))
+            + sum(0.6 for at in cuts if not pieces[at - 1].isascii() and not pieces[at].isascii())
+        ),
     )
-    return ["".join(pieces[a:b]).strip() for a, b in _between(cuts, len(pieces))]
+    return tuple("".join(pieces[a:b]).strip() for a, b in _between(cuts, len(pieces)))
 
 
 def _between(cuts: tuple[int, ...], count: int) -> list[tuple[int, int]]:

@@ -15,20 +15,18 @@ from dashboards.documents.spoken import Spoken
 from dashboards.figures.subscripts import runs
 from dashboards.phase.content import Content, Table, as_bytes, digest
 
-ITEM_TABLES = tuple(f"item_{item}" for item in ("pm25", "pm10", "o3", "no2", "so2", "co"))
 CHAPTERS = (
     (
         "state",
         ("cities", "verdicts", "levels", "primary", "months", "days"),
         ("pm25", "levels", "primary", "path", "calendar"),
     ),
-    ("items", ITEM_TABLES, ()),
     ("ranking", ("ranking", "change", "same_edition"), ("change",)),
     ("targets", ("targets",), ("targets",)),
     ("processes", ("episodes", "exceptional"), ()),
-    ("trend", ("trend",), ()),
+    ("trend", ("trend", "yearly"), ()),
     ("causes", ("attribution", "attribution_sectors", "attribution_places", "weather"), ()),
-    ("quality", ("coverage", "revisions", "scores", "reasons"), ()),
+    ("quality", ("coverage", "revisions", "scores"), ()),
 )  # fmt: skip
 """Chapters of the body: key, tables, figures; a chapter without any of them is left out and the numbers close up."""
 ROWS_IN_BODY = 12
@@ -223,7 +221,7 @@ def _annexed(each: _Placed, spoken: Spoken) -> Iterator[Any]:
     table, text = each.table, spoken.text
     title = spoken.title(table)
     if each.edition:
-        title = text("document.under", title=title, edition=text.of_code("document.edition.", each.edition))
+        title = text("document.under", title=title, edition=_edition(each.edition, spoken))
     parts = fitting(table, spoken, ACROSS_PT, ANNEX_SIZE)
     for number, columns in enumerate(parts, 1):
         whole = title if len(parts) == 1 else text("document.part", title=title, part=number, parts=len(parts))
@@ -237,12 +235,11 @@ def _method(
 ) -> Iterator[Any]:
     text = spoken.text
     chosen = str(content.question.get("edition", ""))
-    told = lambda name: text.of_code("document.edition.", name)  # noqa: E731
-    notes = [text("document.method.standard", edition=told(chosen))] if chosen else []
+    notes = [text("document.method.standard", edition=_edition(chosen, spoken))] if chosen else []
     if len(content.by_edition) > 1:
         numbers = [each.annex for each in placed if each.edition]
-        names = text("list.comma").join(map(told, content.by_edition))
-        notes.append(text("document.method.editions", editions=names, chosen=told(chosen)))
+        names = text("list.comma").join(_edition(name, spoken) for name in content.by_edition)
+        notes.append(text("document.method.editions", editions=names, chosen=_edition(chosen, spoken)))
         if numbers:
             notes.append(text("document.method.editions_annex", first=min(numbers), last=max(numbers)))
     notes += [text("document.method.validity"), text("document.method.exceptional"), text("document.method.rounding")]
@@ -250,6 +247,11 @@ def _method(
         notes.append(text("document.method.simulated"))
     if publication.state == DRAFT:
         notes.append(text("document.method.draft"))
+    placed_in_chapters = {key for _, tables, _ in CHAPTERS for key in tables}
+    others = [each for each in placed if each.annex and not each.edition and each.table.key not in placed_in_chapters]
+    if others:
+        told_of = [text("document.method.other", number=e.annex, title=spoken.title(e.table)) for e in others]
+        notes.append(text("document.method.others", tables=text("document.semicolon").join(told_of)))
     absent = content.about.get("absent")
     if isinstance(absent, dict) and absent:
         titles = [
@@ -261,13 +263,17 @@ def _method(
     for place, note in enumerate(notes, 1):
         yield Paragraph(runs(f"{place}. {note}"))
     known = {name: value for name, value in content.about.items() if name != "absent"}
-    facts = [
-        f"{text.of_code('document.about.', name.replace('.', '_'))}{text('document.colon')}{value}"
-        for name, value in _flat(known)
-    ]
+    facts = []
+    for name, value in _flat(known):
+        told = text.of_code("phase.standing.", value) if name == "status" else value
+        facts.append(f"{text.of_code('document.about.', name.replace('.', '_'))}{text('document.colon')}{told}")
     if facts:
-        yield Paragraph(runs(f"{len(notes) + 1}. {text('document.method.data')}"))
+        yield Paragraph(runs(f"{len(notes) + 1}. {text('document.method.data')}"), "lead")
         yield from (Paragraph(runs(fact), "note") for fact in facts)
+
+
+def _edition(name: str, spoken: Spoken) -> str:
+    return spoken.text.of_code("document.edition.", name)
 
 
 def _flat(node: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -48,13 +48,13 @@ class Spoken:
     def notes(self, table: Table) -> list[str]:
         """Give what stands below a table: its notes, then why values are missing, each reason once with what it concerns."""
         said = [clean(self.text.of_code("phase.note.", key)).rstrip("。.") for key in table.notes]
-        concerned: dict[str, list[str]] = {}
+        concerned: dict[str, dict[str, list[str]]] = {}
         columns = {column.key: column for column in table.columns}
         for place, why in table.why_missing.items():
             row, _, key = place.partition(":")
             if key in columns and row.isdecimal() and int(row) < len(table.rows):
                 first = self.cell(table.rows[int(row)][0], table.columns[0])
-                concerned.setdefault(why, []).append(f"{first} {self.head(columns[key])}")
+                concerned.setdefault(why, {}).setdefault(first, []).append(self.head(columns[key]))
         return said + [self._missing(why, places) for why, places in concerned.items()]
 
     def why(self, code: str) -> str:
@@ -73,8 +73,10 @@ class Spoken:
                 return ""
         return clean(told.said(self.text, content, sentence, self._names))
 
-    def _missing(self, why: str, places: list[str]) -> str:
-        listed = self.text("list.comma").join(places[:PLACES_SAID])
+    def _missing(self, why: str, concerned: dict[str, list[str]]) -> str:
+        comma = self.text("list.comma")
+        places = [f"{first} {comma.join(heads)}" for first, heads in concerned.items()]
+        listed = self.text("document.semicolon").join(places[:PLACES_SAID])
         if len(places) > PLACES_SAID:
             listed = self.text("document.and_more", places=listed, count=len(places) - PLACES_SAID)
         return self.text("document.missing", reason=self.why(why), places=listed)

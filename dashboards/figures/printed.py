@@ -33,7 +33,7 @@ def bars_beside(names: Sequence[str], kinds: Sequence[Bars], unit: str, limit: t
     """Draw bars of several kinds beside each other for each name, the numbers above them, and a line for a limit."""
     known = [v for kind in kinds for v in kind.values if v is not None] + ([limit[0]] if limit else [])
     top = reach([v * 1.08 for v in known])
-    height, left, bottom, head = 310, 48, 256, 40
+    height, left, bottom, head = 260, 48, 206, 36
     scale = (bottom - head) / top
     parts = _grid(ticks(0.0, top), lambda v: bottom - v * scale, left)
     parts.append(_words(unit, 4, head - 14, fill=MUTED))
@@ -66,16 +66,16 @@ def stacked_rows(
     left = 14 + max(_breadth(name) for name in names)
     whole = max(sum(v or 0.0 for v in row) for row in values)
     scale = (WIDTH - left - 6) / whole
-    drawn, pitch = [], 30
+    drawn, pitch = [], 26
     for at, name in enumerate(names):
         y, x = 8 + at * pitch, float(left)
         drawn.append(_words(name, left - 8, y + 16, anchor="end"))
         for (_, fill), value, word in zip(parts, values[at], said[at], strict=True):
             if not value:
                 continue
-            drawn.append(_box(x, y, value * scale, 22, fill))
+            drawn.append(_box(x, y, value * scale, 20, fill))
             if value * scale > _breadth(word, 12) + 4:
-                drawn.append(_words(word, x + value * scale / 2, y + 16, anchor="middle", size=12, fill=_ink(fill)))
+                drawn.append(_words(word, x + value * scale / 2, y + 15, anchor="middle", size=12, fill=_ink(fill)))
             x += value * scale
     used = [(name, fill) for place, (name, fill) in enumerate(parts) if any(row[place] for row in values)]
     lines = _legend_lines(used)

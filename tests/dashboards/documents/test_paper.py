@@ -14,6 +14,7 @@ import pypdf
 import pytest
 
 from dashboards.documents import made
+from dashboards.documents.as_pdf import pdf_of
 from dashboards.documents.blocks import Heading, Picture
 from dashboards.documents.forms import OWN, PDF_FORM, SHIPPED, WORD_FORM
 from dashboards.documents.report import report
@@ -135,6 +136,13 @@ def test_a_broken_form_is_refused_with_file_and_line(year, tmp_path, monkeypatch
     (tmp_path / PDF_FORM).write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(made.DocumentRefused, match=r"assessment\.typ, line 10: unknown variable"):
         made.pdf(example.publication(of=year), year)
+    (tmp_path / PDF_FORM).write_text(
+        "#let f(x) = { let n = 0\n while true { n += 1; if n > 1000 { n = 0 } } }\n#f(1)", encoding="utf-8"
+    )
+    with pytest.raises(
+        made.DocumentRefused, match=r"assessment\.typ"
+    ):  # a loop without end: Typst sees it, or its time is over
+        pdf_of(report(example.publication(of=year), year), longest_s=20)
     (tmp_path / WORD_FORM).write_bytes(b"no Word")
     with pytest.raises(made.DocumentRefused, match=r"assessment\.docx is broken"):
         made.word(example.publication(of=year), year)
