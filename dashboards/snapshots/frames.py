@@ -26,7 +26,7 @@ SCRIPTS = {
     "embed": ("alive.js", "live.js"),
     "office": (),
 }
-STYLES = {"public": ("0-", "3-", "6-"), "wall": ("0-", "4-"), "embed": ("0-", "3-"), "office": ("0-", "3-", "8-")}
+STYLES = {"public": ("0-", "3-", "6-", "9-"), "wall": ("0-", "4-"), "embed": ("0-", "3-"), "office": ("0-", "3-", "8-", "9-")}
 """Which files of style a frame needs, by how their names begin."""
 GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
