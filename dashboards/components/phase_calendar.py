@@ -8,8 +8,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.components.levels import NUMERALS
-from dashboards.components.phase_figures import MOST_DAYS, table_of
+from dashboards.components.phase_figures import MOST_DAYS, level_name, table_of
 from dashboards.components.phase_tables import Told
 from dashboards.context import Scene
 from dashboards.phase.content import Content
@@ -33,7 +32,7 @@ def calendars(scene: Scene, told: Told, content: Content) -> html.Section | None
     months = sorted({(day.year, day.month) for day in days})
     drawn = [_month(scene, text, city, year, month, days) for year, month in months]
     used = sorted({level for _, level in days.values()})
-    legend = [html.Li([html.I(className=f"level-{k}"), html.Span(_level(text, k))]) for k in used]
+    legend = [html.Li([html.I(className=f"level-{k}"), html.Span(level_name(text, k))]) for k in used]
     return html.Section(
         [
             html.H2(text("phase_page.calendar")), html.Div(drawn, className="calendars"),
@@ -41,12 +40,6 @@ def calendars(scene: Scene, told: Told, content: Content) -> html.Section | None
         ],
         className="card",
     )  # fmt: skip
-
-
-def _level(text: Any, number: str) -> str:
-    if number == "0":
-        return text("phase_page.no_index")
-    return f"{NUMERALS[int(number) - 1]} {text.of_code('phase.level.', number)}"
 
 
 def _month(scene: Scene, text: Any, city: str, year: int, month: int, days: dict[dt.date, Day]) -> html.Table:
@@ -65,4 +58,4 @@ def _day(scene: Scene, text: Any, city: str, day: dt.date, found: Day | None) ->
     aqi, level = found
     number = text("phase_page.na") if aqi is None else str(aqi)
     link = html.A([html.Small(str(day.day)), " ", html.B(number)], href=address(scene, "day", city=city, day=day))
-    return html.Td(link, className=f"level-{level}", title=f"{day} AQI {number} {_level(text, level)}")
+    return html.Td(link, className=f"level-{level}", title=f"{day} AQI {number} {level_name(text, level)}")

@@ -15,7 +15,7 @@ from dash import html
 
 from dashboards.components.drawing import Drawing
 from dashboards.components.levels import NUMERALS
-from dashboards.components.phase_tables import Told, lowered
+from dashboards.components.phase_tables import Told, lowered, own_scroll, unit_of
 from dashboards.components.take import take
 from dashboards.figures.axes import reach
 from dashboards.figures.svg import tag
@@ -23,6 +23,7 @@ from dashboards.phase import told as words
 from dashboards.phase.content import Column, Content, Table, Value
 from dashboards.phase.named import period_words
 from dashboards.phase.question import REGION, QuestionRefused, period_of
+from dashboards.text import Text
 from standards.editions import EDITIONS
 from standards.index.levels import LEVELS
 from standards.pollutants import ITEMS
@@ -31,6 +32,8 @@ NAMED_PCT = 9.0
 """Share of a whole from which a part has room for its number [%]."""
 MOST_DAYS = 400
 PM25 = "pm25_mean_ugm3"
+SHADES = (90.0, 80.0, 65.0, 50.0)
+"""Shares of good days below which a box is a shade darker [%]."""
 
 
 def figures(told: Told, content: Content) -> list[html.Figure]:
@@ -45,7 +48,7 @@ def figure_of(told: Told, title: str, table: Table, columns: Sequence[str], *par
         return html.Figure([html.Figcaption(html.H3(lowered(title))), *parts], className="card drawn")
     shown = [table.columns[0], *(table.columns[table.index(key)] for key in columns)]
     places = [table.index(column.key) for column in shown]
-    heads = [f"{words.head(told.text, c)} {words.unit(told.text, c)}".strip() for c in shown]
+    heads = [f"{words.head(told.text, c)} {unit_of(told, c)}".strip() for c in shown]
     rows = [[told.cell(row[at], column) for at, column in zip(places, shown, strict=True)] for row in table.rows]
     about = [title, words.title(told.text, table), *table.sources]
     links = take(told.text, table.key, heads=heads, rows=rows, about=about).children
@@ -58,8 +61,15 @@ def table_of(content: Content, key: str) -> Table | None:
     return next((table for table in content.tables if table.key == key and table.rows), None)
 
 
+def level_name(text: Text, number: str) -> str:
+    """Name a level by numeral and word; "0" is a day without an index."""
+    if number == "0":
+        return text("phase_page.no_index")
+    return f"{NUMERALS[int(number) - 1]} {text.of_code('phase.level.', number)}"
+
+
 def _title(told: Told, key: str) -> str:
-    return told.text.of_code("document.figure.", key)
+    return told.text(f"phase_page.figure_{key}")
 
 
 def _pm25(told: Told, content: Content) -> html.Figure | None:
@@ -81,7 +91,7 @@ def _pm25(told: Told, content: Content) -> html.Figure | None:
     names = [_period(told, str(content.question.get(part, "")), part) for part in ("period", "base")][: len(kinds)]
     legend = [_key(name, kind) for name, kind in zip(names, ("now", "was"), strict=False)]
     legend += [_key(told.text("document.limit", value=f"{limit:g}"), "limit")] if limit else []
-    unit = words.unit(told.text, table.columns[table.index(PM25)])
+    unit = unit_of(told, table.columns[table.index(PM25)])
     drawn = html.Ul(rows, className="bars")
     return figure_of(
         told,
@@ -119,8 +129,7 @@ def _limit(content: Content) -> float | None:
 
 def _levels(told: Told, content: Content) -> html.Figure | None:
     keys = {f"level_{level.level}_days": f"level-{level.level}" for level in LEVELS}
-    name = lambda key: f"{NUMERALS[int(key[6]) - 1]} {told.text.of_code('phase.level.', key[6])}"  # noqa: E731
-    return _stacked(told, content, "levels", keys, name)
+    return _stacked(told, content, "levels", keys, lambda key: level_name(told.text, key[6]))
 
 
 def _primary(told: Told, content: Content) -> html.Figure | None:
@@ -177,8 +186,8 @@ def _days(told: Told, content: Content) -> html.Figure | None:
     axis = html.Li(
         [html.Span(className="who"), html.Div(_month_marks(first, n), className="axis")], **{"aria-hidden": "true"}
     )
-    used = sorted({level for of in by_city.values() for level in of.values()} - {"0"})
-    legend = [_key(f"{NUMERALS[int(k) - 1]} {told.text.of_code('phase.level.', k)}", f"level-{k}") for k in used]
+    used = sorted({level for of in by_city.values() for level in of.values()})
+    legend = [_key(level_name(told.text, k), f"level-{k}") for k in used]
     return figure_of(
         told, _title(told, "calendar"), table, (), html.Ul([*rows, axis], className="bars days"),
         html.Ul(legend, className="legend"),
@@ -217,23 +226,23 @@ def _months(told: Told, content: Content) -> html.Figure | None:
     known = [v for v in found.values() if isinstance(v, int | float)]
     if not known or len(months) < 2:
         return None
-    low, high = min(known), max(known)
     rows = []
     for city in dict.fromkeys(table.column("city")):
-        cells = [html.Td(told.cell(v := found.get((city, m)), column), className=_shade(v, low, high)) for m in months]
+        cells = [html.Td(told.cell(v := found.get((city, m)), column), className=_shade(v)) for m in months]
         rows.append(html.Tr([html.Th(told.cell(city, table.columns[0]), scope="row"), *cells]))
     heads = [html.Th(html.Span(told.text("phase_page.city"), className="unseen"), scope="col")]
     heads += [html.Th(month[2:], scope="col") for month in months]
     drawn = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="heat")
     title = _title(told, "path")
-    scroll = html.Div(drawn, className="scroll", tabIndex="0", role="group", **{"aria-label": title})
-    return figure_of(told, title, table, ["month", key], scroll)
+    legend = html.Ul([html.Li(html.Small(column.unit))], className="legend")
+    return figure_of(told, title, table, ["month", key], own_scroll(drawn, title), legend)
 
 
-def _shade(value: Value, low: float, high: float) -> str:
+def _shade(value: Value) -> str:
+    """Give the shade of a share of good days [%]: the darker the lower, the same for every period."""
     if not isinstance(value, int | float):
         return "none"
-    return f"shade-{int(min((high - value) / ((high - low) or 1.0), 0.999) * 5)}"
+    return f"shade-{sum(value < bound for bound in SHADES)}"
 
 
 def changes(told: Told, content: Content, key: str = "index_change_pct") -> html.Figure | None:

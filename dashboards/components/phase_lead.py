@@ -8,8 +8,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.components.phase_tables import Told, lowered
-from dashboards.phase import told as words
+from dashboards.components.phase_tables import Told, lowered, unit_of
 from dashboards.phase.content import Content, Sentence
 from dashboards.phase.measures import COMPARED, Measure
 from dashboards.phase.summary import direction
@@ -39,7 +38,7 @@ def _tile(told: Told, content: Content, place: str, measure: Measure) -> html.Di
     table = content.table("cities")
     column = table.columns[table.index(measure.key)]
     value = table.row_of(place)[measure.key]  # type: ignore[index]  # there, or the tile is not asked for
-    unit = words.unit(told.text, column)
+    unit = unit_of(told, column)
     number = [html.B(told.cell(value, column)), *([html.Small(f" {unit}")] if unit else [])]
     name = told.text(f"phase_page.key_{measure.key}")
     return html.Div([html.Dt(lowered(name)), html.Dd(number), *_moved(told, content, place, measure)])
@@ -76,7 +75,9 @@ def sentence_of(content: Content, place: str, key: str) -> Sentence | None:
 def paragraphs(told: Told, content: Content) -> list[html.P]:
     """Give the sentences in paragraphs, those of one topic together."""
     between = "" if told.text.lang == "zh" else " "
-    said = zip(content.summary, told.summary(content), strict=True)
+    alone = len(content.question["cities"]) == 1  # nobody is best or worst of one
+    told_all = zip(content.summary, told.summary(content), strict=True)
+    said = [(each, words) for each, words in told_all if not alone or _topic(each) not in ("moved", "rank")]
     grouped: Iterable[Any] = groupby(said, key=lambda pair: _topic(pair[0]))
     return [html.P(lowered(between.join(each for _, each in group)), className=topic) for topic, group in grouped]
 

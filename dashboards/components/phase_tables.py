@@ -16,6 +16,8 @@ from dashboards.publications.difference import Cell
 from dashboards.text import Text
 
 Link = Callable[[Column, Value], str]
+BRIEF = ("µg/m³", "mg/m³")
+"""Units whose symbol is shorter than words, and read by everybody."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,18 @@ def own_scroll(table: html.Table, title: str) -> html.Div:
     return html.Div(table, className="scroll", tabIndex="0", role="group", **{"aria-label": title})
 
 
+def unit_of(told: Told, column: Column) -> str:
+    """Give the unit of a column as heads and tiles write it: a concentration's as its symbol, days and points in words."""
+    return column.unit if column.unit in BRIEF else words.unit(told.text, column)
+
+
 def lowered(said: str) -> list[Any]:
     """Write words with the digits of PM2.5 and the like hanging low."""
     return [html.Sub(piece) if place == SUB else piece for piece, place in runs(said)]
 
 
 def _head(told: Told, column: Column) -> html.Th:
-    unit = words.unit(told.text, column)
+    unit = unit_of(told, column)
     shown = [*lowered(words.head(told.text, column)), *([html.Small(f" {unit}")] if unit else [])]
     return html.Th(shown, scope="col", className="number" if column.kind == NUMBER else None)
 

@@ -9,7 +9,7 @@ from dash import html
 
 from dashboards.components.drawing import Drawing
 from dashboards.components.phase_figures import spark, table_of
-from dashboards.components.phase_tables import Told, lowered
+from dashboards.components.phase_tables import Told, lowered, unit_of
 from dashboards.phase import told as words
 from dashboards.phase.content import Column, Content, Table, Value
 
@@ -39,7 +39,10 @@ def paths(told: Told, content: Content, year: Content) -> list[Any]:
         if mine:
             cards = [_card(told, table, row, keys, _path(year, row["city"], keys[4], last)) for row in mine]
             title = told.text(f"phase_page.target_{name}")
-            parts.append(html.Section([html.H2(lowered(title)), html.Ul(cards, className="goals")], className="card"))
+            legend = html.Small(told.text("phase_page.target_legend", unit=_unit_of(told, table, keys[0])))
+            parts.append(
+                html.Section([html.H2(lowered(title)), legend, html.Ul(cards, className="goals")], className="card")
+            )
     return parts
 
 
@@ -73,11 +76,16 @@ def _card(told: Told, table: Table, row: Row, keys: tuple[str, ...], points: lis
     head = html.Div([html.H3(told.cell(row["city"], columns["city"])), chip], className="head")
     facts = html.Dl([_fact(told, columns[key], shown[key]) for key in keys[:3]], className="facts")
     figure = [Drawing(drawn, className="spark")] if drawn else []
-    foot = [html.Small(text("phase_page.target_legend", unit=unit))] if drawn else []
+    axis = [html.Span(text(f"phase_page.axis_{end}")) for end in ("first", "last")]
+    foot = [html.Small(axis, className="ends", **{"aria-hidden": "true"})] if drawn else []
     return html.Li([head, facts, *figure, *foot])
 
 
+def _unit_of(told: Told, table: Table, key: str) -> str:
+    return unit_of(told, table.columns[table.index(key)])
+
+
 def _fact(told: Told, column: Column, said: str) -> html.Div:
-    unit = words.unit(told.text, column)
+    unit = unit_of(told, column)
     value = html.Dd([html.B(said), *([html.Small(f" {unit}")] if unit else [])])
     return html.Div([html.Dt(lowered(words.head(told.text, column))), value])
