@@ -67,7 +67,6 @@ def _card(told: Told, table: Table, row: Row, keys: tuple[str, ...], points: lis
     text = told.text
     columns = {column.key: column for column in table.columns}
     shown = {key: told.cell(row[key], columns[key]) for key in keys[:3]}
-    unit = words.unit(text, columns[keys[0]])
     state = str(row[keys[3]] or "")
     title = text("phase_page.target_path", place=told.cell(row["city"], columns["city"]))
     target = row[keys[1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -11,15 +11,16 @@ from dash import html
 from dashboards.components.dossier_tables import dossier_link
 from dashboards.components.drawing import Drawing
 from dashboards.components.phase_calendar import calendars
+from dashboards.components.phase_chapters import chapters
 from dashboards.components.phase_figures import figures
 from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_ranking import ranking
-from dashboards.components.phase_tables import Link, Told, lowered, phase_table
+from dashboards.components.phase_tables import Told, phase_table
 from dashboards.components.phase_targets import paths
 from dashboards.context import Context, Scene, current
 from dashboards.moment import SHANGHAI
 from dashboards.phase.choice import before, first_choice, offered
-from dashboards.phase.content import Column, Content, Table, Value
+from dashboards.phase.content import Column, Content, Value
 from dashboards.phase.named import period_words
 from dashboards.phase.question import REGION, Question, QuestionRefused, period_of
 from dashboards.publications.asked_pages import marked
@@ -30,23 +31,6 @@ from dashboards.snapshots.asked import asked_address, asked_page
 from standards.editions import EDITIONS
 
 ASSESSMENT, CITY, TARGETS, BESIDE = "assessment", "assessment_city", "assessment_targets", "assessment_beside"
-CHAPTERS = (
-    ("state", ("cities", "verdicts", "levels", "primary", "months", "yearly")),
-    ("stations", ("stations",)),
-    ("items", tuple(f"item_{item}" for item in ("pm25", "pm10", "o3", "no2", "so2", "co"))),
-    ("ranking", ("ranking", "change", "same_edition")),
-    ("targets", ("targets",)),
-    ("processes", ("episodes", "exceptional", "events")),
-    ("forecasts", ("scores",)),
-    ("trend", ("trend",)),
-    ("causes", ("attribution_sectors", "attribution_places", "weather")),
-    ("quality", ("coverage", "revisions", "reasons", "limits")),
-)  # fmt: skip
-"""Chapters of the tables; what none of them names follows last."""
-OPEN = ("cities", "verdicts", "targets", "episodes", "exceptional", "trend")
-"""Tables that stand open; the others are folded."""
-OPEN_OF_CITY = ("levels", "primary", "months", "stations", "scores")
-"""Those that stand open too on the sheet of one city, where they are short."""
 SIDE = ("cities", "ranking", "levels", "primary", "verdicts")
 
 
@@ -273,14 +257,9 @@ def _ranking(scene: Scene, question: Question, content: Content) -> list[Any]:
 
 
 def _tables(scene: Scene, question: Question, content: Content) -> list[Any]:
-    """Show all tables by chapters: a few stand open, the others are folded; then those of each edition of a part."""
     told = Told.of(scene)
-    link = lambda column, value: _linked(scene, question, column, value)  # noqa: E731
-    known = {key for _, keys in CHAPTERS for key in keys}
-    rest = tuple(table.key for table in content.tables if table.key not in known)
-    parts = [_chapter(told, content, name, keys, link) for name, keys in (*CHAPTERS, ("days", rest))]
-    editions = [_edition(told, edition, own, link) for edition, own in content.by_edition.items()]
-    return [*filter(None, parts), *editions, *_absent(told, content)]
+    shown = chapters(told, content, lambda column, value: _linked(scene, question, column, value))
+    return [*shown, *_absent(told, content)]
 
 
 def _linked(scene: Scene, question: Question, column: Column, value: Value) -> str:
@@ -290,28 +269,6 @@ def _linked(scene: Scene, question: Question, column: Column, value: Value) -> s
     if column.key == "city" and value in scene.registry.cities:
         return _address_of(scene, question, str(value))
     return ""
-
-
-def _chapter(told: Told, content: Content, name: str, keys: Sequence[str], link: Link) -> html.Section | None:
-    found = [table for key in keys for table in content.tables if table.key == key]
-    if not found:
-        return None
-    alone = len(content.question["cities"]) == 1
-    opened = [table for table in found if table.key in OPEN or (alone and table.key in OPEN_OF_CITY)]
-    shown = [phase_table(told, table, link=link) for table in opened]
-    folded = [_folded(told, table, link) for table in found if table not in opened]
-    return html.Section([html.H2(told.text(f"phase_page.chapter_{name}")), *shown, *folded], className="card chapter")
-
-
-def _edition(told: Told, edition: str, own: Sequence[Table], link: Link) -> html.Section:
-    title = html.H2(told.text("phase_page.under", edition=told.text.of_code("document.edition.", edition)))
-    return html.Section([title, *(_folded(told, each, link) for each in own)], className="card chapter")
-
-
-def _folded(told: Told, table: Table, link: Link) -> html.Details:
-    title = told.text.of_code("phase.table.", table.key)
-    rows = html.Small(told.text("phase_page.rows", rows=len(table.rows)))
-    return html.Details([html.Summary([*lowered(title), " ", rows]), phase_table(told, table, link=link)])
 
 
 def _absent(told: Told, content: Content) -> list[Any]:
@@ -352,8 +309,9 @@ def _beside(scene: Scene, question: Question, content: Content) -> list[Any]:
         "phase_page.beside_of", now=period_words(text, question.period), before=period_words(text, against.period)
     )
     mine = tuple(cell for cell in cells if cell.table in SIDE and not cell.edition)
+    every = html.Details([html.Summary(text("phase_page.every_change")), *cell_table(told, mine, (content, old))])
     return [
-        html.Section([html.H2(lead), *cell_table(told, mine, (content, old))], className="card"),
+        html.Section([html.H2(lead), html.P(text("phase_page.beside_how")), every], className="card"),
         *(html.Section(marked(told, each, cells), className="card") for each in content.tables if each.key in SIDE),
     ]
 
