@@ -81,7 +81,7 @@ def install(server: flask.Flask, context: Context) -> None:
     @server.after_request
     def _finish(answer: flask.Response) -> flask.Response:
         key = flask.g.get("key", "")
-        if key and answer.status_code == 200 and kept.get(key) is None:
+        if key and answer.status_code == 200 and not flask.g.get("unread") and kept.get(key) is None:
             _compress(answer)
             answer.direct_passthrough = False
             told = {name: answer.headers[name] for name in _TOLD if name in answer.headers}
@@ -99,6 +99,7 @@ def guard(app: dash.Dash) -> None:
     @app.server.after_request
     def _policy(answer: flask.Response) -> flask.Response:
         if answer.mimetype == "text/html" and "Content-Security-Policy" not in answer.headers:
+            answer.headers.setdefault("Cache-Control", "no-cache")  # it holds the first numbers
             if answer.status_code == 200 and flask.request.path not in {
                 each["path"] for each in dash.page_registry.values()
             }:
@@ -128,7 +129,7 @@ def _key(context: Context) -> str:
 
 
 def _is_section(body: bytes) -> bool:
-    """Tell whether a post asks for a section; the heartbeat tells the time and is never kept."""
+    """Tell whether a post asks for a section: of all that Dash asks, that alone is kept."""
     try:
         output = json.loads(body).get("output", "")
     except (ValueError, AttributeError):

@@ -7,7 +7,7 @@ from pathlib import Path
 import dash
 import flask
 
-from dashboards import answers, live, observing, shell
+from dashboards import answers, bundle, figure_files, live, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
 from dashboards.index import Portal
@@ -28,10 +28,12 @@ def create_app(context: Context) -> dash.Dash:
     install(server, context)
     observing.install(server, context)
     answers.install(server, context)
+    bundle.install(server)
     server.register_blueprint(opendata())
     server.register_blueprint(office.blueprint())
     server.register_blueprint(publication_files.blueprint())
     server.register_blueprint(asked.blueprint())
+    server.register_blueprint(figure_files.blueprint())
     app = Portal(
         "dashboards", server=server, use_pages=True, pages_folder=str(FOLDER / "pages"),
         assets_folder=str(FOLDER / "assets"), enable_mcp=False,

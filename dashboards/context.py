@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,9 +26,12 @@ from dashboards.queries.air import newest_hour
 from dashboards.text import Text
 from dashboards.view import View
 from streams.registry import Registry
+from streams.store import is_current
 
 _LOG = logging.getLogger(__name__)
 _EXTENSION = "airshed"
+TROUBLES = ("closed", "tables", "version")
+"""What keeps a store from being read: it cannot be opened, nor asked, or its schema is not the one of this code."""
 MOST_PARAMETERS, LONGEST_NAME, LONGEST_VALUE = 12, 20, 80
 """Of what a page's query may hold beside the selection."""
 
@@ -54,10 +59,22 @@ class Context:
     office_engine: sa.Engine | None = field(default=None, repr=False)
     drafts: Any = field(default=None, repr=False)
     """Drafts of assessments that are kept (dashboards.publications.drafting)."""
+    public_url: str = ""
+    """Address that readers use, "https://air.example.org"; empty where it is not known."""
+    proxies: int = 0
+    """How many proxies in front add to X-Forwarded-For and are believed."""
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.pulse = Shared(self)
+
+    @cached_property
+    def settings(self) -> str:
+        """Give a digest of what pages and answers rest on beside the store: the registry and the public address."""
+        known, outlines = self.registry, self.registry.outlines_path
+        told = [*(repr(sorted(each.items())) for each in (known.cities, known.stations)), self.public_url]
+        drawn = outlines.read_bytes() if outlines.is_file() else b""
+        return hashlib.sha256("\0".join(told).encode() + drawn).hexdigest()[:16]
 
     def engine(self) -> sa.Engine | None:
         """Give the engine, None while the store cannot be opened yet; the next call tries again."""
@@ -86,12 +103,16 @@ class Scene:
     text: Text
     registry: Registry
     trouble: str = ""
+    """One of TROUBLES, empty where the store can be read."""
     models: Path | None = None
+    public_url: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     """What the address of a page names beside the selection: station (code), day, month (datetime.date).
 
     Of an analysis page: what else its query holds, as text; the page reads it with bounds of its own.
     """
+    folder: Path | None = None
+    """The portal's own, with the files that cities edit; None for none."""
 
     @property
     def waiting(self) -> bool:
@@ -160,18 +181,27 @@ def scene_of(context: Context, view: View, params: Mapping[str, Any] | None = No
     with ExitStack() as opened:
         try:  # a server that is gone refuses the connection itself, a file that is locked the first question
             connection = opened.enter_context(engine.connect())
-            newest = newest_hour(connection, tuple(context.registry.cities))
+            trouble = "" if is_current(connection) else "version"
+            newest = None if trouble else newest_hour(connection, tuple(context.registry.cities))
         except sa.exc.SQLAlchemyError as error:
             _LOG.warning("the store cannot be read yet: %s", error)
-            connection = None
-        if connection is None:
-            yield waiting_scene(context, view, "tables", params)
+            trouble = "tables"
+        if trouble:
+            yield waiting_scene(context, view, trouble, params)
             return
         moment = moments.at(newest, context.clock(), view.hour)
-        yield Scene(connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params)
+        yield Scene(
+            connection, view, moment, Text(view.lang), context.registry, models=context.models, params=params,
+            folder=context.folder, public_url=context.public_url,
+        )  # fmt: skip
 
 
 def waiting_scene(context: Context, view: View, trouble: str, params: Mapping[str, Any]) -> Scene:
-    """Give a scene without numbers. trouble: closed or tables, what keeps the store from being read."""
+    """Give a scene without numbers. trouble: one of TROUBLES."""
+    if flask.has_request_context():
+        flask.g.unread = True  # what is answered holds words of trouble, which pass with it
     moment = moments.at(None, context.clock(), None)
-    return Scene(None, view, moment, Text(view.lang), context.registry, trouble, context.models, params)
+    return Scene(
+        None, view, moment, Text(view.lang), context.registry, trouble, context.models, params=params,
+        folder=context.folder, public_url=context.public_url,
+    )  # fmt: skip

@@ -13,6 +13,8 @@ STALE = dt.timedelta(hours=3)
 REPLAY = dt.timedelta(hours=72)
 """A newest hour older than this is no interrupted feed but past data that are replayed (our assumption)."""
 SHANGHAI = dt.timedelta(hours=UTC_OFFSET_HOURS)
+YEARS = range(1970, 2200)
+"""Years of UTC that a reader may ask for: of others there can be no data, and days beside them may not exist at all."""
 
 
 @dataclass(frozen=True)

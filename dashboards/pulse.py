@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from dashboards.queries.air import fingerprint
 from dashboards.queries.models import stamp
+from streams.store import is_current
 
 KEPT_S = 0.5
 
@@ -23,6 +24,8 @@ def pulse_of(context: Any) -> tuple[str, str]:
         return "", "closed"
     try:
         with engine.connect() as connection:
+            if not is_current(connection):
+                return "", "version"
             return fingerprint(connection, tuple(context.registry.cities)) + stamp(context.models), ""
     except sa.exc.SQLAlchemyError:
         return "", "tables"

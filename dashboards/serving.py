@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from granian.http import HTTP1Settings
 OPTIONS = "AIRSHED_PORTAL"
 """The environment's name for what the command line said, for the worker."""
 THREADS = 8
+WAIT_S = 0.4
+"""So long a look at the store waits for a writer's lock [s]: an answer takes three looks at most, and words within two seconds."""
 VIEWERS = 4096
 """Connections that are held and that wait: two for each of 2,000 viewers."""
 HEADERS_WITHIN_MS = 10_000
@@ -33,19 +35,24 @@ def load() -> Any:
     from dashboards.app import create_portal
     from dashboards.context import Context
     from dashboards.office.records import office_url
+    from dashboards.outside import proxies_of, public_url_of
+    from standards import logged
     from streams import registry
     from streams.store import open_store
+    from streams.store.reasons import told_in
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logged.begin(os.environ, sys.stderr, told_in)
     options = json.loads(os.environ[OPTIONS])
     folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
     return create_portal(
         Context(
-            lambda: open_store(options["store"], create=False),
+            lambda: open_store(options["store"], create=False, wait_s=WAIT_S),
             registry.load(options["registry"]),
             models=models,
             folder=folder,
             office=office_url(folder, options["store"], options.get("office")),
+            public_url=public_url_of(os.environ),
+            proxies=proxies_of(os.environ),
         )
     )
 

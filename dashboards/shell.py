@@ -7,18 +7,20 @@ import json
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
+import flask
+from dash import dcc, html
 
 from dashboards import live
 from dashboards.context import Context, Scene, current
 from dashboards.index import TAGS
-from dashboards.moment import SHANGHAI, beijing, epoch_seconds
+from dashboards.moment import SHANGHAI, YEARS, beijing, epoch_seconds
 from dashboards.navigation import links
 from dashboards.queries.simulated import shows_simulated
 from dashboards.text import Text, catalogue
 from streams.registry import COUNTING_KINDS
 
-BEAT_MS = 2000
+BEAT = "/beat"
+"""Where open pages of Dash ask for news; `known` is the pulse that they have."""
 LIVE_WORDS = ("mode.", "age.")
 HOUR = dt.timedelta(hours=1)
 
@@ -30,10 +32,8 @@ def frame(scene: Scene, page: str, *content: Any) -> html.Div:
 
 
 def connect(app: dash.Dash) -> None:
-    """Start the heartbeat: it asks whether the store has changed, and only then are the sections drawn again."""
-    outputs = Output("beat", "data"), Output(live.PULSE, "data")
-    app.callback(*outputs, Input("tick", "n_intervals"), State(live.PULSE, "data"))(_beat)
-    app.clientside_callback(ClientsideFunction("airshed", "heard"), Input("beat", "data"))
+    """Answer the heartbeat of assets/beat.js: has the store changed? Only then are the sections drawn again."""
+    app.server.add_url_rule(BEAT, "beat", _beat)
 
 
 def _pulse(context: Context) -> tuple[str, str]:
@@ -42,11 +42,14 @@ def _pulse(context: Context) -> tuple[str, str]:
     return f"{pulse} {context.clock():%Y-%m-%dT%H}", trouble
 
 
-def _beat(_count: int, known: str) -> tuple[dict[str, Any], Any]:
+def _beat() -> flask.Response:
     context = current()
     pulse, trouble = _pulse(context)
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
-    return beat, no_update if pulse == known or trouble else pulse
+    news = {} if trouble or pulse == flask.request.args.get("known") else {"pulse": pulse}
+    answer = flask.jsonify(beat | news)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _header(scene: Scene, page: str) -> html.Header:
@@ -81,11 +84,11 @@ def _render_hour_bar(scene: Scene) -> list[Any]:
     text, moment = scene.text, scene.moment
     if moment.hour is None:
         return [badge(scene)]
-    later = moment.hour + HOUR
+    earlier, later = moment.hour - HOUR, moment.hour + HOUR
     zone = html.Small(text("hour.zone"))
     ahead = scene.link(hour=None if later >= moment.newest else later)
     steps = [
-        _step("‹", text("hour.earlier"), scene.link(hour=moment.hour - HOUR), "earlier"),
+        _step("‹", text("hour.earlier"), scene.link(hour=earlier), "earlier", earlier.year not in YEARS),
         html.Div([html.Small(text("hour.label")), html.Strong([beijing(moment.hour), " ", zone])],
                  className="hour", id="hour-shown", title=f"{moment.hour:%Y-%m-%d %H:%M} UTC"),
         _step("›", text("hour.later"), ahead, "later", moment.mode != "back"),
@@ -139,10 +142,9 @@ def badge(scene: Scene) -> html.Div:
 def _machinery(scene: Scene) -> list[Any]:
     context = current()
     pulse, trouble = _pulse(context)
-    beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
+    beat = {"data-now": str(epoch_seconds(context.clock())), "data-trouble": trouble, "data-pulse": pulse}
     return [
-        dcc.Interval(id="tick", interval=BEAT_MS), dcc.Store(id="beat", data=beat),
-        dcc.Store(id=live.PULSE, data=pulse),
+        html.Div(id="beat", hidden=True, **beat), dcc.Store(id=live.PULSE, data=pulse),
         dcc.Store(id=live.VIEW, data={**scene.view.query(), **scene.params}),
         html.Div(id="words", hidden=True, **live_words(scene.text)),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from dashboards.moment import YEARS
 from ml.scenario.free import CUTTABLE
 from standards.pollutants import ITEMS
 from streams.contributors import ALL
@@ -84,6 +85,7 @@ def _cut(value: Any, cities: Collection[str]) -> str:
 
 def _hour(value: Any) -> dt.datetime | None:
     try:
-        return dt.datetime.strptime(str(value), _HOUR)
+        read = dt.datetime.strptime(str(value), _HOUR)
     except ValueError:
         return None
+    return read if read.year in YEARS else None

@@ -21,12 +21,16 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: a name for people and logs, the command, how long [s] it may take to stop, what only it may know."""
+    """What to run: a name for people and logs, the command, how long [s] it may take to stop, what only it may know.
+
+    ends: it has an end of its own, and the others can do without it.
+    """
 
     name: str
     command: tuple[str, ...]
     stop_s: float = 3.0
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ends: bool = False
 
 
 class Child:

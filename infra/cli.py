@@ -15,6 +15,7 @@ import typer
 
 from infra.commands import audit, forecasts, models, registry, users
 from infra.commands import store as stores
+from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
@@ -34,6 +35,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(forecasts.app, name="forecasts")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
+app.command("normalise")(normalise_command)
 
 
 @app.callback()
@@ -84,8 +86,13 @@ def up(
         bool | None,
         typer.Option(help="Show the shipped sample and the simulated demo [only where there are no other data]."),
     ] = None,
+    history: Annotated[
+        bool | None,
+        typer.Option(help="Bring the simulated demo's previous and current year in the background [with the demo]."),
+    ] = None,
 ) -> None:
     """Start the platform and watch it; stop with Ctrl-C."""
+    from infra.datadir import wants_history
     from infra.programs import Intake
     from infra.up import up as run
 
@@ -93,7 +100,8 @@ def up(
     wanted = sample if sample is not None else not watch and directory.wants_demo()
     if watch:
         directory.note_own_data()
-    intake = Intake(watch=tuple(watch), sample=wanted, demo=wanted, all_stations=all_stations)
+    past = history if history is not None else wants_history()
+    intake = Intake(watch=tuple(watch), sample=wanted, demo=wanted, history=past, all_stations=all_stations)
     raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=teller()))
 
 
@@ -218,16 +226,19 @@ def attribute(
 @app.command()
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
-    from infra.health import engine_for, read_health
+    from infra.health import engine_for, past_words, read_health, read_past
     from infra.tables import books_table, show
     from streams.sources.files import harmless
     from streams.store.reasons import expected_in, position_in, reason_in
 
-    found = read_health(engine_for(choose_store(store, data_directory(data))))
+    engine = engine_for(choose_store(store, data_directory(data)))
+    found = read_health(engine)
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
-        where = ", ".join(part for part in (each.source, each.file, position_in(language(), each.position)) if part)
+        where = say("list_comma").join(
+            part for part in (each.source, each.file, position_in(language(), each.position)) if part
+        )
         key = "health_reject" if each.value else "health_reject_of_nothing"
         told = {"where": where, "reason": reason_in(language(), each.reason)}
         print(harmless(say(key, **told, value=each.value, expected=expected_in(language(), each.expected))))
@@ -235,6 +246,9 @@ def health(store: Store = None, data: Data = None) -> None:
         print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
     age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
+    if past := read_past(engine):
+        key, values = past_words(past)
+        print(say(key, **values))
     print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))
     for books in found.open_books:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-HOME, STORE = "AIRSHED_HOME", "AIRSHED_STORE"
+HOME, STORE, HISTORY = "AIRSHED_HOME", "AIRSHED_STORE", "AIRSHED_HISTORY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,11 @@ class DataDirectory:
 
 def _any_file(folder: Path) -> bool:
     return any(p.is_file() for p in folder.rglob("*"))
+
+
+def wants_history() -> bool:
+    """Tell whether the demo's past is brought where no option says: unless AIRSHED_HISTORY is off, as in the project's tests."""
+    return os.environ.get(HISTORY) != "off"
 
 
 def data_directory(asked: Path | None = None) -> DataDirectory:

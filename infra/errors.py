@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.messages import say
+from infra.messages import language, say
 from infra.store_url import masked
 from standards.errors import AirshedError
 
@@ -20,8 +20,17 @@ def explain(error: BaseException) -> tuple[str, int]:
         return say("error", error=say("part_missing", name=error.name)), FAILED
     text = masked(str(error)).strip() or type(error).__name__
     if _is_known(error):
-        return say("error", error=text), FAILED
+        return say("error", error=_in_words(error, text)), FAILED
     return say("internal_error", error=f"{type(error).__name__}: {text}"), INTERNAL
+
+
+def _in_words(error: BaseException, text: str) -> str:
+    """Give an error of ours in the language asked for; what the catalogue of reasons lacks stays in English."""
+    if language() != "zh" or not isinstance(error, AirshedError):
+        return text
+    from streams.store.reasons import told_in
+
+    return told_in("zh", text)
 
 
 def _is_known(error: BaseException) -> bool:

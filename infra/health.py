@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from streams.store.health import Books, Reject
+    from streams.store.past import Past
 
 CONNECT_WITHIN_S = 3
 REJECTS = 5
@@ -55,6 +56,27 @@ def read_health(engine: sa.Engine) -> Health:
         rejects = latest_rejects(connection, REJECTS, set_aside=False)
     newest = max(hours.values(), default=None)
     return Health(newest, sum(hour == newest for hour in hours.values()), found, rejects)
+
+
+def read_past(engine: sa.Engine) -> Past | None:
+    """Ask a store how far its simulated past is; None where there is none."""
+    from streams.store.past import past_of
+
+    with engine.connect() as connection:
+        return past_of(connection)
+
+
+def past_words(past: Past) -> tuple[str, dict[str, object]]:
+    """Give the message, and its values, that tells how far a simulated past is."""
+    if past.ended:
+        return "history_ended", {"done": len(past.observed), "total": len(past.planned)}
+    if past.next is None:
+        return "history_done", {"total": len(past.planned)}
+    kind = "history_forecasts" if past.of_forecasts else "history_months"
+    left = past.minutes_left
+    return (kind if left is not None else f"{kind}_begun"), {
+        "month": past.next, "done": len(past.done), "total": len(past.planned), "minutes": left,
+    }  # fmt: skip
 
 
 def has_aqi(engine: sa.Engine) -> bool:

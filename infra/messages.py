@@ -7,12 +7,14 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from dashboards.text import filled
+
 LANGUAGES = ("zh", "en")
 
 
 def say(key: str, **values: object) -> str:
     """Give a message in the language of AIRSHED_LANG (Chinese unless told) with its values filled in."""
-    return catalogue()[key][language()].format(**values)
+    return filled(catalogue()[key][language()], values)
 
 
 def language() -> str:

@@ -14,6 +14,7 @@ from infra.store_url import split_password
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
+DEMO_PAST = "research.virtual_airshed.past"
 """The demo is named here and not imported: nothing imports research."""
 SCORERS = "AIRSHED_SCORERS"
 """module:function that loads models by their announcements (streams.scorers), in place of the registry of models."""
@@ -21,6 +22,8 @@ REGISTRY_OF_MODELS = "ml.registry.serving:load"
 """The loader that knows the registry of models of the data directory."""
 MEMORY = {"MALLOC_ARENA_MAX": "2"}
 """The GNU allocator keeps what was freed apart for up to eight threads a core; two such stores hold 80 MiB less in all."""
+ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""For who works behind the others: NumPy's algebra takes no second core."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -30,13 +33,14 @@ class Intake:
     """What the platform reads beside its inbox: folders to watch, the shipped sample, stations outside the cities.
 
     simulated_watch: folders to watch whose files are all marked as simulated. demo: the virtual airshed in step
-    with the clock, whose folder is watched as simulated too.
+    with the clock, whose folder is watched as simulated too. history: its months before, too.
     """
 
     watch: tuple[Path, ...] = ()
     simulated_watch: tuple[Path, ...] = ()
     sample: bool = False
     demo: bool = False
+    history: bool = False
     all_stations: bool = False
 
     def arguments(self) -> tuple[str, ...]:
@@ -50,13 +54,16 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
 
-    Six, and with the demo a seventh. The demo's registry knows its super-sites and micro-stations; a registry of the
-    user's own goes before it.
+    Six, with the demo a seventh, and with its history an eighth, which ends. The demo's registry knows its super-sites and
+    micro-stations; a registry of the user's own goes before it.
     """
     registry = _registry(data, demo=intake.demo)
     if intake.demo:
         intake = replace(intake, simulated_watch=(*intake.simulated_watch, data.outbox))
     demo = (_module("simulation", DEMO, *_data(data), stop_s=0.2),) if intake.demo else ()
+    if intake.demo and intake.history:
+        past = _on_store(store, "history", DEMO_PAST, *_data(data), *registry, stop_s=1.0)
+        demo = (*demo, replace(past, ends=True, secrets={**past.secrets, **ONE_CORE}))
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
         _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),

@@ -30,16 +30,17 @@ Tell = Callable[..., None]
 
 @dataclass(slots=True)
 class Seat:
-    """A program's place: its present child or the moment of the next start, and when it ended before."""
+    """A program's place: its present child or the moment of the next start, and when it ended before; over: for good."""
 
     program: Program
     child: Child | None = None
     start_at: float = 0.0
     exits: list[float] = field(default_factory=list)
+    over: bool = False
 
 
 class Supervisor:
-    """Runs programs until it is asked to stop, or until one of them ends too often."""
+    """Runs programs until it is asked to stop, or until one of them ends too often; one that has an end may end, or be left."""
 
     def __init__(
         self, programs: Sequence[Program], logs: Path, *, mark: str, tell: Tell,
@@ -84,7 +85,7 @@ class Supervisor:
     def _look_after(self, seat: Seat) -> str | None:
         now = time.monotonic()
         if seat.child is None:
-            if now >= seat.start_at and not self.signals:
+            if now >= seat.start_at and not self.signals and not seat.over:
                 seat.child = Child(seat.program, self._log(seat), self.environment)
                 self.tell("started", name=seat.program.name, pid=seat.child.process.pid)
             return None
@@ -94,8 +95,15 @@ class Supervisor:
     def _after_exit(self, seat: Seat, child: Child, code: int, now: float) -> str | None:
         child.end_session()
         seat.child = None
+        if seat.program.ends and not code:
+            seat.over = True
+            return None
         seat.exits.append(now)
         wait = self.policy.wait_after(seat.exits)
+        if wait is None and seat.program.ends:
+            seat.over = True
+            self.tell("left_out", name=seat.program.name, code=code, log=child.log, tail=tail(child.log))
+            return None
         if wait is None:
             self.tell("given_up", name=seat.program.name, code=code, log=child.log, tail=tail(child.log))
             return "given up"

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -22,6 +23,8 @@ from infra.supervisor import Supervisor, Tell
 from standards.errors import AirshedError
 
 LOOK_EVERY_S = 1.0
+PAST_EVERY_S = 30.0
+"""How often the terminal is told how far the history is."""
 
 
 class NoPort(AirshedError, RuntimeError):
@@ -41,6 +44,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             tell("reading_sample")
         if intake.demo:
             prepare_demo(data, tell)
+        intake = with_history(data, intake, tell)
         port = free_port(port, tell)
         tell("upgrading_store")
         open_store(store).dispose()
@@ -49,8 +53,20 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             programs.platform(data, store, port, intake), data.logs,
             mark=str(data.root), tell=tell, environment=programs.environment(data),
         )  # fmt: skip
-        with contextlib.closing(Milestones(store, port, data, supervisor, tell)) as milestones:
+        with contextlib.closing(Milestones(store, port, data, supervisor, tell, history=intake.history)) as milestones:
             return supervisor.run(milestones.look)
+
+
+def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:
+    """Say whether the demo's past is brought, and give the intake without it where there are data of the user's own."""
+    if not intake.history:
+        return intake
+    if not data.wants_demo():
+        tell("no_history")
+        return replace(intake, history=False)
+    if intake.demo:
+        tell("bringing_history")
+    return intake
 
 
 def announce_models(data: DataDirectory, tell: Tell) -> None:
@@ -100,15 +116,23 @@ class NoDemo(AirshedError, RuntimeError):
 
 
 class Milestones:
-    """Says once each that the pages answer and that the first AQI is stored; keeps the platform's card up to date."""
+    """Says once each that the pages answer and that the first AQI is stored; keeps the platform's card up to date.
 
-    def __init__(self, store: str, port: int, data: DataDirectory, supervisor: Supervisor, tell: Tell) -> None:
+    history: whether to say how far the demo's past is.
+    """
+
+    def __init__(
+        self, store: str, port: int, data: DataDirectory, supervisor: Supervisor, tell: Tell, *, history: bool = False
+    ) -> None:
         self.store, self.port, self.data, self.supervisor, self.tell = store, port, data, supervisor, tell
         self.begun, self.next_look = time.monotonic(), 0.0
         self.since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         self.engine = health.engine_for(store)
         self.announced: dict[str, object] = {}
+        self.told_at, self.told_past = 0.0, None
         self.waiting: list[Callable[[], bool]] = [self._pages]
+        if history:
+            self.waiting.append(self._history)
         if not health.has_aqi(self.engine):
             self.waiting.append(self._first_aqi)
 
@@ -139,6 +163,20 @@ class Milestones:
             if health.has_aqi(self.engine):
                 self.tell("first_aqi", seconds=f"{time.monotonic() - self.begun:.1f}")
                 return True
+        return False
+
+    def _history(self) -> bool:
+        """Tell of the past at most every PAST_EVERY_S, and when all that was measured, and all, is in; then no more."""
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            past = health.read_past(self.engine)
+            if past is None or not (past.observed or past.ended):
+                return False
+            words = health.past_words(past)
+            turn = past.of_forecasts and self.told_past is not None and not self.told_past.of_forecasts
+            if words and (turn or past.next is None or time.monotonic() - self.told_at >= PAST_EVERY_S):
+                self.told_at, self.told_past = time.monotonic(), past
+                self.tell(words[0], **words[1])
+            return past.next is None
         return False
 
     def _announce(self) -> None:

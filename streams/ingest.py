@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from standards import logged
 from streams.intake.ground import Ground
 from streams.intake.publisher import ChangedError, Delivery, Publisher, Summary
 from streams.intake.readers import Limits, Reader, Readers
@@ -143,7 +143,6 @@ def main() -> int:
     """Run the watcher as a process: `python -m streams.ingest --data DIR [--watch FOLDER]... [--simulated-watch FOLDER]...`."""
     import argparse
     import signal
-    import sys
 
     from streams.registry import load
 
@@ -159,7 +158,7 @@ def main() -> int:
     parser.add_argument("--simulated", action="store_true")
     parser.add_argument("--registry", type=Path, default=None)
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ, phrase=_phrase)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -171,6 +170,12 @@ def main() -> int:
     sample = [SAMPLE] if given.sample else []
     watch([*sample, *given.watch, *given.simulated_watch, given.data / "inbox"], publisher, stop)
     return 0
+
+
+def _phrase(lang: str, told: str) -> str:
+    from streams.store.reasons import told_in  # with it come the libraries of databases, for which reading has no use
+
+    return told_in(lang, told)
 
 
 if __name__ == "__main__":

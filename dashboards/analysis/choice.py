@@ -141,6 +141,14 @@ def whole(text: str, low: int, high: int) -> int:
     return int(text)
 
 
+def hour_in(text: str, span: Span) -> dt.datetime:
+    """Read an hour of a span, "YYYY-MM-DDTHH" as people in Beijing count them; raise ValueError for any other."""
+    found = dt.datetime.strptime(text, "%Y-%m-%dT%H")
+    if found.year < 2000 or not span.first <= found - _AHEAD <= span.last:
+        raise ValueError(text)
+    return found - _AHEAD
+
+
 def day(text: str) -> dt.date:
     """Read YYYY-MM-DD from 2000 to 2100; raise ValueError otherwise."""
     found = dt.date.fromisoformat(text)

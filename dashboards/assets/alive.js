@@ -5,9 +5,11 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
   const LOST_AFTER = 15, LATE = 3600, STALE = 3 * 3600; // [s]; the last two as in moment.py
   const state = window.airshed;
 
+  let read = "", known = null;
   function words() {
-    const holder = document.getElementById("words");
-    return holder ? JSON.parse(holder.dataset.words) : null;
+    const text = document.getElementById("words")?.dataset.words || "";
+    if (text !== read) [read, known] = [text, text ? JSON.parse(text) : null];
+    return known;
   }
   function ahead() {
     return Number(document.getElementById("words").dataset.ahead); // [s] of clocks in Beijing, from moment.py
@@ -56,8 +58,13 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
       else window.location.reload(); // back after an outage: take the page anew
     }
   }
-  setInterval(paint, 1000);
-  new MutationObserver(paint).observe(document, { childList: true, subtree: true });
+  const changes = new MutationObserver(look);
+  function look() {
+    paint();
+    changes.takeRecords(); // what was written just now is no change of the page
+  }
+  setInterval(look, 1000);
+  changes.observe(document, { childList: true, subtree: true });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     airshed: {

@@ -1,9 +1,12 @@
-// Gives a figure as PNG: the SVG of the link is drawn at twice its size; see components/take.py.
+// Gives a figure as PNG: the SVG of the link beside it is drawn at twice its size; see components/take.py.
 (function () {
+  // Links of PNG are shown where this script runs alone (see the style of .take).
+  document.documentElement.dataset.takes = "";
   document.addEventListener("click", function (event) {
     const link = event.target.closest('a[data-take="png"]');
     if (!link) return;
     event.preventDefault();
+    const drawing = link.closest(".take").querySelector('a[data-take="svg"]');
     const image = new Image();
     image.onload = function () {
       const canvas = document.createElement("canvas");
@@ -21,6 +24,6 @@
         setTimeout(function () { URL.revokeObjectURL(file.href); }, 10000);
       }, "image/png");
     };
-    image.src = link.href;
+    image.src = drawing.href;
   });
 })();

@@ -15,7 +15,7 @@ from dashboards.components.attribution_bars import reasons
 from dashboards.components.dossier_tables import wind_words
 from dashboards.components.judged_words import number
 from dashboards.components.tables import plain_table, scrolling
-from dashboards.components.take import figure
+from dashboards.components.take import About, Figure, figure
 from dashboards.context import Scene
 from dashboards.figures.day_stacks import colour, day_stacks
 from streams.contributors import OUTSIDE
@@ -55,12 +55,19 @@ def stacks(scene: Scene, rows: Mapping[dt.date, Row], kind: str, days: Days) -> 
         className="legend",
     )
     first = next(iter(rows.values()))
-    about = [f"{title} [ug/m3]", f"{scene.city_name(scene.view.city)} {days.first} – {days.last}", text("attribution.definition"),
-             text("attribution.models", models=first["models"] or "—", method=first["method"])]  # fmt: skip
-    about += [text("notice.simulated")] if any(row["simulated"] for row in rows.values()) else []
+    source = text("attribution.models", models=first["models"] or "—", method=first["method"])
+    looks = [(f"part-{colour(i, len(shown))}", name) for i, name in enumerate(shown)]
+    about = About(title, scene.city_name(scene.view.city), f"{days.first} – {days.last}", "ug/m3", f"attribution: {source}", "—",
+                  any(row["simulated"] for row in rows.values()), (text("attribution.definition"),))  # fmt: skip
     table = [(f"{day}", first["quantity"], *lines[day]) for day in sorted(lines)]
     name = f"attribution-{kind}-{scene.view.city}-{days.first}-{days.last}"
-    return html.Div([html.H3(title), legend, figure(text, svg, name, ("day", "quantity", *shown), table, about)])
+    return html.Div(
+        [
+            html.H3(title),
+            legend,
+            figure(scene, "attributed-days", Figure(name, svg, ("day", "quantity", *shown), table, about, looks)),
+        ]
+    )
 
 
 def sum_table(scene: Scene, rows: Sequence[Row]) -> html.Div:

@@ -11,7 +11,9 @@ from dash import html
 
 from dashboards.components import marks
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure, taking
 from dashboards.context import Scene
+from dashboards.figures.part_bars import part_bars
 from dashboards.moment import beijing
 from streams.contributors import OUTSIDE, SECTORS
 from streams.store.attribution import Contributions, contributions_of, unpacked_removal
@@ -25,10 +27,10 @@ MOST_PLACES = 5
 """So many places have a bar of their own; the other cities are one."""
 
 
-def attribution_panel(scene: Scene, row: Row, *, grouped: bool) -> html.Div:
-    """Show a row: its span, what was shared out, bars of sectors and places, and sector by place to open; grouped: bars of
-    the regulatory groups alone. Then how far it is to be trusted, and what it rests on. Where there is no attribution, its
-    reason."""
+def attribution_panel(scene: Scene, row: Row, *, grouped: bool, section: str) -> html.Div:
+    """Show a row: its span, what was shared out, bars of sectors and places, and sector by place to open; grouped: bars of the
+    regulatory groups alone; section: of Dash, which draws it. Then how far it is to be trusted, and what it rests on. Where there
+    is no attribution, its reason."""
     text, parts = scene.text, contributions_of(row)
     title = html.H3([_span(scene, row), marks.simulated(row, text), marks.age(scene.moment, row["hour_end"], text)])
     total = "NA" if row["total"] is None else f"{row['total']:.0f}"
@@ -43,7 +45,25 @@ def attribution_panel(scene: Scene, row: Row, *, grouped: bool) -> html.Div:
         tables.insert(0, html.P(_leading(scene, parts, kind, row)))
     if not grouped:
         tables += [_table(scene, parts, "place", row), _crossed(scene, parts, row)]
-    return html.Div([title, html.P(said), *tables, *_trust(scene, row)], className="attributed")
+    links = taking(scene, section, _file(scene, row, parts, kind, said))
+    return html.Div([title, html.P(said), *tables, links, *_trust(scene, row)], className="attributed")
+
+
+def _file(scene: Scene, row: Row, parts: Contributions, kind: str, said: str) -> Figure:
+    """Give the bars that a panel shows: of groups, or of sectors and places, with the ends of their intervals."""
+    text, kinds = scene.text, (kind,) if kind == "group" else (kind, "place")
+    rows = []
+    for each in kinds:
+        low, high = parts.interval(each, signed=row["quantity"] in SIGNED)
+        told = zip(parts.names(each), parts.by(each).tolist(), low.tolist(), high.tolist(), strict=True)
+        rows += [(each, name, _name(scene, each, name), *values) for name, *values in told]
+    svg = part_bars([(name, *values) for _, _, name, *values in rows], "µg/m³", said)
+    period = f"{beijing(row['first_hour'])} – {beijing(row['hour_end'])} ({text('hour.zone')})"
+    source = f"attribution ({row['method']}; {row['models'] or '—'}; {row['inventory'] or 'NA'})"
+    about = About(said, scene.city_name(row["city"]), period, "ug/m3", source, "—", bool(row["simulated"]),
+                  (text("attribution.definition"),))  # fmt: skip
+    heads = ("kind", "code", "name", "value [ug/m3]", "low_90 [ug/m3]", "high_90 [ug/m3]")
+    return Figure(f"attribution-{row['quantity']}-{row['span']}", svg, heads, rows, about)
 
 
 def definition(scene: Scene, rows: Sequence[Row]) -> list[html.P]:

@@ -15,7 +15,7 @@ from dash import html
 from dashboards.components import marks
 from dashboards.components.judged_words import number
 from dashboards.components.tables import plain_table, scrolling
-from dashboards.components.take import figure
+from dashboards.components.take import About, Figure, figure
 from dashboards.context import Scene
 from dashboards.figures.episode_lines import episode_lines
 from dashboards.moment import beijing
@@ -91,10 +91,12 @@ def series_figure(scene: Scene, row: Row, values: np.ndarray, limits: np.ndarray
         (f"{row['start'] + k * HOUR:%Y-%m-%dT%H:00Z}", *(float(v) for v in values[:, k]), float(limits[k]))
         for k in range(values.shape[1])
     ]
-    about = [f"{title} [ug/m3]", f"{row['episode']} · {row['edition']}", "air_city_hour",
-             *([text("notice.simulated")] if row["simulated"] else [])]  # fmt: skip
+    last = row["start"] + (values.shape[1] - 1) * HOUR
+    about = About(f"{title} · {row['episode']}", text("list.comma").join(map(scene.city_name, cities)),
+                  f"{beijing(row['start'])} – {beijing(last)}", "ug/m3", "air_city_hour", row["edition"],
+                  bool(row["simulated"]))  # fmt: skip
     name = f"episode-{row['episode'].replace('/', '-').replace(':', '')}"
-    return figure(text, svg, name, ("hour_end_utc", *cities, "limit"), rows, about)
+    return figure(scene, "dossier-what", Figure(name, svg, ("hour_end_utc", *cities, "limit"), rows, about))
 
 
 def onset_table(scene: Scene, found: Sequence[Onset]) -> html.Div:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from dash import html
 from dashboards.analysis.choice import SPANS, Quantity, Span
 from dashboards.components import marks
 from dashboards.components.emission_bars import NAMES as SPECIES_NAMES
+from dashboards.components.take import About
 from dashboards.context import Scene
 from dashboards.moment import beijing
 from dashboards.queries.analysis import Hours
@@ -126,6 +128,42 @@ def rests_on(scene: Scene, label: str, found: Hours, span: Span) -> html.P:
     named = text("list.comma").join(found.editions) or "NA"
     said = text("explore.rests_on", name=label, n=found.n, of=span.count, edition=named)
     return html.P([said, marks.simulated({"simulated": found.simulated}, text)], className="footnote")
+
+
+TABLES = {
+    "forecast": "forecast_city_hour", "weather": "forecast_city_hour", "emission": "emission_city_hour",
+    "attribution": "attribution",
+}  # fmt: skip
+"""By kind of quantity where it is stored; what is observed has a table for cities and one for stations."""
+
+
+def source_of(quantity: Quantity, found: Hours) -> str:
+    """Name the table of a quantity, with the models, inventories or methods behind its hours."""
+    own = "air_city_hour" if len(quantity.place) == 6 and quantity.place.isdigit() else "air_station_hour"
+    named = TABLES.get(quantity.kind)
+    return f"{named} ({', '.join(found.editions) or 'NA'})" if named else own
+
+
+def edition_of(scene: Scene, quantities: Sequence[tuple[Quantity, Hours]]) -> str:
+    """Name the editions behind observed quantities; a dash where none was asked."""
+    names = [edition for quantity, found in quantities if quantity.kind == "air" for edition in found.editions]
+    return scene.text("list.comma").join(dict.fromkeys(names)) or "—"
+
+
+def about(scene: Scene, title: str, quantities: Sequence[tuple[Quantity, Hours]], span: Span, *more: str) -> About:
+    """Say what a figure of hours of quantities is of."""
+    comma = scene.text("list.comma")
+    return About(
+        title, comma.join(dict.fromkeys(place_name(scene, each.place) for each, _ in quantities)), span_words(scene, span),
+        comma.join(dict.fromkeys(quantity_unit(each) or "1" for each, _ in quantities)),
+        comma.join(dict.fromkeys(source_of(each, found) for each, found in quantities)), edition_of(scene, quantities),
+        any(found.simulated for _, found in quantities), more,
+    )  # fmt: skip
+
+
+def utc(hour: dt.datetime) -> str:
+    """Write an hour (naive UTC) as it stands in files."""
+    return f"{hour:%Y-%m-%dT%H:00Z}"
 
 
 def awaiting(scene: Scene, title: Any) -> list[Any]:

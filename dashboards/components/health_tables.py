@@ -13,6 +13,7 @@ from dashboards.components.origin import DIGITS
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.moment import beijing
+from dashboards.text import signed
 from streams.store.clocks import Clock
 from streams.store.health import Books, File, OpenHour, Reject
 from streams.store.reasons import expected_in, position_in, reason_in
@@ -143,6 +144,6 @@ def _said(scene: Scene, told: str) -> str:
 def _reject(scene: Scene, row: Reject) -> html.Li:
     lang = scene.text.lang
     where = " · ".join(part for part in (row.source, row.file, position_in(lang, row.position)) if part)
-    said = scene.text("health.reject", value=row.value or "—", expected=expected_in(lang, row.expected) or "—")
+    said = scene.text("health.reject", value=row.value or "—", expected=signed(expected_in(lang, row.expected)) or "—")
     mark = [html.Span(scene.text("health.set_aside"), className="set-aside")] if row.set_aside else []
-    return html.Li([*mark, html.B(reason_in(lang, row.reason) or "—"), html.Span(said), html.Small(where)])
+    return html.Li([*mark, html.B(signed(reason_in(lang, row.reason)) or "—"), html.Span(said), html.Small(where)])

@@ -13,7 +13,7 @@ from dashboards.components.quantities import GROUPS, group_of, named, quantity_n
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.queries.models import Model, Row
-from dashboards.text import Text
+from dashboards.text import Text, signed
 from ml.gates.results import GateResult, title
 from ml.registry import cards
 from ml.registry.confidence import NONE, Confidence
@@ -90,7 +90,7 @@ def _model(scene: Scene, model: Model, trust: Confidence | None) -> html.Details
     badge = html.Span(
         word(f"status_{standing.status}", lang), className=f"model-status {standing.status.replace(' ', '-')}"
     )
-    name = html.B(getattr(card.title, lang))
+    name = html.B(signed(getattr(card.title, lang)))
     summary = html.Summary([badge, name, html.Small(f"{card.name} {card.version}"),
                             marks.simulated({"simulated": card.simulated}, scene.text)])  # fmt: skip
     parts = [summary, *_trust(scene, model, trust)]
@@ -126,7 +126,7 @@ def _facts(model: Model, text: Text) -> html.Dl:
 
 
 def _words(heading: str, texts: Sequence[Any], lang: str) -> html.Div:
-    return html.Div([html.H3(heading), html.Ul([html.Li(getattr(each, lang)) for each in texts])])
+    return html.Div([html.H3(heading), html.Ul([html.Li(signed(getattr(each, lang))) for each in texts])])
 
 
 def _scores(model: Model, text: Text) -> html.Div | html.P:
@@ -167,7 +167,7 @@ def _gates(model: Model, text: Text) -> html.Div | None:
 def _reason(gate: GateResult, text: Text) -> str:
     """Say a gate's reason with quantities by their names."""
     values = {key: named(text, value)[0] if isinstance(value, str) else value for key, value in gate.values.items()}
-    return replace(gate, values=values).words(text.lang)
+    return signed(replace(gate, values=values).words(text.lang))
 
 
 def _features(model: Model, lang: str) -> html.Div:

@@ -16,6 +16,7 @@ from standards.pollutants import POLLUTANTS
 from streams.store.flags import set_aside
 
 Row = dict[str, Any]
+_NOTHING = dict.fromkeys([*(p.column for p in POLLUTANTS.values()), "aqi", "flags", "status", "revision"])
 DIGITS = 8
 """Digits of a digest that are shown; the whole one is its title."""
 
@@ -65,6 +66,8 @@ def _moment(moment: dt.datetime | str | None) -> str:
 def _version(scene: Scene, was: Row, then: Row, origin: Origin) -> html.Li:
     """Tell of a replaced version its status, until when it stood, the values that the next one changed, and its file and line."""
     text = scene.text
+    # A row that was replaced before a column came to be lacks it.
+    was, then = ({**_NOTHING, **each} for each in (was, then))
     changed = [
         f"{marks.SYMBOLS[item]} {_value(was, item, text)} → {_value(then, item, text)}"
         for item, pollutant in POLLUTANTS.items()

@@ -1,77 +1,123 @@
 """Take a figure away: its drawing as SVG and PNG, and its numbers as CSV, with what they are of in the head.
 
-The files stand in the page itself as links; only PNG needs a script (assets/take.js), which draws the SVG of the link beside it.
+The files have addresses of their own, at which they are drawn when somebody asks: those of sections of Dash in figure_files.py,
+those of pages as text in snapshots/figured.py. Only PNG needs a script (assets/take.js), which draws the SVG beside it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from dash import html
 
 from dashboards.components.drawing import Drawing
-from dashboards.theme import ACCENT, FONT, INK, LINE, MUTED, PAPER, SECTOR_COLOURS
+from dashboards.context import Scene
+from dashboards.figures.standing import standing
+from dashboards.text import Text
 
+FILES = "/analysis/figures/"
+_GATHERED: ContextVar[list[Figure] | None] = ContextVar("figures", default=None)
 _BOM = "\ufeff"
 """Without it a spreadsheet reads Chinese in the code page of the machine."""
-_VIEW = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
-_STYLE = (
-    f"svg{{font-family:{FONT};font-size:11px;fill:{INK};background:{PAPER}}}.axis{{stroke:{MUTED};fill:none}}"
-    f".grid{{stroke:{LINE};fill:none}}.one,.error,.threat,.bias{{stroke:{MUTED};fill:none;stroke-dasharray:4 3}}"
-    f".objective{{fill:{LINE};fill-opacity:.6;stroke:{MUTED}}}.observed{{fill:{INK}}}.curve{{fill:none;stroke-width:2}}"
-    f".base{{stroke-dasharray:5 4}}.limit{{stroke:{ACCENT};fill:none}}"
-    + "".join(f".kind-{i}{{fill:{c};stroke:{c}}}path.curve.kind-{i}{{fill:none}}" for i, c in enumerate(SECTOR_COLOURS))
-    + "".join(f".part-{i}{{fill:{c}}}" for i, c in enumerate((*SECTOR_COLOURS, "#aab6c0")))
-    + f".hollow{{fill:{PAPER};stroke:{MUTED}}}.base{{stroke:{MUTED}}}"
-)
-"""What a figure looks like outside the page; inside assets/8-judging.css says it."""
 
 
-def figure(
-    text: Any,
-    svg: str,
-    name: str,
-    heads: Sequence[str] = (),
-    rows: Sequence[Sequence[Any]] = (),
-    about: Sequence[str] = (),
-) -> html.Figure:
-    """Show a drawing with links that give it as SVG, PNG and, with rows, its numbers as CSV.
-
-    text: words of the reader's language. svg: from dashboards.figures. name: of the files. heads: of the columns, with
-    their units. about: lines of the head of the CSV: period, place, source, whether simulated.
+@dataclass(frozen=True)
+class About:
+    """What the numbers of a figure are of, in the reader's words. unit: "1" where there is none; source: tables, runs, models
+    or methods behind them; edition: of the standards, "—" where none was asked; more: lines of what else there is to know.
     """
-    return html.Figure(
-        [Drawing(svg), take(text, name, svg=svg, heads=heads, rows=rows, about=about)], className="figure"
+
+    title: str
+    place: str
+    period: str
+    unit: str
+    source: str
+    edition: str
+    simulated: bool
+    more: tuple[str, ...] = ()
+
+    def lines(self, text: Text) -> list[str]:
+        """Give the head of a file: what it is, a line for each fact, and whether anything in it is simulated."""
+        told = text("take.yes" if self.simulated else "take.no")
+        return [
+            self.title, text("take.place", place=self.place), text("take.period", period=self.period),
+            text("take.unit", unit=self.unit), text("take.source", source=self.source),
+            text("take.edition", edition=self.edition), text("take.simulated", simulated=told), *self.more,
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its numbers. name: of its files. svg: of dashboards.figures, empty where there is none to take.
+    heads: of the columns, with their units; rows: exactly what is drawn. legend: what the page says beside the drawing, as
+    (colour or class, words).
+    """
+
+    name: str
+    svg: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    about: About
+    legend: Sequence[tuple[str, str]] = ()
+
+    def as_svg(self, text: Text) -> str:
+        """Give the drawing as a file, with what it is of above and below it."""
+        title, *below = self.about.lines(text)
+        return standing(self.svg, title, below, self.legend)
+
+    def as_csv(self, text: Text) -> str:
+        """Give the numbers as a file."""
+        return as_csv(self.heads, self.rows, self.about.lines(text))
+
+
+def figure(scene: Scene, section: str, drawn: Figure, shown: Sequence[str] = (), class_name: str = "") -> html.Figure:
+    """Show a drawing with links that give it as SVG, PNG and its numbers as CSV.
+
+    section: the section of Dash that draws it. shown: what the page shows instead, where the file is another drawing of the
+    same values: type that keeps its size, or a sheet of several. class_name: of the box around each drawing.
+    """
+    boxes = [Drawing(each, className=class_name) for each in shown or (drawn.svg,)]
+    return html.Figure([*boxes, taking(scene, section, drawn)], className="figure")
+
+
+def taking(scene: Scene, section: str, drawn: Figure) -> html.Figcaption:
+    """Link to the files of a figure of a section, pinned to the hour shown: the link says the same when the next hour has come."""
+    if (found := _GATHERED.get()) is not None:
+        found.append(drawn)
+    asked = scene.link(hour=scene.moment.hour)
+    svg, rows = (
+        f"{FILES}{section}/{drawn.name}.{kind}{asked}" if there else ""
+        for kind, there in (("svg", drawn.svg), ("csv", drawn.rows))
     )
+    return links(scene.text, drawn.name, svg, rows)
 
 
-def take(
-    text: Any, name: str, *, svg: str = "", heads: Sequence[str] = (), rows: Sequence[Sequence[Any]] = (),
-    about: Sequence[str] = (),
-) -> html.Figcaption:  # fmt: skip
-    """Give the links alone; a file that there is nothing for has none."""
-    links = []
+@contextmanager
+def gathered() -> Iterator[list[Figure]]:
+    """Gather the figures that are drawn inside."""
+    found: list[Figure] = []
+    token = _GATHERED.set(found)
+    try:
+        yield found
+    finally:
+        _GATHERED.reset(token)
+
+
+def links(text: Text, name: str, svg: str, rows: str) -> html.Figcaption:
+    """Lead to the files of a figure. svg, rows: their addresses, empty for none. The link of PNG finds that of SVG beside it."""
+    made: list[Any] = []
     if svg:
-        data = f"data:image/svg+xml;charset=utf-8,{quote(standing(svg))}"
-        links.append(html.A("SVG", href=data, download=f"{name}.svg", **{"data-take": "svg"}))
-        links.append(html.A("PNG", href=data, download=f"{name}.png", **{"data-take": "png"}))
+        made.append(html.A("SVG", href=svg, download=f"{name}.svg", **{"data-take": "svg"}))
+        made.append(html.A("PNG", href=svg, download=f"{name}.png", **{"data-take": "png"}))
     if rows:
-        data = f"data:text/csv;charset=utf-8,{quote(as_csv(heads, rows, about))}"
-        links.append(html.A("CSV", href=data, download=f"{name}.csv", **{"data-take": "csv"}))
-    return html.Figcaption([html.Span(text("take.label")), *links], className="take")
-
-
-def standing(svg: str) -> str:
-    """Give a drawing as a file that stands by itself: with its size, name space and style."""
-    found = _VIEW.search(svg)
-    size = f' width="{found[1]}" height="{found[2]}"' if found else ""
-    head, _, rest = svg.partition(">")
-    return f'{head} xmlns="http://www.w3.org/2000/svg"{size}><style>{_STYLE}</style>{rest}'
+        made.append(html.A("CSV", href=rows, download=f"{name}.csv", **{"data-take": "csv"}))
+    return html.Figcaption([html.Span(text("take.label")), *made], className="take")
 
 
 def as_csv(heads: Sequence[str], rows: Sequence[Sequence[Any]], about: Sequence[str] = ()) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from dashboards import judged
 from dashboards.asked import Judging
 from dashboards.components.judged_words import number
 from dashboards.components.score_tables import digits_of, model_name, unit_of
-from dashboards.components.take import figure
+from dashboards.components.take import About, Figure, figure
 from dashboards.context import Scene
 from dashboards.figures.axes import SHAPES
 from dashboards.figures.lead_curves import lead_curves
@@ -23,31 +23,35 @@ from dashboards.figures.reliability import reliability
 from dashboards.figures.target import target
 from dashboards.figures.taylor import taylor
 from dashboards.judged import PERSISTENCE, Event, Quality, Scored
+from standards.editions import edition_for
 
 _CURVES = (("rmse", False), ("mb", True), ("r", False))
 _SIGNS = dict(zip(SHAPES, "●■◆▲", strict=True))
 
 
 @dataclass(frozen=True)
-class About:
-    """What all figures of a section are of: lines for the head of a file, and how the name of a file ends."""
+class Section:
+    """What all figures of a section are of: the head of a file but for title and unit, how its name ends, and the section."""
 
-    lines: tuple[str, ...]
+    of: About
     file: str
+    section: str
 
 
-def about_of(scene: Scene, asked: Judging, *, place: str, simulated: bool) -> About:
+def about_of(scene: Scene, asked: Judging, section: str, *, place: str, simulated: bool) -> Section:
     """Say of which place and span the numbers are, what they rest on, and whether anything in them is simulated."""
     text, days = scene.text, asked.days
-    lines = [place, text("judging.csv_issued", first=days.first, last=days.last),
-             text("judging.same_pairs", fewest=judged.FEWEST)]  # fmt: skip
-    return About(
-        (*lines, *([text("notice.simulated")] if simulated else [])),
+    period = text("judging.csv_issued", first=days.first, last=days.last)
+    pairs = text("judging.same_pairs", fewest=judged.FEWEST)
+    edition = edition_for(days.last).code
+    return Section(
+        About("", place, period, "", "forecast_city_hour, air_city_hour", edition, simulated, (pairs,)),
         f"{scene.view.city}-{scene.view.item}-{days.first}-{days.last}",
+        section,
     )
 
 
-def curve_figures(scene: Scene, table: pd.DataFrame, models: Sequence[str], about: About) -> list[html.Div]:
+def curve_figures(scene: Scene, table: pd.DataFrame, models: Sequence[str], about: Section) -> list[html.Div]:
     """Show error, bias and correlation by lead, of models and of persistence."""
     text, item = scene.text, scene.view.item
     found = {model: judged.curve(table, model) for model in models}
@@ -73,7 +77,9 @@ def curve_figures(scene: Scene, table: pd.DataFrame, models: Sequence[str], abou
     return made
 
 
-def taylor_figure(scene: Scene, found: Mapping[int, Sequence[Scored]], models: Sequence[str], about: About) -> html.Div:
+def taylor_figure(
+    scene: Scene, found: Mapping[int, Sequence[Scored]], models: Sequence[str], about: Section
+) -> html.Div:
     """Show correlation and spread by day of lead, of models and of persistence."""
     text, points, rows = scene.text, [], []
     for day, scored in found.items():
@@ -89,7 +95,7 @@ def taylor_figure(scene: Scene, found: Mapping[int, Sequence[Scored]], models: S
                    rows, about, legend(scene, models, base=True), text("judging.taylor_read"))  # fmt: skip
 
 
-def event_figure(scene: Scene, found: Mapping[int, Sequence[Event]], about: About) -> html.Div:
+def event_figure(scene: Scene, found: Mapping[int, Sequence[Event]], about: Section) -> html.Div:
     """Show how events were forecast: a point for each threshold, of the model and of persistence."""
     text, points, rows = scene.text, [], []
     names = [each.model for each in next(iter(found.values()), ())][:1]
@@ -106,7 +112,7 @@ def event_figure(scene: Scene, found: Mapping[int, Sequence[Event]], about: Abou
                    legend(scene, names, base=True), text("judging.performance_read"))  # fmt: skip
 
 
-def quality_figure(scene: Scene, found: Mapping[str, Quality | None], model: str, about: About) -> html.Div:
+def quality_figure(scene: Scene, found: Mapping[str, Quality | None], model: str, about: Section) -> html.Div:
     """Show the cities in the target diagram."""
     text, points, rows = scene.text, [], []
     for city, each in found.items():
@@ -123,7 +129,7 @@ def quality_figure(scene: Scene, found: Mapping[str, Quality | None], model: str
                    legend(scene, [model], base=False), text("judging.target_read"))  # fmt: skip
 
 
-def reliability_figure(scene: Scene, table: pd.DataFrame, models: Sequence[str], about: About) -> html.Div:
+def reliability_figure(scene: Scene, table: pd.DataFrame, models: Sequence[str], about: Section) -> html.Div:
     """Show how reliable quantiles are, of the models that give them; in words where none does."""
     text, lines, rows = scene.text, [], []
     for kind, model in enumerate(models):
@@ -161,12 +167,24 @@ def _note(scene: Scene, model: str, score: str, each: Scored, lead: int) -> str:
                       score=scene.text(f"judging.score_{score}"), value=value, n=each.n)  # fmt: skip
 
 
+def _looks(signs: html.Div) -> list[tuple[str, str]]:
+    """Give the keys that stand beside a figure: their classes and words."""
+    keys = [each.children for each in signs.children]
+    return [(sign.className.split()[-1], words) for sign, words in keys]
+
+
 def _figure(
-    scene: Scene, title: str, svg: str, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], about: About,
+    scene: Scene, title: str, svg: str, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], about: Section,
     signs: html.Div, read: str = "",
 ) -> html.Div:  # fmt: skip
-    lines = [f"{title}: {scene.view.item} {unit_of(scene.view.item)}".strip(), *about.lines]
+    unit = unit_of(scene.view.item)
+    own = replace(about.of, title=f"{title}: {scene.view.item} {unit}".strip(), unit=unit or "1")
     notes = [html.P(read, className="footnote")] if read else []
     return html.Div(
-        [html.H3(title), signs, figure(scene.text, svg, f"{name}-{about.file}", heads, rows, lines), *notes]
+        [
+            html.H3(title),
+            signs,
+            figure(scene, about.section, Figure(f"{name}-{about.file}", svg, heads, rows, own, _looks(signs))),
+            *notes,
+        ]
     )

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboards.figures.pen import path_through
+from dashboards.figures.scales import round_step, ticks_at, written
 from dashboards.figures.svg import tag
 
 SHAPES = ("circle", "square", "diamond", "triangle")
@@ -73,14 +75,7 @@ class Frame:
 
 def path_of(places: Sequence[tuple[float, float] | None]) -> str:
     """Write the path through places [px]; None is a gap."""
-    words, pen = [], "M"
-    for place in places:
-        if place is None:
-            pen = "M"
-            continue
-        words.append(f"{pen}{place[0]:.1f} {place[1]:.1f}")
-        pen = "L"
-    return "".join(words)
+    return path_through(places, form="{:.1f} {:.1f}", alone="")
 
 
 def mark(place: tuple[float, float], kind: int, title: str, label: str = "", *, hollow: bool = False) -> str:
@@ -104,16 +99,7 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Give round values from low to high, about so many."""
     if not high > low:
         return [low]
-    raw = (high - low) / count
-    size = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= raw * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 10) + 0.0 for i in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def written(value: float) -> str:
-    """Write a tick, with a true minus."""
-    return f"{value:g}".replace("-", "−")
+    return ticks_at(low, high, round_step((high - low) / count, among=(1, 2, 2.5, 5, 10)))
 
 
 def reach(values: Sequence[float], *, least: float = 1.0) -> float:

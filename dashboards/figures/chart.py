@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from dashboards.figures.pen import path_through
+from dashboards.figures.scales import round_step
 from dashboards.figures.svg import tag
 from dashboards.moment import SHANGHAI, beijing
 
@@ -54,7 +56,8 @@ def drawn(chart: Chart) -> str:
     if not values:
         return tag("p", text=chart.empty, class_="quiet chart-empty")
     first, last = min(hours), max(hours)
-    step = _step(max([*values, *(value for value, _ in chart.levels[:1])]))
+    most = max([*values, *(value for value, _ in chart.levels[:1]), 1e-9])
+    step = round_step(most / STEPS, slack=1.0)
     top = step * math.ceil(max(values) / step) or step
     across = _Across(first, max(last - first, HOUR))
     grid = [tag("path", d=f"M0 {_y(n * step, top)}H{WIDE}", class_="grid") for n in range(round(top / step) + 1)]
@@ -70,6 +73,59 @@ def drawn(chart: Chart) -> str:
     return tag("div", _legend(chart), plot, class_="chart")
 
 
+def standing_chart(chart: Chart) -> str:
+    """Draw a chart with its words inside, as one drawing of fixed size: what is taken away; empty where no line has a value."""
+    hours = [x for line in chart.lines for x in line.x]
+    values = [y for line in chart.lines for y in line.y if y is not None]
+    if not values:
+        return ""
+    first, last = min(hours), max(hours)
+    most = max([*values, *(value for value, _ in chart.levels[:1]), 1e-9])
+    step = round_step(most / STEPS, slack=1.0)
+    top = step * math.ceil(max(values) / step) or step
+    across, decimals = _Across(first, max(last - first, HOUR)), max(0, -math.floor(math.log10(step)))
+    parts = []
+    for n in range(round(top / step) + 1):
+        parts.append(tag("path", d=f"M0 {_y(n * step, top)}H{WIDE}", stroke="var(--line)", fill="none"))
+        parts.append(tag("text", text=f"{n * step:.{decimals}f}", x=-6, y=_y(n * step, top) + 4, text_anchor="end"))
+    for value, word in chart.levels:
+        if value <= top:
+            parts.append(
+                tag("path", d=f"M0 {_y(value, top)}H{WIDE}", stroke="var(--amber)", fill="none", stroke_dasharray="6 4")
+            )
+            parts.append(tag("text", text=word, x=WIDE, y=_y(value, top) - 4, text_anchor="end", fill="var(--amber)"))
+    for day in _midnights(first, last):
+        parts.append(tag("text", text=f"{day:%m-%d}", x=across(day - SHANGHAI), y=HIGH + 16, text_anchor="middle"))
+    if chart.mark:
+        at = across(chart.mark[0])
+        parts.append(tag("path", d=f"M{at} 0V{HIGH}", stroke="var(--muted)", fill="none", stroke_dasharray="2 4"))
+        parts.append(tag("text", text=chart.mark[1], x=at, y=-5, text_anchor="middle", fill="var(--muted)"))
+    parts += [_line(line, across, top) for line in chart.lines]
+    legend = [tag("text", text=chart.unit, x=-40, y=-5)]
+    for n, line in enumerate(reversed(chart.lines)):
+        y = HIGH + 38 + 16 * n
+        dashes = "7 5" if line.dashed else None
+        legend.append(
+            tag(
+                "path",
+                d=f"M0 {y}h22",
+                stroke=line.colour,
+                stroke_width=3,
+                opacity=line.opacity,
+                stroke_dasharray=dashes,
+            )
+        )
+        legend.append(tag("text", text=line.name, x=30, y=y + 4))
+    inside = tag("g", *parts, *legend, transform="translate(46 22)")
+    return tag(
+        "svg",
+        inside,
+        viewBox=f"0 0 {WIDE + 60} {HIGH + 56 + 16 * len(chart.lines)}",
+        role="img",
+        aria_label=chart.title,
+    )
+
+
 @dataclass(frozen=True)
 class _Across:
     first: dt.datetime
@@ -82,32 +138,20 @@ class _Across:
         return f"{100 * ((hour - self.first) / self.span):.1f}%"
 
 
-def _step(most: float) -> float:
-    """Give a round distance between lines: 1, 2 or 5 times a power of ten."""
-    rough = max(most, 1e-9) / STEPS
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(n * power for n in (1, 2, 5, 10) if n * power >= rough)
-
-
 def _y(value: float, top: float) -> int:
     return round(HIGH * (1 - value / top))
 
 
 def _line(line: Line, across: _Across, top: float) -> str:
     """Draw a line; between hours that do not follow each other, or around a gap, there is none; an hour alone is a dot."""
-    runs: list[list[tuple[dt.datetime, float]]] = [[]]
-    for x, y in zip(line.x, line.y, strict=True):
-        if y is None or (runs[-1] and x - runs[-1][-1][0] > HOUR):
-            runs.append([])
-        if y is not None:
-            runs[-1].append((x, y))
-    # A line of no length with round ends is a dot.
-    pieces = (
-        "L".join(f"{across(x)} {_y(y, top)}" for x, y in (run if len(run) > 1 else run * 2)) for run in runs if run
-    )
+    places: list[tuple[float, float] | None] = []
+    for at, (x, y) in enumerate(zip(line.x, line.y, strict=True)):
+        if at and x - line.x[at - 1] > HOUR:
+            places.append(None)
+        places.append(None if y is None else (across(x), _y(y, top)))
     return tag(
-        "path", d="".join(f"M{piece}" for piece in pieces), class_="dashed" if line.dashed else "line",
-        style=f"stroke:{line.colour};stroke-width:{line.width}px;opacity:{line.opacity}",
+        "path", d=path_through(places, alone="L{} {}"), class_="dashed" if line.dashed else "line",
+        style=f"fill:none;stroke:{line.colour};stroke-width:{line.width}px;opacity:{line.opacity}",
     )  # fmt: skip
 
 
@@ -120,13 +164,18 @@ def _scale(step: float, top: float) -> list[str]:
 
 
 def _days(first: dt.datetime, last: dt.datetime, across: _Across) -> list[str]:
+    return [
+        tag("span", text=f"{day:%m-%d}", class_="x", style=f"left:{across.percent(day - SHANGHAI)}")
+        for day in _midnights(first, last)
+    ]
+
+
+def _midnights(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
+    """Give some eight midnights in Beijing between two hours (naive UTC)."""
     local = (first + SHANGHAI).replace(hour=0, minute=0)
     days = [local + n * DAY for n in range(1, (last - first) // DAY + 2)]
     days = [day for day in days if first <= day - SHANGHAI <= last]
-    thinned = days[:: max(1, math.ceil(len(days) / 8))]
-    return [
-        tag("span", text=f"{day:%m-%d}", class_="x", style=f"left:{across.percent(day - SHANGHAI)}") for day in thinned
-    ]
+    return days[:: max(1, math.ceil(len(days) / 8))]
 
 
 def _marked(chart: Chart, across: _Across) -> list[str]:

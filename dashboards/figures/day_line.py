@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from dashboards.figures.pen import path_through
 from dashboards.figures.svg import tag
 from dashboards.moment import SHANGHAI
 from dashboards.theme import LEVELS
@@ -32,15 +33,7 @@ def day_line(by_hour: Mapping[dt.datetime, int | None], last: dt.datetime, title
 
 def line_path(values: list[int | None], top: int) -> str:
     """Write a line through values as one path; a gap lifts the pen, and a value alone is a dot."""
-    steps, drawn = [], False
-    for at, value in enumerate(values):
-        if value is None:
-            drawn = False
-            continue
-        alone = not drawn and (at + 1 == len(values) or values[at + 1] is None)
-        steps.append(f"{'L' if drawn else 'M'}{_x(at)} {_y(value, top)}" + ("h0" if alone else ""))
-        drawn = True
-    return "".join(steps)
+    return path_through(None if value is None else (_x(at), _y(value, top)) for at, value in enumerate(values))
 
 
 def _band(level, top: int) -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from dashboards.figures.plot import Plot
 from dashboards.figures.svg import tag
+from dashboards.figures.targets import asking, columns
 
 
-def lag_curve(r: np.ndarray, half: float, labels: tuple[str, str], title: str) -> str:
-    """Draw r (2 lags + 1) from -lags to lags. half: of the band around zero, NaN for none; labels: of the axes (lag, r)."""
+def lag_curve(
+    r: np.ndarray, half: float, labels: tuple[str, str], title: str, asks: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Draw r (2 lags + 1) from -lags to lags. half: of the band around zero, NaN for none; labels: of the axes (lag, r);
+    asks: by lag where its point leads, and its words.
+    """
     lags = (len(r) - 1) // 2
     known = r[np.isfinite(r)]
     plot = Plot(480, 260, (-lags, lags), (-1.0 if (known < -0.05).any() else -0.4, 1.0))
@@ -24,4 +30,6 @@ def lag_curve(r: np.ndarray, half: float, labels: tuple[str, str], title: str) -
     parts.append(tag("text", text=labels[0], x=478, y=12, text_anchor="end", class_="unit"))
     parts.append(plot.path([(0, plot.y[0]), (0, 1.0)], "zero"))
     parts.append(plot.path([(i - lags, value) for i, value in enumerate(r.tolist())], "line of-a"))
-    return plot.svg(parts, title)
+    if not asks:
+        return plot.svg(parts, title)
+    return asking(plot.svg([*parts, *columns(plot, [(i - lags, *each) for i, each in enumerate(asks)])], title))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dashboards.figures.plot import figure
 from dashboards.figures.svg import tag
+from dashboards.figures.targets import asking, target
 from dashboards.theme import ink_on
 
 CELL, HEIGHT, HEAD = 42, 32, 16
@@ -22,6 +23,8 @@ class Cell:
     colour: str
     title: str
     simulated: bool = False
+    ask: str = ""
+    """Where it leads, empty for nowhere."""
 
 
 def month_days(year: int, month: int, cells: Mapping[dt.date, Cell], heads: Sequence[str], title: str) -> str:
@@ -32,7 +35,8 @@ def month_days(year: int, month: int, cells: Mapping[dt.date, Cell], heads: Sequ
         for column, day in enumerate(week):
             if day.month == month:
                 parts.append(_day(day, cells.get(day), column * CELL, HEAD + row * HEIGHT))
-    return figure(parts, 7 * CELL, HEAD + len(weeks) * HEIGHT, title)
+    drawn = figure(parts, 7 * CELL, HEAD + len(weeks) * HEIGHT, title)
+    return asking(drawn) if any(cell.ask for cell in cells.values()) else drawn
 
 
 def _day(day: dt.date, cell: Cell | None, x: int, y: int) -> str:
@@ -46,4 +50,6 @@ def _day(day: dt.date, cell: Cell | None, x: int, y: int) -> str:
         parts.append(
             tag("text", text=cell.words, x=x + CELL // 2 + 4, y=y + 25, text_anchor="middle", fill=ink, class_="value")
         )
+        if cell.ask:
+            parts.append(target(cell.ask, cell.title, x + 1, y + 1, CELL - 2, HEIGHT - 2))
     return tag("g", *parts)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dashboards.figures.axes import Frame, mark, written
+from dashboards.figures.axes import Frame, mark
+from dashboards.figures.scales import written
 from dashboards.figures.svg import tag
 
 FRAME = Frame((0.0, 1.0), (0.0, 1.0), width=330, height=310, right=30, top=20)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dashboards.figures.pen import path_through
+from dashboards.figures.scales import round_step, ticks_at, written
 from dashboards.figures.svg import tag
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 44, 24, 24
@@ -63,15 +65,8 @@ def figure(parts: Sequence[str], width: int, height: int, title: str) -> str:
 
 def broken(points: Iterable[tuple[float, float]]) -> str:
     """Write the path through points; NaN in y is a gap, a point between two gaps a dot."""
-    words, run = [], 0
-    for x, y in points:
-        if math.isnan(y):
-            words += ["h.1"] if run == 1 else []
-            run = 0
-            continue
-        words.append(f"{'L' if run else 'M'}{x:.0f} {y:.0f}")
-        run += 1
-    return "".join([*words, *(["h.1"] if run == 1 else [])])
+    places = (None if math.isnan(y) else (x, y) for x, y in points)
+    return path_through(places, form="{:.0f} {:.0f}", alone="h.1")
 
 
 def reach(values: Iterable[float], *, zero: bool = True) -> tuple[float, float]:
@@ -88,17 +83,8 @@ def reach(values: Iterable[float], *, zero: bool = True) -> tuple[float, float]:
 
 def ticks(low: float, high: float) -> list[float]:
     """Give round values of a scale, some five."""
-    step = _step(high - low)
-    first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def written(value: float) -> str:
-    """Write a value of a tick without needless digits."""
-    return f"{value:g}".replace("-", "−")
+    return ticks_at(low, high, _step(high - low))
 
 
 def _step(width: float) -> float:
-    rough = width / 5
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(each * power for each in (1, 2, 5, 10) if each * power >= rough * 0.999)
+    return round_step(width / 5)

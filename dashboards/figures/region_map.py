@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from dashboards.figures.outlines import LABELS, WIDTH, Projection, exact, paths, projection, read_rings
 from dashboards.figures.svg import tag
 from dashboards.theme import fill
-
-WIDTH = 1000.0
-MARGIN = 12.0
-LABELS = {
-    "510100": (103.50, 30.66), "510600": (104.62, 31.12), "510700": (104.55, 32.02), "510900": (105.42, 30.72),
-    "511100": (103.45, 29.24), "511400": (103.58, 29.86), "511800": (102.55, 29.95), "512000": (105.10, 29.98),
-}  # fmt: skip
-"""Where a name has room [deg]: inside the outline, beside the stations. A city that is not here gets its centre."""
-Ring = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -53,30 +42,14 @@ class Dots:
     mark: str = ""
 
 
-@dataclass(frozen=True)
-class Projection:
-    """Equirectangular with the scale true at the middle latitude: over 4 degrees the eye sees no difference."""
-
-    west: float
-    north: float
-    scale: float
-    shrink: float
-    height: float
-
-    def __call__(self, lon: float, lat: float) -> tuple[float, float]:
-        """Give x, y in the drawing for a point [deg]."""
-        return MARGIN + (lon - self.west) * self.shrink * self.scale, MARGIN + (self.north - lat) * self.scale
-
-
 def region_map(outlines: Path, cities: list[MapPlace], stations: list[MapPlace], selected: str, title: str, *,
                small: Sequence[Dots] = ()) -> str:  # fmt: skip
     """Draw cities filled and stations dotted with their level; a city is a link that selects it.
 
     small: dots below the stations', one element a level however many they are.
     """
-    rings = read_rings(outlines)
-    project = projection(rings)
-    areas = [_area(city, rings.get(city.code, []), project, city.code == selected) for city in cities]
+    project, shapes = projection(read_rings(outlines)), paths(outlines, exact, " ")
+    areas = [_area(city, shapes.get(city.code, ""), city.code == selected) for city in cities]
     areas.sort(key=lambda drawn: "selected" in drawn)  # the selected border lies above its neighbours'
     dots = [_dot(station, project) for station in stations]
     layer = [tag("g", *(_layer(each, project) for each in small), class_="small")] if small else []
@@ -87,23 +60,6 @@ def region_map(outlines: Path, cities: list[MapPlace], stations: list[MapPlace],
     )  # fmt: skip
 
 
-@cache
-def read_rings(outlines: Path) -> Mapping[str, list[Ring]]:
-    """Read the outlines: city code -> rings [deg]."""
-    features = json.loads(outlines.read_text(encoding="utf-8"))["features"]
-    return {feature["properties"]["code"]: _rings(feature["geometry"]) for feature in features}
-
-
-def projection(rings: Mapping[str, list[Ring]]) -> Projection:
-    """Fit all rings into the width of the drawing."""
-    points = [point for city in rings.values() for ring in city for point in ring]
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
-    shrink = math.cos(math.radians((south + north) / 2))
-    scale = (WIDTH - 2 * MARGIN) / ((east - west) * shrink)
-    return Projection(west, north, scale, shrink, (north - south) * scale + 2 * MARGIN)
-
-
 _HATCH = tag("path", d="M0 12 L12 0", stroke="#aab6c0", stroke_width=2)
 _PATTERN = tag(
     "defs", tag("pattern", tag("rect", width=12, height=12, fill="#eef2f5"), _HATCH, id="absent", width=12, height=12,
@@ -111,15 +67,9 @@ _PATTERN = tag(
 )  # fmt: skip
 
 
-def _rings(geometry: dict) -> list[Ring]:
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [[(x, y) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
-
-
-def _area(city: MapPlace, rings: list[Ring], project: Projection, selected: bool) -> str:
-    steps = [" ".join("{:.1f} {:.1f}".format(*project(*point)) for point in ring) for ring in rings]
+def _area(city: MapPlace, shape: str, selected: bool) -> str:
     drawn = tag(
-        "path", tag("title", text=city.note), d=" ".join(f"M{step}Z" for step in steps), fill_rule="evenodd",
+        "path", tag("title", text=city.note), d=shape, fill_rule="evenodd",
         fill="url(#absent)" if city.aqi is None else fill(city.aqi),
         class_="area" if city.aqi is not None else "area na",
     )  # fmt: skip

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dashboards.analysis.winds import LEAST_HOURS, SECTORS, SPEEDS, Means, Winds
-from dashboards.figures.plot import figure, reach, ticks, written
+from dashboards.figures.plot import figure, reach, ticks
+from dashboards.figures.scales import written
 from dashboards.figures.svg import tag
 
 SIZE, MIDDLE, FULL, INNER = 320, 160, 124, 16

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from dashboards.analysis.effective import Line, envelope
 from dashboards.figures.plot import BOTTOM, RIGHT, Plot, reach
 from dashboards.figures.svg import tag
+from dashboards.figures.targets import MOST, asking, columns
 from dashboards.moment import SHANGHAI
 
 WIDTH, HEIGHT = 1180, 280
 COLUMNS = 1080
 """Stretches of the inside at most: beyond that many hours a line is drawn with its envelope."""
+LINES = ("#0f62a8", "#b4560c")
+"""Colours of the two lines, as the style sheet has them."""
 POINTS = 2000
 """Points of a scatter at most, evenly taken; the line and its numbers rest on all of them."""
 
 
 def series_lines(
-    first: dt.datetime, series: Sequence[tuple[np.ndarray, str, str]], revised: Sequence[dt.datetime], title: str
-) -> str:
-    """Draw one or two series (hours,) with an axis each. series: (values, unit, name); revised: hours that are marked below."""
+    first: dt.datetime, series: Sequence[tuple[np.ndarray, str, str]], revised: Sequence[dt.datetime], title: str,
+    ask: Callable[[dt.datetime], tuple[str, str]] | None = None,
+) -> str:  # fmt: skip
+    """Draw one or two series (hours,) with an axis each. series: (values, unit, name); revised: hours that are marked below;
+    ask: where a point of an hour leads, and its words.
+    """
     hours = len(series[0][0])
     scales = [reach(values[np.isfinite(values)].tolist()) for values, _, _ in series]
     plot = Plot(WIDTH, HEIGHT, (0, max(hours - 1, 1)), scales[0], right=RIGHT)
@@ -34,7 +40,14 @@ def series_lines(
     low = HEIGHT - BOTTOM
     marks = [f"M{plot.across((hour - first) / dt.timedelta(hours=1)):.0f} {low}v-7" for hour in revised]
     parts += [tag("path", d="".join(dict.fromkeys(marks)), class_="revised")] if marks else []
-    return plot.svg(parts, title)
+    if ask is None:
+        return plot.svg(parts, title)
+    # A target stands for the last hour of its stretch; the panel leads on to each hour of it.
+    step = -(-hours // MOST)
+    places = sorted({min(at + step - 1, hours - 1) for at in range(0, hours, step)})
+    return asking(
+        plot.svg([*parts, *columns(plot, [(at, *ask(first + dt.timedelta(hours=at))) for at in places])], title)
+    )
 
 
 def _line(plot: Plot, values: np.ndarray, scale: tuple[float, float], name: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashboards.figures.pen import path_through
 from dashboards.figures.svg import tag
 
 WIDTH, HEIGHT = 240, 60
@@ -21,16 +22,9 @@ def spark(values: Sequence[float | None], title: str, *, top: float, limit: floa
 
 def path(values: Sequence[float | None], step: float, top: float, height: int = HEIGHT) -> str:
     """Write a curve; a value between two gaps is a dot of the line's width."""
-    said, pen_up = [], True
-    for i, value in enumerate(values):
-        if value is None:
-            pen_up = True
-            continue
-        at = f"{round(i * step)} {_y(value, top, height)}"
-        alone = pen_up and (i + 1 == len(values) or values[i + 1] is None)
-        said.append(f"M{at}h0" if alone else f"{'M' if pen_up else 'L'}{at}")
-        pen_up = False
-    return "".join(said)
+    return path_through(
+        None if value is None else (round(i * step), _y(value, top, height)) for i, value in enumerate(values)
+    )
 
 
 def _y(value: float, top: float, height: int = HEIGHT) -> int:

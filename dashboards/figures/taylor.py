@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dashboards.figures.axes import mark, path_of, written
+from dashboards.figures.axes import mark, path_of
+from dashboards.figures.scales import written
 from dashboards.figures.svg import tag
 
 Point = tuple[float, float, int, str, str, bool]

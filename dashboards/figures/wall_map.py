@@ -5,15 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
-from dashboards.figures.region_map import LABELS, Projection, Ring, projection, read_rings
+from dashboards.figures.outlines import LABELS, Projection, cornered, paths, projection, read_rings
 from dashboards.figures.svg import tag
-
-CORNER = 3
-"""Two corners nearer than this are one [units of 1000 to the width]."""
 
 
 @dataclass(frozen=True)
@@ -31,39 +26,14 @@ class Place:
 
 def wall_map(outlines: Path, cities: Sequence[Place], stations: Sequence[Place], title: str) -> str:
     """Draw cities filled and stations dotted; what a script changes is marked data-map by the code of the city."""
-    rings = read_rings(outlines)
-    project = projection(rings)
-    areas = [
-        tag("path", d=d, class_=f"area {c.colour}", data_map=c.code)
-        for c in cities
-        for d in [_shapes(outlines).get(c.code, "")]
-    ]
+    project, shapes = projection(read_rings(outlines)), paths(outlines, cornered)
+    areas = [tag("path", d=shapes.get(c.code, ""), class_=f"area {c.colour}", data_map=c.code) for c in cities]
     dots = [_dot(each, project) for each in stations]
     labels = [_label(each, project) for each in cities]
     return tag(
         "svg", tag("g", *areas), tag("g", *dots, class_="dots"), *labels,
         viewBox=f"0 0 1000 {project.height:.0f}", role="img", aria_label=title, class_="wall-map",
     )  # fmt: skip
-
-
-@cache
-def _shapes(outlines: Path) -> dict[str, str]:
-    rings = read_rings(outlines)
-    project = projection(rings)
-    return {code: "".join(_path(ring, project) for ring in own) for code, own in rings.items()}
-
-
-def _path(ring: Ring, project: Projection) -> str:
-    """Write a ring in whole steps from corner to corner."""
-    kept: list[tuple[int, int]] = []
-    for point in ring:
-        x, y = (round(each) for each in project(*point))
-        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > CORNER:
-            kept.append((x, y))
-    if len(kept) < 3:
-        return ""
-    steps = [f"{x - px} {y - py}" for (px, py), (x, y) in pairwise(kept)]
-    return f"M{kept[0][0]} {kept[0][1]}l{' '.join(steps)}z".replace(" -", "-")
 
 
 def _dot(station: Place, project: Projection) -> str:

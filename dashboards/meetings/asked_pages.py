@@ -16,7 +16,7 @@ from dashboards.meetings.office_tables import PUBLIC
 from dashboards.meetings.quarters import quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.moment import SHANGHAI
-from dashboards.office.records import engine_of, office_version
+from dashboards.office.records import engine_of
 from dashboards.publications import register
 from dashboards.publications.cards import at
 from dashboards.snapshots.asked import asked_page
@@ -85,4 +85,4 @@ def _card(*content: Any) -> html.Section:
     return html.Section(list(content), className="card")
 
 
-asked_page("joint_meeting", "/meetings", {"duties": _duties, "meetings": _meetings}, also=office_version)
+asked_page("joint_meeting", "/meetings", {"duties": _duties, "meetings": _meetings})

@@ -27,7 +27,7 @@ from dashboards.meetings.quarters import ASSESSMENT, MEETING, REPORT, Quarter, q
 from dashboards.moment import SHANGHAI
 from dashboards.office.desk import Desk
 from dashboards.office.errors import Refused
-from dashboards.office.records import transaction
+from dashboards.office.records import mark_changed, transaction
 from dashboards.publications.office_tables import PUBLISHED, SUPERSEDED, publication
 
 FIELDS = {"place": 200, "chair": 80, "attended": 2000, "agenda": 4000, "review": 20000}
@@ -95,7 +95,7 @@ def call(desk: Desk, quarter: Quarter, host: str) -> None:
             raise Refused("meetings.refused_called", quarter=quarter.name)
         row = {"quarter": quarter.name, "host": host, "audience": INTERNAL, "state": PLANNED, **_changed(desk, 1)}
         connection.execute(sa.insert(meeting).values(row))
-        desk.log(connection, "meeting.call", f"meeting {quarter.name}", {"host": host})
+        _note(desk, connection, "meeting.call", f"meeting {quarter.name}", {"host": host})
 
 
 def edit(desk: Desk, quarter: str, version: int, texts: Mapping[str, str], day: dt.date | None, audience: str) -> None:
@@ -126,7 +126,7 @@ def report(desk: Desk, quarter: str, day: dt.date) -> None:
             raise Refused("meetings.refused_state", state=REPORT)
         values = {"reported_on": day, **_changed(desk, found.version + 1)}
         connection.execute(sa.update(meeting).where(meeting.c.quarter == quarter).values(values))
-        desk.log(connection, "meeting.report", f"meeting {quarter}", {"day": str(day)})
+        _note(desk, connection, "meeting.report", f"meeting {quarter}", {"day": str(day)})
 
 
 def lay(desk: Desk, quarter: str, names: Sequence[str]) -> None:
@@ -142,7 +142,7 @@ def lay(desk: Desk, quarter: str, names: Sequence[str]) -> None:
         connection.execute(sa.delete(paper).where(paper.c.quarter == quarter))
         for name in dict.fromkeys(names):
             connection.execute(sa.insert(paper).values(quarter=quarter, publication=name))
-        desk.log(connection, "meeting.papers", f"meeting {quarter}", {"papers": list(dict.fromkeys(names))})
+        _note(desk, connection, "meeting.papers", f"meeting {quarter}", {"papers": list(dict.fromkeys(names))})
 
 
 def decide(desk: Desk, quarter: str, text: str) -> None:
@@ -151,7 +151,7 @@ def decide(desk: Desk, quarter: str, text: str) -> None:
         _open_for(desk, connection, quarter)
         _room(connection, decision, quarter)
         connection.execute(sa.insert(decision).values(quarter=quarter, text=_text(text)))
-        desk.log(connection, "meeting.decide", f"meeting {quarter}", {"text": _text(text)})
+        _note(desk, connection, "meeting.decide", f"meeting {quarter}", {"text": _text(text)})
 
 
 def give(desk: Desk, quarter: str, text: str, owner: str, due: dt.date) -> None:
@@ -264,7 +264,13 @@ def _change(desk: Desk, quarter: str, version: int, values: Mapping[str, Any], w
         changed = {name: value for name, value in values.items() if getattr(found, name) != value}
         now = {**values, **_changed(desk, version + 1)}
         connection.execute(sa.update(meeting).where(meeting.c.quarter == quarter).values(now))
-        desk.log(connection, what, f"meeting {quarter}", {name: str(value) for name, value in changed.items()})
+        _note(desk, connection, what, f"meeting {quarter}", {name: str(value) for name, value in changed.items()})
+
+
+def _note(desk: Desk, connection: sa.Connection, what: str, subject: str, detail: Mapping[str, Any]) -> None:
+    """Write a change into the log, and let public pages know of it."""
+    desk.log(connection, what, subject, detail)
+    mark_changed(connection, "meetings")
 
 
 def _open_for(desk: Desk, connection: sa.Connection, quarter: str) -> Any:

@@ -12,6 +12,8 @@ from dashboards.documents.report import NUMERALS, said_date
 from dashboards.figures.subscripts import runs
 from dashboards.meetings.book import Action, Meeting
 from dashboards.meetings.office_tables import CLOSED
+from dashboards.meetings.quarters import quarter_named
+from dashboards.phase.named import period_words
 from dashboards.text import Text
 
 MINUTES, REPORT = "minutes", "report"
@@ -53,7 +55,7 @@ def report_up(
     """Set the report on a meeting to the province: that it was held, what the assessments say, decisions, how actions stand."""
     chapters = _Chapters(text)
     opening = text(
-        "meetings.paper_opening", quarter=text("meetings.paper_quarter", year=found.quarter[:4], number=found.quarter[-1]),
+        "meetings.paper_opening", quarter=_quarter(text, found),
         day=said_date(found.day, text.lang), place=found.place or text("meetings.paper_no_place"), host=city(found.host),
     )  # fmt: skip
     blocks: list[Any] = [Paragraph(runs(text("meetings.paper_to_province")), "lead"), Paragraph(runs(opening))]
@@ -82,9 +84,9 @@ def _document(
     kind: str, found: Meeting, blocks: Sequence[Any], papers: Sequence[Paper], text: Text, city: Callable[[str], str]
 ) -> Report:  # fmt: skip
     organ = text("meetings.paper_organ", city=city(found.host))
-    quarter = text("meetings.paper_quarter", year=found.quarter[:4], number=found.quarter[-1])
+    quarter = _quarter(text, found)
     marks = [text("document.simulated_mark")] if any(each.simulated for each in papers) else []
-    draft = "" if found.state == CLOSED else text("document.state.draft")
+    draft = "" if found.state == CLOSED else text("meetings.paper_draft")
     marks += [text("document.state_mark", state=draft)] if draft else []
     day = found.reported_on if kind == REPORT else found.day
     return Report(
@@ -122,7 +124,7 @@ def _actions(
         return
     yield chapters.heading(text(f"meetings.{key}"))
     heads = tuple(
-        (runs(text(f"meetings.{name}")), "") for name in ("number", "action", "owner", "due_day", "state", "note")
+        ((runs(text(f"meetings.{name}")),), "") for name in ("number", "action", "owner", "due_day", "state", "note")
     )
     rows = tuple(
         tuple(
@@ -142,6 +144,11 @@ def _actions(
 def _state(each: Action, text: Text, today: dt.date) -> str:
     state = "overdue" if each.is_overdue(today) else each.state
     return text(f"meetings.action_{state}")
+
+
+def _quarter(text: Text, found: Meeting) -> str:
+    quarter = quarter_named(found.quarter)
+    return period_words(text, quarter.period) if quarter else found.quarter
 
 
 def _named(each: Paper, text: Text) -> str:

@@ -17,7 +17,7 @@ from streams.registry import Registry
 RULE = "airshed.rule"
 """Where a server that has found the rule of a request leaves it in the environment (None: no rule)."""
 NO_RULE = "unmatched"
-ASKED_ALWAYS = ("/now", "/health", "/metrics", "/_dash-update-component")
+ASKED_ALWAYS = ("/now", "/health", "/metrics", "/beat", "/_dash-update-component")
 """What open pages and watchers ask every few seconds: counted, and written down only where it goes wrong."""
 _WATCHED = "airshed.watched"
 _LOG = logging.getLogger("dashboards.access")

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +115,17 @@ def verify(connection: sa.Connection, noted: tuple[int, str] | None = None) -> V
     if noted and count < noted[0]:
         return Verdict(count, previous, count + 1, "missing")
     return Verdict(count, previous)
+
+
+def first_broken(entries: Sequence[Entry]) -> int | None:
+    """Give the sequence of the first entry of a stretch, the newest first, that does not hold; None where all do."""
+    previous: Entry | None = None
+    for entry in reversed(entries):
+        follows = previous is None or (entry.sequence, entry.previous) == (previous.sequence + 1, previous.digest)
+        if not follows or digest_of(entry) != entry.digest:
+            return entry.sequence
+        previous = entry
+    return None
 
 
 def newest(connection: sa.Connection, most: int = 100, before: int | None = None) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import flask
@@ -91,9 +92,16 @@ def _sessions(desk: Desk) -> html.Section:
     for each in found:
         ours = each.label == desk.session.label
         end = form(desk, ROOT, (), text("office.end_session"), hidden={"do": "end", "label": each.label})
-        rows.append([_moment(each.begun), _moment(each.seen), each.place, text("office.this_session") if ours else end])
+        rows.append(
+            [
+                _moment(each.begun),
+                _moment(each.seen),
+                _place(desk, each.place),
+                text("office.this_session") if ours else end,
+            ]
+        )
     heads = [text(key) for key in ("office.begun", "office.seen", "office.place")]
-    return _card(html.H2(text("office.sessions")), _table([*heads, ""], rows))
+    return _card(html.H2(text("office.sessions")), html.Div(_table([*heads, ""], rows), className="scroll"))
 
 
 def _changes_own(desk: Desk, fields: Fields) -> flask.Response | str:
@@ -124,7 +132,7 @@ def _users(desk: Desk) -> Any:
         ]
         for each in found
     ]
-    heads = [text(f"office.{key}") for key in ("name", "display", "role", "state", "changed")]
+    heads = [text(key) for key in ("office.name", "office.display", "office.role", "office.state", "office.changed")]
     fields = [
         Field(
             "name",
@@ -137,7 +145,7 @@ def _users(desk: Desk) -> Any:
         _first_password(desk),
     ]
     return [
-        _card(_table(heads, rows)),
+        _card(html.Div(_table(heads, rows), className="scroll")),
         _card(html.H2(text("office.add_user")), form(desk, USERS, fields, text("office.add_user"))),
     ]
 
@@ -172,7 +180,10 @@ def _user(desk: Desk, user: str) -> Any:
     )
     lock = "lock" if found.active else "unlock"
     return [
-        _card(state, form(desk, path, (), text(f"office.do_{lock}"), hidden={"do": lock})),
+        _card(
+            state,
+            form(desk, path, (), text("office.do_lock" if found.active else "office.do_unlock"), hidden={"do": lock}),
+        ),
         _card(
             html.H2(text("office.do_role")),
             form(desk, path, _role_fields(desk, found.role, found.city), text("office.do_role"), hidden={"do": "role"}),
@@ -211,13 +222,24 @@ def _log(desk: Desk) -> Any:
     with desk.engine.connect() as connection:
         entries = audit.newest(connection, _SLICE, first)
         found = audit.verify(connection) if desk.query.get("verify") else None
-    heads = [text(f"office.{key}") for key in ("number", "when", "who", "place", "what", "subject", "detail")]
+    heads = [
+        text(key)
+        for key in (
+            "office.number",
+            "office.when",
+            "office.who",
+            "office.place",
+            "office.what",
+            "office.subject",
+            "office.detail",
+        )
+    ]
     rows = [
         [
             each.sequence,
             _written(each.at),
             each.who,
-            each.place,
+            _place(desk, each.place),
             text.of_code("office.did.", each.what.replace(".", "_")),
             each.subject,
             each.detail if each.detail != "{}" else "",
@@ -229,13 +251,18 @@ def _log(desk: Desk) -> Any:
         if len(entries) == _SLICE
         else []
     )
-    return [_card(*_chain(desk, found)), _card(html.Div(_table(heads, rows), className="scroll"), *older)]
+    return [_card(*_chain(desk, found, entries)), _card(html.Div(_table(heads, rows), className="scroll"), *older)]
 
 
-def _chain(desk: Desk, found: audit.Verdict | None) -> list[Any]:
+def _chain(desk: Desk, found: audit.Verdict | None, entries: list[audit.Entry]) -> list[Any]:
+    """Say whether the chain holds: of the entries shown at once, of all of them where the reader asks, as that grows with them."""
     text = desk.text
+    shown = audit.first_broken(entries)
+    if shown is not None and found is None:
+        found = audit.Verdict(0, "", shown, "changed")
     if found is None:
-        return [html.A(text("office.verify"), href=f"{desk.link(LOG)}?verify=1", className="button")]
+        whole = html.A(text("office.verify"), href=f"{desk.link(LOG)}?verify=1", className="button")
+        return [html.P(text("office.chain_joined", count=len(entries))), whole]
     if found.broken is not None:
         said = text("office.chain_broken", number=found.broken, why=text.of_code("office.chain_why.", found.why))
         return [html.P(said, className="notice waiting", role="alert")]
@@ -243,13 +270,15 @@ def _chain(desk: Desk, found: audit.Verdict | None) -> list[Any]:
 
 
 def _written(at: str) -> str:
-    import datetime as dt
-
     return _moment(dt.datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
 def _moment(at: Any) -> str:
     return f"{at + SHANGHAI:%Y-%m-%d %H:%M:%S}"
+
+
+def _place(desk: Desk, place: str) -> str:
+    return desk.text.of_code("office.place_of.", place)
 
 
 def _role(desk: Desk, each: Account) -> str:

@@ -79,20 +79,6 @@ def engine_of(context: Context) -> sa.Engine | None:
     return context.office_engine
 
 
-def office_version(context: Context) -> str:
-    """Give a text that changes with every change in the office: each writes an entry into its log."""
-    engine = engine_of(context)
-    if engine is None:
-        return ""
-    with engine.connect() as connection:
-        return str(
-            connection.execute(
-                sa.select(sa.func.max(sa.column("sequence"))).select_from(sa.table("office_audit"))
-            ).scalar()
-            or 0
-        )
-
-
 @contextlib.contextmanager
 def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a connection in a transaction that writes; it commits at the end and rolls back on an error.

@@ -16,6 +16,7 @@ from dashboards.context import current
 from dashboards.opendata import terms
 from dashboards.opendata.problems import Problem
 from dashboards.queries.air import fingerprint
+from streams.store import is_current
 
 KEPT_S = 10
 """An answer may be shown so long without being asked for again [s]."""
@@ -32,6 +33,8 @@ def opened() -> Iterator[tuple[sa.Connection, str]]:
         raise _not_yet()
     try:
         with engine.connect() as connection:
+            if not is_current(connection):
+                raise Problem("the store is of another version", "store", "to be asked again later", 503)
             told = fingerprint(connection, tuple(context.registry.cities))
             yield connection, hashlib.sha256(told.encode()).hexdigest()[:16]
     except sa.exc.SQLAlchemyError as error:
@@ -39,15 +42,16 @@ def opened() -> Iterator[tuple[sa.Connection, str]]:
 
 
 def etag_of(version: str) -> str:
-    """Give the ETag of what this request asks for in a data version, as this release writes it."""
+    """Give the ETag of what this request asks for in a data version, as this release writes it on this registry."""
     asked = flask.request.full_path.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(f"{version} {release.release()} ".encode() + asked).hexdigest()[:32]
+    drawn = f"{version} {release.release()} {current().settings} ".encode()
+    return hashlib.sha256(drawn + asked).hexdigest()[:32]
 
 
-def not_modified(version: str) -> flask.Response | None:
-    """Answer 304 where the reader has what he asks for, without a look at its rows; else None."""
+def not_modified(version: str, kept_s: int = KEPT_S) -> flask.Response | None:
+    """Answer 304 where the reader has what he asks for, without a look at its rows; else None. kept_s: as the 200 says."""
     if flask.request.if_none_match.contains_weak(etag_of(version)):
-        return _marked(flask.Response(status=304), version)
+        return marked(flask.Response(status=304), version, kept_s)
     return None
 
 
@@ -57,7 +61,7 @@ def answer(data: Any, version: str, **meta: Any) -> flask.Response:
         "licence": terms.LICENCE, "licence_url": terms.LICENCE_URL, "citation": terms.citation(version),
         "source": terms.SOURCE, "data_version": version, "period": terms.PERIOD, "notice": terms.NOTICE, **meta,
     }  # fmt: skip
-    return _marked(as_json({"meta": about, "data": data}), version)
+    return marked(as_json({"meta": about, "data": data}), version)
 
 
 def as_json(body: Any, status: int = 200) -> flask.Response:
@@ -82,7 +86,8 @@ def _not_yet() -> Problem:
     return Problem("the store holds nothing yet", "store", "to be asked again later", 503)
 
 
-def _marked(response: flask.Response, version: str) -> flask.Response:
+def marked(response: flask.Response, version: str, kept_s: int = KEPT_S) -> flask.Response:
+    """Say of which data version an answer is, and how long it may be shown without being asked for again [s]."""
     response.set_etag(etag_of(version), weak=True)  # of whatever coding
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
+    response.headers["Cache-Control"] = f"public, max-age={kept_s}"
     return response

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dashboards.context import current
 from dashboards.moment import SHANGHAI, beijing
 from dashboards.opendata import parameters, terms
-from dashboards.opendata.answers import etag_of, not_modified, opened
+from dashboards.opendata.answers import marked, not_modified, opened
 from dashboards.opendata.problems import Problem
 from dashboards.queries.air import city_hours, newest_hour
 from dashboards.snapshots.pages import ENGLISH
@@ -24,6 +24,8 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 HOURS = dt.timedelta(hours=23)
 """A feed holds a day of hours."""
 EPISODES = 5
+KEPT_S = 60
+"""A reader of feeds asks no more often than once a minute [s]."""
 
 
 def feed(city: str) -> flask.Response:
@@ -37,7 +39,7 @@ def feed(city: str) -> flask.Response:
             f"there is no feed of {parameters.shown(city)}", "path", f"one of {', '.join(registry.cities)}", 404
         )
     with opened() as (connection, version):
-        if unchanged := not_modified(version):
+        if unchanged := not_modified(version, KEPT_S):
             return unchanged
         newest = newest_hour(connection, (city,))
         rows = city_hours(connection, (city,), newest - HOURS, newest) if newest else []
@@ -45,10 +47,7 @@ def feed(city: str) -> flask.Response:
     named = registry.cities[city]
     text = Text(lang)
     body = _written(text, city, named.name_zh if lang == "zh" else named.name_en, rows[::-1], episodes)
-    response = flask.Response(body, mimetype="application/atom+xml")
-    response.set_etag(etag_of(version), weak=True)
-    response.headers["Cache-Control"] = "public, max-age=60"
-    return response
+    return marked(flask.Response(body, mimetype="application/atom+xml"), version, KEPT_S)
 
 
 def _episodes(connection: sa.Connection, city: str) -> list[dict[str, Any]]:
@@ -68,8 +67,8 @@ def _written(text: Text, city: str, name: str, rows: list[dict[str, Any]], episo
     newest = rows[0]["hour_end"] if rows else dt.datetime(1970, 1, 1)
     updated = max([newest, *(row["peak"] or row["start"] for row in episodes)])
     _named(root, f"tag:airshed,2026:{city}", text("opendata.feed.title", city=name), updated)
-    _child(_child(root, "author"), "name", terms.SOURCE)
-    _child(root, "rights", f"{terms.LICENCE} {terms.LICENCE_URL}")
+    _child(_child(root, "author"), "name", text("header.title"))
+    _child(root, "rights", f"{text('opendata.terms', licence=terms.LICENCE)} {terms.LICENCE_URL}")
     _child(root, "link", href=f"/feeds/{city}.atom?lang={text.lang}", rel="self")
     for row in episodes:
         kind, start = row["kind"], row["start"]

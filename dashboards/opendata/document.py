@@ -13,12 +13,16 @@ from standards.pollutants import ITEMS
 
 Node = dict[str, Any]
 _TEXT, _WHOLE = {"type": "string"}, {"type": "integer"}
+_WHEN = (
+    "ISO 8601, UTC without an offset; a date alone is that natural day in Asia/Shanghai, whole: of hours those ending 01:00 to "
+    "24:00 there"
+)
 _ASKED: dict[str, tuple[str, Node]] = {
     "city": ("six-digit codes, joined by commas", _TEXT), "station": ("codes of stations, joined by commas", _TEXT),
     "kind": ("haze, ozone, or both joined by commas", _TEXT),
     "item": (f"only concentrations of these, joined by commas: {', '.join(ITEMS)}", _TEXT),
-    "from": ("first moment, included: ISO 8601, UTC without an offset", _TEXT),
-    "to": ("last moment, included: ISO 8601, UTC without an offset", _TEXT),
+    "from": (f"first moment, included: {_WHEN}", _TEXT),
+    "to": (f"last moment, included: {_WHEN}", _TEXT),
     "run": ("run of a model: MODEL/YYYY-MM-DDTHHZ", _TEXT),
     "lead": ("hours from the start of the run; needs run, or from and to", {**_WHOLE, "minimum": 0, "maximum": 9999}),
     "quantity": ("pm25, o3 or ox; needs from and to", _TEXT),
@@ -26,7 +30,7 @@ _ASKED: dict[str, tuple[str, Node]] = {
     "limit": ("rows of a page", {**_WHOLE, "minimum": 1, "maximum": parameters.LARGEST_LIMIT,
                                  "default": parameters.DEFAULT_LIMIT}),
     "cursor": ("where the page before ended: meta.cursor, unchanged, with the same filters", _TEXT),
-    "since": ("first moment of revisions: ISO 8601", _TEXT),
+    "since": (f"first moment of revisions: {_WHEN}", _TEXT),
 }  # fmt: skip
 _TYPES = (
     (sa.Boolean, {"type": ["boolean", "null"]}), (sa.DateTime, {"type": ["string", "null"], "format": "date-time"}),

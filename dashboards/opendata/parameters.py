@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashboards.moment import SHANGHAI
 from dashboards.opendata.offered import Collection
 from dashboards.opendata.problems import Problem
 from standards.pollutants import ITEMS
@@ -23,6 +24,8 @@ LARGEST_QUERY = 2000
 MOST_PLACES = 100
 SPARSE_SPAN = dt.timedelta(days=92)
 """Filters that leave few rows of many ask for a period no longer than this."""
+START, FIRST, LAST = (dt.timedelta(hours=hour) for hour in (0, 1, 24))
+"""Of a natural day: its midnight, and the ends of its first and of its last hour."""
 RUN_REACH = dt.timedelta(days=40)
 """No run reaches further ahead."""
 _TEXT = re.compile(r"[\w./:+-]{1,80}")
@@ -91,14 +94,27 @@ def limit_of(one: Mapping[str, str]) -> int:
     return int(text)
 
 
-def moment(text: str, where: str) -> dt.datetime:
-    """Read a moment as naive UTC; without an offset it is UTC."""
+def moment(text: str, where: str, *, of_day: dt.timedelta = START) -> dt.datetime:
+    """Read a moment as naive UTC; without an offset it is UTC.
+
+    A day alone is that of Beijing, as all days of the platform. of_day: which moment of it, counted from its midnight.
+    """
     try:
+        if (day := _day(text)) is not None:
+            return dt.datetime.combine(day, dt.time()) - SHANGHAI + of_day
         read = dt.datetime.fromisoformat(text.replace(" ", "+"))
         return read if read.tzinfo is None else read.astimezone(dt.UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        expected = "ISO 8601, for instance 2026-11-29T05:00:00Z, or a day, 2026-11-29"
+        expected = "ISO 8601, for instance 2026-11-29T05:00:00Z, or a day of Beijing, 2026-11-29"
         raise Problem(f"{where} is {shown(text)}", where, expected) from None
+
+
+def _day(text: str) -> dt.date | None:
+    """Read a day alone, None where the text is none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def cursor(mark: str, key: list[Any]) -> str:
@@ -143,8 +159,14 @@ def _key(text: str, mark: str, collection: Collection) -> tuple[Any, ...]:
 def _moment(one: Mapping[str, str], name: str, *, daily: bool) -> dt.date | None:
     if name not in one:
         return None
-    found = moment(one[name], name)
-    return found.date() if daily else found
+    if not daily:
+        return moment(one[name], name, of_day=LAST if name == "to" else FIRST)
+    if (day := _day(one[name])) is not None:
+        return day
+    try:
+        return (moment(one[name], name) + SHANGHAI).date()
+    except OverflowError:
+        raise Problem(f"{name} is {shown(one[name])}", name, "a day that the calendar has") from None
 
 
 def _bounded(
@@ -156,7 +178,7 @@ def _bounded(
         if not dt.datetime(1900, 1, 1) < start < dt.datetime(9000, 1, 1):
             raise Problem(f"run is {shown(equal['run'])}", "run", "MODEL/YYYY-MM-DDTHHZ")
         return max(start, first or start), min(start + RUN_REACH, last or start + RUN_REACH)
-    if collection.sparse & equal.keys() and (first is None or last is None or last - first > SPARSE_SPAN):
+    if collection.sparse & equal.keys() and (first is None or last is None or last - first >= SPARSE_SPAN + LAST):
         filters = ", ".join(sorted(map(public, collection.sparse & equal.keys())))
         raise Problem(f"{filters} over too long a period", "from", f"from and to at most {SPARSE_SPAN.days} days apart")
     return first, last

@@ -5,11 +5,13 @@ from __future__ import annotations
 import flask
 from werkzeug.exceptions import HTTPException
 
+from dashboards.context import current
 from dashboards.opendata import api, atom, document
 from dashboards.opendata.answers import as_json, refused
 from dashboards.opendata.files import Shelf, download
 from dashboards.opendata.limits import Buckets, address_of
 from dashboards.opendata.problems import Problem
+from dashboards.outside import reader_of
 
 API = "/api/v1"
 
@@ -21,7 +23,9 @@ def blueprint(buckets: Buckets | None = None) -> flask.Blueprint:
 
     @made.before_request
     def _limited() -> flask.Response | None:
-        wait = buckets.take(address_of(flask.request.remote_addr))
+        request = flask.request
+        reader = reader_of(request.remote_addr, request.headers.get("X-Forwarded-For", ""), current().proxies)
+        wait = buckets.take(address_of(reader))
         return _too_many(wait, buckets) if wait else None
 
     made.register_error_handler(Problem, refused)

@@ -1,4 +1,5 @@
-"""归因: who made the air day by day, by sector and place, with the wind; allocation beside removal, tier and confidence."""
+"""归因: who made the air day by day, by sector and place, with the wind; allocation beside removal, tier and confidence;
+and how much of a change was the weather's."""
 
 from __future__ import annotations
 
@@ -14,8 +15,12 @@ from dashboards.components import marks
 from dashboards.components.attributed_tables import day_table, stacks, sum_table
 from dashboards.components.attribution_bars import definition
 from dashboards.components.judged_words import choices, fell_back
+from dashboards.components.method_table import method_panel
+from dashboards.components.weather_tables import change_table, month_table, trace
 from dashboards.context import Scene, open_scene
+from dashboards.queries import weather as queries
 from dashboards.queries.attributed_days import attributed_days, winds
+from dashboards.queries.methods import methods_of
 
 dash.register_page(__name__, path="/analysis/attribution", name="attribution_days", order=22)
 
@@ -25,7 +30,11 @@ DEFAULT = 14
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query."""
     with open_scene(query) as scene:
-        return shell.frame(scene, "attribution_days", html.Div([days(scene, "card")], className="below judging-page"))
+        return shell.frame(
+            scene,
+            "attribution_days",
+            html.Div([days(scene, "card"), weather(scene, "card")], className="below judging-page"),
+        )
 
 
 def _days(scene: Scene) -> list[Any]:
@@ -53,9 +62,16 @@ def _days(scene: Scene) -> list[Any]:
     return [
         *head, *(stacks(scene, told, kind, asked) for kind in ("sector", "place")),
         html.H3(text("attributed.sum", n=len(told), count=asked.count)), sum_table(scene, list(told.values())),
-        html.H3(text("attributed.by_day")), day_table(scene, asked, found, blown),
+        *_by_method(scene, told), html.H3(text("attributed.by_day")), day_table(scene, asked, found, blown),
         html.P(text("attributed.wind_note"), className="footnote"), *definition(scene, list(told.values())),
     ]  # fmt: skip
+
+
+def _by_method(scene: Scene, told: dict[dt.date, dict[str, Any]]) -> list[Any]:
+    """Lay the methods out for the newest day that has an attribution."""
+    day = max(told)
+    quantity = scene.text(f"attribution.quantity_{told[day]['quantity']}")
+    return method_panel(scene, methods_of(scene.connection, told[day]), f"{day} · {quantity}")
 
 
 def _moves(scene: Scene, asked: Any, hour: dt.datetime) -> list[tuple[str, str, bool]]:
@@ -68,4 +84,31 @@ def _moves(scene: Scene, asked: Any, hour: dt.datetime) -> list[tuple[str, str, 
     return moves
 
 
+def _weather(scene: Scene) -> list[Any]:
+    text, view = scene.text, scene.view
+    title = html.H2(
+        [text("weather.title"), html.Small([f"{scene.city_name(view.city)} · ", text("weather.title_what")])]
+    )
+    if scene.waiting:
+        return [title, html.P(text("card.awaiting"), className="quiet")]
+    hour, item = scene.moment.hour, "o3" if view.item == "o3" else "pm25"
+    asked = days_asked(scene.params, hour, spans=ATTRIBUTED_SPANS, default=DEFAULT)
+    last, until = asked.last.replace(day=1), hour if scene.moment.is_past else None
+    year = (queries.months_back(last, 11), last)
+    of_month = (last, last), (queries.year_before(last),) * 2
+    symbol = marks.SYMBOLS[item]
+    asked_for = [
+        (text("weather.was", now=f"{last:%Y-%m}", base=f"{of_month[1][0]:%Y-%m}", item=symbol), of_month),
+        (text("weather.twelve", item=symbol), (year, tuple(map(queries.year_before, year)))),
+    ]
+    changes = [
+        (said, queries.normalised_between(scene.connection, view.city, item, *spans, hour=until))
+        for said, spans in asked_for
+    ]
+    rows = queries.months_until(scene.connection, view.city, item, last, 13, hour=until)
+    shown = [html.H3(text("weather.by_month")), month_table(scene, rows)] if rows else []
+    return [title, *change_table(scene, changes), *shown, *trace(scene, rows[-1] if rows else None)]
+
+
 days = live.section("attributed-days", _days)
+weather = live.section("attributed-weather", _weather, at_once=False)

@@ -9,11 +9,12 @@ import numpy as np
 from dash import html
 
 from dashboards import live, shell
-from dashboards.analysis.choice import Asked
+from dashboards.analysis.choice import Asked, Quantity, whole
 from dashboards.analysis.lags import LAGS, LEAST_PAIRS, band, best, correlations, without_cycle
-from dashboards.components import exploring, marks
-from dashboards.components.drawing import Drawing
+from dashboards.components import behind, exploring, marks
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure
+from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
 from dashboards.figures.lag_curve import lag_curve
 from dashboards.queries import analysis
@@ -26,7 +27,8 @@ WAYS = ("anomaly", "raw")
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: span or from and to, by (anomaly or raw), with (the other city)."""
     with open_scene(query) as scene:
-        parts = [exploring.sister_pages(scene, "between"), choice(scene, "card"), lags(scene, "card")]
+        parts = [exploring.sister_pages(scene, "between"), choice(scene, "card"), lags(scene, "card"),
+                 asked_point(scene, "card")]  # fmt: skip
         return shell.frame(scene, "between", html.Div(parts, className="below exploring"))
 
 
@@ -74,7 +76,14 @@ def _lags(scene: Scene) -> list[Any]:
             html.P(text("explore.few_pairs", n=int(pairs[i, j].max()), least=LEAST_PAIRS), className="quiet"),
         ]
     label = text("explore.lag_of", a=names[0], b=names[1])
-    figure = Drawing(svg=lag_curve(r[i, j], float(half[i, j]), (text("explore.lag"), "r"), label), className="plot-box")
+    asks = [(scene.link({"at": str(at)}), f"{_signed(at)} h") for at in range(-LAGS, LAGS + 1)]
+    svg = lag_curve(r[i, j], float(half[i, j]), (text("explore.lag"), "r"), label, asks)
+    about = About(f"{label} · {exploring.item_name(item)}", text("list.comma").join(names), exploring.span_words(scene, span),
+                  "1 (r)", "air_city_hour", text("list.comma").join(editions) or "—", simulated,
+                  (text(f"explore.by_{way}"),))  # fmt: skip
+    rows = [(lag - LAGS, float(r[i, j, lag]), int(pairs[i, j, lag]), float(half[i, j])) for lag in range(2 * LAGS + 1)]
+    drawn = Figure(f"lags-{codes[i]}-{codes[j]}", svg, ("lag [h]", "r [1]", "n", "chance_95 [1]"), rows, about)
+    figure = take_figure(scene, "between", drawn, class_name="plot-box")
     value, lag = best(r)
     said = text("explore.best", a=names[0], b=names[1], lag=_signed(lag[i, j]), r=exploring.signed(float(value[i, j])),
                 n=int(pairs[i, j, LAGS + int(lag[i, j])]), band=exploring.signed(float(half[i, j])))  # fmt: skip
@@ -111,5 +120,40 @@ def _signed(lag: float) -> str:
     return f"{lag:+.0f}".replace("-", "−") if lag else "0"
 
 
+def _point(scene: Scene) -> list[Any]:
+    """Show what stands behind the correlation at the lag that the reader asked for, else at no lag."""
+    text, item = scene.text, scene.view.item
+    if scene.waiting:
+        return exploring.awaiting(scene, html.H2(text("point.title")))
+    asked = Asked(scene.params)
+    span, way, other = asked.span(scene.moment.hour, "90d"), asked.among("by", WAYS, "anomaly"), _other(scene, asked)
+    asked = Asked(scene.params)
+    lag = asked.read("at", _lag, 0)
+    grid, simulated, editions = analysis.grid_of(scene.connection, (scene.view.city, other), item, span)
+    series = without_cycle(grid, span.first) if way == "anomaly" else grid
+    r, pairs = correlations(series)
+    names = scene.city_name(scene.view.city), scene.city_name(other)
+    steps = [(text(f"point.{key}"), scene.link({"at": str(lag + by)})) for key, by in (("previous", -1), ("next", 1))
+             if abs(lag + by) <= LAGS]  # fmt: skip
+    defined = text("point.of_lag", lag=_signed(lag), way=text(f"explore.by_{way}"))
+    chance = exploring.signed(float(band(series)[0, 1]))
+    told = [
+        (text("point.value"), ["r ", exploring.signed(float(r[0, 1, LAGS + lag]), 3)]), (text("point.unit"), "1"),
+        (text("point.lag"), f"{_signed(lag)} h"), (text("point.definition"), defined),
+        (text("explore.pairs"), str(int(pairs[0, 1, LAGS + lag]))), (text("point.band"), f"±{chance}"),
+        *behind.span_told(scene, span, int(np.isfinite(grid).sum()), grid.size, editions, simulated=simulated),
+    ]  # fmt: skip
+    head = html.H3(f"{names[0]} → {names[1]} · {exploring.item_name(item)}")
+    rows = html.P(behind.rows_link(scene, Quantity(scene.view.city, "air", item), span.first, span.last, other))
+    said = exploring.fallen_back(scene, asked.troubles)
+    return behind.panel(scene, steps, said, html.Div([head, behind.facts(told), rows], className="behind"))
+
+
+def _lag(text: str) -> int:
+    """Read a lag within what is drawn [h]; raise ValueError otherwise."""
+    return -whole(text[1:], 1, LAGS) if text.startswith("-") else whole(text, 0, LAGS)
+
+
 choice = live.section("between-choice", _choice)
+asked_point = live.section("between-point", _point, at_once=False)
 lags = live.section("between", _lags)

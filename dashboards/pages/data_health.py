@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import dash
@@ -12,6 +11,7 @@ from dashboards import live, shell
 from dashboards.asked import page_asked
 from dashboards.components.health_tables import clock_table, file_table, open_table, reject_list, source_table
 from dashboards.components.judged_words import fell_back, paging
+from dashboards.components.simulated_past import past_line
 from dashboards.context import Scene, open_scene
 from dashboards.queries import health
 from streams.store.health import files_of, latest_rejects, open_hours
@@ -45,7 +45,7 @@ def _sources(scene: Scene) -> list[Any]:
     unknown = scene.view.source and scene.view.source not in {each.source for each in found}
     every = html.A(text("data.every_source"), href=scene.link({"files": None, "rejects": None}, source=""),
                    className="button", **{"data-state": ""})  # fmt: skip
-    return [title, *fell_back(scene, ["source"] if unknown else []), source_table(scene, found),
+    return [title, *fell_back(scene, ["source"] if unknown else []), *past_line(scene), source_table(scene, found),
             *([every] if scene.view.source else [])]  # fmt: skip
 
 
@@ -58,7 +58,13 @@ def _files(scene: Scene) -> list[Any]:
         return [title, html.P(text("data.choose_source"), className="quiet")]
     troubles: list[str] = []
     page = page_asked(scene.params, troubles, "files")
-    found = files_of(scene.connection, source, PER_PAGE + 1, skip=(page - 1) * PER_PAGE, received_until=_until(scene))
+    found = files_of(
+        scene.connection,
+        source,
+        PER_PAGE + 1,
+        skip=(page - 1) * PER_PAGE,
+        received_until=health.received_until(scene.moment),
+    )
     return [title, *fell_back(scene, troubles), file_table(scene, found[:PER_PAGE]),
             paging(scene, page, len(found) > PER_PAGE, "files")]  # fmt: skip
 
@@ -72,18 +78,14 @@ def _refused(scene: Scene) -> list[Any]:
     page = page_asked(scene.params, troubles, "rejects")
     skip = (page - 1) * PER_PAGE
     found = (
-        latest_rejects(scene.connection, PER_PAGE + 1, source=source, skip=skip, received_until=_until(scene))
+        latest_rejects(
+            scene.connection, PER_PAGE + 1, source=source, skip=skip, received_until=health.received_until(scene.moment)
+        )
         if source
         else health.refused(scene.connection, scene.moment, PER_PAGE + 1, skip=skip)
     )
     return [title, *fell_back(scene, troubles), reject_list(scene, found[:PER_PAGE]),
             paging(scene, page, len(found) > PER_PAGE, "rejects")]  # fmt: skip
-
-
-def _until(scene: Scene) -> dt.datetime | None:
-    """Give the moment after which nothing is shown; in a replay all was received long after its hour, so there is none."""
-    moment = scene.moment
-    return moment.hour if moment.is_past and not moment.replayed else None
 
 
 def _books(scene: Scene) -> list[Any]:

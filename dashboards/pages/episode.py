@@ -19,10 +19,14 @@ from dashboards.components.dossier_tables import (
     wind_note,
 )
 from dashboards.components.judged_words import choices, fell_back
+from dashboards.components.method_table import method_panel
 from dashboards.components.scenario_tables import effect_words, effects_table, known_error, window_words
+from dashboards.components.weather_tables import change_table, excess_words, trace
 from dashboards.context import Scene, open_scene
 from dashboards.moment import beijing
 from dashboards.queries import dossiers, scenarios
+from dashboards.queries import weather as by_weather
+from dashboards.queries.methods import methods_of
 from ml.scenario.effect import WARM_MONTHS
 from streams.store.moments import local
 
@@ -33,7 +37,7 @@ def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query; id: the name of the episode, such as haze/2023-01-20T05Z."""
     with open_scene(query) as scene:
         parts = [what(scene, "card"), transport(scene, "card"), foreseen(scene, "card"), makers(scene, "card"),
-                 cuts(scene, "card"), similar(scene, "card")]  # fmt: skip
+                 weather(scene, "card"), cuts(scene, "card"), similar(scene, "card")]  # fmt: skip
         return shell.frame(scene, "episode", html.Div(parts, className="below judging-page"))
 
 
@@ -116,8 +120,32 @@ def _makers(scene: Scene) -> list[Any]:
     if not rows:
         return [title, html.P(text("dossier.no_attribution"), className="quiet")]
     said = [html.P(each[f"summary_{text.lang}"], className="said") for each in rows if each[f"summary_{text.lang}"]]
-    panels = [attribution_panel(scene, each, grouped=False) for each in rows]
-    return [title, *said, html.Div(panels, className="panels"), *definition(scene, rows)]
+    panels = [attribution_panel(scene, each, grouped=False, section="dossier-makers") for each in rows]
+    beside = [
+        part
+        for each in rows
+        for part in method_panel(
+            scene, methods_of(scene.connection, each), text(f"attribution.quantity_{each['quantity']}")
+        )
+    ]
+    return [title, *said, html.Div(panels, className="panels"), *beside, *definition(scene, rows)]
+
+
+def _weather(scene: Scene) -> list[Any]:
+    text = scene.text
+    row = _found(scene)
+    if row is None:
+        return []
+    city, item = _city(scene, row), dossiers.ITEM[row["kind"]]
+    title = html.H2([text("weather.title"), html.Small(f"{scene.city_name(city)} · {text('weather.title_what')}")])
+    until = scene.moment.hour if scene.moment.is_past else None
+    last = dossiers.over(row, scene.moment.hour)
+    above = by_weather.excess(scene.connection, city, item, row["start"], last, hour=until)
+    month = by_weather.month_of(row["start"])
+    base = by_weather.year_before(month)
+    change = by_weather.normalised_between(scene.connection, city, item, (month, month), (base, base), hour=until)
+    said = text("weather.was", now=f"{month:%Y-%m}", base=f"{base:%Y-%m}", item=marks.SYMBOLS[item])
+    return [title, excess_words(scene, above), *change_table(scene, [(said, change)]), *trace(scene, above.row)]
 
 
 def _cuts(scene: Scene) -> list[Any]:
@@ -161,5 +189,6 @@ what = live.section("dossier-what", _what)
 transport = live.section("dossier-transport", _transport)
 foreseen = live.section("dossier-foreseen", _foreseen, at_once=False)
 makers = live.section("dossier-makers", _makers, at_once=False)
+weather = live.section("dossier-weather", _weather, at_once=False)
 cuts = live.section("dossier-cuts", _cuts, at_once=False)
 similar = live.section("dossier-similar", _similar, at_once=False)

@@ -17,8 +17,10 @@ from dashboards.components.drawing import Drawing
 from dashboards.components.emission_bars import emission_bars
 from dashboards.components.episodes import episode_list
 from dashboards.components.health_tables import clock_table, file_table, reject_list, source_table
+from dashboards.components.overview_files import bars_file, chart_file, emissions_file, map_file
 from dashboards.components.scenario_tables import help_lines
 from dashboards.components.tables import station_table
+from dashboards.components.take import taking
 from dashboards.components.warning_days import state_line
 from dashboards.context import Scene, open_scene
 from dashboards.figures.chart import drawn
@@ -83,9 +85,15 @@ def _region(scene: Scene) -> list[Any]:
         dots = air.station_hours(scene.connection, [station.code for station in known], scene.moment.hour)
     places = [_city_place(scene, code, rows.get(code)) for code in scene.registry.cities]
     points = [_station_place(scene, station, dots.get(station.code)) for station in known]
-    small = _micro_dots(scene)
+    levels = _micro_levels(scene)
+    small = _micro_dots(scene, levels)
     drawing = region_map(scene.registry.outlines_path, places, points, scene.view.city, text("map.title"), small=small)
-    return [html.H2(text("map.title")), Drawing(drawing, className="map-box"), _legend(scene, small=bool(small))]
+    links = [taking(scene, "region", map_file(scene, drawing, rows, dots, levels))]
+    bars = bars_file(scene, [] if scene.waiting else _hours_of_all(scene, DAY))
+    if bars is not None:
+        links.append(html.Div([html.Span(text("take.bars_label")), taking(scene, "region", bars)], className="of-bars"))
+    taken = html.Div(links, className="takes")
+    return [html.H2(text("map.title")), Drawing(drawing, className="map-box"), _legend(scene, small=bool(small)), taken]
 
 
 def _hours_of_all(scene: Scene, back: dt.timedelta) -> list[air.Row]:
@@ -110,12 +118,14 @@ def _station_place(scene: Scene, station: Any, row: air.Row | None) -> MapPlace:
     )
 
 
-def _micro_dots(scene: Scene) -> list[Dots]:
+def _micro_levels(scene: Scene) -> dict[str, Any]:
+    micro = [station.code for station in scene.registry.stations.values() if station.kind == "micro"]
+    return air.station_levels(scene.connection, micro, scene.moment.hour) if micro and not scene.waiting else {}
+
+
+def _micro_dots(scene: Scene, levels: dict[str, Any]) -> list[Dots]:
     """Gather the micro-stations by level, the worst last and so on top; mobile stations have no place on a map."""
     micro = [station for station in scene.registry.stations.values() if station.kind == "micro"]
-    levels = {}
-    if micro and not scene.waiting:
-        levels = air.station_levels(scene.connection, [station.code for station in micro], scene.moment.hour)
     groups: dict[tuple[int, bool, bool], list[Any]] = {}
     for station in micro:
         aqi, simulated, earlier = levels.get(station.code, (None, False, False))
@@ -171,9 +181,13 @@ def _curves(scene: Scene) -> list[Any]:
         for item in CHOICES
     ]  # fmt: skip
     title = html.H2([scene.city_name(view.city), html.Small(text("chart.title"))])
-    graph = Drawing(drawn(forecast_chart(observed, runs, view.item, hour, text)), className="chart-box")
+    chart = forecast_chart(observed, runs, view.item, hour, text)
+    graph, links = (
+        Drawing(drawn(chart), className="chart-box"),
+        taking(scene, "curves", chart_file(scene, chart, observed, runs)),
+    )
     head = html.Div([title, html.Div(choices, className="choices", role="group")], className="panel-head")
-    return [head, graph, marks.footnote(observed[-1] if observed else None, text)]
+    return [head, graph, links, marks.footnote(observed[-1] if observed else None, text)]
 
 
 def _sectors(scene: Scene) -> list[Any]:
@@ -186,6 +200,7 @@ def _sectors(scene: Scene) -> list[Any]:
     earlier = [html.P(text("emission.earlier", hour=beijing(found.hour)), className="other-hour")]
     return [
         html.H2(title), *(earlier if found.hour < hour else []), *emission_bars(scene, found),
+        taking(scene, "sectors", emissions_file(scene, found)),
         html.P(_emission_trace(scene, found), className="footnote"),
     ]  # fmt: skip
 
@@ -232,7 +247,7 @@ def _attribution(scene: Scene) -> list[Any]:
     head = html.Div([title, _attributed_items(scene), _more(scene, "scenario.link")], className="panel-head")
     if not rows:
         return [head, html.P(text("attribution.none"), className="quiet")]
-    panels = [attribution_panel(scene, row, grouped=i > 0) for i, row in enumerate(rows)]
+    panels = [attribution_panel(scene, row, grouped=i > 0, section="attribution") for i, row in enumerate(rows)]
     summary = rows[0][f"summary_{text.lang}"]
     said = [html.P(summary, className="said")] if summary else []
     return [head, *said, html.Div(panels, className="panels"), *definition(scene, rows)]
@@ -290,7 +305,7 @@ def _source(scene: Scene, books: Sequence[Books]) -> list[html.Div]:
     source = scene.view.source
     if source not in {each.source for each in books}:
         return []
-    files, rejects = health.of_source(scene.connection, source)
+    files, rejects = health.of_source(scene.connection, scene.moment, source)
     heads = [html.H3(scene.text(f"health.{name}", source=source)) for name in ("files_of", "rejects_of")]
     return [html.Div([heads[0], file_table(scene, files), heads[1], reject_list(scene, rejects)], id="of-source")]
 

@@ -10,15 +10,18 @@ import dash
 from dash import html
 
 from dashboards import live, shell
-from dashboards.analysis.choice import HOUR, LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two
+from dashboards.analysis.choice import HOUR, LEAD_DAYS, LED, NAMES, Asked, Quantity, Span, Two, hour_in
 from dashboards.analysis.effective import Line, fitted
-from dashboards.components import exploring, marks
+from dashboards.components import behind, exploring, marks
 from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import Figure, taking
+from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
-from dashboards.figures.series import COLUMNS, scatter, series_lines
+from dashboards.figures.series import COLUMNS, LINES, scatter, series_lines
 from dashboards.moment import beijing
-from dashboards.queries import analysis
+from dashboards.queries import analysis, points
+from dashboards.snapshots.pages import written
 from streams.registry import REFERENCE_KINDS
 
 dash.register_page(__name__, path="/analysis/series", name="series", order=10)
@@ -27,7 +30,8 @@ dash.register_page(__name__, path="/analysis/series", name="series", order=10)
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: a, b (place:kind:name, with a day of lead of a forecast), span or from and to."""
     with open_scene(query) as scene:
-        parts = [choice(scene, "card"), lines(scene, "card"), against(scene, "card"), revisions(scene, "card")]
+        parts = [choice(scene, "card"), lines(scene, "card"), asked_point(scene, "card"), against(scene, "card"),
+                 revisions(scene, "card")]  # fmt: skip
         content = html.Div([exploring.sister_pages(scene, "series"), *parts], className="below exploring")
         return shell.frame(scene, "series", content)
 
@@ -122,15 +126,65 @@ def _lines(scene: Scene) -> list[Any]:
     drawn = [(found.values, exploring.quantity_unit(each), name)
              for found, each, name in zip((a, b), (chosen.a, chosen.b), names, strict=True)]  # fmt: skip
     shown = f"{names[0]} · {names[1]} · {exploring.span_words(scene, chosen.span)}"
-    figure = Drawing(svg=series_lines(chosen.span.first, drawn, marked, shown), className="wide-plot")
+    quantities = [(chosen.a, a), (chosen.b, b)]
+    svg = series_lines(chosen.span.first, drawn, marked, shown, lambda hour: (_ask(scene, hour), beijing(hour)))
+    figure = Figure(
+        "series", svg, ("hour_end_utc", *_heads(scene, chosen)),
+        _hours_told(chosen.span, a, b), exploring.about(scene, shown, quantities, chosen.span),
+        list(zip(LINES, (f"{name} [{unit or '1'}]" for name, (_, unit, _) in zip(names, drawn, strict=True)), strict=True)),
+    )  # fmt: skip
     legend = [html.Span([html.I(className=f"swatch of-{axis}"), f"{name} [{unit or '1'}]"])
               for axis, name, (_, unit, _) in zip("ab", names, drawn, strict=True)]  # fmt: skip
     notes = [text("explore.revised_marks", n=len(marked))] if marked else [text("explore.none_revised")]
     notes += [text("explore.envelope")] if chosen.span.count > COLUMNS else []
     rests = [exploring.rests_on(scene, name, found, chosen.span) for name, found in zip(names, (a, b), strict=True)]
     empty = [] if a.n or b.n else [html.P(text("explore.nothing"), className="quiet")]
-    return [title, html.Div(legend, className="legend"), *empty, html.Div(figure, className="scroll", tabIndex="0"), *rests,
+    return [title, html.Div(legend, className="legend"), *empty, _wide(scene, figure), *rests,
             *(html.P(note, className="footnote") for note in notes)]  # fmt: skip
+
+
+def _ask(scene: Scene, hour: dt.datetime) -> str:
+    """Give the address that asks what stands behind an hour."""
+    return scene.link({"at": written("hour", hour)})
+
+
+def _point(scene: Scene) -> list[Any]:
+    """Show what stands behind both quantities at the hour that the reader asked for, else at the last hour of the span."""
+    text = scene.text
+    if scene.waiting:
+        return exploring.awaiting(scene, html.H2(text("point.title")))
+    chosen, asked = _choose(scene), Asked(scene.params)
+    hour = asked.read("at", lambda said: hour_in(said, chosen.span), chosen.span.last)
+    moves = [("day_before", -24), ("hour_before", -1), ("hour_after", 1), ("day_after", 24)]
+    steps = [(text(f"point.{key}"), _ask(scene, hour + by * HOUR)) for key, by in moves
+             if chosen.span.first <= hour + by * HOUR <= chosen.span.last]  # fmt: skip
+    known = []
+    for quantity in dict.fromkeys((chosen.a, chosen.b)):
+        stations = [
+            s.code for s in scene.registry.stations.values() if s.city == quantity.place and s.kind in REFERENCE_KINDS
+        ]
+        found = points.behind_hour(scene.connection, quantity, hour, stations)
+        known.append(behind.hour_behind(scene, quantity, hour, found))
+    said = exploring.fallen_back(scene, asked.troubles)
+    return behind.panel(scene, steps, said, html.Div(known, className="behinds"))
+
+
+def _wide(scene: Scene, drawn: Figure) -> html.Figure:
+    """Show the lines in a box that scrolls, with the links to the files below it."""
+    box = html.Div(Drawing(svg=drawn.svg, className="wide-plot"), className="scroll", tabIndex="0")
+    return html.Figure([box, taking(scene, "series-lines", drawn)], className="figure")
+
+
+def _heads(scene: Scene, chosen: Two) -> list[str]:
+    return [
+        f"{exploring.quantity_name(scene, each)} [{exploring.quantity_unit(each) or '1'}]"
+        for each in (chosen.a, chosen.b)
+    ]
+
+
+def _hours_told(span: Span, a: analysis.Hours, b: analysis.Hours) -> list[tuple[str, float, float]]:
+    told = zip(a.values.tolist(), b.values.tolist(), strict=True)
+    return [(exploring.utc(span.first + i * HOUR), *pair) for i, pair in enumerate(told)]
 
 
 def _against(scene: Scene) -> list[Any]:
@@ -144,9 +198,12 @@ def _against(scene: Scene) -> list[Any]:
         f"{exploring.quantity_name(scene, each)} {exploring.quantity_unit(each)}".strip()
         for each in (chosen.a, chosen.b)
     ]
-    figure = Drawing(
-        svg=scatter(a.values, b.values, line, (labels[0], labels[1]), " · ".join(labels)), className="plot-box"
-    )
+    about = exploring.about(scene, " · ".join(labels), [(chosen.a, a), (chosen.b, b)], chosen.span,
+                            f"slope {line.slope:.6g}, intercept {line.intercept:.6g}, r {line.r:.6g}, n {line.n}")  # fmt: skip
+    pairs = [row for row in _hours_told(chosen.span, a, b) if row[1] == row[1] and row[2] == row[2]]
+    svg = scatter(a.values, b.values, line, (labels[0], labels[1]), " · ".join(labels))
+    drawn = Figure("pairs", svg, ("hour_end_utc", *_heads(scene, chosen)), pairs, about)
+    figure = take_figure(scene, "series-against", drawn, class_name="plot-box")
     effective = "NA" if line.effective != line.effective else f"{line.effective:.0f}"
     rows = [("pairs", str(line.n)), ("r", _r(line)), ("effective", effective), ("slope", exploring.signed(line.slope, 3)),
             ("intercept", exploring.signed(line.intercept, 1))]  # fmt: skip
@@ -205,4 +262,5 @@ def _revision(scene: Scene, quantity: Quantity, hour: dt.datetime, old: dict[str
 choice = live.section("series-choice", _choice)
 lines = live.section("series-lines", _lines)
 against = live.section("series-against", _against, at_once=False)
+asked_point = live.section("series-point", _point, at_once=False)
 revisions = live.section("series-revisions", _revisions, at_once=False)

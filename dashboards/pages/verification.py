@@ -9,9 +9,10 @@ import dash
 import pandas as pd
 from dash import html
 
-from dashboards import judged, live, shell
+from dashboards import judged, judged_days, live, shell
 from dashboards.asked import DAY, SPANS, Judging
 from dashboards.components import marks
+from dashboards.components.day_scores import chance_figures, day_table
 from dashboards.components.judged_words import choices, fell_back
 from dashboards.components.score_tables import city_table, event_table, lead_table
 from dashboards.components.verified_figures import (
@@ -25,6 +26,7 @@ from dashboards.components.verified_figures import (
 from dashboards.context import Scene, open_scene
 from dashboards.moment import beijing
 from dashboards.queries import verification as queries
+from dashboards.queries.verified_days import day_pairs
 from dashboards.view import CHOICES
 from standards.verification.fairmode import fairmode_edition
 
@@ -34,7 +36,7 @@ dash.register_page(__name__, path="/analysis/verification", name="verification",
 def layout(**query: Any) -> html.Div:
     """Lay the page out for a URL's query: the choice at once, what is computed right after."""
     with open_scene(query) as scene:
-        parts = [choice(scene, "card"), leads(scene, "card"), cities(scene, "card")]
+        parts = [choice(scene, "card"), leads(scene, "card"), cities(scene, "card"), whole_days(scene, "card")]
         return shell.frame(scene, "verification", html.Div(parts, className="below judging-page"))
 
 
@@ -88,7 +90,9 @@ def _leads(scene: Scene) -> list[Any]:
         return [title, html.P(text("judging.no_forecasts"), className="quiet")]
     simulated = bool(table["simulated"].any())
     title.children.append(marks.simulated({"simulated": simulated}, text))
-    about = about_of(scene, asked, place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated)
+    about = about_of(
+        scene, asked, "verification-leads", place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated
+    )
     model = _chosen(asked, models)
     found = judged.by_lead_day(table, models)
     links = {day: scene.link({"lead": str(day)}) for day in found}
@@ -117,8 +121,8 @@ def _cities(scene: Scene) -> list[Any]:
     model, simulated = _chosen(asked, models), bool(table["simulated"].any())
     title.children = [text("judging.by_city"), html.Small(f"{model} · {text('judging.lead_day', day=asked.lead_day)}"),
                       marks.simulated({"simulated": simulated}, text)]  # fmt: skip
-    about = about_of(scene, asked, place=f"{text('judging.by_city')}, {text('judging.lead_day', day=asked.lead_day)}",
-                     simulated=simulated)  # fmt: skip
+    place = f"{text('judging.by_city')}, {text('judging.lead_day', day=asked.lead_day)}"
+    about = about_of(scene, asked, "verification-cities", place=place, simulated=simulated)
     of_city = {city: table[table["city"] == city] for city in codes}
     found = {city: judged.scored(part, model) for city, part in of_city.items()}
     day = asked.days.last
@@ -132,6 +136,31 @@ def _cities(scene: Scene) -> list[Any]:
         html.P(text("judging.events_note"), className="footnote"),
         html.Div([event_figure(scene, happened, about), quality_figure(scene, qualities, model, about)], className="figures"),
         _trace(scene, table),
+    ]  # fmt: skip
+
+
+def _whole_days(scene: Scene) -> list[Any]:
+    text, view = scene.text, scene.view
+    title = html.H2(
+        [text("day_scores.title"), html.Small([f"{scene.city_name(view.city)} · ", text("day_scores.title_what")])]
+    )
+    if scene.waiting:
+        return [title, html.P(text("card.awaiting"), className="quiet")]
+    asked = Judging.read(scene.params, scene.moment.hour)
+    table = day_pairs(scene.connection, view.city, _span(scene, asked))
+    models = queries.models_of(table)
+    known = table.dropna(subset=["aqi"])
+    if known.empty:
+        return [title, html.P(text("day_scores.none"), className="quiet")]
+    simulated = bool(table["simulated"].any())
+    title.children.append(marks.simulated({"simulated": simulated}, text))
+    about = about_of(scene, asked, place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated)
+    note = text(
+        "day_scores.note", fewest=judged_days.FEWEST, n=len(known), first=known["day"].min(), last=known["day"].max()
+    )
+    return [
+        title, day_table(scene, judged_days.by_lead(table, models)), html.P(note, className="footnote"),
+        *chance_figures(scene, judged_days.chances(table, models), models, about),
     ]  # fmt: skip
 
 
@@ -171,3 +200,4 @@ def _trace(scene: Scene, table: pd.DataFrame) -> html.P:
 choice = live.section("verification-choice", _choice)
 leads = live.section("verification-leads", _leads, at_once=False)
 cities = live.section("verification-cities", _cities, at_once=False)
+whole_days = live.section("verification-days", _whole_days, at_once=False)

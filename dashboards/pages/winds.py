@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -10,11 +11,12 @@ import numpy as np
 from dash import html
 
 from dashboards import live, shell
-from dashboards.analysis.choice import Asked
+from dashboards.analysis.choice import Asked, Quantity
 from dashboards.analysis.winds import CALM_MS, LEAST_HOURS, SECTORS, SPEEDS, Winds, winds
 from dashboards.components import exploring, marks
-from dashboards.components.drawing import Drawing
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure
+from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene, open_scene
 from dashboards.figures.plot import reach
 from dashboards.figures.roses import GREY, SHADES, polar_plot, pollution_rose, wind_rose
@@ -59,14 +61,15 @@ def _roses(scene: Scene) -> list[Any]:
         html.Small(exploring.span_words(scene, span)),
         marks.simulated({"simulated": hours.simulated}, text),
     ]
+    about = exploring.about(scene, "", [(Quantity(city, "air", item), hours)], span)
     notes = [text("explore.calm_note", limit=CALM_MS, n=found.calm, of=found.known), text("explore.few_note", hours=LEAST_HOURS),
              text("explore.error_note")]  # fmt: skip
-    return [title, html.Div(_panels(scene, found), className="panels roses"), _table(scene, found),
+    return [title, html.Div(_panels(scene, found, about), className="panels roses"), _table(scene, found),
             exploring.rests_on(scene, exploring.item_name(item), hours, span),
             *(html.P(note, className="footnote") for note in notes)]  # fmt: skip
 
 
-def _panels(scene: Scene, found: Winds) -> list[html.Div]:
+def _panels(scene: Scene, found: Winds, about: About) -> list[html.Div]:
     text, item = scene.text, scene.view.item
     compass = text("explore.compass").split()
     name = f"{exploring.item_name(item)} {exploring.item_unit(item)}".strip()
@@ -98,8 +101,47 @@ def _panels(scene: Scene, found: Winds) -> list[html.Div]:
         (polar_plot(means.error, means, errors, (calm_mean, float(still.error[0])), cell, compass, heads[3]),
          _shades(scene, errors)),
     ]  # fmt: skip
-    return [html.Div([html.H3(head), Drawing(svg=svg, className="plot-box"), legend])
-            for head, (svg, legend) in zip(heads, drawn, strict=True)]  # fmt: skip
+    tables = _tables(scene, found)
+    made = []
+    for head, (svg, legend), (name, table) in zip(heads, drawn, tables.items(), strict=True):
+        rose = Figure(name, svg, *table, _of(about, head, name), _looks(legend))
+        made.append(html.Div([html.H3(head), take_figure(scene, "winds", rose, class_name="plot-box"), legend]))
+    return made
+
+
+def _looks(legend: html.Div | None) -> list[tuple[str, str]]:
+    """Give the keys that stand beside a rose: their colours and words."""
+    keys = [each.children for each in (legend.children if legend else []) if isinstance(each.children, list)]
+    return [(key.style["backgroundColor"], words) for key, words in keys]
+
+
+def _of(about: About, head: str, name: str) -> About:
+    return replace(about, title=f"{about.place} · {head}", unit="%" if name == "wind-rose" else about.unit)
+
+
+def _tables(scene: Scene, found: Winds) -> dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
+    """Give the numbers of each rose: by its name heads and rows. Cells of few hours are in them, with their hours."""
+    unit, sides = exploring.item_unit(scene.view.item) or "1", scene.text("explore.sides").split()
+    share, known = ("calm", *sides), max(found.known, 1)
+    classes = [_class(rank) for rank in range(len(SPEEDS))]
+    calm, sector, cell = found.in_calm, found.by_sector, found.by_cell
+    winds_told = [(share[0], *([None] * len(SPEEDS)), found.calm / known * 100.0)]
+    winds_told += [(side, *(found.counts[i] / known * 100.0).tolist(), float(found.counts[i].sum()) / known * 100.0)
+                   for i, side in enumerate(sides)]  # fmt: skip
+    still = float(calm.mean[0]), float(calm.error[0]), int(calm.hours[0])
+    means = [("calm", *still)]
+    means += [
+        (side, float(sector.mean[i]), float(sector.error[i]), int(sector.hours[i])) for i, side in enumerate(sides)
+    ]
+    cells = [("calm", "", *still)]
+    cells += [(side, classes[k], float(cell.mean[i, k]), float(cell.error[i, k]), int(cell.hours[i, k]))
+              for i, side in enumerate(sides) for k in range(len(SPEEDS)) if cell.hours[i, k]]  # fmt: skip
+    of_cells = ("side", "speed [m/s]", f"mean [{unit}]", f"standard_error [{unit}]", "hours"), cells
+    return {
+        "wind-rose": (("side", *(f"{each} m/s [%]" for each in classes), "all [%]"), winds_told),
+        "pollution-rose": (("side", f"mean [{unit}]", f"standard_error [{unit}]", "hours"), means),
+        "polar-mean": of_cells, "polar-error": of_cells,
+    }  # fmt: skip
 
 
 def _scale(values: np.ndarray, found: Winds) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from dashboards.phase import gather_more
 from dashboards.phase.events import Event
+from dashboards.phase.forecast_days import forecast_days
 from dashboards.phase.gathered import PROVISIONAL, REVIEWED, Days, Gathered, no_days, so_far
 from dashboards.phase.question import Question, date_before, year_before
 from dashboards.phase.targets import Target
@@ -55,6 +56,7 @@ def gather(
             connection, table, places, span.first_day, span.last_day
         )  # fmt: skip
         versions.append(version)
+    forecasts, model = forecast_days(connection, cities, period)
     held = tuple(t for t in targets if t.place in (*cities, "region") and t.year == period.last_date.year)
     mine = tuple(e for e in events if e.touches(cities, (period, base)))
     return Gathered(
@@ -62,6 +64,7 @@ def gather(
         cities=cities, stations=stations, earlier=_earlier(connection, question, period),
         to_date=_to_date(connection, cities, period) if held else None,
         targets=tuple(t.row for t in held), events=tuple(e.row(cities) for e in mine), **found,
+        forecasts=forecasts, forecast_model=model,
         **gather_more.of_period(connection, cities, period, approved=attribution_approved),
     )  # fmt: skip
 

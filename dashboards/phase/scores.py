@@ -37,7 +37,7 @@ def by_lead(gathered: Gathered) -> Table | None:
 def _scores(seen: np.ndarray, said: np.ndarray) -> dict[str, float]:
     ranges = np.stack(aqi_range(said))
     return {
-        "level_accuracy_pct": round(100 * float(level_accuracy(seen, said).value), 1),
+        "level_accuracy_pct": round(100 * float(level_accuracy(seen, ranges).value), 1),
         "range_accuracy_pct": round(100 * float(range_accuracy(seen, ranges).value), 1),
         "aqi_bias": round(float((said - seen).mean()), 1), "aqi_rmse": round(float(np.sqrt(((said - seen) ** 2).mean())), 1),
     }  # fmt: skip

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from dash import html
 
 from dashboards.components import marks
-from dashboards.components.drawing import Drawing
 from dashboards.components.levels import advice, level_chip, level_class
 from dashboards.components.open_numbers import calendar, city_origin, items, number, station_link
 from dashboards.context import Scene
-from dashboards.figures.day_line import day_line
 from dashboards.moment import beijing
+from dashboards.outside import PLACEHOLDER
+from dashboards.public import taken
 from dashboards.queries import air, public
 from dashboards.queries.public import DAY, HOUR, DayAhead
-from dashboards.snapshots.pages import address, page, pages, written
+from dashboards.snapshots.figured import shown, taking
+from dashboards.snapshots.pages import address, page, pages, reached, written
 from dashboards.theme import level
 from standards.editions import edition_for
 from standards.index.levels import levels_of
@@ -77,14 +79,19 @@ def ahead_said(scene: Scene) -> list[html.P]:
 def _steps(scene: Scene) -> html.Nav:
     """Link to the hour before, the hour after, the hours of the day, and the address of this very hour."""
     text, city, hour = scene.text, scene.view.city, scene.moment.hour
-    links = [html.A(["← ", text("hour.earlier")], href=address(scene, "city_hour", city=city, hour=hour - HOUR))]
+    links = steps(["← ", text("hour.earlier")], reached(scene, "city_hour", city=city, hour=hour - HOUR))
     if scene.moment.is_past:
-        links.append(html.A([text("hour.later"), " →"], href=address(scene, "city_hour", city=city, hour=hour + HOUR)))
+        links += steps([text("hour.later"), " →"], reached(scene, "city_hour", city=city, hour=hour + HOUR))
         links.append(html.A(text("hour.newest"), href=address(scene, "city", city=city)))
     else:
         links.append(html.A(text("public.lasting"), href=address(scene, "city_hour", city=city, hour=hour)))
     links.append(html.A(text("public.this_day"), href=address(scene, "day", city=city, day=public.local_day(hour))))
     return html.Nav(links, className="steps", **{"aria-label": text("public.hours")})
+
+
+def steps(shown: list[Any], to: str | None) -> list[html.A]:
+    """Link to the next of a row of pages; nothing where there is none."""
+    return [] if to is None else [html.A(shown, href=to)]
 
 
 def _advice(scene: Scene) -> list[Any] | None:
@@ -155,7 +162,6 @@ def _past(scene: Scene) -> list[Any] | None:
     rows = air.city_hours(scene.connection, [city], hour - 23 * HOUR, hour)
     made_up = marks.simulated({"simulated": any(row["simulated"] for row in rows)}, text)
     known = [row["aqi"] for row in rows if row["aqi"] is not None]
-    line = day_line({row["hour_end"]: row["aqi"] for row in rows}, hour, text("card.trend", city=scene.city_name(city)))
     span = text("public.line_span", low=min(known), high=max(known), count=len(known)) if known else "NA"
     yesterday = public.local_day(hour) - DAY
     day = public.city_days(scene.connection, city, yesterday, yesterday).get(yesterday)
@@ -163,7 +169,7 @@ def _past(scene: Scene) -> list[Any] | None:
         _card(
             "line",
             html.Div([html.H2(text("public.last_day")), made_up], className="head"),
-            Drawing(line),
+            shown(scene, "city_hour", "line", taken.city_line(scene), city=city, hour=hour),
             html.P(span, className="quiet"),
         ),
         _card("yesterday", html.H2([text("public.yesterday"), html.Small(f" {yesterday}")]), *day_said(scene, day)),
@@ -202,7 +208,16 @@ def _month(scene: Scene) -> list[Any] | None:
         text("public.month_link", month=written("month", last)),
         href=address(scene, "month", city=city, month=last.replace(day=1)),
     )
-    return [_card("month", html.H2(text("public.month")), calendar(scene, city, last, last, rows, there), html.P(link))]
+    first = last.replace(day=1)
+    drawn = taken.city_month(dataclasses.replace(scene, params={**scene.params, "month": first}))
+    links = (
+        [taking(scene, "month", "days", drawn, city=city, month=first)] if drawn and not scene.moment.is_past else []
+    )
+    return [
+        _card(
+            "month", html.H2(text("public.month")), calendar(scene, city, last, last, rows, there), *links, html.P(link)
+        )
+    ]
 
 
 def _stations(scene: Scene) -> list[Any]:
@@ -245,8 +260,8 @@ def _elsewhere(scene: Scene) -> list[Any]:
 def _snippet(scene: Scene) -> html.Details:
     """Fold away what another site copies to show the city's card."""
     text, to = scene.text, address(scene, "embed", city=scene.view.city)
-    code = f'<iframe src="https://HOST{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
-    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code), tabIndex="0")]
+    code = f'<iframe src="{scene.public_url or PLACEHOLDER}{to}" title="AQI" width="320" height="240" style="border:0"></iframe>'
+    shown = [html.P(text("public.embed_how")), html.Pre(html.Code(code, **{"data-host": PLACEHOLDER}), tabIndex="0")]
     return html.Details(
         [html.Summary(text("public.embed")), *shown, html.P(html.A(text("public.embed_look"), href=to))]
     )
@@ -267,5 +282,6 @@ def every_city(registry: Registry) -> list[dict[str, Any]]:
     return [{"city": code} for code in registry.cities]
 
 
-page("city", "/city/<city>", PARTS, ahead=every_city)
-page("city_hour", "/city/<city>/<hour>", PARTS)
+FIGURES = {"line": taken.city_line}
+page("city", "/city/<city>", PARTS, ahead=every_city, figures=FIGURES)
+page("city_hour", "/city/<city>/<hour>", PARTS, figures=FIGURES)

@@ -12,8 +12,10 @@ from dash import html
 from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
 from dashboards.moment import SHANGHAI, beijing
+from dashboards.public import taken
 from dashboards.public.city import every_city
 from dashboards.queries import public
+from dashboards.snapshots.figured import taking
 from dashboards.snapshots.pages import ENGLISH, address, found, page, pages
 from dashboards.view import LANGUAGES
 from streams.registry import Registry
@@ -74,7 +76,10 @@ def _all(scene: Scene) -> list[Any]:
              for code in scene.registry.cities]  # fmt: skip
     return [
         _form(scene),
-        html.Section([html.H2(text("public.by_city")), html.Ul(lines, className="spans")], className="card"),
+        html.Section(
+            [html.H2(text("public.by_city")), html.Ul(lines, className="spans"), *_taking(scene, "history", "spans")],
+            className="card",
+        ),
     ]
 
 
@@ -93,7 +98,13 @@ def _months(scene: Scene) -> list[Any]:
     ]
     if not years:
         years = [html.P(text("card.awaiting" if scene.waiting else "public.no_hours"), className="quiet")]
-    return [_form(scene), html.Section([html.H2(text("public.by_month")), *years], className="card")]
+    taken_as = _taking(scene, "history_city", "months", city=city) if months else []
+    return [_form(scene), html.Section([html.H2(text("public.by_month")), *years, *taken_as], className="card")]
+
+
+def _taking(scene: Scene, name: str, figure: str, **params: str) -> list[html.Figcaption]:
+    drawn = pages()[name].figures[figure](scene)
+    return [taking(scene, name, figure, drawn, **params)] if drawn else []
 
 
 def _year(scene: Scene, year: int, months: list[dt.date]) -> html.Div:
@@ -105,5 +116,5 @@ def _year(scene: Scene, year: int, months: list[dt.date]) -> html.Div:
     return html.Div([html.H3(str(year)), html.Ul(links, className="links")])
 
 
-page("history", "/history", {"explorer": _all}, in_navigation=True)
-page("history_city", "/history/<city>", {"explorer": _months}, ahead=every_city)
+page("history", "/history", {"explorer": _all}, in_navigation=True, figures={"spans": taken.spans})
+page("history_city", "/history/<city>", {"explorer": _months}, ahead=every_city, figures={"months": taken.months})

@@ -10,13 +10,15 @@ from dash import html
 
 from dashboards.components import marks
 from dashboards.components.city_cards import spoken
-from dashboards.components.drawing import Drawing
 from dashboards.components.levels import legend, level_chip, level_class
 from dashboards.components.open_numbers import number
+from dashboards.components.take import Figure
 from dashboards.context import Scene
-from dashboards.figures.small_map import Spot, small_map
+from dashboards.figures.small_map import Spot
 from dashboards.moment import beijing
+from dashboards.public import taken
 from dashboards.queries import air
+from dashboards.snapshots.figured import shown
 from dashboards.snapshots.pages import address, page
 
 Row = dict[str, Any]
@@ -81,15 +83,20 @@ def _card(scene: Scene, code: str, row: Row | None, earlier: Mapping[tuple[str, 
 
 
 def _map(scene: Scene) -> list[Any]:
-    text, latest = scene.text, {}
-    if not scene.waiting:
-        hour = scene.moment.hour
-        latest = air.latest_by_city(
-            air.city_hours(scene.connection, tuple(scene.registry.cities), hour - air.REACH, hour), hour
-        )
-    drawn = Drawing(small_map(scene.registry.outlines_path, city_spots(scene, latest), text("map.title")))
+    text = scene.text
+    drawn = shown(scene, "home", "map", map_figure(scene))
     links = html.P(html.A(text("public.all_stations"), href=address(scene, "stations")))
     return [html.Section([html.H2(text("map.title")), drawn, legend(text), links], className="card map-card")]
+
+
+def map_figure(scene: Scene) -> Figure:
+    """Give the map of the cities at the hour shown."""
+    latest = {}
+    if not scene.waiting:
+        hour = scene.moment.hour
+        rows = air.city_hours(scene.connection, tuple(scene.registry.cities), hour - air.REACH, hour)
+        latest = air.latest_by_city(rows, hour)
+    return taken.region_map(scene, city_spots(scene, latest), latest)
 
 
 def city_spots(scene: Scene, latest: Mapping[str, Row]) -> list[Spot]:
@@ -104,4 +111,4 @@ def city_spots(scene: Scene, latest: Mapping[str, Row]) -> list[Spot]:
     return found
 
 
-page("home", "/", {"cities": _cities, "region": _map}, in_navigation=True)
+page("home", "/", {"cities": _cities, "region": _map}, in_navigation=True, figures={"map": map_figure})

@@ -11,7 +11,9 @@ from dash import html
 from dashboards.components import marks
 from dashboards.components.levels import level_chip
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import About, Figure
 from dashboards.context import Scene
+from dashboards.snapshots.figured import taking
 from dashboards.snapshots.pages import page
 from standards.dated_tables import read_table
 from standards.editions import EDITIONS, Breakpoints, Edition
@@ -72,8 +74,7 @@ def _breakpoints(scene: Scene) -> list[html.Section]:
     text, found = scene.text, []
     for edition in index_editions():
         found.append(_steps(scene, text("public.breakpoints_of", edition=edition.code), edition.breakpoints))
-        differ = {key: line for key, line in edition.network.items() if edition.breakpoints.get(key) != line}
-        if differ:
+        if differ := _differing(edition):
             found.append(_steps(scene, text("public.network_of", edition=edition.code), differ))
     return found
 
@@ -104,6 +105,53 @@ def _limits(scene: Scene) -> list[html.Section]:
                      first=edition.valid_from.isoformat())  # fmt: skip
         found.append(_table(title, [text("public.item"), text("public.grade1"), text("public.grade2")], lines))
     return found
+
+
+def steps_taken(scene: Scene) -> Figure:
+    """Give the breakpoints of every edition, a line for each item, period and index; network: those of the network's index."""
+    rows = [
+        (edition.code, kind, item, period, POLLUTANTS[item].unit, index, _exact(at))
+        for edition in index_editions()
+        for kind, steps in (("index", edition.breakpoints), ("network", _differing(edition)))
+        for (item, period), line in steps.items()
+        for index, at in zip(line.iaqi, line.concentration, strict=True)
+    ]
+    heads = ("edition", "kind", "item", "period", "unit", "iaqi [1]", "concentration")
+    return Figure(
+        "airshed-breakpoints", "", heads, rows, _about(scene, "take.steps", [e.code for e in index_editions()])
+    )
+
+
+def limits_taken(scene: Scene) -> Figure:
+    """Give the limits of every edition, a line for each item and period."""
+    rows = [
+        (edition.limits_code, edition.valid_from.isoformat(), item, period, POLLUTANTS[item].unit, *limits)
+        for edition in reversed(EDITIONS)
+        for (item, period), limits in edition.limits.items()
+        if item in ITEMS
+    ]
+    codes = list(dict.fromkeys(edition.limits_code for edition in reversed(EDITIONS)))
+    heads = ("edition", "valid_from", "item", "period", "unit", "grade_1", "grade_2")
+    return Figure("airshed-limits", "", heads, rows, _about(scene, "take.limits", codes))
+
+
+def _about(scene: Scene, key: str, codes: Sequence[str]) -> About:
+    comma, since = scene.text("list.comma"), min(edition.valid_from for edition in EDITIONS)
+    units = ", ".join(sorted({p.unit for p in POLLUTANTS.values()}))
+    return About(
+        scene.text(key), scene.text("take.region"), f"{since} –", units, comma.join(codes), comma.join(codes), False
+    )
+
+
+def _differing(edition: Edition) -> dict[tuple[str, str], Breakpoints]:
+    return {key: line for key, line in edition.network.items() if edition.breakpoints.get(key) != line}
+
+
+def _taking(scene: Scene) -> html.Section:
+    links = [taking(scene, "method", name, make(scene)) for name, make in FIGURES.items()]
+    titles = [make(scene).about.title for make in FIGURES.values()]
+    told = [html.Div([html.P(title), link]) for title, link in zip(titles, links, strict=True)]
+    return html.Section(told, className="card")
 
 
 def _item(scene: Scene, item: str, period: str) -> html.Th:
@@ -166,8 +214,9 @@ def _table(title: str, heads: Sequence[Any], lines: list[html.Tr], *below: Any) 
     )
 
 
+FIGURES = {"breakpoints": steps_taken, "limits": limits_taken}
 page(
     "method", "/method",
-    {"said": _said, "levels": _levels, "breakpoints": _breakpoints, "limits": _limits, "rules": _rules},
-    in_navigation=True,
+    {"said": _said, "levels": _levels, "breakpoints": _breakpoints, "limits": _limits, "rules": _rules, "files": _taking},
+    in_navigation=True, figures=FIGURES,
 )  # fmt: skip

@@ -12,11 +12,14 @@ from dashboards.components import marks
 from dashboards.components.levels import level_chip
 from dashboards.components.open_numbers import calendar, index_chip
 from dashboards.components.tables import plain_table, scrolling
+from dashboards.components.take import Figure
 from dashboards.context import Scene
-from dashboards.public.city import day_said
+from dashboards.public import taken
+from dashboards.public.city import day_said, steps
 from dashboards.queries import air, public
 from dashboards.queries.public import DAY, HOUR
-from dashboards.snapshots.pages import address, page, written
+from dashboards.snapshots.figured import taking
+from dashboards.snapshots.pages import address, page, reached, written
 from dashboards.theme import LEVELS, level
 from standards.pollutants import POLLUTANTS
 
@@ -31,8 +34,8 @@ def _month(scene: Scene) -> list[Any]:
     rows = public.city_days(scene.connection, city, first, last)
     there = public.days_with_data(scene.connection, city, first)
     title = html.H2(f"{first:%Y-%m}")
-    steps = html.Nav([_step(scene, first - DAY, "← "), _step(scene, public.month_end(first) + DAY, "", " →")], className="steps",
-                     **{"aria-label": text("public.months")})  # fmt: skip
+    links = [*_step(scene, first - DAY, "← "), *_step(scene, public.month_end(first) + DAY, "", " →")]
+    steps = html.Nav(links, className="steps", **{"aria-label": text("public.months")})
     if last < first:
         return [_card(title, html.P(text("public.not_yet"), className="quiet"), steps)]
     return [
@@ -40,14 +43,15 @@ def _month(scene: Scene) -> list[Any]:
             title,
             _counts(scene, rows, _days_over(scene, first, last)),
             calendar(scene, city, first, last, rows, there),
+            *_taking(scene, "month", "days", taken.city_month(scene), month=first),
             steps,
         )
     ]
 
 
-def _step(scene: Scene, day: dt.date, before: str = "", after: str = "") -> html.A:
-    to = address(scene, "month", city=scene.view.city, month=day.replace(day=1))
-    return html.A([before, written("month", day), after], href=to)
+def _step(scene: Scene, day: dt.date, before: str = "", after: str = "") -> list[html.A]:
+    to = reached(scene, "month", city=scene.view.city, month=day.replace(day=1))
+    return steps([before, written("month", day), after], to)
 
 
 def _days_over(scene: Scene, first: dt.date, last: dt.date) -> int:
@@ -76,16 +80,22 @@ def _day(scene: Scene) -> list[Any]:
     if scene.waiting:
         return [html.P(text("card.awaiting"), className="quiet")]
     first, last = public.hours_of(day)
+    links = [*steps([f"← {day - DAY}"], reached(scene, "day", city=city, day=day - DAY)),
+             *steps([f"{day + DAY} →"], reached(scene, "day", city=city, day=day + DAY)),
+             html.A(written("month", day), href=address(scene, "month", city=city, month=day.replace(day=1)))]  # fmt: skip
+    days = html.Nav(links, className="steps", **{"aria-label": text("public.day_steps")})
+    if first > scene.moment.now and first > scene.moment.newest:
+        return [_card(html.H2(str(day)), html.P(text("public.day_ahead"), className="quiet"), days)]
     rows = {row["hour_end"]: row for row in air.city_hours(scene.connection, [city], first, last)}
     assessed = public.city_days(scene.connection, city, day, day).get(day)
-    links = [html.A(f"← {day - DAY}", href=address(scene, "day", city=city, day=day - DAY)),
-             html.A(f"{day + DAY} →", href=address(scene, "day", city=city, day=day + DAY)),
-             html.A(written("month", day), href=address(scene, "month", city=city, month=day.replace(day=1)))]  # fmt: skip
-    steps = html.Nav(links, className="steps", **{"aria-label": text("public.day_steps")})
     return [
-        _card(html.H2(str(day)), *day_said(scene, assessed), _day_values(scene, assessed), steps),
-        _card(_hours(scene, first, rows)),
+        _card(html.H2(str(day)), *day_said(scene, assessed), _day_values(scene, assessed), days),
+        _card(_hours(scene, first, rows), *_taking(scene, "day", "hours", taken.city_day(scene), day=day)),
     ]
+
+
+def _taking(scene: Scene, name: str, figure: str, drawn: Figure | None, **params: dt.date) -> list[html.Figcaption]:
+    return [taking(scene, name, figure, drawn, city=scene.view.city, **params)] if drawn else []
 
 
 def _day_values(scene: Scene, day: Row | None) -> html.Dl | None:
@@ -110,7 +120,8 @@ def _hours(scene: Scene, first: dt.datetime, rows: dict[dt.datetime, Row]) -> ht
         hour = first + at * HOUR
         row, name = rows.get(hour), f"{at + 1:02d}:00"
         if row is None:
-            lines.append(html.Tr([html.Th(name, scope="row"), html.Td(["NA ", text("na.no_row")], colSpan=7)]))
+            said = [text("public.hour_ahead")] if hour > scene.moment.now else ["NA ", text("na.no_row")]
+            lines.append(html.Tr([html.Th(name, scope="row"), html.Td(said, colSpan=7)]))
             continue
         link = html.A(name, href=address(scene, "city_hour", city=city, hour=hour))
         values = [html.Td(marks.shown(row, item, text), className="number") for item in POLLUTANTS]
@@ -123,5 +134,5 @@ def _card(*children: Any) -> html.Section:
     return html.Section([*children], className="card")
 
 
-page("month", "/city/<city>/month/<month>", {"month": _month})
-page("day", "/city/<city>/day/<day>", {"day": _day})
+page("month", "/city/<city>/month/<month>", {"month": _month}, figures={"days": taken.city_month})
+page("day", "/city/<city>/day/<day>", {"day": _day}, figures={"hours": taken.city_day})

@@ -10,6 +10,7 @@ from dash import html
 from dashboards.context import Scene
 from dashboards.opendata import files, limits, parameters, terms
 from dashboards.opendata.offered import MONTHLY, unit_of
+from dashboards.outside import PLACEHOLDER
 from dashboards.snapshots.pages import page
 
 ENDS = {"parquet": "Parquet", "csv": "CSV", "nc": "NetCDF"}
@@ -88,7 +89,7 @@ def programs(scene: Scene) -> Any:
     """Show how programs read the data, in three languages, and how often they may."""
     text = scene.text
     examples = [
-        html.Details([html.Summary(name), html.Pre(html.Code(code), tabIndex=0)], open=name == "curl")
+        html.Details([html.Summary(name), html.Pre(_code(scene, code), tabIndex=0)], open=name == "curl")
         for name, code in (("curl", CURL), ("Python", PYTHON), ("R", R))
     ]
     told = {"burst": limits.BURST, "rate": f"{limits.PER_SECOND:g}", "rows": parameters.LARGEST_LIMIT}
@@ -99,6 +100,11 @@ def programs(scene: Scene) -> Any:
         html.H3(text("opendata.feeds")),
         html.P([each for code in scene.registry.cities for each in (_feed(scene, code), " ")]),
     )  # fmt: skip
+
+
+def _code(scene: Scene, code: str) -> html.Code:
+    """Show an example with the address that readers use."""
+    return html.Code(code.replace(PLACEHOLDER, scene.public_url or PLACEHOLDER), **{"data-host": PLACEHOLDER})
 
 
 def _feed(scene: Scene, code: str) -> html.A:

@@ -7,19 +7,20 @@ from typing import Any
 from dash import html
 
 from dashboards.components import marks
-from dashboards.components.drawing import Drawing
-from dashboards.components.levels import legend, level_class
-from dashboards.components.open_numbers import facts, index_chip, items, number, station_link
+from dashboards.components.levels import legend
+from dashboards.components.open_numbers import facts, index_chip, items, station_link
 from dashboards.components.origin import origin_details
+from dashboards.components.take import Figure
 from dashboards.context import Scene
-from dashboards.figures.day_line import day_line
-from dashboards.figures.small_map import Spot, small_map
+from dashboards.figures.small_map import Spot
 from dashboards.moment import beijing
-from dashboards.public.city import ahead_said, station_state, verdict
+from dashboards.public import taken
+from dashboards.public.city import ahead_said, station_state, steps, verdict
 from dashboards.public.home import city_spots
-from dashboards.queries import air, origins, public
+from dashboards.queries import air, origins
 from dashboards.queries.public import HOUR
-from dashboards.snapshots.pages import address, page
+from dashboards.snapshots.figured import shown
+from dashboards.snapshots.pages import address, page, reached
 from streams.registry import COUNTING_KINDS, KINDS, REFERENCE_KINDS
 
 Row = dict[str, Any]
@@ -30,23 +31,14 @@ def _overview(scene: Scene) -> list[Any]:
     rows: dict[str, Row] = {}
     if not scene.waiting:
         rows = air.station_hours(scene.connection, list(known), scene.moment.hour)
-    spots = [
-        _spot(scene, station, rows.get(station.code)) for station in known.values() if station.kind in REFERENCE_KINDS
-    ]
-    cities = [_plain(spot) for spot in city_spots(scene, {})]
-    drawn = small_map(scene.registry.outlines_path, cities, text("public.station_map"), stations=spots)
-    head = html.Section([html.H2(text("public.station_map")), Drawing(drawn), legend(text)], className="card map-card")
+    drawn = shown(scene, "stations", "map", map_figure(scene))
+    head = html.Section([html.H2(text("public.station_map")), drawn, legend(text)], className="card map-card")
     return [head, *(_of_kind(scene, kind, rows) for kind in KINDS if any(s.kind == kind for s in known.values()))]
 
 
-def _spot(scene: Scene, station: Any, row: Row | None) -> Spot:
-    aqi = row["aqi"] if row else None
-    mark = scene.text("mark.simulated") if row and row["simulated"] else ""
-    note = " ".join(
-        part for part in (station.name_zh, f"AQI {number(aqi)}", marks.category(aqi, scene.text), mark) if part
-    )
-    return Spot(station.code, station.lon, station.lat, level_class(aqi), "", "", note,
-                address(scene, "station", station=station.code))  # fmt: skip
+def map_figure(scene: Scene) -> Figure:
+    """Give the map of the stations at the hour shown."""
+    return taken.station_map(scene, [_plain(spot) for spot in city_spots(scene, {})])
 
 
 def _plain(spot: Spot) -> Spot:
@@ -124,28 +116,26 @@ def _station(scene: Scene) -> list[Any]:
 
 def _line(scene: Scene, code: str) -> html.Section:
     text, hour = scene.text, scene.moment.hour
-    rows = public.station_series(scene.connection, code, hour - 23 * HOUR, hour)
-    name = scene.registry.stations[code].name_zh
-    drawn = day_line({row["hour_end"]: row["aqi"] for row in rows}, hour, text("card.trend", city=name))
-    made_up = marks.simulated({"simulated": any(row["simulated"] for row in rows)}, text)
+    drawn = taken.station_line(scene)
+    made_up = marks.simulated({"simulated": drawn.about.simulated}, text)
+    line = shown(scene, "station_hour", "line", drawn, station=code, hour=hour)
     return html.Section(
-        [html.Div([html.H2(text("public.last_day")), made_up], className="head"), Drawing(drawn)], className="card line"
+        [html.Div([html.H2(text("public.last_day")), made_up], className="head"), line], className="card line"
     )
 
 
 def _steps(scene: Scene, code: str) -> html.Nav:
     text, hour = scene.text, scene.moment.hour
-    links = [html.A(["← ", text("hour.earlier")], href=address(scene, "station_hour", station=code, hour=hour - HOUR))]
+    links = steps(["← ", text("hour.earlier")], reached(scene, "station_hour", station=code, hour=hour - HOUR))
     if scene.moment.is_past:
-        links.append(
-            html.A([text("hour.later"), " →"], href=address(scene, "station_hour", station=code, hour=hour + HOUR))
-        )
+        links += steps([text("hour.later"), " →"], reached(scene, "station_hour", station=code, hour=hour + HOUR))
         links.append(html.A(text("hour.newest"), href=address(scene, "station", station=code)))
     else:
         links.append(html.A(text("public.lasting"), href=address(scene, "station_hour", station=code, hour=hour)))
     return html.Nav(links, className="steps", **{"aria-label": text("public.hours")})
 
 
-page("stations", "/stations", {"stations": _overview}, in_navigation=True)
-page("station", "/station/<station>", {"station": _station})
-page("station_hour", "/station/<station>/<hour>", {"station": _station})
+page("stations", "/stations", {"stations": _overview}, in_navigation=True, figures={"map": map_figure})
+FIGURES = {"line": taken.station_line}
+page("station", "/station/<station>", {"station": _station}, figures=FIGURES)
+page("station_hour", "/station/<station>/<hour>", {"station": _station}, figures=FIGURES)

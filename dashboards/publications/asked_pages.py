@@ -13,7 +13,7 @@ from dashboards.components.phase_figures import figures
 from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_tables import Told, phase_table
 from dashboards.context import Context, Scene, current
-from dashboards.office.records import engine_of, office_version
+from dashboards.office.records import engine_of
 from dashboards.phase.content import Content, from_bytes
 from dashboards.phase.question import REGION, QuestionRefused
 from dashboards.publications import register
@@ -172,10 +172,8 @@ def _is_there(context: Context, params: Mapping[str, str]) -> bool:
     return True
 
 
-asked_page("publications", "/publications", {"list": _list}, also=office_version)
+asked_page("publications", "/publications", {"list": _list})
+asked_page("publication", "/publications/<name>", {"publication": _one(_publication)}, is_there=_is_there)
 asked_page(
-    "publication", "/publications/<name>", {"publication": _one(_publication)}, also=office_version, is_there=_is_there
-)
-asked_page(
-    "difference", "/publications/<name>/against/<other>", {"beside": _one(_beside)}, also=office_version, is_there=_is_there
+    "difference", "/publications/<name>/against/<other>", {"beside": _one(_beside)}, is_there=_is_there
 )  # fmt: skip

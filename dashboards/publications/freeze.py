@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dashboards.office import audit
 from dashboards.office.guard import Officer, require
-from dashboards.office.records import transaction
+from dashboards.office.records import mark_changed, transaction
 from dashboards.phase.assess import assess
 from dashboards.phase.content import Content, as_bytes, digest, from_bytes
 from dashboards.phase.gathered import Gathered, gathered_from
@@ -142,6 +142,7 @@ def _log(
 ) -> None:  # fmt: skip
     detail = {"content": record.content_sha256, "inputs": record.inputs_sha256, "question": record.question, **more}
     audit.append(connection, at, officer.name, place, what, f"publication {record.name}", detail)
+    mark_changed(connection, "publications")
 
 
 def _cell(cell: Cell) -> dict[str, object]:

@@ -119,7 +119,7 @@ def replaced(
     """
     if quantity.kind != "air":
         return [], []
-    table = _table(quantity)
+    table = table_of(quantity)
     c = row_history.c
     first, last = (f"{quantity.place}/{hour:%Y-%m-%dT%HZ}" for hour in (span.first, span.last))
     query = sa.select(c.key).where(c.table == table.name, c.key.between(first, last)).distinct()
@@ -135,12 +135,13 @@ def old_value(row: Row, name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _table(quantity: Quantity) -> sa.Table:
+def table_of(quantity: Quantity) -> sa.Table:
+    """Give the table of what is observed at a place: of cities or of stations."""
     return air_city_hour if quantity.place.isdigit() and len(quantity.place) == 6 else air_station_hour
 
 
 def _air(connection: sa.Connection, quantity: Quantity, span: Span) -> Hours:
-    table = _table(quantity)
+    table = table_of(quantity)
     place = table.c.city if table is air_city_hour else table.c.station
     value = (table.c.wind_u_ms, table.c.wind_v_ms) if quantity.kind == "wind" else (_air_column(table, quantity.name),)
     c = table.c

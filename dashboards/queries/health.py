@@ -39,14 +39,25 @@ def refused(connection: sa.Connection, moment: Moment, count: int = 6, *, skip: 
     there the hour itself has to tell. skip: without so many of the newest.
     """
     if moment.is_past:
-        received = None if moment.replayed else moment.hour
-        return rejects_of(connection, _day(moment), count, received_until=received, skip=skip)
+        return rejects_of(connection, _day(moment), count, received_until=received_until(moment), skip=skip)
     return latest_rejects(connection, count, set_aside=False, skip=skip)
 
 
-def of_source(connection: sa.Connection, source: str, count: int = 20) -> tuple[tuple[File, ...], tuple[Reject, ...]]:
-    """Give the newest files of a source, and its newest refused rows, also those that were only set aside."""
-    return files_of(connection, source, count), latest_rejects(connection, count, source=source)
+def of_source(
+    connection: sa.Connection, moment: Moment, source: str, count: int = 20
+) -> tuple[tuple[File, ...], tuple[Reject, ...]]:
+    """Give the newest files of a source, and its newest refused rows, also those that were only set aside.
+
+    Where the reader went back only those that had been received by the hour shown; a replay received all long after.
+    """
+    until = received_until(moment)
+    files = files_of(connection, source, count, received_until=until)
+    return files, latest_rejects(connection, count, source=source, received_until=until)
+
+
+def received_until(moment: Moment) -> dt.datetime | None:
+    """Give up to when what is shown had been received; None where there is no such bound."""
+    return moment.hour if moment.is_past and not moment.replayed else None
 
 
 def clocks(connection: sa.Connection, now: dt.datetime, cities: Sequence[str]) -> dict[str, dict[str, Clock]]:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import sys
 import time
 from pathlib import Path
 
 from dashboards.context import Context
 from dashboards.folder import SHELF
 from dashboards.office.records import office_url
+from dashboards.outside import public_url_of
 from dashboards.snapshots import declared
 from dashboards.snapshots.press import LOOK_S, Press
 from dashboards.snapshots.shelf import Shelf
+from standards import logged
 from streams import registry
 from streams.store import open_store
+from streams.store.reasons import told_in
 
 _LOG = logging.getLogger(__name__)
 NICE = 10
+WAIT_S = 5.0
+"""So long a look at the store waits for a writer's lock [s]: nobody waits for the press, and its pages stay up meanwhile."""
 AFTER_FAULT_S = 10.0
 
 
@@ -45,13 +51,13 @@ def main() -> None:
         "--office", help="URL of the office's database (default: beside a PostgreSQL store, else in the folder)"
     )
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logged.begin(os.environ, sys.stderr, told_in)
     os.nice(NICE)
     declared.load()
     known = registry.load(options.registry)
     context = Context(
-        lambda: open_store(options.store, create=False), known, models=options.models, folder=options.folder,
-        office=office_url(options.folder, options.store, options.office),
+        lambda: open_store(options.store, create=False, wait_s=WAIT_S), known, models=options.models, folder=options.folder,
+        office=office_url(options.folder, options.store, options.office), public_url=public_url_of(os.environ),
     )  # fmt: skip
     press = Press(context, Shelf(options.folder / SHELF))
     while True:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dash import html
 
 from dashboards import release
-from dashboards.context import Context, Scene, scene_of, waiting_scene
+from dashboards.context import TROUBLES, Context, Scene, scene_of, waiting_scene
 from dashboards.pulse import digest
 from dashboards.snapshots.frames import document, lasting
 from dashboards.snapshots.markup import markup
@@ -37,6 +37,11 @@ class Drawn:
 def unread(trouble: str) -> str:
     """Name the version of pages that say that the store cannot be read: never that of data, so that it passes with the trouble."""
     return digest("", "waiting", trouble, release.release())
+
+
+def is_unread(version: str) -> bool:
+    """Tell whether a version is of pages that say that the store cannot be read."""
+    return version in map(unread, TROUBLES)
 
 
 def drawn(context: Context, page: Page, view: View, params: Mapping[str, Any], version: str) -> Drawn:

@@ -13,15 +13,16 @@ from dash import html
 from dashboards import release
 from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
-from dashboards.index import TAGS
+from dashboards.index import ICON, TAGS
 from dashboards.navigation import links
 from dashboards.shell import badge, live_words, notices
 from dashboards.snapshots.markup import markup
-from dashboards.snapshots.pages import Page
+from dashboards.snapshots.pages import ENGLISH, Page
 from dashboards.snapshots.statics import script_address, style
+from dashboards.view import LANGUAGES
 
 SCRIPTS = {
-    "public": ("alive.js", "live.js"),
+    "public": ("alive.js", "live.js", "take.js"),
     "wall": ("alive.js", "live.js", "wall.js"),
     "embed": ("alive.js", "live.js"),
     "office": (),
@@ -30,12 +31,6 @@ STYLES = {"public": ("0-", "3-", "6-", "9-"), "wall": ("0-", "4-"), "embed": ("0
 """Which files of style a frame needs, by how their names begin."""
 GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
-
-
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' "
-    "fill='%230f62a8'/%3E%3Ccircle cx='2' cy='8' r='3' fill='%237cc4ff'/%3E%3C/svg%3E"
-)
 
 
 def lasting(scene: Scene) -> dict[str, str]:
@@ -105,8 +100,14 @@ def _public(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
         html.A(text("pages.skip"), href="#main", className="skip"),
         html.Header([brand, _navigation(scene, page), fresh, _switches(scene, page)], className="top"),
         html.Main([*_placed(parts, "notices"), html.H1(heading(scene, page)), *_placed(parts, *page.parts)], id="main"),
-        html.Footer([html.P(text("pages.provisional")), html.P(text("pages.licence"))]),
+        html.Footer([html.P(text("pages.provisional")), html.P(text("pages.licence")), _door(scene)]),
     ]
+
+
+def _door(scene: Scene) -> html.P:
+    """Lead those who work with the platform to their office."""
+    before = "" if scene.text.lang == LANGUAGES[0] else ENGLISH
+    return html.P(html.A(scene.text("page.office"), href=f"{before}/office", rel="nofollow"))
 
 
 def _wall(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:

@@ -12,16 +12,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from dash import html
+
 from dashboards import release
 from dashboards.context import Context
+from dashboards.figure_files import DRAWN, KINDS
 from dashboards.folder import SHELF
 from dashboards.moment import epoch_seconds
 from dashboards.public.history import GO, gone_to
-from dashboards.snapshots.drawn import Drawn, drawn
+from dashboards.snapshots.drawn import Drawn, drawn, is_unread
+from dashboards.snapshots.figured import FIGURES, taken, wanted
+from dashboards.snapshots.markup import markup
 from dashboards.snapshots.pages import ENGLISH, Page, found
 from dashboards.snapshots.press import version_of
-from dashboards.snapshots.shelf import Body, Shelf, body_of
+from dashboards.snapshots.shelf import Body, Shelf, State, body_of
 from dashboards.snapshots.statics import ROOT, scripts
+from dashboards.text import Text
 from dashboards.view import LANGUAGES, View
 
 FRAGMENTS = "/fragments/"
@@ -34,6 +40,8 @@ AGAIN_S = 5.0
 LONGEST = 200
 """Characters of an address that can be a page."""
 QUALITY = 5
+PLACE = '<div id="notices" class="notices">'
+"""Where the notices of a page begin."""
 _LOG = logging.getLogger(__name__)
 _FOR_EVER, _EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
 _POLICY = (
@@ -108,12 +116,17 @@ class Front:
             version, slash, rest = path[len(FRAGMENTS) :].partition("/")
             body = self._body(version, slash + rest, fragments=True)
             return body and _sent(environ, body, "application/json; charset=utf-8", _FOR_EVER)
+        if path.startswith((FIGURES, ENGLISH + FIGURES)):
+            return self._figure(environ, path)
         if path in FORMS:
             return self._gone(path, environ.get("QUERY_STRING", ""))
         known = found(path, self.context.registry)
         if known is None:
             return None
-        body = self._body(self.version()[0], path)
+        version, trouble = self.version()
+        body = self._body(version, path)
+        if trouble and body is not None:
+            body = self._with_notice(version, path, known[1].lang, body)
         ancestors = "*" if known[0].frame == "embed" else "'self'"
         policy = [("Content-Security-Policy", _POLICY.format(ancestors=ancestors))]
         return body and _sent(environ, body, "text/html; charset=utf-8", _EACH_TIME, policy)
@@ -124,6 +137,21 @@ class Front:
         to = gone_to(fields, self.context.registry, FORMS[path]) or path.removesuffix("/go")
         return "303 See Other", [("Location", to), ("Cache-Control", "no-store"), ("Content-Type", "text/plain")], b""
 
+    def _figure(self, environ: dict[str, Any], path: str) -> Answer | None:
+        """Give what is taken from a figure of a page as text; None where there is no such figure or nothing in it."""
+        asked, version = wanted(path, self.context.registry), self.version()[0]
+        if asked is None or not version.isalnum():
+            return None
+        body = self._remembered(version, path)
+        if body is None:
+            with self._drawing:
+                body = self._remembered(version, path)
+                if body is None:
+                    made = taken(self.context, asked)
+                    body = made and self._keep(version, path, body_of(made, QUALITY))
+        headers = [("Content-Security-Policy", DRAWN), ("X-Robots-Tag", "noindex")]
+        return body and _sent(environ, body, KINDS[asked.kind], _EACH_TIME, headers)
+
     def version(self) -> tuple[str, str]:
         """Give (the present data version, trouble): as the press says, or by a look of our own where none is at work."""
         state = self.shelf.state() if self.shelf else None
@@ -132,9 +160,15 @@ class Front:
         at, version, trouble = self._own
         if time.monotonic() - at > 1.0:
             pulse, trouble = self.context.pulse()
-            version = version if trouble and version else version_of(self.context, pulse)
+            version = (version or self._left(state)) if trouble else version_of(self.context, pulse)
+            version = version or version_of(self.context, pulse)
             self._own = (time.monotonic(), version, trouble)
         return version, trouble
+
+    def _left(self, state: State | None) -> str:
+        """Name the pages that a press left which is no longer at work: better than none while the store is away."""
+        fits = state is not None and state.release == release.release() and self.shelf and self.shelf.has(state.version)
+        return state.version if fits and not is_unread(state.version) else ""
 
     def _now(self) -> Answer:
         version, trouble = self.version()
@@ -156,6 +190,18 @@ class Front:
         with self._drawing:  # one at a time: a crowd that asks for one page has it drawn once
             body = self._remembered(version, name)
             return body or self._draw(version, address, *known)[fragments]
+
+    def _with_notice(self, version: str, address: str, lang: str, body: Body) -> Body:
+        """Say on a page that was drawn before the store went away that it is; a script says so by the badge, and takes it back."""
+        if f'data-version="{version}"'.encode() not in body.raw or is_unread(version):
+            return body  # it says so itself
+        name = f"notice{address}"
+        told = self._remembered(version, name)
+        if told is None:
+            notice = html.P(Text(lang)("pages.kept_store"), className="notice waiting", role="status")
+            whole = body.raw.decode().replace(PLACE, f"{PLACE}<noscript>{markup(notice)}</noscript>", 1)
+            told = self._keep(version, name, body_of(whole, QUALITY))
+        return told or body
 
     def _draw(
         self, version: str, address: str, page: Page, view: View, params: dict[str, Any]

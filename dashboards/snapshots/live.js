@@ -44,6 +44,13 @@
     } catch (error) { /* the server is not there yet */ }
     leaving = false;
   }
+  // Examples name the address that this browser uses, where the server does not know by which it is reached.
+  function host() {
+    for (const code of document.querySelectorAll("code[data-host]"))
+      code.textContent = code.textContent.replaceAll(code.dataset.host, location.origin);
+  }
+  host();
+  document.addEventListener("exchanged", host);
   async function ask() {
     const giveUp = new AbortController(), timer = setTimeout(() => giveUp.abort(), 8000);
     try {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dashboards.context import Scene
-from dashboards.moment import SHANGHAI
+from dashboards.moment import SHANGHAI, YEARS
 from dashboards.view import LANGUAGES, View
 from streams.registry import Registry
 
@@ -18,8 +18,6 @@ Ahead = Callable[[Registry], Iterable[Mapping[str, Any]]]
 FRAMES = ("public", "wall", "embed", "office")
 ENGLISH = "/en"
 """Pages in English stand below this; those in Chinese at the root."""
-YEARS = range(1970, 2200)
-"""Years that an address may name: of others there can be no data, and days beside them may not exist at all."""
 _PART = re.compile(r"<(\w+)>")
 _HOUR, _DAY, _MONTH = "%Y-%m-%dT%H", "%Y-%m-%d", "%Y-%m"
 
@@ -32,6 +30,7 @@ class Page:
     exchanged alone when the data change. ahead: parameters of the addresses that are made for every data version, others
     are made when somebody asks. frame: what surrounds it. in_navigation: whether the head of public pages
     links to it. asked: whether a query belongs to its address (snapshots/asked.py).
+    figures: by name what can be taken from it: scene -> components.take.Figure, or None where there is nothing to take.
     """
 
     name: str
@@ -41,6 +40,7 @@ class Page:
     frame: str = "public"
     in_navigation: bool = False
     asked: bool = False
+    figures: Mapping[str, Callable[[Scene], Any]] = field(default_factory=dict)
 
     def address(self, lang: str, **params: Any) -> str:
         """Give the address of this page for parameters as text: "/en/city/510100/2026-11-29T13"."""
@@ -53,7 +53,7 @@ _PAGES: dict[str, Page] = {}
 
 def page(
     name: str, rule: str, parts: Mapping[str, Render], *, ahead: Ahead | None = None, frame: str = "public",
-    in_navigation: bool = False,
+    in_navigation: bool = False, figures: Mapping[str, Callable[[Scene], Any]] | None = None,
 ) -> Page:  # fmt: skip
     """Declare a page. Without ahead a page that has no parameters is made ahead, one that has some is not.
 
@@ -66,7 +66,7 @@ def page(
         raise ValueError(f"two pages have the address {rule}, expected one of its own for {name!r}")
     if ahead is None:
         ahead = (lambda _: ()) if _PART.search(rule) else (lambda _: ({},))
-    _PAGES[name] = Page(name, rule, dict(parts), ahead, frame, in_navigation)
+    _PAGES[name] = Page(name, rule, dict(parts), ahead, frame, in_navigation, figures=dict(figures or {}))
     return _PAGES[name]
 
 
@@ -95,6 +95,12 @@ def address(scene: Scene, name: str, **params: Any) -> str:
     Raises KeyError for a page or a parameter that there is not.
     """
     return _PAGES[name].address(scene.text.lang, **params)
+
+
+def reached(scene: Scene, name: str, **params: Any) -> str | None:
+    """Give the address of a page as address does, None where it would name what no address may: the end of a row of steps."""
+    to = address(scene, name, **params)
+    return to if found(to, scene.registry) else None
 
 
 def written(kind: str, value: Any) -> str:

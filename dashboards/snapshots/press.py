@@ -12,7 +12,7 @@ from dashboards import release
 from dashboards.context import Context, scene_of
 from dashboards.office.records import state_of
 from dashboards.pulse import digest, pulse_of
-from dashboards.snapshots.drawn import drawn, unread
+from dashboards.snapshots.drawn import drawn, is_unread, unread
 from dashboards.snapshots.pages import Page, found, pages
 from dashboards.snapshots.shelf import Body, Shelf, State, body_of
 from dashboards.view import LANGUAGES, View
@@ -56,12 +56,12 @@ def made(context: Context, version: str) -> dict[str, Body]:
 
 
 def version_of(context: Context, pulse: str) -> str:
-    """Name the data version: what the store holds, how fresh that is by the clock, what people published, which release."""
+    """Name the data version: what the store holds, how fresh that is by the clock, what people published, release and registry."""
     with scene_of(context, View.from_query({}, context.registry.cities)) as scene:
         if scene.trouble:
             return unread(scene.trouble)
         office = state_of(context)
-        return digest(pulse, scene.moment.mode, release.release(), *([office] if office else ()))
+        return digest(pulse, scene.moment.mode, release.release(), context.settings, *([office] if office else ()))
 
 
 @dataclass
@@ -74,21 +74,28 @@ class Press:
     pause: Callable[[float], None] = time.sleep
     version: str = ""
 
+    def __post_init__(self) -> None:
+        """Go on with what the press before left: a start while the store is away takes no good page down."""
+        left = self.shelf.state()
+        if left is not None and left.release == release.release() and self.shelf.has(left.version):
+            self.version = left.version
+
     def look(self) -> bool:
         """Look at the store once, make what changed or was taken away, and say how it stands; True where pages were made."""
         pulse, trouble = self._settled()
         version = version_of(self.context, pulse)
         # Pages that were made while the store could be read stay up, with their age and a word, until it can be read again.
-        keep = bool(trouble and self.version)
+        keep = bool((trouble or is_unread(version)) and self.version and not is_unread(self.version))
         new = not keep and (version != self.version or not self.shelf.has(version))
-        if new:
-            began = time.perf_counter()
-            bodies = made(self.context, version)
+        began = time.perf_counter()
+        bodies = made(self.context, version) if new else {}
+        lost = new and self.version and not is_unread(version) and pulse_of(self.context)[1]
+        if new and not lost:  # what was drawn while the store went away is left, and the next look says that it is away
             self.shelf.put(version, bodies)
             self.version = version
             _LOG.info("%d pages of version %s in %.1f s", len(bodies) // 2, version, time.perf_counter() - began)
         self.shelf.say(State(self.version, trouble, self.clock(), release.release()))
-        return new
+        return bool(new and not lost)
 
     def _settled(self) -> tuple[str, str]:
         """Ask the store until it has been still for SETTLE_S; without a change since the last pages at once."""

@@ -18,7 +18,7 @@ _COMMENT, _SPACE = re.compile(r"/\*.*?\*/", re.S), re.compile(r"\s+")
 @cache
 def scripts() -> dict[str, tuple[str, Body]]:
     """Give the scripts by their addresses: (name, content)."""
-    paths = [*_HERE.glob("*.js"), _SHARED / "alive.js"]
+    paths = [*_HERE.glob("*.js"), _SHARED / "alive.js", _SHARED / "take.js"]
     found = {}
     for path in sorted(paths):
         text = path.read_text(encoding="utf-8")
@@ -36,4 +36,9 @@ def style(begins: tuple[str, ...]) -> str:
     """Give the style of the files whose names begin so, without comments and idle space."""
     paths = [path for path in sorted((_HERE / "css").glob("*.css")) if path.name.startswith(begins)]
     whole = "".join(path.read_text(encoding="utf-8") for path in paths)
-    return _SPACE.sub(" ", _COMMENT.sub("", whole)).strip()
+    return shortened(whole)
+
+
+def shortened(text: str) -> str:
+    """Give a style without comments and idle space."""
+    return _SPACE.sub(" ", _COMMENT.sub("", text)).strip()

@@ -7,12 +7,15 @@ import datetime as dt
 import math
 from typing import Any
 
+import numpy as np
 from dash import html
 
+from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
+from dashboards.figures.spark import spark
 from dashboards.moment import SHANGHAI
+from dashboards.phase.targets import GOOD_DAYS, PM25_MEAN, Target, by_place, mean_left, targets_at
 from dashboards.queries.wall import YearSoFar, year_so_far
-from dashboards.wall.targets import Target, mean_left, read_targets
 from dashboards.wall.tiles import DAILY, absent, scene_of, tile
 from standards.assessment.assess import PeriodAssessment, assess_period
 from standards.assessment.periods import campaign
@@ -25,6 +28,8 @@ PM25 = ITEMS.index("pm25")
 HEADS = (("city", "", 1), ("pm25_mean", "drawn-head", 2), ("against", "number", 1), ("good_days", "drawn-head", 2),
          ("days_known", "number", 1), ("path", "", 1))  # fmt: skip
 """Key, class and columns of each head."""
+EVERY = 14
+"""Days between two points of the path."""
 SCALE = 1.6
 """Bars end at so many times the limit."""
 
@@ -42,7 +47,8 @@ def year(scene: Scene) -> html.Section:
         return scene_of(scene, "year", tile(scene, title, absent(text("wall.year_none", year=today.year)), DAILY, None))
     edition = edition_for(found.last)
     assessed = assessment(found, edition)
-    targets = read_targets()
+    held = targets_at(scene.folder)
+    targets = by_place(held.entries)
     lines = [_line(scene, city, i, assessed, edition, targets, found) for i, city in enumerate(cities)]
     head = html.Thead(html.Tr([_head(scene, *each) for each in HEADS]))
     of_year = any(key[1] == today.year and key[0] in cities for key in targets)
@@ -50,6 +56,7 @@ def year(scene: Scene) -> html.Section:
     note = text("wall.year_note", first=f"{found.first:%m-%d}", last=f"{found.last:%m-%d}", edition=edition.name)
     content = [
         html.P(said, className="lead"),
+        *([html.P(text("wall.targets_trouble", trouble=held.trouble), className="fine")] if held.trouble else []),
         html.Table([head, html.Tbody(lines)], className="year"),
         html.P(note, className="fine"),
     ]
@@ -78,8 +85,8 @@ def _line(
     mean, good = float(assessed.mean[PM25, at]), float(assessed.aqi_days.good_ratio_pct[at])
     days = int(assessed.values.days[PM25, at])
     of = 366 if calendar.isleap(found.first.year) else 365
-    wanted = targets.get((city, found.first.year, "pm25_mean_ugm3"))
-    asked_good = targets.get((city, found.first.year, "good_days_pct"))
+    wanted = targets.get((city, found.first.year, PM25_MEAN))
+    asked_good = targets.get((city, found.first.year, GOOD_DAYS))
     bound = wanted.value if wanted else _limit(edition)
     verdict = "" if math.isnan(mean) else "above" if mean > bound else "within"
     against = "NA" if math.isnan(mean) else f"{mean - bound:+.0f}".replace("-", "−")
@@ -90,7 +97,7 @@ def _line(
         html.Td(good_words, className="number value"),
         html.Td(_share(good, asked_good.value if asked_good else None), className="drawn"),
         html.Td(f"{days}/{assessed.period.n_days}", className="number"),
-        html.Td(_path(scene, wanted, mean, days, of, bound)),
+        html.Td([_path(scene, wanted, mean, days, of, bound), *_curve(scene, found, at, bound)]),
     ]  # fmt: skip
     return html.Tr([html.Th(scene.city_name(city), scope="row"), *cells])
 
@@ -102,6 +109,20 @@ def _path(scene: Scene, wanted: Target | None, mean: float, days: int, of: int, 
         return "NA"
     key = "target" if wanted else "limit"
     return scene.text(f"wall.lost_{key}") if left < 0 else scene.text(f"wall.left_{key}", mean=f"{left:.0f}")
+
+
+def _curve(scene: Scene, found: YearSoFar, at: int, bound: float) -> list[Drawing]:
+    """Draw the path of the year: the mean of PM2.5 from its beginning up to each day, against the target or limit."""
+    values = np.where(found.daily[PM25, at] >= 0, found.daily[PM25, at], np.nan)
+    present = np.isfinite(values)
+    if not present.any():
+        return []
+    counts = np.cumsum(present)
+    means = np.cumsum(np.where(present, values, 0.0)) / np.maximum(counts, 1)
+    ends = [*range(min(EVERY, len(means)) - 1, len(means) - 1, EVERY), len(means) - 1]
+    points = [float(means[i]) if counts[i] else None for i in ends]
+    top = max(bound * SCALE, *(p for p in points if p is not None))
+    return [Drawing(spark(points, scene.text("wall.path_drawn"), top=top, limit=bound), className="spark-box")]
 
 
 def _bar(mean: float, bound: float) -> html.Span:

@@ -188,6 +188,6 @@ def history_of_models(
     models = open_registry(data_directory(data).root)
     found = models.history(name)
     if name and not found:
-        known = ", ".join(sorted({event.name for event in models.history()})) or "none"
-        raise RegistryError(f"there is no model {name}, expected one of: {known}")
+        known = ", ".join(sorted({event.name for event in models.history()})) or say("models_no_names")
+        raise RegistryError(say("models_no_such", name=name, known=known))
     show(history_table(found))

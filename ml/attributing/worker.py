@@ -18,8 +18,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ml.attributing.work import Learning, Worker
+from standards import logged
 from streams.registry import load
 from streams.store import open_store
+from streams.store.reasons import told_in
 
 LOOK_S, RETRY_S = 0.5, 5.0
 IDLE_S = 60.0
@@ -33,7 +35,7 @@ def main() -> int:
     parser.add_argument("--store", default=os.environ.get("AIRSHED_STORE"))
     parser.add_argument("--registry", type=Path)
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ, phrase=told_in)
     stop, parent = threading.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -2,9 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from standards.verification.pairs import Score, checked, paired, ratio
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reliability:
+    """How often an event happened where its probability was said to be so. said, happened: mean probability and observed
+    frequency of each bin (bin,), NaN where it has no forecast. n: forecasts in it (bin,).
+    """
+
+    said: np.ndarray
+    happened: np.ndarray
+    n: np.ndarray
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Give reliability, resolution and uncertainty; the first less the second plus the third is the Brier score of the bins'
+        mean probabilities. NaN without a forecast.
+
+        Source: Murphy 1973 (J. Appl. Meteorol. 12:595), equation 9; Wilks 2011, 8.4.3.
+        """
+        there, total = self.n > 0, float(self.n.sum())
+        if not total:
+            return (float("nan"),) * 3
+        n, said, happened = self.n[there], self.said[there], self.happened[there]
+        base = float((n * happened).sum() / total)
+        off, apart = (float((n * (happened - each) ** 2).sum() / total) for each in (said, base))
+        return off, apart, base * (1.0 - base)
+
+
+def reliability(obs: np.ndarray, fcst: np.ndarray, *, bins: int = 10) -> Reliability:
+    """Compare probabilities with how often the event happened, in bins of equal width.
+
+    obs: 1 where the event happened, 0 where not. fcst: its probability, 0 to 1, of the same shape. A probability on the edge
+    of two bins belongs to the lower one. Missing: pairs that are not complete take no part.
+    Errors: ValueError where the shapes differ, a value is not within 0 to 1, or there is no bin.
+    Source: Wilks 2011, 8.4.4 (the reliability diagram).
+    """
+    if bins < 1:
+        raise ValueError(f"bins is {bins}, expected 1 or more")
+    obs, fcst = checked(obs, "obs", highest=1.0), checked(fcst, "fcst", highest=1.0)
+    p = paired(obs, fcst, axis=None, missing="omit")
+    seen, said = p.obs[p.complete], p.fcst[p.complete]
+    at = np.searchsorted(np.linspace(0.0, 1.0, bins + 1)[1:-1], said)
+    n = np.bincount(at, minlength=bins)
+    sums = (np.bincount(at, weights=each, minlength=bins) for each in (said, seen))
+    told, happened = (ratio(each, n) for each in sums)
+    return Reliability(told, happened, n)
 
 
 def quantile_loss(

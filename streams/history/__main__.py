@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from standards import logged
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
 from streams.history.workers import WorkerFailed
@@ -16,6 +17,7 @@ from streams.registry import load
 from streams.registry.roster import roster_of
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
+from streams.store.reasons import told_in
 from streams.wire import messages
 from streams.wire.topics import open_topic
 
@@ -33,7 +35,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=max(1, min(os.cpu_count() or 1, 8) - 1))
     parser.add_argument("--until", type=Path, default=None, help="go on until this file is there")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ, phrase=told_in)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     engine = open_store(given.store)
     sink = StoreSink(engine)

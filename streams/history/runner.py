@@ -22,7 +22,7 @@ from typing import Protocol
 from streams.desks import regiondesk
 from streams.desks.regiondesk import RegionBook
 from streams.history.cities import Counts, Files, Pieces, Results
-from streams.history.workers import Workers
+from streams.history.workers import Here, Workers
 from streams.memory.archive import Archive
 from streams.memory.shelf import Shelf
 from streams.records import RegionUpdate, Rejected
@@ -39,6 +39,10 @@ QUEUED = 3
 REGION, LAST, ARCHIVE = "region", "last-run", "archive"
 TOGETHER_H = 180 * 24
 """The region takes updates together while they span at most this [h]."""
+
+
+LASTING, YIELDING = 1000, 1
+"""Versions that a millisecond has room for: as many as the engine's, or a thousandth, which keeps them below all of its."""
 
 
 class Sink(Protocol):
@@ -64,6 +68,8 @@ class History:
     """A history over the topics of a data directory.
 
     folder: where it keeps the number that versions begin with, the states to go on from, and the archive behind them.
+    workers: how many processes work at the desks; with 0 this one does, and no second core is touched. yields: whether its rows
+    give way to those that an engine, or another history, has stored or will store of the same hours.
     """
 
     topics: Path
@@ -71,6 +77,7 @@ class History:
     roster: Roster
     sink: Sink
     workers: int = 2
+    yields: bool = False
     counts: Counts = field(default_factory=dict)
     files: Files = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
@@ -81,12 +88,11 @@ class History:
 
         Raises WorkerFailed where a process at the desks ends, and what the sink raises.
         """
-        plan = _Plan.at(self.folder, self.sink)
+        plan = _Plan.at(self.folder, self.sink, YIELDING if self.yields else LASTING)
         archive = self.folder / ARCHIVE
         region = _Region(plan.states.pop(REGION, None), plan.version, archive)
-        workers = Workers(
-            self.roster, self.workers, version=plan.version, archive=archive, states=tuple(plan.states.values())
-        )
+        gone_on = {"version": plan.version, "archive": archive, "states": tuple(plan.states.values())}
+        workers = Workers(self.roster, self.workers, **gone_on) if self.workers else Here(self.roster, **gone_on)
         try:
             taken = self._take(workers, region, finished)
             if taken:
@@ -103,7 +109,7 @@ class History:
             plan.settle()
         return len(taken)
 
-    def _take(self, workers: Workers, region: _Region, finished: Callable[[], bool]) -> list[tuple[str, str]]:
+    def _take(self, workers: Workers | Here, region: _Region, finished: Callable[[], bool]) -> list[tuple[str, str]]:
         topics = [open_topic(self.topics / name) for name in messages.TOPICS.values()]
         known = {topic.name: self.sink.taken(topic.name) for topic in topics}
         taken: list[tuple[str, str]] = []
@@ -121,10 +127,11 @@ class History:
             else:
                 time.sleep(LOOK_S)
 
-    def _send(self, workers: Workers, region: _Region, order: Callable[[], None]) -> None:
+    def _send(self, workers: Workers | Here, region: _Region, order: Callable[[], None]) -> None:
         """Give the workers an order and write what comes of it, while they go on working."""
         order()
-        for found in _ahead(workers.results(1)):
+        results = workers.results(1)
+        for found in _ahead(results) if self.workers else results:
             if isinstance(found, bytes):
                 self.states.append(found)
                 continue
@@ -216,7 +223,7 @@ class _Plan:
     states: dict[str, bytes]
 
     @classmethod
-    def at(cls, folder: Path, sink: Sink) -> _Plan:
+    def at(cls, folder: Path, sink: Sink, each_ms: int) -> _Plan:
         folder.mkdir(parents=True, exist_ok=True)
         _forget_where_the_store_is_another(folder, sink)
         plan = folder / "plan.json"
@@ -229,7 +236,7 @@ class _Plan:
                 found.states = _states(folder / "states")
                 return found
         run = f"history-{int(time.time() * 1000):013d}"
-        made = cls(folder, run, int(time.time() * 1000) * 1000, _states(folder / "states"))
+        made = cls(folder, run, int(time.time() * 1000) * each_ms, _states(folder / "states"))
         _write(plan, json.dumps({"run": made.run, "version": made.version}).encode())
         return made
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
+import os
 import pickle
-import sys
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from standards import logged
 from standards.errors import AirshedError
 from streams.history.cities import Cities, Results, Share
 from streams.registry.roster import Roster
+from streams.store.reasons import told_in
 
 MOST_TABLES = 24
 """Tables of rows that wait to be handed over: about five batches of two months of a city."""
@@ -78,6 +79,39 @@ class Workers:
                 process.terminate()
 
 
+class Here:
+    """The desks of all cities in this process itself: where one core is all that a history may take. As Workers."""
+
+    def __init__(
+        self, roster: Roster, *, version: int, archive: Path | None = None, states: Sequence[bytes] = ()
+    ) -> None:
+        self._cities = Cities(roster, Share(frozenset(), all_but=True), version=version, archive=archive)
+        for state in states:
+            self._cities.restore(state)
+        self._found: Iterator[Results | bytes] = iter(())
+
+    def take(self, segments: Sequence[Path]) -> None:
+        """Read segments, as their results are asked for."""
+        self._found = (results for path in segments for results in _read(path, self._cities))
+
+    def finish(self) -> None:
+        """Take what still waits to be taken together, and write the state, as the results are asked for."""
+        self._found = _finished(self._cities)
+
+    def results(self, orders: int) -> Iterator[Results | bytes]:
+        """Give the results of the last order; orders is 1."""
+        return self._found
+
+    def close(self) -> None:
+        """Nothing runs that would have to end."""
+
+
+def _finished(cities: Cities) -> Iterator[Results | bytes]:
+    cities.finish()
+    yield cities.drain()
+    yield cities.state()
+
+
 def shared(roster: Roster, count: int) -> list[Share]:
     """Share out the desks: the cities with the most stations first, each to whoever has the fewest so far.
 
@@ -103,7 +137,7 @@ def _weight(roster: Roster, city: str) -> int:
 def _work(
     pipe: Connection, roster: Roster, mine: Share, version: int, archive: Path | None, states: tuple[bytes, ...]
 ) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ, phrase=told_in)
     cities = Cities(roster, mine, version=version, archive=archive)
     for state in states:
         cities.restore(state)
@@ -115,9 +149,8 @@ def _work(
                     for results in _read(Path(segment), cities):
                         _send(pipe, "results", results)
             else:
-                cities.finish()
-                _send(pipe, "results", cities.drain())
-                _send(pipe, "state", cities.state())
+                for found in _finished(cities):
+                    _send(pipe, "state" if isinstance(found, bytes) else "results", found)
             _send(pipe, "done", None)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         return

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
+from standards import logged
 from streams.intake.archives import MOST_MB
 from streams.intake.reading import Asked, Begun, read
 from streams.registry import Registry
@@ -52,7 +53,9 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE_MB * 1_000_000,) * 2)
     logging.captureWarnings(True)
-    logging.basicConfig(level=logging.INFO, handlers=[_Told(answers)])
+    told = _Told(answers)
+    told.setFormatter(logged.Told(logged.language_of(os.environ), form="%(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[told])
     plain = pickle.loads(_received(sys.stdin.buffer))
     registry = Registry(**{name: _read_only(value) for name, value in plain.items()})
     _send(answers, {"kind": "ready"})

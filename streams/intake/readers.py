@@ -320,7 +320,10 @@ class Readers:
         if self._closing:
             return
         job.deaths += 1
-        LOG.error("%s: %s%s", at.file, death, f"; its last words: {death.words}" if death.words else "")
+        if death.words:
+            LOG.error("%s: %s; its last words: %s", at.file, death, death.words)
+        else:
+            LOG.error("%s: %s", at.file, death)
         if innocent and job.deaths < MOST_DEATHS:
             self._again(job)
         else:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import os
 import signal
 import sys
 import threading
 from pathlib import Path
 
+from standards import logged
 from streams.pipeline.announcer import Announcer
 from streams.pipeline.asking import Asker, HiddenResults, keep_asking
 from streams.pipeline.engine import EngineSettings, options, prepare_java
@@ -45,7 +47,10 @@ def run(
     chosen = options(settings, on_demand=on_demand)
     for key, value in chosen.items():
         configuration.set_string(key, value)
-    LOG.info("recovering from %s", chosen.get("execution.state-recovery.path", "nothing: a new state"))
+    if path := chosen.get("execution.state-recovery.path"):
+        LOG.info("recovering from %s", path)
+    else:
+        LOG.info("starting with a new state")
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     names = (*messages.TOPICS.values(), *([messages.SCORER_TOPIC] if load_scorer else ()))
     announcer = Announcer(data / "topics", names, bounded=bounded)
@@ -81,7 +86,7 @@ def main() -> int:
     parser.add_argument("--hot-pieces", type=int, default=None, help="pieces of each kind that stay in keyed state")
     parser.add_argument("--scorers", default="", help="module:function that loads a model by its announcement")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ)
     for noisy in ("apache_beam", "pyflink", "py4j"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

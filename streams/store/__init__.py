@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.store.connect import StoreError, begin_write, open_store, upgrade
+from streams.store.connect import StoreError, begin_write, is_current, open_store, upgrade
 
 if TYPE_CHECKING:
     from streams.store.dataset import open_composition, open_dataset, open_voc
 
-__all__ = ["StoreError", "begin_write", "open_composition", "open_dataset", "open_store", "open_voc", "upgrade"]
+__all__ = [
+    "StoreError",
+    "begin_write",
+    "is_current",
+    "open_composition",
+    "open_dataset",
+    "open_store",
+    "open_voc",
+    "upgrade",
+]
 
 
 def __getattr__(name: str) -> Any:

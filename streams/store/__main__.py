@@ -16,10 +16,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from standards import logged
 from streams.store import open_store
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
+from streams.store.reasons import told_in
 from streams.store.tag_retention import settings_of, thin_tags
 from streams.wire import messages
 from streams.wire.changes import FolderChanges
@@ -41,7 +43,7 @@ def main() -> int:
         "--retain-days", type=float, default=30.0, help="remove topic segments that are stored and older"
     )
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logged.begin(os.environ, phrase=told_in)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

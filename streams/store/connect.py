@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,12 +21,14 @@ from streams.store.views import drop_views, make_views
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
+LEAST_CONNECT_S = 2
+"""The least that PostgreSQL's client can be told to wait for a server [s]."""
+_VERSION = sa.text("select version_num from alembic_version where version_num = :version")
 _UPGRADE_LOCK = 633_663_3095
 """The PostgreSQL advisory lock under which one process at a time upgrades."""
 _PRAGMAS = (
     "journal_mode=WAL",  # readers and the one writer do not wait for each other
     "synchronous=NORMAL",  # a killed process loses nothing; a power cut at most the last transactions, whole
-    f"busy_timeout={BUSY_S * 1000}",
     "temp_store=MEMORY",
     "cache_size=-65536",
     "wal_autocheckpoint=8000",
@@ -36,18 +39,18 @@ class StoreError(AirshedError, ValueError):
     """A store cannot be opened or asked; the message says what was found and what was expected."""
 
 
-def open_store(url: str | Path | None = None, *, create: bool = True) -> sa.Engine:
+def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: float = BUSY_S) -> sa.Engine:
     """Open a store by database URL or by the path of an SQLite file; None is AIRSHED_STORE or .airshed/store.sqlite.
 
     create makes what is missing and upgrades the schema. Without it nothing is changed, and StoreError is raised where
-    there is no store or its schema is not the one of this code.
+    there is no store or its schema is not the one of this code. wait_s: how long a statement waits for another one's lock [s].
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         _require_file(address, create)
-    engine = sa.create_engine(address, **_options(address))
+    engine = sa.create_engine(address, **_options(address, wait_s))
     if address.get_backend_name() == "sqlite":
-        _listen(engine)
+        _listen(engine, wait_s)
     try:
         upgrade(engine) if create else _require_head(engine)
     except BaseException:
@@ -84,6 +87,11 @@ def upgrade(engine: sa.Engine) -> None:
         _write_comments(connection)
 
 
+def is_current(connection: sa.Connection) -> bool:
+    """Tell whether a store that is open is (still) at the schema of this code: another release may upgrade it meanwhile."""
+    return connection.scalar(_VERSION, {"version": _expected()}) is not None
+
+
 def _write_comments(connection: sa.Connection) -> None:
     """Tell whoever looks into the database what the columns mean; SQLite has no place for it."""
     if connection.dialect.name == "postgresql":
@@ -114,14 +122,17 @@ def _address(url: str | Path | None) -> sa.URL:
     return address
 
 
-def _options(address: sa.URL) -> dict[str, object]:
+def _options(address: sa.URL, wait_s: float) -> dict[str, object]:
     if address.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_S}}
-    return {"pool_pre_ping": True, "connect_args": {"options": _with_utc(address)}}
+        return {"connect_args": {"timeout": wait_s}}
+    # Who waits as long as the writer does leaves it to the server how long that is.
+    asked = {} if wait_s >= BUSY_S else {"connect_timeout": LEAST_CONNECT_S}
+    return {"pool_pre_ping": True, "connect_args": {"options": _settings(address, wait_s), **asked}}
 
 
-def _with_utc(address: sa.URL) -> str:
-    return f"{address.query.get('options', '')} -ctimezone=UTC".strip()
+def _settings(address: sa.URL, wait_s: float) -> str:
+    lock = "" if wait_s >= BUSY_S else f" -clock_timeout={int(wait_s * 1000)}"
+    return f"{address.query.get('options', '')} -ctimezone=UTC{lock}".strip()
 
 
 def _require_file(address: sa.URL, create: bool) -> None:
@@ -141,13 +152,13 @@ def _require_head(engine: sa.Engine) -> None:
         raise StoreError(f"the store's schema is at version {found}, expected {_head()}: open it once with create=True")
 
 
-def _listen(engine: sa.Engine) -> None:
+def _listen(engine: sa.Engine, wait_s: float) -> None:
     """Leave transactions to SQLAlchemy alone: Python's SQLite driver would commit where it thinks fit."""
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:
         connection.isolation_level = None
-        for pragma in _PRAGMAS:
+        for pragma in (f"busy_timeout={int(wait_s * 1000)}", *_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -160,6 +171,11 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "streams.store:migrations")
     return config
+
+
+@cache
+def _expected() -> str | None:
+    return _head()
 
 
 def _head() -> str | None:

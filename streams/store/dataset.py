@@ -38,6 +38,7 @@ LEFT_OUT = {
     "row_history": "rows that were replaced, of every table",
     "topic_position": "what is stored of the topics",
     "tag_axes": "the order of the numbers in tag_hour",
+    "normalised_month": "months, not hours: a series in the usual weather of the season",
     "scenario": "what measures would change: answers to a question, not air of an hour",
 }
 """Tables that are no dataset over place and time, and why."""

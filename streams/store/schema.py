@@ -288,6 +288,24 @@ scenario = sa.Table(
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
+normalised_month = sa.Table(
+    "normalised_month", metadata,
+    _key("city", sa.String(12)), _key("item", sa.String(4)),
+    sa.Column("month", sa.Date, primary_key=True, comment="its first day"),
+    sa.Column("observed", sa.Float, 
+              comment="mean of the hours with weather [unit of the item]; of ozone those ending 13:00 to 21:00"),
+    sa.Column("normalised", sa.Float, comment="the same in the usual weather of the season; NULL where not told"),
+    *_floats("low", "high"),
+    sa.Column("hours", sa.SmallInteger, nullable=False, comment="hours behind the means"),
+    sa.Column("skill", sa.Float, comment="R2 of fortnights that the models had not seen; NULL where there is no model"),
+    sa.Column("unanswered", sa.String(16), comment="why nothing is told: hours, skill, record, weather; NULL where something is"),
+    sa.Column("record_first", sa.Date, comment="first day that the models learned from"), sa.Column("record_last", sa.Date),
+    sa.Column("model", sa.String(40), nullable=False, comment="how the SHA-256 of what the models are made of begins"),
+    sa.Column("weather", sa.String(80), nullable=False, comment="whose weather stands beside the hours: model and leads"),
+    sa.Column("method", sa.String(40), nullable=False, comment="name and version of the method"),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
 rejected = sa.Table(
     "rejected", metadata,
     _key("id", sa.String(40)), sa.Column("source", sa.String(40), nullable=False), sa.Column("file", sa.String(200)),

@@ -33,7 +33,7 @@ def settings_of(environment: Mapping[str, str]) -> tuple[int, int]:
         said = environment.get(name, "").strip() or str(default)
         fits = said.isascii() and said.isdigit() and len(said) < 7 and int(said) >= least
         if not fits:
-            LOG.warning("%s is %r, expected a whole number of at least %d; %d is taken", name, said, least, default)
+            LOG.warning("%s is '%s', expected a whole number of at least %d; %d is taken", name, said, least, default)
         found.append(int(said) if fits else default)
     return found[0], found[1]
 

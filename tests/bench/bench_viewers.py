@@ -21,6 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import psutil
@@ -95,14 +96,8 @@ async def watch_dash(port: int, heard: Heard, until: float) -> None:
         await asyncio.sleep(random.random() * 2)
         await viewer.open()
         while time.time() < until:
-            beat = {
-                "output": "..beat.data...pulse.data..", "changedPropIds": ["tick.n_intervals"],
-                "outputs": [{"id": "beat", "property": "data"}, {"id": "pulse", "property": "data"}],
-                "inputs": [{"id": "tick", "property": "n_intervals", "value": 1}],
-                "state": [{"id": "pulse", "property": "data", "value": pulse}],
-            }  # fmt: skip
-            answer = json.loads(_plain(await viewer.ask("news", "/_dash-update-component", json.dumps(beat).encode())))
-            new = answer["response"].get("pulse", {}).get("data", pulse)
+            answer = json.loads(_plain(await viewer.ask("news", f"/beat?{urlencode({'known': pulse})}")))
+            new = answer.get("pulse", pulse)
             if pulse and new != pulse:
                 for section in SECTIONS:
                     await viewer.ask(

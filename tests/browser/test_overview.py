@@ -259,7 +259,8 @@ def test_a_store_that_does_not_exist_yet_is_waited_for(browser, serve, tmp_path)
 
 def test_a_server_that_falls_silent_is_noticed(browser, serve, replay):
     page = _open(browser, replay[0], WALL)
-    page.route("**/_dash-update-component*", lambda route: route.abort())
+    for asked in ("**/_dash-update-component*", "**/beat?*"):
+        page.route(asked, lambda route: route.abort())
     page.evaluate("window.airshed.heardAt -= 60000")
     page.wait_for_selector("body[data-fresh=lost]", timeout=5000)
     assert "与服务器失去联系" in page.inner_text("#badge")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from dashboards import live
 from dashboards.context import Scene
 from dashboards.moment import at
+from dashboards.snapshots import declared
 from dashboards.text import Text
 from dashboards.view import View
 from streams import registry
@@ -32,6 +33,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
 def overview() -> ModuleType:
     """The page of the overview; pages can be read only once there is an application."""
     dash.Dash("pages", use_pages=True, pages_folder="")
+    declared.load()
     from dashboards.pages import overview
 
     return overview

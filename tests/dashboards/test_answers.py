@@ -44,16 +44,11 @@ def test_a_section_is_drawn_once_for_all_who_select_the_same(client, monkeypatch
 
 
 def test_the_heartbeat_is_never_kept(client):
-    body = {
-        "output": "..beat.data...pulse.data..", "changedPropIds": ["tick.n_intervals"],
-        "outputs": [{"id": "beat", "property": "data"}, {"id": "pulse", "property": "data"}],
-        "inputs": [{"id": "tick", "property": "n_intervals", "value": 1}],
-        "state": [{"id": "pulse", "property": "data", "value": ""}],
-    }  # fmt: skip
     client.application.extensions["airshed"].clock = lambda: NOW
-    before = client.post("/_dash-update-component", json=body).json["response"]["beat"]["data"]["now"]
+    before = client.get("/beat")
+    assert before.headers["Cache-Control"] == "no-store"
     client.application.extensions["airshed"].clock = lambda: NOW.replace(minute=50)
-    assert client.post("/_dash-update-component", json=body).json["response"]["beat"]["data"]["now"] == before + 30 * 60
+    assert client.get("/beat").json["now"] == before.json["now"] + 30 * 60
 
 
 def test_an_open_page_is_drawn_again_when_the_next_hour_comes_due(client):
@@ -61,13 +56,7 @@ def test_an_open_page_is_drawn_again_when_the_next_hour_comes_due(client):
 
     def heard(known: str, minute: int) -> str | None:
         context.clock = lambda: NOW.replace(hour=4, minute=0) + dt.timedelta(minutes=minute)
-        body = {
-            "output": "..beat.data...pulse.data..", "changedPropIds": ["tick.n_intervals"],
-            "outputs": [{"id": "beat", "property": "data"}, {"id": "pulse", "property": "data"}],
-            "inputs": [{"id": "tick", "property": "n_intervals", "value": 1}],
-            "state": [{"id": "pulse", "property": "data", "value": known}],
-        }  # fmt: skip
-        return client.post("/_dash-update-component", json=body).json["response"].get("pulse", {}).get("data")
+        return client.get("/beat", query_string={"known": known}).json.get("pulse")
 
     first = heard("", 1)
     assert first and heard(first, 59) is None

@@ -45,7 +45,7 @@ def test_the_second_is_named_too_where_the_intervals_overlap(half, either):
         ("zh", "首要来源：工业（含溶剂）。", "首要来源：工业（含溶剂） 或 燃煤"),
         ("en", "Largest source: Industry, solvents.", "Industry, solvents or Coal; their intervals overlap"),
     ):
-        said = str(attribution_panel(scene(lang), row(half), grouped=True))
+        said = str(attribution_panel(scene(lang), row(half), grouped=True, section="attribution"))
         assert (both in said) is either and (alone in said) is not either
 
 
@@ -57,9 +57,9 @@ def test_what_is_left_over_or_from_outside_is_never_the_largest_source_and_is_sa
               (("sector", len(SECTORS)), ("place", len(CITIES)), ("group", len(GROUPS)))}  # fmt: skip
     told = row(4.0, packed=packed(whole, widths))
     # From outside 100 - 30 - 12 - 7; left over: agriculture 30, with households and vegetation 1 each.
-    said = str(attribution_panel(scene(), told, grouped=True))
+    said = str(attribution_panel(scene(), told, grouped=True, section="attribution"))
     assert "首要来源：燃煤。另有区域外输送 51.0 µg/m³。另有其他 32.0 µg/m³。" in said
-    english = str(attribution_panel(scene("en"), told, grouped=True))
+    english = str(attribution_panel(scene("en"), told, grouped=True, section="attribution"))
     assert "Largest source: Coal. Besides, From outside: 51.0 µg/m³." in english
 
 

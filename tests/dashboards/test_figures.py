@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import xml.etree.ElementTree as ElementTree
 
@@ -7,10 +8,12 @@ from dashboards import theme
 from dashboards.components import marks
 from dashboards.components.city_cards import city_card
 from dashboards.components.emission_bars import emission_bars
-from dashboards.figures.chart import HOUR, Chart, _step, drawn
+from dashboards.figures.chart import HOUR, STEPS, Chart, Line, drawn
 from dashboards.figures.forecast import forecast_chart
 from dashboards.figures.hour_bars import HOURS, hour_bars
-from dashboards.figures.region_map import MapPlace, projection, read_rings, region_map
+from dashboards.figures.outlines import projection, read_rings
+from dashboards.figures.region_map import MapPlace, region_map
+from dashboards.figures.scales import round_step
 from dashboards.queries import air, emissions, forecasts
 from dashboards.queries.simulated import AFTER, BEFORE
 from dashboards.text import Text
@@ -108,10 +111,13 @@ def test_a_chart_tells_under_the_pointer_what_the_rows_say(scene):
     ]
 
 
-@pytest.mark.parametrize(("most", "step"), [(0.9, 0.5), (1.0, 0.5), (35, 10), (80, 20), (500, 200), (0.0, None)])
+@pytest.mark.parametrize(("most", "step"), [(0.9, 0.5), (1.0, 0.5), (35, 10), (80, 20), (500, 200)])
 def test_lines_across_stand_at_round_numbers(most, step):
-    found = _step(most)
-    assert found > 0 if step is None else found == pytest.approx(step)
+    assert round_step(most / STEPS, slack=1.0) == pytest.approx(step)
+
+
+def test_a_chart_of_zeros_alone_has_a_scale():
+    assert 'class="y"' in drawn(Chart([Line("a", [dt.datetime(2026, 3, 1)], [0.0])], "u", "t"))
 
 
 def test_a_chart_without_data_says_so():

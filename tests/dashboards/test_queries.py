@@ -122,11 +122,23 @@ def test_rows_set_aside_do_not_hide_those_that_were_refused(tmp_path):
 
 
 def test_a_source_leads_to_its_files_and_its_refused_rows_newest_first(connection):
-    files, rejects = health.of_source(connection, "cnemc")
+    files, rejects = health.of_source(connection, shown(), "cnemc")
     assert [each.file for each in files] == ["复核/成都_202301.csv", "china_sites_20230121.csv"]
     assert files[1].first_hour == stores.NEWEST - 22 * HOUR and files[1].rows_in == 984
     assert {each.position for each in rejects} == {"line 17, column 1431A", "line 31"}
-    assert health.of_source(connection, "cdaqs") == ((), ())
+    assert health.of_source(connection, shown(), "cdaqs") == ((), ())
+
+
+def test_who_looks_back_sees_no_file_or_reject_of_a_source_that_had_not_come_by_then(connection):
+    newest = max(each.received_at for each in health.of_source(connection, shown(), "cnemc")[0])
+    before = newest.replace(minute=0, second=0, microsecond=0) - HOUR
+    back = at(stores.NEWEST + 400 * HOUR, stores.NEWEST + 400 * HOUR, before)
+    assert back.is_past and not back.replayed
+    files, rejects = health.of_source(connection, back, "cnemc")
+    assert newest not in {each.received_at for each in files}
+    assert all(each.received_at <= before for each in (*files, *rejects))
+    replay = at(stores.NEWEST, stores.NEWEST + 9000 * HOUR, before)
+    assert len(health.of_source(connection, replay, "cnemc")[0]) == 2
 
 
 def test_the_hourly_clock_is_kept_at_the_hour_itself_and_not_later(connection):

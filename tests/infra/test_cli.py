@@ -42,6 +42,20 @@ def home(tmp_path, monkeypatch) -> DataDirectory:
     return DataDirectory(tmp_path).create()
 
 
+def test_errors_of_the_store_are_told_in_the_language_asked_for(monkeypatch) -> None:
+    from streams.store import StoreError, open_store
+
+    with pytest.raises(StoreError) as raised:
+        open_store("/nowhere/air.sqlite", create=False)
+    monkeypatch.setenv("AIRSHED_LANG", "zh")
+    assert (
+        explain(raised.value)[0]
+        == "错误：/nowhere/air.sqlite 处没有数据库，应为 由 airshed store upgrade 建立的 SQLite 文件"
+    )
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    assert explain(raised.value)[0].startswith("error: there is no store at /nowhere/air.sqlite, expected")
+
+
 def test_the_store_is_that_asked_for_or_of_the_environment_or_embedded(tmp_path):
     data = DataDirectory(tmp_path)
     assert choose_store(None, data, {}) == f"sqlite:///{tmp_path}/store.sqlite"

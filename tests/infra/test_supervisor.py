@@ -166,3 +166,45 @@ def test_the_mark_differs_from_run_to_run(tmp_path):
     program = Program("p", ("true",))
     runs = [Supervisor([program], tmp_path, mark="m", tell=lambda *_, **__: None) for _ in range(2)]
     assert runs[0].mark != runs[1].mark and all(r.mark.startswith("m#") for r in runs)
+
+
+ENDING_HOST = HOST.replace(
+    'Program(f"p{i}", (sys.executable, "-c", code), 0.5)',
+    'Program(f"p{i}", (sys.executable, "-c", code), 0.5, ends=i == 1)',
+)
+
+
+def ending_host(logs: Path, *codes: str) -> subprocess.Popen:
+    """Start a supervisor whose second program has an end of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", ENDING_HOST, str(logs), *codes],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def stopped(supervisor: subprocess.Popen) -> str:
+    supervisor.send_signal(signal.SIGINT)
+    said, _ = supervisor.communicate(timeout=20)
+    assert supervisor.returncode == 0
+    return said
+
+
+def test_a_program_with_an_end_of_its_own_is_not_started_again(tmp_path):
+    assert ENDING_HOST != HOST
+    supervisor = ending_host(tmp_path, SLEEPER, "print('done', flush=True)")
+    wait_for(lambda: (tmp_path / "p1.log").exists() and "done" in (tmp_path / "p1.log").read_text())
+    time.sleep(1.0)
+    said = stopped(supervisor)
+    assert said.count("started p1") == 1
+    assert "ended p1" not in said
+    assert (tmp_path / "p1.log").read_text().count("done") == 1
+
+
+def test_the_others_go_on_without_a_program_with_an_end_that_keeps_failing(tmp_path):
+    supervisor = ending_host(tmp_path, SLEEPER, "raise SystemExit(3)")
+    wait_for(lambda: (tmp_path / "p0.log").exists() and "up" in (tmp_path / "p0.log").read_text())
+    time.sleep(3.0)
+    assert supervisor.poll() is None
+    said = stopped(supervisor)
+    assert said.count("left_out p1 3") == 1
+    assert "given_up" not in said

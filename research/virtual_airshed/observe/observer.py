@@ -155,6 +155,12 @@ def observe(day: Day, observer: Observer, held: Mapping[str, float] = NOTHING) -
     )
 
 
+def observe_feed(day: Day, observer: Observer, feed: str, held: Mapping[str, float] = NOTHING) -> tuple[OutFile, ...]:
+    """Make the files of one feed of the networks alone, as observe makes them; KeyError for a feed that has no network."""
+    _require_one_day(day)
+    return tuple(_observe_network(day, observer.network(feed), observer, held).files)
+
+
 def observe_days(days: Iterable[Day], observer: Observer) -> Iterator[Observation]:
     """Observe day after day, or hour after hour."""
     held: Mapping[str, float] = NOTHING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import dash
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from dashboards import live
 from dashboards.context import Scene
 from dashboards.moment import at
+from dashboards.snapshots import declared
 from dashboards.text import Text
 from dashboards.view import View
 from streams import registry
@@ -32,9 +34,15 @@ def explored(tmp_path_factory) -> sa.Engine:
 def exploring() -> dict[str, live.Section]:
     """Every section of the exploring pages."""
     dash.Dash("exploring", use_pages=True, pages_folder="")
+    declared.load()
     from dashboards.pages import between, cycles, months, series, winds  # noqa: F401 - they declare their sections
 
     return {name: each for name, each in live.sections().items() if name.split("-")[0] in PAGES}
+
+
+def shown(section) -> str:
+    """Give what a section shows: all but its addresses, which repeat what the page was asked."""
+    return re.sub(r"href=[\"'][^\"']*", "", str(section))
 
 
 PAGES = ("series", "cycles", "winds", "months", "between")

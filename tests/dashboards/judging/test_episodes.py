@@ -23,7 +23,7 @@ from tests.dashboards.judging.conftest import said, scene_on
 HOUR = dt.timedelta(hours=1)
 START = dt.datetime(2023, 1, 20, 6)
 NAME = "haze/2023-01-20T06Z"
-PARTS = ("_what", "_transport", "_foreseen", "_makers", "_cuts", "_similar")
+PARTS = ("_what", "_transport", "_foreseen", "_makers", "_weather", "_cuts", "_similar")
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboards.components.take import as_csv, standing, take
+from dashboards.components.take import as_csv, links
 from dashboards.figures import axes, lead_curves, performance, reliability, target, taylor
+from dashboards.figures.standing import standing
 from dashboards.text import Text
 
 WORDS = ("a & <b>", "x", "y")
@@ -105,13 +106,29 @@ def test_a_drawing_that_is_taken_stands_by_itself() -> None:
     assert ".curve" in tree.find("{http://www.w3.org/2000/svg}style").text
 
 
+def test_a_drawing_that_is_taken_has_its_keys_and_all_that_is_said_of_it_inside() -> None:
+    facts = [f"事实{n}：{'很长的一句话' * 4} and words" for n in range(6)]
+    keys = [("#33658a", "A"), ("kind-1", "b" * 90), ("kind-2", "C")]
+    tree = ElementTree.fromstring(standing(performance.performance([], WORDS), "题目 " * 30, facts, keys))
+    ns, wide, high = "{http://www.w3.org/2000/svg}", float(tree.attrib["width"]), float(tree.attrib["height"])
+    own = tree.find(f"{ns}svg")
+    lines = [each for each in tree if each.tag == f"{ns}text"]
+    assert "".join("".join(line.itertext()) for line in lines).replace(" ", "").count("很长的一句话") == 24
+    assert [each.get("fill") or each.get("class") for each in tree if each.tag == f"{ns}rect"][1:] == [
+        k for k, _ in keys
+    ]
+    assert all(0 < float(line.get("y")) < high and float(line.get("x")) < wide for line in lines)
+    top, bottom = float(own.get("y")), float(own.get("y")) + float(own.get("height"))
+    assert all(not top < float(line.get("y")) - 3 < bottom for line in lines), "no word lies over the drawing"
+
+
 def test_numbers_that_are_taken_say_what_they_are_of_and_are_no_formulas() -> None:
     made = as_csv(("city", "=x"), [("眉山", math.nan), ("@SUM(A1)", 1 / 3), (None, -2.0)], ("PM2.5\n2023", "simulated"))
     assert made == "\ufeff# PM2.5 2023\n# simulated\ncity,'=x\n眉山,NA\n'@SUM(A1),0.333333\nNA,-2\n"
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_only_what_there_is_can_be_taken(lang) -> None:
-    assert "text/csv" not in str(take(Text(lang), "a", svg="<svg></svg>"))
-    links = take(Text(lang), "a", svg="<svg></svg>", heads=("n",), rows=[(1,)]).children[1:]
-    assert [link.download for link in links] == ["a.svg", "a.png", "a.csv"]
+def test_only_what_there_is_can_be_taken() -> None:
+    text = Text("zh")
+    assert [link.download for link in links(text, "a", "/a.svg", "").children[1:]] == ["a.svg", "a.png"]
+    assert [link.download for link in links(text, "a", "", "/a.csv").children[1:]] == ["a.csv"]
+    assert [link.href for link in links(text, "a", "/a.svg", "/a.csv").children[1:]] == ["/a.svg", "/a.svg", "/a.csv"]

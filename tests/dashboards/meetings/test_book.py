@@ -107,7 +107,9 @@ def test_minutes_and_report_hold_what_the_book_holds_in_pdf_and_word(zhao, kind)
     assert pdf.headers["Content-Type"] == "application/pdf" and pdf.headers["Cache-Control"] == "no-store"
     text = re.sub(r"\s", "", "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.data)).pages))
     word = docx.Document(io.BytesIO(zhao.client.get(f"{ONE}/{kind}.docx").data))
-    words = "".join(p.text for p in word.paragraphs) + "".join(c.text for t in word.tables for r in t.rows for c in r.cells)
+    words = "".join(p.text for p in word.paragraphs) + "".join(
+        c.text for t in word.tables for r in t.rows for c in r.cells
+    )
     for each in said:
         assert re.sub(r"\s", "", each) in text and re.sub(r"\s", "", each) in re.sub(r"\s", "", words), each
 

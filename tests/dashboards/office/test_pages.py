@@ -18,9 +18,10 @@ from dashboards.context import Context
 from dashboards.office import accounts
 from dashboards.office.accounts import Caller
 from dashboards.office.desk import office_pages
-from dashboards.office.records import engine_of
+from dashboards.office.records import engine_of, transaction
 from streams import registry
 from tests.dashboards.office.conftest import NOON, RIGHT, entries
+from tests.dashboards.test_one_language import HAN, LATIN
 
 KNOWN = registry.load()
 CHENGDU, DEYANG = list(KNOWN.cities)[:2]
@@ -476,3 +477,43 @@ def test_no_password_is_in_any_log(browser, context, caplog):
         someone.sign_in("root")
     written = caplog.text + str(entries(engine_of(context)))
     assert "violet" not in written and RIGHT not in written
+
+
+def test_each_page_speaks_its_language(browser):
+    """Roles, actions and reasons too; what people wrote, names and the details of the log are theirs."""
+    root = browser()
+    root.sign_in("root")
+    root.get("/office/users/nobody")
+    for path in (
+        "/office",
+        "/office/users",
+        "/office/users/wang",
+        "/office/users/nobody",
+        "/office/login",
+        "/office/audit?verify=1",
+    ):
+        for before, foreign in (("", LATIN), ("/en", HAN)):
+            page = re.sub(
+                r"<(style|div id=\"words\").*?</\1>|<td>\{.*?\}</td>", "", root.get(before + path).text, flags=re.S
+            )
+            spoken = re.sub(
+                r"\b(root|wang|li|zhao|console)(·工)?\b|English|中文|·工|\b[0-9a-f]{64}\b",
+                "",
+                re.sub(r"<[^>]*>", " ", page),
+            )
+            found = [word for word in foreign.findall(html.unescape(spoken)) if word not in CITIES]
+            assert found == [], (before + path, found)
+
+
+CITIES = {name for city in KNOWN.cities.values() for name in (city.name_zh, city.name_en)}
+
+
+def test_a_log_that_was_tampered_with_is_shown_as_broken(browser, context):
+    root = browser()
+    root.sign_in("root")
+    assert "前后相接" in root.get("/office/audit").text
+    with transaction(engine_of(context)) as connection:
+        connection.exec_driver_sql("DROP TRIGGER office_audit_no_update")
+        connection.exec_driver_sql("UPDATE office_audit SET who = 'li' WHERE sequence = 3")
+    for path in ("/office/audit", "/office/audit?verify=1"):
+        assert "记录链在第 3 条断开" in root.get(path).text

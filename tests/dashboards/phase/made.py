@@ -89,3 +89,14 @@ def _rows(key: str, places, values, first, status, simulated, version):
 def _insert(connection, table, rows):
     for at in range(0, len(rows), 2000):
         connection.execute(sa.insert(table), rows[at : at + 2000])
+
+
+def run_of(city: str, start: dt.datetime, pm25: float = 50.0, hours: int = 180) -> list[dict]:
+    """Make the hours of a run of forecasts whose PM2.5 is the same in all of them."""
+    names = {"so2_ugm3": 8.0, "no2_ugm3": 20.0, "co_mgm3": 0.6, "o3_ugm3": 60.0, "pm10_ugm3": 40.0, "pm25_ugm3": pm25}
+    return [
+        {"city": city, "hour_end": start + dt.timedelta(hours=lead), "run": f"CDAQS/{start:%Y-%m-%dT%HZ}", "run_init": start,
+         "lead_hours": lead, "lead_day": -(-lead // 24), "edition": "HJ 633-2026", "simulated": False, "version": 1, "points": 5}
+        | {f"forecast_{name}": value for name, value in names.items()}
+        for lead in range(1, hours + 1)
+    ]  # fmt: skip

@@ -4,20 +4,24 @@ import datetime as dt
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards.phase.assess import assess
 from dashboards.phase.content import as_bytes
 from dashboards.phase.door import gathered_for, phase_assessment
+from dashboards.phase.forecast_days import RUNS, forecast_days
 from dashboards.phase.gathered import InputsRefused, gathered_from
 from dashboards.phase.question import REGION, question_of
 from standards.assessment.assess import assess_period
 from standards.assessment.ranking import rank
 from standards.days import day_of_date
 from standards.editions import edition_named
+from standards.index.aqi import daily_aqi
 from standards.pollutants import ITEMS
 from standards.rounding import round_half_even
+from streams.store import schema
 from tests.dashboards.phase import made
 from tests.dashboards.phase.test_told import gathered
 
@@ -177,3 +181,33 @@ def test_a_revision_changes_the_draft_and_not_what_was_gathered(tmp_path):
     assert as_bytes(after) != frozen
     assert after.table("revisions").rows == (("510100", "pm25", 1),)
     assert as_bytes(assess(gathered_from(before.as_bytes()))) == frozen
+
+
+def test_forecasts_are_scored_by_the_days_between_their_start_and_the_day(tmp_path):
+    engine = made.store(tmp_path)
+    first, last = dt.date(2026, 9, 1), dt.date(2026, 9, 30)
+    values = np.tile(np.array([8.0, 20.0, 0.6, 60.0, 40.0, 50.0])[:, None, None], (1, 8, 30))
+    made.put_cities(engine, values, first)
+    with engine.begin() as connection:
+        for start, pm25 in ((dt.datetime(2026, 9, 9, 16), 50.0), (dt.datetime(2026, 9, 20, 0), 130.0)):
+            connection.execute(sa.insert(schema.forecast_city_hour), made.run_of("510100", start, pm25))
+    table = ask(engine, period=f"{first}..{last}", places="510100").table("scores")
+    assert table.column("lead_days") == (1, 2, 3, 4, 5, 6, 7)
+    # Runs from 00:00 of the 10th and from 08:00 of the 20th each hold seven whole days; one is right, one far too high.
+    assert set(table.column("pairs")) == {2} and set(table.column("level_accuracy_pct")) == {50.0}
+    # HJ 633-2026: PM2.5 of 50 and of 130 ug/m3 are AQI of the table; the mean error is half of their difference.
+    values = np.array([[8, 8], [20, 20], [0.6, 0.6], [60, 60], [40, 40], [50, 130]], float)
+    told = daily_aqi(values, edition=edition_named("2026T")).aqi
+    assert set(table.column("aqi_bias")) == {round((told[1] - told[0]) / 2, 1)}
+
+
+def test_a_long_period_reads_a_bounded_number_of_runs(tmp_path):
+    engine = made.store(tmp_path)
+    with engine.begin() as connection:
+        for back in range(150):
+            start = dt.datetime(2026, 9, 29, 16) - back * dt.timedelta(days=1)
+            rows = made.run_of("510100", start, hours=25)
+            connection.execute(sa.insert(schema.forecast_city_hour), rows)
+    with engine.connect() as connection:
+        found, model = forecast_days(connection, ("510100",), question_of({"period": "2026"}, made.CITIES).period)
+    assert model == "CDAQS" and 0 < np.isfinite(found).sum() <= RUNS

@@ -7,7 +7,7 @@ import pytest
 
 import dashboards
 from dashboards.figures.day_line import line_path
-from dashboards.figures.small_map import small_outlines
+from dashboards.figures.outlines import paths, simplified
 from dashboards.public.history import gone_to
 from dashboards.public.home import headline, trend
 from dashboards.snapshots import pages
@@ -94,6 +94,6 @@ def test_the_headline_counts_good_and_polluted_cities(live):
 
 
 def test_outlines_are_whole_numbers_and_small():
-    paths = small_outlines(REGISTRY.outlines_path)
-    assert set(paths) == set(REGISTRY.cities) and not any("." in path for path in paths.values())
-    assert len(brotli.compress("".join(paths.values()).encode(), quality=9)) < 12_000
+    small = paths(REGISTRY.outlines_path, simplified)
+    assert set(small) == set(REGISTRY.cities) and not any("." in path for path in small.values())
+    assert len(brotli.compress("".join(small.values()).encode(), quality=9)) < 12_000

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dashboards import theme
+from dashboards.phase.targets import EXAMPLE, mean_left, read_targets
 from dashboards.wall.agreement import agreement
 from dashboards.wall.causes import Part, by_distance, leading
-from dashboards.wall.targets import TARGETS, mean_left, read_targets
 from dashboards.wall.trend import change, direction
 from standards.index.levels import LEVELS
 
@@ -67,21 +67,7 @@ def test_places_split_into_home_others_and_outside() -> None:
 
 
 def test_no_target_is_shipped() -> None:
-    assert read_targets(TARGETS) == {}
-
-
-def test_a_target_is_read_by_city_year_and_item(tmp_path: Path) -> None:
-    path = tmp_path / "targets.toml"
-    entry = '[[target]]\ncity="510100"\nyear=2026\nitem="pm25_mean_ugm3"\nvalue=33.5\nsource="example"\n'
-    path.write_text(entry, encoding="utf-8")
-    assert read_targets(path)["510100", 2026, "pm25_mean_ugm3"].value == 33.5
-    path.write_text(entry * 2, encoding="utf-8")
-    with pytest.raises(ValueError, match="comes twice"):
-        read_targets(path)
-    for good, bad in (("33.5", "nan"), ("33.5", "true"), ("2026", '"2026"'), ("pm25_mean", "pm25")):
-        path.write_text(entry.replace(good, bad), encoding="utf-8")
-        with pytest.raises(ValueError, match="expected"):
-            read_targets(path)
+    assert read_targets(EXAMPLE) == ()
 
 
 def test_the_rest_of_the_year_makes_up_for_what_was() -> None:

@@ -157,6 +157,22 @@ def test_the_year_is_averaged_as_standards_do(connection: sa.Connection) -> None
     assert "NA" in re.search(r'<th scope="row">德阳</th>(.*?)</tr>', text)[1]
 
 
+def test_the_year_is_drawn_against_the_target_of_the_portals_folder(connection: sa.Connection, tmp_path: Path) -> None:
+    entry = '[[target]]\nplace = "510100"\nyear = 2025\nkind = "pm25_mean_ugm3"\nvalue = 33.0\nsource = "example"\n'
+    (tmp_path / "targets.toml").write_text(entry)
+    connection.execute(sa.delete(schema.air_city_day))
+    rows = [
+        {**foreseen._day("510100", 0), "day": dt.date(2025, 1, day), "pm25_ugm3": 20.0 + day} for day in range(1, 31)
+    ]
+    connection.execute(sa.insert(schema.air_city_day), rows)
+    scene = dataclasses.replace(look(connection), folder=tmp_path)
+    text = drawn(scene)["wall-year"]
+    assert "对照已设定的年度目标" in text and 'class="spark"' in text and 'class="limit"' in text
+    (tmp_path / "targets.toml").write_text(entry.replace("33.0", "none"))
+    text = drawn(scene)["wall-year"]
+    assert "对照已设定的年度目标" in text and "targets.toml" in text
+
+
 def test_days_after_the_day_shown_do_not_count(connection: sa.Connection) -> None:
     connection.execute(sa.delete(schema.air_city_day))
     row = {**foreseen._day("510100", 0), "day": dt.date(2025, 12, 20), "pm25_ugm3": 50.0}

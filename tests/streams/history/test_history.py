@@ -97,7 +97,7 @@ def _assert_as(found: dict, expected: dict) -> None:
             assert {name: found[table][key][name] for name in row} == row, (table, key)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 1, 2])
 def test_a_history_gives_the_rows_of_the_desks(tmp_path, blocks, expected, workers) -> None:
     _publish(tmp_path, blocks)
     engine = open_store(tmp_path / "s.sqlite")

@@ -1,0 +1,79 @@
+"""Chinese words stand one blank apart from Latin letters and numbers beside them, in every catalogue of the project.
+
+The rule of W3C's Requirements for Chinese Text Layout (3.2.3, a gap between Han and Latin), kept as a plain blank in texts that a
+terminal shows too. Titles of documents are written as they were printed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+CATALOGUES = [
+    *[ROOT / "dashboards" / "catalogue.toml", *sorted((ROOT / "dashboards" / "words").glob("*.toml"))],
+    ROOT / "infra" / "messages.toml",
+    ROOT / "standards" / "logged.toml",
+    *[ROOT / "streams" / "store" / name for name in ("reasons.toml", "expected.toml")],
+    *[ROOT / "ml" / name for name in ("attribution/texts.toml", "explain/words.toml", "gates/catalogue.toml")],
+    *[ROOT / "ml" / name for name in ("registry/catalogue.toml", "scenario/texts.toml")],
+    ROOT / "research" / "virtual_airshed" / "report" / "words.toml",
+]
+HAN, LATIN, END = r"[\u3400-\u9fff]", r"[A-Za-z0-9Α-ω]", r"[A-Za-z0-9Α-ω%₀-₉ₓ]"
+PRINTED = re.compile(r"[\u3400-\u9fff]*〔\d{4}〕\d+号|《[^》]*》")
+TIGHT = re.compile(rf"{HAN}{LATIN}|{END}{HAN}")
+WIDE = re.compile(
+    rf"{HAN} {{2,}}{LATIN}|{END} {{2,}}{HAN}|[，。；：、！？（）《》「」] +(?=\S)| [，。；：、！？（）《》「」]"
+)
+GAP = re.compile(rf"(?<={HAN}){{(\w+)[^}}]*}}|{{(\w+)[^}}]*}}(?={HAN})")
+CHINESE = {"city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "quantity", "ranges", "response",
+           "season", "sector", "source", "to", "verdict"}  # fmt: skip
+"""Gaps that hold Chinese words: these need no blank."""
+
+
+def chinese(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give every Chinese text of a catalogue with its key."""
+    if isinstance(node, str):
+        yield key, PRINTED.sub("", node)
+    elif isinstance(node, list):
+        for number, each in enumerate(node):
+            yield from chinese(each, f"{key}[{number}]")
+    else:
+        for name, each in node.items():
+            if name != "en":
+                yield from chinese(each, f"{key}.{name}")
+
+
+def test_every_catalogue_of_texts_in_two_languages_is_held() -> None:
+    both = [
+        path
+        for folder in ("dashboards", "infra", "ml", "research", "standards", "streams")
+        for path in (ROOT / folder).rglob("*.toml")
+        if path.parent.name != "plans"
+        and re.search(r"\bzh\b|[\u3400-\u9fff]", path.read_text(encoding="utf-8"))
+        and "frozen" not in path.name
+    ]
+    assert sorted(CATALOGUES) == sorted(both)
+
+
+def test_one_blank_parts_chinese_from_latin_letters_and_numbers() -> None:
+    for path in CATALOGUES:
+        texts = list(chinese(tomllib.loads(path.read_text(encoding="utf-8"))))
+        assert texts and [(key, TIGHT.findall(text), text) for key, text in texts if TIGHT.search(text)] == [], (
+            path.name
+        )
+
+
+def test_no_blank_stands_beside_chinese_punctuation_and_never_two_beside_words() -> None:
+    for path in CATALOGUES:
+        texts = chinese(tomllib.loads(path.read_text(encoding="utf-8")))
+        assert [(key, WIDE.findall(text), text) for key, text in texts if WIDE.search(text)] == [], path.name
+
+
+def test_what_is_filled_in_without_a_blank_is_chinese() -> None:
+    for path in CATALOGUES:
+        for key, text in chinese(tomllib.loads(path.read_text(encoding="utf-8"))):
+            assert {a or b for a, b in GAP.findall(text)} - CHINESE == set(), (path.name, key, text)
