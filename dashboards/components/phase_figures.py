@@ -10,17 +10,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from dash import html
 
 from dashboards.components.drawing import Drawing
 from dashboards.components.levels import NUMERALS
 from dashboards.components.phase_tables import Told, lowered, own_scroll, unit_of
-from dashboards.components.take import take
+from dashboards.components.take import About, as_csv, links
 from dashboards.figures.axes import reach
 from dashboards.figures.svg import tag
 from dashboards.phase import told as words
-from dashboards.phase.content import Column, Content, Table, Value
+from dashboards.phase.content import CODE, Column, Content, Table, Value
 from dashboards.phase.named import period_words
 from dashboards.phase.question import REGION, QuestionRefused, period_of
 from dashboards.text import Text
@@ -42,7 +43,9 @@ def figures(told: Told, content: Content) -> list[html.Figure]:
     return [each for each in drawn if each is not None]
 
 
-def figure_of(told: Told, title: str, table: Table, columns: Sequence[str], *parts: Any) -> html.Figure:
+def figure_of(
+    told: Told, content: Content, title: str, table: Table, columns: Sequence[str], *parts: Any
+) -> html.Figure:  # fmt: skip
     """Put a drawing under its title, with its numbers to take away. columns: keys of those that are drawn; none has no file."""
     if not columns:
         return html.Figure([html.Figcaption(html.H3(lowered(title))), *parts], className="card drawn")
@@ -50,10 +53,21 @@ def figure_of(told: Told, title: str, table: Table, columns: Sequence[str], *par
     places = [table.index(column.key) for column in shown]
     heads = [f"{words.head(told.text, c)} {unit_of(told, c)}".strip() for c in shown]
     rows = [[told.cell(row[at], column) for at, column in zip(places, shown, strict=True)] for row in table.rows]
-    about = [title, words.title(told.text, table), *table.sources]
-    links = take(told.text, table.key, heads=heads, rows=rows, about=about).children
-    caption = html.Figcaption([html.H3(lowered(title)), html.Span(links, className="take")])
+    written = as_csv(heads, rows, _about(told, content, title, table, shown[-1]).lines(told.text))
+    taken = links(told.text, table.key, "", f"data:text/csv;charset=utf-8,{quote(written)}").children
+    caption = html.Figcaption([html.H3(lowered(title)), html.Span(taken, className="take")])
     return html.Figure([caption, *parts], className="card drawn")
+
+
+def _about(told: Told, content: Content, title: str, table: Table, column: Column) -> About:
+    asked, city = content.question, Column("city", CODE, family="city.")
+    places = [REGION] if asked.get("region") else asked["cities"]
+    return About(
+        title=title, place=told.text("list.comma").join(told.cell(place, city) for place in places),
+        period=_period(told, str(asked["period"]), "period"), unit=unit_of(told, column) or "1",
+        source=told.text("list.comma").join(table.sources),
+        edition=told.text.of_code("document.edition.", str(asked["edition"])), simulated=bool(content.about.get("simulated")),
+    )  # fmt: skip
 
 
 def table_of(content: Content, key: str) -> Table | None:
@@ -95,6 +109,7 @@ def _pm25(told: Told, content: Content) -> html.Figure | None:
     drawn = html.Ul(rows, className="bars")
     return figure_of(
         told,
+        content,
         _title(told, "pm25"),
         table,
         kinds,
@@ -162,9 +177,8 @@ def _stacked(
         rows.append(html.Li([_who(told, table, row), stack]))
     legend = [_key(name(k), kind) for k, kind in used.items()]
     unit = html.Li(html.Small(told.text("phase_page.days")))
-    return figure_of(
-        told, _title(told, key), table, list(used), html.Ul(rows, className="bars"), html.Ul([*legend, unit], className="legend")
-    )  # fmt: skip
+    drawn, below = html.Ul(rows, className="bars"), html.Ul([*legend, unit], className="legend")
+    return figure_of(told, content, _title(told, key), table, list(used), drawn, below)
 
 
 def _days(told: Told, content: Content) -> html.Figure | None:
@@ -189,7 +203,7 @@ def _days(told: Told, content: Content) -> html.Figure | None:
     used = sorted({level for of in by_city.values() for level in of.values()})
     legend = [_key(level_name(told.text, k), f"level-{k}") for k in used]
     return figure_of(
-        told, _title(told, "calendar"), table, (), html.Ul([*rows, axis], className="bars days"),
+        told, content, _title(told, "calendar"), table, (), html.Ul([*rows, axis], className="bars days"),
         html.Ul(legend, className="legend"),
     )  # fmt: skip
 
@@ -235,7 +249,7 @@ def _months(told: Told, content: Content) -> html.Figure | None:
     drawn = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="heat")
     title = _title(told, "path")
     legend = html.Ul([html.Li(html.Small(column.unit))], className="legend")
-    return figure_of(told, title, table, ["month", key], own_scroll(drawn, title), legend)
+    return figure_of(told, content, title, table, ["month", key], own_scroll(drawn, title), legend)
 
 
 def _shade(value: Value) -> str:
@@ -257,7 +271,7 @@ def changes(told: Told, content: Content, key: str = "index_change_pct") -> html
     top = max(abs(row[at]) for row in rows) or 1.0  # type: ignore[arg-type]
     drawn = [html.Li([_who(told, table, row), _diverging(told, row[at], column, top)]) for row in rows]
     title = _title(told, "change")
-    return figure_of(told, title, table, [key], html.Ul(drawn, className="bars diverging"))
+    return figure_of(told, content, title, table, [key], html.Ul(drawn, className="bars diverging"))
 
 
 def _diverging(told: Told, value: Any, column: Column, top: float) -> html.Span:
