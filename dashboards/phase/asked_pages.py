@@ -258,7 +258,7 @@ def _ranking(scene: Scene, question: Question, content: Content) -> list[Any]:
 
 def _tables(scene: Scene, question: Question, content: Content) -> list[Any]:
     told = Told.of(scene)
-    shown = chapters(told, content, lambda column, value: _linked(scene, question, column, value))
+    shown = chapters(told, content, lambda column, value: _linked(scene, question, column, value), "cities")
     return [*shown, *_absent(told, content)]
 
 

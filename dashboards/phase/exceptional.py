@@ -22,7 +22,7 @@ def events(gathered: Gathered) -> Table | None:
     """List the events of the period."""
     columns = [
         Column("event_kind", CODE, family="phase.event."), Column("event_first", DATE), Column("event_last", DATE),
-        Column("event_cities", TEXT), Column("event_items", CODE, family=ITEM_FAMILY), Column("event_source", TEXT),
+        Column("event_cities", CODE, family="city."), Column("event_items", CODE, family=ITEM_FAMILY), Column("event_source", TEXT),
     ]  # fmt: skip
     rows = Rows("events", columns)
     for kind, first, last, cities, items, source in _within(gathered):

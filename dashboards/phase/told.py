@@ -66,7 +66,7 @@ def cell(text: Text, value: Value, column: Column, names: Names, *, missing: str
     if value is None or column.kind not in (CODE, VERDICT) or not column.family:
         return shown(value, column, missing=missing)
     if column.family in ("city.", "station."):
-        return names(str(value))
+        return text("list.comma").join(map(names, str(value).split(",")))
     told = [text.of_code(column.family, code) for code in str(value).split(",")]
     return text("list.comma").join(told)
 

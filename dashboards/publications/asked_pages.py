@@ -81,7 +81,7 @@ def _publication(scene: Scene, office: sa.Connection, record: Record) -> list[An
         html.Section([tiles(told, content, place), *paragraphs(told, content)], className="card summary"),
         *_revised(scene, office, record, told, content),
         *([html.H2(scene.text("phase_page.figures")), html.Div(drawn, className="figures")] if drawn else []),
-        *chapters(told, content, lambda _column, _value: ""),
+        *chapters(told, content, lambda _column, _value: "", "files"),
     ]
 
 
