@@ -61,12 +61,14 @@ class Buffered:
                 status = await self._receive(environ, protocol, body)
             if status:
                 environ[REFUSED] = status
-            environ["wsgi.input"] = io.BytesIO(b"" if status else bytes(body))
+                self._held -= len(body)
+                body.clear()
+            environ["wsgi.input"] = io.BytesIO(body)
             await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, environ, protocol)
         finally:
             self._held -= len(body)
         if status == 413 and "HTTP_EXPECT" not in environ:
-            await _hear_out(protocol, len(body))
+            await _hear_out(protocol, begun="CONTENT_LENGTH" not in environ)
 
     async def _receive(self, environ: dict[str, Any], protocol: Any, body: bytearray) -> int:
         """Fill a body; give 0, or the status with which the request is to be refused."""
@@ -191,11 +193,12 @@ def _brings_a_body(environ: dict[str, Any]) -> bool:
     return environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
 
 
-async def _hear_out(protocol: Any, heard: int) -> None:
-    """Read on for a moment, so that a client which is still sending comes to see why it is refused."""
+async def _hear_out(protocol: Any, *, begun: bool) -> None:
+    """Read on for a moment, so that a client which is still sending comes to see why it is refused. begun: reading has."""
+    heard = 0
     with contextlib.suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(HEARD_S):
-            if not heard:
-                protocol.__aiter__()  # begun already where the body was found too large on the way
+            if not begun:
+                protocol.__aiter__()
             while heard <= HEARD_BYTES and (chunk := await protocol.__anext__()):
                 heard += len(chunk)

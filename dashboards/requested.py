@@ -21,9 +21,11 @@ _OWN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 def environ_of(scope: Any) -> dict[str, Any]:
     """Give the environment of a request but its body, from a scope of RSGI.
 
-    It is what granian's own WSGI gives: a header that came twice is joined by commas, one whose value is no ASCII is empty. What
-    the process has in its environment is not in it: a request needs nothing of that, and it may hold a password. The path comes
-    decoded; where it was no UTF-8 the server has put U+FFFD already, as werkzeug does later.
+    It is what granian's own WSGI gives: a header that came twice is joined by commas (cookies by semicolons), one whose value is no ASCII is empty; but
+    one with an underscore in its name is left out. What
+    the process has in its environment is not in it: a request needs nothing of that, and it may hold a password. A query that was
+    typed in Chinese and sent as it is holds bytes as Latin-1, as PEP 3333 wants it (granian gives the letters, at which werkzeug
+    fails). The path comes decoded; where it was no UTF-8 the server has put U+FFFD already, as werkzeug does later.
     """
     server, _, port = scope.server.rpartition(":")
     environ = _OF_ALL | {
@@ -33,19 +35,22 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "REQUEST_METHOD": scope.method,
         "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": sys.stderr,
     }
     headers = scope.headers
     for name, value in headers.items():
         key = _key(name)
+        if "_" in name:  # X_Forwarded_For would be taken for X-Forwarded-For, which only a proxy may say
+            continue
         if key not in environ:
             environ[key] = value
         elif name not in _OWN:
-            environ[key] += f",{value}"
+            environ[key] += f";{value}" if name == "cookie" else f",{value}"
     for name in headers.keys():  # noqa: SIM118 (RSGIHeaders is no mapping; items() leaves out what is no ASCII)
-        environ.setdefault(_key(name), "")
+        if "_" not in name:
+            environ.setdefault(_key(name), "")
     if "HTTP_HOST" not in environ:
         environ["HTTP_HOST"] = scope.authority or ""
     return environ
