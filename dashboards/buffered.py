@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import io
 import logging
+import queue
 import re
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,9 @@ class Buffered:
     _held: int = field(default=0, repr=False)
 
     def __post_init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="portal")
+        self._asked: queue.SimpleQueue[tuple[dict[str, Any], Any, asyncio.Future[None]]] = queue.SimpleQueue()
+        for number in range(THREADS):
+            threading.Thread(target=self._work, name=f"portal-{number}", daemon=True).start()
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
         """Receive a request, have it answered by a thread, send the answer."""
@@ -64,7 +67,9 @@ class Buffered:
                 self._held -= len(body)
                 body.clear()
             environ["wsgi.input"] = io.BytesIO(body)
-            await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, environ, protocol)
+            sent = asyncio.get_running_loop().create_future()
+            self._asked.put((environ, protocol, sent))
+            await sent
         finally:
             self._held -= len(body)
         if status == 413 and "HTTP_EXPECT" not in environ:
@@ -91,6 +96,17 @@ class Buffered:
         # A body that broke off ends as a whole one does, but for its length, and in chunks for one more empty piece.
         whole = len(body) == int(length) if length else empty < 2
         return 0 if whole else 400
+
+    def _work(self) -> None:
+        while True:
+            environ, protocol, sent = self._asked.get()
+            try:
+                self._answer(environ, protocol)
+            except BaseException:  # the server panics at a header that cannot be sent, and then says 500 itself
+                _LOG.exception("an answer cannot be sent")
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                sent.get_loop().call_soon_threadsafe(_done, sent)
+            del environ, protocol, sent  # nothing is held while there is nothing to do
 
     def _answer(self, environ: dict[str, Any], protocol: Any) -> None:
         opened = environ["wsgi.file_wrapper"] = _Opened()
@@ -187,6 +203,11 @@ def _part(started: _Started, chunks: Any, opened: _Opened) -> Part | None:
     else:
         return None
     return part if part.end - part.start > SLICE else None
+
+
+def _done(sent: asyncio.Future[None]) -> None:
+    if not sent.done():  # a request that the server has given up meanwhile
+        sent.set_result(None)
 
 
 def _brings_a_body(environ: dict[str, Any]) -> bool:

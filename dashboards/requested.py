@@ -21,11 +21,11 @@ _OWN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 def environ_of(scope: Any) -> dict[str, Any]:
     """Give the environment of a request but its body, from a scope of RSGI.
 
-    It is what granian's own WSGI gives: a header that came twice is joined by commas (cookies by semicolons), one whose value is no ASCII is empty; but
-    one with an underscore in its name is left out. What
-    the process has in its environment is not in it: a request needs nothing of that, and it may hold a password. A query that was
-    typed in Chinese and sent as it is holds bytes as Latin-1, as PEP 3333 wants it (granian gives the letters, at which werkzeug
-    fails). The path comes decoded; where it was no UTF-8 the server has put U+FFFD already, as werkzeug does later.
+    It is what granian's own WSGI gives: a header that came twice is joined by commas (cookies by semicolons), one whose value is
+    no ASCII is empty. But for three: a header with an underscore in its name is left out; what the process has in its
+    environment is not in it, as a request needs nothing of that, and it may hold a password; a query that was sent in Chinese as
+    it was typed is bytes as Latin-1, as PEP 3333 wants it (of granian's letters werkzeug makes a failure). The path comes
+    decoded: where it was no UTF-8 the server has put U+FFFD already, as werkzeug does later.
     """
     server, _, port = scope.server.rpartition(":")
     environ = _OF_ALL | {

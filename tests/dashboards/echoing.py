@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
+from dashboards import serving
 from dashboards.buffered import REFUSED, Buffered
 from dashboards.serving import LOG, Server
 from dashboards.spool import Spool
@@ -25,7 +26,7 @@ from dashboards.spool import Spool
 ROOT = Path(__file__).parents[2]
 LARGE = bytes(range(256)) * 4096
 """A megabyte of which each place can be told from its neighbours."""
-LARGEST, WITHIN_S, HELD = 100_000, 1.5, 300_000
+LARGEST, WITHIN_S, HELD, TAKEN_WITHIN_MS = 100_000, 1.5, 300_000, 2000
 
 
 def application(environ, start_response):
@@ -35,7 +36,8 @@ def application(environ, start_response):
         return [b"refused"]
     path = environ["PATH_INFO"]
     known = {"/large": large, "/parts": parts, "/twice": twice, "/raises": raises, "/mended": mended, "/silent": silent,
-             "/written": written, "/late": late}  # fmt: skip
+             "/written": written, "/late": late, "/unsendable": unsendable,
+             "/split": split}  # fmt: skip
     if path in known:
         return known[path](environ, start_response)
     if path == "/file":
@@ -93,6 +95,18 @@ def late(environ, start_response):
     return pieces()
 
 
+def unsendable(environ, start_response):
+    """Give a status that HTTP cannot carry."""
+    start_response("70000 Odd", [])
+    return [b"unseen"]
+
+
+def split(environ, start_response):
+    """Give a header that would be two."""
+    start_response("200 OK", [("X-One", "1\r\nX-Two: 2")])
+    return [b"one"]
+
+
 def silent(environ, start_response):
     """End without having begun."""
     return []
@@ -142,6 +156,7 @@ def main() -> None:
         server = Granian("echoing", interface=Interfaces.WSGI, blocking_threads=2, **common)
         server.serve(target_loader=lambda: application, wrap_loader=False)
         return
+    serving.TAKEN_WITHIN_MS = TAKEN_WITHIN_MS
     server = Server("echoing", interface=Interfaces.RSGI, http=HTTPModes.http1, **common)
     server.serve(
         target_loader=lambda: Buffered(application, Spool(Path(folder) / "spool"), LARGEST, WITHIN_S, HELD),

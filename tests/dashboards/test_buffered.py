@@ -1,5 +1,6 @@
 """The application behind the server's loop: told as before, given whole bodies alone, its answers sent unchanged."""
 
+import contextlib
 import io
 import json
 import socket
@@ -10,7 +11,7 @@ import pytest
 
 from dashboards.buffered import Buffered
 from dashboards.spool import Spool
-from tests.dashboards.echoing import HELD, LARGE, LARGEST, WITHIN_S, echoing, large
+from tests.dashboards.echoing import HELD, LARGE, LARGEST, TAKEN_WITHIN_MS, WITHIN_S, echoing, large
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +159,32 @@ def test_an_application_may_send_pieces_begin_again_and_write(port, path):
 def test_an_application_that_fails_is_answered_for_without_its_secrets(port, path):
     status, _, body = head_and_body(said(port, asked(path.encode())))
     assert status == 500 and "无法显示".encode() in body and b"secret" not in body and b"half" not in body
+
+
+def test_a_header_never_becomes_two(port):
+    _, headers, _ = head_and_body(said(port, asked(b"/split")))
+    assert "x-two" not in headers
+
+
+def test_what_cannot_be_sent_is_a_failure_of_one_answer(port):
+    for _ in range(10):  # more than there are threads
+        assert head_and_body(said(port, asked(b"/unsendable")))[0] == 500
+    assert head_and_body(said(port, asked(b"/")))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/large", "/file"])
+def test_a_client_that_takes_nothing_of_its_answer_is_let_go(port, path):
+    with socket.socket() as link:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.connect(("127.0.0.1", port))
+        link.sendall(asked(path.encode()))
+        time.sleep(TAKEN_WITHIN_MS / 1000 + 2.5)
+        link.settimeout(5)
+        heard = 0
+        with contextlib.suppress(ConnectionResetError):
+            while piece := link.recv(65536):
+                heard += len(piece)
+    assert heard < len(LARGE)
 
 
 def test_requests_that_follow_each_other_at_once_are_answered_in_turn(port):
