@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 
+import psutil
 import pytest
 
 from dashboards.buffered import Buffered
@@ -119,6 +120,27 @@ def test_a_large_answer_arrives_whole_and_costs_one_copy(port, folder, path):
         assert (status, headers["content-length"], body) == (200, str(len(LARGE)), LARGE)
     kept = [each.read_bytes() for each in (folder / "spool").iterdir()]
     assert kept in ([], [LARGE])  # none where only the file was asked for: it is one already
+
+
+def test_many_who_read_a_large_answer_slowly_hold_one_copy_of_it(port):
+    def held() -> float:
+        return sum(each.memory_info().rss for each in psutil.Process().children(recursive=True)) / 1e6
+
+    def ask(window: int) -> socket.socket:
+        link = socket.socket()
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        link.connect(("127.0.0.1", port))
+        link.sendall(asked(b"/large"))
+        return link
+
+    ask(4096).close()
+    before, readers = held(), [ask(4096) for _ in range(100)]
+    try:
+        time.sleep(1)
+        assert held() - before < 100 * len(LARGE) / 1e6 / 3
+    finally:
+        for each in readers:
+            each.close()
 
 
 RANGES = {"bytes=0-199999": (0, 200_000), "bytes=900000-": (900_000, 2**20), "bytes=-70000": (2**20 - 70_000, 2**20),
