@@ -93,7 +93,7 @@ def whole_reads(engine: sa.Engine, asked: Asked) -> list[str]:
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters):
                 step = row[-1]
                 one_row = any(word in statement for word in ("LIMIT", "max(", "min("))
-                of_place = ONE_TERM.search(step) and not one_row and not PAST.issuperset(parameters)
+                of_place = ONE_TERM.search(step) and not one_row and not (parameters and PAST.issuperset(parameters))
                 if (step.startswith("SCAN") or "AUTOMATIC" in step or of_place) and not step.startswith(
                     MAY_BE_READ_WHOLE
                 ):
