@@ -41,6 +41,7 @@ UNASKED = (
     "data-files",
     "dossier-what",
     "dossier-transport",
+    "dossier-weather",
     "dossier-foreseen",
     "dossier-makers",
     "dossier-cuts",
