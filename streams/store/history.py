@@ -81,6 +81,8 @@ def superseded_rows(
 ) -> dict[tuple[str, Moment], list[Row]]:
     """Give the replaced versions of several rows of a table, by place and moment, as superseded; without those that have none."""
     wanted = {_row_key(place, moment): (place, moment) for place, moment in rows}
+    if not wanted:
+        return {}
     c = row_history.c
     if len(metadata.tables[table].primary_key) > 2:
         there = sa.or_(sa.false(), *(c.key.startswith(f"{key}/", autoescape=True) for key in wanted))

@@ -12,7 +12,8 @@ from infra.messages import catalogue as messages
 from infra.messages import say
 
 CHOICE = re.compile(r"\{(\w+):([^|{}]*)\|([^|{}]*)\}")
-FEW = re.compile(r"\{\w+\} (?!is\b|has\b|was\b|this\b|keeps\b)[a-z-]*s\b")
+FEW = re.compile(r"\{\w+\} (?!as\b|is\b|has\b|was\b|this\b|keeps\b)[a-z-]+s\b")
+"""Words that may be of several; "s" alone is the second."""
 
 
 @pytest.mark.parametrize("count", [1, "1"])

@@ -21,7 +21,7 @@ from infra.health import has_aqi, read_health
 from ml.gates.features import RELEASED, Feature, Known
 from ml.registry.confidence import reference
 from streams import registry
-from streams.store import StoreError
+from streams.store import StoreError, past
 from streams.store.dataset import TABLES, open_dataset
 from streams.store.drained import progress, report_lost
 from streams.store.episodes import episodes_at
@@ -49,6 +49,8 @@ NOT_FILLED = (
     "model_hour",
     "tag_hour",
 )
+PAST = {past.PLANNED, past.OBSERVED, past.FORECAST, past.ENDED}
+"""Topics of a simulated past: a line for each month of its plan, which is laid once."""
 ONE_TERM = re.compile(r"\((city|station|source|kind|run|set_aside|topic)=\?\)")
 
 
@@ -91,7 +93,7 @@ def whole_reads(engine: sa.Engine, asked: Asked) -> list[str]:
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters):
                 step = row[-1]
                 one_row = any(word in statement for word in ("LIMIT", "max(", "min("))
-                of_place = ONE_TERM.search(step) and not one_row
+                of_place = ONE_TERM.search(step) and not one_row and not (parameters and PAST.issuperset(parameters))
                 if (step.startswith("SCAN") or "AUTOMATIC" in step or of_place) and not step.startswith(
                     MAY_BE_READ_WHOLE
                 ):

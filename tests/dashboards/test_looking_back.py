@@ -41,16 +41,27 @@ UNASKED = (
     "data-files",
     "dossier-what",
     "dossier-transport",
+    "dossier-weather",
     "dossier-foreseen",
     "dossier-makers",
     "dossier-cuts",
     "dossier-similar",
 )
 """They show nothing until a source or an episode is chosen (tests/dashboards/judging chooses them)."""
-MAY_STAY = ("notices", "warning", "scenario-warning", "scenario-check", "data-books", "data-clocks", *UNASKED)
+MAY_STAY = (
+    "notices",
+    "warning",
+    "scenario-warning",
+    "scenario-check",
+    "data-books",
+    "data-clocks",
+    "attributed-weather",
+    "verification-days",
+    *UNASKED,
+)
 """What may look alike in two hours: no plan of these years is on file (tests/dashboards/test_scenario.py has one), the check of
-a warning stays until another one, open books are those of today, and in
-a replay no clock is judged."""
+a warning stays until another one, open books are those of today, in a replay no clock is judged, and this store keeps no months
+without the weather and no days (tests/dashboards/judging/test_weather.py and test_day_scores.py have some)."""
 EXPLORED = ("series", "cycles", "winds", "months", "between")
 """Pages of spans: much of them says what is offered, and of this store, which has few hours and no days, they have little to tell.
 That they follow the hour is held in tests/dashboards/analysis."""

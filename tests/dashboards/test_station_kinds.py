@@ -65,7 +65,7 @@ def test_a_background_station_is_listed_as_such(mixed, overview) -> None:
 
 
 def test_micro_stations_are_small_dots_in_one_layer_and_mobile_ones_are_not_drawn(mixed, overview) -> None:
-    dots = overview._micro_dots(mixed)
+    dots = overview._micro_dots(mixed, overview._micro_levels(mixed))
     assert [(len(each.points), each.note, bool(each.mark)) for each in dots] == [
         (1, "微型站 1 个：NA", False), (1, "微型站 1 个：优", False), (1, "微型站 1 个：优 模拟", True),
     ]  # fmt: skip
