@@ -116,7 +116,8 @@ class Front:
             body = self._body(version, slash + rest, fragments=True)
             return body and _sent(environ, body, "application/json; charset=utf-8", _FOR_EVER)
         if path in FORMS:
-            return self._gone(path, environ.get("QUERY_STRING", ""))
+            query = environ.get("QUERY_STRING", "").encode("latin-1", "replace").decode(errors="replace")
+            return self._gone(path, query)
         known = found(path, self.context.registry)
         if known is None:
             return None
