@@ -150,6 +150,11 @@ def test_a_part_of_a_file_is_that_part(port, asked_for):
     assert body == LARGE[start:end] and headers["content-length"] == str(end - start)
 
 
+def test_a_part_that_the_application_made_itself_is_sent_as_it_is(port):
+    status, headers, body = head_and_body(said(port, asked(b"/own")))
+    assert (status, headers["content-range"], body) == (206, f"bytes 7-{len(LARGE) + 6}/9999999", LARGE)
+
+
 def test_a_part_beyond_the_file_is_refused_and_one_that_is_held_is_not_sent(port):
     assert head_and_body(said(port, asked(b"/file", b"Range: bytes=9999999-")))[0] == 416
     status, headers, body = head_and_body(said(port, asked(b"/file", b'If-None-Match: "one"')))
@@ -269,6 +274,8 @@ BROKEN = {
     "length": asked(b"/", b"Content-Length: 10", verb=b"POST") + b"half",
     "pieces": asked(b"/", b"Transfer-Encoding: chunked", verb=b"POST") + b"3\r\nabc\r\n",
     "piece": asked(b"/", b"Transfer-Encoding: chunked", verb=b"POST") + b"300\r\nabc",
+    "two lengths": asked(b"/", b"Content-Length: 3", b"Transfer-Encoding: chunked", verb=b"POST")
+    + b"4\r\nabcd\r\n0\r\n\r\n",
     "forged": asked(b"/", b"Transfer-Encoding: chunked", verb=b"POST") + b"zz\r\nabc\r\n0\r\n\r\n",
 }
 
@@ -323,6 +330,8 @@ def test_a_spool_keeps_within_its_bytes_and_who_reads_reads_on(tmp_path):
             spool.path(bytes([letter]) * 100)
         assert sorted(each.read_bytes()[:1] for each in tmp_path.iterdir()) == [b"c", b"d"]
         assert not first.exists() and reading.read() == b"a" * 100
+    (tmp_path / spool.path(b"d" * 100).name).unlink()
+    assert spool.path(b"d" * 100).read_bytes() == b"d" * 100  # another process has cleared the folder
     assert spool.path(b"e" * 1000).read_bytes() == b"e" * 1000 and tmp_path.stat().st_mode & 0o077 == 0
 
 
