@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import socket
 import tempfile
 from collections.abc import Mapping
@@ -25,8 +24,6 @@ OPTIONS = "AIRSHED_PORTAL"
 """The environment's name for what the command line said, for the worker."""
 VIEWERS = 4096
 """Connections that are held and that wait: two for each of 2,000 viewers."""
-FILES = 4 * VIEWERS
-"""What may be open at once: a connection, a file that is sent over it, and room."""
 HEADERS_WITHIN_MS = 10_000
 """A client that has not sent its headers by then is let go."""
 TAKEN_WITHIN_MS = 30_000
@@ -84,10 +81,6 @@ class Server(Granian):
 def serve(options: Mapping[str, Any]) -> None:
     """Serve until stopped. options: store, host, port, registry, models, folder, office."""
     os.environ[OPTIONS] = json.dumps(dict(options))
-    soft, hard = resource.getrlimit(
-        resource.RLIMIT_NOFILE
-    )  # often 1,024: the next viewer would wait until somebody left
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, FILES if hard < 0 else min(FILES, hard)), hard))
     server = Server(
         "dashboards.serving", address=options["host"], port=options["port"], interface=Interfaces.RSGI, workers=1,
         http=HTTPModes.http1, backlog=VIEWERS, backpressure=VIEWERS, websockets=False, log_dictconfig=LOG,

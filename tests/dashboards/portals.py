@@ -18,7 +18,7 @@ from tests.dashboards.echoing import free_port
 
 ROOT = Path(__file__).parents[2]
 FILES = 256
-"""What a process may have open unless it asks for more: many systems give 1,024, fewer than there are viewers."""
+"""What a process may have open unless it asks for more, which the server does: many systems give fewer than there are viewers."""
 
 
 @contextmanager

@@ -209,6 +209,15 @@ def test_odd_addresses_have_an_answer_that_is_no_failure(served, links, path):
     assert "Traceback" not in (folder / "log").read_text()
 
 
+def test_a_worker_that_was_killed_is_followed_by_another(served):
+    """The socket is made once and outlives a worker: who comes meanwhile waits, and is not refused."""
+    port, process, _ = served
+    worker = tree_of(process.pid)[1]
+    worker.kill()
+    assert get(port, "/now", wait=30)[0] == 200
+    assert tree_of(process.pid)[1].pid != worker.pid
+
+
 def test_slow_clients_do_not_keep_it_from_ending(served, links):
     port, process, _ = served
     tree = tree_of(process.pid)
