@@ -32,6 +32,11 @@ HEARD_BYTES, HEARD_S = 2**20, 2.0
 """So much is still read of a body that is too large: who is cut off while sending does not see the answer."""
 _LOG = logging.getLogger(__name__)
 _PART = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_IN_TROUBLE = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Server", "airshed"),
+]
 _TROUBLE = "此页暂时无法显示，故障已记录。 This page cannot be shown just now; the fault is logged.\n".encode()
 
 
@@ -114,22 +119,22 @@ class Buffered:
             status, headers, content = called(self.behind, environ, opened)
         except Exception:  # one answer that fails takes nobody with it
             _LOG.exception("no answer by %s", type(self.behind).__name__)
-            status, headers, content = 500, [("Content-Type", "text/plain; charset=utf-8")], _TROUBLE
+            status, headers, content = 500, _IN_TROUBLE, _TROUBLE
         if isinstance(content, bytes) and len(content) > SLICE and environ["REQUEST_METHOD"] != "HEAD":
             content = self._spooled(content)
         if isinstance(content, bytes):
             protocol.response_bytes(status, headers, content)
             return
+        if content.start is not None:
+            protocol.response_file_range(status, headers, content.path, content.start, content.start + content.length)
+            return
         if not any(name.lower() == "content-length" for name, _ in headers):
-            headers = [*headers, ("Content-Length", str(content.end - content.start))]
-        if status == 206:
-            protocol.response_file_range(status, headers, content.path, content.start, content.end)
-        else:
-            protocol.response_file(status, headers, content.path)
+            headers = [*headers, ("Content-Length", str(content.length))]
+        protocol.response_file(status, headers, content.path)
 
     def _spooled(self, content: bytes) -> bytes | Part:
         try:
-            return Part(str(self.spool.path(content)), 0, len(content))
+            return Part(str(self.spool.path(content)), len(content))
         except OSError as error:
             _LOG.warning("a large answer is sent from memory, as it cannot be kept in a file: %s", error)
             return content
@@ -137,11 +142,11 @@ class Buffered:
 
 @dataclass(frozen=True)
 class Part:
-    """Bytes of a file from start, before end."""
+    """So many bytes of a file from start; None: the whole file."""
 
     path: str
-    start: int
-    end: int
+    length: int
+    start: int | None = None
 
 
 class _Opened:
@@ -197,12 +202,12 @@ def _part(started: _Started, chunks: Any, opened: _Opened) -> Part | None:
     if not isinstance(path, str) or not told.get("content-length", "").isdecimal():
         return None
     if started.status == 200 and whole:
-        part = Part(path, 0, int(told["content-length"]))
+        part = Part(path, int(told["content-length"]))
     elif started.status == 206 and (found := _PART.fullmatch(told.get("content-range", ""))):
-        part = Part(path, int(found[1]), int(found[2]) + 1)
+        part = Part(path, int(found[2]) + 1 - int(found[1]), int(found[1]))
     else:
         return None
-    return part if part.end - part.start > SLICE else None
+    return part if part.length > SLICE else None
 
 
 def _done(sent: asyncio.Future[None]) -> None:

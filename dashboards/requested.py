@@ -22,10 +22,9 @@ def environ_of(scope: Any) -> dict[str, Any]:
     """Give the environment of a request but its body, from a scope of RSGI.
 
     It is what granian's own WSGI gives: a header that came twice is joined by commas (cookies by semicolons), one whose value is
-    no ASCII is empty. But for three: a header with an underscore in its name is left out; what the process has in its
-    environment is not in it, as a request needs nothing of that, and it may hold a password; a query that was sent in Chinese as
-    it was typed is bytes as Latin-1, as PEP 3333 wants it (of granian's letters werkzeug makes a failure). The path comes
-    decoded: where it was no UTF-8 the server has put U+FFFD already, as werkzeug does later.
+    no ASCII is empty. But for two: a header with an underscore in its name is left out, and what the process has in its
+    environment is not in it, as a request needs nothing of that, and it may hold a password. The path comes decoded: where it was
+    no UTF-8 the server has put U+FFFD already, as werkzeug does later.
     """
     server, _, port = scope.server.rpartition(":")
     environ = _OF_ALL | {

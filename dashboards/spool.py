@@ -35,7 +35,7 @@ class Spool:
         name = hashlib.sha256(content).hexdigest()
         path = self.folder / name
         with self._lock:
-            if name not in self._sizes:
+            if name not in self._sizes or not path.exists():
                 draft = path.with_suffix(".draft")
                 draft.write_bytes(content)
                 os.replace(draft, path)

@@ -125,7 +125,8 @@ class Front:
         if path.startswith((FIGURES, ENGLISH + FIGURES)):
             return self._figure(environ, path)
         if path in FORMS:
-            return self._gone(path, environ.get("QUERY_STRING", ""))
+            query = environ.get("QUERY_STRING", "").encode("latin-1", "replace").decode(errors="replace")
+            return self._gone(path, query)
         known = found(path, self.context.registry)
         if known is None:
             return None

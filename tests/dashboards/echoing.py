@@ -37,7 +37,7 @@ def application(environ, start_response):
     path = environ["PATH_INFO"]
     known = {"/large": large, "/parts": parts, "/twice": twice, "/raises": raises, "/mended": mended, "/silent": silent,
              "/written": written, "/late": late, "/unsendable": unsendable,
-             "/split": split}  # fmt: skip
+             "/split": split, "/own": own}  # fmt: skip
     if path in known:
         return known[path](environ, start_response)
     if path == "/file":
@@ -56,6 +56,12 @@ def application(environ, start_response):
 def large(environ, start_response):
     """A megabyte as a list."""
     start_response("200 OK", [("Content-Length", str(len(LARGE)))])
+    return [LARGE]
+
+
+def own(environ, start_response):
+    """A megabyte that the application calls a part of something larger."""
+    start_response("206 Partial Content", [("Content-Range", f"bytes 7-{len(LARGE) + 6}/9999999")])
     return [LARGE]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import resource
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from tests.dashboards import stores
 from tests.dashboards.echoing import free_port
 
 ROOT = Path(__file__).parents[2]
+FILES = 256
+"""What a process may have open unless it asks for more, which the server does: many systems give fewer than there are viewers."""
 
 
 @contextmanager
@@ -27,7 +30,7 @@ def portal(folder: Path) -> Iterator[tuple[int, subprocess.Popen, Path]]:
     own = ["--store", str(engine.url), "--port", str(port), "--folder", str(folder / "portal")]
     with (folder / "log").open("w") as log:
         command = [sys.executable, "-m", "dashboards", *own]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log, preexec_fn=_with_few_files)
     try:
         until = time.monotonic() + 60
         while time.monotonic() < until and not answers(port):
@@ -41,6 +44,11 @@ def portal(folder: Path) -> Iterator[tuple[int, subprocess.Popen, Path]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _with_few_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, most))
 
 
 def answers(port: int) -> bool:
