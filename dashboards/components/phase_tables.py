@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 
-from dashboards.components.tables import scrolling
 from dashboards.context import Scene
+from dashboards.figures.subscripts import SUB, runs
 from dashboards.phase import told as words
 from dashboards.phase.content import NUMBER, Column, Content, Table, Value
 from dashboards.publications.difference import Cell
 from dashboards.text import Text
+
+Link = Callable[[Column, Value], str]
+BRIEF = ("µg/m³", "mg/m³")
+"""Units whose symbol is shorter than words, and read by everybody."""
 
 
 @dataclass(frozen=True)
@@ -36,35 +41,60 @@ class Told:
         return [words.said(self.text, content, each, self.names) for each in content.summary]
 
 
-def phase_table(told: Told, table: Table, *, changed: dict[tuple[int, str], Cell] | None = None) -> html.Figure:
+def phase_table(
+    told: Told, table: Table, *, changed: dict[tuple[int, str], Cell] | None = None, link: Link = lambda _column, _value: ""
+) -> html.Figure:  # fmt: skip
     """Show a table with its title, units in its heads, and below it its notes and sources.
 
     changed: cells that differ from another assessment, by row's number and column's key; they are marked, with what was before.
+    link: gives the address of what the first value of a row names, "" where there is none.
     """
     head = html.Tr([_head(told, column) for column in table.columns])
     rows = [
         html.Tr(
-            [_cell(told, table, n, column, value, changed) for column, value in zip(table.columns, row, strict=True)]
+            [
+                _cell(told, table, n, column, value, changed, link)
+                for column, value in zip(table.columns, row, strict=True)
+            ]
         )
         for n, row in enumerate(table.rows)
     ]
     wide = html.Table([html.Thead(head), html.Tbody(rows)], className="phase")
+    title = words.title(told.text, table)
     return html.Figure(
-        [html.Figcaption(words.title(told.text, table)), scrolling(wide), *_below(told, table)], className="phase-table"
+        [html.Figcaption(lowered(title)), own_scroll(wide, title), *_below(told, table)], className="phase-table"
     )
 
 
+def own_scroll(table: html.Table, title: str) -> html.Div:
+    """Let a wide table scroll by itself, also by keys; title: what is said of it to who does not see it."""
+    return html.Div(table, className="scroll", tabIndex="0", role="group", **{"aria-label": title})
+
+
+def unit_of(told: Told, column: Column) -> str:
+    """Give the unit of a column as heads and tiles write it: a concentration's as its symbol, days and points in words."""
+    return column.unit if column.unit in BRIEF else words.unit(told.text, column)
+
+
+def lowered(said: str) -> list[Any]:
+    """Write words with the digits of PM2.5 and the like hanging low."""
+    return [html.Sub(piece) if place == SUB else piece for piece, place in runs(said)]
+
+
 def _head(told: Told, column: Column) -> html.Th:
-    unit = words.unit(told.text, column)
-    shown = [words.head(told.text, column), *([html.Small(unit)] if unit else [])]
+    unit = unit_of(told, column)
+    shown = [*lowered(words.head(told.text, column)), *([html.Small(f" {unit}")] if unit else [])]
     return html.Th(shown, scope="col", className="number" if column.kind == NUMBER else None)
 
 
 def _cell(
-    told: Told, table: Table, n: int, column: Column, value: Value, changed: dict[tuple[int, str], Cell] | None
+    told: Told, table: Table, n: int, column: Column, value: Value, changed: dict[tuple[int, str], Cell] | None, link: Link
 ) -> html.Td | html.Th:  # fmt: skip
     why = table.why_missing.get(f"{n}:{column.key}", "") if value is None else ""
-    shown: list[Any] = [told.cell(value, column)]
+    said = told.cell(value, column)
+    shown: list[Any] = [said] if column.kind == NUMBER else lowered(said)
+    if column is table.columns[0] and (to := link(column, value)):
+        shown = [html.A(shown, href=to)]
     if why:
         shown = [html.Abbr(shown, title=words.why(told.text, why))]
     cell = (changed or {}).get((n, column.key))
@@ -79,5 +109,6 @@ def _below(told: Told, table: Table) -> list[Any]:
     whys = dict.fromkeys(table.why_missing.values())
     notes = (words.note(told.text, key) for key in table.notes)
     lines = [*notes, *(f"{told.cell(None, table.columns[0])} {words.why(told.text, key)}" for key in whys)]
-    sources = [html.Small(told.text("publications.sources", sources=told.text("list.comma").join(table.sources)))]
-    return [html.Small(line) for line in lines] + (sources if table.sources else [])
+    named = [words.source(told.text, each) for each in table.sources]
+    sources = [html.Small(told.text("publications.sources", sources=told.text("list.comma").join(named)))]
+    return [html.Small(lowered(line)) for line in lines] + (sources if table.sources else [])

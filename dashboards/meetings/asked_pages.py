@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from dash import html
 
-from dashboards.components.tables import scrolling
 from dashboards.context import Scene, current
 from dashboards.meetings import book
 from dashboards.meetings.book import Meeting
-from dashboards.meetings.cards import action_table, due_list, host_list
+from dashboards.meetings.cards import action_table, due_list, host_list, quarter_words
 from dashboards.meetings.office_tables import PUBLIC
 from dashboards.meetings.quarters import quarter_of
 from dashboards.meetings.rules import rules_in
@@ -52,24 +52,29 @@ def _meetings(scene: Scene) -> list[Any]:
         found = [book.meeting_of(connection, row.quarter) for row in rows]
         laid = named(connection, {name for each in found for name in each.papers})
         open_ones = book.to_do(connection, (PUBLIC,))
-    table = scrolling(action_table(scene, open_ones, today)) if open_ones else html.P(scene.text("meetings.no_actions"))
+    table = action_table(scene, open_ones, today) if open_ones else html.P(scene.text("meetings.no_actions"))
     return [
         _card(html.H2(scene.text("meetings.still_to_do")), table),
-        *(_meeting(scene, each, laid) for each in found),
+        *(_meeting(scene, each, laid, today) for each in found),
         *([] if found else [_card(html.P(scene.text("meetings.none_public")))]),
     ]
 
 
-def _meeting(scene: Scene, found: Meeting, laid: Mapping[str, Record]) -> html.Section:
+def _meeting(scene: Scene, found: Meeting, laid: Mapping[str, Record], today: dt.date) -> html.Section:
     text = scene.text
     papers = [_paper(scene, laid[name]) for name in found.papers if name in laid]  # an internal one is not named
     decided = [html.Li(said) for _, said in found.decisions]
-    facts = [scene.city_name(found.host), str(found.day or ""), found.place, text(f"meetings.state_{found.state}")]
+    facts = [("host", scene.city_name(found.host)), ("day", str(found.day or "")), ("place", found.place)]
+    told = [html.Div([html.Dt(text(f"meetings.{name}")), html.Dd(said)]) for name, said in facts if said]
+    state = html.Span(text(f"meetings.state_{found.state}"), className=f"mark {found.state}")
+    title = html.H2(text("meetings.of", quarter=quarter_words(text, found.quarter)), id=found.quarter)
     return _card(
-        html.H2(text("meetings.of", quarter=found.quarter), id=found.quarter),
-        html.P(" · ".join(filter(None, facts))),
+        html.Div([title, state], className="head"), html.Dl(told, className="facts"),
         html.H3(text("meetings.papers")), html.Ul(papers) if papers else html.P(text("meetings.no_papers")),
-        html.H3(text("meetings.decisions")), html.Ol(decided) if decided else html.P(text("meetings.no_decisions")),
+        html.H3(text("meetings.decisions")),
+        html.Ol(decided, className="decided") if decided else html.P(text("meetings.no_decisions")),
+        html.H3(text("meetings.actions")),
+        action_table(scene, found.actions, today) if found.actions else html.P(text("meetings.no_actions")),
     )  # fmt: skip
 
 

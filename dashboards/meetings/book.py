@@ -26,7 +26,7 @@ from dashboards.meetings.office_tables import (
 from dashboards.meetings.quarters import ASSESSMENT, MEETING, REPORT, Quarter, quarter_named
 from dashboards.moment import SHANGHAI
 from dashboards.office.desk import Desk
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.records import mark_changed, transaction
 from dashboards.phase.question import REGION
 from dashboards.publications.office_tables import PUBLISHED, WITHDRAWN, publication
@@ -310,7 +310,7 @@ def _unchanged(found: Any, version: int) -> None:
 def _there(connection: sa.Connection, quarter: str) -> Any:
     found = _row(connection, quarter) if quarter_named(quarter) else None
     if found is None:
-        raise Refused("meetings.refused_none", quarter=quarter[:10])
+        raise NotThere("meetings.refused_none", quarter=quarter[:10])
     return found
 
 

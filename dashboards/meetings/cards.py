@@ -8,13 +8,22 @@ from typing import Any
 
 from dash import html
 
+from dashboards.components.phase_tables import own_scroll
 from dashboards.context import Scene
 from dashboards.meetings.book import Action
 from dashboards.meetings.quarters import Quarter, due_of, host_of
 from dashboards.meetings.rules import Rules
+from dashboards.phase.named import period_words
+from dashboards.phase.question import period_of
+from dashboards.text import Text
 
 TURNS = 8
 """Quarters whose hosts are listed."""
+
+
+def quarter_words(text: Text, name: str) -> str:
+    """Name a quarter as reports do: "2026年第一季度"."""
+    return period_words(text, period_of(name))
 
 
 def host_list(scene: Scene, rules: Rules, first: Quarter) -> html.Div:
@@ -22,7 +31,10 @@ def host_list(scene: Scene, rules: Rules, first: Quarter) -> html.Div:
     text = scene.text
     found = [(q, host_of(q, rules.rotations)) for q in (first.later(n) for n in range(TURNS))]
     lines = [
-        html.Li([html.B(q.name), " ", scene.city_name(host[0])], **({"aria-current": "true"} if q == first else {}))
+        html.Li(
+            [html.B(quarter_words(text, q.name)), " ", scene.city_name(host[0])],
+            **({"aria-current": "true"} if q == first else {}),
+        )
         for q, host in found
         if host
     ]
@@ -35,35 +47,42 @@ def due_list(
 ) -> list[Any]:  # fmt: skip
     """Show what is due for each quarter on which day, and how it stands; done: by quarter what is fulfilled."""
     text = scene.text
-    rows, assumed = [], False
+    parts: list[Any] = []
+    assumed = False
     for quarter, done in quarters:
-        for due in due_of(quarter, rules.duties, done, today):
-            assumed |= due.assumed
-            state = html.Span(text(f"meetings.due_{due.state}"), className=f"due {due.state}")
-            cells = [quarter.name, text(f"meetings.duty_{due.kind}"), html.Time(str(due.day)), state]
-            rows.append(html.Tr([html.Td(each) for each in cells]))
-    heads = [text(f"meetings.{key}") for key in ("quarter", "duty", "due_day", "state")]
-    if not rows:
+        dues = due_of(quarter, rules.duties, done, today)
+        if not dues:
+            continue
+        assumed |= any(due.assumed for due in dues)
+        lines = [html.Li(_due(scene, due), className=due.state) for due in dues]
+        parts += [html.H3(quarter_words(text, quarter.name)), html.Ol(lines, className="duties")]
+    if not parts:
         return [html.P(text("meetings.no_duties"))]
-    table = html.Table([html.Thead(html.Tr([html.Th(each, scope="col") for each in heads])), html.Tbody(rows)])
-    return [table, *([html.Small(text("meetings.assumed"))] if assumed else [])]
+    return [*parts, *([html.Small(text("meetings.assumed"))] if assumed else [])]
 
 
-def action_table(scene: Scene, actions: Sequence[Action], today: dt.date) -> html.Table:
+def _due(scene: Scene, due: Any) -> list[Any]:
+    text = scene.text
+    state = html.Span(text(f"meetings.due_{due.state}"), className=f"due {due.state}")
+    return [html.B(text(f"meetings.duty_{due.kind}")), html.Time(str(due.day)), state]
+
+
+def action_table(scene: Scene, actions: Sequence[Action], today: dt.date) -> html.Div:
     """List actions with owner, day and state; one whose day is over says so."""
     text = scene.text
     heads = [text(f"meetings.{key}") for key in ("number", "quarter", "action", "owner", "due_day", "state", "note")]
     rows = [
         html.Tr(
             [
-                html.Td(each.id), html.Td(each.quarter), html.Td(each.text, className="lines"),
+                html.Td(each.id), html.Td(quarter_words(text, each.quarter)), html.Td(each.text, className="lines"),
                 html.Td(scene.city_name(each.owner)), html.Td(html.Time(str(each.due))), html.Td(_state(scene, each, today)),
                 html.Td(each.note, className="lines"),
             ]
         )
         for each in actions
     ]  # fmt: skip
-    return html.Table([html.Thead(html.Tr([html.Th(each, scope="col") for each in heads])), html.Tbody(rows)])
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    return own_scroll(html.Table([head, html.Tbody(rows)], className="actions"), text("meetings.still_to_do"))
 
 
 def _state(scene: Scene, each: Action, today: dt.date) -> html.Span:

@@ -18,13 +18,13 @@ from dashboards.documents.made import PDF, WORD
 from dashboards.documents.spoken import Spoken
 from dashboards.meetings import book
 from dashboards.meetings.book import FIELDS, LONGEST_TEXT, Action, Meeting
-from dashboards.meetings.cards import action_table, due_list, host_list
+from dashboards.meetings.cards import action_table, due_list, host_list, quarter_words
 from dashboards.meetings.office_tables import CLOSED, DONE, DROPPED, HELD, INTERNAL, PLANNED, PUBLIC, TO_DO
 from dashboards.meetings.papers import KINDS, MINUTES, Paper, minutes, report_up
 from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase.content import from_bytes
 from dashboards.publications import register
@@ -42,7 +42,7 @@ def _meetings(desk: Desk) -> list[Any]:
         dues = [(q, book.fulfilled(connection, q, cities)) for q in (now.later(-1), now)]
     lines = [
         [
-            html.A(row.quarter, href=desk.link(f"{MEETINGS}/{row.quarter}")),
+            html.A(quarter_words(text, row.quarter), href=desk.link(f"{MEETINGS}/{row.quarter}")),
             desk.scene.city_name(row.host),
             str(row.day or "—"),
             text(f"meetings.state_{row.state}"),
@@ -71,7 +71,13 @@ def _call_card(desk: Desk, rules: Any, now: Quarter, there: set[str]) -> html.Se
     likely = last if last in free else free[0]
     host = host_of(likely, rules.rotations)
     fields = [
-        Field("quarter", text("meetings.quarter"), "select", likely.name, [(q.name, q.name) for q in free]),
+        Field(
+            "quarter",
+            text("meetings.quarter"),
+            "select",
+            likely.name,
+            [(q.name, quarter_words(text, q.name)) for q in free],
+        ),
         Field("host", text("meetings.host"), "select", host[0] if host else cities[0], _names(desk, cities)),
     ]
     return _card(html.H2(text("meetings.call")), form(desk, MEETINGS, fields, text("meetings.call")))
@@ -92,14 +98,11 @@ def _meeting(desk: Desk, quarter: str) -> list[Any]:
         offered = book.assessments_of(connection, quarter_named(quarter))
     mine = desk.may("meeting_edit", found.host) and found.state != CLOSED
     names = [*dict.fromkeys((*found.papers, *offered))]
-    head = html.P(
-        [
-            html.Strong(text("meetings.of", quarter=quarter)), " · ", desk.scene.city_name(found.host), " · ",
-            text(f"meetings.state_{found.state}"), *_files(desk, found),
-        ]
-    )  # fmt: skip
+    state = html.Span(text(f"meetings.state_{found.state}"), className=f"mark {found.state}")
+    title = html.H2(text("meetings.of", quarter=quarter_words(text, quarter)))
+    head = html.Div([title, state, html.Span(desk.scene.city_name(found.host))], className="head")
     return [
-        _card(head, *(_moves(desk, found) if mine else []), _report(desk, found)),
+        _card(head, _files(desk, found), *(_moves(desk, found) if mine else []), _report(desk, found)),
         _card(html.H2(text("meetings.papers")), _papers(desk, found, names, mine)),
         _card(html.H2(text("meetings.decisions")), _decisions(desk, found), *(_decide(desk, found) if mine else [])),
         _card(html.H2(text("meetings.actions")), *_actions(desk, found.actions), *(_give(desk, found) if mine else [])),
@@ -108,16 +111,16 @@ def _meeting(desk: Desk, quarter: str) -> list[Any]:
     ]
 
 
-def _files(desk: Desk, found: Meeting) -> list[Any]:
+def _files(desk: Desk, found: Meeting) -> html.P | None:
     if found.state == PLANNED:
-        return []
+        return None
     to = desk.link(f"{MEETINGS}/{found.quarter}")
-    return [
-        each
+    links = [
+        html.A(desk.text(f"meetings.{name}_{kind}"), href=f"{to}/{name}.{kind}")
         for name in ("minutes", "report")
         for kind in ("pdf", "docx")
-        for each in (" · ", html.A(desk.text(f"meetings.{name}_{kind}"), href=f"{to}/{name}.{kind}"))
     ]
+    return html.P(html.Span(links, className="files"))
 
 
 def _moves(desk: Desk, found: Meeting) -> list[Any]:
@@ -154,7 +157,7 @@ def _papers(desk: Desk, found: Meeting, names: Sequence[str], mine: bool) -> Any
 
 def _decisions(desk: Desk, found: Meeting) -> Any:
     lines = [html.Li(said) for _, said in found.decisions]
-    return html.Ol(lines) if lines else html.P(desk.text("meetings.no_decisions"))
+    return html.Ol(lines, className="decided") if lines else html.P(desk.text("meetings.no_decisions"))
 
 
 def _decide(desk: Desk, found: Meeting) -> list[Any]:
@@ -250,7 +253,7 @@ def _actions(desk: Desk, found: Sequence[Action], path: str = "") -> list[Any]:
         for each in found
         if each.state == TO_DO and desk.may("action_update", each.owner)
     ]
-    return [scrolling(action_table(desk.scene, found, book.today_of(desk))), *forms]
+    return [action_table(desk.scene, found, book.today_of(desk)), *forms]
 
 
 def _tell_form(desk: Desk, each: Action, path: str) -> html.Form:
@@ -292,7 +295,7 @@ def _file(desk: Desk, quarter: str, name: str) -> flask.Response:
     """Give the minutes or the report of a meeting that was held, as PDF or Word."""
     kind, _, ending = name.partition(".")
     if kind not in KINDS or ending not in (PDF, WORD):
-        raise Refused("office.no_such_page")
+        raise NotThere("office.no_such_page")
     with desk.engine.connect() as connection:
         found = book.meeting_of(connection, quarter)
         papers = [_paper(desk, connection, each) for each in found.papers]

@@ -8,13 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from dash import html
 
+from dashboards.components.phase_chapters import chapters
+from dashboards.components.phase_figures import figures
+from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_tables import Told, phase_table
 from dashboards.context import Context, Scene, current
 from dashboards.office.records import engine_of
 from dashboards.phase.content import Content, from_bytes
-from dashboards.phase.question import QuestionRefused
+from dashboards.phase.question import REGION, QuestionRefused
 from dashboards.publications import register
-from dashboards.publications.cards import at, cell_table, day_table, record_card, record_table
+from dashboards.publications.cards import at, cell_table, day_table, record_card, record_table, state
 from dashboards.publications.difference import Cell, difference, row_key
 from dashboards.publications.drafting import overtaken
 from dashboards.publications.office_tables import PUBLIC, PUBLISHED
@@ -22,8 +25,8 @@ from dashboards.publications.register import PublicationRefused, Record
 from dashboards.snapshots.asked import asked_page
 
 SLICE = 25
-LONG = 60
-"""A table of more rows is folded."""
+LONG = 15
+"""Changes of a revision; a longer list is folded."""
 BESIDE = ("cities", "ranking", "levels", "primary", "verdicts", "targets", "change")
 """Tables that are shown whole where two assessments stand beside each other."""
 
@@ -40,7 +43,8 @@ def _list(scene: Scene) -> Any:
         return html.P(text("publications.none_yet"), className="card")
     older = at(scene, f"/publications?before={found[SLICE - 1].id}") if len(found) > SLICE else ""
     more = [html.A(text("publications.older"), href=older)] if older else []
-    return html.Section([record_table(scene, found[:SLICE]), *more], className="card")
+    lead = html.P(text("publications.lead"))
+    return html.Section([lead, record_table(scene, found[:SLICE]), *more], className="card")
 
 
 def _one(show: Callable[[Scene, sa.Connection, Record], Any]) -> Callable[[Scene], Any]:
@@ -69,31 +73,16 @@ def public_record(connection: sa.Connection, name: str) -> Record:
 
 def _publication(scene: Scene, office: sa.Connection, record: Record) -> list[Any]:
     told, content = Told.of(scene), from_bytes(register.content_of(office, record))
-    lines = [html.P(said) for said in told.summary(content)]
+    place = REGION if content.question.get("region") else content.question["cities"][0]
+    drawn = figures(told, content)
     return [
         record_card(scene, record, register.revisions_of(office, record.number)),
         *_standing(scene, office, record, told, content),
-        html.Section(lines, className="card summary"),
+        html.Section([tiles(told, content, place), *paragraphs(told, content)], className="card summary"),
         *_revised(scene, office, record, told, content),
-        *tables(told, content),
+        *([html.H2(scene.text("phase_page.figures")), html.Div(drawn, className="figures")] if drawn else []),
+        *chapters(told, content, lambda _column, _value: "", "files"),
     ]
-
-
-def tables(told: Told, content: Content) -> list[Any]:
-    """Show all tables of an assessment, then those of each edition of its parts; long ones are folded."""
-    found = [_folded(told, table) for table in content.tables]
-    for edition, own in content.by_edition.items():
-        found.append(html.H2(told.text.of_code("document.edition.", edition)))
-        found += [_folded(told, table) for table in own]
-    return found
-
-
-def _folded(told: Told, table: Any) -> html.Section:
-    shown = phase_table(told, table)
-    if len(table.rows) <= LONG:
-        return html.Section(shown, className="card", id=table.key)
-    title = told.text.of_code("phase.table.", table.key)
-    return html.Section(html.Details([html.Summary(f"{title}（{len(table.rows)}）"), shown]), className="card")
 
 
 def _standing(scene: Scene, office: sa.Connection, record: Record, told: Told, content: Content) -> list[Any]:
@@ -110,7 +99,8 @@ def _standing(scene: Scene, office: sa.Connection, record: Record, told: Told, c
     if not cells:
         return [html.P(text("publications.current"), className="notice good")]
     said = html.P(text("publications.overtaken", count=len(cells)), className="notice waiting", role="status")
-    return [said, html.Details([html.Summary(text("publications.changed_now")), *cell_table(told, cells, (content,))])]
+    which = html.Details([html.Summary(text("publications.changed_now")), *cell_table(told, cells, (content,))])
+    return [said, html.Section(which, className="card")]
 
 
 def _revised(scene: Scene, office: sa.Connection, record: Record, told: Told, content: Content) -> list[Any]:
@@ -121,8 +111,12 @@ def _revised(scene: Scene, office: sa.Connection, record: Record, told: Told, co
     old = from_bytes(register.content_of(office, before))
     days = register.changes_of(office, record)["days"]
     behind = [html.H3(text("publications.changed_days")), *day_table(scene, days)] if days else []
-    listed = cell_table(told, difference(old, content), (content, old))
-    return [html.Section([html.H2(text("publications.changed_cells")), *listed, *behind], className="card")]
+    cells = difference(old, content)
+    listed = cell_table(told, cells, (content, old))
+    if len(cells) > LONG:
+        said = text("publications.differs_from", name=before.name, count=len(cells))
+        listed = [html.Details([html.Summary(said), *listed])]
+    return [html.Section([html.H2(text("publications.changed_cells")), *behind, *listed], className="card")]
 
 
 def _earlier(record: Record) -> str:
@@ -134,11 +128,20 @@ def _beside(scene: Scene, office: sa.Connection, record: Record) -> list[Any]:
     now, before = (from_bytes(register.content_of(office, each)) for each in (record, other))
     told, cells = Told.of(scene), difference(before, now)
     titles = [
-        html.Li([html.A(r.name, href=at(scene, f"/publications/{r.name}")), " ", r.title(scene.text.lang)])
+        html.Li(
+            [
+                html.A(r.name, href=at(scene, f"/publications/{r.name}")),
+                " ",
+                r.title(scene.text.lang),
+                " ",
+                state(scene, r),
+            ]
+        )
         for r in (other, record)
     ]
+    title = html.H2(scene.text("publications.differs_from", name=other.name, count=len(cells)))
     return [
-        html.Section([html.Ul(titles), *cell_table(told, cells, (now, before))], className="card"),
+        html.Section([title, html.Ul(titles, className="revisions"), *cell_table(told, cells, (now, before))], className="card"),
         *(html.Section(marked(told, table, cells), className="card") for table in now.tables if table.key in BESIDE),
     ]  # fmt: skip
 

@@ -8,8 +8,7 @@ from typing import Any
 from dash import html
 
 from dashboards.components.marks import SYMBOLS
-from dashboards.components.phase_tables import Told
-from dashboards.components.tables import scrolling
+from dashboards.components.phase_tables import Told, lowered, own_scroll, unit_of
 from dashboards.context import Scene
 from dashboards.moment import SHANGHAI
 from dashboards.phase import told as words
@@ -35,25 +34,21 @@ def at(scene: Scene, path: str) -> str:
     return path if scene.text.lang == "zh" else f"/en{path}"
 
 
-def record_table(scene: Scene, records: Sequence[Record]) -> html.Div:
-    """List publications, a line each, with state and files."""
-    text = scene.text
-    heads = [
-        text(f"publications.{key}") for key in ("number", "title", "period", "edition", "state", "frozen_at", "files")
-    ]
-    rows = [
-        html.Tr(
-            [
-                html.Th(html.A(each.name, href=at(scene, f"/publications/{each.name}")), scope="row"),
-                html.Td([each.title(text.lang), *_simulated(scene, each)]), html.Td(period_of_record(text, each)),
-                html.Td(text.of_code("document.edition.", each.edition)), html.Td(state(scene, each)),
-                html.Td(f"{each.frozen_at + SHANGHAI:%Y-%m-%d}"), html.Td(files(scene, each)),
-            ]
-        )
-        for each in records
+def record_table(scene: Scene, records: Sequence[Record]) -> html.Ul:
+    """List publications, the newest first, each with its number, period, edition, state and files."""
+    return html.Ul([_work(scene, each) for each in records], className="works")
+
+
+def _work(scene: Scene, record: Record) -> html.Li:
+    text, to = scene.text, at(scene, f"/publications/{record.name}")
+    title = html.H2(html.A(record.title(text.lang), href=to), className="work-title")
+    facts = [
+        html.B(record.name), period_of_record(text, record), text.of_code("document.edition.", record.edition),
+        text("publications.frozen_on", day=f"{record.frozen_at + SHANGHAI:%Y-%m-%d}"),
     ]  # fmt: skip
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    return scrolling(html.Table([head, html.Tbody(rows)], className="publications"))
+    told = [html.Span(fact) for fact in facts]
+    head = html.Div([title, state(scene, record), *_simulated(scene, record)], className="head")
+    return html.Li([head, html.P(told, className="told"), files(scene, record)], className=record.state)
 
 
 def state(scene: Scene, record: Record) -> html.Span:
@@ -73,35 +68,47 @@ def files(scene: Scene, record: Record) -> html.Span:
 def record_card(scene: Scene, record: Record, revisions: Sequence[Record]) -> html.Section:
     """Show the record of a publication: what identifies it, and its other revisions."""
     text = scene.text
-    facts = [
+    facts: list[tuple[str, Any]] = [
         ("state", state(scene, record)), ("period", f"{period_of_record(text, record)}（{record.first_day}—{record.last_day}）"),
         ("edition", text.of_code("document.edition.", record.edition)),
         ("frozen_at", f"{record.frozen_at + SHANGHAI:%Y-%m-%d %H:%M}"), ("frozen_by", record.frozen_by),
-        ("content", html.Code(record.content_sha256)), ("inputs", html.Code(record.inputs_sha256)),
-        ("software", html.Code(record.software)), ("files", files(scene, record)),
+        ("files", files(scene, record)),
         *([("reason", record.reason)] if record.reason else []),
         *([("revisions", _others(scene, record, revisions))] if len(revisions) > 1 else []),
     ]  # fmt: skip
-    told = [html.Div([html.Dt(text(f"publications.{name}")), html.Dd(value)]) for name, value in facts]
-    title = html.H2([record.title(text.lang), *_simulated(scene, record)])
-    return html.Section([title, html.Dl(told, className="facts")], className="card")
+    proofs = [("content", record.content_sha256), ("inputs", record.inputs_sha256), ("software", record.software)]
+    proof = _facts(scene, [(name, html.Code(value)) for name, value in proofs], "facts proofs")
+    title = html.Div([html.H2(record.title(text.lang)), *_simulated(scene, record)], className="head")
+    folded = html.Details([html.Summary(text("publications.proof")), proof])
+    return html.Section([title, _facts(scene, facts, "facts record"), folded], className="card title")
 
 
-def _others(scene: Scene, record: Record, revisions: Sequence[Record]) -> html.Span:
-    links: list[Any] = []
+def _facts(scene: Scene, facts: Sequence[tuple[str, Any]], name: str) -> html.Dl:
+    return html.Dl(
+        [html.Div([html.Dt(scene.text(f"publications.{key}")), html.Dd(value)]) for key, value in facts], className=name
+    )
+
+
+def _others(scene: Scene, record: Record, revisions: Sequence[Record]) -> html.Ul:
+    lines = []
     for each in revisions:
         if each.id == record.id:
-            links.append(html.B(each.name))
-        else:
-            links.append(html.A(each.name, href=at(scene, f"/publications/{each.name}")))
-            beside = scene.text("publications.against", name=each.name)
-            links.append(html.A(beside, href=at(scene, f"/publications/{record.name}/against/{each.name}")))
-        links.append(" ")
-    return html.Span(links)
+            lines.append(html.Li([html.B(each.name), " ", scene.text("publications.this_one")]))
+            continue
+        beside = scene.text("publications.against", name=each.name)
+        lines.append(
+            html.Li(
+                [
+                    html.A(each.name, href=at(scene, f"/publications/{each.name}")), " ",
+                    html.A(beside, href=at(scene, f"/publications/{record.name}/against/{each.name}")),
+                ]
+            )
+        )  # fmt: skip
+    return html.Ul(lines, className="revisions")
 
 
 def _simulated(scene: Scene, record: Record) -> list[Any]:
-    return [html.Span(scene.text("publications.simulated"), className="simulated")] if record.simulated else []
+    return [html.Span(scene.text("publications.simulated"), className="mark simulated")] if record.simulated else []
 
 
 def cell_table(told: Told, cells: Sequence[Cell], contents: Sequence[Content]) -> list[Any]:
@@ -113,8 +120,8 @@ def cell_table(told: Told, cells: Sequence[Cell], contents: Sequence[Content]) -
     rows = [
         html.Tr(
             [
-                html.Td(_table_name(told, cell)), html.Td(_row_name(told, cell, contents)),
-                html.Td([words.head(text, cell.column), " ", html.Small(words.unit(text, cell.column))]),
+                html.Td(lowered(_table_name(told, cell))), html.Td(_row_name(told, cell, contents)),
+                html.Td([*lowered(words.head(text, cell.column)), " ", html.Small(unit_of(told, cell.column))]),
                 html.Td(told.cell(cell.was, cell.column), className="number"),
                 html.Td(told.cell(cell.now, cell.column), className="number"),
                 html.Td("" if cell.change is None else told.cell(cell.change, cell.column), className="number"),
@@ -122,12 +129,22 @@ def cell_table(told: Told, cells: Sequence[Cell], contents: Sequence[Content]) -
         )
         for cell in cells[:SHOWN_CELLS]
     ]  # fmt: skip
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    head = _heads(heads)
     more = len(cells) - SHOWN_CELLS
     return [
-        scrolling(html.Table([head, html.Tbody(rows)], className="differences")),
+        own_scroll(html.Table([head, html.Tbody(rows)], className="differences"), text("publications.changed_cells")),
         *([html.Small(text("publications.and_more", count=more))] if more > 0 else []),
     ]
+
+
+def _heads(heads: Sequence[str]) -> html.Thead:
+    """Head a table of changes: its last columns are numbers (was, is, change)."""
+    numbers = {len(heads) - back for back in range(1, 4 if len(heads) > 5 else 3)}
+    return html.Thead(
+        html.Tr(
+            [html.Th(each, scope="col", className="number" if at in numbers else None) for at, each in enumerate(heads)]
+        )
+    )
 
 
 def _table_name(told: Told, cell: Cell) -> str:
@@ -159,10 +176,10 @@ def day_table(scene: Scene, days: Sequence[Mapping[str, Any]]) -> list[Any]:
         )
         for each in days[:SHOWN_CELLS]
     ]  # fmt: skip
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    head = _heads(heads)
     more = len(days) - SHOWN_CELLS
     return [
-        scrolling(html.Table([head, html.Tbody(rows)], className="differences")),
+        own_scroll(html.Table([head, html.Tbody(rows)], className="differences"), text("publications.changed_days")),
         *([html.Small(text("publications.and_more", count=more))] if more > 0 else []),
     ]
 

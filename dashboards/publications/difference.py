@@ -45,9 +45,17 @@ def difference(before: Content, after: Content) -> tuple[Cell, ...]:
     return tuple(found)
 
 
+TIMES = ("year", "month")
+"""Columns of text that name a row as dates do."""
+
+
 def row_key(table: Table, row: tuple[Value, ...]) -> Key:
     """Give what names a row in its table: its codes and dates, or where it has none its first value."""
-    named = tuple(v for c, v in zip(table.columns, row, strict=True) if c.kind in (CODE, DATE) and _names(c, table))
+    named = tuple(
+        v
+        for c, v in zip(table.columns, row, strict=True)
+        if (c.kind in (CODE, DATE) or c.key in TIMES) and _names(c, table)
+    )
     return named or row[:1]
 
 

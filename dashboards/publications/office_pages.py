@@ -8,15 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from dash import html
 
+from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_tables import Told, phase_table
 from dashboards.context import current
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase import told as words
 from dashboards.phase.content import from_bytes
 from dashboards.phase.named import period_words
-from dashboards.phase.question import NAMES, Question, QuestionRefused, question_of_text
+from dashboards.phase.question import NAMES, REGION, Question, QuestionRefused, question_of_text
 from dashboards.publications import freeze, register
 from dashboards.publications.cards import cell_table, record_table
 from dashboards.publications.difference import difference
@@ -43,9 +44,22 @@ def _page(desk: Desk, asked: dict[str, str] | None = None) -> list[Any]:
         else [html.P(text("publications.none_yet"))]
     )
     return [
-        _card(html.P(text("publications.drafts_about")), _ask(desk, asked or dict(desk.query))),
-        _card(*listed),
+        _card(_flow(desk, 0), html.P(text("publications.drafts_about")), _ask(desk, asked or dict(desk.query))),
+        _card(html.H2(text("publications.listed")), *listed),
     ]
+
+
+def _flow(desk: Desk, now: int) -> html.Ol:
+    """Show the three steps to a publication and which of them is taken now."""
+    steps = ("choose", "look", "freeze")
+    here = {"aria-current": "step"}
+    return html.Ol(
+        [
+            html.Li(desk.text(f"publications.step_{step}"), **(here if at == now else {}))
+            for at, step in enumerate(steps)
+        ],
+        className="flow",
+    )
 
 
 def _ask(desk: Desk, asked: dict[str, str]) -> html.Form:
@@ -97,7 +111,7 @@ def _posted(desk: Desk, fields: Fields) -> Any:
         made = _freezes(desk, draft, fields) if what == "freeze" else _revises(desk, draft, fields)
         make_ahead(current(), made)
         return f"/publications/{made.name}" if made.audience == PUBLIC else PUBLICATIONS
-    raise Refused("office.no_such_page")
+    raise NotThere("office.no_such_page")
 
 
 def _freezes(desk: Desk, draft: Draft, fields: Fields) -> Record:
@@ -123,7 +137,8 @@ def _look(desk: Desk, fields: Fields) -> list[Any]:
         draft = _draft(desk, asked_question(current(), asked), drafts_of(current()).of)
     except QuestionRefused as error:
         raise Refused("publications.refused_question", why=str(error)) from error
-    return [_card(*_shown(desk, draft)), _card(*_next(desk, draft)), *_page(desk, asked)]
+    again = html.Details([html.Summary(desk.text("publications.another")), _ask(desk, asked)])
+    return [_card(_flow(desk, 1), *_shown(desk, draft)), _card(_flow(desk, 2), *_next(desk, draft)), _card(again)]
 
 
 def _draft(desk: Desk, question: Question, compute: Callable[..., Draft]) -> Draft:
@@ -137,13 +152,14 @@ def _draft(desk: Desk, question: Question, compute: Callable[..., Draft]) -> Dra
 
 
 def _shown(desk: Desk, draft: Draft) -> list[Any]:
-    text, told = desk.text, Told.of(desk.scene)
-    tables = [phase_table(told, each) for each in draft.content.tables if each.key in SHOWN_TABLES]
+    text, told, content = desk.text, Told.of(desk.scene), draft.content
+    place = REGION if content.question.get("region") else content.question["cities"][0]
     return [
         html.H2(text("publications.draft_of", period=period_words(text, draft.question.period))),
+        tiles(told, content, place),
+        *paragraphs(told, content),
+        *(phase_table(told, each) for each in content.tables if each.key in SHOWN_TABLES),
         html.P(text("publications.draft_digest", digest=draft.sha256), className="digest"),
-        *(html.P(said) for said in told.summary(draft.content)),
-        *tables,
     ]
 
 

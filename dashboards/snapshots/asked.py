@@ -7,7 +7,6 @@ GET, links), so that a choice is an address. Nobody makes them ahead: there are 
 from __future__ import annotations
 
 import importlib
-import json
 import logging
 import threading
 from collections import OrderedDict
@@ -22,15 +21,17 @@ import sqlalchemy as sa
 
 import dashboards
 from dashboards.context import Context, Scene, current, own_parameters
-from dashboards.snapshots.drawn import Drawn, drawn
+from dashboards.snapshots.drawn import drawn
 from dashboards.snapshots.pages import ENGLISH, Page, Render, also_asked
 from dashboards.snapshots.press import version_of
+from dashboards.snapshots.shelf import Body, body_of
 from dashboards.view import LANGUAGES, View
 
 MODULE = "asked_pages"
 """A package of dashboards declares its pages that are asked in a module of this name."""
 KEPT = 64
-"""Drawn pages that are kept in memory."""
+"""Drawn pages that are kept in memory, each with its parts and compressed: about 1 MB for the largest."""
+QUALITY = 5
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -98,19 +99,30 @@ def blueprint() -> flask.Blueprint:
     return made
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A page that was drawn: the whole and its parts as they are sent, of which data version, and whether there is such a page."""
+
+    whole: Body
+    parts: Body
+    version: str
+    is_there: bool
+
+
 class _Kept:
-    """Pages that were drawn, the ones asked for last."""
+    """Pages that were drawn, the ones asked for last; a crowd that asks for one page has it drawn once."""
 
     def __init__(self) -> None:
-        self._lock, self._pages = threading.Lock(), OrderedDict[tuple[str, ...], tuple[Drawn, bool]]()
+        self._lock, self._pages = threading.Lock(), OrderedDict[tuple[str, ...], _Made]()
+        self.drawing = threading.Lock()
 
-    def get(self, key: tuple[str, ...]) -> tuple[Drawn, bool] | None:
+    def get(self, key: tuple[str, ...]) -> _Made | None:
         with self._lock:
             if key in self._pages:
                 self._pages.move_to_end(key)
             return self._pages.get(key)
 
-    def put(self, key: tuple[str, ...], made: tuple[Drawn, bool]) -> None:
+    def put(self, key: tuple[str, ...], made: _Made) -> None:
         with self._lock:
             self._pages[key] = made
             while len(self._pages) > KEPT:
@@ -119,44 +131,59 @@ class _Kept:
 
 def _whole(asked: AskedPage, lang: str, kept: _Kept) -> Callable[..., flask.Response]:
     def answer(**params: str) -> flask.Response:
-        made, there = _drawn(asked, lang, params, kept)
-        response = flask.Response(made.html, 200 if there else 404, content_type="text/html; charset=utf-8")
+        made = _drawn(asked, lang, params, kept)
+        response = _sent(made.whole, "text/html; charset=utf-8", 200 if made.is_there else 404)
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Cache-Control"] = "no-cache"
-        response.add_etag()
-        return response.make_conditional(flask.request) if there else response
+        return response.make_conditional(flask.request) if made.is_there else response
 
     return answer
 
 
 def _parts(asked: AskedPage, lang: str, kept: _Kept) -> Callable[..., flask.Response]:
     def answer(version: str, **params: str) -> flask.Response:
-        made, _ = _drawn(asked, lang, params, kept)
-        response = flask.Response(made.fragments, content_type="application/json; charset=utf-8")
+        made = _drawn(asked, lang, params, kept)
+        response = _sent(made.parts, "application/json; charset=utf-8", 200)
         # The parts are those of now, whatever was asked for: nobody keeps them under another version's name.
-        response.headers["Cache-Control"] = (
-            "no-store" if json.loads(made.fragments)["version"] != version else "private"
-        )
+        response.headers["Cache-Control"] = "private" if made.version == version else "no-store"
         return response
 
     return answer
 
 
-def _drawn(asked: AskedPage, lang: str, params: Mapping[str, str], kept: _Kept) -> tuple[Drawn, bool]:
+def _sent(body: Body, kind: str, status: int) -> flask.Response:
+    content, coding = body.best(flask.request.headers.get("Accept-Encoding", ""))
+    response = flask.Response(content, status, content_type=kind)
+    response.set_etag(f"{body.tag}{'-' + coding if coding else ''}")
+    response.vary.add("Accept-Encoding")
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    return response
+
+
+def _drawn(asked: AskedPage, lang: str, params: Mapping[str, str], kept: _Kept) -> _Made:
     context, query = current(), own_parameters(flask.request.args)
     pulse, trouble = context.pulse()
     version = version_of(context, pulse)
     key = (asked.page.name, lang, repr(sorted({**query, **params}.items())), version, _also(asked, context))
     found = None if trouble else kept.get(key)
     if found is None:
-        city = params.get("city", "")
-        view = View(city=city if city in context.registry.cities else next(iter(context.registry.cities)), lang=lang)
-        texts = {**query, **{name: value for name, value in params.items() if name != "city"}}
-        there = asked.is_there(context, {**query, **params}) and city in ("", view.city)
-        found = drawn(context, asked.page, view, texts, version), there
-        if not trouble:
+        with kept.drawing:
+            found = (None if trouble else kept.get(key)) or _draw(asked, context, lang, query, params, version)
+        if not trouble and found.version == version:
             kept.put(key, found)
     return found
+
+
+def _draw(
+    asked: AskedPage, context: Context, lang: str, query: Mapping[str, str], params: Mapping[str, str], version: str
+) -> _Made:  # fmt: skip
+    city = params.get("city", "")
+    view = View(city=city if city in context.registry.cities else next(iter(context.registry.cities)), lang=lang)
+    texts = {**query, **{name: value for name, value in params.items() if name != "city"}}
+    there = asked.is_there(context, {**query, **params}) and city in ("", view.city)
+    made = drawn(context, asked.page, view, texts, version)
+    return _Made(body_of(made.html, QUALITY), body_of(made.fragments, QUALITY), made.version, there)
 
 
 def _also(asked: AskedPage, context: Context) -> str:

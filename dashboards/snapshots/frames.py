@@ -27,7 +27,12 @@ SCRIPTS = {
     "embed": ("alive.js", "live.js"),
     "office": (),
 }
-STYLES = {"public": ("0-", "3-", "6-"), "wall": ("0-", "4-"), "embed": ("0-", "3-"), "office": ("0-", "3-", "8-")}
+STYLES = {
+    "public": ("0-", "3-", "6-", "9-"),
+    "wall": ("0-", "4-"),
+    "embed": ("0-", "3-"),
+    "office": ("0-", "3-", "8-", "9-"),
+}
 """Which files of style a frame needs, by how their names begin."""
 GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
@@ -125,8 +130,12 @@ def _office(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
     brand = [html.Span(className="logo", **{"aria-hidden": "true"}), html.Span(text("header.title"))]
     return [
         html.A(text("pages.skip"), href="#main", className="skip"),
-        html.Header([html.A(brand, href=home, className="brand"), _language(scene, page)], className="top"),
-        Drawing(parts["desk-bar"], id="desk-bar", className="desk-bar"),
+        html.Header(
+            [
+                html.Div([html.A(brand, href=home, className="brand"), _language(scene, page)], className="top"),
+                Drawing(parts["desk-bar"], id="desk-bar", className="desk-bar"),
+            ]
+        ),
         html.Main([*_placed(parts, "notices"), html.H1(heading(scene, page)), *_placed(parts, "content")], id="main"),
     ]
 
