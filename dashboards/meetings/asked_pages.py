@@ -16,6 +16,7 @@ from dashboards.meetings.office_tables import PUBLIC
 from dashboards.meetings.quarters import quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.moment import SHANGHAI
+from dashboards.office.reading import of_office
 from dashboards.office.records import engine_of
 from dashboards.publications.cards import at, state
 from dashboards.publications.office_tables import PUBLISHED
@@ -88,4 +89,4 @@ def _card(*content: Any) -> html.Section:
     return html.Section(list(content), className="card")
 
 
-asked_page("joint_meeting", "/meetings", {"duties": _duties, "meetings": _meetings})
+asked_page("joint_meeting", "/meetings", {"duties": of_office(_duties), "meetings": of_office(_meetings)})

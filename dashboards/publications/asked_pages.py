@@ -13,6 +13,7 @@ from dashboards.components.phase_figures import figures
 from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_tables import Told, phase_table
 from dashboards.context import Context, Scene, current
+from dashboards.office.reading import of_office
 from dashboards.office.records import engine_of
 from dashboards.phase.content import Content, from_bytes
 from dashboards.phase.question import REGION, QuestionRefused
@@ -94,7 +95,7 @@ def _standing(scene: Scene, office: sa.Connection, record: Record, told: Told, c
         if scene.connection is None:
             raise QuestionRefused("period", "", "a store")
         cells = overtaken(current(), scene.connection, office, record)
-    except QuestionRefused:
+    except (QuestionRefused, sa.exc.SQLAlchemyError):
         return [html.P(text("publications.not_compared"), className="notice")]
     if not cells:
         return [html.P(text("publications.current"), className="notice good")]
@@ -172,8 +173,8 @@ def _is_there(context: Context, params: Mapping[str, str]) -> bool:
     return True
 
 
-asked_page("publications", "/publications", {"list": _list})
-asked_page("publication", "/publications/<name>", {"publication": _one(_publication)}, is_there=_is_there)
+asked_page("publications", "/publications", {"list": of_office(_list)})
+asked_page("publication", "/publications/<name>", {"publication": of_office(_one(_publication))}, is_there=_is_there)
 asked_page(
-    "difference", "/publications/<name>/against/<other>", {"beside": _one(_beside)}, is_there=_is_there
+    "difference", "/publications/<name>/against/<other>", {"beside": of_office(_one(_beside))}, is_there=_is_there
 )  # fmt: skip

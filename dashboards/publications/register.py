@@ -119,8 +119,8 @@ def record_revision(
     made = _insert(
         connection, frozen, before.number, before.revision + 1, changes, reason.strip(), by=by, at=at
     )  # fmt: skip
-    if before.state == PUBLISHED:
-        _move(connection, before, SUPERSEDED, made.name, by=by, at=at)
+    if newest.state == PUBLISHED:  # as it stands now: somebody may have withdrawn it since it was looked at
+        _move(connection, newest, SUPERSEDED, made.name, by=by, at=at)
     return made
 
 

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 import dashboards
 from dashboards.context import Context, Scene, current, own_parameters
+from dashboards.office.reading import LOST, fleeting
 from dashboards.snapshots.drawn import drawn
 from dashboards.snapshots.pages import ENGLISH, Page, Render, also_asked
 from dashboards.snapshots.press import version_of
@@ -170,7 +171,7 @@ def _drawn(asked: AskedPage, lang: str, params: Mapping[str, str], kept: _Kept) 
     if found is None:
         with kept.drawing:
             found = (None if trouble else kept.get(key)) or _draw(asked, context, lang, query, params, version)
-        if not trouble and found.version == version:
+        if not trouble and found.version == version and not flask.g.get("fleeting"):
             kept.put(key, found)
     return found
 
@@ -181,9 +182,19 @@ def _draw(
     city = params.get("city", "")
     view = View(city=city if city in context.registry.cities else next(iter(context.registry.cities)), lang=lang)
     texts = {**query, **{name: value for name, value in params.items() if name != "city"}}
-    there = asked.is_there(context, {**query, **params}) and city in ("", view.city)
+    there = _is_there(asked, context, {**query, **params}) and city in ("", view.city)
     made = drawn(context, asked.page, view, texts, version)
     return _Made(body_of(made.html, QUALITY), body_of(made.fragments, QUALITY), made.version, there)
+
+
+def _is_there(asked: AskedPage, context: Context, params: Mapping[str, str]) -> bool:
+    """Tell whether there is what a page names; while that cannot be read it is not said that there is not."""
+    try:
+        return asked.is_there(context, params)
+    except LOST as error:
+        _LOG.warning("whether there is what page %s names cannot be read: %s", asked.page.name, error)
+        fleeting()
+        return True
 
 
 def _also(asked: AskedPage, context: Context) -> str:
