@@ -178,7 +178,9 @@ def _path(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
         return None
     names = [spoken.cell(code, table.columns[0]) for code in codes]
     said = [[spoken.cell(v, column) for v in row] for row in values]
-    return shaded_boxes(names, spoken.months(months), [[_number(v) for v in row] for row in values], said, column.unit), table
+    return shaded_boxes(
+        names, spoken.months(months), [[_number(v) for v in row] for row in values], said, column.unit
+    ), table
 
 
 def _yearly(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
