@@ -73,7 +73,8 @@ def _more() -> dict[sa.Table, list[dict]]:
     ]  # fmt: skip
     months = [
         {"city": city, "item": "pm25", "month": dt.date(2026, month, 1), "observed": 40.0 - 5 * month + place,
-         "normalised": 38.0 - 4 * month + place * (1.2 if place < 6 else 0.5), "low": 30.0 - 4 * month + place, "high": 46.0 - 4 * month + place,
+         "normalised": 38.0 - 4 * month + place * (1.2 if place < 6 else 0.5),
+         "low": 30.0 - 4 * month + place, "high": 46.0 - 4 * month + place,
          "hours": 700, "skill": 0.7, "model": "0a1b2c3d", "weather": "GFS", "method": "normalise 1", "simulated": False,
          "version": 1}
         for place, city in enumerate(made.CITIES) for month in (1, 2, 3)
@@ -95,7 +96,8 @@ def _episode(name, kind, start, hours, value, city, *, over=True) -> dict:
 
 
 def _files(folder: Path) -> None:
-    told = [f'[[target]]\nplace = "{place}"\nyear = 2026\nkind = "{kind}"\nvalue = {value}\nsource = "川环发〔2026〕1号"\n'
+    told = [
+        f'[[target]]\nplace = "{place}"\nyear = 2026\nkind = "{kind}"\nvalue = {value}\nsource = "川环发〔2026〕1号"\n'
             for place, kind, value in TARGETS]  # fmt: skip
     (folder / "targets.toml").write_text("\n".join(told), encoding="utf-8")
     (folder / "events.toml").write_text(
