@@ -52,9 +52,9 @@ def ask(engine: sa.Engine, folder: Path | None, **asked: str) -> Content:
 def _more() -> dict[sa.Table, list[dict]]:
     """Rows of everything that goes with days."""
     episodes = [
-        _episode("E1", "haze", dt.datetime(2026, 1, 4, 12), 30, 172.0, "511400"),
-        _episode("E2", "haze", dt.datetime(2026, 2, 10, 1), 55, 196.5, "510100"),
-        _episode("E3", "ozone", dt.datetime(2026, 3, 28, 5), 12, 203.0, "510600", over=False),
+        episode("E1", "haze", dt.datetime(2026, 1, 4, 12), 30, 172.0, "511400"),
+        episode("E2", "haze", dt.datetime(2026, 2, 10, 1), 55, 196.5, "510100"),
+        episode("E3", "ozone", dt.datetime(2026, 3, 28, 5), 12, 203.0, "510600", over=False),
     ]
     runs, shares = [], []
     for back in range(60):
@@ -85,7 +85,7 @@ def _more() -> dict[sa.Table, list[dict]]:
     }  # fmt: skip
 
 
-def _episode(name, kind, start, hours, value, city, *, over=True) -> dict:
+def episode(name, kind, start, hours, value, city, *, over=True) -> dict:
     peak = start + dt.timedelta(hours=hours // 2)
     return {
         "episode": name, "kind": kind, "start": start, "peak": peak,
