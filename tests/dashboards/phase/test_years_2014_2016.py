@@ -124,7 +124,8 @@ def test_a_year_is_a_page_with_every_number_of_its_tables(engine, browser, year)
 def test_a_year_is_a_pdf_with_every_row_of_its_tables(engine, year):
     content = ask(engine, year)
     title = f"{year}年成都平原城市群环境空气质量评价"
-    made_files = files(Publication(title, "成都市生态环境局", f"{year}年"), content, ["pdf", "docx"])
+    issued = {"number": "成环评〔2026〕1号", "issued": dt.date(2026, 11, 1), "state": "frozen"}
+    made_files = files(Publication(title, "成都市生态环境局", f"{year}年", **issued), content, ["pdf", "docx"])
     pages = pdf_pages(made_files["pdf"])
     told = squeezed("".join(pages))
     flowing = squeezed("".join(re.sub(r"—\s*\d+\s*—", "", page) for page in pages))  # a sentence may go on overleaf
