@@ -1,4 +1,4 @@
-"""What of a long or broad table stands in the body of a document: the rows and columns that are read; all are in the annex. Pure."""
+"""What of a long or broad table stands in the body of a document: what is read; all of it is in the annex. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ COLUMNS = {
     "cities": ("city", "pm25_mean_ugm3", "pm10_mean_ugm3", "o3_mda8_p90_ugm3", "no2_mean_ugm3", "so2_mean_ugm3", "co_p95_mgm3",
                "good_ratio_pct", "heavy_days", "ranking_index"),
     "targets": ("city", "pm25_to_date_ugm3", "pm25_target_ugm3", "pm25_state", "good_ratio_to_date_pct", "good_ratio_target_pct",
-                "good_ratio_state", "heavy_to_date_d", "heavy_target_d", "heavy_state"),
+                "good_ratio_state"),
     "same_edition": ("city", "pm25_mean_ugm3", "pm25_mean_ugm3_base", "o3_mda8_p90_ugm3", "o3_mda8_p90_ugm3_base",
-                     "good_ratio_pct", "good_ratio_pct_base", "heavy_days", "heavy_days_base"),
+                     "good_ratio_pct", "good_ratio_pct_base"),
+    "episodes": ("episode_kind", "start", "end", "peak_value_ugm3", "peak_city", "city_hours"),
+    "coverage": ("place", "so2_valid_days", "no2_valid_days", "co_valid_days", "o3_valid_days", "pm10_valid_days",
+                 "pm25_valid_days", "period_days", "reviewed_days"),
     "verdicts": ("city", "verdict", "so2_verdict", "no2_verdict", "co_verdict", "o3_verdict", "pm10_verdict", "pm25_verdict",
                  "exceeding_items"),
 }  # fmt: skip

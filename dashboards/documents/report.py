@@ -247,6 +247,8 @@ def _method(
     notes += [text("document.method.validity"), text("document.method.exceptional"), text("document.method.rounding")]
     if publication.simulated or content.about.get("simulated") is True:
         notes.append(text("document.method.simulated"))
+    if content.about.get("published") is True:
+        notes.append(text("phase.note.published_days"))
     if publication.state == DRAFT:
         notes.append(text("document.method.draft"))
     placed_in_chapters = {key for _, tables, _ in CHAPTERS for key in tables}

@@ -97,7 +97,9 @@ def _trends(table: Table) -> Iterator[Sentence]:
             if not rows:
                 continue
             words = {"cities": [f"city.{row['city']}" for row in rows], "measure": f"phase.measure.{measure}"}
-            if any(row["slope_per_year"] is None or row["slope_per_year"] * sign <= 0 for row in rows):
+            if len(rows) > MOST_PLACES or any(
+                row["slope_per_year"] is None or row["slope_per_year"] * sign <= 0 for row in rows
+            ):
                 yield Sentence(f"phase.say.trend_{verdict}_named", (), words)
                 continue
             cells = tuple(
@@ -124,8 +126,11 @@ def _episodes(table: Table) -> Iterator[Sentence]:
 
 
 def _sources(table: Table) -> Iterator[Sentence]:
-    """Name the sectors of each city from which most of its fine particles come, and the part from outside."""
+    """Name the sectors of each city, where they are few, from which most of its fine particles come, and what is from outside."""
     cities = dict.fromkeys(row["city"] for row in _rows(table))
+    if len(cities) > MOST_PLACES:
+        yield from _from_outside(table)
+        return
     for city in cities:
         rows = [row for row in _rows(table) if (row["city"], row["quantity"]) == (city, "pm25")]
         inside = [row for row in rows if row["sector"] != "outside" and row["share_pct"] is not None]
@@ -144,6 +149,27 @@ def _sources(table: Table) -> Iterator[Sentence]:
             yield Sentence("phase.say.sources_outside", tuple(cells), words | {"values_unit": "phase.unit.percent"})
 
 
+def _from_outside(table: Table) -> Iterator[Sentence]:
+    """Name the cities of which the largest part of the fine particles comes from outside the region; equal ones too."""
+    rows = [
+        r for r in _rows(table) if (r["quantity"], r["sector"]) == ("pm25", "outside") and r["share_pct"] is not None
+    ]
+    mine = _largest(rows, "share_pct")
+    if len(rows) > MOST_PLACES and len(mine) < len(rows):
+        cells = tuple(
+            (f"values.{i}", "attribution_sectors", BETWEEN.join((row["city"], "pm25", "outside")), "share_pct")
+            for i, row in enumerate(mine)
+        )
+        words = {"cities": [f"city.{row['city']}" for row in mine], "values_unit": "phase.unit.percent"}
+        yield Sentence("phase.say.outside_high", cells, words)
+
+
+def _largest(rows: list[dict[str, Value]], key: str) -> list[dict[str, Value]]:
+    """Give the three rows with the largest size of a value, and those equal to the third, the largest first."""
+    ordered = sorted(rows, key=lambda row: (-abs(row[key]), row["city"]))
+    return [row for row in ordered if abs(row[key]) >= abs(ordered[min(NAMED, len(ordered)) - 1][key])]
+
+
 def _weather(table: Table) -> Iterator[Sentence]:
     """Name the cities whose fine particles the weather raised and lowered in the last month that is known."""
     if {"city", "item", "month", "weather_part_ugm3"} - {column.key for column in table.columns}:
@@ -152,7 +178,7 @@ def _weather(table: Table) -> Iterator[Sentence]:
     last = max((str(row["month"]) for row in rows), default="")
     for key, sign in (("raised", 1), ("lowered", -1)):
         mine = [row for row in rows if row["month"] == last and row["weather_part_ugm3"] * sign > 0]
-        mine.sort(key=lambda row: (-abs(row["weather_part_ugm3"]), row["city"]))
+        mine = _largest(mine, "weather_part_ugm3")
         if not mine:
             continue
         found = [BETWEEN.join((row["city"], "pm25", last)) for row in mine]

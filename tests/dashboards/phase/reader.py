@@ -141,10 +141,30 @@ def _further(content: Content, sentence: Sentence, body: str, lang: str) -> list
     if stem.startswith("weather_"):
         table = content.table("weather")
         month, sign = max(r["month"] for r in _rows(table)), 1 if stem.endswith("raised") else -1
-        held = {r["city"] for r in _rows(table) if r["month"] == month and (r["weather_part_ugm3"] or 0) * sign > 0}
+        parts = {r["city"]: r["weather_part_ugm3"] or 0 for r in _rows(table) if r["month"] == month}
+        held = {city: abs(part) for city, part in parts.items() if part * sign > 0}
         named = [row.split("|")[0] for name, _, row, _ in sentence.cells if "." in name]
-        return [] if set(cities) == held and named == cities else ["other cities had that weather"]
+        return _leading(held, cities, named)
+    if stem == "outside_high":
+        rows = [
+            r
+            for r in _rows(content.table("attribution_sectors"))
+            if (r["quantity"], r["sector"]) == ("pm25", "outside")
+        ]
+        return _leading(
+            {r["city"]: r["share_pct"] for r in rows}, cities, [row.split("|")[0] for _, _, row, _ in sentence.cells]
+        )
     return []
+
+
+def _leading(held: dict[str, float], cities: list[str], named: list[str]) -> list[str]:
+    """Judge a list of the first three of what all cities have; equal ones belong there too."""
+    if cities != named or not set(cities) <= set(held) or len(cities) < min(3, len(held)):
+        return ["other cities are named"]
+    sizes = [held[city] for city in cities]
+    left_out = [size for city, size in held.items() if city not in cities]
+    found = [] if sizes == sorted(sizes, reverse=True) else ["not in order"]
+    return found + (["a city that belongs there is left out"] if any(size >= sizes[-1] for size in left_out) else [])
 
 
 def _of_sources(content: Content, sentence: Sentence, body: str, lang: str) -> list[str]:

@@ -52,9 +52,9 @@ def ask(engine: sa.Engine, folder: Path | None, **asked: str) -> Content:
 def _more() -> dict[sa.Table, list[dict]]:
     """Rows of everything that goes with days."""
     episodes = [
-        _episode("E1", "haze", dt.datetime(2026, 1, 4, 12), 30, 172.0, "511400"),
-        _episode("E2", "haze", dt.datetime(2026, 2, 10, 1), 55, 196.5, "510100"),
-        _episode("E3", "ozone", dt.datetime(2026, 3, 28, 5), 12, 203.0, "510600", over=False),
+        episode("E1", "haze", dt.datetime(2026, 1, 4, 12), 30, 172.0, "511400"),
+        episode("E2", "haze", dt.datetime(2026, 2, 10, 1), 55, 196.5, "510100"),
+        episode("E3", "ozone", dt.datetime(2026, 3, 28, 5), 12, 203.0, "510600", over=False),
     ]
     runs, shares = [], []
     for back in range(60):
@@ -73,7 +73,8 @@ def _more() -> dict[sa.Table, list[dict]]:
     ]  # fmt: skip
     months = [
         {"city": city, "item": "pm25", "month": dt.date(2026, month, 1), "observed": 40.0 - 5 * month + place,
-         "normalised": 38.0 - 4 * month + place, "low": 30.0 - 4 * month + place, "high": 46.0 - 4 * month + place,
+         "normalised": 38.0 - 4 * month + place * (1.2 if place < 6 else 0.5),
+         "low": 30.0 - 4 * month + place, "high": 46.0 - 4 * month + place,
          "hours": 700, "skill": 0.7, "model": "0a1b2c3d", "weather": "GFS", "method": "normalise 1", "simulated": False,
          "version": 1}
         for place, city in enumerate(made.CITIES) for month in (1, 2, 3)
@@ -84,7 +85,7 @@ def _more() -> dict[sa.Table, list[dict]]:
     }  # fmt: skip
 
 
-def _episode(name, kind, start, hours, value, city, *, over=True) -> dict:
+def episode(name, kind, start, hours, value, city, *, over=True) -> dict:
     peak = start + dt.timedelta(hours=hours // 2)
     return {
         "episode": name, "kind": kind, "start": start, "peak": peak,
@@ -95,7 +96,8 @@ def _episode(name, kind, start, hours, value, city, *, over=True) -> dict:
 
 
 def _files(folder: Path) -> None:
-    told = [f'[[target]]\nplace = "{place}"\nyear = 2026\nkind = "{kind}"\nvalue = {value}\nsource = "川环发〔2026〕1号"\n'
+    told = [
+        f'[[target]]\nplace = "{place}"\nyear = 2026\nkind = "{kind}"\nvalue = {value}\nsource = "川环发〔2026〕1号"\n'
             for place, kind, value in TARGETS]  # fmt: skip
     (folder / "targets.toml").write_text("\n".join(told), encoding="utf-8")
     (folder / "events.toml").write_text(

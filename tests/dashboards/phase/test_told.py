@@ -141,8 +141,9 @@ def everything(tmp_path_factory):
     return [rich.ask(engine, folder, **each) for each in asked]
 
 
-FURTHER = ("target", "target_left", "targets_kept", "targets_behind", "without_events", "trend_falling", "trend_rising",
-           "episodes", "episodes_one", "sources_outside", "weather_lowered")  # fmt: skip
+FURTHER = ("target", "target_left", "targets_kept", "targets_behind", "without_events", "trend_falling_named",
+           "trend_rising_named", "trend_falling_one",
+           "episodes", "episodes_one", "sources_outside", "outside_high", "weather_lowered", "weather_raised")  # fmt: skip
 
 
 def test_targets_events_trends_episodes_sources_and_weather_are_said_as_the_tables_have_them(everything):
@@ -162,9 +163,10 @@ LIES = {
     "unit of a gap": (("target",), lambda w: {"gap_unit": "phase.unit.mgm3"}),
     "unit of a value": (("target", "without_events"), lambda w: {"unit": "phase.unit.mgm3"}),
     "unit of a rest": (("target_left",), lambda w: {"left_unit": "phase.unit.percent"}),
-    "unit of a slope": (("trend_falling", "trend_rising"), lambda w: {"unit": "phase.unit.percent"}),
+    "unit of a slope": (("trend_falling_one", "trend_rising_one"), lambda w: {"unit": "phase.unit.percent"}),
     "unit of a share": (("sources_outside",), lambda w: {"values_unit": "phase.unit.points"}),
-    "a city left out": (("targets_kept", "targets_behind", "trend_falling", "trend_rising", "weather_lowered"),
+    "a city left out": (("targets_kept", "targets_behind", "trend_falling_named", "trend_rising_named", "weather_lowered",
+                         "outside_high"),
                         lambda w: {"cities": w["cities"][1:]}),
     "another number of episodes": (("episodes", "episodes_one"), lambda w: {"count": str(int(w["count"]) + 3)}),
     "another place of the peak": (("episodes",), lambda w: {"place": "city.511800"}),
@@ -194,7 +196,8 @@ def test_the_reader_finds_a_wrong_side_state_unit_place_and_number(everything, l
 
 
 def test_the_reader_finds_a_trend_and_a_weather_told_the_other_way(everything):
-    other = {"trend_falling": "trend_rising", "trend_rising": "trend_falling", "weather_lowered": "weather_raised"}
+    other = {"trend_falling_one": "trend_rising_one", "trend_rising_one": "trend_falling_one",
+             "weather_lowered": "weather_raised", "weather_raised": "weather_lowered"}  # fmt: skip
     for content in everything:
         for sentence in content.summary:
             turned = other.get(sentence.key.removeprefix("phase.say."))

@@ -5,15 +5,26 @@ tests/standards/assessment/test_cities_real.py.
 """
 
 import datetime as dt
+import re
 
+import lxml.html
 import numpy as np
 import pytest
+from werkzeug.test import Client
 
+from dashboards.app import create_portal
+from dashboards.context import Context
+from dashboards.documents.made import files
+from dashboards.documents.publication import Publication
+from dashboards.documents.spoken import Spoken
+from dashboards.figures.subscripts import flat
+from dashboards.phase.content import NUMBER, shown
 from dashboards.phase.door import phase_assessment
 from dashboards.phase.question import question_of
 from standards.editions import edition_named
 from standards.pollutants import ITEMS
 from streams.published.keeping import keep_days
+from tests.dashboards.documents.read_back import pdf_pages, squeezed, word_tables
 from tests.dashboards.phase import made
 from tests.standards.assessment import test_cities_real as real
 
@@ -70,3 +81,65 @@ def test_chengdu_2015_and_2016_are_near_the_published_annual_means(engine):
     for year, pm25, pm10 in (("2015", 64, 108), ("2016", 63, 105)):
         row = ask(engine, year).table("cities").row_of("510100")
         assert abs(row["pm25_mean_ugm3"] - pm25) <= 4 and abs(row["pm10_mean_ugm3"] - pm10) <= 8, row
+
+
+YEARS = ("2014", "2015", "2016")
+MAIN = ("cities", "levels", "primary", "verdicts", "ranking")
+
+
+def numbers(table):
+    return [
+        [squeezed(shown(v, c)) for v, c in zip(row, table.columns, strict=True) if c.kind == NUMBER]
+        for row in table.rows
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser(engine, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("portal")
+    return Client(
+        create_portal(Context(lambda: engine, made.KNOWN, clock=lambda: dt.datetime(2026, 11, 1), folder=folder))
+    )
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_year_is_a_page_with_every_number_of_its_tables(engine, browser, year):
+    answer = browser.get(f"/assessment?period={year}&edition=2012")
+    assert answer.status_code == 200
+    read = {
+        tuple(squeezed(cell.text_content()) for cell in row.iter("td", "th"))
+        for row in lxml.html.fromstring(answer.text).iter("tr")
+    }
+    content, spoken = ask(engine, year), Spoken("zh")
+    for key in MAIN:
+        table = content.table(key)
+        for row in table.rows:
+            told = [
+                shown(v, c) if c.kind == NUMBER else spoken.cell(v, c) for v, c in zip(row, table.columns, strict=True)
+            ]
+            assert tuple(map(squeezed, told)) in read, (key, told)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_year_is_a_pdf_with_every_row_of_its_tables(engine, year):
+    content = ask(engine, year)
+    title = f"{year}年成都平原城市群环境空气质量评价"
+    issued = {"number": "成环评〔2026〕1号", "issued": dt.date(2026, 11, 1), "state": "frozen"}
+    made_files = files(Publication(title, "成都市生态环境局", f"{year}年", **issued), content, ["pdf", "docx"])
+    pages = pdf_pages(made_files["pdf"])
+    told = squeezed("".join(pages))
+    flowing = squeezed("".join(re.sub(r"—\s*\d+\s*—", "", page) for page in pages))  # a sentence may go on overleaf
+    rows = [row for table in word_tables(made_files["docx"]) for row in table[1:]]
+    assert len(rows) > 100 and [row for row in rows if "".join(row) not in told] == []
+    for row in numbers(content.table("ranking")):
+        assert any(all(number in "".join(cells) for number in row) for cells in rows), row
+    sentences = [squeezed(flat(Spoken("zh").sentence(each, content))) for each in content.summary]
+    assert sentences and [each for each in sentences if each not in flowing] == []
+    assert "臭氧疑为当日最大1小时值" in told
+
+
+def test_ozone_of_the_published_days_looks_like_the_largest_hour_and_is_said_to(engine):
+    # What the words rest on is measured in tests/standards/assessment/test_cities_real.py.
+    content = ask(engine, "2016")
+    assert "published_days" in content.table("coverage").notes
+    assert set(content.table("coverage").column("published_days")) <= {366, 365, 364, 363, 362, 361, 360}
