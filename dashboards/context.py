@@ -59,6 +59,8 @@ class Context:
     office_engine: sa.Engine | None = field(default=None, repr=False)
     drafts: Any = field(default=None, repr=False)
     """Drafts of assessments that are kept (dashboards.publications.drafting)."""
+    workshop: Any = field(default=None, repr=False)
+    """Where documents of publications are made (dashboards.publications.making)."""
     public_url: str = ""
     """Address that readers use, "https://air.example.org"; empty where it is not known."""
     proxies: int = 0

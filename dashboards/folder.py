@@ -1,4 +1,4 @@
-"""The portal's own folder in the data directory: its secret, the pages made ahead, the files of open data."""
+"""The portal's own folder in the data directory: its secret, the pages made ahead, the files of open data, large answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-SECRET, SHELF, FILES = "secret", "shelf", "files"
+SECRET, SHELF, FILES, SPOOL = "secret", "shelf", "files", "spool"
 
 
 def secret_in(folder: Path | None) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands import audit, forecasts, models, registry, users
+from infra.commands import audit, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
+from infra.commands.assess import assess as assess_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.datadir import DataDirectory, data_directory
@@ -35,6 +36,9 @@ app.add_typer(models.app, name="models")
 app.add_typer(forecasts.app, name="forecasts")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
+app.add_typer(publications.app, name="publications")
+app.add_typer(meetings.app, name="meetings")
+app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 
 

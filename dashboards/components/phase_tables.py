@@ -109,5 +109,6 @@ def _below(told: Told, table: Table) -> list[Any]:
     whys = dict.fromkeys(table.why_missing.values())
     notes = (words.note(told.text, key) for key in table.notes)
     lines = [*notes, *(f"{told.cell(None, table.columns[0])} {words.why(told.text, key)}" for key in whys)]
-    sources = [html.Small(told.text("publications.sources", sources=told.text("list.comma").join(table.sources)))]
+    named = [words.source(told.text, each) for each in table.sources]
+    sources = [html.Small(told.text("publications.sources", sources=told.text("list.comma").join(named)))]
     return [html.Small(lowered(line)) for line in lines] + (sources if table.sources else [])

@@ -18,7 +18,7 @@ from dashboards.figures.printed import (
     shaded_boxes,
     stacked_rows,
 )
-from dashboards.phase.content import CODE, DATE, NUMBER, TEXT, Column, Content, Table, Value
+from dashboards.phase.content import CODE, DATE, NUMBER, Column, Content, Table, Value
 from dashboards.phase.question import REGION
 from standards.editions import EDITIONS
 from standards.index.levels import LEVELS, level_of
@@ -28,9 +28,12 @@ BEFORE = r"(pm25_mean_ugm3_base|pm25_(mean_)?(before|previous|last_year|last|ref
 CHANGE = r"(composite.*(change|_pct).*|change.*composite.*|index_change_pct)|change_pct"
 LEVEL = r"(days_)?(level_?)?([1-6])(_days)?"
 PRIMARY = r"(primary_|days_)?({item})(_days|_primary.*)?"
-TARGET, REACHED = r"target(_.*)?", r"(value|reached|actual|so_far)(_.*)?"
 RATIO = r"good_(ratio|days)"
-GOOD = ("good_ratio_pct", "good_days_pct")
+SECTOR_FILLS = (
+    "#1f3b63", "#b5651d", "#7fb2d9", "#5f8f4e", "#e3cf8f", "#6b4a7d", "#c98b9b", "#3f7f83", "#a9b665", "#d8d8d8",
+)  # fmt: skip
+"""Of nine sectors and what comes from outside."""
+FINE = "pm25"
 SYMBOLS = {"pm25": "PM2.5", "pm10": "PM10", "o3": "O3", "no2": "NO2", "so2": "SO2", "co": "CO"}
 MOST = 16
 """Rows of a figure; a longer table is no picture any more."""
@@ -58,8 +61,8 @@ def _pm25(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
         return None
     asked, text = content.question, spoken.text
     names = [
-        str(asked.get("period") or text("document.this_period")),
-        str(asked.get("base") or text("document.base_period")),
+        spoken.period(str(asked.get("period") or "")) or text("document.this_period"),
+        spoken.period(str(asked.get("base") or "")) or text("document.base_period"),
     ]
     kinds = [_bars(spoken, table, own, _names(table), names[0], PARTS[0])]
     for other in (_table(content, "same_edition"), _table(content, "change"), table):
@@ -139,19 +142,27 @@ def _change(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
     return None
 
 
-def _targets(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+def _good_target(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    return _beside_target(content, spoken, "good_ratio_to_date_pct", "good_ratio_target_pct")
+
+
+def _pm25_target(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    return _beside_target(content, spoken, "pm25_to_date_ugm3", "pm25_target_ugm3")
+
+
+def _beside_target(content: Content, spoken: Spoken, value: str, target: str) -> tuple[str, Table] | None:
+    """Draw what is reached beside the target, for the places that have one."""
     table = _table(content, "targets")
-    goal, reached = _column(table, TARGET), _column(table, REACHED)
+    reached, goal = _column(table, value), _column(table, target)
     if table is None or goal is None or reached is None:
         return None
-    kind = next((c for c in table.columns if c.kind in (CODE, TEXT) and set(GOOD) & set(table.column(c.key))), None)
-    rows = [row for row in table.rows if kind is None or row[table.index(kind.key)] in GOOD]
-    part = Table(table.key, table.columns, tuple(rows))
+    rows = tuple(row for row in table.rows if row[table.index(goal.key)] is not None)
+    part = replace(table, rows=rows)
     values = _bars(spoken, part, reached, None, spoken.head(reached), PARTS[2])
     marks = _bars(spoken, part, goal, None, spoken.head(goal), "#a80000")
     if not any(v is not None for v in values.values) or not _fits(part):
         return None
-    return marked_bars(_said_names(spoken, part), values, marks, reached.unit or "%"), table
+    return marked_bars(_said_names(spoken, part), values, marks, reached.unit), table
 
 
 def _path(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
@@ -167,12 +178,75 @@ def _path(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
         return None
     names = [spoken.cell(code, table.columns[0]) for code in codes]
     said = [[spoken.cell(v, column) for v in row] for row in values]
-    return shaded_boxes(names, months, [[_number(v) for v in row] for row in values], said, column.unit), table
+    return shaded_boxes(
+        names, spoken.months(months), [[_number(v) for v in row] for row in values], said, column.unit
+    ), table
+
+
+def _yearly(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    """Draw PM2.5 of each city and year, the darker the more."""
+    table = _table(content, "yearly")
+    column = _column(table, PM25)
+    if table is None or column is None:
+        return None
+    return _crossed(spoken, table, column, [str(row[1]) for row in table.rows], lambda years: sorted(years))
+
+
+def _sectors(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    """Draw which part of the fine particles of each city comes from which sector."""
+    table, column = _of_fine(_table(content, "attribution_sectors"))
+    if table is None or column is None:
+        return None
+    sectors = list(dict.fromkeys(str(row[2]) for row in table.rows))
+    codes = list(dict.fromkeys(row[0] for row in table.rows))
+    if len(codes) > MOST or len(sectors) > len(SECTOR_FILLS):
+        return None
+    found = {(row[0], str(row[2])): row[table.index(column.key)] for row in table.rows}
+    values = [[_number(found.get((code, sector))) for sector in sectors] for code in codes]
+    said = [[spoken.cell(found.get((code, sector)), column) for sector in sectors] for code in codes]
+    parts = [
+        (spoken.cell(sector, table.columns[2]), SECTOR_FILLS[-1] if sector == "outside" else SECTOR_FILLS[place])
+        for place, sector in enumerate(sectors)
+    ]
+    return stacked_rows([spoken.cell(code, table.columns[0]) for code in codes], parts, values, said), table
+
+
+def _places(content: Content, spoken: Spoken) -> tuple[str, Table] | None:
+    """Draw which part of the fine particles of each city comes from where, the darker the more."""
+    table, column = _of_fine(_table(content, "attribution_places"))
+    if table is None or column is None:
+        return None
+    heads = [str(row[2]) for row in table.rows]
+    return _crossed(spoken, table, column, heads, list, told=lambda code: spoken.cell(code, table.columns[2]))
+
+
+def _of_fine(table: Table | None) -> tuple[Table | None, Column | None]:
+    """Leave the rows of fine particles, with the column of shares."""
+    if table is None or [c.key for c in table.columns[:2]] != ["city", "quantity"]:
+        return None, None
+    rows = tuple(row for row in table.rows if row[1] == FINE)
+    return (replace(table, rows=rows), _column(table, "share_pct")) if rows else (None, None)
+
+
+def _crossed(
+    spoken: Spoken, table: Table, column: Column, heads: list[str], ordered: Callable[[dict[str, None]], list[str]],
+    told: Callable[[str], str] = str,
+) -> tuple[str, Table] | None:  # fmt: skip
+    """Draw a column of a long table as boxes of city by head, the darker the more; None where nothing is known."""
+    at = table.index(column.key)
+    across, codes = ordered(dict.fromkeys(heads)), list(dict.fromkeys(row[0] for row in table.rows))
+    found = {(row[0], head): row[at] for row, head in zip(table.rows, heads, strict=True)}
+    values = [[_number(found.get((code, head))) for head in across] for code in codes]
+    if not any(v is not None for row in values for v in row) or len(codes) > MOST or len(across) > MOST:
+        return None
+    said = [[spoken.cell(found.get((code, head)), column) for head in across] for code in codes]
+    names = [spoken.cell(code, table.columns[0]) for code in codes]
+    return shaded_boxes(names, [told(head) for head in across], values, said, column.unit, more_is_dark=True), table
 
 
 DRAWN: dict[str, Callable[[Content, Spoken], tuple[str, Table] | None]] = {
     "pm25": _pm25, "levels": _levels, "primary": _primary, "path": _path, "calendar": _calendar, "change": _change,
-    "targets": _targets,
+    "targets": _good_target, "targets_pm25": _pm25_target, "yearly": _yearly, "sectors": _sectors, "places": _places,
 }  # fmt: skip
 
 

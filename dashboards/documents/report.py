@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dashboards.documents.abridged import abridged
 from dashboards.documents.blocks import Heading, Paragraph, Picture, Report
 from dashboards.documents.figures import Figure, figures_of
 from dashboards.documents.grids import ACROSS_PT, ANNEX_SIZE, BODY_SIZE, UPRIGHT_PT, first_fitting, fitting, grid
@@ -22,10 +23,10 @@ CHAPTERS = (
         ("pm25", "levels", "primary", "path", "calendar"),
     ),
     ("ranking", ("ranking", "change", "same_edition"), ("change",)),
-    ("targets", ("targets",), ("targets",)),
-    ("processes", ("episodes", "exceptional"), ()),
-    ("trend", ("trend", "yearly"), ()),
-    ("causes", ("attribution", "attribution_sectors", "attribution_places", "weather"), ()),
+    ("targets", ("targets",), ("targets_pm25", "targets")),
+    ("processes", ("episodes", "events", "exceptional"), ()),
+    ("trend", ("yearly", "trend"), ("yearly",)),
+    ("causes", ("attribution_sectors", "attribution_places", "weather"), ("sectors", "places")),
     ("quality", ("coverage", "revisions", "scores"), ()),
 )  # fmt: skip
 """Chapters of the body: key, tables, figures; a chapter without any of them is left out and the numbers close up."""
@@ -114,7 +115,8 @@ def _placed(content: Content, spoken: Spoken) -> Iterator[_Placed]:
     number = 0
     for table in content.tables:
         known = any(table.key in tables for _, tables, _ in CHAPTERS)
-        whole = known and _in_body(table) and len(fitting(table, spoken, UPRIGHT_PT, BODY_SIZE)) == 1
+        whole = known and _in_body(table) and abridged(table) is table
+        whole = whole and len(fitting(table, spoken, UPRIGHT_PT, BODY_SIZE)) == 1
         annexed = not whole and 0 < len(table.rows) <= ROWS_ON_PAPER
         number += annexed
         yield _Placed(table, "", number if annexed else 0)
@@ -167,7 +169,7 @@ def _body(content: Content, placed: list[_Placed], spoken: Spoken, chapters: _Ch
 
 def _shown(each: _Placed, figures: list[Figure], spoken: Spoken, chapters: _Chapters) -> Iterator[Any]:
     """Show a table in the body with its figures: whole, or its first columns, or where in the annex it stands."""
-    table, text = each.table, spoken.text
+    table, text = abridged(each.table), spoken.text
     told, blocks = [], []
     if not table.rows:
         told.append(text("document.no_rows"))

@@ -5,11 +5,14 @@ A publication stays as it was while the catalogue goes on: a title, a head or a 
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 
 from dashboards.figures.subscripts import clean
 from dashboards.phase import told
 from dashboards.phase.content import NUMBER, Column, Content, Sentence, Table, Value, shown
+from dashboards.phase.named import period_words
+from dashboards.phase.question import QuestionRefused, period_of
 from dashboards.text import Text
 from streams import registry
 
@@ -61,9 +64,24 @@ class Spoken:
         """Say why a value or a table is not there."""
         return clean(self.text.of_code("phase.why.", code)).rstrip("。.")
 
+    def period(self, text: str) -> str:
+        """Name a period of a question in words; one that is not understood stands for itself."""
+        try:
+            return period_words(self.text, period_of(text)) if text else ""
+        except QuestionRefused:
+            return text
+
+    def months(self, months: list[str]) -> list[str]:
+        """Write months ("2026-03") shortly: by their name alone where they are of one year."""
+        if len({month[:4] for month in months}) > 1:
+            return [month[2:] for month in months]
+        if self.lang == "zh":
+            return [f"{int(month[5:])}月" for month in months]
+        return [f"{dt.date(int(month[:4]), int(month[5:]), 1):%b}" for month in months]
+
     def sources(self, table: Table) -> str:
         """Tell what the rows come from, "" where nothing tells it."""
-        return self.text("document.semicolon").join(clean(each) for each in table.sources)
+        return self.text("document.semicolon").join(clean(told.source(self.text, each)) for each in table.sources)
 
     def sentence(self, sentence: Sentence, content: Content) -> str:
         """Say a sentence with its numbers out of the tables; "" where one of them is NA or not there: nothing is said of NA."""

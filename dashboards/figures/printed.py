@@ -138,9 +138,11 @@ def day_strips(
 
 
 def shaded_boxes(
-    names: Sequence[str], heads: Sequence[str], values: Sequence[Sequence[float | None]], said: Sequence[Sequence[str]], unit: str
+    names: Sequence[str], heads: Sequence[str], values: Sequence[Sequence[float | None]], said: Sequence[Sequence[str]], unit: str,
+    *, more_is_dark: bool = False,
 ) -> str:  # fmt: skip
-    """Draw a box with its number for each name and head, the darker the lower: what is to be looked at stands out in grey too."""
+    """Draw a box with its number for each name and head, the darker the lower (or the higher): what is to be looked at stands
+    out in grey too."""
     left = 14 + max(_breadth(name) for name in names)
     across, pitch, top = (WIDTH - left - 2) / len(heads), 26, 22
     known = [v for row in values for v in row if v is not None]
@@ -154,7 +156,8 @@ def shaded_boxes(
         parts.append(_words(name, left - 8, y + 17, anchor="end"))
         for place, value in enumerate(values[at]):
             x = left + place * across
-            fill = "#ffffff" if value is None else _shade((value - low) / ((high - low) or 1.0))
+            share = 0.0 if value is None else (value - low) / ((high - low) or 1.0)
+            fill = "#ffffff" if value is None else _shade(1.0 - share if more_is_dark else share)
             parts.append(_box(x, y, across, pitch - 2, fill, line="#bbbbbb"))
             if value is not None and across >= 28:
                 word = said[at][place]

@@ -17,8 +17,9 @@ from dashboards.meetings.quarters import quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.moment import SHANGHAI
 from dashboards.office.records import engine_of
-from dashboards.publications import register
-from dashboards.publications.cards import at
+from dashboards.publications.cards import at, state
+from dashboards.publications.office_tables import PUBLISHED
+from dashboards.publications.register import Record, named
 from dashboards.snapshots.asked import asked_page
 
 SHOWN = 8
@@ -28,12 +29,13 @@ SHOWN = 8
 def _duties(scene: Scene) -> list[Any]:
     context, engine = current(), engine_of(current())
     today = (context.clock() + SHANGHAI).date()
-    now, rules = quarter_of(today), rules_in(context.folder, tuple(scene.registry.cities))
+    cities = tuple(scene.registry.cities)
+    now, rules = quarter_of(today), rules_in(context.folder, cities)
     quarters = (now.later(-1), now)
     done: list[tuple[Any, Any]] = [(each, ()) for each in quarters]
     if engine is not None:
         with engine.connect() as connection:
-            done = [(each, book.fulfilled(connection, each)) for each in quarters]
+            done = [(each, book.fulfilled(connection, each, cities)) for each in quarters]
     return [
         _card(html.H2(scene.text("meetings.due")), *due_list(scene, rules, done, today)),
         _card(html.H2(scene.text("meetings.turns")), host_list(scene, rules, now)),
@@ -46,26 +48,21 @@ def _meetings(scene: Scene) -> list[Any]:
         return [html.P(scene.text("office.none"), className="notice")]
     today = (current().clock() + SHANGHAI).date()
     with engine.connect() as connection:
-        rows = [row for row in book.meetings(connection) if row.audience == PUBLIC][:SHOWN]
+        rows = book.meetings(connection, most=SHOWN, audiences=(PUBLIC,))
         found = [book.meeting_of(connection, row.quarter) for row in rows]
-        shown = {each.quarter for each in found}
-        open_ones = [each for each in book.to_do(connection) if each.quarter in shown]
-        names = {name for each in found for name in each.papers}
-        titles = {name: register.by_name(connection, name).title(scene.text.lang) for name in names}
+        laid = named(connection, {name for each in found for name in each.papers})
+        open_ones = book.to_do(connection, (PUBLIC,))
     table = action_table(scene, open_ones, today) if open_ones else html.P(scene.text("meetings.no_actions"))
     return [
         _card(html.H2(scene.text("meetings.still_to_do")), table),
-        *(_meeting(scene, each, titles, today) for each in found),
+        *(_meeting(scene, each, laid, today) for each in found),
         *([] if found else [_card(html.P(scene.text("meetings.none_public")))]),
     ]
 
 
-def _meeting(scene: Scene, found: Meeting, titles: Mapping[str, str], today: dt.date) -> html.Section:
+def _meeting(scene: Scene, found: Meeting, laid: Mapping[str, Record], today: dt.date) -> html.Section:
     text = scene.text
-    papers = [
-        html.Li([html.A(titles[name], href=at(scene, f"/publications/{name}")), " ", html.Small(name)])
-        for name in found.papers
-    ]
+    papers = [_paper(scene, laid[name]) for name in found.papers if name in laid]  # an internal one is not named
     decided = [html.Li(said) for _, said in found.decisions]
     facts = [("host", scene.city_name(found.host)), ("day", str(found.day or "")), ("place", found.place)]
     told = [html.Div([html.Dt(text(f"meetings.{name}")), html.Dd(said)]) for name, said in facts if said]
@@ -79,6 +76,12 @@ def _meeting(scene: Scene, found: Meeting, titles: Mapping[str, str], today: dt.
         html.H3(text("meetings.actions")),
         action_table(scene, found.actions, today) if found.actions else html.P(text("meetings.no_actions")),
     )  # fmt: skip
+
+
+def _paper(scene: Scene, record: Record) -> html.Li:
+    link = html.A(record.name, href=at(scene, f"/publications/{record.name}"))
+    said = [] if record.state == PUBLISHED else [" ", state(scene, record)]
+    return html.Li([link, " ", record.title(scene.text.lang), *said])
 
 
 def _card(*content: Any) -> html.Section:

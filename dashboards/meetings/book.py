@@ -26,9 +26,11 @@ from dashboards.meetings.office_tables import (
 from dashboards.meetings.quarters import ASSESSMENT, MEETING, REPORT, Quarter, quarter_named
 from dashboards.moment import SHANGHAI
 from dashboards.office.desk import Desk
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.records import mark_changed, transaction
-from dashboards.publications.office_tables import PUBLISHED, SUPERSEDED, publication
+from dashboards.phase.question import REGION
+from dashboards.publications.office_tables import PUBLISHED, WITHDRAWN, publication
+from dashboards.publications.register import by_name
 
 FIELDS = {"place": 200, "chair": 80, "attended": 2000, "agenda": 4000, "review": 20000}
 """Texts of a meeting with their longest length."""
@@ -129,20 +131,26 @@ def report(desk: Desk, quarter: str, day: dt.date) -> None:
         _note(desk, connection, "meeting.report", f"meeting {quarter}", {"day": str(day)})
 
 
-def lay(desk: Desk, quarter: str, names: Sequence[str]) -> None:
-    """Lay publications before a meeting, in place of those before; raise Refused for one that is not in the register."""
-    if len(names) > MOST_PAPERS:
+def lay(desk: Desk, quarter: str, version: int, names: Sequence[str]) -> None:
+    """Lay publications before a meeting, in place of those before.
+
+    Raises Refused where somebody else wrote since `version`, for a publication that there is not, and for one that was withdrawn
+    before it lay there; one that lies there already stays, whatever became of it.
+    """
+    chosen = list(dict.fromkeys(names))
+    if len(chosen) > MOST_PAPERS:
         raise Refused("meetings.refused_many", most=MOST_PAPERS)
     with transaction(desk.engine) as connection:
-        _open_for(desk, connection, quarter)
-        known = set(_names(connection))
-        for name in names:
-            if name not in known:
-                raise Refused("publications.refused_unknown", name=name[:24])
+        _unchanged(_open_for(desk, connection, quarter), version)
+        there = set(connection.execute(sa.select(paper.c.publication).where(paper.c.quarter == quarter)).scalars())
+        for name in chosen:
+            if by_name(connection, name).state == WITHDRAWN and name not in there:
+                raise Refused("meetings.refused_withdrawn", name=name)
         connection.execute(sa.delete(paper).where(paper.c.quarter == quarter))
-        for name in dict.fromkeys(names):
+        for name in chosen:
             connection.execute(sa.insert(paper).values(quarter=quarter, publication=name))
-        _note(desk, connection, "meeting.papers", f"meeting {quarter}", {"papers": list(dict.fromkeys(names))})
+        connection.execute(sa.update(meeting).where(meeting.c.quarter == quarter).values(_changed(desk, version + 1)))
+        _note(desk, connection, "meeting.papers", f"meeting {quarter}", {"papers": chosen})
 
 
 def decide(desk: Desk, quarter: str, text: str) -> None:
@@ -162,9 +170,8 @@ def give(desk: Desk, quarter: str, text: str, owner: str, due: dt.date) -> None:
         _room(connection, action, quarter)
         row = {"quarter": quarter, "text": _text(text), "owner": owner, "due": due, "state": TO_DO, **_changed(desk, 1)}
         connection.execute(sa.insert(action).values(row))
-        desk.log(
-            connection, "action.give", f"meeting {quarter}", {"text": _text(text), "owner": owner, "due": str(due)}
-        )
+        told = {"text": _text(text), "owner": owner, "due": str(due)}
+        _note(desk, connection, "action.give", f"meeting {quarter}", told)
 
 
 def tell(desk: Desk, number: int, version: int, state: str, note: str) -> None:
@@ -188,9 +195,8 @@ def tell(desk: Desk, number: int, version: int, state: str, note: str) -> None:
             **_changed(desk, version + 1),
         }
         connection.execute(sa.update(action).where(action.c.id == number).values(values))
-        desk.log(
-            connection, "action.tell", f"action {number}", {"state": state, "was": row["state"], "note": values["note"]}
-        )
+        told = {"state": state, "was": row["state"], "note": values["note"]}
+        _note(desk, connection, "action.tell", f"action {number}", told)
 
 
 def meeting_of(connection: sa.Connection, quarter: str) -> Meeting:
@@ -219,28 +225,42 @@ def carried_to(connection: sa.Connection, row: Any) -> tuple[Action, ...]:
     return tuple(Action(**dict(each._mapping)) for each in connection.execute(query))
 
 
-def to_do(connection: sa.Connection) -> tuple[Action, ...]:
-    """Give all actions that are still to do, by when they are due."""
-    query = sa.select(action).where(action.c.state == TO_DO).order_by(action.c.due, action.c.id)
+def to_do(connection: sa.Connection, audiences: Sequence[str] = (PUBLIC, INTERNAL)) -> tuple[Action, ...]:
+    """Give all actions that are still to do, by when they are due. audiences: of the meetings that gave them."""
+    given = sa.select(meeting.c.quarter).where(meeting.c.audience.in_(audiences))
+    still = (action.c.state == TO_DO) & action.c.quarter.in_(given)
+    query = sa.select(action).where(still).order_by(action.c.due, action.c.id)
     return tuple(Action(**dict(each._mapping)) for each in connection.execute(query))
 
 
-def meetings(connection: sa.Connection, *, most: int = 40) -> tuple[Any, ...]:
+def meetings(
+    connection: sa.Connection, *, most: int = 40, audiences: Sequence[str] = (PUBLIC, INTERNAL)
+) -> tuple[Any, ...]:  # fmt: skip
     """Give the rows of the newest meetings, the newest first."""
-    return tuple(connection.execute(sa.select(meeting).order_by(meeting.c.quarter.desc()).limit(most)))
+    query = sa.select(meeting).where(meeting.c.audience.in_(audiences))
+    return tuple(connection.execute(query.order_by(meeting.c.quarter.desc()).limit(most)))
 
 
-def fulfilled(connection: sa.Connection, quarter: Quarter) -> tuple[str, ...]:
-    """Tell which duties of a quarter are fulfilled: a standing assessment of its days, a meeting held, a report sent."""
+def fulfilled(connection: sa.Connection, quarter: Quarter, cities: Sequence[str]) -> tuple[str, ...]:
+    """Tell which duties of a quarter are fulfilled: a standing assessment of its days, a meeting held, a report sent.
+
+    cities: all of them; the assessment of one city, or of some, is not the one that is due.
+    """
     c = publication.c
-    stands = sa.select(c.id).where(c.period == quarter.name, c.state == PUBLISHED).limit(1)
+    stands = sa.select(c.question).where(c.period == quarter.name, c.state == PUBLISHED)
     row = _row(connection, quarter.name)
     found = {
-        ASSESSMENT: connection.execute(stands).first() is not None,
+        ASSESSMENT: any(_is_of_all(each, cities) for each in connection.execute(stands).scalars()),
         MEETING: row is not None and row.state in (HELD, CLOSED),
         REPORT: row is not None and row.reported_on is not None,
     }
     return tuple(kind for kind, is_done in found.items() if is_done)
+
+
+def _is_of_all(question: str, cities: Sequence[str]) -> bool:
+    """Tell whether the canonical text of a question asks for all cities and the region."""
+    places = dict(each.partition("=")[::2] for each in question.split(";")).get("places", "").split(",")
+    return {*cities, REGION} <= {*places}
 
 
 def assessments_of(connection: sa.Connection, quarter: Quarter) -> list[str]:
@@ -259,8 +279,7 @@ def today_of(desk: Desk) -> dt.date:
 def _change(desk: Desk, quarter: str, version: int, values: Mapping[str, Any], what: str) -> None:
     with transaction(desk.engine) as connection:
         found = _open_for(desk, connection, quarter)
-        if found.version != version:
-            raise Refused("meetings.refused_changed", by=found.changed_by)
+        _unchanged(found, version)
         changed = {name: value for name, value in values.items() if getattr(found, name) != value}
         now = {**values, **_changed(desk, version + 1)}
         connection.execute(sa.update(meeting).where(meeting.c.quarter == quarter).values(now))
@@ -282,21 +301,21 @@ def _open_for(desk: Desk, connection: sa.Connection, quarter: str) -> Any:
     return found
 
 
+def _unchanged(found: Any, version: int) -> None:
+    """Refuse to write over what somebody else wrote since a form was opened."""
+    if found.version != version:
+        raise Refused("meetings.refused_changed", by=found.changed_by)
+
+
 def _there(connection: sa.Connection, quarter: str) -> Any:
     found = _row(connection, quarter) if quarter_named(quarter) else None
     if found is None:
-        raise Refused("meetings.refused_none", quarter=quarter[:10])
+        raise NotThere("meetings.refused_none", quarter=quarter[:10])
     return found
 
 
 def _row(connection: sa.Connection, quarter: str) -> Any:
     return connection.execute(sa.select(meeting).where(meeting.c.quarter == quarter)).first()
-
-
-def _names(connection: sa.Connection) -> list[str]:
-    c = publication.c
-    rows = connection.execute(sa.select(c.number, c.revision).where(c.state.in_((PUBLISHED, SUPERSEDED))))
-    return [f"{number}r{revision}" if revision else number for number, revision in rows]
 
 
 def _room(connection: sa.Connection, table: sa.Table, quarter: str) -> None:

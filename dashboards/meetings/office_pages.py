@@ -24,7 +24,7 @@ from dashboards.meetings.papers import KINDS, MINUTES, Paper, minutes, report_up
 from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of
 from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase.content import from_bytes
 from dashboards.publications import register
@@ -35,11 +35,11 @@ AHEAD, BACK = 2, 8
 
 
 def _meetings(desk: Desk) -> list[Any]:
-    text, rules = desk.text, rules_in(current().folder, tuple(desk.scene.registry.cities))
-    now = quarter_of(book.today_of(desk))
+    text, cities = desk.text, tuple(desk.scene.registry.cities)
+    rules, now = rules_in(current().folder, cities), quarter_of(book.today_of(desk))
     with desk.engine.connect() as connection:
         rows = book.meetings(connection)
-        dues = [(q, book.fulfilled(connection, q)) for q in (now.later(-1), now)]
+        dues = [(q, book.fulfilled(connection, q, cities)) for q in (now.later(-1), now)]
     lines = [
         [
             html.A(quarter_words(text, row.quarter), href=desk.link(f"{MEETINGS}/{row.quarter}")),
@@ -151,7 +151,7 @@ def _papers(desk: Desk, found: Meeting, names: Sequence[str], mine: bool) -> Any
         for n, name in enumerate(names[: book.MOST_PAPERS])
     ]
     more = Field("more", text("meetings.more_papers"), longest=400, required=False, hint=text("meetings.more_hint"))
-    hidden = {"do": "papers", "names": ",".join(names[: book.MOST_PAPERS])}
+    hidden = {"do": "papers", "version": str(found.version), "names": ",".join(names[: book.MOST_PAPERS])}
     return form(desk, f"{MEETINGS}/{found.quarter}", [*fields, more], text("meetings.do_papers"), hidden=hidden)
 
 
@@ -219,13 +219,13 @@ def _changes(desk: Desk, fields: Fields, quarter: str) -> str:
         chosen = [
             name for n, name in enumerate(fields["names"].split(",")) if n < book.MOST_PAPERS and fields[f"paper_{n}"]
         ]
-        book.lay(desk, quarter, [*chosen, *fields["more"].replace("，", ",").replace(",", " ").split()])
+        book.lay(desk, quarter, version, [*chosen, *fields["more"].replace("，", ",").replace(",", " ").split()])
     elif what == "decide":
         book.decide(desk, quarter, fields["text"])
     elif what == "give":
         book.give(desk, quarter, fields["text"], fields["owner"], _day(fields["due"], "due"))
-    elif what == "tell":
-        _tells(desk, fields)
+    else:
+        raise Refused("meetings.refused_field", field="do", value=what)
     return f"{MEETINGS}/{quarter}"
 
 
@@ -295,7 +295,7 @@ def _file(desk: Desk, quarter: str, name: str) -> flask.Response:
     """Give the minutes or the report of a meeting that was held, as PDF or Word."""
     kind, _, ending = name.partition(".")
     if kind not in KINDS or ending not in (PDF, WORD):
-        raise Refused("office.no_such_page")
+        raise NotThere("office.no_such_page")
     with desk.engine.connect() as connection:
         found = book.meeting_of(connection, quarter)
         papers = [_paper(desk, connection, each) for each in found.papers]

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dashboards.office import attempts, audit, passwords, sessions
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.guard import ADMINISTRATOR, CITY_OFFICER, ROLES
 from dashboards.office.office_tables import user as table
 from dashboards.office.records import transaction
@@ -62,7 +62,7 @@ def account(connection: sa.Connection, name: str) -> Account:
     """Give an account; raise Refused where there is none."""
     row = connection.execute(sa.select(*_SHOWN).where(table.c.name == name, table.c.removed.is_(None))).first()
     if row is None:
-        raise Refused("office.no_such_user")
+        raise NotThere("office.no_such_user")
     return Account(*row)
 
 
@@ -215,7 +215,7 @@ def _known(connection: sa.Connection, name: str) -> sa.Row[Any]:
     query = sa.select(table).where(table.c.name == name_of(name), table.c.removed.is_(None))
     row = connection.execute(query).first()
     if row is None:
-        raise Refused("office.no_such_user")
+        raise NotThere("office.no_such_user")
     return row
 
 

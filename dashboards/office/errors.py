@@ -17,6 +17,10 @@ class Refused(OfficeError):
         super().__init__(" ".join([key, *(f"{name}={value}" for name, value in values.items())]))
 
 
+class NotThere(Refused):
+    """What a page is asked for is not there."""
+
+
 class NotSignedIn(Refused):
     """Nobody is signed in, or the session is over."""
 

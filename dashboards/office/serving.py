@@ -21,7 +21,7 @@ from dashboards.context import Context, current, scene_of
 from dashboards.office import attempts, audit, guard, sessions
 from dashboards.office.accounts import Caller
 from dashboards.office.desk import ROOT, Desk, OfficePage, is_secure, office_pages, remote_of
-from dashboards.office.errors import NotSignedIn, OfficeError, Refused
+from dashboards.office.errors import NotSignedIn, NotThere, OfficeError, Refused
 from dashboards.office.forms import form, posted
 from dashboards.office.guard import Officer
 from dashboards.office.records import engine_of, transaction
@@ -164,7 +164,7 @@ def _of_desk(desk: Desk, page: OfficePage, params: Mapping[str, str]) -> flask.R
             return content
         return _drawn(desk, page, content, said, 422 if said else 200)
     except Refused as refused:
-        return _drawn(desk, page, None, refused, 404 if refused.key.startswith("office.no_such") else 403)
+        return _drawn(desk, page, None, refused, 404 if isinstance(refused, NotThere) else 403)
 
 
 def _require_somewhere(desk: Desk, action: str) -> None:

@@ -66,28 +66,28 @@ def _written(text: Text, city: str, name: str, rows: list[dict[str, Any]], episo
     # Ids are tags of our own (RFC 4151): they stay the same wherever the platform is served.
     newest = rows[0]["hour_end"] if rows else dt.datetime(1970, 1, 1)
     updated = max([newest, *(row["peak"] or row["start"] for row in episodes)])
-    _named(root, f"tag:airshed,2026:{city}", text("opendata.feed.title", city=name), updated)
-    _child(_child(root, "author"), "name", text("header.title"))
-    _child(root, "rights", f"{text('opendata.terms', licence=terms.LICENCE)} {terms.LICENCE_URL}")
-    _child(root, "link", href=f"/feeds/{city}.atom?lang={text.lang}", rel="self")
+    named(root, f"tag:airshed,2026:{city}", text("opendata.feed.title", city=name), updated)
+    child(child(root, "author"), "name", text("header.title"))
+    child(root, "rights", f"{text('opendata.terms', licence=terms.LICENCE)} {terms.LICENCE_URL}")
+    child(root, "link", href=f"/feeds/{city}.atom?lang={text.lang}", rel="self")
     for row in episodes:
         kind, start = row["kind"], row["start"]
         title = text("opendata.feed.episode", kind=text(f"opendata.feed.{kind}"), hour=beijing(start))
-        entry = _child(root, "entry")
-        _named(entry, f"tag:airshed,2026:episode/{row['episode']}", _marked(text, row, title), row["end"] or updated)
+        entry = child(root, "entry")
+        named(entry, f"tag:airshed,2026:episode/{row['episode']}", _marked(text, row, title), row["end"] or updated)
         told = [title, text.of_code("phase.", row["phase"]), _peak(text, row), row["edition"]]
-        _child(entry, "content", " · ".join(filter(None, told)), type="text")
-        _child(entry, "link", href=_page(text, city, start))
+        child(entry, "content", " · ".join(filter(None, told)), type="text")
+        child(entry, "link", href=_page(text, city, start))
     for row in rows:
         hour = row["hour_end"]
         aqi = "NA" if row["aqi"] is None else row["aqi"]
         title = text("opendata.feed.hour", city=name, hour=beijing(hour), aqi=aqi)
-        entry = _child(root, "entry")
-        _named(entry, f"tag:airshed,2026:{city}/{hour:%Y-%m-%dT%HZ}", _marked(text, row, title), hour)
+        entry = child(root, "entry")
+        named(entry, f"tag:airshed,2026:{city}/{hour:%Y-%m-%dT%HZ}", _marked(text, row, title), hour)
         status = text.of_code("status.", row["status"])
         trace = text("note.short", edition=row["edition"], status=status, revision=row["revision"])
-        _child(entry, "content", f"{title} · {trace}", type="text")
-        _child(entry, "link", href=_page(text, city, hour))
+        child(entry, "content", f"{title} · {trace}", type="text")
+        child(entry, "link", href=_page(text, city, hour))
     return Xml.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
@@ -107,13 +107,13 @@ def _marked(text: Text, row: dict[str, Any], title: str) -> str:
     return f"[{text('opendata.feed.simulated')}] {title}" if row["simulated"] else title
 
 
-def _named(node: Xml.Element, identity: str, title: str, updated: dt.datetime) -> None:
-    _child(node, "id", identity)
-    _child(node, "title", title)
-    _child(node, "updated", f"{updated:%Y-%m-%dT%H:%M:%SZ}")
+def named(node: Xml.Element, identity: str, title: str, updated: dt.datetime) -> None:
+    child(node, "id", identity)
+    child(node, "title", title)
+    child(node, "updated", f"{updated:%Y-%m-%dT%H:%M:%SZ}")
 
 
-def _child(node: Xml.Element, name: str, content: str | None = None, **attributes: str) -> Xml.Element:
+def child(node: Xml.Element, name: str, content: str | None = None, **attributes: str) -> Xml.Element:
     made = Xml.SubElement(node, f"{{{NAMESPACE}}}{name}", attributes)
     made.text = content
     return made

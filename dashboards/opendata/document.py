@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dashboards.opendata import document_of_assessments as of_assessments
 from dashboards.opendata import parameters, terms
 from dashboards.opendata.offered import COLLECTIONS, Collection, shown_as, unit_of
 from standards.pollutants import ITEMS
@@ -46,6 +47,7 @@ def openapi() -> Node:
     paths["/cities"] = _path("cities", [])
     paths["/stations"] = _path("stations", _asked(["city"]))
     paths["/changes"] = _path("changes", _asked(["since", "cursor", "limit"]))
+    paths |= of_assessments.paths()
     rows = {_schema(each.name): _row(each) for each in COLLECTIONS.values()}
     return {
         "openapi": "3.1.0",
@@ -53,7 +55,7 @@ def openapi() -> Node:
                  "license": {"name": terms.LICENCE, "url": terms.LICENCE_URL}},
         "servers": [{"url": "/api/v1"}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": {**rows, **_PLACES, "Change": _CHANGE, "Meta": _META, "Error": _ERROR}},
+        "components": {"schemas": {**rows, **_PLACES, **of_assessments.schemas(), **_SHARED}},
     }  # fmt: skip
 
 
@@ -134,3 +136,4 @@ _ERROR = {
     "type": "object", "required": ["error"],
     "properties": {"error": _object(["what", "where", "expected"], status=_WHOLE)},
 }  # fmt: skip
+_SHARED = {"Change": _CHANGE, "Meta": _META, "Error": _ERROR}

@@ -6,7 +6,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from dashboards.context import current
-from dashboards.opendata import api, atom, document
+from dashboards.opendata import api, assessments, atom, document, publications_feed
 from dashboards.opendata.answers import as_json, refused
 from dashboards.opendata.files import Shelf, download
 from dashboards.opendata.limits import Buckets, address_of
@@ -33,16 +33,23 @@ def blueprint(buckets: Buckets | None = None) -> flask.Blueprint:
     made.add_url_rule(f"{API}/cities", "cities", api.cities)
     made.add_url_rule(f"{API}/stations", "stations", api.stations)
     made.add_url_rule(f"{API}/changes", "changes", api.changes)
+    made.add_url_rule(f"{API}/assessment", "assessment", assessments.draft)
+    made.add_url_rule(f"{API}/publications", "publications", assessments.publications)
+    made.add_url_rule(f"{API}/publications/<name>", "publication", assessments.publication)
+    for kind in assessments.PARTS:
+        rule = f"{API}/publications/<name>/{kind}"
+        made.add_url_rule(rule, f"publication_{kind}", assessments.part, defaults={"kind": kind})
     made.add_url_rule(f"{API}/openapi.json", "openapi", lambda: as_json(document.openapi()))
     made.add_url_rule(f"{API}/<path:name>", "rows", api.rows)
     made.add_url_rule("/data/<kind>/<name>", "download", lambda kind, name: download(shelf, kind, name))
+    made.add_url_rule("/feeds/publications.atom", "publications_feed", publications_feed.feed)
     made.add_url_rule("/feeds/<city>.atom", "feed", atom.feed)
     made.add_url_rule("/feeds/<path:name>", "no_feed", _no_feed)
     return made
 
 
 def _no_feed(name: str) -> flask.Response:
-    raise Problem("there is no such feed", "path", "/feeds/CITY.atom", 404)
+    raise Problem("there is no such feed", "path", "/feeds/CITY.atom or /feeds/publications.atom", 404)
 
 
 def _too_many(wait: int, buckets: Buckets) -> flask.Response:

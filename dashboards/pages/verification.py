@@ -154,7 +154,9 @@ def _whole_days(scene: Scene) -> list[Any]:
         return [title, html.P(text("day_scores.none"), className="quiet")]
     simulated = bool(table["simulated"].any())
     title.children.append(marks.simulated({"simulated": simulated}, text))
-    about = about_of(scene, asked, place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated)
+    about = about_of(
+        scene, asked, "verification-days", place=f"{scene.city_name(view.city)} ({view.city})", simulated=simulated
+    )
     note = text(
         "day_scores.note", fewest=judged_days.FEWEST, n=len(known), first=known["day"].min(), last=known["day"].max()
     )

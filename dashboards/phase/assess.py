@@ -8,7 +8,7 @@ from typing import Any
 from dashboards.phase import compared, core, days_tables, more_tables
 from dashboards.phase.assessed import Statistics, statistics_of
 from dashboards.phase.content import Content, Table
-from dashboards.phase.gathered import ABSENT, REVIEWED, Days, Gathered
+from dashboards.phase.gathered import ABSENT, REVIEWED, Days, Gathered, base_period
 from dashboards.phase.summary import summary
 from standards.assessment.periods import Period
 from standards.days import date_of_day
@@ -44,15 +44,6 @@ def assess(gathered: Gathered) -> Content:
     )  # fmt: skip
 
 
-def base_period(gathered: Gathered) -> Period:
-    """Give the days that are compared with: the base, or the part of it that a period that still runs is compared with."""
-    base, days = gathered.question.base, gathered.base
-    last = days.first_day + days.n_days - 1
-    if last == base.last_day and not gathered.running:
-        return base
-    return Period("campaign", base.name, base.first_day, last)
-
-
 def about(gathered: Gathered) -> dict[str, Any]:
     """Tell where the numbers are from and how they stand."""
     there = gathered.now.standing != ABSENT
@@ -69,7 +60,7 @@ def about(gathered: Gathered) -> dict[str, Any]:
         "editions_in_force": [edition.name for _, edition in edition_runs(period.first_day, period.n_days)],
         "registry": gathered.registry, "version": gathered.version, "revised_last": gathered.revised_last,
         "forecast_model": gathered.forecast_model,
-        "models": sorted({str(row[9]) for row in gathered.attributed} | {str(row[5]) for row in gathered.normalised}),
+        "models": sorted({str(row[9]) for row in gathered.attributed} | {str(row[8]) for row in gathered.normalised if row[8]}),
     }  # fmt: skip
 
 

@@ -21,6 +21,9 @@ SCHEMA = 1
 NUMBER, TEXT, CODE, DATE, VERDICT = "number", "text", "code", "date", "verdict"
 """Kinds of a column. CODE and VERDICT are told by the catalogue's family `phase.<column key>.<code>` or the column's family."""
 
+BETWEEN = "|"
+"""Joins the first columns of a row to its code where the first alone does not name it: "510100|pm25|coal"."""
+
 Value = float | int | str | None
 
 
@@ -70,9 +73,13 @@ class Table:
         raise KeyError(f"table {self.key} has no column {key!r}")
 
     def row_of(self, code: Value) -> dict[str, Value] | None:
-        """Give the row whose first column is this code as key -> value; None where there is none."""
+        """Give the row whose first column is this code as key -> value; None where there is none.
+
+        Where the first column alone names no row, the code is that of the first columns, joined by BETWEEN.
+        """
+        parts = str(code).split(BETWEEN)
         for row in self.rows:
-            if row[0] == code:
+            if row[0] == code or (len(parts) > 1 and [str(value) for value in row[: len(parts)]] == parts):
                 return {column.key: value for column, value in zip(self.columns, row, strict=True)}
         return None
 

@@ -8,7 +8,7 @@ from dashboards.phase.assessed import with_region
 from dashboards.phase.content import CODE, DATE, TEXT, Column, Table
 from dashboards.phase.core import sources_of
 from dashboards.phase.gathered import Gathered
-from dashboards.phase.measures import CITY, DAY, GOOD_RATIO, INDEX, ITEM_FAMILY, PERCENT
+from dashboards.phase.measures import CITY, CITY_FAMILY, DAY, GOOD_RATIO, INDEX, ITEM_FAMILY, PERCENT
 from dashboards.phase.question import REGION
 from dashboards.phase.tabled import Rows
 from standards.assessment.exceptional import ExceptionalEvent, assess_with_events
@@ -22,7 +22,8 @@ def events(gathered: Gathered) -> Table | None:
     """List the events of the period."""
     columns = [
         Column("event_kind", CODE, family="phase.event."), Column("event_first", DATE), Column("event_last", DATE),
-        Column("event_cities", CODE, family="city."), Column("event_items", CODE, family=ITEM_FAMILY), Column("event_source", TEXT),
+        Column("event_cities", CODE, family=CITY_FAMILY),
+        Column("event_items", CODE, family=ITEM_FAMILY), Column("event_source", TEXT),
     ]  # fmt: skip
     rows = Rows("events", columns)
     for kind, first, last, cities, items, source in _within(gathered):

@@ -42,14 +42,21 @@ def forecast_days(connection: sa.Connection, cities: Sequence[str], period: Peri
 
 def _runs(connection: sa.Connection, city: str, period: Period) -> dict[str, int]:
     """Give run -> hour of its start, the first run of each day that is taken; the next day is the first that it holds whole."""
-    c = forecast_city_hour.c
+    c, every = forecast_city_hour.c, -(-(period.n_days + LEADS) // RUNS)
     first, last = (EPOCH + int(first_hour_of_day(day)) * HOUR for day in (period.first_day - LEADS, period.last_day))
-    query = sa.select(c.run, c.run_init).where(c.city == city, c.run_init.between(first - HOUR, last)).distinct()
+    of_city = sa.select(sa.func.min(c.run_init)).where(c.city == city, c.run_init <= last)
+    starts = of_city.where(c.run_init >= first).cte("starts", recursive=True)
+    start = next(iter(starts.c))
+    after = of_city.where(c.run_init > start).correlate(starts).scalar_subquery()
+    starts = starts.union_all(
+        sa.select(after).where(start.is_not(None))
+    )  # from start to start by the index, not by each row
+    start = next(iter(starts.c))
+    run = sa.select(sa.func.min(c.run)).where(c.city == city, c.run_init == start).correlate(starts).scalar_subquery()
     by_day: dict[int, tuple[str, int]] = {}
-    for run, start in connection.execute(query.order_by(c.run_init, c.run)):
-        hour = (start - EPOCH) // HOUR
-        by_day.setdefault(int(natural_day(hour)), (run, hour))
-    every = -(-(period.n_days + LEADS) // RUNS)
+    for begun, name in connection.execute(sa.select(start, run).where(start.is_not(None)).order_by(start)).all():
+        hour = (begun - EPOCH) // HOUR
+        by_day.setdefault(int(natural_day(hour)), (name, hour))
     return dict(held for day, held in by_day.items() if day % every == 0)
 
 
@@ -58,24 +65,26 @@ def _hours(connection: sa.Connection, city: str, runs: dict[str, int]) -> dict[s
     if not runs:
         return {}
     c = forecast_city_hour.c
-    starts = [EPOCH + hour * HOUR for hour in (min(runs.values()), max(runs.values()))]
+    starts = [EPOCH + hour * HOUR for hour in set(runs.values())]  # each by itself: the index skips what lies between
     query = sa.select(c.run, c.lead_hours, *(c[name] for name in _ITEMS)).where(
-        c.city == city, c.run_init.between(*starts), c.run.in_(list(runs))
+        c.city == city, c.run_init.in_(starts), c.run.in_(list(runs))
     )  # fmt: skip
     rows = connection.execute(query).all()
     if not rows:
         return {}
     columns = list(zip(*rows, strict=True))
-    hours = np.array(columns[1], np.int64) + np.array([runs[run] for run in columns[0]], np.int64)
+    at = {run: place for place, run in enumerate(runs)}
+    whose = np.fromiter(map(at.__getitem__, columns[0]), np.int64, len(rows))
+    hours = np.array(columns[1], np.int64) + np.array(list(runs.values()))[whose]
     values = np.array(columns[2:], float)
     values[~(np.isfinite(values) & (values >= 0))] = np.nan
-    names = np.array(columns[0])
     found = {}
-    for run in runs:
-        mine = names == run
-        if mine.any():
-            first = int(hours[mine].min())
-            laid = np.full((len(ITEMS), int(hours[mine].max()) - first + 1), np.nan)
-            laid[:, hours[mine] - first] = values[:, mine]
+    for run, place in at.items():
+        mine = np.flatnonzero(whose == place)
+        if mine.size:
+            when = hours[mine]
+            first = int(when.min())
+            laid = np.full((len(ITEMS), int(when.max()) - first + 1), np.nan)
+            laid[:, when - first] = values[:, mine]
             found[run] = first, laid
     return found

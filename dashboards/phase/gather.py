@@ -43,13 +43,13 @@ def gather(
     if known_to is not None:  # what the store learns of days after the period is no input of its assessment
         known_to = min(known_to, question.period.last_day)
     period, base = so_far(question.period, known_to), _base(question, known_to)
-    stations = _stations(registry, cities, (period, base))
+    stations = _stations(registry, cities, (period,))
     codes = tuple(code for code, _ in stations)
     found: dict[str, Days] = {}
     versions = [0]
     for name, table, places, span in (
         ("now", air_city_day, cities, period), ("base", air_city_day, cities, base),
-        ("station_now", air_station_day, codes, period), ("station_base", air_station_day, codes, base),
+        ("station_now", air_station_day, codes, period),
     ):  # fmt: skip
         empty = known_to is not None and known_to < span.first_day
         found[name], version = (no_days(len(places), span.first_day, span.n_days), 0) if empty else days_of(
@@ -65,7 +65,7 @@ def gather(
         to_date=_to_date(connection, cities, period) if held else None,
         targets=tuple(t.row for t in held), events=tuple(e.row(cities) for e in mine), **found,
         forecasts=forecasts, forecast_model=model,
-        **gather_more.of_period(connection, cities, period, approved=attribution_approved),
+        **gather_more.of_period(connection, cities, period, base, approved=attribution_approved),
     )  # fmt: skip
 
 
@@ -102,7 +102,11 @@ def days_of(
     columns = list(zip(*rows, strict=True))
     at = {code: i for i, code in enumerate(places)}
     when = {date_of_day(first_day + i).isoformat(): i for i in range(n_days)}
-    where = np.array([at[code] for code in columns[0]]), np.array([when[str(day)[:10]] for day in columns[1]])
+    told = {day: when[str(day)[:10]] for day in set(columns[1])}
+    where = tuple(
+        np.fromiter(map(known.__getitem__, column), np.int64, len(rows))
+        for known, column in ((at, columns[0]), (told, columns[1]))
+    )
     found.values[:, *where] = np.array(columns[2:8], float)
     found.standing[where] = [REVIEWED if status == "reviewed" else PROVISIONAL for status in columns[8]]
     found.simulated[where] = np.array(columns[9], bool)

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from dashboards.phase.gathered import Row
+from dashboards.phase.gathered import Row, whole_months
+from dashboards.queries.weather import normalised_between
+from ml.normalise.months import ITEMS as NORMALISED
 from standards.assessment.periods import Period
 from standards.days import first_hour_of_day
 from standards.pollutants import ITEMS, POLLUTANTS
-from streams.store.attribution import contributions_of
+from streams.store.attribution import contributions_of, means_of
 from streams.store.schema import air_city_day, attribution, episode_event, row_history
 
 DAILY = tuple("o3_mda8_ugm3" if item == "o3" else POLLUTANTS[item].column for item in ITEMS)
@@ -27,13 +29,15 @@ ATTRIBUTED = {"pm25": "day", "o3": "mda8"}
 """Quantities that are shared out, with the span of their days."""
 
 
-def of_period(connection: sa.Connection, cities: Sequence[str], period: Period, *, approved: bool) -> dict[str, Any]:
-    """Give the fields of Gathered that go with the days of a period."""
+def of_period(
+    connection: sa.Connection, cities: Sequence[str], period: Period, base: Period, *, approved: bool
+) -> dict[str, Any]:
+    """Give the fields of Gathered that go with the days of a period; base: the days with which it is compared."""
     revisions, last = _revisions(connection, cities, period)
     attributed, why = _attributed(connection, cities, period) if approved else ((), "not_approved")
     return {
         "revisions": revisions, "revised_last": last, "episodes": _episodes(connection, period),
-        "attributed": attributed, "unattributed": why, "normalised": _normalised(connection, cities, period),
+        "attributed": attributed, "unattributed": why, "normalised": _normalised(connection, cities, period, base),
     }  # fmt: skip
 
 
@@ -98,9 +102,7 @@ def _attributed(connection: sa.Connection, cities: Sequence[str], period: Period
             method = "; ".join(sorted({row["method"] for row in rows}))
             made_up, total = any(row["simulated"] for row in rows), float(np.mean([each.total for each in alike]))
             for kind in ("sector", "place"):
-                ends = [each.interval(kind, signed=False) for each in alike]
-                means = np.mean([each.by(kind) for each in alike], axis=0)
-                low, high = (np.mean([pair[end] for pair in ends], axis=0) for end in (0, 1))
+                means, low, high = means_of(alike, kind)
                 found += [
                     (city, quantity, kind, name, float(means[i]), float(low[i]), float(high[i]), total, len(alike), method, made_up)
                     for i, name in enumerate(alike[-1].names(kind))
@@ -108,18 +110,23 @@ def _attributed(connection: sa.Connection, cities: Sequence[str], period: Period
     return tuple(found), "" if found else "no_rows"
 
 
-def _normalised(connection: sa.Connection, cities: Sequence[str], period: Period) -> tuple[Row, ...]:
-    """Give months with the weather taken out, where the store keeps them."""
-    if not sa.inspect(connection).has_table("normalised_month"):
+def _normalised(connection: sa.Connection, cities: Sequence[str], period: Period, base: Period) -> tuple[Row, ...]:
+    """Give how much of a change of whole months was the weather's, by city and item, where the store keeps any of them."""
+    now, before = whole_months(period), whole_months(base)
+    if now is None or before is None:
         return ()
-    table = sa.Table("normalised_month", sa.MetaData(), autoload_with=connection)
-    wanted = ("city", "item", "month", "observed", "normalised", "model")
-    if not set(wanted) <= set(table.c.keys()):
-        return ()
-    c, first, last = table.c, f"{period.first_date:%Y-%m}", f"{period.last_date:%Y-%m}"
-    rows = connection.execute(sa.select(*(c[name] for name in wanted)).where(c.city.in_(cities))).all()
-    held = sorted((r.city, r.item, str(r.month)[:7], r.observed, r.normalised, str(r.model)) for r in rows)
-    return tuple(row for row in held if first <= row[2] <= last)
+    changes = (
+        (city, item, normalised_between(connection, city, item, now, before)) for city in cities for item in NORMALISED
+    )
+    return tuple(
+        (city, item, *map(_told, (each.observed, each.us, each.weather, each.half, each.skill)), each.why,
+         each.row["model"] if each.row else "", each.row["method"] if each.row else "", each.simulated)
+        for city, item, each in changes if any(each.hours)
+    )  # fmt: skip
+
+
+def _told(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _iso(moment: dt.datetime | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from standards.assessment.periods import Period
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS
 
-SCHEMA = 1
+SCHEMA = 2
 ABSENT, PROVISIONAL, REVIEWED = 0, 1, 2
 """How a day stands: without a row, provisional, reviewed."""
 LEADS = 7
@@ -64,13 +65,14 @@ class Gathered:
     question: what is asked. known_to: the last whole day that the store knows of these places [days since 1970-01-01 local],
     None where it knows none. version: the highest of the rows that were read. registry: SHA-256 of what the registry says of
     the places. stations: (code, city). now, base: days of the cities. earlier: (years before, days of the cities) of the same
-    days of earlier years that hold anything, the nearest first. station_now, station_base: days of the stations.
+    days of earlier years that hold anything, the nearest first. station_now: days of the stations.
     to_date: days of the cities from the first of January to the end of the period, where a target asks for them, else None.
     revisions: (city, item or "standing", rows) of days of the period that were replaced; revised_last: when last (UTC, ISO), "".
     episodes: (episode, kind, start, peak, end, phase, peak value, peak city, city hours, simulated), moments UTC as ISO.
     forecasts: index of the day by lead, float64 (LEADS, city, day), NaN where not told; forecast_model: of whom, "".
     attributed: (city, quantity, "sector" or "place", name, mean, low, high, mean total, days, method, simulated) [ug/m3].
-    unattributed: why there is none, "" where there is. normalised: (city, item, month, observed, normalised, model) [ug/m3].
+    unattributed: why there is none, "" where there is. normalised: (city, item, observed change, ours, the weather's,
+    half width of the 90 % interval of both, skill, why it is not told, model, method, simulated) [ug/m3] of whole months.
     targets: (place, year, kind, value, source). events: (kind, first, last, cities, items, source), lists joined by commas.
     """
 
@@ -83,7 +85,6 @@ class Gathered:
     now: Days
     base: Days
     station_now: Days
-    station_base: Days
     earlier: tuple[tuple[int, Days], ...] = ()
     to_date: Days | None = None
     revisions: tuple[Row, ...] = ()
@@ -122,6 +123,22 @@ def so_far(period: Period, known_to: int | None) -> Period:
     return Period("campaign", period.name, period.first_day, max(period.first_day, known_to))
 
 
+def base_period(gathered: Gathered) -> Period:
+    """Give the days that are compared with: the base, or the part of it that a period that still runs is compared with."""
+    base, days = gathered.question.base, gathered.base
+    last = days.first_day + days.n_days - 1
+    if last == base.last_day and not gathered.running:
+        return base
+    return Period("campaign", base.name, base.first_day, last)
+
+
+def whole_months(period: Period) -> tuple[dt.date, dt.date] | None:
+    """Give the first days of the first and the last month of a period that is made of whole months; None for another."""
+    months = period.months()
+    whole = months and (months[0].first_day, months[-1].last_day) == (period.first_day, period.last_day)
+    return (months[0].first_date, months[-1].first_date) if whole else None
+
+
 def gathered_from(form: bytes) -> Gathered:
     """Read a canonical form back; raise InputsRefused where it is none, or of another schema."""
     try:
@@ -130,7 +147,7 @@ def gathered_from(form: bytes) -> Gathered:
             raise InputsRefused(f"the inputs are of another schema, expected {SCHEMA}")
         question = found["question"]
         periods = {name: Period(**question[name]) for name in ("period", "base")}
-        days = {name: _days(found[name]) for name in ("now", "base", "station_now", "station_base")}
+        days = {name: _days(found[name]) for name in ("now", "base", "station_now")}
         rows = {name: tuple(map(tuple, found[name])) for name in _ROWS}
         return Gathered(
             **found

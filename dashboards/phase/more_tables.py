@@ -9,30 +9,31 @@ import numpy as np
 from dashboards.phase import exceptional, scores, target_table, trend
 from dashboards.phase.assessed import Statistics
 from dashboards.phase.content import CODE, TEXT, Column, Table
-from dashboards.phase.gathered import Gathered
-from dashboards.phase.measures import CITY, CITY_FAMILY, ITEM, ITEM_FAMILY, PERCENT, UNITS
+from dashboards.phase.gathered import Gathered, base_period, whole_months
+from dashboards.phase.measures import CITY, CITY_FAMILY, ITEM, ITEM_FAMILY, PERCENT
 from dashboards.phase.tabled import Rows
 from standards.exact_means import exact_number, round_fraction
-from standards.pollutants import POLLUTANTS
 
 BEIJING = dt.timedelta(hours=8)
+_PARTS = ("weather_observed_ugm3", "without_weather_ugm3", "weather_part_ugm3", "weather_half_ugm3")
 
 
 def tables(gathered: Gathered, now: Statistics) -> list[tuple[str, Table | None, str]]:
     """Give the tables of targets, events, trend, episodes, scores, attribution and weather."""
     sectors, places = (_attributed(gathered, kind) for kind in ("sector", "place"))
     why = gathered.unattributed or "no_rows"
+    years = trend.years_of(gathered, now)
     return [
         ("targets", target_table.targets(gathered), "no_targets"),
         ("events", exceptional.events(gathered), "no_events"),
         ("exceptional", exceptional.both(gathered), "no_events"),
-        ("yearly", trend.yearly(gathered, now), "one_year"),
-        ("trend", trend.trend(gathered, now), "too_few_years"),
+        ("yearly", trend.yearly(gathered, years), "one_year"),
+        ("trend", trend.trend(gathered, years), "too_few_years"),
         ("episodes", _episodes(gathered), "none"),
         ("scores", scores.by_lead(gathered), "no_forecasts"),
         ("attribution_sectors", sectors, why),
         ("attribution_places", places, why),
-        ("weather", _weather(gathered), "no_normalised"),
+        ("weather", _weather(gathered), _why_no_weather(gathered)),
     ]
 
 
@@ -84,17 +85,21 @@ def _attributed(gathered: Gathered, kind: str) -> Table | None:
 
 
 def _weather(gathered: Gathered) -> Table | None:
-    units = {UNITS.get(POLLUTANTS[row[1]].unit) for row in gathered.normalised if row[1] in POLLUTANTS}
-    unit = next(iter(units)) if len(units) == 1 else ""
-    columns = [CITY, ITEM, Column("month", TEXT)]
-    columns += [Column(k, unit=unit, decimals=1) for k in ("observed_ugm3", "normalised_ugm3", "weather_part_ugm3")]
-    rows, models = Rows("weather", columns), set()
-    for city, item, month, observed, normalised, model in gathered.normalised:
-        models.add(str(model))
-        pair = [np.nan if v is None else _tenth(v) for v in (observed, normalised)]
-        told = {"city": city, "item": item, "month": month, "observed_ugm3": pair[0], "normalised_ugm3": pair[1]}
-        rows.add(told | {"weather_part_ugm3": _tenth(pair[0] - pair[1])}, "no_normalised")
-    return rows.table(notes=("weather_normalised",), sources=tuple(sorted(models)))
+    """Part the change of whole months into ours and the weather's."""
+    columns = [CITY, ITEM]
+    columns += [Column(key, unit="µg/m³", decimals=1) for key in _PARTS]
+    rows, sources = Rows("weather", [*columns, Column("weather_skill", decimals=2)]), set()
+    for city, item, *values, skill, why, model, method, _ in gathered.normalised:
+        sources |= {f"{method} ({model})"} if model else set()
+        told = {key: np.nan if value is None else _tenth(value) for key, value in zip(_PARTS, values, strict=True)}
+        known = np.nan if skill is None else float(round_fraction(exact_number(skill), 2))
+        rows.add({"city": city, "item": item, "weather_skill": known} | told, f"weather_{why or 'unknown'}")
+    return rows.table(notes=("weather_normalised", "weather_record"), sources=tuple(sorted(sources)))
+
+
+def _why_no_weather(gathered: Gathered) -> str:
+    months = (whole_months(gathered.period), whole_months(base_period(gathered)))
+    return "no_normalised" if all(months) else "not_whole_months"
 
 
 def _tenth(value: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashboards.phase.content import Sentence, Table
+from dashboards.phase.further_sentences import further
 from dashboards.phase.gathered import Gathered
 from dashboards.phase.measures import COMPARED, GOOD_RATIO, HEAVY, INDEX, Measure
 from dashboards.phase.question import REGION, year_before
@@ -18,12 +19,14 @@ LISTED = 3
 FEWEST = 4
 """Cities below which nobody is called best or worst."""
 SIZE = "_size"
+UNIT = "_unit"
+"""Ends the name of a word that is written behind each value of the list of the name before it."""
 UNITS = {"µg/m³": "ugm3", "mg/m³": "mgm3", "%": "percent", "pp": "points", "d": "days", "": "none", "h": "hours"}
 Tables = dict[str, Table]
 
 
 def summary(gathered: Gathered, tables: Tables) -> tuple[Sentence, ...]:
-    """Give the sentences of an assessment in their order: the whole, the ranking, the changes, the verdicts."""
+    """Give the sentences of an assessment in their order: the whole, ranking, changes, verdicts, and further ones."""
     return tuple(_sentences(gathered, tables))
 
 
@@ -42,6 +45,7 @@ def _sentences(gathered: Gathered, tables: Tables) -> Iterator[Sentence]:
     yield from _extremes(tables)
     yield from _moved(tables, against)
     yield from _judged(gathered, tables)
+    yield from further(tables)
 
 
 def _against(gathered: Gathered) -> str:
@@ -103,8 +107,10 @@ def _extremes(tables: Tables) -> Iterator[Sentence]:
         low, high = _last(held), _last([(city, -value) for city, value in held])
         if set(low) & set(high):
             continue
-        yield _list(f"phase.say.{key}_low", table, low, measure.key)
-        yield _list(f"phase.say.{key}_high", table, high, measure.key)
+        for end, cities in (("low", low), ("high", high)):
+            found = _list(f"phase.say.{key}_{end}", table, cities, measure.key)
+            each = {f"values{UNIT}": "phase.unit.percent"} if measure is GOOD_RATIO else {}
+            yield Sentence(found.key, found.cells, found.words | each)
 
 
 def _moved(tables: Tables, against: str) -> Iterator[Sentence]:
@@ -114,8 +120,10 @@ def _moved(tables: Tables, against: str) -> Iterator[Sentence]:
         cities = [c for c, place in _known(tables, "change", rank) if place <= LISTED and changes[c] * sign > 0]
         ordered = sorted(cities, key=lambda city: (abs(changes[city]) * -1, city))
         if ordered:
-            found = _list(f"phase.say.{key}", "change", ordered, INDEX.change, name=f"values{SIZE}")
-            yield Sentence(found.key, found.cells, found.words | {"against": against})
+            said = f"phase.say.{key}" if len(ordered) > 1 else f"phase.say.{key}_one"
+            found = _list(said, "change", ordered, INDEX.change, name=f"values{SIZE}")
+            words = {"against": against, f"values{SIZE}{UNIT}": "phase.unit.percent"}
+            yield Sentence(found.key, found.cells, found.words | words)
 
 
 def _judged(gathered: Gathered, tables: Tables) -> Iterator[Sentence]:

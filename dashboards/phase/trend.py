@@ -14,12 +14,13 @@ from dashboards.phase.tabled import Rows
 from standards.assessment.trends import FALLING, NOT_SIGNIFICANT, RISING, SPEARMAN_CRITICAL, spearman, theil_sen
 
 MEASURES = (*CONCENTRATIONS, GOOD_RATIO, HEAVY, INDEX)
+Years = list[tuple[int, Statistics]]
 VERDICTS = {FALLING: "falling", NOT_SIGNIFICANT: "level", RISING: "rising"}
 
 
-def yearly(gathered: Gathered, now: Statistics) -> Table | None:
+def yearly(gathered: Gathered, years: Years) -> Table | None:
     """Give the statistics of each year; None where only this one is known."""
-    years = _years(gathered, now)
+    now = years[-1][1]
     if len(years) < 2:
         return None
     rows = Rows("yearly", [CITY, Column("year", TEXT), *(m.column(now) for m in MEASURES)])
@@ -30,9 +31,8 @@ def yearly(gathered: Gathered, now: Statistics) -> Table | None:
     return rows.table(notes=("trend_one_edition",), sources=sources_of(now.edition))
 
 
-def trend(gathered: Gathered, now: Statistics) -> Table | None:
+def trend(gathered: Gathered, years: Years) -> Table | None:
     """Give the trend of each measure of each city over its valid years; None where nobody has five."""
-    years = _years(gathered, now)
     columns = [
         CITY, Column("measure", CODE, family="phase.measure."), Column("first_year", TEXT), Column("trend_years"),
         Column("r_s", decimals=3), Column("critical", decimals=3),
@@ -52,7 +52,7 @@ def trend(gathered: Gathered, now: Statistics) -> Table | None:
     return rows.table(notes=("trend_spearman", "trend_one_edition", "slope_unit"), sources=("HJ 663-2013 附录B",))
 
 
-def _years(gathered: Gathered, now: Statistics) -> list[tuple[int, Statistics]]:
+def years_of(gathered: Gathered, now: Statistics) -> Years:
     """Give (year, statistics) of the earlier years and of this one, the oldest first."""
     question = gathered.question
     first = question.period.first_date.year

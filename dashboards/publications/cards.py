@@ -58,8 +58,10 @@ def state(scene: Scene, record: Record) -> html.Span:
 
 
 def files(scene: Scene, record: Record) -> html.Span:
-    """Link to the files of a publication."""
-    links = [html.A(kind.upper(), href=at(scene, f"/publications/{record.name}.{kind}"), download="") for kind in FILES]
+    """Link to the files of a publication; the answer says whether it is a file or a page that says how far that is."""
+    links = [
+        html.A(kind.upper(), href=at(scene, f"/publications/{record.name}.{kind}"), rel="nofollow") for kind in FILES
+    ]
     return html.Span([each for link in links for each in (link, " ")], className="files")
 
 

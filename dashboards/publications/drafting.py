@@ -15,6 +15,8 @@ from dashboards.phase.question import Question, question_of, question_of_text
 from dashboards.publications.difference import Cell, difference
 from dashboards.publications.freeze import Draft, draft_of
 from dashboards.publications.register import Record, content_of
+from dashboards.queries.air import fingerprint
+from dashboards.queries.models import stamp
 
 KEPT = 8
 """Drafts in memory: each some megabytes."""
@@ -29,10 +31,11 @@ class Drafts:
 
     def of(self, context: Context, connection: sa.Connection, question: Question) -> Draft:
         """Give the draft of a question; raise SQLAlchemyError where the store cannot be read."""
-        pulse, trouble = context.pulse()
+        # Of this very connection, before it is read: the shared answer may know of rows that a connection from before does not see.
+        pulse = fingerprint(connection, tuple(context.registry.cities)) + stamp(context.models)
         key = (question.text, pulse, files_stamp(context))
         with self._lock:
-            if trouble or key not in self._kept:
+            if key not in self._kept:
                 self._kept[key] = fresh(context, connection, question)
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)

@@ -1,35 +1,36 @@
-"""The files of a publication: made once when somebody asks, kept by its content, the same bytes for everybody ever after."""
+"""The files of a publication: made once, kept by content, the same bytes for everybody; who asks early is told how far they are."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import flask
 import sqlalchemy as sa
+from dash import html
 
-from dashboards.context import Context, current
-from dashboards.documents.forms import form_digest
-from dashboards.documents.made import KINDS, files
-from dashboards.documents.publication import FROZEN, SUPERSEDED, WITHDRAWN, DocumentRefused, Publication
-from dashboards.moment import SHANGHAI
+from dashboards.context import Scene, current
+from dashboards.documents.made import KINDS
+from dashboards.office.errors import OfficeError
 from dashboards.office.records import engine_of
 from dashboards.opendata.answers import refused
 from dashboards.opendata.problems import Problem
-from dashboards.phase.content import from_bytes
-from dashboards.publications import register
 from dashboards.publications.asked_pages import public_record
-from dashboards.publications.cards import period_of_record
+from dashboards.publications.making import NotMade, Workshop, workshop_of
 from dashboards.publications.register import PublicationRefused, Record
-from dashboards.snapshots.pages import ENGLISH
-from dashboards.text import Text
-from dashboards.view import LANGUAGES
+from dashboards.snapshots.drawn import drawn
+from dashboards.snapshots.pages import ENGLISH, Page
+from dashboards.view import LANGUAGES, View
 
-FOLDER = "publications"
-_MAKING = threading.Lock()
-_STATES = {"published": FROZEN, "superseded": SUPERSEDED, "withdrawn": WITHDRAWN}
+PEOPLE_WAIT_S, PROGRAMS_WAIT_S = 1.0, 30.0
+"""How long an answer is held back for a file that is nearly made [s]."""
+AGAIN_S = 2
+"""After how long a browser that waits asks again [s]."""
+MOST_HELD = 3
+"""Requests that may wait at once: the server has few threads, and others want pages."""
+_HELD = threading.BoundedSemaphore(MOST_HELD)
 
 
 def blueprint() -> flask.Blueprint:
@@ -42,69 +43,82 @@ def blueprint() -> flask.Blueprint:
     return made
 
 
-def file_of(context: Context, office: sa.Connection, record: Record, kind: str, lang: str) -> bytes:
-    """Give a file of a publication: from the shelf, or made now and put there. Errors: DocumentRefused for a broken form."""
-    path = _shelf(context) / f"{_name(context, record, lang)}.{kind}"
-    with _MAKING:  # one at a time: the machine has other things to do, and a crowd asks for one file
-        if not path.exists():
-            content = from_bytes(register.content_of(office, record))
-            body = files(document_of(record, lang), content, (kind,), portal=context.folder)[kind]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            own = path.with_name(f".{path.name}-{os.getpid()}")
-            own.write_bytes(body)
-            own.replace(path)
-    return path.read_bytes()
-
-
-def document_of(record: Record, lang: str) -> Publication:
-    """Give what stands around an assessment on paper."""
-    text = Text(lang)
-    return Publication(
-        title=record.title(lang), organ=text("publications.organ"), period=period_of_record(text, record),
-        number=number_of(record, text),
-        issued=(record.frozen_at + SHANGHAI).date(), state=_STATES[record.state],
-        sha256s={"inputs": record.inputs_sha256, "content": record.content_sha256}, simulated=record.simulated, lang=lang,
-    )  # fmt: skip
-
-
-def number_of(record: Record, text: Text) -> str:
-    """Give the number of a document as papers bear it: year in brackets, and the revision where it is one."""
-    year, _, number = record.number.partition("-")
-    key = "publications.document_revision" if record.revision else "publications.document_number"
-    return text(key, year=year, number=int(number), revision=record.revision + 1)
-
-
 def _view(kind: str, lang: str):
     def answer(name: str) -> flask.Response:
-        context = current()
-        engine = engine_of(context)
-        if engine is None:
-            raise Problem("there are no publications here", "path", "a portal with a folder of its own", 404)
-        with engine.connect() as connection:
-            try:
-                record = public_record(connection, name)
-            except PublicationRefused as error:
-                raise Problem("there is no such publication", "path", "a number of /publications", 404) from error
-            try:
-                body = file_of(context, connection, record, kind, lang)
-            except DocumentRefused as error:
-                raise Problem(
-                    f"the document cannot be made: {error}", "templates", "a form that can be set", 503
-                ) from error
-        response = flask.Response(body, content_type=KINDS[kind])
-        response.headers["Content-Disposition"] = f'attachment; filename="{record.name}-{lang}.{kind}"'
-        response.headers["Cache-Control"] = "no-cache"  # its state, printed on it, may change; its numbers do not
-        response.set_etag(hashlib.sha256(body).hexdigest()[:24])
-        return response.make_conditional(flask.request)
+        record, workshop = _record(name), workshop_of(current())
+        try:
+            path = workshop.find(record, kind, lang) or _made(workshop, record, kind, lang)
+            if path is not None:
+                return _sent(path.read_bytes(), record, kind, lang)
+        except (NotMade, OSError) as error:
+            what = f"the document cannot be made: {error}"
+            raise Problem(what, "templates", "a form that can be set, and room for the file", 503) from error
+        if _is_browser():
+            return _being_made(workshop, record, kind, lang)
+        done = round(100 * workshop.state(record, kind, lang).done)
+        raise Problem(f"the file is being made, {done} % are done", "path", "to be asked again in a moment", 503)
 
     return answer
 
 
-def _shelf(context: Context) -> Path:
-    return context.files_folder() / FOLDER
+def _record(name: str) -> Record:
+    """Give the publication whose file is asked for; the office is left at once, so that nobody waits with a hold on it."""
+    try:
+        engine = engine_of(current())
+        if engine is None:
+            raise Problem("there are no publications here", "path", "a portal with a folder of its own", 404)
+        with engine.connect() as connection:
+            return public_record(connection, name)
+    except PublicationRefused as error:
+        raise Problem("there is no such publication", "path", "a number of /publications", 404) from error
+    except (sa.exc.SQLAlchemyError, OfficeError, OSError) as error:
+        raise Problem("the office cannot be read", "office", "to be asked again later", 503) from error
 
 
-def _name(context: Context, record: Record, lang: str) -> str:
-    """Name a file by everything that decides its bytes, so that no old one is ever served for another."""
-    told = [record.content_sha256, record.name, record.state, lang, record.title(lang), form_digest(context.folder)]
-    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
+def _made(workshop: Workshop, record: Record, kind: str, lang: str) -> Path | None:
+    """Have a file made and wait a little for it; None where it takes longer, or where too many wait already."""
+    workshop.ask(record, (kind,), lang)
+    if not _HELD.acquire(blocking=False):
+        return None
+    try:
+        return workshop.wait(record, kind, lang, PEOPLE_WAIT_S if _is_browser() else PROGRAMS_WAIT_S)
+    finally:
+        _HELD.release()
+
+
+def _is_browser() -> bool:
+    return "text/html" in flask.request.headers.get("Accept", "")
+
+
+def _sent(body: bytes, record: Record, kind: str, lang: str) -> flask.Response:
+    response = flask.Response(body, content_type=KINDS[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="{record.name}-{lang}.{kind}"'
+    response.headers["Cache-Control"] = "no-cache"  # its state, printed on it, may change; its numbers do not
+    response.set_etag(hashlib.sha256(body).hexdigest()[:24])
+    return response.make_conditional(flask.request)
+
+
+def _being_made(workshop: Workshop, record: Record, kind: str, lang: str) -> flask.Response:
+    """Say how far a file is; the browser asks again by itself, and then takes the file."""
+    context, state = current(), workshop.state(record, kind, lang)
+
+    def told(scene: Scene) -> Any:
+        text, path = scene.text, flask.request.path
+        back = f"{'' if lang == LANGUAGES[0] else ENGLISH}/publications/{record.name}"
+        far = text("publications.making_far", percent=round(100 * state.done), before=state.before)
+        return html.Section(
+            [
+                html.P(text("publications.making"), role="status"),
+                html.Progress(value=str(round(100 * state.done)), max="100"), html.P(far),
+                html.P([html.A(f"{record.name}.{kind}", href=path), " · ", html.A(record.title(lang), href=back)]),
+            ],
+            className="card",
+        )  # fmt: skip
+
+    page = Page("publication", f"/publications/<name>.{kind}", {"making": told}, lambda _: (), asked=True)
+    view = View(city=next(iter(context.registry.cities)), lang=lang)
+    body = drawn(context, page, view, {"name": record.name}, "").html
+    response = flask.Response(body, 202, content_type="text/html; charset=utf-8")
+    response.headers["Refresh"] = response.headers["Retry-After"] = str(AGAIN_S)
+    response.headers["Cache-Control"] = "no-store"
+    return response

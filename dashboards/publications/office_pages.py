@@ -12,7 +12,7 @@ from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_tables import Told, phase_table
 from dashboards.context import current
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
-from dashboards.office.errors import Refused
+from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase import told as words
 from dashboards.phase.content import from_bytes
@@ -23,6 +23,7 @@ from dashboards.publications.cards import cell_table, record_table
 from dashboards.publications.difference import difference
 from dashboards.publications.drafting import asked_question, drafts_of, fresh
 from dashboards.publications.freeze import Draft
+from dashboards.publications.making import make_ahead
 from dashboards.publications.office_tables import AUDIENCES, INTERNAL, PUBLIC, PUBLISHED
 from dashboards.publications.register import Record
 from dashboards.text import Text
@@ -100,13 +101,17 @@ def _posted(desk: Desk, fields: Fields) -> Any:
     if what == "withdraw":
         with desk.engine.connect() as connection:
             record = register.by_name(connection, fields["name"])
-        freeze.withdraw(desk.engine, record, desk.officer, reason=fields["reason"], place=desk.caller.place, at=desk.at)
+        gone = freeze.withdraw(
+            desk.engine, record, desk.officer, reason=fields["reason"], place=desk.caller.place, at=desk.at
+        )
+        make_ahead(current(), gone)
         return PUBLICATIONS
     if what in ("freeze", "revise"):
         draft = _draft(desk, question_of_text(fields["question"]), fresh)
         made = _freezes(desk, draft, fields) if what == "freeze" else _revises(desk, draft, fields)
+        make_ahead(current(), made)
         return f"/publications/{made.name}" if made.audience == PUBLIC else PUBLICATIONS
-    raise Refused("office.no_such_page")
+    raise NotThere("office.no_such_page")
 
 
 def _freezes(desk: Desk, draft: Draft, fields: Fields) -> Record:

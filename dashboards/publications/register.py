@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,6 +147,17 @@ def by_name(connection: sa.Connection, name: str) -> Record:
     raise PublicationRefused("publications.refused_unknown", name=name[:24])
 
 
+def named(
+    connection: sa.Connection, names: Iterable[str], audiences: Sequence[str] = (PUBLIC,)
+) -> dict[str, Record]:  # fmt: skip
+    """Give the revisions of these names for these audiences, by name; one that there is not, or not for them, is left out."""
+    wanted = set(names)
+    numbers = {name.partition("r")[0] for name in wanted}
+    c = publication.c
+    rows = connection.execute(sa.select(publication).where(c.number.in_(numbers), c.audience.in_(audiences)))
+    return {record.name: record for record in map(_record, rows) if record.name in wanted}
+
+
 def newest_of(connection: sa.Connection, question: str) -> Record | None:
     """Give the newest revision of the publication of a question, in whatever state; None where none was made."""
     c = publication.c
@@ -173,7 +184,7 @@ def listed(
 
 
 def version_of(connection: sa.Connection) -> str:
-    """Give a text that changes when the register does: two looks into indexes, however many there are."""
+    """Give a text that changes when the register does: with every record, and with every one that stops standing."""
     c = publication.c
     newest = connection.execute(sa.select(sa.func.max(c.id))).scalar()
     moved = connection.execute(sa.select(sa.func.count()).where(c.state != PUBLISHED)).scalar()
@@ -190,9 +201,11 @@ def content_of(connection: sa.Connection, record: Record) -> bytes:
     return _blob(connection, record.content_sha256)
 
 
-def changes_of(connection: sa.Connection, record: Record) -> list[dict[str, Any]]:
-    """Give what a revision changed, a dictionary for each cell; an empty list for the first."""
-    return orjson.loads(_blob(connection, record.changes_sha256)) if record.changes_sha256 else []
+def changes_of(connection: sa.Connection, record: Record) -> dict[str, list[dict[str, Any]]]:
+    """Give what a revision changed: "cells", a dictionary for each, and "days" behind them; both are empty for the first."""
+    return (
+        orjson.loads(_blob(connection, record.changes_sha256)) if record.changes_sha256 else {"cells": [], "days": []}
+    )
 
 
 def next_number(connection: sa.Connection, at: dt.datetime) -> str:

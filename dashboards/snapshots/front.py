@@ -9,12 +9,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
 from dash import html
 
 from dashboards import release
+from dashboards.buffered import REFUSED
 from dashboards.context import Context
 from dashboards.figure_files import DRAWN, KINDS
 from dashboards.folder import SHELF
@@ -63,6 +65,8 @@ _TROUBLE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>暂
 <p><a href="/">/</a>""".encode()
 _IN_TROUBLE = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 
+_WORDS = {400: "refused.broken", 408: "refused.late", 413: "refused.large", 503: "refused.busy"}
+
 FORMS = {GO: LANGUAGES[0], ENGLISH + GO: LANGUAGES[1]}
 """Where forms of pages as text lead, with their language."""
 
@@ -105,6 +109,8 @@ class Front:
 
     def _answer(self, environ: dict[str, Any]) -> Answer | None:
         path = environ.get("PATH_INFO", "")
+        if REFUSED in environ:
+            return _refused(environ[REFUSED])
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(path) > LONGEST:
             return None
         if path == "/now":
@@ -233,6 +239,15 @@ class Front:
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
         return body
+
+
+def _refused(status: int) -> Answer:
+    """Say in both languages why a request is not answered whose body has not come as it should; the connection ends with it."""
+    said = [Text(lang)(_WORDS[status]) for lang in LANGUAGES]
+    head = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{said[0]}</title>'
+    html = f'{head}<p>{said[0]}<p lang="en">{said[1]}'
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("Connection", "close")]
+    return f"{status} {HTTPStatus(status).phrase}", headers, html.encode()
 
 
 def _sent(

@@ -78,6 +78,21 @@ class Contributions:
         return (low, high) if signed else (np.maximum(low, 0.0), np.minimum(high, max(self.total, 0.0)))
 
 
+def means_of(parts: Sequence[Contributions], kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the means over contributions of the same cities by a kind (name,) [ug/m3], and of both ends of their unsigned
+    intervals."""
+    axis = 1 if kind == "place" else 2
+    inside, outside = np.stack([each.values for each in parts]), np.array([each.outside for each in parts])
+    if kind == "group":
+        middle = np.stack([each.by(kind) for each in parts])
+    else:
+        middle = np.concatenate([inside.sum(axis=axis), outside[:, None]], axis=1)
+    whole = inside.sum(axis=(1, 2))[:, None] + outside[:, None]
+    half = np.stack([each.half_width[kind] for each in parts]) / 100.0 * whole
+    low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, np.maximum(whole, 0.0))
+    return middle.mean(axis=0), low.mean(axis=0), high.mean(axis=0)
+
+
 def packed(values: np.ndarray, half_width: Mapping[str, np.ndarray]) -> str:
     """Write contributions (sector x city, then outside) [ug/m3] and half widths by kind [%] as a text.
 

@@ -71,3 +71,11 @@ def scene(connection: sa.Connection) -> Scene:
     """The newest hour, in Chinese, with the first city selected."""
     moment = at(stores.NEWEST, NOW, None)
     return Scene(connection, View("510100"), moment, Text("zh"), registry.load())
+
+
+@pytest.fixture(autouse=True)
+def nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the files of publications to who asks for them: a test that publishes is not about documents."""
+    from dashboards.publications import making
+
+    monkeypatch.setattr(making, "AHEAD", ())

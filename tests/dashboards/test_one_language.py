@@ -57,6 +57,9 @@ SYMBOLS |= {
     "SVG",
     "PNG",
     "CSV",
+    "JSON",
+    "PDF",
+    "Word",
 }  # scores and kinds of files
 NAMES = {
     "HJ",
@@ -79,8 +82,10 @@ CODES = re.compile(
     r"\b\d{4}[A-Z]\b|\b[0-9a-f]{7,}\b|…|\S+\.csv|[A-Za-z0-9-]+/\d{4}-\d\d-\d\dT\d\dZ|TWIN-[AB]|pm25-linear \d|\b\w+_ugm3\b"
     r"|\bcnemc\b|\bcdaqs\b|方法 (attribution|scenario) \d|joined hours abababababab|· tested$"
     r"|（[a-z]+）|\b[a-z]+(?:_[a-z]+)+\b|取自 attribution|/api/v1/[a-z]+|\?since=|meta\.next|simulated 为 true|FAIRMODE v\d"
+    r"|\b\d{4}-[QH]\d\b|\b(?:ozone|haze)-\d{4}\b|\b[a-z]+\.toml\b"
 )
-"""Stations, digests, files, runs, episodes, models, methods and columns by their codes, and what a person wrote into a book."""
+"""Stations, digests, files, runs, episodes, models, methods, columns and periods by their codes, and what a
+person wrote into a book."""
 PEOPLE = re.compile("赵主任|李工|王工|环办大气函〔2019〕648号|复核/成都_202301.csv")
 """People, a document and a file whose names are Chinese."""
 SPOKEN = ("title", "aria-label", "alt", "placeholder")
@@ -184,8 +189,11 @@ def test_an_english_page_has_no_chinese_but_proper_names(sections, places) -> No
     assert foreign == set()
 
 
-OWN_WORDS = {"header.other_language"}
-"""The switch speaks the language that it leads to."""
+OWN_WORDS = {
+    "header.other_language",
+    *(f"publications.{of}_title_{lang}" for of in ("default", "city") for lang in ("zh", "en")),
+}
+"""The switch speaks the language that it leads to; a publication bears its titles in both, whoever writes them."""
 
 
 def test_every_entry_of_the_catalogue_speaks_its_language() -> None:

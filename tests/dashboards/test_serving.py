@@ -5,64 +5,20 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.dashboards import stores
+from tests.dashboards.portals import get, portal, tree_of
 
-ROOT = Path(__file__).parents[2]
 MANY = 300
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The address of a portal that runs as under `up`, with its process and folder."""
-    folder = tmp_path_factory.mktemp("served")
-    engine = stores.empty_store(folder)
-    stores.fill(engine)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = [
-        sys.executable,
-        "-m",
-        "dashboards",
-        "--store",
-        str(engine.url),
-        "--port",
-        str(port),
-        "--folder",
-        str(folder / "portal"),
-    ]
-    process = subprocess.Popen(own, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("w"))
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not answers(port):
-        time.sleep(0.2)
-    yield port, process, folder
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-
-
-def answers(port: int) -> bool:
-    try:
-        return get(port, "/now")[0] == 200
-    except OSError:
-        return False
-
-
-def get(port: int, path: str):
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        link.request("GET", path)
-        answer = link.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
-    finally:
-        link.close()
+    with portal(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 def test_pages_as_text_and_dash_come_from_one_server_that_does_not_name_itself(served):
@@ -77,18 +33,11 @@ def test_it_listens_on_this_machine_alone(served):
     port, process, _ = served
     held = [
         c
-        for each in _tree(process.pid)
+        for each in tree_of(process.pid)
         for c in each.net_connections("inet")
         if c.status == "LISTEN" and c.laddr.port == port
     ]
     assert {c.laddr.ip for c in held} == {"127.0.0.1"}
-
-
-def _tree(pid: int):
-    import psutil
-
-    whole = psutil.Process(pid)
-    return [whole, *whole.children(recursive=True)]
 
 
 def test_hundreds_hold_their_connections_and_the_next_one_is_answered(served):
@@ -145,7 +94,7 @@ def test_what_is_forged_harms_nobody_and_learns_nothing(served, raw):
 
 def test_it_ends_when_it_is_told_and_leaves_nothing(served):
     _, process, folder = served
-    tree = _tree(process.pid)
+    tree = tree_of(process.pid)
     os.kill(process.pid, signal.SIGTERM)
     assert process.wait(8) in (0, -signal.SIGTERM, 143)
     assert not [each for each in tree if each.is_running() and each.status() != "zombie"]

@@ -197,14 +197,34 @@ def test_pip_settings_of_the_user_are_seen(tmp_path, monkeypatch):
 
 
 def test_what_runs_before_the_environment_exists_imports_only_the_standard_library():
-    before = ["__main__", "bootstrap", "environment", "messages", "__init__"]
-    for name in before:
-        tree = ast.parse((ROOT / "infra" / f"{name}.py").read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                target = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-                own = target in {f"infra.{b}" for b in before}
-                assert own or target.partition(".")[0] in sys.stdlib_module_names, f"infra/{name}.py: {target}"
+    ahead = [f"infra.{name}" for name in ("__main__", "bootstrap", "environment", "messages")]
+    read = set()
+    while ahead:
+        name = ahead.pop()
+        read.add(name)
+        for target in imports(file_of(name)):
+            own = file_of(target) is not None
+            assert own or target.partition(".")[0] in sys.stdlib_module_names, f"{name}: {target}"
+            ahead += [target] * (own and target not in read)
+    assert {"infra", "infra.messages", "dashboards.text"} <= read
+
+
+def file_of(module):
+    """Give the file of a module or package of the project; None for what is not ours."""
+    path = ROOT / module.replace(".", "/")
+    return next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file()), None)
+
+
+def imports(path):
+    """Give what a file imports as it is loaded, with the packages that are loaded on the way and its own."""
+    found = {".".join(path.relative_to(ROOT).with_suffix("").parts)}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            below = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {node.module} | {each for each in below if file_of(each)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {".".join(each.split(".")[:n]) for each in found for n in range(1, each.count(".") + 2)}
 
 
 def test_an_old_python_can_read_the_entry():

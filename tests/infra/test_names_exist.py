@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import dash
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,12 @@ def missing(source: str) -> list[str]:
 def has(module: str, attr: str) -> bool:
     found: ModuleType = importlib.import_module(module)
     return hasattr(found, attr) or is_module(module, f"{module}.{attr}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _an_app_that_takes_pages() -> None:
+    """Make what pages register with as they are loaded."""
+    dash.Dash("names", use_pages=True, pages_folder="")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

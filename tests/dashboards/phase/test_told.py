@@ -13,14 +13,14 @@ from dashboards.phase import told
 from dashboards.phase.assess import EXPECTED, assess
 from dashboards.phase.content import CODE, VERDICT, Content, Sentence
 from dashboards.phase.gathered import Days, Gathered, no_days
-from dashboards.phase.question import REGION, question_of
+from dashboards.phase.question import question_of
 from dashboards.text import Text, catalogue
 from standards.days import day_of_date
-from tests.dashboards.phase import made
+from tests.dashboards.phase import made, rich
+from tests.dashboards.phase.reader import NAMES, faults
 
 QUESTION = question_of({"period": "2026-Q3"}, made.CITIES)
 FIRST, BASE = dt.date(2026, 7, 1), dt.date(2025, 7, 1)
-NAMES = {lang: told.names_of(made.KNOWN, Text(lang)) for lang in ("zh", "en")}
 _NUMBER = re.compile(r"(?<![\d₀-₉])−?\d+(?:\.\d+)?")
 
 
@@ -30,11 +30,11 @@ def days(values: np.ndarray, first: dt.date) -> Days:
 
 
 def gathered(now: np.ndarray, base: np.ndarray, question=QUESTION, **more) -> Gathered:
-    first, before = question.period.first_day, question.base.first_day
+    first = question.period.first_day
     return Gathered(
         question=question, known_to=question.period.last_day, version=1, registry="", cities=question.cities, stations=(),
         now=days(now, question.period.first_date), base=days(base, question.base.first_date),
-        station_now=no_days(0, first, now.shape[-1]), station_base=no_days(0, before, base.shape[-1]), **more,
+        station_now=no_days(0, first, now.shape[-1]), **more,
     )  # fmt: skip
 
 
@@ -63,69 +63,6 @@ def _laid(numbers: list[float], gone: set[int], whole: bool) -> np.ndarray:
     if not whole:
         found[:, sorted(gone)] = np.nan
     return found
-
-
-# The little reader: it knows the two languages, and nothing of how sentences are made.
-DOWN, UP = ("下降", "减少", "down"), ("上升", "增加", "up")
-UNIT_WORDS = {
-    "µg/m³": ("微克/立方米", "µg/m³"), "mg/m³": ("毫克/立方米", "mg/m³"), "%": ("%", "%"),
-    "pp": ("个百分点", "percentage points"), "d": ("天", "days"), "": ("", ""),
-}  # fmt: skip
-
-
-def faults(content: Content, sentence: Sentence, written: str, lang: str) -> list[str]:
-    """Read a written sentence again and say what in it is not as in the tables."""
-    body = _without(written, [NAMES[lang](code) for code in (*made.CITIES, REGION)], sentence, lang)
-    found, at = [], 0
-    for name, key, row, column in sentence.cells:
-        table = content.table(key)
-        value, spec = table.row_of(row)[column], table.columns[table.index(column)]
-        sized = name.partition(".")[0].endswith("_size")
-        expected = f"{abs(value) if sized else value:.{spec.decimals}f}"
-        place = body.find(expected, at)
-        if place < 0:
-            return [f"{expected} of {column} does not stand in: {body}"]
-        before, after = body[at:place], body[place + len(expected) :]
-        at = place + len(expected)
-        if sized and "." not in name and not any(word in before for word in (DOWN if value < 0 else UP)):
-            found.append(f"the direction of {value} is not told in: {before}")
-        if sized and value == 0:
-            found.append("nothing has changed, and a direction is told")
-        if "." not in name and not after.strip().startswith(UNIT_WORDS[spec.unit][lang == "en"]):
-            found.append(f"the unit {spec.unit} does not follow: {after}")
-    values = [content.table(key).row_of(row)[column] for _, key, row, column in sentence.cells]
-    if sentence.key in ("phase.say.improved", "phase.say.worsened"):
-        sign = -1 if sentence.key == "phase.say.improved" else 1
-        found += ["a city moved the other way"] if any(v * sign <= 0 for v in values) else []
-        words = DOWN if sign < 0 else UP
-        found += [] if any(word in body for word in words) else ["the way is not told"]
-        found += [] if [abs(v) for v in values] == sorted(map(abs, values), reverse=True) else ["not the largest first"]
-    return found + _ranks(content, sentence, values)
-
-
-def _ranks(content: Content, sentence: Sentence, values: list) -> list[str]:
-    """Judge a list of the best or the worst anew: nobody who is better (worse) than the last named is left out."""
-    kinds = {"best": 1, "worst": -1, "pm25_low": 1, "pm25_high": -1, "good_ratio_low": 1, "good_ratio_high": -1}
-    sign = kinds.get(sentence.key.rpartition(".")[2])
-    if sign is None:
-        return []
-    table = content.table(sentence.cells[0][1])
-    named = [row for _, _, row, _ in sentence.cells]
-    held = {r[0]: r[table.index(sentence.cells[0][3])] for r in table.rows if r[0] != REGION}
-    others = [v for code, v in held.items() if v is not None and code not in named]
-    found = [] if [v * sign for v in values] == sorted(v * sign for v in values) else ["not in order"]
-    if any(v * sign <= values[-1] * sign for v in others):
-        found.append("a city that belongs there is left out")
-    if [f"city.{code}" for code in named] != list(sentence.words["cities"]):
-        found.append("names and numbers are of different cities")
-    return found
-
-
-def _without(written: str, names: list[str], sentence: Sentence, lang: str) -> str:
-    """Take names of places and measures out, so that what is left has the numbers of the tables alone."""
-    for name in [*names, *(Text(lang)(m) for m in [sentence.words.get("measure")] if m)]:
-        written = written.replace(name, "")
-    return re.sub(r"PM₂\.₅", "", written)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -195,10 +132,81 @@ def _lied(sentence: Sentence, lie: str) -> Sentence | None:
     return dataclasses.replace(sentence, words=words)
 
 
-def test_every_table_column_note_reason_code_and_unit_has_words():
-    content = whole()
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """Assessments in which every table says something: of all cities, of one, of a quarter, a month and a half-year."""
+    folder = tmp_path_factory.mktemp("rich")
+    engine = rich.fill(folder)
+    asked = ({"period": "2026-Q1"}, {"period": "2026-H1"}, {"period": "2026-03", "places": "510100"})
+    return [rich.ask(engine, folder, **each) for each in asked]
+
+
+FURTHER = ("target", "target_left", "targets_kept", "targets_behind", "without_events", "trend_falling", "trend_rising",
+           "episodes", "episodes_one", "sources_outside", "weather_lowered")  # fmt: skip
+
+
+def test_targets_events_trends_episodes_sources_and_weather_are_said_as_the_tables_have_them(everything):
+    said = set()
+    for content in everything:
+        for lang in ("zh", "en"):
+            for sentence in content.summary:
+                written = told.said(Text(lang), content, sentence, NAMES[lang])
+                assert faults(content, sentence, written, lang) == [], written
+                said.add(sentence.key.removeprefix("phase.say."))
+    assert said >= set(FURTHER)
+
+
+LIES = {
+    "side": (("target",), lambda w: {"direction": _swapped(w["direction"], "above", "below")}),
+    "state": (("target",), lambda w: {"state": "phase.target_state.met" if "met" not in w["state"] else "phase.target_state.lost"}),
+    "unit of a gap": (("target",), lambda w: {"gap_unit": "phase.unit.mgm3"}),
+    "unit of a value": (("target", "without_events"), lambda w: {"unit": "phase.unit.mgm3"}),
+    "unit of a rest": (("target_left",), lambda w: {"left_unit": "phase.unit.percent"}),
+    "unit of a slope": (("trend_falling", "trend_rising"), lambda w: {"unit": "phase.unit.percent"}),
+    "unit of a share": (("sources_outside",), lambda w: {"values_unit": "phase.unit.points"}),
+    "a city left out": (("targets_kept", "targets_behind", "trend_falling", "trend_rising", "weather_lowered"),
+                        lambda w: {"cities": w["cities"][1:]}),
+    "another number of episodes": (("episodes", "episodes_one"), lambda w: {"count": str(int(w["count"]) + 3)}),
+    "another place of the peak": (("episodes",), lambda w: {"place": "city.511800"}),
+    "another kind of episode": (("episodes",), lambda w: {"kind": "phase.episode.ozone"}),
+    "another sector": (("sources_outside",), lambda w: {"sectors": ["sector.solvent", *w["sectors"][1:]]}),
+}  # fmt: skip
+
+
+def _swapped(word: str, one: str, other: str) -> str:
+    return word.replace(one, other) if one in word else word.replace(other, one)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lie", list(LIES))
+def test_the_reader_finds_a_wrong_side_state_unit_place_and_number(everything, lang, lie):
+    keys, change = LIES[lie]
+    told_of = 0
+    for content in everything:
+        for sentence in content.summary:
+            if sentence.key.removeprefix("phase.say.") in keys:
+                changed = dataclasses.replace(sentence, words=sentence.words | change(sentence.words))
+                written = told.said(Text(lang), content, changed, NAMES[lang])
+                judged = sentence if lie.startswith(("side", "state", "unit")) else changed
+                assert faults(content, judged, written, lang), written
+                told_of += 1
+    assert told_of
+
+
+def test_the_reader_finds_a_trend_and_a_weather_told_the_other_way(everything):
+    other = {"trend_falling": "trend_rising", "trend_rising": "trend_falling", "weather_lowered": "weather_raised"}
+    for content in everything:
+        for sentence in content.summary:
+            turned = other.get(sentence.key.removeprefix("phase.say."))
+            if turned:
+                changed = dataclasses.replace(sentence, key=f"phase.say.{turned}")
+                written = told.said(Text("zh"), content, changed, NAMES["zh"])
+                assert faults(content, sentence, written, "zh"), written
+
+
+def test_every_table_column_note_reason_code_and_unit_has_words(everything):
     text = Text("zh")
-    for table in content.tables:
+    for table in (table for content in (*everything, whole()) for table in content.tables):
         told.title(text, table)
         for each in table.notes:
             told.note(text, each)
@@ -211,7 +219,7 @@ def test_every_table_column_note_reason_code_and_unit_has_words():
                 written = told.cell(text, value, column, NAMES["zh"])
                 if column.kind in (CODE, VERDICT) and value is not None and column.family.startswith("phase."):
                     assert written != str(value), (table.key, column.key, value)
-    for each in content.about["absent"].values():
+    for each in whole().about["absent"].values():
         told.why(text, each)
     assert {key for key in EXPECTED if key != "item"} <= {
         key.rpartition(".")[2] for key in catalogue() if key.startswith("phase.table.")

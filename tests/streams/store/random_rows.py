@@ -66,6 +66,8 @@ def _many(chance: np.random.Generator, column: sa.Column, count: int, words: tup
         )
     if isinstance(column.type, sa.DateTime):
         return results.Numbers(np.where(gone, np.nan, chance.integers(-(10**6), 10**6, count)))
+    if isinstance(column.type, sa.Date):
+        return results.Numbers(np.where(gone, np.nan, chance.integers(-(10**4), 10**5, count)))
     if isinstance(column.type, sa.Float):
         kinds = (
             chance.normal(0, 1e3, count),

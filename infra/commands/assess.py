@@ -1,0 +1,56 @@
+"""The command `airshed assess`: a draft of the assessment of a period, from the store as it is now."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.commands.options import Data, Store
+from infra.datadir import data_directory
+from infra.messages import language, say
+from infra.store_url import choose_store
+
+PERIODS = "2026-09, 2026-Q3, 2026-H1, 2026, ozone-2026 or 2026-05-03..2026-06-11."
+
+
+def assess(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help=PERIODS)],
+    edition: Annotated[str, typer.Option(metavar="EDITION", help="Both periods under this edition of the standard.")] = "",
+    base: Annotated[str, typer.Option(metavar="PERIOD", help="Compared with this period [the year before].")] = "",
+    places: Annotated[str, typer.Option(metavar="CODES", help="Cities by code, joined by commas; region for all [all].")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Write the whole content as JSON.")] = False,
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the draft as PDF into a file.")] = None,
+    store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Draft the assessment of a period: sentences and main tables, or all of it as JSON or PDF; nothing is published."""
+    from dashboards.documents.spoken import Spoken
+    from dashboards.phase import told
+    from dashboards.phase.content import as_bytes
+    from dashboards.phase.question import question_of
+    from infra import publications
+    from infra.tables import show
+    from streams.registry import load
+
+    if json and pdf:
+        raise typer.BadParameter(say("assess_either"), param_hint="--json, --pdf")
+    directory = data_directory(data)
+    known = load(directory.own_registry)
+    asked = {"period": period, "edition": edition, "base": base, "places": places}
+    question = question_of(asked, tuple(known.cities))
+    content = publications.draft(choose_store(store, directory), question, known, directory)
+    if json:
+        sys.stdout.write(as_bytes(content).decode() + "\n")
+        return
+    if pdf:
+        print(publications.draft_pdf(content, question, pdf, directory.portal, known))
+        return
+    spoken = Spoken(language())
+    spoken = Spoken(language(), told.names_of(known, spoken.text))
+    print(say("assess_draft", period=question.period.name, base=question.base.name, edition=question.edition))
+    for line in publications.sentences(content, spoken):
+        print(line)
+    for table in publications.draft_tables(content, spoken):
+        show(table)
