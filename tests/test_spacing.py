@@ -37,7 +37,7 @@ PAPERS = re.compile(
 )
 """Catalogue and key of words that are set in papers: periods, tables and sentences of an assessment, publications, minutes."""
 GAP = re.compile(rf"(?<={HAN}){{(\w+)[^}}]*}}|{{(\w+)[^}}]*}}(?={HAN})")
-CHINESE = {"base", "before", "city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "now", "period",
+CHINESE = {"against", "base", "before", "city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "now", "period",
            "quantity", "ranges", "response", "season", "sector", "source", "to", "verdict"}  # fmt: skip
 """Gaps that hold Chinese words, or the name of a period, which is as papers have it: these need no blank."""
 

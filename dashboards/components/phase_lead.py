@@ -19,9 +19,10 @@ TILES = 5
 MEASURED = ("phase.say.level", "phase.say.same", "phase.say.changed")
 UP, DOWN, SAME = "▲", "▼", "＝"
 _TOPICS = {
-    "phase.say.best": "rank", "phase.say.worst": "rank", "phase.say.improved": "moved", "phase.say.worsened": "moved",
-    "phase.say.complies": "verdict", "phase.say.exceeds": "verdict", "phase.say.running": "running",
+    "best": "rank", "worst": "rank", "improved": "moved", "worsened": "moved", "complies": "verdict", "exceeds": "verdict",
+    "pm25": "extremes", "good": "extremes", "targets": "target",
 }  # fmt: skip
+"""Topic of a sentence by how its key begins; the others are of the topic that they are named by."""
 
 
 def tiles(told: Told, content: Content, place: str) -> html.Dl | None:
@@ -83,4 +84,5 @@ def paragraphs(told: Told, content: Content) -> list[html.P]:
 
 
 def _topic(sentence: Sentence) -> str:
-    return "measured" if sentence.key in MEASURED else _TOPICS.get(sentence.key, "extremes")
+    stem = sentence.key.removeprefix("phase.say.").partition("_")[0]
+    return "measured" if sentence.key in MEASURED else _TOPICS.get(stem, stem)
