@@ -168,7 +168,12 @@ def content(seed: int = 1) -> Content:
         ),
         Table(
             "targets",
-            (CITY, number("good_ratio_to_date_pct", PCT, 1), number("good_ratio_target_pct", PCT, 1), Column("kept", VERDICT)),
+            (
+                CITY,
+                number("good_ratio_to_date_pct", PCT, 1),
+                number("good_ratio_target_pct", PCT, 1),
+                Column("kept", VERDICT),
+            ),
             tuple(
                 (c, round(chance.uniform(78, 95), 1), 85.0 + i % 4, "met" if i % 2 else "exceeded")
                 for i, c in enumerate(CITIES)
