@@ -37,8 +37,8 @@ PAPERS = re.compile(
 )
 """Catalogue and key of words that are set in papers: periods, tables and sentences of an assessment, publications, minutes."""
 GAP = re.compile(rf"(?<={HAN}){{(\w+)[^}}]*}}|{{(\w+)[^}}]*}}(?={HAN})")
-CHINESE = {"against", "base", "before", "city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "now", "period",
-           "quantity", "ranges", "response", "season", "sector", "source", "to", "verdict"}  # fmt: skip
+CHINESE = {"against", "base", "before", "city", "cities", "cuts", "feed", "feeds", "kind", "level", "name", "names", "now",
+           "period", "place", "quantity", "ranges", "response", "season", "sector", "source", "to", "verdict"}  # fmt: skip
 """Gaps that hold Chinese words, or the name of a period, which is as papers have it: these need no blank."""
 
 
