@@ -42,7 +42,7 @@ def abridged(table: Table) -> Table:
 
 
 def _read(table: Table, row: tuple) -> bool:
-    """Tell whether a row of a long table is read: the whole region, the main measure, the last month."""
+    """Tell whether a row of a long table is read: the whole region, the main measure."""
     has = {column.key: at for at, column in enumerate(table.columns)}
     if table.key == "scores" and "city" in has:
         return row[has["city"]] == REGION
@@ -50,7 +50,6 @@ def _read(table: Table, row: tuple) -> bool:
         return row[has["station"]] is None
     if table.key == "trend" and "measure" in has:
         return row[has["measure"]] in TRENDS
-    if table.key == "weather" and {"item", "month"} <= has.keys():
-        last = max(str(each[has["month"]]) for each in table.rows)
-        return (row[has["item"]], str(row[has["month"]])) == ("pm25", last)
+    if table.key == "weather" and "item" in has:
+        return row[has["item"]] == "pm25"
     return True

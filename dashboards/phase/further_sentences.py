@@ -171,21 +171,22 @@ def _largest(rows: list[dict[str, Value]], key: str) -> list[dict[str, Value]]:
 
 
 def _weather(table: Table) -> Iterator[Sentence]:
-    """Name the cities whose fine particles the weather raised and lowered in the last month that is known."""
-    if {"city", "item", "month", "weather_part_ugm3"} - {column.key for column in table.columns}:
-        return
-    rows = [row for row in _rows(table) if row["item"] == "pm25" and row["weather_part_ugm3"] is not None]
-    last = max((str(row["month"]) for row in rows), default="")
+    """Name the cities whose fine particles the weather raised and lowered most against the base, beyond its uncertainty."""
+    rows = [row for row in _rows(table) if row["item"] == "pm25" and _beyond(row)]
     for key, sign in (("raised", 1), ("lowered", -1)):
-        mine = [row for row in rows if row["month"] == last and row["weather_part_ugm3"] * sign > 0]
-        mine = _largest(mine, "weather_part_ugm3")
+        mine = _largest([row for row in rows if row["weather_part_ugm3"] * sign > 0], "weather_part_ugm3")
         if not mine:
             continue
-        found = [BETWEEN.join((row["city"], "pm25", last)) for row in mine]
-        cells = [("month", "weather", found[0], "month")]
-        cells += [(f"values_size.{i}", "weather", code, "weather_part_ugm3") for i, code in enumerate(found)]
+        codes = [BETWEEN.join((row["city"], "pm25")) for row in mine]
+        cells = [(f"values_size.{i}", "weather", code, "weather_part_ugm3") for i, code in enumerate(codes)]
         words = {"cities": [f"city.{row['city']}" for row in mine]}
         yield Sentence(f"phase.say.weather_{key}{'' if len(mine) > 1 else '_one'}", tuple(cells), words)
+
+
+def _beyond(row: dict[str, Value]) -> bool:
+    """Tell whether the weather's part is larger than the half width of its interval: less is not told from nothing."""
+    part, half = row["weather_part_ugm3"], row["weather_half_ugm3"]
+    return part is not None and half is not None and abs(part) > half
 
 
 def _spoken_of(table: Table) -> list[str]:

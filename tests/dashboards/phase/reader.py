@@ -140,8 +140,12 @@ def _further(content: Content, sentence: Sentence, body: str, lang: str) -> list
         return _of_sources(content, sentence, body, lang)
     if stem.startswith("weather_"):
         table = content.table("weather")
-        month, sign = max(r["month"] for r in _rows(table)), 1 if stem.endswith("raised") else -1
-        parts = {r["city"]: r["weather_part_ugm3"] or 0 for r in _rows(table) if r["month"] == month}
+        sign = 1 if "raised" in stem else -1
+        parts = {
+            r["city"]: r["weather_part_ugm3"]
+            for r in _rows(table)
+            if r["item"] == "pm25" and r["weather_part_ugm3"] and abs(r["weather_part_ugm3"]) > r["weather_half_ugm3"]
+        }
         held = {city: abs(part) for city, part in parts.items() if part * sign > 0}
         named = [row.split("|")[0] for name, _, row, _ in sentence.cells if "." in name]
         return _leading(held, cities, named)

@@ -72,12 +72,12 @@ def _more() -> dict[sa.Table, list[dict]]:
          "row": json.dumps({"pm25_ugm3": 1.0}), "superseded_at": dt.datetime(2026, 3, 1, 4)},
     ]  # fmt: skip
     months = [
-        {"city": city, "item": "pm25", "month": dt.date(2026, month, 1), "observed": 40.0 - 5 * month + place,
-         "normalised": 38.0 - 4 * month + place * (1.2 if place < 6 else 0.5),
-         "low": 30.0 - 4 * month + place, "high": 46.0 - 4 * month + place,
+        {"city": city, "item": "pm25", "month": dt.date(year, month, 1),
+         "observed": 40.0 - 5 * month + place + (year - 2025) * 2 * (place - 3), "normalised": 38.0 - 4 * month + place,
+         "low": 37.8 - 4 * month + place, "high": 38.2 - 4 * month + place,
          "hours": 700, "skill": 0.7, "model": "0a1b2c3d", "weather": "GFS", "method": "normalise 1", "simulated": False,
          "version": 1}
-        for place, city in enumerate(made.CITIES) for month in (1, 2, 3)
+        for place, city in enumerate(made.CITIES) for year in (2025, 2026) for month in (1, 2, 3)
     ]  # fmt: skip
     return {
         schema.episode_event: episodes, schema.forecast_city_hour: runs, schema.attribution: shares,
