@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from standards.addresses import sqlite_url
+
 HOME, STORE, HISTORY = "AIRSHED_HOME", "AIRSHED_STORE", "AIRSHED_HISTORY"
 
 
@@ -78,7 +80,7 @@ class DataDirectory:
     @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
-        return f"sqlite:///{self.root / 'store.sqlite'}"
+        return sqlite_url(self.root / "store.sqlite")
 
     def log_of(self, process: str) -> Path:
         """Give the log of one process."""

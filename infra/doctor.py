@@ -24,7 +24,7 @@ import psutil
 
 from infra import health, ports
 from infra.datadir import DataDirectory
-from infra.store_url import masked
+from infra.store_url import masked, sqlite_file
 
 ROOT = Path(__file__).resolve().parent.parent
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -175,7 +175,8 @@ def _data_problem(data: DataDirectory) -> str | None:
 
 
 def _store_problem(store: str) -> str | None:
-    if store.startswith("sqlite") and not Path(store.partition("///")[2]).exists():
+    file = sqlite_file(store)
+    if file is not None and not file.exists():
         return None  # the first start makes it
     try:
         health.engine_for(store).dispose()
