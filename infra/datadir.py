@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import places
 from standards.addresses import sqlite_url
 
 HOME, STORE, HISTORY = "AIRSHED_HOME", "AIRSHED_STORE", "AIRSHED_HISTORY"
@@ -102,8 +103,10 @@ class DataDirectory:
         self.own.touch()
 
     def create(self) -> DataDirectory:
-        """Make the folders that are missing."""
-        for folder in (self.topics, self.checkpoints, self.inbox, self.logs, self.run):
+        """Make the folders that are missing; raise BadPlace, in words, where data cannot lie there."""
+        folders = (self.topics, self.checkpoints, self.inbox, self.logs, self.run)
+        places.require(self.root, *folders)
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         return self
 

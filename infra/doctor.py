@@ -24,6 +24,8 @@ import psutil
 
 from infra import health, ports
 from infra.datadir import DataDirectory
+from infra.messages import say
+from infra.places import BadPlace
 from infra.store_url import masked, sqlite_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +92,7 @@ def look(data: DataDirectory, store: str, port: int) -> Machine:
     return Machine(
         python=sys.version_info[:2], java=_java(_packaged_java()), system_java=_java(shutil.which("java")),
         packages_wrong=tuple(wrong_packages(_pinned(), _installed(), _needed_packages())),
-        port=port, port_holder=None if ports.is_free(port) else ports.holder(port),
+        port=port, port_holder=_port_problem(port),
         disk_free=shutil.disk_usage(_existing(data.root)).free, memory_free=psutil.virtual_memory().available,
         data_problem=_data_problem(data), store=masked(store), store_problem=_store_problem(store),
         shanghai_offset_h=_shanghai(), chinese_font=_chinese_font(),
@@ -161,6 +163,12 @@ def _java(path: str | None) -> str | None:
     return done.stderr.partition("\n")[0]
 
 
+def _port_problem(port: int) -> str | None:
+    if ports.is_forbidden(port):
+        return say("low_port_found", least=ports.PRIVILEGED)
+    return None if ports.is_free(port) else ports.holder(port)
+
+
 def _existing(folder: Path) -> Path:
     return next(f for f in (folder, *folder.parents) if f.exists())
 
@@ -172,6 +180,8 @@ def _data_problem(data: DataDirectory) -> str | None:
             return None
     except OSError as error:
         return f"{data.root}: {error.strerror or error}"
+    except BadPlace as problem:
+        return str(problem)
 
 
 def _store_problem(store: str) -> str | None:

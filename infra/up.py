@@ -102,7 +102,9 @@ def prepare_demo(data: DataDirectory, tell: Tell) -> None:
 
 
 def free_port(port: int, tell: Tell) -> int:
-    """Give the port asked for, or the next free one and say who holds it; raise NoPort where none is near."""
+    """Give the port asked for, or the next free one and say who holds it; raise NoPort where none is near or allowed."""
+    if ports.is_forbidden(port):
+        raise NoPort(say("low_port", port=port, least=ports.PRIVILEGED))
     found = ports.next_free(port)
     if found is None:
         raise NoPort(say("no_port", port=port))

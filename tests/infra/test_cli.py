@@ -319,7 +319,7 @@ def test_history_writes_the_versions_of_a_row_and_names_its_files(home, capsys):
     ("error", "code", "expected"),
     [
         (RecordError("o3 is -1"), 1, "error: o3 is -1"),
-        (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied"),
+        (PermissionError(13, "Permission denied", "/x"), 1, "/x may not be accessed. Check its owner"),
         (sa.exc.OperationalError("q", {}, Exception(f"no route to {SECRET}")), 1, "airshed:***@"),
         (StepFailed("the pipeline failed"), 1, "the pipeline failed"),
         (ZeroDivisionError("division by zero"), 70, "ZeroDivisionError"),
