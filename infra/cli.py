@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra import terminal
 from infra.commands import audit, forecasts, models, registry, users
 from infra.commands import store as stores
 from infra.commands.normalise import normalise as normalise_command
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """Run as the installed command `airshed`."""
+    terminal.prepare()
     sys.exit(main())
 
 
