@@ -251,7 +251,8 @@ def health(store: Store = None, data: Data = None) -> None:
     if past := read_past(engine):
         key, values = past_words(past)
         print(say(key, **values))
-    print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))
+    told = "health_newest" if age >= 0 else "health_newest_ahead"
+    print(say(told, hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=abs(age), cities=found.cities))
     for books in found.open_books:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
     if found.open_books:

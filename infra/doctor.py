@@ -23,6 +23,7 @@ from pathlib import Path
 import psutil
 
 from infra import health, ports
+from infra.clock_told import EARLIEST
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.places import BadPlace
@@ -32,7 +33,6 @@ ROOT = Path(__file__).resolve().parent.parent
 OK, WARN, FAIL = "ok", "warn", "fail"
 GIB = 1024**3
 DISK_NEEDED, MEMORY_NEEDED = 2 * GIB, 2 * GIB
-EARLIEST_CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def judge(machine: Machine) -> list[Finding]:
         Finding("data", _needed(not machine.data_problem), machine.data_problem or "-"),
         Finding("store", _needed(not machine.store_problem), machine.store_problem or machine.store),
         Finding("zone", _needed(machine.shanghai_offset_h == 8), f"UTC+{machine.shanghai_offset_h or '?'}"),
-        Finding("clock", _needed(machine.now >= EARLIEST_CLOCK), machine.now.isoformat(timespec="seconds")),
+        Finding("clock", _needed(machine.now >= EARLIEST), machine.now.isoformat(timespec="seconds")),
         Finding("font", _wanted(machine.chinese_font), machine.chinese_font or "-"),
         Finding("chromium", _wanted(machine.chromium), machine.chromium or "-"),
         Finding("postgres", _wanted(machine.postgres), machine.postgres or "-"),

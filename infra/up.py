@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from infra import health, orphans, ports, programs
 from infra.children import tail
+from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.running import announce, only_one
@@ -53,8 +54,10 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             programs.platform(data, store, port, intake), data.logs,
             mark=str(data.root), tell=tell, environment=programs.environment(data),
         )  # fmt: skip
+        clock = ClockTold(data.run / "clock", tell)
+        clock.write()
         with contextlib.closing(Milestones(store, port, data, supervisor, tell, history=intake.history)) as milestones:
-            return supervisor.run(milestones.look)
+            return supervisor.run(lambda: (milestones.look(), clock.look()))
 
 
 def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:

@@ -120,9 +120,17 @@ def _utf16(sign: str) -> str:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Find the newest completed checkpoint under a folder of jobs, None where there is none."""
+    """Find the newest completed checkpoint under a folder of jobs, None where there is none.
+
+    They are numbered on from job to job, so the number tells, and the clock only between equal ones: it may have been set back.
+    """
     found = [path.parent for path in folder.glob("*/chk-*/_metadata")]
-    return max(found, key=lambda path: ((path / "_metadata").stat().st_mtime_ns, path.name), default=None)
+    return max(found, key=lambda path: (_number(path), (path / "_metadata").stat().st_mtime_ns), default=None)
+
+
+def _number(checkpoint: Path) -> int:
+    digits = checkpoint.name.removeprefix("chk-")
+    return int(digits) if digits.isdecimal() else -1
 
 
 def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:

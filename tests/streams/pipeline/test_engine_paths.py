@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,14 @@ def test_addresses_of_checkpoints_are_those_of_the_data_directory(tmp_path):
     assert chosen["execution.checkpointing.dir"] == f"file://{settings.checkpoints}"
     assert chosen["execution.state-recovery.path"] == f"file://{held}"
     assert newest_checkpoint(settings.checkpoints) == held
+
+
+def test_the_newest_checkpoint_is_told_by_its_number_when_the_clock_was_set_back(tmp_path):
+    """Flink goes on counting from the checkpoint that a job went on from (CheckpointCoordinator, restored id + 1)."""
+    then = 1_796_000_000
+    for name, written in (("a/chk-9", then), ("b/chk-10", then - 400 * 86_400), ("b/chk-11", then - 399 * 86_400)):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "_metadata").touch()
+        os.utime(tmp_path / name / "_metadata", (written, written))
+    (tmp_path / "b" / "chk-12").mkdir()
+    assert newest_checkpoint(tmp_path) == tmp_path / "b" / "chk-11"

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from streams.store import begin_write
-from streams.store.__main__ import DAY_S, prune
+from streams.store.__main__ import DAY_S, PRUNE_EVERY_S, Hourly, prune
 from streams.store.drained import progress
 from streams.store.lines import EPOCH, Count, summed
 from streams.store.materialiser import Materialiser
@@ -97,3 +97,14 @@ def test_what_a_killed_engine_left_goes_in_its_time_also_while_a_row_is_open(sto
     age(hidden, 31)
     run()
     assert not hidden.exists()
+
+
+@pytest.mark.parametrize(("ahead_days", "removals"), [(0, 1), (0.5, 1), (400, 0), (-400, 1)])
+def test_nothing_is_removed_by_a_clock_that_was_set_ahead_while_the_store_ran(ahead_days, removals, caplog) -> None:
+    calls, wall, even = [], [1_796_000_000.0], [0.0]
+    hourly = Hourly(lambda: calls.append(1), wall=lambda: wall[0], even=lambda: even[0])
+    wall[0] += PRUNE_EVERY_S + 1 + ahead_days * DAY_S
+    even[0] += PRUNE_EVERY_S + 1
+    hourly()
+    assert len(calls) == removals
+    assert ("went ahead by 400.0 days" in caplog.text) == (not removals)
