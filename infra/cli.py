@@ -22,6 +22,7 @@ from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store, masked
+from standards.shown import harmless, harmless_lines
 
 if TYPE_CHECKING:
     from infra.accounts import Account
@@ -230,7 +231,6 @@ def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
     from infra.tables import books_table, show
-    from streams.sources.files import harmless
     from streams.store.reasons import expected_in, position_in, reason_in
 
     engine = engine_for(choose_store(store, data_directory(data)))
@@ -278,7 +278,7 @@ def status(data: Data = None) -> None:
     about = _require_running(data_directory(data))
     print(say("is_running", **{key: about.get(key, "?") for key in ("pid", "address", "since", "store")}))
     for name, pid in about.get("processes", {}).items():
-        print(f"  {name}: pid {pid}")
+        print(f"  {harmless(str(name))}: pid {harmless(str(pid))}")
 
 
 @app.command()
@@ -354,7 +354,7 @@ def scenario(
         return
     show(scenarios.effects_table(found))
     for line in scenarios.words_of(found):
-        print(line)
+        print(harmless_lines(line))
 
 
 def teller() -> Callable[..., None]:
