@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import sys
@@ -362,7 +363,9 @@ def teller() -> Callable[..., None]:
     begun = time.monotonic()
 
     def tell(key: str, **values: object) -> None:
-        print(f"[{time.monotonic() - begun:6.1f} s] {masked(say(key, **values))}", flush=True)
+        # Who looks may have gone, and a log on a full disk takes no line: neither ends the platform.
+        with contextlib.suppress(OSError):
+            print(f"[{time.monotonic() - begun:6.1f} s] {masked(say(key, **values))}", flush=True)
 
     return tell
 

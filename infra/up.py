@@ -17,6 +17,7 @@ from infra import health, orphans, ports, programs
 from infra.children import tail
 from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
+from infra.errors import in_words
 from infra.messages import say
 from infra.running import announce, only_one
 from infra.store_url import masked
@@ -134,6 +135,7 @@ class Milestones:
         self.since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         self.engine = health.engine_for(store)
         self.announced: dict[str, object] = {}
+        self.note_failed = False
         self.told_at, self.told_past = 0.0, None
         self.waiting: list[Callable[[], bool]] = [self._pages]
         if history:
@@ -189,9 +191,20 @@ class Milestones:
             "pid": os.getpid(), "address": address(self.port), "since": self.since, "store": masked(self.store),
             "processes": self.supervisor.pids(),
         }  # fmt: skip
-        if about != self.announced:
+        if about == self.announced:
+            return
+        try:
             announce(self.data, about)
-            self.announced = about
+        except (
+            OSError
+        ) as error:  # a full disk must not end what watches over the others: it is tried again at the next look
+            if not self.note_failed:
+                self.tell("note_not_written", error=in_words(error) or str(error))
+            self.note_failed = True
+            return
+        if self.note_failed:
+            self.tell("note_written_again")
+        self.announced, self.note_failed = about, False
 
 
 def address(port: int) -> str:
