@@ -244,6 +244,15 @@ def test_health_tells_age_and_open_books(home, capsys):
     assert health.has_aqi(engine)
 
 
+def test_health_says_that_the_newest_hour_lies_after_the_clock(home, capsys):
+    hour = dt.datetime.now(dt.UTC).replace(tzinfo=None, minute=0, second=0, microsecond=0) + dt.timedelta(days=400)
+    with open_store(home.store_url).begin() as connection:
+        connection.execute(_row(schema.air_city_hour, city="510100", hour_end=hour, aqi=80))
+    assert cli.main(["health"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"lies (9599|9600) h after this machine's clock", out) and "check the clock" in out
+
+
 def _row(table: sa.Table, **values: object) -> sa.Insert:
     """Fill what a row must have beside the given values."""
     needed = {c.name: c.type.python_type() for c in table.columns if not c.nullable and c.name not in values and c.name}

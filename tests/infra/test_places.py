@@ -156,3 +156,10 @@ def test_every_message_of_a_place_stands_in_both_languages():
     for key, words in catalogue().items():
         if key.startswith(("place_", "system_", "low_port")):
             assert set(words) == {"zh", "en"}
+
+
+def test_the_page_about_the_machine_names_every_such_message():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "machine.md").read_text(encoding="utf-8")
+    prefixes = ("place_", "system_", "low_port", "clock_", "note_", "not_started")
+    said = [key for key in catalogue() if key.startswith(prefixes) and key != "system_java"]
+    assert len(said) > 20 and [key for key in said if f"`{key}`" not in page] == []

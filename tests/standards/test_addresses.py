@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import urllib.request
 from pathlib import Path
@@ -53,3 +54,13 @@ def test_people_see_their_own_folder_in_the_address_of_a_store():
 def test_an_address_of_a_relative_path_is_refused(write):
     with pytest.raises(ValueError, match="absolute"):
         write(Path("data/topics"))
+
+
+def test_no_address_of_a_folder_is_written_elsewhere():
+    """A path put into an address by hand is right until the path holds a sign that its reader decodes, or does not."""
+    root = Path(__file__).resolve().parents[2]
+    for package in ("streams", "infra", "dashboards", "ml", "standards"):
+        for path in (root / package).rglob("*.py"):
+            if path.name != "addresses.py":
+                text = path.read_text(encoding="utf-8")
+                assert not re.search(r"\.as_uri\(|f[\"'](?:sqlite|file)://", text), path
