@@ -108,3 +108,14 @@ def test_nothing_is_removed_by_a_clock_that_was_set_ahead_while_the_store_ran(ah
     hourly()
     assert len(calls) == removals
     assert ("went ahead by 400.0 days" in caplog.text) == (not removals)
+
+
+@pytest.mark.parametrize(("days", "waits"), [(0, True), (1, False), (-400, False)])
+def test_nobody_waits_for_a_hidden_file_from_before_a_clock_was_set_back(store, platform, days, waits) -> None:
+    """A file of the engine is shown within a second; one whose time lies ahead by days was left before the clock was set back."""
+    _, folder = platform
+    hidden = folder / messages.RESULT_TOPIC / "2026-01-01--00" / ".part-1-0.inprogress.x"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text("half a li")
+    age(hidden, days)
+    assert progress(store, folder).drained is not waits
