@@ -48,6 +48,16 @@ def test_a_command_finds_its_folder_and_says_its_words_in_every_locale(tmp_path,
         assert "平台未在运行" in said and FOLDER in said
 
 
+def test_a_start_without_a_home_and_with_a_close_umask_makes_its_folders(tmp_path):
+    env = {"PATH": os.environ["PATH"], "AIRSHED_BOOTSTRAP": "off", "AIRSHED_LANG": "en"}
+    command = (sys.executable, "-m", "infra", "ingest", __file__, "--data", str(tmp_path / FOLDER))
+    done = subprocess.run(
+        command, env=env, cwd=ROOT, capture_output=True, timeout=120, umask=0o077, check=False, encoding="utf-8"
+    )
+    assert done.returncode == 1 and "not one row was accepted" in done.stderr.lower(), done.stderr
+    assert (tmp_path / FOLDER / "topics").stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize("arguments", [("doctor",), ("--help",), ("up", "--port", "0"), ("health",)])
 def test_no_output_dies_where_the_terminal_has_ascii_alone(tmp_path, arguments):
     done = run(*arguments, PYTHONIOENCODING="ascii", AIRSHED_HOME=str(tmp_path / FOLDER), AIRSHED_LANG="zh")
