@@ -197,14 +197,29 @@ def test_pip_settings_of_the_user_are_seen(tmp_path, monkeypatch):
 
 
 def test_what_runs_before_the_environment_exists_imports_only_the_standard_library():
-    before = ["__main__", "bootstrap", "environment", "messages", "__init__"]
-    for name in before:
-        tree = ast.parse((ROOT / "infra" / f"{name}.py").read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                target = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-                own = target in {f"infra.{b}" for b in before}
-                assert own or target.partition(".")[0] in sys.stdlib_module_names, f"infra/{name}.py: {target}"
+    """What a module of ours imports at its top is looked at in turn, with the packages above it."""
+    waiting, seen = ["infra.__main__", "infra.bootstrap"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = ROOT.joinpath(*name.split("."))
+        source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        for node in ast.parse(source.read_text(encoding="utf-8")).body:
+            if not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue
+            targets = [node.module] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+            if isinstance(node, ast.ImportFrom):
+                inner = [f"{node.module}.{each.name}" for each in node.names]
+                targets += [each for each in inner if ROOT.joinpath(*each.split(".")).with_suffix(".py").is_file()]
+            for target in targets:
+                package = target.partition(".")[0]
+                if (ROOT / package).is_dir():
+                    waiting += [package, target]
+                else:
+                    assert package in sys.stdlib_module_names, f"{name}: {target}"
+    assert {"infra.messages", "infra.terminal", "standards.shown", "dashboards.text"} <= seen
 
 
 def test_an_old_python_can_read_the_entry():
