@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from infra import terminal
 from infra.environment import Facts, Means, choose, command_of, extras_wanted, fingerprint, is_current, requirement
 from infra.messages import say
 
@@ -30,6 +31,7 @@ class InstallError(RuntimeError):
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command of the platform inside its environment, making that first where it is missing or out of date."""
+    terminal.prepare()
     if os.environ.get("AIRSHED_BOOTSTRAP") == "off":
         return _command_line(arguments)
     venv = Path(os.environ.get("AIRSHED_VENV") or ROOT / ".venv").absolute()

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -38,9 +39,7 @@ class Child:
 
     def __init__(self, program: Program, log: Path, environment: Mapping[str, str]) -> None:
         self.program, self.log = program, log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        trim(log)
-        with log.open("ab") as output:
+        with _output(log) as output:
             self.process = subprocess.Popen(
                 program.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env={**environment, **program.secrets},
@@ -73,6 +72,16 @@ class Child:
             self.process.wait(1)
 
 
+def _output(log: Path) -> BinaryIO:
+    """Open a log; where it cannot be made or written (a full disk) the program runs without one."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        trim(log)
+        return log.open("ab")
+    except OSError:
+        return open(os.devnull, "ab")
+
+
 def _session(leader: int) -> list[psutil.Process]:
     members = []
     for process in psutil.process_iter():
@@ -98,9 +107,18 @@ def _die_with(parent: int) -> Callable[[], None] | None:
 
 def trim(log: Path) -> None:
     """Put a large log aside as NAME.log.1 and go on with an empty one; writers append, so they need not be told."""
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        shutil.copyfile(log, log.with_name(log.name + ".1"))
-        os.truncate(log, 0)
+    if not log.exists() or log.stat().st_size <= LARGEST_LOG:
+        return
+    aside = log.with_name(log.name + ".1")
+    try:
+        shutil.copyfile(log, aside)
+    except (
+        OSError
+    ):  # no room for the copy: what is there stays in one piece, and no half of it takes the room that is left
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        return
+    os.truncate(log, 0)
 
 
 def tail(log: Path, lines: int = 15) -> str:

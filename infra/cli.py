@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra import terminal
 from infra.commands import audit, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
@@ -22,6 +24,7 @@ from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store, masked
+from standards.shown import harmless, harmless_lines
 
 if TYPE_CHECKING:
     from infra.accounts import Account
@@ -76,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """Run as the installed command `airshed`."""
+    terminal.prepare()
     sys.exit(main())
 
 
@@ -232,7 +236,6 @@ def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
     from infra.tables import books_table, show
-    from streams.sources.files import harmless
     from streams.store.reasons import expected_in, position_in, reason_in
 
     engine = engine_for(choose_store(store, data_directory(data)))
@@ -253,7 +256,8 @@ def health(store: Store = None, data: Data = None) -> None:
     if past := read_past(engine):
         key, values = past_words(past)
         print(say(key, **values))
-    print(say("health_newest", hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=age, cities=found.cities))
+    told = "health_newest" if age >= 0 else "health_newest_ahead"
+    print(say(told, hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=abs(age), cities=found.cities))
     for books in found.open_books:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
     if found.open_books:
@@ -279,7 +283,7 @@ def status(data: Data = None) -> None:
     about = _require_running(data_directory(data))
     print(say("is_running", **{key: about.get(key, "?") for key in ("pid", "address", "since", "store")}))
     for name, pid in about.get("processes", {}).items():
-        print(f"  {name}: pid {pid}")
+        print(f"  {harmless(str(name))}: pid {harmless(str(pid))}")
 
 
 @app.command()
@@ -355,7 +359,7 @@ def scenario(
         return
     show(scenarios.effects_table(found))
     for line in scenarios.words_of(found):
-        print(line)
+        print(harmless_lines(line))
 
 
 def teller() -> Callable[..., None]:
@@ -363,7 +367,9 @@ def teller() -> Callable[..., None]:
     begun = time.monotonic()
 
     def tell(key: str, **values: object) -> None:
-        print(f"[{time.monotonic() - begun:6.1f} s] {masked(say(key, **values))}", flush=True)
+        # Who looks may have gone, and a log on a full disk takes no line: neither ends the platform.
+        with contextlib.suppress(OSError):
+            print(f"[{time.monotonic() - begun:6.1f} s] {masked(say(key, **values))}", flush=True)
 
     return tell
 

@@ -6,6 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import places
+from standards.addresses import sqlite_url
+
 HOME, STORE, HISTORY = "AIRSHED_HOME", "AIRSHED_STORE", "AIRSHED_HISTORY"
 
 
@@ -78,7 +81,7 @@ class DataDirectory:
     @property
     def store_url(self) -> str:
         """The embedded store: one SQLite file."""
-        return f"sqlite:///{self.root / 'store.sqlite'}"
+        return sqlite_url(self.root / "store.sqlite")
 
     def log_of(self, process: str) -> Path:
         """Give the log of one process."""
@@ -100,8 +103,10 @@ class DataDirectory:
         self.own.touch()
 
     def create(self) -> DataDirectory:
-        """Make the folders that are missing."""
-        for folder in (self.topics, self.checkpoints, self.inbox, self.logs, self.run):
+        """Make the folders that are missing; raise BadPlace, in words, where data cannot lie there."""
+        folders = (self.topics, self.checkpoints, self.inbox, self.logs, self.run)
+        places.require(self.root, *folders)
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         return self
 

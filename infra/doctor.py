@@ -23,14 +23,16 @@ from pathlib import Path
 import psutil
 
 from infra import health, ports
+from infra.clock_told import EARLIEST
 from infra.datadir import DataDirectory
-from infra.store_url import masked
+from infra.messages import say
+from infra.places import BadPlace
+from infra.store_url import masked, sqlite_file
 
 ROOT = Path(__file__).resolve().parent.parent
 OK, WARN, FAIL = "ok", "warn", "fail"
 GIB = 1024**3
 DISK_NEEDED, MEMORY_NEEDED = 2 * GIB, 2 * GIB
-EARLIEST_CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def judge(machine: Machine) -> list[Finding]:
         Finding("data", _needed(not machine.data_problem), machine.data_problem or "-"),
         Finding("store", _needed(not machine.store_problem), machine.store_problem or machine.store),
         Finding("zone", _needed(machine.shanghai_offset_h == 8), f"UTC+{machine.shanghai_offset_h or '?'}"),
-        Finding("clock", _needed(machine.now >= EARLIEST_CLOCK), machine.now.isoformat(timespec="seconds")),
+        Finding("clock", _needed(machine.now >= EARLIEST), machine.now.isoformat(timespec="seconds")),
         Finding("font", _wanted(machine.chinese_font), machine.chinese_font or "-"),
         Finding("chromium", _wanted(machine.chromium), machine.chromium or "-"),
         Finding("postgres", _wanted(machine.postgres), machine.postgres or "-"),
@@ -90,7 +92,7 @@ def look(data: DataDirectory, store: str, port: int) -> Machine:
     return Machine(
         python=sys.version_info[:2], java=_java(_packaged_java()), system_java=_java(shutil.which("java")),
         packages_wrong=tuple(wrong_packages(_pinned(), _installed(), _needed_packages())),
-        port=port, port_holder=None if ports.is_free(port) else ports.holder(port),
+        port=port, port_holder=_port_problem(port),
         disk_free=shutil.disk_usage(_existing(data.root)).free, memory_free=psutil.virtual_memory().available,
         data_problem=_data_problem(data), store=masked(store), store_problem=_store_problem(store),
         shanghai_offset_h=_shanghai(), chinese_font=_chinese_font(),
@@ -161,6 +163,12 @@ def _java(path: str | None) -> str | None:
     return done.stderr.partition("\n")[0]
 
 
+def _port_problem(port: int) -> str | None:
+    if ports.is_forbidden(port):
+        return say("low_port_found", least=ports.PRIVILEGED)
+    return None if ports.is_free(port) else ports.holder(port)
+
+
 def _existing(folder: Path) -> Path:
     return next(f for f in (folder, *folder.parents) if f.exists())
 
@@ -172,10 +180,13 @@ def _data_problem(data: DataDirectory) -> str | None:
             return None
     except OSError as error:
         return f"{data.root}: {error.strerror or error}"
+    except BadPlace as problem:
+        return str(problem)
 
 
 def _store_problem(store: str) -> str | None:
-    if store.startswith("sqlite") and not Path(store.partition("///")[2]).exists():
+    file = sqlite_file(store)
+    if file is not None and not file.exists():
         return None  # the first start makes it
     try:
         health.engine_for(store).dispose()

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 from infra.messages import language, say
 from infra.store_url import masked
 from standards.errors import AirshedError
+from streams.sources.files import printable
 
 FAILED, USAGE, INTERNAL = 1, 2, 70
+LONGEST_SHOWN = 160
+"""So much of a path is shown."""
+SYSTEM = {
+    errno.EACCES: "system_may_not", errno.EPERM: "system_may_not", errno.EROFS: "system_read_only",
+    errno.ENOSPC: "system_full", errno.EDQUOT: "system_full", errno.ENOTDIR: "system_not_a_folder",
+    errno.EEXIST: "system_not_a_folder", errno.EISDIR: "system_a_folder", errno.ENAMETOOLONG: "system_name_long",
+    errno.ELOOP: "system_loop", errno.ENOENT: "system_gone",
+}  # fmt: skip
+"""What the system says of a path, and the message that says it with a remedy."""
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -18,10 +31,25 @@ def explain(error: BaseException) -> tuple[str, int]:
         return say("already_running", pid=about.get("pid", "?"), address=about.get("address", "?")), FAILED
     if isinstance(error, ModuleNotFoundError):
         return say("error", error=say("part_missing", name=error.name)), FAILED
-    text = masked(str(error)).strip() or type(error).__name__
+    text = masked(in_words(error) or str(error)).strip() or type(error).__name__
     if _is_known(error):
         return say("error", error=_in_words(error, text)), FAILED
     return say("internal_error", error=f"{type(error).__name__}: {text}"), INTERNAL
+
+
+def in_words(error: BaseException) -> str | None:
+    """Say an error of the system with its path and what to do; None for any other, and for what has no words of ours."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno == errno.ENOENT and error.filename is None:
+        return say("system_no_folder")
+    key = SYSTEM.get(error.errno or 0)
+    where = "" if error.filename is None else printable(os.fsdecode(error.filename))
+    return say(key, path=_short(where)) if key and where else None
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= LONGEST_SHOWN else f"{path[:LONGEST_SHOWN]}…"
 
 
 def _in_words(error: BaseException, text: str) -> str:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import tomllib
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dashboards.text import filled
+from standards.shown import harmless_lines
 
 LANGUAGES = ("zh", "en")
 
 
 def say(key: str, **values: object) -> str:
-    """Give a message in the language of AIRSHED_LANG (Chinese unless told) with its values filled in."""
-    return filled(catalogue()[key][language()], values)
+    """Give a message in the language of AIRSHED_LANG (Chinese unless told) with its values filled in, each as it may be seen.
+
+    Names of files, of processes and lines of logs come from outside: what would give orders to a terminal is written as signs.
+    """
+    seen = {name: harmless_lines(str(v)) if isinstance(v, str | PurePath) else v for name, v in values.items()}
+    return filled(catalogue()[key][language()], seen)
 
 
 def language() -> str:

@@ -15,7 +15,7 @@ from ml.registry.errors import RegistryError
 from ml.registry.registry import Registry
 from ml.registry.standing import SERVING, Standing
 from ml.registry.words import word
-from streams.sources.files import harmless
+from standards.shown import harmless
 
 if TYPE_CHECKING:
     from ml.registry.card import Card

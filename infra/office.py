@@ -22,7 +22,7 @@ from dashboards.text import Text
 from infra.datadir import DataDirectory
 from infra.messages import language, say
 from infra.store_url import choose_store
-from streams.sources.files import harmless
+from standards.shown import harmless
 
 PASSWORD = "AIRSHED_PASSWORD"
 CONSOLE = "console"

@@ -7,6 +7,20 @@ import socket
 import psutil
 
 LOOPBACK = "127.0.0.1"
+PRIVILEGED = 1024
+"""Ports below this one are kept for the administrator on most systems."""
+
+
+def is_forbidden(port: int) -> bool:
+    """Tell whether this user may not listen on a port at all, whoever else does."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+    return False
 
 
 def is_free(port: int) -> bool:

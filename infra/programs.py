@@ -24,6 +24,9 @@ MEMORY = {"MALLOC_ARENA_MAX": "2"}
 """The GNU allocator keeps what was freed apart for up to eight threads a core; two such stores hold 80 MiB less in all."""
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """For who works behind the others: NumPy's algebra takes no second core."""
+UTF_8 = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+"""Names of files and lines of logs are UTF-8 wherever the platform runs: Java takes them from the locale, and under C, or one that
+is not installed, finds no folder with a Chinese name; under a Turkish one an "i" is another letter."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -102,7 +105,8 @@ def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dic
     """
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
     kept = {name: value for name, value in own.items() if name not in (STORE, PASSWORD)}
-    return {**MEMORY, **kept, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    spoken = {name: value for name, value in kept.items() if not name.startswith(("LC_", "PYTHONIOENCODING"))}
+    return {**MEMORY, **spoken, **UTF_8, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def scorers(own: Mapping[str, str] = os.environ) -> str:

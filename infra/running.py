@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from infra.datadir import DataDirectory
 from standards.errors import AirshedError
 
 STOP_WITHIN_S = 20.0
+LOCKS = Path("/proc/locks")
 
 
 class AlreadyRunning(AirshedError, RuntimeError):
@@ -26,7 +27,7 @@ class AlreadyRunning(AirshedError, RuntimeError):
         self.about = about
 
 
-@contextmanager
+@contextlib.contextmanager
 def only_one(data: DataDirectory) -> Iterator[None]:
     """Hold the lock of a data directory; raise AlreadyRunning where someone else does."""
     with (data.run / "up.lock").open("a") as lock:
@@ -34,10 +35,11 @@ def only_one(data: DataDirectory) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(_about(data)) from None
+        _withdraw(data)  # of a run that was killed: its pid may be another program's by now
         try:
             yield
         finally:
-            _card(data).unlink(missing_ok=True)
+            _withdraw(data)
 
 
 def announce(data: DataDirectory, about: dict[str, Any]) -> None:
@@ -74,6 +76,11 @@ def ask_to_stop(data: DataDirectory, *, within_s: float = STOP_WITHIN_S) -> bool
     return False
 
 
+def _withdraw(data: DataDirectory) -> None:
+    with contextlib.suppress(OSError):
+        _card(data).unlink()
+
+
 def _card(data: DataDirectory) -> Path:
     return data.run / "up.json"
 
@@ -81,5 +88,20 @@ def _card(data: DataDirectory) -> Path:
 def _about(data: DataDirectory) -> dict[str, Any]:
     try:
         return json.loads(_card(data).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # a full disk takes no word: the lock still tells who holds it
+        pid = lock_holder(data.run / "up.lock")
+        return {} if pid is None else {"pid": pid}
+
+
+def lock_holder(lock: Path, locks: Path = LOCKS) -> int | None:
+    """Give the process that holds a lock, as Linux tells it (proc(5), /proc/locks); None where that is not to be seen."""
+    try:
+        found = lock.stat()
+        lines = locks.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
-        return {}
+        return None
+    place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    fields = [line.split() for line in lines]
+    return next(
+        (int(f[4]) for f in fields if len(f) > 5 and f[1] == "FLOCK" and f[5] == place and f[4].isdigit()), None
+    )

@@ -6,11 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from streams.sources.cells import number
-from streams.sources.files import harmless
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet takes for a formula. Source: OWASP, CSV Injection."""
+from standards.shown import as_cell
 
 
 def write(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -22,7 +18,4 @@ def write(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 def cell(value: Any) -> Any:
     """Give what is written for a value: a number, a time or nothing as it is, a text as a text."""
-    if not isinstance(value, str):
-        return value
-    is_formula = value.startswith(FORMULA) and number(value) is None
-    return f"'{harmless(value)}" if is_formula else harmless(value)
+    return as_cell(value) if isinstance(value, str) else value

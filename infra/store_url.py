@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from infra.datadir import STORE, DataDirectory
+from standards.addresses import sqlite_url
 
 _PASSWORD = re.compile(r"(?P<before>://[^:/?#@\s]*:)(?P<password>[^/\s]*)(?=@)")
 _QUERY_PASSWORD = re.compile(r"(?i)(?P<before>[?&]password=)[^&\s]*")
@@ -21,7 +23,13 @@ def choose_store(asked: str | None, data: DataDirectory, environment: Mapping[st
     for short, full in _DIALECTS.items():
         if url.startswith(short):
             return full + url.removeprefix(short)
-    return url if "://" in url else f"sqlite:///{os.path.abspath(url)}"
+    return url if "://" in url else sqlite_url(os.path.abspath(url))
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of a store in SQLite; None of any other store."""
+    address = sa.make_url(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 
 def masked(text: str) -> str:

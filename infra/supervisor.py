@@ -18,6 +18,7 @@ from pathlib import Path
 
 from infra import orphans
 from infra.children import Child, Program, tail, trim
+from infra.errors import in_words
 from infra.restarts import RestartPolicy
 
 POLL_S = 0.2
@@ -86,11 +87,21 @@ class Supervisor:
         now = time.monotonic()
         if seat.child is None:
             if now >= seat.start_at and not self.signals and not seat.over:
-                seat.child = Child(seat.program, self._log(seat), self.environment)
-                self.tell("started", name=seat.program.name, pid=seat.child.process.pid)
+                self._start(seat, now)
             return None
         code = seat.child.exit_code()
         return None if code is None else self._after_exit(seat, seat.child, code, now)
+
+    def _start(self, seat: Seat, now: float) -> None:
+        """Start a program; where the system lets no more of them begin, say so and try again later."""
+        try:
+            seat.child = Child(seat.program, self._log(seat), self.environment)
+        except OSError as error:
+            wait = self.policy.longest_wait_s
+            seat.start_at = now + wait
+            self.tell("not_started", name=seat.program.name, error=in_words(error) or str(error), wait=f"{wait:.0f}")
+            return
+        self.tell("started", name=seat.program.name, pid=seat.child.process.pid)
 
     def _after_exit(self, seat: Seat, child: Child, code: int, now: float) -> str | None:
         child.end_session()

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from infra.doctor import FAIL, OK, Finding
 from infra.messages import language, say
-from streams.sources.files import harmless
+from standards.shown import harmless
 
 if TYPE_CHECKING:
     from infra.accounts import Line
@@ -32,7 +32,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     for finding in findings:
         mend = "" if finding.result == OK else say(f"mend_{finding.check}")
         result = f"[{COLOURS.get(finding.result, 'yellow')}]{say(f'doctor_{finding.result}')}[/]"
-        table.add_row(say(f"doctor_{finding.check}"), result, finding.found.replace("[", r"\["), mend)
+        table.add_row(say(f"doctor_{finding.check}"), result, escape(harmless(finding.found)), mend)
     return table
 
 

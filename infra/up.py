@@ -15,7 +15,9 @@ import sqlalchemy as sa
 
 from infra import health, orphans, ports, programs
 from infra.children import tail
+from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
+from infra.errors import in_words
 from infra.messages import say
 from infra.running import announce, only_one
 from infra.store_url import masked
@@ -53,8 +55,10 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             programs.platform(data, store, port, intake), data.logs,
             mark=str(data.root), tell=tell, environment=programs.environment(data),
         )  # fmt: skip
+        clock = ClockTold(data.run / "clock", tell)
+        clock.write()
         with contextlib.closing(Milestones(store, port, data, supervisor, tell, history=intake.history)) as milestones:
-            return supervisor.run(milestones.look)
+            return supervisor.run(lambda: (milestones.look(), clock.look()))
 
 
 def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:
@@ -102,7 +106,9 @@ def prepare_demo(data: DataDirectory, tell: Tell) -> None:
 
 
 def free_port(port: int, tell: Tell) -> int:
-    """Give the port asked for, or the next free one and say who holds it; raise NoPort where none is near."""
+    """Give the port asked for, or the next free one and say who holds it; raise NoPort where none is near or allowed."""
+    if ports.is_forbidden(port):
+        raise NoPort(say("low_port", port=port, least=ports.PRIVILEGED))
     found = ports.next_free(port)
     if found is None:
         raise NoPort(say("no_port", port=port))
@@ -129,6 +135,7 @@ class Milestones:
         self.since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         self.engine = health.engine_for(store)
         self.announced: dict[str, object] = {}
+        self.note_failed = False
         self.told_at, self.told_past = 0.0, None
         self.waiting: list[Callable[[], bool]] = [self._pages]
         if history:
@@ -184,9 +191,20 @@ class Milestones:
             "pid": os.getpid(), "address": address(self.port), "since": self.since, "store": masked(self.store),
             "processes": self.supervisor.pids(),
         }  # fmt: skip
-        if about != self.announced:
+        if about == self.announced:
+            return
+        try:
             announce(self.data, about)
-            self.announced = about
+        except (
+            OSError
+        ) as error:  # a full disk must not end what watches over the others: it is tried again at the next look
+            if not self.note_failed:
+                self.tell("note_not_written", error=in_words(error) or str(error))
+            self.note_failed = True
+            return
+        if self.note_failed:
+            self.tell("note_written_again")
+        self.announced, self.note_failed = about, False
 
 
 def address(port: int) -> str:

@@ -6,6 +6,7 @@ A line that the catalogue lacks stays as it is: those of libraries, and those th
 from __future__ import annotations
 
 import copy
+import io
 import logging
 import sys
 import tomllib
@@ -45,6 +46,8 @@ class Told(logging.Formatter):
 
 def begin(environment: Mapping[str, str], stream: TextIO = sys.stdout, phrase: Phrase | None = None) -> None:
     """Let this process write its log to a stream, from INFO on, in the language of AIRSHED_LANG (Chinese unless told)."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # a sign that the stream lacks costs no line
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Told(language_of(environment), phrase))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

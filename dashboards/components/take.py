@@ -20,6 +20,7 @@ from dashboards.components.drawing import Drawing
 from dashboards.context import Scene
 from dashboards.figures.standing import standing
 from dashboards.text import Text
+from standards.shown import as_cell, harmless
 
 FILES = "/analysis/figures/"
 _GATHERED: ContextVar[list[Figure] | None] = ContextVar("figures", default=None)
@@ -127,7 +128,7 @@ def as_csv(heads: Sequence[str], rows: Sequence[Sequence[Any]], about: Sequence[
     """
     written = io.StringIO()
     for line in about:
-        written.write(f"# {' '.join(line.split())}\n")
+        written.write(f"# {harmless(' '.join(line.split()))}\n")
     lines = csv.writer(written, lineterminator="\n")
     lines.writerow([_cell(each) for each in heads])
     lines.writerows([_cell(each) for each in row] for row in rows)
@@ -137,6 +138,6 @@ def as_csv(heads: Sequence[str], rows: Sequence[Sequence[Any]], about: Sequence[
 def _cell(value: Any) -> Any:
     if value is None or value != value:
         return "NA"
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
+    if isinstance(value, str):
+        return as_cell(value)
     return f"{value:.6g}" if isinstance(value, float) else value

@@ -18,9 +18,8 @@ from dashboards.documents.publication import FROZEN, Publication
 from dashboards.documents.spoken import Spoken
 from dashboards.figures.subscripts import clean, flat
 from dashboards.phase.content import NUMBER, Column, Content, Table, Value, as_bytes, digest, shown
+from standards.shown import FORMULA, as_cell
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a sheet would compute."""
 _THIN = Side(style="thin", color="FFBEBEBE")
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
@@ -173,8 +172,7 @@ def _plain(value: Value, column: Column) -> str:
 
 def _safe(text: str) -> str:
     """Keep a text from being computed by whoever opens it as a sheet."""
-    text = clean(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return as_cell(clean(text))
 
 
 def _written(rows: list[list[str]]) -> bytes:

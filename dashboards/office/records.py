@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from dashboards.office import schema
 from dashboards.office.errors import OfficeError
+from standards.addresses import sqlite_url
 
 if TYPE_CHECKING:
     from dashboards.context import Context
@@ -45,7 +46,7 @@ def office_url(folder: Path | None, store: str = "", asked: str | None = None) -
     url = asked or os.environ.get(OFFICE) or (store if store.startswith("postgres") else "")
     if url:
         return url
-    return f"sqlite:///{folder.absolute() / FOLDER / FILE}" if folder else ""
+    return sqlite_url(folder.absolute() / FOLDER / FILE) if folder else ""
 
 
 def open_office(url: str) -> sa.Engine:
@@ -162,7 +163,7 @@ def _bring(connection: sa.Connection, part: schema.Part, found: int | None) -> N
 
 
 def _address(url: str) -> sa.URL:
-    address = sa.make_url(url if "://" in url else f"sqlite:///{url}")
+    address = sa.make_url(url if "://" in url else sqlite_url(url))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):

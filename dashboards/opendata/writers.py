@@ -18,13 +18,12 @@ from dashboards.moment import SHANGHAI
 from dashboards.opendata import terms
 from dashboards.opendata.offered import Collection, unit_of
 from dashboards.queries import opendata as queries
+from standards.shown import as_cell
 from streams.store import open_dataset
 
-FORM = "1"
+FORM = "2"
 """Grows when files of the same rows would be written otherwise."""
 HOUR = dt.timedelta(hours=1)
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A table program takes a cell that begins so for a formula (OWASP, CSV injection)."""
 _TYPES = (
     (sa.Boolean, pa.bool_()), (sa.DateTime, pa.timestamp("s", tz="UTC")), (sa.Date, pa.date32()),
     (sa.Float, pa.float64()), (sa.BigInteger, pa.int64()), (sa.SmallInteger, pa.int32()), (sa.Integer, pa.int64()),
@@ -117,7 +116,7 @@ def _told(about: About, table: pa.Table | None) -> dict[str, object]:
 
 
 def _as_text(table: pa.Table) -> pa.Table:
-    """Write moments as ISO 8601 and keep texts from being formulas."""
+    """Write moments as ISO 8601 and keep texts from being formulas, or orders to a terminal."""
     for number, field in enumerate(table.schema):
         column = table.column(number)
         if pa.types.is_timestamp(field.type):
@@ -125,16 +124,11 @@ def _as_text(table: pa.Table) -> pa.Table:
                 [None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in column.to_pylist()], pa.string()
             )
         elif pa.types.is_string(field.type):
-            texts = pa.array([plain(text) for text in column.to_pylist()], pa.string())
+            texts = pa.array([None if text is None else as_cell(text) for text in column.to_pylist()], pa.string())
         else:
             continue
         table = table.set_column(number, field.name, texts)
     return table
-
-
-def plain(text: str | None) -> str | None:
-    """Put an apostrophe before a text that a table program would take for a formula."""
-    return f"'{text}" if text and text.startswith(FORMULA) else text
 
 
 def _texts(dataset: xr.Dataset) -> xr.Dataset:

@@ -12,6 +12,7 @@ from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
 from infra.store_url import choose_store
+from standards.shown import harmless
 
 app = typer.Typer(no_args_is_help=True, help="Ask why a forecast is so, and how far off forecasts have been.")
 
@@ -43,7 +44,7 @@ def why(
         print(dumps(forecasts.why_json(found), ensure_ascii=False, indent=1))
         return
     for line in forecasts.why_lines(found):
-        print(line)
+        print(harmless(line))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from infra.commands.options import Data
 from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
+from standards.shown import harmless
 
 app = typer.Typer(no_args_is_help=True, help="Look after the cities and stations that are assessed.")
 
@@ -39,6 +40,6 @@ def check(data: Data = None) -> None:
     registry = load(data_directory(data).own_registry)
     odd = registry.check()
     for line in odd:
-        print(line)
+        print(harmless(line))
     print(say("registry_read", cities=len(registry.cities), stations=len(registry.stations)))
     raise typer.Exit(FAILED if odd else 0)

@@ -131,7 +131,7 @@ class Shelf:
             held = self.path(edge).stat()
         except FileNotFoundError:
             return True
-        return self.get(edge) is None and time.time() - held.st_mtime > AGAIN_S
+        return self.get(edge) is None and abs(time.time() - held.st_mtime) > AGAIN_S
 
     def get(self, edge: int) -> Learned | None:
         """Give the correction of a period, None where there is none (yet) or its file is damaged."""

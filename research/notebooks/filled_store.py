@@ -11,6 +11,7 @@ from pathlib import Path
 from research.virtual_airshed.produce import OUTBOX, REGISTRY, Wanted, produce
 from research.virtual_airshed.scenarios import scenario
 from research.virtual_airshed.world import shipped_world
+from standards.addresses import sqlite_url
 
 DAYS = 2
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ def filled_store(folder: Path, *, days: int = DAYS) -> tuple[str, str]:
     asked = scenario("winter_haze", days=days, micro_stations=0)
     wanted = Wanted(truth=False, forecasts=False, tags=1, tag_hours=24)
     produce(asked, shipped_world(), folder / "run", wanted=wanted, progress=lambda done, of: None)
-    data, store = folder / "data", f"sqlite:///{folder}/air.sqlite"
+    data, store = folder / "data", sqlite_url(folder / "air.sqlite")
     shutil.copytree(folder / "run" / REGISTRY, data / "registry")
     outbox = str(folder / "run" / OUTBOX)
     command = [sys.executable, "-m", "infra", "replay", outbox, "--data", str(data), "--store", store, "--simulated"]

@@ -25,10 +25,11 @@ from typing import BinaryIO
 
 from standards.days import SHANGHAI
 from standards.errors import AirshedError
+from standards.shown import harmless
 from streams import sources
 from streams.intake.ground import DEEPEST
 from streams.intake.units import Aside, walk
-from streams.sources.files import harmless, opened, shown, text_of
+from streams.sources.files import opened, shown, text_of
 from streams.sources.kinds import GZIP, TAR, TAR_AT, ZIP
 
 MOST_ENTRIES = 20_000

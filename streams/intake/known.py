@@ -96,7 +96,7 @@ class Folder:
 class Waiting:
     """A file that is to be read when it has stayed as it is, or, with a reason, to be passed over when it does not go on.
 
-    since: when it was met. delivery: what is being read of it, while it is.
+    since: when it was met. still: when it was last seen to change, since at first. delivery: what is being read of it, while it is.
     """
 
     state: int
@@ -104,6 +104,7 @@ class Waiting:
     since: float
     reason: str = ""
     delivery: Delivery | None = None
+    still: float | None = None
 
 
 def state_of(stats: Stats) -> int:

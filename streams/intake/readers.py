@@ -27,11 +27,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from standards.errors import AirshedError
+from standards.shown import harmless
 from streams import sources
 from streams.intake.child import LENGTH, frame, packed_registry
 from streams.intake.reading import Asked, Begun, Brought, read, refusal
 from streams.registry import Registry
-from streams.sources.files import harmless, printable, shown
+from streams.sources.files import printable, shown
 from streams.sources.tally import Unusable
 
 LOG = logging.getLogger("airshed.ingest")

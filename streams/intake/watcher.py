@@ -264,22 +264,31 @@ class Watcher:
     def _ready(self, folder: Folder, name: str, waiting: Waiting, stats: Stats, now: float) -> bool:
         state = state_of(stats)
         if state != waiting.state:
-            waiting.state, waiting.due, self._moved_at = state, now + SETTLED_S, now
+            waiting.state, waiting.due, waiting.still, self._moved_at = state, now + SETTLED_S, now, now
             if now - waiting.since > GROWS_S:
                 self._complain(folder.path_of(name), GROWS, wrong=False)
             return False
-        if name != INVENTORY and still_written(folder.unit(name), self._wall()):
+        if name != INVENTORY and still_written(folder.unit(name), self._moment(stats, waiting, now)):
             waiting.due = now + WRITTEN_S
             return False
         return True
 
     def _given_up(self, folder: Folder, name: str, waiting: Waiting, stats: Stats, now: float) -> bool:
-        left_s = stats[0][1].st_mtime + GIVE_UP_S - self._wall()
+        left_s = stats[0][1].st_mtime + GIVE_UP_S - self._moment(stats, waiting, now)
         if left_s > 0:
             waiting.due = now + min(left_s, RETRY_S)
             return False
         self._publisher.pass_over(Aside(folder.path_of(name), waiting.reason))
         return True
+
+    def _moment(self, stats: Stats, waiting: Waiting, now: float) -> float:
+        """Give the moment [epoch s] with which a file's last change is compared.
+
+        A change in the future (another machine's clock, or ours was set back) tells no age: it is counted from when it was seen.
+        """
+        changed, wall = max(each.st_mtime for _, each in stats), self._wall()
+        seen = waiting.since if waiting.still is None else waiting.still
+        return wall if changed <= wall else changed + now - seen
 
     def _failed(self, at: tuple[str, str], folder: Folder, error: Exception, now: float, *, of_file: bool) -> None:
         """Say once what is the matter with a file, and try it again later; the others are read all the same."""

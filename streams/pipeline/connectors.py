@@ -8,6 +8,7 @@ from pyflink.common import Encoder, Types
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.datastream.connectors.file_system import BucketAssigner, FileSink, RollingPolicy
 
+from standards.addresses import engine_uri
 from standards.errors import AirshedError
 from streams.pipeline.announcer import LOOPBACK, Announcer
 from streams.pipeline.reader import KEY, PieceReader
@@ -37,7 +38,7 @@ def results(stream: DataStream, folder: Path, name: str) -> None:
     _require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     rolling = RollingPolicy.on_checkpoint_rolling_policy()
-    sink = FileSink.for_row_format(folder.as_uri(), Encoder.simple_string_encoder())
+    sink = FileSink.for_row_format(engine_uri(folder), Encoder.simple_string_encoder())
     sink = sink.with_rolling_policy(rolling).with_bucket_assigner(
         BucketAssigner.date_time_bucket_assigner(BUCKETS, "UTC")
     )

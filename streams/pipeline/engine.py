@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from standards.addresses import engine_uri, log_uri
+
 LOG_LAYOUT = """\
 rootLogger.level = INFO
 rootLogger.appenderRef.file.ref = File
@@ -25,7 +27,7 @@ appender.console.filter.start.onMismatch = NEUTRAL
 appender.file.name = File
 appender.file.type = RollingFile
 appender.file.fileName = ${sys:log.file}
-appender.file.filePattern = ${sys:log.file}.%i
+appender.file.filePattern = ROLLED.%i
 appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %c{1} %m%n
 appender.file.policies.type = Policies
@@ -95,17 +97,40 @@ def prepare_java(settings: EngineSettings) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     settings.logs.mkdir(parents=True, exist_ok=True)
     layout = settings.logs / "log4j2.properties"
-    layout.write_text(LOG_LAYOUT, encoding="utf-8")
-    os.environ["LOG4J_PROPERTIES"] = str(layout)
+    layout.write_text(log_layout(settings.logs.resolve()), encoding="ascii")
+    os.environ["LOG4J_PROPERTIES"] = log_uri(layout.resolve())
     os.environ["FLINK_LOG_DIR"] = str(settings.logs)
     os.environ["FLINK_IDENT_STRING"] = "airshed"
     os.environ["JVM_ARGS"] = " ".join((f"-Xmx{settings.heap_mb}m", *JAVA))
 
 
+def log_layout(logs: Path) -> str:
+    """Give Log4j's settings, in its form of properties: ASCII, other signs as \\u....
+
+    Logs put aside are named by a pattern, in which a "%" of the folder's name would begin a part, and "${" a variable.
+    """
+    literal = str(logs / "engine.log").replace("%", "%%").replace("${", "$${")
+    coded = "".join(sign if sign.isascii() else _utf16(sign) for sign in literal)
+    return LOG_LAYOUT.replace("ROLLED", coded)
+
+
+def _utf16(sign: str) -> str:
+    units = sign.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+
+
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Find the newest completed checkpoint under a folder of jobs, None where there is none."""
+    """Find the newest completed checkpoint under a folder of jobs, None where there is none.
+
+    They are numbered on from job to job, so the number tells, and the clock only between equal ones: it may have been set back.
+    """
     found = [path.parent for path in folder.glob("*/chk-*/_metadata")]
-    return max(found, key=lambda path: ((path / "_metadata").stat().st_mtime_ns, path.name), default=None)
+    return max(found, key=lambda path: (_number(path), (path / "_metadata").stat().st_mtime_ns), default=None)
+
+
+def _number(checkpoint: Path) -> int:
+    digits = checkpoint.name.removeprefix("chk-")
+    return int(digits) if digits.isdecimal() else -1
 
 
 def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
@@ -131,7 +156,7 @@ def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
         "execution.checkpointing.interval": f"{interval_ms} ms",
         "execution.checkpointing.min-pause": f"{settings.checkpoint_ms // 2} ms",
         "execution.checkpointing.timeout": "5 min",
-        "execution.checkpointing.dir": settings.checkpoints.resolve().as_uri(),
+        "execution.checkpointing.dir": engine_uri(settings.checkpoints.resolve()),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "execution.checkpointing.num-retained": "2",
         "execution.checkpointing.checkpoints-after-tasks-finish": "true",
@@ -150,6 +175,6 @@ def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
     }  # fmt: skip
     latest = newest_checkpoint(settings.checkpoints)
     if latest is not None:
-        chosen["execution.state-recovery.path"] = latest.resolve().as_uri()
+        chosen["execution.state-recovery.path"] = engine_uri(latest.resolve())
         chosen["execution.state-recovery.claim-mode"] = "CLAIM"
     return chosen

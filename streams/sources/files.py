@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
+from standards.shown import harmless
+
 INVENTORY, META, PROFILES = "inventory.csv", "meta.toml", "profiles"
 PROFILE_KINDS = ("monthly", "weekly", "hourly")
 BESIDE_INVENTORY = (META, *(f"{PROFILES}/{kind}.csv" for kind in PROFILE_KINDS))
@@ -87,11 +89,6 @@ def printable(name: str) -> str:
     return harmless(text_of(os.fsencode(name)))
 
 
-def harmless(text: str) -> str:
-    """Write signs that do not print as \\x...: control codes, line ends, marks that turn the writing round or have no width."""
-    return text if text.isprintable() else "".join(map(_seen, text))
-
-
 def digest_of(path: Path) -> str:
     """Give the SHA-256 of a file as `sha256sum` writes it; of an inventory, that of the lines `sha256sum` writes for its parts.
 
@@ -102,10 +99,6 @@ def digest_of(path: Path) -> str:
         return _sha256(path)
     lines = (f"{_sha256(part)}  {part.relative_to(path).as_posix()}\n" for part in parts)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _seen(sign: str) -> str:
-    return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
 
 
 def text_of(name: bytes) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from standards.errors import AirshedError
+from standards.shown import harmless
 from streams.records import Block, Intake, RecordError, Rejected, iso_hour
-from streams.sources.files import harmless
 from streams.sources.horizon import horizon_of
 from streams.spans import fields_of, told_by
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from standards import logged
+from standards.clocks import DAY_S, ClockWatch
 from streams.store import open_store
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.lines import EPOCH
@@ -29,7 +30,8 @@ from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.store")
 PRUNE_EVERY_S = 3600.0
-DAY_S = 86_400.0
+MOVED_DAYS = 1.0
+"""A clock that went ahead by more than this was set: nobody removes by it what may be young [d]."""
 
 
 def main() -> int:
@@ -52,21 +54,35 @@ def main() -> int:
     engine = open_store(given.store)
     materialiser = Materialiser(engine, topics)
     materialiser.run(
-        stop, idle=_Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
+        stop, idle=Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
         changed=lambda: any(each.look() for each in changes),
     )  # fmt: skip
     return 0
 
 
-class _Hourly:
-    """Calls a function at most once in PRUNE_EVERY_S, the first time after as long."""
+class Hourly:
+    """Calls what removes by age at most once in PRUNE_EVERY_S, the first time after as long, and never by a clock that was set.
 
-    def __init__(self, call: Callable[[], object]) -> None:
-        self.call, self.last = call, time.monotonic()
+    A clock that went ahead by more than MOVED_DAYS while this ran would make everything old; the next start goes by it.
+    """
+
+    def __init__(
+        self, call: Callable[[], object], *, wall: Callable[[], float] = time.time,
+        even: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.call, self.even, self.last = call, even, even()
+        self.watch = ClockWatch(wall, even)
 
     def __call__(self) -> None:
-        if time.monotonic() - self.last > PRUNE_EVERY_S:
-            self.last = time.monotonic()
+        if self.even() - self.last <= PRUNE_EVERY_S:
+            return
+        self.last = self.even()
+        ahead = self.watch.since_start() / DAY_S
+        if ahead > MOVED_DAYS:
+            LOG.warning(
+                "the clock went ahead by %.1f days while this ran: nothing old is removed until the next start", ahead
+            )
+        else:
             self.call()
 
 

@@ -92,7 +92,8 @@ def _lost(hour: OpenHour) -> Rejected:
 def _in_flight(folder: Path) -> int:
     # The sink writes hidden files and shows them with the checkpoint that covers them, within a second. What has not been
     # touched for longer belongs to an engine that was killed: its content is written again after the recovery.
-    return sum(size for _, age_s, size in _hidden(folder) if age_s < LEFT_BEHIND_S)
+    # One from far ahead of the clock is left too: the clock was set back since, and nobody would wait until then.
+    return sum(size for _, age_s, size in _hidden(folder) if abs(age_s) < LEFT_BEHIND_S)
 
 
 def _hidden(folder: Path) -> Iterator[tuple[Path, float, int]]:

@@ -38,7 +38,7 @@ class FolderChanges:
         except FileNotFoundError:
             return self._known.pop(folder, None) is not None
         before = self._known.get(folder)
-        self._known[folder] = stamp if self._clock() - stamp > SETTLED_NS else None
+        self._known[folder] = stamp if abs(self._clock() - stamp) > SETTLED_NS else None
         return before != stamp
 
     def _sub_folders(self) -> list[str]:

@@ -261,7 +261,9 @@ class _Listing:
             known = self._folders.get(folder)
             if known is None or known[0] != changed:
                 known = (changed, *self._scan(folder))
-                settled = time.time_ns() - changed > SETTLED_S * 1e9
+                settled = (
+                    abs(time.time_ns() - changed) > SETTLED_S * 1e9
+                )  # a clock that was set back leaves times ahead
                 self._folders[folder] = known if settled else (-1, *known[1:])
         except FileNotFoundError:
             self._folders.pop(folder, None)

@@ -98,8 +98,8 @@ def test_only_the_processes_on_the_store_know_its_password(tmp_path):
     for name in ("store", "attribution", "pages", "portal"):
         assert plan[name].secrets == {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t"}
     assert not plan["ingest"].secrets and not plan["pipeline"].secrets
-    shared = programs.environment(data, {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t", "LANG": "C"})
-    assert "s3" not in repr(shared) and shared["LANG"] == "C"
+    shared = programs.environment(data, {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t", "TZ": "UTC"})
+    assert "s3" not in repr(shared) and shared["TZ"] == "UTC"
 
 
 def test_a_password_is_split_off_wherever_it_stands():
@@ -244,6 +244,15 @@ def test_health_tells_age_and_open_books(home, capsys):
     assert health.has_aqi(engine)
 
 
+def test_health_says_that_the_newest_hour_lies_after_the_clock(home, capsys):
+    hour = dt.datetime.now(dt.UTC).replace(tzinfo=None, minute=0, second=0, microsecond=0) + dt.timedelta(days=400)
+    with open_store(home.store_url).begin() as connection:
+        connection.execute(_row(schema.air_city_hour, city="510100", hour_end=hour, aqi=80))
+    assert cli.main(["health"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"lies (9599|9600) h after this machine's clock", out) and "check the clock" in out
+
+
 def _row(table: sa.Table, **values: object) -> sa.Insert:
     """Fill what a row must have beside the given values."""
     needed = {c.name: c.type.python_type() for c in table.columns if not c.nullable and c.name not in values and c.name}
@@ -319,7 +328,7 @@ def test_history_writes_the_versions_of_a_row_and_names_its_files(home, capsys):
     ("error", "code", "expected"),
     [
         (RecordError("o3 is -1"), 1, "error: o3 is -1"),
-        (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied"),
+        (PermissionError(13, "Permission denied", "/x"), 1, "/x may not be accessed. Check its owner"),
         (sa.exc.OperationalError("q", {}, Exception(f"no route to {SECRET}")), 1, "airshed:***@"),
         (StepFailed("the pipeline failed"), 1, "the pipeline failed"),
         (ZeroDivisionError("division by zero"), 70, "ZeroDivisionError"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from standards.addresses import sqlite_url
 from streams.store import open_store
 from streams.store.drained import progress
 from streams.store.schema import metadata, views
@@ -23,7 +24,7 @@ class Platform:
 
     def __init__(self, data: Path, store: str | None = None) -> None:
         self.data = data
-        self.store = store or f"sqlite:///{data / 'store.sqlite'}"
+        self.store = store or sqlite_url(data / "store.sqlite")
         self.engine = open_store(self.store)
         self.running: dict[str, subprocess.Popen] = {}
 

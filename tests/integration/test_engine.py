@@ -89,6 +89,28 @@ def test_the_sample_passes_through_flink_into_the_store(platform, companions) ->
     assert all(r["duplicate"] == r["late"] == r["rejected"] == 0 for r in stored["source_hour"].values())
 
 
+def test_a_data_directory_of_any_name_holds_all_and_the_engine_goes_on_from_it(tmp_path) -> None:
+    made = Platform(tmp_path / "成都 数据 100%?#%20" / 'it\'s, "${x}"')
+    try:
+        expected, rows = _by_desks([SAMPLE])
+        for name, *arguments in (("ingest", "--sample"), ("pipeline",), ("store",)):
+            made.start(name, *arguments)
+        made.wait_until_drained(rows, 120)
+        _assert_same(made.rows(), expected)
+        assert [each.name for each in tmp_path.iterdir()] == ["成都 数据 100%?#%20"]
+        assert list(made.data.glob("checkpoints/*/chk-*/_metadata"))
+        made.kill("pipeline")
+        made.start("pipeline")
+        end = time.monotonic() + 60
+        said = ""
+        while "计算引擎就绪" not in said.partition(f"自 file://{made.data.resolve()}/checkpoints/")[2]:
+            assert time.monotonic() < end, said
+            time.sleep(0.5)
+            said = (made.data / "pipeline.log").read_text(encoding="utf-8")
+    finally:
+        made.stop()
+
+
 def test_compounds_pass_through_flink_in_disorder_and_are_accounted_for(platform) -> None:
     inbox = platform.data / "inbox"
     inbox.mkdir()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -149,6 +152,15 @@ def test_nothing_to_learn_from_is_kept_too_and_a_damaged_file_is_none(tmp_path):
     assert not shelf.due(edge) and shelf.get(edge) is None and shelf.newest(edge) is None
     shelf.path(edge + 24 * STEP_DAYS).write_bytes(b"PK no archive")
     assert shelf.get(edge + 24 * STEP_DAYS) is None
+
+
+@pytest.mark.parametrize(("days", "due"), [(0.5, False), (-2, True), (400, True)])
+def test_what_was_looked_at_in_vain_is_looked_at_again_also_when_the_clock_was_set_back(tmp_path, days, due):
+    shelf, edge = Shelf(tmp_path), edge_of(FIRST_HOUR)
+    shelf.keep(edge, None)
+    then = time.time() + days * 86_400
+    os.utime(shelf.path(edge), (then, then))
+    assert shelf.due(edge) is due
 
 
 def test_rows_that_are_stored_already_are_not_written_again(store, tmp_path, tags, seen):

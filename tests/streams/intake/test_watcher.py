@@ -527,3 +527,38 @@ def test_a_look_that_is_broken_off_does_not_end_the_watch(inbox, topics, monkeyp
     monkeypatch.setattr(watching.Watcher, "look", look)
     watch([inbox], Publisher(topics, REGISTRY, all_stations=False), threading.Event())
     assert len(looks) == 4 and caplog.text.count("Traceback") == 1
+
+
+@pytest.mark.parametrize("ahead_s", [900.0, 400 * 86_400.0])
+def test_a_run_whose_time_of_change_lies_in_the_future_is_read(inbox, topics, forecast_runs, ahead_s) -> None:
+    """A share whose server's clock is ahead, a copy that keeps times, or a clock that was set back."""
+    seen = Watching(topics, inbox)
+    path = inbox / forecast_runs[0].name
+    path.write_bytes(forecast_runs[0].read_bytes())
+    os.utime(path, (seen.clock.now + ahead_s, seen.clock.now + ahead_s))
+    seen.look(10)
+    assert files_read(topics) == [path.name]
+
+
+@pytest.mark.parametrize("ahead_s", [900.0, 400 * 86_400.0])
+def test_an_incomplete_run_from_the_future_is_waited_for_and_then_given_up(
+    inbox, topics, forecast_runs, ahead_s
+) -> None:
+    seen = Watching(topics, inbox)
+    path = inbox / forecast_runs[0].name
+    path.write_bytes(forecast_runs[0].read_bytes()[:5000])
+    os.utime(path, (seen.clock.now + ahead_s, seen.clock.now + ahead_s))
+    seen.look(GIVE_UP_S / 2)
+    assert told(topics) == ([], [])
+    seen.look(GIVE_UP_S)
+    assert ["not complete" in reject.reason for reject in told(topics)[1]] == [True]
+
+
+def test_an_upload_from_the_future_that_does_not_go_on_is_named(inbox, topics) -> None:
+    seen = Watching(topics, inbox)
+    path = hours(inbox / "a.csv.part")
+    os.utime(path, (seen.clock.now + 400 * 86_400.0,) * 2)
+    seen.look(GIVE_UP_S / 2)
+    assert told(topics) == ([], [])
+    seen.look(GIVE_UP_S)
+    assert [reject.file for reject in told(topics)[1]] == ["a.csv.part"]

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from streams.store import begin_write
-from streams.store.__main__ import DAY_S, prune
+from streams.store.__main__ import DAY_S, PRUNE_EVERY_S, Hourly, prune
 from streams.store.drained import progress
 from streams.store.lines import EPOCH, Count, summed
 from streams.store.materialiser import Materialiser
@@ -97,3 +97,25 @@ def test_what_a_killed_engine_left_goes_in_its_time_also_while_a_row_is_open(sto
     age(hidden, 31)
     run()
     assert not hidden.exists()
+
+
+@pytest.mark.parametrize(("ahead_days", "removals"), [(0, 1), (0.5, 1), (400, 0), (-400, 1)])
+def test_nothing_is_removed_by_a_clock_that_was_set_ahead_while_the_store_ran(ahead_days, removals, caplog) -> None:
+    calls, wall, even = [], [1_796_000_000.0], [0.0]
+    hourly = Hourly(lambda: calls.append(1), wall=lambda: wall[0], even=lambda: even[0])
+    wall[0] += PRUNE_EVERY_S + 1 + ahead_days * DAY_S
+    even[0] += PRUNE_EVERY_S + 1
+    hourly()
+    assert len(calls) == removals
+    assert ("went ahead by 400.0 days" in caplog.text) == (not removals)
+
+
+@pytest.mark.parametrize(("days", "waits"), [(0, True), (1, False), (-400, False)])
+def test_nobody_waits_for_a_hidden_file_from_before_a_clock_was_set_back(store, platform, days, waits) -> None:
+    """A file of the engine is shown within a second; one whose time lies ahead by days was left before the clock was set back."""
+    _, folder = platform
+    hidden = folder / messages.RESULT_TOPIC / "2026-01-01--00" / ".part-1-0.inprogress.x"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text("half a li")
+    age(hidden, days)
+    assert progress(store, folder).drained is not waits

@@ -93,3 +93,10 @@ def test_a_folder_that_is_not_there_has_not_changed_until_it_comes(tmp_path, clo
     assert changes.look() == []
     (tmp_path / "late").mkdir()
     assert changes.look() == [""]
+
+
+def test_a_folder_whose_time_lies_ahead_of_a_clock_that_was_set_back_rests_too(tmp_path, clock) -> None:
+    stamp(tmp_path, LATER + 400 * 86_400 * 1_000_000_000)
+    found = FolderChanges(tmp_path, clock_ns=clock)
+    assert found.look() == [""]
+    assert found.look() == []
