@@ -142,7 +142,8 @@ def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
         "restart-strategy.failure-rate.failure-rate-interval": "2 min",
         "restart-strategy.failure-rate.delay": "1 s",
         # Nothing of the engine is offered beyond this machine.
-        "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1", "rest.port": "0",
+        "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1", "rest.port": "0", "rest.bind-port": "0",
+        "web.submit.enable": "false", "web.cancel.enable": "false", "web.rescale.enable": "false",
         "jobmanager.bind-host": "127.0.0.1", "taskmanager.bind-host": "127.0.0.1", "taskmanager.host": "127.0.0.1",
         "taskmanager.numberOfTaskSlots": str(settings.parallelism),
         "taskmanager.memory.network.min": "16mb", "taskmanager.memory.network.max": "16mb",
