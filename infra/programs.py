@@ -24,6 +24,8 @@ MEMORY = {"MALLOC_ARENA_MAX": "2"}
 """The GNU allocator keeps what was freed apart for up to eight threads a core; two such stores hold 80 MiB less in all."""
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """For who works behind the others: NumPy's algebra takes no second core."""
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""Modules come from the project and the environment, not from the folder of the start, into which others may write."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -102,7 +104,7 @@ def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dic
     """
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
     kept = {name: value for name, value in own.items() if name not in (STORE, PASSWORD)}
-    return {**MEMORY, **kept, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return {**MEMORY, **kept, **SAFE_PATH, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def scorers(own: Mapping[str, str] = os.environ) -> str:
