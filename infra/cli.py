@@ -21,6 +21,7 @@ from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store, masked
+from infra.unlisted import start_unlisted
 
 if TYPE_CHECKING:
     from infra.accounts import Account
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """Run as the installed command `airshed`."""
+    start_unlisted()
     sys.exit(main())
 
 

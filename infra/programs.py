@@ -117,10 +117,11 @@ def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:
 
 
 def _on_store(store: str, name: str, module: str, *arguments: str, stop_s: float) -> Program:
-    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not.
+    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not. It
+    # travels by itself: what a process says of its store, and hands on to what it starts, has none to show.
     shown, password = split_password(store)
     program = _module(name, module, "--store", shown, *arguments, stop_s=stop_s)
-    return replace(program, secrets={STORE: store, **({PASSWORD: password} if password else _own_password())})
+    return replace(program, secrets={STORE: shown, **({PASSWORD: password} if password else _own_password())})
 
 
 def _own_password() -> dict[str, str]:

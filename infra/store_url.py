@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from infra.datadir import STORE, DataDirectory
+from standards.addresses import masked, well_formed
 
-_PASSWORD = re.compile(r"(?P<before>://[^:/?#@\s]*:)(?P<password>[^/\s]*)(?=@)")
-_QUERY_PASSWORD = re.compile(r"(?i)(?P<before>[?&]password=)[^&\s]*")
+__all__ = ["choose_store", "masked", "split_password"]
+
 _DIALECTS = {"postgres://": "postgresql+psycopg://", "postgresql://": "postgresql+psycopg://"}
 
 
@@ -20,20 +20,15 @@ def choose_store(asked: str | None, data: DataDirectory, environment: Mapping[st
     url = asked or environment.get(STORE) or data.store_url
     for short, full in _DIALECTS.items():
         if url.startswith(short):
-            return full + url.removeprefix(short)
-    return url if "://" in url else f"sqlite:///{os.path.abspath(url)}"
-
-
-def masked(text: str) -> str:
-    """Hide the passwords of all URLs in a text; nothing else is changed."""
-    return _QUERY_PASSWORD.sub(r"\g<before>***", _PASSWORD.sub(r"\g<before>***", text))
+            return well_formed(full + url.removeprefix(short))
+    return well_formed(url) if "://" in url else f"sqlite:///{os.path.abspath(url)}"
 
 
 def split_password(url: str) -> tuple[str, str | None]:
     """Give a URL that may appear in a list of processes, and the password that was in it."""
     if masked(url) == url:
         return url, None
-    parts = sa.make_url(url)
+    parts = sa.make_url(well_formed(url))
     password = parts.password or parts.query["password"]
     open_parts = parts._replace(password=None).difference_update_query(["password"])
     return open_parts.render_as_string(hide_password=False), str(password)
