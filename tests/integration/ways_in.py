@@ -16,7 +16,7 @@ from pathlib import Path
 
 HTTP2_SETTINGS = b"\x04"
 """The type of the frame that a server of gRPC greets with, after a length that begins with zeros (RFC 9113, 4.1)."""
-HOST, PATIENCE_S = "127.0.0.1", 3.0
+HOST, PATIENCE_S = "127.0.0.1", 1.5
 
 
 def command(port: int, secret: Path) -> str | None:
