@@ -92,12 +92,19 @@ def up(
         bool | None,
         typer.Option(help="Bring the simulated demo's previous and current year in the background [with the demo]."),
     ] = None,
+    allow_open_ports: Annotated[
+        bool,
+        typer.Option("--allow-open-ports", help="Start where others on this machine could reach the engine."),
+    ] = False,
 ) -> None:
     """Start the platform and watch it; stop with Ctrl-C."""
+    from infra import closing
     from infra.datadir import wants_history
     from infra.programs import Intake
     from infra.up import up as run
 
+    if allow_open_ports:
+        closing.allow()
     directory = data_directory(data)
     wanted = sample if sample is not None else not watch and directory.wants_demo()
     if watch:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from infra import orphans, programs
+from infra import closing, orphans, programs
 from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
@@ -170,6 +170,7 @@ def account_from(store: str, summary: Summary, before: Counts, *, within_s: floa
 
 
 def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
+    closing.see_to_it(tell)
     # The engine takes seconds to start; the files are read meanwhile.
     orphans.sweep(f"{data.root}#")
     mark = f"{data.root}#{uuid.uuid4().hex}"

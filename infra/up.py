@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from infra import health, orphans, ports, programs
+from infra import closing, health, orphans, ports, programs
 from infra.children import tail
 from infra.datadir import DataDirectory
 from infra.messages import say
@@ -35,6 +35,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
     """Run the platform until a signal (0) or until it had to be given up (1); raise AlreadyRunning where one runs."""
     from streams.store.connect import open_store
 
+    closing.see_to_it(tell)
     data.create()
     with only_one(data):
         tell("data_directory", folder=data.root, store=masked(store))
