@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.children import Program
 from infra.datadir import HOME, STORE, DataDirectory
-from infra.store_url import split_password
+from infra.store_url import masked, split_password
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
@@ -26,6 +26,8 @@ ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """For who works behind the others: NumPy's algebra takes no second core."""
 SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """Modules come from the project and the environment, not from the folder of the start, into which others may write."""
+OFFICE = "AIRSHED_OFFICE"
+"""Where the records of the office are; the portal and the press want to know."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -100,10 +102,10 @@ def history(data: DataDirectory, store: str, *, until: Path) -> Program:
 def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Give the environment of all processes: they find the project and their data, and write their logs at once.
 
-    The store is not in it: the engine writes its whole environment into its log.
+    Neither the store nor any password is in it: the engine runs what may write its whole environment into a log.
     """
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
-    kept = {name: value for name, value in own.items() if name not in (STORE, PASSWORD)}
+    kept = {name: value for name, value in own.items() if name != STORE and not holds_password(name, value)}
     return {**MEMORY, **kept, **SAFE_PATH, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
@@ -121,11 +123,16 @@ def _on_store(store: str, name: str, module: str, *arguments: str, stop_s: float
     # travels by itself: what a process says of its store, and hands on to what it starts, has none to show.
     shown, password = split_password(store)
     program = _module(name, module, "--store", shown, *arguments, stop_s=stop_s)
-    return replace(program, secrets={STORE: shown, **({PASSWORD: password} if password else _own_password())})
+    return replace(program, secrets={STORE: shown, **_own_secrets(), **({PASSWORD: password} if password else {})})
 
 
-def _own_password() -> dict[str, str]:
-    return {PASSWORD: os.environ[PASSWORD]} if PASSWORD in os.environ else {}
+def holds_password(name: str, value: str) -> bool:
+    """Tell whether a setting is one that only the processes on the store may know: a password, or an address with one."""
+    return "PASSWORD" in name.upper() or masked(value) != value
+
+
+def _own_secrets() -> dict[str, str]:
+    return {name: os.environ[name] for name in (PASSWORD, OFFICE) if name in os.environ}
 
 
 def _portal(data: DataDirectory) -> tuple[str, ...]:

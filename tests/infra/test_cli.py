@@ -105,6 +105,23 @@ def test_only_the_processes_on_the_store_know_its_password(tmp_path):
     assert "s3" not in repr(shared) and shared["LANG"] == "C"
 
 
+def test_no_process_off_the_store_knows_any_password_of_the_environment(tmp_path, monkeypatch):
+    given = {
+        "AIRSHED_OFFICE": "postgresql://o:of/fice@h/d", "AIRSHED_PASSWORD": "my-own", "PGPASSWORD": "p",
+        "OTHER_URL": "amqp://me:se/cr@et@h", "AIRSHED_LANG": "en",
+    }  # fmt: skip
+    data = DataDirectory(tmp_path)
+    shared = programs.environment(data, given)
+    assert set(given) & set(shared) == {"AIRSHED_LANG"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    plan = {p.name: p for p in programs.platform(data, "postgresql://h/d", 8050, programs.Intake())}
+    for name in ("pages", "portal"):
+        assert plan[name].secrets["AIRSHED_OFFICE"] == given["AIRSHED_OFFICE"]
+        assert plan[name].secrets["PGPASSWORD"] == "p"
+    assert not plan["pipeline"].secrets and not plan["ingest"].secrets
+
+
 def test_a_password_is_split_off_wherever_it_stands():
     assert split_password("postgresql+psycopg://u:a%40b@h:1/d?x=1") == ("postgresql+psycopg://u@h:1/d?x=1", "a@b")
     assert split_password("postgresql+psycopg://h/d?user=u&password=p") == ("postgresql+psycopg://h/d?user=u", "p")
