@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except Exception as error:
         if os.environ.get("AIRSHED_DEBUG"):
-            traceback.print_exc()
+            print(masked(traceback.format_exc()), file=sys.stderr)
         message, code = explain(error)
         print(message, file=sys.stderr)
         return code

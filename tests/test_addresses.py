@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra import cli
 from infra.store_url import choose_store, split_password
 from infra.unlisted import without_password
 from standards import logged
@@ -108,6 +110,17 @@ def test_an_address_with_a_password_leaves_the_arguments(given, left) -> None:
 )
 def test_arguments_without_a_password_stay(given) -> None:
     assert without_password(given) == (given, None)
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+@pytest.mark.parametrize("password", ["se/cr@t:%", "se@cr/t", "se%2Fcr%40t", "%", "[se/cr]@t"])
+def test_no_error_of_a_store_that_cannot_be_reached_shows_its_password(monkeypatch, capsys, tmp_path, debug, password):
+    monkeypatch.setenv("AIRSHED_DEBUG", debug)
+    url = f"postgresql://airshed:{password}@127.0.0.1:9/d"  # RFC 863's port, which nobody serves
+    assert cli.main(["store", "upgrade", "--store", url, "--data", str(tmp_path)]) == 1
+    said = "".join(capsys.readouterr())
+    assert "127.0.0.1" in said
+    assert not re.search(r"se[/@%\]]|cr[/@%\]]|:%", said.replace("127.0.0.1:9", "")), said
 
 
 def test_a_command_with_a_password_is_not_listed_with_it(tmp_path) -> None:
