@@ -24,10 +24,15 @@ def allow(environment: MutableMapping[str, str] = os.environ) -> None:
 def see_to_it(tell: Callable[..., None], environment: MutableMapping[str, str] = os.environ) -> None:
     """Tell how the engine is closed where it has no network of its own; raise OpenToOthers where others would reach it."""
     found = doors.foreseen(environment)
-    ways = ", ".join(say(WORDS[way]) for way in found.left)
-    if found.left and environment.get(doors.OPEN) != doors.ALLOWED:
+    ways = words(found)
+    if not found.allowed(environment):
         raise OpenToOthers(say("open_to_others", why=found.why, ways=ways))
     if found.left:
         tell("ways_left_open", why=found.why, ways=ways)
     elif found.why:
         tell("closed_one_by_one", why=found.why)
+
+
+def words(found: doors.Doors) -> str:
+    """Name what stays open, in the language of messages."""
+    return ", ".join(say(WORDS[way]) for way in found.left)

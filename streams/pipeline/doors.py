@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from standards.errors import AirshedError
@@ -51,6 +51,10 @@ class Doors:
     why: str = ""
     left: tuple[str, ...] = ()
 
+    def allowed(self, environment: Mapping[str, str]) -> bool:
+        """Tell whether nothing stays open, or a person has allowed it."""
+        return not self.left or environment.get(OPEN) == ALLOWED
+
 
 def foreseen(environment: Mapping[str, str]) -> Doors:
     """Tell how the engine will be closed on this machine; nothing is changed."""
@@ -71,10 +75,12 @@ def close(environment: Mapping[str, str], note: Path) -> Doors:
             why = str(refused)
         else:
             return Doors()
-    left = left_open(sys.platform, platform.machine())
-    if left and environment.get(OPEN) != ALLOWED:
-        raise OpenPorts(f"open to others on this machine: {', '.join(left)}; allow it with {OPEN}={ALLOWED} ({why})")
-    return Doors(_private_folder(note), why, left)
+    doors = Doors(why=why, left=left_open(sys.platform, platform.machine()))
+    if not doors.allowed(environment):
+        raise OpenPorts(
+            f"open to others on this machine: {', '.join(doors.left)}; allow it with {OPEN}={ALLOWED} ({why})"
+        )
+    return replace(doors, folder=_private_folder(note))
 
 
 def left_open(system: str, processor: str) -> tuple[str, ...]:
