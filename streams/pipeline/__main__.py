@@ -38,7 +38,7 @@ def run(
     )  # fmt: skip
     prepare_java(settings)
     closing = doors.prepare(ways, os.environ)
-    if ways.folder:
+    if ways.why:
         LOG.warning("the engine has no network of its own, each way in is closed by itself: %s", ways.why)
     if ways.left:
         LOG.warning("open to others on this machine, as allowed: %s", ", ".join(ways.left))

@@ -13,6 +13,7 @@ import os
 import platform
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ BEAM, TOPICS = "Beam's services for the Python workers", "announcements of the t
 PROCESSORS = ("x86_64", "aarch64")
 """Of which the shipped libraries know sockets in folders, on Linux."""
 
+PREFIX = "airshed-doors-"
 QUICKLY = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
 """A tool that runs once and ends needs half the time so."""
 
@@ -42,9 +44,9 @@ class OpenPorts(AirshedError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """How the engine is closed. folder: its keys and sockets; None where it has a network of its own.
+    """How the engine is closed. folder: what Java needs at hand, of which nobody else may see anything.
 
-    why: why it has none. left: the ways in that stay open to others on this machine.
+    why: why it has no network of its own, "" where it has. left: the ways in that stay open to others on this machine.
     """
 
     folder: Path | None = None
@@ -65,7 +67,7 @@ def foreseen(environment: Mapping[str, str]) -> Doors:
 def close(environment: Mapping[str, str], note: Path) -> Doors:
     """Give this process, which must have one thread, a network of its own, or make what closes each way in by itself.
 
-    note: the file that remembers where keys and sockets are. Raises OpenPorts where ways in stay open and this is not allowed.
+    note: the file that remembers where the folder of a start is. Raises OpenPorts where ways in stay open and this is not allowed.
     """
     why = _asked(environment)
     if not why:
@@ -74,7 +76,7 @@ def close(environment: Mapping[str, str], note: Path) -> Doors:
         except secluded.NotSecluded as refused:
             why = str(refused)
         else:
-            return Doors()
+            return Doors(_private_folder(note))
     doors = Doors(why=why, left=left_open(sys.platform, platform.machine()))
     if not doors.allowed(environment):
         raise OpenPorts(
@@ -95,7 +97,10 @@ def prepare(doors: Doors, environment: dict[str, str]) -> dict[str, str]:
 
     environment: that of this process; JAVA_HOME is in it, and JVM_ARGS, to which is added.
     """
-    if doors.folder is None:
+    # Java asks for the address of its own machine by name, which only others may know; it asks for no other name.
+    _write(doors.folder / "hosts", f"127.0.0.1 localhost {socket.gethostname()}\n")
+    environment["JVM_ARGS"] += f" -Djdk.net.hosts.file={doors.folder / 'hosts'}"
+    if not doors.why:
         return {}
     _write(doors.folder / "token", secrets.token_urlsafe(32))
     environment["JVM_ARGS"] += f" -Dairshed.doors={doors.folder} -Dairshed.open={'true' if doors.left else 'false'}"
@@ -105,7 +110,7 @@ def prepare(doors: Doors, environment: dict[str, str]) -> dict[str, str]:
 
 def put_before(doors: Doors) -> None:
     """Put our classes before Beam's, and let both ends of the gateway ask for the token; PyFlink has no setting for either."""
-    if doors.folder is None:
+    if not doors.why:
         return
     from pyflink import java_gateway, pyflink_gateway_server
 
@@ -123,10 +128,10 @@ def _asked(environment: Mapping[str, str]) -> str:
 def _private_folder(note: Path) -> Path:
     """Make a folder that only this user may enter, and take away the one that a start that was killed has left."""
     # Not in the data directory: the name of a socket may be 107 bytes long, and Java's options may hold no space.
-    if note.exists():
-        shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
+    if note.exists() and (before := Path(note.read_text(encoding="utf-8"))).name.startswith(PREFIX):
+        shutil.rmtree(before, ignore_errors=True)
     parent = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="airshed-", dir="/tmp" if len(parent) > 60 or " " in parent else parent))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp" if len(parent) > 60 or " " in parent else parent))
     note.parent.mkdir(parents=True, exist_ok=True)
     _write(note, str(folder))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

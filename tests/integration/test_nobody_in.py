@@ -163,15 +163,13 @@ def test_the_ways_that_are_tried_lead_in_where_nothing_keeps_them_out(
 
 
 def test_sockets_of_beam_lie_where_nobody_else_may_enter(up: Running, sockets: list[Socket]) -> None:
-    note = up.data / "run" / "doors"
-    if up.secluded:
-        assert not note.exists()
-        return
-    folder = Path(note.read_text())
+    folder = Path((up.data / "run" / "doors").read_text())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert folder.stat().st_uid == os.geteuid()
     served = [path for path in folder.iterdir() if stat.S_ISSOCK(path.stat().st_mode)]
-    assert len(served) >= SERVICES
+    assert len(served) >= (0 if up.secluded else SERVICES)
+    if up.secluded:
+        return
     with socket.socket(socket.AF_UNIX) as one:
         one.connect(str(served[0]))
 

@@ -58,6 +58,14 @@ def test_the_folder_of_keys_is_private_whatever_the_umask_and_the_one_before_goe
     assert stat.S_IMODE((tmp_path / "doors").stat().st_mode) == 0o600
 
 
+def test_java_knows_its_own_machine_by_name_where_nobody_else_does(tmp_path) -> None:
+    environment = {"JVM_ARGS": "-Xmx1m"}
+    assert doors.prepare(doors.Doors(tmp_path), environment) == {}
+    hosts = tmp_path / "hosts"
+    assert environment["JVM_ARGS"] == f"-Xmx1m -Djdk.net.hosts.file={hosts}"
+    assert hosts.read_text().split() == ["127.0.0.1", "localhost", socket.gethostname()]
+
+
 def test_flink_takes_no_jars_and_cancels_nothing(tmp_path) -> None:
     chosen = options(EngineSettings(tmp_path / "c", tmp_path / "l"), on_demand=True)
     assert chosen["web.submit.enable"] == chosen["web.cancel.enable"] == "false"
