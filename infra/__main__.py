@@ -42,7 +42,9 @@ def main():
     """Run under Python 3.11 whatever `python3` is here."""
     if sys.version_info[:2] == WANTED:
         from infra.bootstrap import run
+        from infra.unlisted import start_unlisted
 
+        start_unlisted()
         return run(sys.argv[1:])
     path = other_python()
     if path is None:

@@ -23,7 +23,9 @@ from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, 
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
-from infra.store_url import choose_store, masked
+from infra.store_url import choose_store
+from infra.unlisted import start_unlisted
+from standards.passwords import masked
 from standards.shown import harmless, harmless_lines
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except Exception as error:
         if os.environ.get("AIRSHED_DEBUG"):
-            traceback.print_exc()
+            print(masked(traceback.format_exc()), file=sys.stderr)
         message, code = explain(error)
         print(message, file=sys.stderr)
         return code
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def entry() -> None:
     """Run as the installed command `airshed`."""
     terminal.prepare()
+    start_unlisted()
     sys.exit(main())
 
 
@@ -98,12 +101,19 @@ def up(
         bool | None,
         typer.Option(help="Bring the simulated demo's previous and current year in the background [with the demo]."),
     ] = None,
+    allow_open_ports: Annotated[
+        bool,
+        typer.Option("--allow-open-ports", help="Start where others on this machine could reach the engine."),
+    ] = False,
 ) -> None:
     """Start the platform and watch it; stop with Ctrl-C."""
+    from infra import closing
     from infra.datadir import wants_history
     from infra.programs import Intake
     from infra.up import up as run
 
+    if allow_open_ports:
+        closing.allow()
     directory = data_directory(data)
     wanted = sample if sample is not None else not watch and directory.wants_demo()
     if watch:

@@ -22,12 +22,14 @@ from pathlib import Path
 
 import psutil
 
-from infra import health, ports
+from infra import closing, health, ports
 from infra.clock_told import EARLIEST
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.places import BadPlace
-from infra.store_url import masked, sqlite_file
+from infra.store_url import sqlite_file
+from standards.passwords import masked
+from streams.pipeline import doors
 
 ROOT = Path(__file__).resolve().parent.parent
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -45,6 +47,10 @@ class Machine:
     packages_wrong: tuple[str, ...] = ()
     port: int = 0
     port_holder: str | None = None
+    not_secluded: str = ""
+    """Why the engine has no network of its own."""
+    ways_open: str = ""
+    """What others on this machine would reach of the engine and nobody has allowed."""
     disk_free: int = 0
     memory_free: int = 0
     data_problem: str | None = None
@@ -75,6 +81,7 @@ def judge(machine: Machine) -> list[Finding]:
         Finding("system_java", OK, machine.system_java or "-"),
         Finding("packages", _needed(not wrong), wrong or "constraints.txt"),
         Finding("port", _wanted(not machine.port_holder), f"{machine.port} {machine.port_holder or ''}".strip()),
+        Finding("doors", _needed(not machine.ways_open), machine.ways_open or machine.not_secluded or "-"),
         Finding("disk", _needed(machine.disk_free >= DISK_NEEDED), _gib(machine.disk_free)),
         Finding("memory", _wanted(machine.memory_free >= MEMORY_NEEDED), _gib(machine.memory_free)),
         Finding("data", _needed(not machine.data_problem), machine.data_problem or "-"),
@@ -89,10 +96,12 @@ def judge(machine: Machine) -> list[Finding]:
 
 def look(data: DataDirectory, store: str, port: int) -> Machine:
     """Gather the facts of this machine; nothing is changed but a folder that is missing."""
+    closed = doors.foreseen(os.environ)
     return Machine(
         python=sys.version_info[:2], java=_java(_packaged_java()), system_java=_java(shutil.which("java")),
         packages_wrong=tuple(wrong_packages(_pinned(), _installed(), _needed_packages())),
         port=port, port_holder=_port_problem(port),
+        not_secluded=closed.why, ways_open="" if closed.allowed(os.environ) else closing.words(closed),
         disk_free=shutil.disk_usage(_existing(data.root)).free, memory_free=psutil.virtual_memory().available,
         data_problem=_data_problem(data), store=masked(store), store_problem=_store_problem(store),
         shanghai_offset_h=_shanghai(), chinese_font=_chinese_font(),

@@ -6,8 +6,8 @@ import errno
 import os
 
 from infra.messages import language, say
-from infra.store_url import masked
 from standards.errors import AirshedError
+from standards.passwords import masked
 from streams.sources.files import printable
 
 FAILED, USAGE, INTERNAL = 1, 2, 70

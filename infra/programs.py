@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.children import Program
 from infra.datadir import HOME, STORE, DataDirectory
 from infra.store_url import split_password
+from standards.passwords import masked
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
@@ -27,6 +28,10 @@ ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 UTF_8 = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
 """Names of files and lines of logs are UTF-8 wherever the platform runs: Java takes them from the locale, and under C, or one that
 is not installed, finds no folder with a Chinese name; under a Turkish one an "i" is another letter."""
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""Modules come from the project and the environment, not from the folder of the start, into which others may write."""
+OFFICE = "AIRSHED_OFFICE"
+"""Where the records of the office are; the portal and the press want to know."""
 PASSWORD = "PGPASSWORD"
 """Where the client library of PostgreSQL looks for the password that a URL lacks."""
 
@@ -101,12 +106,13 @@ def history(data: DataDirectory, store: str, *, until: Path) -> Program:
 def environment(data: DataDirectory, own: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Give the environment of all processes: they find the project and their data, and write their logs at once.
 
-    The store is not in it: the engine writes its whole environment into its log.
+    Neither the store nor any password is in it: the engine runs what may write its whole environment into a log.
     """
     path = os.pathsep.join(filter(None, (str(ROOT), own.get("PYTHONPATH"))))
-    kept = {name: value for name, value in own.items() if name not in (STORE, PASSWORD)}
+    kept = {name: value for name, value in own.items() if name != STORE and not holds_password(name, value)}
     spoken = {name: value for name, value in kept.items() if not name.startswith(("LC_", "PYTHONIOENCODING"))}
-    return {**MEMORY, **spoken, **UTF_8, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    ours = {**UTF_8, **SAFE_PATH, HOME: str(data.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return {**MEMORY, **spoken, **ours}
 
 
 def scorers(own: Mapping[str, str] = os.environ) -> str:
@@ -119,14 +125,20 @@ def _module(name: str, module: str, *arguments: str, stop_s: float) -> Program:
 
 
 def _on_store(store: str, name: str, module: str, *arguments: str, stop_s: float) -> Program:
-    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not.
+    # The list of processes is open to everyone on the machine; the environment, where the password travels, is not. It
+    # travels by itself: what a process says of its store, and hands on to what it starts, has none to show.
     shown, password = split_password(store)
     program = _module(name, module, "--store", shown, *arguments, stop_s=stop_s)
-    return replace(program, secrets={STORE: store, **({PASSWORD: password} if password else _own_password())})
+    return replace(program, secrets={STORE: shown, **_own_secrets(), **({PASSWORD: password} if password else {})})
 
 
-def _own_password() -> dict[str, str]:
-    return {PASSWORD: os.environ[PASSWORD]} if PASSWORD in os.environ else {}
+def holds_password(name: str, value: str) -> bool:
+    """Tell whether a setting is one that only the processes on the store may know: a password, or an address with one."""
+    return "PASSWORD" in name.upper() or masked(value) != value
+
+
+def _own_secrets() -> dict[str, str]:
+    return {name: os.environ[name] for name in (PASSWORD, OFFICE) if name in os.environ}
 
 
 def _portal(data: DataDirectory) -> tuple[str, ...]:

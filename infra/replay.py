@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from infra import orphans, programs
+from infra import closing, orphans, programs
 from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.running import only_one, running
-from infra.store_url import choose_store, masked
+from infra.store_url import choose_store
 from infra.supervisor import Tell, guarded
 from standards.errors import AirshedError
+from standards.passwords import masked
 from streams.sources.files import printable
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def account_from(store: str, summary: Summary, before: Counts, *, within_s: floa
 
 
 def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
+    closing.see_to_it(tell)
     # The engine takes seconds to start; the files are read meanwhile.
     orphans.sweep(f"{data.root}#")
     mark = f"{data.root}#{uuid.uuid4().hex}"

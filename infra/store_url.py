@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import sqlalchemy as sa
 
 from infra.datadir import STORE, DataDirectory
 from standards.addresses import sqlite_url
+from standards.passwords import masked, well_formed
 
-_PASSWORD = re.compile(r"(?P<before>://[^:/?#@\s]*:)(?P<password>[^/\s]*)(?=@)")
-_QUERY_PASSWORD = re.compile(r"(?i)(?P<before>[?&]password=)[^&\s]*")
 _DIALECTS = {"postgres://": "postgresql+psycopg://", "postgresql://": "postgresql+psycopg://"}
 
 
@@ -22,8 +20,8 @@ def choose_store(asked: str | None, data: DataDirectory, environment: Mapping[st
     url = asked or environment.get(STORE) or data.store_url
     for short, full in _DIALECTS.items():
         if url.startswith(short):
-            return full + url.removeprefix(short)
-    return url if "://" in url else sqlite_url(os.path.abspath(url))
+            return well_formed(full + url.removeprefix(short))
+    return well_formed(url) if "://" in url else sqlite_url(os.path.abspath(url))
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -32,16 +30,11 @@ def sqlite_file(url: str) -> Path | None:
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 
-def masked(text: str) -> str:
-    """Hide the passwords of all URLs in a text; nothing else is changed."""
-    return _QUERY_PASSWORD.sub(r"\g<before>***", _PASSWORD.sub(r"\g<before>***", text))
-
-
 def split_password(url: str) -> tuple[str, str | None]:
     """Give a URL that may appear in a list of processes, and the password that was in it."""
     if masked(url) == url:
         return url, None
-    parts = sa.make_url(url)
+    parts = sa.make_url(well_formed(url))
     password = parts.password or parts.query["password"]
     open_parts = parts._replace(password=None).difference_update_query(["password"])
     return open_parts.render_as_string(hide_password=False), str(password)

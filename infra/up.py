@@ -13,16 +13,16 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from infra import health, orphans, ports, programs
+from infra import closing, health, orphans, ports, programs
 from infra.children import tail
 from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.errors import in_words
 from infra.messages import say
 from infra.running import announce, only_one
-from infra.store_url import masked
 from infra.supervisor import Supervisor, Tell
 from standards.errors import AirshedError
+from standards.passwords import masked
 
 LOOK_EVERY_S = 1.0
 PAST_EVERY_S = 30.0
@@ -37,6 +37,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
     """Run the platform until a signal (0) or until it had to be given up (1); raise AlreadyRunning where one runs."""
     from streams.store.connect import open_store
 
+    closing.see_to_it(tell)
     data.create()
     with only_one(data):
         tell("data_directory", folder=data.root, store=masked(store))

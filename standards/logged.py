@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from standards.errors import AirshedError
+from standards.passwords import masked
 
 LANGUAGES = ("zh", "en")
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -31,12 +32,12 @@ class Told(logging.Formatter):
         self.lang, self.phrase = lang, phrase
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record; its trace stays as Python writes it."""
+        """Write a record without passwords; its trace stays as Python writes it else."""
         if self.lang != "zh" or (words := catalogue().get(str(record.msg))) is None:
-            return super().format(record)
+            return masked(super().format(record))
         told = copy.copy(record)
         told.msg, told.args = words, self._said(record.args)
-        return super().format(told)
+        return masked(super().format(told))
 
     def _said(self, values: object) -> object:
         if not isinstance(values, tuple) or self.phrase is None:

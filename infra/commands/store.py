@@ -14,7 +14,8 @@ from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
-from infra.store_url import choose_store, masked
+from infra.store_url import choose_store
+from standards.passwords import masked
 
 app = typer.Typer(no_args_is_help=True, help="Look after the store.")
 

@@ -7,6 +7,7 @@ nothing to do; what attributes is a process that it starts (ml.attributing.worke
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import signal
 import subprocess
@@ -45,11 +46,12 @@ def main() -> int:
         "ml.attributing.worker",
         "--data",
         str(given.data),
-        "--store",
-        given.store,
         *registry,
     ]
-    watch(given.data / "topics", lambda: subprocess.Popen(command, stdin=subprocess.DEVNULL), stop)
+    # By the environment: an address may hold a password, and the list of processes is open to everyone on the machine.
+    environment = {**os.environ, "AIRSHED_STORE": given.store}
+    start = functools.partial(subprocess.Popen, command, stdin=subprocess.DEVNULL, env=environment)
+    watch(given.data / "topics", start, stop)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -138,14 +139,18 @@ class Learning:
 
     def __init__(self, store: str, data: Path, registry: Path | None) -> None:
         given = [] if registry is None else ["--registry", str(registry)]
-        self._command = [sys.executable, "-m", "ml.attributing.learning", "--data", str(data), "--store", store, *given]
+        self._command = [sys.executable, "-m", "ml.attributing.learning", "--data", str(data), *given]
+        # An address may hold a password, and the list of processes is open to everyone on the machine.
+        self._environment = {**os.environ, "AIRSHED_STORE": store}
         self._running: subprocess.Popen[bytes] | None = None
 
     def __call__(self, edge: int) -> bool:
         """Start learning a period; give whether it is under way: False while another one is learned."""
         if self._running is not None and self._running.poll() is None:
             return False
-        self._running = subprocess.Popen([*self._command, "--edge", str(edge)], stdin=subprocess.DEVNULL)
+        self._running = subprocess.Popen(
+            [*self._command, "--edge", str(edge)], stdin=subprocess.DEVNULL, env=self._environment
+        )
         return True
 
     def stop(self) -> None:

@@ -10,15 +10,14 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from standards import logged
-from streams.pipeline.announcer import Announcer
-from streams.pipeline.asking import Asker, HiddenResults, keep_asking
+from streams.pipeline import doors
 from streams.pipeline.engine import EngineSettings, options, prepare_java
-from streams.registry import load
-from streams.registry.roster import roster_of
-from streams.scorers import Loader
-from streams.wire import messages
+
+if TYPE_CHECKING:
+    from streams.scorers import Loader
 
 LOG = logging.getLogger("airshed.pipeline")
 
@@ -33,18 +32,30 @@ def run(
     load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
     """
     data = data.resolve()
+    ways = doors.close(os.environ, data / "run" / "doors")
     settings = EngineSettings(
         data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
     )  # fmt: skip
     prepare_java(settings)
+    closing = doors.prepare(ways, os.environ)
+    if ways.why:
+        LOG.warning("the engine has no network of its own, each way in is closed by itself: %s", ways.why)
+    if ways.left:
+        LOG.warning("open to others on this machine, as allowed: %s", ", ".join(ways.left))
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
 
     from streams.pipeline import cluster, connectors, job
+    from streams.pipeline.announcer import Announcer
+    from streams.pipeline.asking import Asker, HiddenResults, keep_asking
+    from streams.registry import load
+    from streams.registry.roster import roster_of
+    from streams.wire import messages
 
+    doors.put_before(ways)
     on_demand = not bounded and cluster.can_be_asked()
     configuration = Configuration()
-    chosen = options(settings, on_demand=on_demand)
+    chosen = {**options(settings, on_demand=on_demand), **closing}
     for key, value in chosen.items():
         configuration.set_string(key, value)
     if path := chosen.get("execution.state-recovery.path"):

@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import os
 import select
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +24,7 @@ from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.pipeline")
 LOOPBACK = "127.0.0.1"
+TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 LOOK_S = 0.04
 """How often to look for new segments [s]."""
 WINDOW_BYTES = 8 << 20
@@ -143,10 +147,36 @@ def gone(connection: socket.socket, within_s: float) -> bool:
     return bool(ready) and not connection.recv(1)
 
 
+def of_this_user(connection: socket.socket, tables: Sequence[Path] = TABLES) -> bool:
+    """Tell whether the process at the other end belongs to this user or to root; where the system does not tell, it does.
+
+    tables: the system's lists of connections (proc_pid_net(5)), each with addresses, and the user at field 8.
+    """
+    if not sys.platform.startswith("linux"):
+        return True
+    there, here = (_as_listed(address) for address in (connection.getpeername(), connection.getsockname()))
+    for table in tables:
+        for line in table.read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            if fields[1].endswith(there) and fields[2].endswith(here):
+                return int(fields[7]) in (os.geteuid(), 0)
+    return False
+
+
+def _as_listed(address: tuple[str, int]) -> str:
+    """Write an IPv4 address as the lists do; the list of IPv6 has more before it."""
+    (word,) = struct.unpack("=I", socket.inet_aton(address[0]))
+    return f"{word:08X}:{address[1]:04X}"
+
+
 def _accept(server: socket.socket, serve: Callable[[socket.socket], None]) -> None:
     with contextlib.suppress(OSError):  # closed
         while True:
             connection, _ = server.accept()
+            if not of_this_user(connection):
+                LOG.warning("another user of this machine asked for the topics and was refused")
+                connection.close()
+                continue
             threading.Thread(target=_serve, args=(connection, serve), daemon=True).start()
 
 

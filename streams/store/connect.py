@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from standards.errors import AirshedError
+from standards.passwords import well_formed
 from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
@@ -114,7 +115,7 @@ def _address(url: str | Path | None) -> sa.URL:
     text = str(url) if url is not None else os.environ.get("AIRSHED_STORE", DEFAULT_STORE)
     if "://" not in text:
         return sa.URL.create("sqlite", database=text)
-    address = sa.make_url(text)
+    address = sa.make_url(well_formed(text))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):

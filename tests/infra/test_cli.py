@@ -20,7 +20,8 @@ from infra.errors import explain
 from infra.messages import catalogue
 from infra.replay import StepFailed, folder_for, wait_until_stored
 from infra.running import AlreadyRunning, announce, only_one, running
-from infra.store_url import choose_store, masked, split_password
+from infra.store_url import choose_store, split_password
+from standards.passwords import masked
 from streams.records import RecordError
 from streams.registry import load
 from streams.store import schema
@@ -96,10 +97,30 @@ def test_only_the_processes_on_the_store_know_its_password(tmp_path):
     data = DataDirectory(tmp_path)
     plan = {p.name: p for p in programs.platform(data, SECRET, 8050, programs.Intake())}
     for name in ("store", "attribution", "pages", "portal"):
-        assert plan[name].secrets == {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t"}
+        shown = (
+            "postgresql+psycopg://airshed@db.example:5432/air"  # what these say of their store has no password in it
+        )
+        assert plan[name].secrets == {"AIRSHED_STORE": shown, "PGPASSWORD": "s3:cr@t"}
     assert not plan["ingest"].secrets and not plan["pipeline"].secrets
     shared = programs.environment(data, {"AIRSHED_STORE": SECRET, "PGPASSWORD": "s3:cr@t", "TZ": "UTC"})
     assert "s3" not in repr(shared) and shared["TZ"] == "UTC"
+
+
+def test_no_process_off_the_store_knows_any_password_of_the_environment(tmp_path, monkeypatch):
+    given = {
+        "AIRSHED_OFFICE": "postgresql://o:of/fice@h/d", "AIRSHED_PASSWORD": "my-own", "PGPASSWORD": "p",
+        "OTHER_URL": "amqp://me:se/cr@et@h", "AIRSHED_LANG": "en",
+    }  # fmt: skip
+    data = DataDirectory(tmp_path)
+    shared = programs.environment(data, given)
+    assert set(given) & set(shared) == {"AIRSHED_LANG"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    plan = {p.name: p for p in programs.platform(data, "postgresql://h/d", 8050, programs.Intake())}
+    for name in ("pages", "portal"):
+        assert plan[name].secrets["AIRSHED_OFFICE"] == given["AIRSHED_OFFICE"]
+        assert plan[name].secrets["PGPASSWORD"] == "p"
+    assert not plan["pipeline"].secrets and not plan["ingest"].secrets
 
 
 def test_a_password_is_split_off_wherever_it_stands():

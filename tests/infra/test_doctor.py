@@ -35,6 +35,7 @@ def test_a_good_machine_passes_every_check():
         ("python", {"python": (3, 12)}),
         ("java", {"java": None}),
         ("packages", {"packages_wrong": ("numpy 1 ≠ 2",)}),
+        ("doors", {"not_secluded": "darwin", "ways_open": "Apache Beam"}),
         ("disk", {"disk_free": GIB}),
         ("data", {"data_problem": "read-only"}),
         ("store", {"store_problem": "no route"}),

@@ -1,0 +1,5 @@
+"""Compile the classes: `python -m streams.pipeline.java`."""
+
+from streams.pipeline.java import build
+
+build()
