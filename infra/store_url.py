@@ -9,10 +9,16 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from infra.datadir import STORE, DataDirectory
+from infra.messages import say
 from standards.addresses import sqlite_url
+from standards.errors import AirshedError
 from standards.passwords import masked, well_formed
 
 _DIALECTS = {"postgres://": "postgresql+psycopg://", "postgresql://": "postgresql+psycopg://"}
+
+
+class NoWayToHide(AirshedError, ValueError):
+    """A password in a URL can be handed to a process only where everyone on the machine would read it."""
 
 
 def choose_store(asked: str | None, data: DataDirectory, environment: Mapping[str, str] = os.environ) -> str:
@@ -31,10 +37,14 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def split_password(url: str) -> tuple[str, str | None]:
-    """Give a URL that may appear in a list of processes, and the password that was in it."""
-    if masked(url) == url:
-        return url, None
+    """Give a URL that may appear in a list of processes, and the password that was in it; raise NoWayToHide where one must stay."""
     parts = sa.make_url(well_formed(url))
-    password = parts.password or parts.query["password"]
+    if parts.get_backend_name() == "sqlite":  # a folder may have any name, also one that looks like a password
+        return url, None
+    if "sslpassword" in parts.query:
+        raise NoWayToHide(say("sslpassword_shown", store=masked(url)))
+    password = parts.query.get("password") or parts.password
+    if not password:
+        return url, None
     open_parts = parts._replace(password=None).difference_update_query(["password"])
     return open_parts.render_as_string(hide_password=False), str(password)

@@ -15,11 +15,13 @@ from urllib.parse import quote, unquote
 import psutil
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dashboards.office.records import office_url
 from infra import cli
-from infra.store_url import choose_store, split_password
+from infra.datadir import DataDirectory
+from infra.store_url import NoWayToHide, choose_store, split_password, sqlite_file
 from infra.unlisted import without_password
 from standards import logged
 from standards.passwords import masked, well_formed
@@ -31,6 +33,8 @@ WRITTEN = st.text("/@:%ab04", min_size=1, max_size=10)
 RESTS = st.sampled_from(
     ["@h/d", "@db.example:5432/air", "@[::1]:5432/d?sslmode=require", "@h", "@/d?host=/run/pg&x=a@b"]
 )
+ODD = st.text("%#?'\":@,;&=+ []成ab04", min_size=1, max_size=12)
+"""Of names of users, databases and folders."""
 SCHEMES = st.sampled_from(["postgres", "postgresql", "postgresql+psycopg"])
 USERS = st.sampled_from(["u", "", "u@server"])
 
@@ -54,6 +58,61 @@ def test_a_password_reaches_the_database_as_it_was_meant(scheme, password, rest)
         shown, split = split_password(url.replace(f"{scheme}:", "postgresql+psycopg:"))
         assert split == unquote(password)
         assert sa.make_url(shown).password is None and sa.make_url(shown).host == "h"
+
+
+@given(SCHEMES, ODD, PASSWORDS, ODD, st.booleans())
+def test_all_parts_of_an_address_reach_the_processes_on_the_store(scheme, user, password, database, named) -> None:
+    """An address is rewritten where it is chosen, where its password is taken out, and where it is opened."""
+    user, database = quote(user, safe=""), quote(database, safe="")
+    secret = quote(password, safe="")
+    url = f"{scheme}://{user}{'' if named else f':{secret}'}@db.example:5432/{database}?application_name=a%25b"
+    url += f"&password={secret}" if named else ""
+    shown, split = split_password(choose_store(url, None, {}))
+    assert split == password
+    assert masked(shown) == shown
+    for address in (sa.make_url(shown), sa.make_url(choose_store(shown, None, {})), sa.make_url(well_formed(shown))):
+        assert (address.username, address.password, address.host) == (unquote(user), None, "db.example")
+        assert (address.database, dict(address.query)) == (unquote(database), {"application_name": "a%b"})
+
+
+@given(st.lists(ODD.filter(lambda name: name.strip(".")), min_size=1, max_size=3))
+@example(["password=secret"])
+@example(["a sslpassword = b", "u:p@h"])
+def test_a_folder_of_any_name_is_no_password(names) -> None:
+    data = DataDirectory(Path("/", *names))
+    for asked in (None, str(data.root / "store.sqlite")):
+        url = choose_store(asked, data, {})
+        assert split_password(url) == (url, None)
+        assert sqlite_file(url) == data.root / "store.sqlite"
+
+
+@given(SCHEMES, WRITTEN, ODD)
+def test_the_address_of_the_office_is_read_as_that_of_the_store(scheme, password, database) -> None:
+    url = office_url(None, "", f"{scheme}://u:{password}@h/{quote(database, safe='')}")
+    found = sa.make_url(url)
+    assert (found.username, found.password, found.host) == ("u", unquote(password), "h")
+    assert found.database == database
+    assert office_url(None, "", url) == url
+
+
+@given(st.lists(ODD.filter(lambda name: name.strip(".")), min_size=1, max_size=3))
+def test_the_office_may_lie_in_a_folder_of_any_name(names) -> None:
+    folder = Path("/", *names)
+    for url in (office_url(folder), office_url(None, "", str(folder / "office" / "office.db"))):
+        assert sa.make_url(url).database == str(folder / "office" / "office.db")
+
+
+def test_of_two_passwords_the_one_that_the_client_takes_is_handed_on() -> None:
+    """SQLAlchemy writes what stands in the query over what stands before (psycopg's create_connect_args)."""
+    url = "postgresql+psycopg://u:first@h/d?password=second"
+    _, options = sa.make_url(url).get_dialect()().create_connect_args(sa.make_url(url))
+    assert split_password(url) == ("postgresql+psycopg://u@h/d", options["password"])
+
+
+def test_a_password_that_no_environment_can_hand_on_is_refused_in_words() -> None:
+    """PostgreSQL's client reads sslpassword from an address or its file of services alone (libpq, 34.1.2 and 34.15)."""
+    with pytest.raises(NoWayToHide, match="service"):
+        split_password("postgresql+psycopg://u@h/d?sslpassword=secret")
 
 
 @given(st.text("/@:%ab04 .?&=", max_size=30))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dashboards.office import schema
 from dashboards.office.errors import OfficeError
 from standards.addresses import sqlite_url
+from standards.passwords import well_formed
 
 if TYPE_CHECKING:
     from dashboards.context import Context
@@ -41,11 +42,11 @@ _PRAGMAS = (
 def office_url(folder: Path | None, store: str = "", asked: str | None = None) -> str:
     """Give where the office is: as asked, as AIRSHED_OFFICE says, in the database of a PostgreSQL store, else in the folder.
 
-    folder: the portal's own. Gives "" where there is no place: then there is no office.
+    folder: the portal's own. Gives "" where there is no place: then there is no office. A path is a file of SQLite.
     """
     url = asked or os.environ.get(OFFICE) or (store if store.startswith("postgres") else "")
     if url:
-        return url
+        return well_formed(url) if "://" in url else sqlite_url(os.path.abspath(url))
     return sqlite_url(folder.absolute() / FOLDER / FILE) if folder else ""
 
 
@@ -163,7 +164,7 @@ def _bring(connection: sa.Connection, part: schema.Part, found: int | None) -> N
 
 
 def _address(url: str) -> sa.URL:
-    address = sa.make_url(url if "://" in url else sqlite_url(url))
+    address = sa.make_url(well_formed(url) if "://" in url else sqlite_url(url))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):
