@@ -11,6 +11,7 @@ import atexit
 import functools
 import os
 import platform
+import re
 import secrets
 import shutil
 import socket
@@ -34,6 +35,8 @@ PROCESSORS = ("x86_64", "aarch64")
 """Of which the shipped libraries know sockets in folders, on Linux."""
 
 PREFIX = "airshed-doors-"
+_PLAIN = re.compile(r"[\w/.+-]{1,60}", re.ASCII)
+"""A folder that whoever reads a path of sockets or keys reads in one way."""
 QUICKLY = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
 """A tool that runs once and ends needs half the time so."""
 
@@ -127,14 +130,15 @@ def _asked(environment: Mapping[str, str]) -> str:
 
 def _private_folder(note: Path) -> Path:
     """Make a folder that only this user may enter, and take away the one that a start that was killed has left."""
-    # Not in the data directory: the name of a socket may be 107 bytes long, and Java's options may hold no space.
+    # Not in the data directory: the name of a socket may be 107 bytes long, gRPC decodes percent codes in it, Java's options
+    # are cut at blanks. The folder for temporary files may be anything as well.
     if note.exists() and (before := Path(note.read_text(encoding="utf-8"))).name.startswith(PREFIX):
         shutil.rmtree(before, ignore_errors=True)
     parent = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp" if len(parent) > 60 or " " in parent else parent))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent if _PLAIN.fullmatch(parent) else "/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     note.parent.mkdir(parents=True, exist_ok=True)
     _write(note, str(folder))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

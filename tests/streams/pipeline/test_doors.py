@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from shutil import which
@@ -56,6 +58,26 @@ def test_the_folder_of_keys_is_private_whatever_the_umask_and_the_one_before_goe
     assert not first.exists() and second.is_dir()
     assert stat.S_IMODE(second.stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "doors").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "name", ["plain-1_2.tmp", "成都" * 20, "a b", "100%20", "a#b?c", "it's", 'a"b', "a$b", "a\tb", "x" * 80]
+)
+def test_sockets_and_keys_lie_where_each_reader_finds_them_whatever_the_folder_for_temporary_files(
+    monkeypatch, tmp_path, name
+) -> None:
+    """A socket's name has 107 bytes (unix(7)); gRPC decodes percent codes in it, and Java's options are cut at blanks."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        parent = Path(short, name)
+        parent.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(parent))
+        note = tmp_path / "成都 数据 100%" / "run" / "doors"
+        folder = doors.close({doors.NETWORK: doors.MACHINE}, note).folder
+        assert len(os.fsencode(folder / "beam999")) <= 107
+        assert re.fullmatch(r"[\w/.+-]+", str(folder), re.ASCII)
+        assert (folder.parent == parent) == (name == "plain-1_2.tmp")
+        assert doors.close({doors.NETWORK: doors.MACHINE}, note).folder != folder
+        assert not folder.exists()
 
 
 def test_java_knows_its_own_machine_by_name_where_nobody_else_does(tmp_path) -> None:
