@@ -78,15 +78,16 @@ def topics(port: int, secret: Path) -> str | None:
 
 
 WAYS: dict[str, Callable[[int, Path], str | None]] = {
-    "command": command, "file": file, "flink": flink, "blob": blob, "topics": topics,
+    "file": file, "command": command, "blob": blob, "topics": topics, "flink": flink,
 }  # fmt: skip
 
 
 def tried(ports: Iterable[int], secret: Path) -> dict[str, str]:
     """Try each way at each port; give what was open."""
-    found = {}
-    for port in ports:
-        for name, way in WAYS.items():
+    found, ports = {}, tuple(ports)
+    # One way after the other: a server of gRPC that is asked in HTTP/1 leaves all of its kind in that process without an answer.
+    for name, way in WAYS.items():
+        for port in ports:
             with contextlib.suppress(Exception):
                 if name not in found and (given := way(port, secret)):
                     found[name] = given
