@@ -123,6 +123,23 @@ def test_no_process_off_the_store_knows_any_password_of_the_environment(tmp_path
     assert not plan["pipeline"].secrets and not plan["ingest"].secrets
 
 
+def test_the_processes_run_under_utf_8_and_take_no_module_from_the_folder_of_the_start(tmp_path):
+    given = {
+        "LC_ALL": "tr_TR",
+        "LC_CTYPE": "C",
+        "LANG": "C",
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONUTF8": "0",
+        "PYTHONSAFEPATH": "",
+    }
+    shared = programs.environment(DataDirectory(tmp_path / "成都 100%"), {**given, "PGPASSWORD": "p"})
+    assert {name: shared.get(name) for name in (*given, "PGPASSWORD")} == {
+        "LC_ALL": "C.UTF-8", "LC_CTYPE": None, "LANG": "C.UTF-8", "PYTHONIOENCODING": None, "PYTHONUTF8": "1",
+        "PYTHONSAFEPATH": "1", "PGPASSWORD": None,
+    }  # fmt: skip
+    assert shared["AIRSHED_HOME"] == str(tmp_path / "成都 100%")
+
+
 def test_a_password_is_split_off_wherever_it_stands():
     assert split_password("postgresql+psycopg://u:a%40b@h:1/d?x=1") == ("postgresql+psycopg://u@h:1/d?x=1", "a@b")
     assert split_password("postgresql+psycopg://h/d?user=u&password=p") == ("postgresql+psycopg://h/d?user=u", "p")
