@@ -90,6 +90,12 @@ def test_numbers_of_figures_close_up_where_one_is_left_out(year):
     assert captions(without) == [f"图{n}" for n in range(1, 6)]
 
 
+@pytest.mark.parametrize("organ", ["成都平原八市大气环境联席会", "德阳市生态环境局", "成都平原经济区八市大气污染防治联席会议办公室"])
+def test_the_name_of_who_issues_a_document_stands_in_one_line(year, organ):
+    first = pypdf.PdfReader(io.BytesIO(made.pdf(example.publication(organ=organ), year))).pages[0]
+    assert squeezed(organ) in [squeezed(line) for line in first.extract_text().splitlines()]
+
+
 def test_a_simulated_draft_says_so_on_every_page_of_pdf_and_in_word(year):
     given = example.publication(number=None, issued=None, state="draft", simulated=True)
     pages = [squeezed(page) for page in pdf_pages(made.pdf(given, year))]
