@@ -17,6 +17,7 @@ from dashboards.queries.wall import voc_hours
 from dashboards.wall.asked import Asked, asked
 from dashboards.wall.tiles import OBSERVED, SPECIES, absent, scene_of, tile
 from standards.editions import edition_for, limit
+from standards.voc.species import species_named
 
 TOP = 5
 WIDTH, HEIGHT = 960, 720
@@ -131,6 +132,15 @@ def _voc(scene: Scene) -> html.Div:
     return tile(scene, title, content, SPECIES, newest, kind="voc-tile", simulated=simulated)
 
 
+def compound_in(lang: str, name: str) -> str:
+    """Give the name of a compound in "zh" or "en"; one that the list of species lacks stays as the feed says it."""
+    try:
+        species = species_named(name)
+    except ValueError:
+        return name
+    return species.name_zh if lang == "zh" else species.name_en
+
+
 def _site(scene: Scene, name: str, row: dict[str, Any]) -> html.Div:
     text = scene.text
     numbers = [("wall.voc_total", row["total_ppb"], "ppb"), ("wall.voc_ofp", row["ofp_ugm3"], "µg/m³"),
@@ -140,7 +150,10 @@ def _site(scene: Scene, name: str, row: dict[str, Any]) -> html.Div:
         for key, value, unit in numbers
     ]
     largest = sorted(row["compounds"].items(), key=lambda each: -each[1])[:TOP]
-    most = [html.Li([html.Span(compound), html.B(f"{value:.2f}"), html.Small("ppb")]) for compound, value in largest]
+    most = [
+        html.Li([html.Span(compound_in(text.lang, compound)), html.B(f"{value:.2f}"), html.Small("ppb")])
+        for compound, value in largest
+    ]
     covered = text("wall.voc_covered", species=row["n_species"], ofp=row["ofp_species"] or 0)
     return html.Div([html.H4(name), html.Div(said, className="facts"), html.Ol(most, className="compounds"),
                      html.P(covered, className="fine")], className="site")  # fmt: skip
