@@ -94,7 +94,7 @@ def verified(office: sa.Connection, record: Record) -> Outcome:
         found = verify(office, record)
     except AirshedError as error:
         return Outcome(record.name, False, say("publications_unreadable", name=record.name, why=harmless(str(error))))
-    key = "holds" if found.holds else "differs"
+    key = "holds" if found.exact else "values_hold" if found.holds else "differs"
     key += "_other" if found.other_software else ""
     return Outcome(record.name, found.holds, say(f"publications_{key}", name=record.name, count=len(found.cells)))
 

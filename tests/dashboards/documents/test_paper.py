@@ -98,6 +98,14 @@ def test_the_name_of_who_issues_a_document_stands_in_one_line(year, organ):
     assert squeezed(organ) in [squeezed(line) for line in first.extract_text().splitlines()]
 
 
+@pytest.mark.parametrize("head", ["成都平原八市大气环境联席会会议纪要", "关于成都平原八市大气环境联席会情况的报告"])
+def test_a_title_breaks_before_its_brackets_and_not_within_a_word(year, head):
+    given = example.publication(title=f"{head}（2026年第一季度）")
+    first = pypdf.PdfReader(io.BytesIO(made.pdf(given, year))).pages[0]
+    lines = [squeezed(line) for line in first.extract_text().splitlines()]
+    assert squeezed(head) in lines and squeezed("（2026年第一季度）") in lines
+
+
 IN_WORDS = {
     "zh": (
         "最近一次修订（北京时间）：2026-03-02 07:30",

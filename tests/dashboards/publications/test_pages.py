@@ -223,6 +223,21 @@ def test_another_software_is_told_and_what_differs_is_named(browser, context, mo
     assert not verdict.holds and verdict.other_software and [c.table for c in verdict.cells] == ["cities"]
 
 
+@pytest.mark.parametrize(("revision", "holds"), [("other", True), (None, False)])
+def test_other_words_of_another_software_leave_the_values_as_they_were(browser, context, monkeypatch, revision, holds):  # noqa: F811
+    from dashboards.publications import verify as module
+
+    freeze(signed(browser))
+    found, content, _ = record(context, "2026-001")
+    other = json.loads(content)
+    del other["summary"][-1]
+    monkeypatch.setattr(module, "recomputed", lambda _: as_bytes(from_bytes(json.dumps(other).encode())))
+    monkeypatch.setattr(module, "software", lambda: revision or found.software)
+    with engine_of(context).connect() as connection:
+        verdict = verify(connection, found)
+    assert (verdict.holds, verdict.exact, verdict.cells) == (holds, False, ())
+
+
 def test_an_officer_of_one_city_freezes_its_own_and_neither_the_region_nor_another(browser, context):  # noqa: F811
     wang = signed(browser, "wang")
     look(wang)
