@@ -16,7 +16,6 @@ import flask
 import sqlalchemy as sa
 
 from dashboards.context import Context, current
-from dashboards.moment import SHANGHAI
 from dashboards.opendata.answers import opened
 from dashboards.opendata.offered import MONTHLY, Collection
 from dashboards.opendata.parameters import shown

@@ -20,7 +20,11 @@ ROWS = st.lists(st.tuples(st.sampled_from(["510100", "510600", "511800"]), HOURS
 def test_a_month_is_listed_where_an_hour_of_it_is_held_and_no_other(rows):
     """By hand: an hour that ends at 00:00 in Beijing belongs to the month before."""
     engine = sa.create_engine("sqlite://")
-    table = sa.Table("air_city_hour", sa.MetaData(), *(c.copy() for c in schema.air_city_hour.primary_key.columns))
+    table = sa.Table(
+        "air_city_hour",
+        sa.MetaData(),
+        *(sa.Column(c.name, c.type, primary_key=True) for c in schema.air_city_hour.primary_key),
+    )
     table.create(engine)
     with engine.begin() as connection:
         for city, hour in set(rows):
