@@ -100,10 +100,6 @@ def guard(app: dash.Dash) -> None:
     def _policy(answer: flask.Response) -> flask.Response:
         if answer.mimetype == "text/html" and "Content-Security-Policy" not in answer.headers:
             answer.headers.setdefault("Cache-Control", "no-cache")  # it holds the first numbers
-            if answer.status_code == 200 and flask.request.path not in {
-                each["path"] for each in dash.page_registry.values()
-            }:
-                answer.status_code = 404  # Dash answers every address with its page, which then says that there is none
             if not hashes:
                 hashes.extend(f"{each}" for each in app.csp_hashes())
             answer.headers["Content-Security-Policy"] = _POLICY.format(
@@ -132,7 +128,7 @@ def _is_section(body: bytes) -> bool:
     """Tell whether a post asks for a section: of all that Dash asks, that alone is kept."""
     try:
         output = json.loads(body).get("output", "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return False
     return isinstance(output, str) and output.endswith(".children")
 

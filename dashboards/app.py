@@ -7,7 +7,7 @@ from pathlib import Path
 import dash
 import flask
 
-from dashboards import answers, bundle, figure_files, live, observing, shell
+from dashboards import answers, bundle, figure_files, live, mistaken, observing, shell
 from dashboards.context import Context, install
 from dashboards.folder import secret_in
 from dashboards.index import Portal
@@ -44,6 +44,7 @@ def create_app(context: Context) -> dash.Dash:
     answers.guard(app)
     live.connect(app)
     shell.connect(app)
+    mistaken.install(app, context)
     return app
 
 

@@ -70,7 +70,7 @@ def _place_of(render: Render) -> tuple[str, str]:
 
 def _updater(part: Section) -> Callable[[str, Mapping[str, Any]], Any]:
     def update(_pulse: str, query: Mapping[str, Any]) -> Any:
-        with open_scene(query or {}) as scene:
+        with open_scene(query if isinstance(query, Mapping) else {}) as scene:
             return part.render(scene)
 
     return update

@@ -68,8 +68,8 @@ def listed_table(records: list[Record]) -> Table:
     return table
 
 
-def record_lines(office: sa.Connection, record: Record) -> Iterator[str]:
-    """Give the record of a publication line by line, then what it says in sentences."""
+def record_lines(office: sa.Connection, record: Record, known: Registry) -> Iterator[str]:
+    """Give the record of a publication line by line, then what it says in sentences; known: names its places."""
     text = Text(language())
     yield f"{record.name}  {record.title(text.lang)}"
     facts = {
@@ -84,7 +84,8 @@ def record_lines(office: sa.Connection, record: Record) -> Iterator[str]:
     revisions = register.revisions_of(office, record.number)
     if len(revisions) > 1:
         yield f"{text('publications.revisions')}: {', '.join(each.name for each in revisions)}"
-    yield from sentences(from_bytes(register.content_of(office, record)), Spoken(text.lang))
+    spoken = Spoken(text.lang, told.names_of(known, text))
+    yield from sentences(from_bytes(register.content_of(office, record)), spoken)
 
 
 def verified(office: sa.Connection, record: Record) -> Outcome:
@@ -93,18 +94,18 @@ def verified(office: sa.Connection, record: Record) -> Outcome:
         found = verify(office, record)
     except AirshedError as error:
         return Outcome(record.name, False, say("publications_unreadable", name=record.name, why=harmless(str(error))))
-    key = "holds" if found.holds else "differs"
+    key = "holds" if found.exact else "values_hold" if found.holds else "differs"
     key += "_other" if found.other_software else ""
     return Outcome(record.name, found.holds, say(f"publications_{key}", name=record.name, count=len(found.cells)))
 
 
 def exported(
-    office: sa.Connection, record: Record, folder: Path, lang: str, *, portal: Path,
+    office: sa.Connection, record: Record, folder: Path, lang: str, *, portal: Path, known: Registry,
     progress: Callable[[float, str], None],
 ) -> list[Path]:  # fmt: skip
     """Write all files of a publication into a folder, and its recorded inputs; give their paths."""
     content = from_bytes(register.content_of(office, record))
-    made = files(document_of(record, lang), content, tuple(KINDS), portal=portal, progress=progress)
+    made = files(document_of(record, lang, known), content, tuple(KINDS), portal=portal, progress=progress)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, body in (
@@ -136,7 +137,7 @@ def draft_pdf(content: Content, question: Question, path: Path, portal: Path, kn
     title = text(f"publications.{'city' if one else 'default'}_title_{text.lang}", period=period, **about)
     set_down = Publication(
         title=title, organ=text("publications.organ"), period=period, simulated=bool(content.about.get("simulated")),
-        lang=text.lang,
+        lang=text.lang, names=told.names_of(known, text),
     )  # fmt: skip
     return _write(path, pdf(set_down, content, portal=portal))
 

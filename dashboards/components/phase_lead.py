@@ -10,7 +10,7 @@ from dash import html
 
 from dashboards.components.phase_tables import Told, lowered, unit_of
 from dashboards.phase.content import Content, Sentence
-from dashboards.phase.measures import COMPARED, Measure
+from dashboards.phase.measures import COMPARED, HEAVY, Measure
 from dashboards.phase.summary import direction
 
 KEYS = ("pm25_mean_ugm3", "o3_mda8_p90_ugm3", "good_ratio_pct", "heavy_days", "ranking_index", "pm10_mean_ugm3")
@@ -39,7 +39,8 @@ def _tile(told: Told, content: Content, place: str, measure: Measure) -> html.Di
     table = content.table("cities")
     column = table.columns[table.index(measure.key)]
     value = table.row_of(place)[measure.key]  # type: ignore[index]  # there, or the tile is not asked for
-    unit = unit_of(told, column)
+    found = sentence_of(content, place, measure.key)
+    unit = told.text(found.words["unit"]).strip() if measure is HEAVY and found else unit_of(told, column)
     number = [html.B(told.cell(value, column)), *([html.Small(f" {unit}")] if unit else [])]
     name = told.text(f"phase_page.key_{measure.key}")
     return html.Div([html.Dt(lowered(name)), html.Dd(number), *_moved(told, content, place, measure)])

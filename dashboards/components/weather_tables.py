@@ -23,7 +23,10 @@ def change_table(scene: Scene, found: Sequence[tuple[str, MonthChange]]) -> list
     """List changes, a row each with what it compares in words: observed, without the weather, the rest, with intervals; below it
     what stands behind them, or why nothing is told."""
     text = scene.text
-    heads = [text("weather.compared"), *(html.Span([text(f"weather.{name}"), html.Small(UNIT)]) for name in ("observed", "us", "of_weather"))]
+    heads = [
+        text("weather.compared"),
+        *(html.Span([text(f"weather.{name}"), html.Small(UNIT)]) for name in ("observed", "us", "of_weather")),
+    ]
     body, notes = [], []
     for said, each in found:
         parts = [number(each.observed, signed=True), *(_with_interval(v, each.half) for v in (each.us, each.weather))]

@@ -37,7 +37,7 @@ def named_tables(content: Content) -> Iterator[tuple[str, str, Table]]:
 
 def sheets_of(publication: Publication, content: Content) -> bytes:
     """Give all tables as an Excel file: numbers as numbers shown with their decimals, NA as empty, codes in words."""
-    spoken = Spoken(publication.lang)
+    spoken = Spoken(publication.lang, publication.names)
     book = openpyxl.Workbook()
     first = book.active
     first.title = spoken.text("document.columns")[:31]
@@ -62,7 +62,7 @@ def csv_of(publication: Publication, content: Content) -> bytes:
     Heads are keys, codes stay codes, numbers have their decimals and a plain minus, NA is empty; UTF-8 with a mark, so that Excel
     reads Chinese.
     """
-    spoken = Spoken(publication.lang)
+    spoken = Spoken(publication.lang, publication.names)
     told: list[list[str]] = [["file", "edition", "table", "column", "name", "unit", "decimals", "kind"]]
     files = []
     for name, edition, table in named_tables(content):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from standards.errors import AirshedError
@@ -24,7 +24,7 @@ class Publication:
     number: of the document, such as "成环评〔2026〕3号"; None where none is given yet. organ: the bureau of the host city,
     which signs. period: in words of the language. issued: None for a draft. state: one of STATES. sha256s: name ("inputs",
     "content", …) to digest in hexadecimal; a "content" that is not that of the content is refused. simulated: marked on every
-    page. lang: "zh" or "en".
+    page. lang: "zh" or "en". names: of cities and stations by their codes, None for those of the shipped registry.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Publication:
     sha256s: Mapping[str, str] = field(default_factory=dict)
     simulated: bool = False
     lang: str = "zh"
+    names: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.state not in STATES:

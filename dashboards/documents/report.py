@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from dashboards.documents.grids import ACROSS_PT, ANNEX_SIZE, BODY_SIZE, UPRIGHT
 from dashboards.documents.publication import DRAFT, FROZEN, DocumentRefused, Publication
 from dashboards.documents.spoken import Spoken
 from dashboards.figures.subscripts import runs
+from dashboards.moment import SHANGHAI
 from dashboards.phase.content import Content, Table, as_bytes, digest
 
 CHAPTERS = (
@@ -48,7 +49,7 @@ class _Placed:
 
 def report(publication: Publication, content: Content) -> Report:
     """Set an assessment as a document; raise DocumentRefused where the content is not the one whose digest is published."""
-    spoken = Spoken(publication.lang)
+    spoken = Spoken(publication.lang, publication.names)
     text = spoken.text
     placed = list(_placed(content, spoken))
     chapters = _Chapters(spoken)
@@ -269,7 +270,7 @@ def _method(
     known = {name: value for name, value in content.about.items() if name != "absent"}
     facts = []
     for name, value in _flat(known):
-        told = text.of_code("phase.standing.", value) if name == "status" else value
+        told = _FACTS[name](value, spoken) if name in _FACTS else value
         facts.append(f"{text.of_code('document.about.', name.replace('.', '_'))}{text('document.colon')}{told}")
     if facts:
         yield Paragraph(runs(f"{len(notes) + 1}. {text('document.method.data')}"), "lead")
@@ -278,6 +279,24 @@ def _method(
 
 def _edition(name: str, spoken: Spoken) -> str:
     return spoken.text.of_code("document.edition.", name)
+
+
+def _at_beijing(moment: str, _: Spoken) -> str:
+    """Write a moment (UTC, ISO) as every other time of a document: of Beijing, as its word says; another text stands for itself."""
+    try:
+        return f"{dt.datetime.fromisoformat(moment) + SHANGHAI:%Y-%m-%d %H:%M}"
+    except ValueError:
+        return moment
+
+
+_FACTS: dict[str, Callable[[str, Spoken], str]] = {
+    "status": lambda value, spoken: spoken.text.of_code("phase.standing.", value),
+    "revised_last": _at_beijing,
+    "editions_in_force": lambda value, spoken: spoken.text("document.semicolon").join(
+        _edition(each, spoken) for each in value.split(", ")
+    ),
+}
+"""What tells where numbers come from and stands as a code in the content: how it is said."""
 
 
 def _flat(node: Any, name: str = "") -> Iterator[tuple[str, str]]:

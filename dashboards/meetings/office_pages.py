@@ -26,6 +26,7 @@ from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
 from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
+from dashboards.phase import told
 from dashboards.phase.content import from_bytes
 from dashboards.publications import register
 
@@ -311,7 +312,8 @@ def _file(desk: Desk, quarter: str, name: str) -> flask.Response:
 
 def _paper(desk: Desk, connection: Any, name: str) -> Paper:
     record = register.by_name(connection, name)
-    content, spoken = from_bytes(register.content_of(connection, record)), Spoken(desk.text.lang)
+    content = from_bytes(register.content_of(connection, record))
+    spoken = Spoken(desk.text.lang, told.names_of(desk.scene.registry, desk.text))
     said = [spoken.sentence(each, content) for each in content.summary]
     return Paper(name, record.title(desk.text.lang), tuple(filter(None, said)), record.simulated)
 

@@ -16,7 +16,6 @@ import flask
 import sqlalchemy as sa
 
 from dashboards.context import Context, current
-from dashboards.moment import SHANGHAI
 from dashboards.opendata.answers import opened
 from dashboards.opendata.offered import MONTHLY, Collection
 from dashboards.opendata.parameters import shown
@@ -126,18 +125,8 @@ def _sent(shelf: Shelf, context: Context, about: About, end: str) -> flask.Respo
 
 
 def months(connection: sa.Connection, collection: Collection) -> list[dt.date]:
-    """Give the months from the first to the last hour of a collection, newest first."""
-    ends = queries.extent(connection, collection.table)
-    if ends is None:
-        return []
-    first, last = ((end + SHANGHAI - HOUR).date().replace(day=1) for end in ends)
-    return [*_months(first, last)][::-1]
-
-
-def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    while first <= last:
-        yield first
-        first = (first + dt.timedelta(days=32)).replace(day=1)
+    """Give the months in which a collection has an hour, newest first."""
+    return sorted(queries.held_months(connection, collection.table), reverse=True)
 
 
 def _asked(kind: str, name: str) -> tuple[Collection, dt.date, str]:

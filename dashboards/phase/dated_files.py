@@ -75,8 +75,13 @@ class Fields:
         return tuple(value)
 
 
-def read_entries(path: Path, name: str, read: Callable[[Fields], Entry]) -> tuple[Entry, ...]:
-    """Read the [[name]] entries of a file; without the file there are none. Errors: FileRefused."""
+def read_entries(
+    path: Path, name: str, read: Callable[[Fields], Entry], allowed: tuple[str, ...]
+) -> tuple[Entry, ...]:  # fmt: skip
+    """Read the [[name]] entries of a file, each of the allowed fields; without the file there are none.
+
+    A field of another name is a slip of the pen: "city" for "cities" would say all of them. Errors: FileRefused.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         told = tomllib.loads(text)
@@ -91,7 +96,11 @@ def read_entries(path: Path, name: str, read: Callable[[Fields], Entry]) -> tupl
         raise FileRefused(f"{path.name}: {name} is {entries!r}, expected [[{name}]] entries")
     lines = [i for i, line in enumerate(text.splitlines(), 1) if line.replace(" ", "").startswith(f"[[{name}]]")]
     lines += [0] * (len(entries) - len(lines))
-    return tuple(read(Fields(entry, f"{path.name}, line {line}")) for entry, line in zip(entries, lines, strict=False))
+    found = [Fields(entry, f"{path.name}, line {line}") for entry, line in zip(entries, lines, strict=False)]
+    for each in found:
+        if strange := sorted(each.found.keys() - set(allowed)):
+            raise each.refused(strange[0], f"the fields {', '.join(allowed)} alone")
+    return tuple(map(read, found))
 
 
 _GOOD: dict[Path, tuple[tuple[int, int], Held]] = {}

@@ -15,6 +15,7 @@ from standards.pollutants import ITEMS
 FILE = "events.toml"
 EXAMPLE = Path(__file__).with_name(FILE)
 """Comes with the portal: empty, with the form in comments."""
+FIELDS = ("kind", "first", "last", "cities", "items", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def events_at(folder: Path | None) -> Held[Event]:
 
 def read_events(path: Path) -> tuple[Event, ...]:
     """Read a file of events; raise FileRefused by file and line for an entry that is none."""
-    return read_entries(path, "event", read_event)
+    return read_entries(path, "event", read_event, FIELDS)
 
 
 def read_event(fields: Fields) -> Event:

@@ -60,6 +60,8 @@ def _one_target(
     row = table.row_of(place)
     if row is None or row[gap] is None:
         return
+    if place == REGION:  # its days are added up over the cities
+        unit, gap_unit = ("city_days" if each == "days" else each for each in (unit, gap_unit))
     cells = (("value", "targets", place, value), ("target", "targets", place, target))
     words = {"place": f"city.{place}", "measure": f"phase.measure.{measure}", "unit": f"phase.unit.{unit}"}
     words["state"] = f"phase.target_state.{row[f'{stem}_state']}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dashboards.phase.content import Sentence, Table
 from dashboards.phase.further_sentences import further
 from dashboards.phase.gathered import Gathered
-from dashboards.phase.measures import COMPARED, GOOD_RATIO, HEAVY, INDEX, Measure
+from dashboards.phase.measures import COMPARED, DAY, GOOD_RATIO, HEAVY, INDEX, Measure
 from dashboards.phase.question import REGION, year_before
 
 LISTED = 3
@@ -64,7 +64,7 @@ def _measured(tables: Tables, place: str, measure: Measure, against: str) -> Ite
     words = {
         "place": f"city.{place}",
         "measure": f"phase.measure.{measure.key}",
-        "unit": f"phase.unit.{UNITS[measure.unit]}",
+        "unit": _unit(measure.unit, place),
     }
     changed = tables["change"].row_of(place) if "change" in tables else None
     by = None if changed is None else changed[measure.change]
@@ -75,8 +75,13 @@ def _measured(tables: Tables, place: str, measure: Measure, against: str) -> Ite
     else:
         size = ("change_size", "change", place, measure.change)
         more = {"against": against, "direction": direction(measure, by)}
-        more["change_unit"] = f"phase.unit.{UNITS[measure.change_column.unit]}"
+        more["change_unit"] = _unit(measure.change_column.unit, place)
         yield Sentence("phase.say.changed", (value, size), words | more)
+
+
+def _unit(unit: str, place: str) -> str:
+    """Give the catalogue's word for a unit; days of the region are added up over its cities, and are called so."""
+    return "phase.unit.city_days" if unit == DAY and place == REGION else f"phase.unit.{UNITS[unit]}"
 
 
 def direction(measure: Measure, by: float) -> str:
@@ -114,7 +119,9 @@ def _extremes(tables: Tables) -> Iterator[Sentence]:
 
 
 def _moved(tables: Tables, against: str) -> Iterator[Sentence]:
-    """Name the cities whose index improved and worsened most."""
+    """Name the cities whose index improved and worsened most, where there are enough to be the most of."""
+    if len(_known(tables, "change", INDEX.change)) < FEWEST:
+        return
     for key, rank, sign in (("improved", "change_rank", -1), ("worsened", "worst_rank", 1)):
         changes = dict(_known(tables, "change", INDEX.change))
         cities = [c for c, place in _known(tables, "change", rank) if place <= LISTED and changes[c] * sign > 0]

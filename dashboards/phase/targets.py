@@ -14,6 +14,7 @@ EXAMPLE = Path(__file__).with_name(FILE)
 """Comes with the portal: empty, with the form in comments."""
 GOOD_DAYS, PM25_MEAN, HEAVY_DAYS = "good_day_ratio_pct", "pm25_mean_ugm3", "heavy_days"
 KINDS = (GOOD_DAYS, PM25_MEAN, HEAVY_DAYS)
+FIELDS = ("place", "year", "kind", "value", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def read_targets(path: Path) -> tuple[Target, ...]:
         found[key] = target
         return target
 
-    return read_entries(path, "target", read)
+    return read_entries(path, "target", read, FIELDS)
 
 
 def read_target(fields: Fields) -> Target:

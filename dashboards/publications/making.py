@@ -186,7 +186,11 @@ class Workshop:
             content = from_bytes(register.content_of(connection, job.record))
         by_kind = {kind: path for path, each in paths.items() for kind in each.kinds}
         made = files(
-            document_of(job.record, job.lang), content, tuple(by_kind), portal=self.context.folder, progress=self._tell
+            document_of(job.record, job.lang, self.context.registry),
+            content,
+            tuple(by_kind),
+            portal=self.context.folder,
+            progress=self._tell,
         )
         for kind, body in made.items():
             _put(by_kind[kind], body)

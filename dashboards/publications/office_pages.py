@@ -16,6 +16,7 @@ from dashboards.office.errors import NotThere, Refused
 from dashboards.office.forms import Field, form
 from dashboards.phase import told as words
 from dashboards.phase.content import from_bytes
+from dashboards.phase.file_troubles import file_troubles
 from dashboards.phase.named import period_words
 from dashboards.phase.question import NAMES, REGION, Question, QuestionRefused, question_of_text
 from dashboards.publications import freeze, register
@@ -44,9 +45,24 @@ def _page(desk: Desk, asked: dict[str, str] | None = None) -> list[Any]:
         else [html.P(text("publications.none_yet"))]
     )
     return [
-        _card(_flow(desk, 0), html.P(text("publications.drafts_about")), _ask(desk, asked or dict(desk.query))),
+        _card(
+            _flow(desk, 0),
+            *_told(desk),
+            html.P(text("publications.drafts_about")),
+            _ask(desk, asked or dict(desk.query)),
+        ),
         _card(html.H2(text("publications.listed")), *listed),
     ]
+
+
+def _troubles() -> tuple[str, ...]:
+    return file_troubles(current().folder, current().registry.cities)
+
+
+def _told(desk: Desk) -> list[html.P]:
+    """Say what is wrong with the files that go into a draft: until it is mended nothing is frozen."""
+    words = (desk.text("publications.file_trouble", why=why) for why in _troubles())
+    return [html.P(each, className="notice waiting", role="alert") for each in words]
 
 
 def _flow(desk: Desk, now: int) -> html.Ol:
@@ -107,7 +123,9 @@ def _posted(desk: Desk, fields: Fields) -> Any:
         make_ahead(current(), gone)
         return PUBLICATIONS
     if what in ("freeze", "revise"):
-        draft = _draft(desk, question_of_text(fields["question"]), fresh)
+        if wrong := _troubles():
+            raise Refused("publications.refused_file", why=" ".join(wrong))
+        draft = _draft(desk, _question(fields["question"]), fresh)
         made = _freezes(desk, draft, fields) if what == "freeze" else _revises(desk, draft, fields)
         make_ahead(current(), made)
         return f"/publications/{made.name}" if made.audience == PUBLIC else PUBLICATIONS
@@ -138,7 +156,23 @@ def _look(desk: Desk, fields: Fields) -> list[Any]:
     except QuestionRefused as error:
         raise Refused("publications.refused_question", why=str(error)) from error
     again = html.Details([html.Summary(desk.text("publications.another")), _ask(desk, asked)])
-    return [_card(_flow(desk, 1), *_shown(desk, draft)), _card(_flow(desk, 2), *_next(desk, draft)), _card(again)]
+    return [
+        _card(_flow(desk, 1), *_told(desk), *_shown(desk, draft)),
+        _card(_flow(desk, 2), *_next(desk, draft)),
+        _card(again),
+    ]
+
+
+def _question(text: str) -> Question:
+    """Read back the question that a form was drawn for; one that no form of ours holds is refused in words."""
+    known = current().registry.cities
+    try:
+        found = question_of_text(text)
+    except QuestionRefused as error:
+        raise Refused("publications.refused_question", why=str(error)) from error
+    if found.text != text or not set(found.cities) <= known.keys():
+        raise Refused("publications.refused_question", why=text)
+    return found
 
 
 def _draft(desk: Desk, question: Question, compute: Callable[..., Draft]) -> Draft:

@@ -84,6 +84,31 @@ def _guard(table: sa.Table, columns: tuple[str, ...], moves: str = "") -> None:
         sa.event.listen(table, "after_create", sa.DDL(text).execute_if(dialect=dialect))
 
 
+def _in_place(table: sa.Table) -> str:
+    """Give the trigger that refuses what would take the place of a row, for SQLite alone.
+
+    REPLACE deletes without a word where a program has not asked for triggers, as sqlite3 on a terminal has not.
+    """
+    keys = [
+        each.columns.keys()
+        for each in table.constraints
+        if isinstance(each, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+    ]
+    alike = sorted(" AND ".join(f"{name} = NEW.{name}" for name in columns) for columns in (["rowid"], *keys))
+    held = " OR ".join(f"({each})" for each in alike)
+    return (
+        f"CREATE TRIGGER {table.name}_in_place BEFORE INSERT ON {table.name} "
+        f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {held}) BEGIN SELECT RAISE(ABORT, '{KEPT}'); END"
+    )
+
+
+def _refuse_replacing(connection: sa.Connection) -> None:
+    """Bring the tables of version 1, which could be replaced row by row, to version 2."""
+    if connection.dialect.name == "sqlite":
+        for table in (publication, blob):
+            connection.exec_driver_sql(_in_place(table))
+
+
 KEPT, ONE_WAY = "a publication is frozen", "a publication does not come back from its state"
 _guard(
     publication,
@@ -91,5 +116,7 @@ _guard(
     " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, to in ALLOWED.items() for b in to),
 )
 _guard(blob, tuple(column.name for column in blob.c))
+for _table in (publication, blob):
+    sa.event.listen(_table, "after_create", sa.DDL(_in_place(_table)).execute_if(dialect="sqlite"))
 
-part("publications", (publication, blob))
+part("publications", (publication, blob), (_refuse_replacing,))

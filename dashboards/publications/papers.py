@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dashboards.documents.publication import FROZEN, SUPERSEDED, WITHDRAWN, Publication
 from dashboards.moment import SHANGHAI
+from dashboards.phase import told
 from dashboards.publications.cards import period_of_record
 from dashboards.publications.register import Record
 from dashboards.text import Text
+from streams.registry import Registry
 
 _STATES = {"published": FROZEN, "superseded": SUPERSEDED, "withdrawn": WITHDRAWN}
 
 
-def document_of(record: Record, lang: str) -> Publication:
-    """Give what stands around an assessment on paper."""
+def document_of(record: Record, lang: str, known: Registry) -> Publication:
+    """Give what stands around an assessment on paper. known: names its cities and stations as the pages do."""
     text = Text(lang)
     return Publication(
         title=record.title(lang), organ=text("publications.organ"), period=period_of_record(text, record),
         number=number_of(record, text),
         issued=(record.frozen_at + SHANGHAI).date(), state=_STATES[record.state],
         sha256s={"inputs": record.inputs_sha256, "content": record.content_sha256}, simulated=record.simulated, lang=lang,
+        names=told.names_of(known, text),
     )  # fmt: skip
 
 

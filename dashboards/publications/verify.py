@@ -17,11 +17,16 @@ from dashboards.publications.software import software
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a new computation gave. holds: the same bytes; other_software: frozen by another revision; cells: what differs."""
+    """What a new computation gave. exact: the same bytes; other_software: frozen by another revision; cells: values that differ."""
 
-    holds: bool
+    exact: bool
     other_software: bool
     cells: tuple[Cell, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every value comes out; another revision of the software may choose other words for them."""
+        return self.exact or (self.other_software and not self.cells)
 
 
 def recomputed(inputs: bytes) -> bytes:

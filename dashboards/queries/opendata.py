@@ -9,8 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dashboards.moment import SHANGHAI
 from streams.store.known import places_of
 from streams.store.schema import row_history
+
+HOUR = dt.timedelta(hours=1)
 
 Row = dict[str, Any]
 _FOLD = 2_147_483_647
@@ -99,14 +102,26 @@ def month_rows(
     return rows
 
 
-def extent(connection: sa.Connection, table: sa.Table) -> tuple[dt.datetime, dt.datetime] | None:
-    """Give the first and the last hour of a table, two looks into the key for each place; None where it is empty."""
+def held_months(connection: sa.Connection, table: sa.Table) -> set[dt.date]:
+    """Give the months (Beijing, by their first day) in which a table has an hour.
+
+    Along the key: for each place one look for each month that no place before it had, so that full tables cost two for a place.
+    """
     place, time = list(table.primary_key)[:2]
-    spans = []
+    found: set[dt.date] = set()
     for each in places_of(connection, table):
-        ends = [sa.select(end(time)).where(place == each).scalar_subquery() for end in (sa.func.min, sa.func.max)]
-        spans.append(connection.execute(sa.select(*ends)).one())
-    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+        after: dt.datetime | None = None
+        while True:
+            mine = sa.select(sa.func.min(time)).where(place == each)
+            hour = connection.execute(mine if after is None else mine.where(time > after)).scalar()
+            if hour is None:
+                break
+            month = (hour + SHANGHAI - HOUR).date().replace(day=1)
+            found.add(month)
+            while month in found:
+                month = (month + dt.timedelta(days=32)).replace(day=1)
+            after = dt.datetime.combine(month, dt.time()) - SHANGHAI  # the last hour of the month before ends there
+    return found
 
 
 def _beyond(key: Sequence[sa.Column], values: Sequence[Any]) -> sa.ColumnElement[bool]:

@@ -26,16 +26,20 @@ SCRIPTS = {
     "wall": ("alive.js", "live.js", "wall.js"),
     "embed": ("alive.js", "live.js"),
     "office": (),
+    "lost": (),
 }
 STYLES = {
     "public": ("0-", "3-", "6-", "9-"),
     "wall": ("0-", "4-"),
     "embed": ("0-", "3-"),
     "office": ("0-", "3-", "8-", "9-"),
+    "lost": ("0-", "3-"),
 }
 """Which files of style a frame needs, by how their names begin."""
-GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8"}
+GROUND = {"public": "#f2f5f8", "wall": "#0b1420", "embed": "#fff", "office": "#f2f5f8", "lost": "#f2f5f8"}
 """Stands in the first bytes of a page, so that nothing flashes white before its style is there."""
+LOOKS = {"lost": "public"}
+"""Frames that look like another one."""
 
 
 def lasting(scene: Scene) -> dict[str, str]:
@@ -53,7 +57,7 @@ def document(scene: Scene, page: Page, parts: Mapping[str, str], version: str) -
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in facts.items())
     words = html.Div(id="words", hidden=True, **live_words(scene.text))
     body = markup([*_AROUND[frame](scene, page, parts), words])
-    root = f'<html lang="{TAGS[scene.text.lang]}" data-frame="{frame}" style="background:{GROUND[frame]}">'
+    root = f'<html lang="{TAGS[scene.text.lang]}" data-frame="{LOOKS.get(frame, frame)}" style="background:{GROUND[frame]}">'
     return f"<!doctype html>{root}<head>{_head(scene, page)}</head><body{attributes}>{body}</body></html>"
 
 
@@ -140,7 +144,20 @@ def _office(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
     ]
 
 
-_AROUND = {"public": _public, "wall": _wall, "embed": _embed, "office": _office}
+def _lost(scene: Scene, page: Page, parts: Mapping[str, str]) -> list[Any]:
+    """Surround what says that there is no page: with the way to those that there are, and nothing that needs a store."""
+    brand = [html.Span(className="logo", **{"aria-hidden": "true"}), html.Span(scene.text("header.title"))]
+    home = html.A(brand, href=links(scene)[0][1], className="brand")
+    return [
+        html.A(scene.text("pages.skip"), href="#main", className="skip"),
+        html.Header(
+            [home, _navigation(scene, page), html.Div(_language(scene, page), className="switches")], className="top"
+        ),
+        html.Main([html.H1(heading(scene, page)), *_placed(parts, "notices")], id="main"),
+    ]
+
+
+_AROUND = {"public": _public, "wall": _wall, "embed": _embed, "office": _office, "lost": _lost}
 
 
 def _clock(scene: Scene) -> html.Div:

@@ -17,8 +17,10 @@ from dashboards.queries.wall import voc_hours
 from dashboards.wall.asked import Asked, asked
 from dashboards.wall.tiles import OBSERVED, SPECIES, absent, scene_of, tile
 from standards.editions import edition_for, limit
+from standards.voc.species import species_named
 
-TOP = 5
+MOST = {1: 5, 2: 3, 3: 1}
+"""Compounds of each site by how many sites the tile shows: as many as it has room for, in either language."""
 WIDTH, HEIGHT = 960, 720
 HOUR = dt.timedelta(hours=1)
 
@@ -127,11 +129,21 @@ def _voc(scene: Scene) -> html.Div:
     newest = max(row["hour_end"] for row in rows)
     simulated = any(row["simulated"] for row in rows)
     names = {each.code: each.name_zh for each in sites}
-    content = [_site(scene, names[row["station"]], row) for row in rows[:3]]
+    shown = rows[: max(MOST)]
+    content = [_site(scene, names[row["station"]], row, MOST[len(shown)]) for row in shown]
     return tile(scene, title, content, SPECIES, newest, kind="voc-tile", simulated=simulated)
 
 
-def _site(scene: Scene, name: str, row: dict[str, Any]) -> html.Div:
+def compound_in(lang: str, name: str) -> str:
+    """Give the name of a compound in "zh" or "en"; one that the list of species lacks stays as the feed says it."""
+    try:
+        species = species_named(name)
+    except ValueError:
+        return name
+    return species.name_zh if lang == "zh" else species.name_en
+
+
+def _site(scene: Scene, name: str, row: dict[str, Any], most: int) -> html.Div:
     text = scene.text
     numbers = [("wall.voc_total", row["total_ppb"], "ppb"), ("wall.voc_ofp", row["ofp_ugm3"], "µg/m³"),
                ("wall.voc_oh", row["oh_reactivity_per_s"], "1/s")]  # fmt: skip
@@ -139,8 +151,11 @@ def _site(scene: Scene, name: str, row: dict[str, Any]) -> html.Div:
         html.P([html.Small(text(key)), html.B("NA" if value is None else f"{value:.1f}"), html.Small(unit)])
         for key, value, unit in numbers
     ]
-    largest = sorted(row["compounds"].items(), key=lambda each: -each[1])[:TOP]
-    most = [html.Li([html.Span(compound), html.B(f"{value:.2f}"), html.Small("ppb")]) for compound, value in largest]
-    covered = text("wall.voc_covered", species=row["n_species"], ofp=row["ofp_species"] or 0)
-    return html.Div([html.H4(name), html.Div(said, className="facts"), html.Ol(most, className="compounds"),
+    largest = sorted(row["compounds"].items(), key=lambda each: -each[1])[:most]
+    largest_first = [
+        html.Li([html.Span(compound_in(text.lang, compound)), html.B(f"{value:.2f}"), html.Small("ppb")])
+        for compound, value in largest
+    ]
+    covered = text("wall.voc_covered", species=row["n_species"], ofp=row["ofp_species"] or 0, most=most)
+    return html.Div([html.H4(name), html.Div(said, className="facts"), html.Ol(largest_first, className="compounds"),
                      html.P(covered, className="fine")], className="site")  # fmt: skip

@@ -31,7 +31,7 @@ HEADS = (("city", "", 1), ("pm25_mean", "drawn-head", 2), ("against", "number", 
 EVERY = 14
 """Days between two points of the path."""
 SCALE = 1.6
-"""Bars end at so many times the limit."""
+"""Bars end at so many times the limit, or at the highest of the eight where that is more: none is cut off."""
 
 
 def year(scene: Scene) -> html.Section:
@@ -49,7 +49,9 @@ def year(scene: Scene) -> html.Section:
     assessed = assessment(found, edition)
     held = targets_at(scene.folder)
     targets = by_place(held.entries)
-    lines = [_line(scene, city, i, assessed, edition, targets, found) for i, city in enumerate(cities)]
+    bounds = [_bound(targets, city, found, edition) for city in cities]
+    reach = reach_of(assessed.mean[PM25], bounds)
+    lines = [_line(scene, city, i, assessed, targets, found, bounds[i], reach) for i, city in enumerate(cities)]
     head = html.Thead(html.Tr([_head(scene, *each) for each in HEADS]))
     of_year = any(key[1] == today.year and key[0] in cities for key in targets)
     said = text("wall.targets_set" if of_year else "wall.targets_none", limit=f"{_limit(edition):.0f}")
@@ -79,25 +81,25 @@ def _limit(edition: Edition) -> float:
 
 
 def _line(
-    scene: Scene, city: str, at: int, assessed: PeriodAssessment, edition: Edition,
-    targets: dict[tuple[str, int, str], Target], found: YearSoFar,
+    scene: Scene, city: str, at: int, assessed: PeriodAssessment, targets: dict[tuple[str, int, str], Target],
+    found: YearSoFar, bound: float, reach: float,
 ) -> html.Tr:  # fmt: skip
     mean, good = float(assessed.mean[PM25, at]), float(assessed.aqi_days.good_ratio_pct[at])
     days = int(assessed.values.days[PM25, at])
     of = 366 if calendar.isleap(found.first.year) else 365
     wanted = targets.get((city, found.first.year, PM25_MEAN))
     asked_good = targets.get((city, found.first.year, GOOD_DAYS))
-    bound = wanted.value if wanted else _limit(edition)
     verdict = "" if math.isnan(mean) else "above" if mean > bound else "within"
     against = "NA" if math.isnan(mean) else f"{mean - bound:+.0f}".replace("-", "−")
     good_words = "NA" if math.isnan(good) else f"{good:.1f}%"
     cells: list[Any] = [
         html.Td("NA" if math.isnan(mean) else f"{mean:.0f}", className="number value"),
-        html.Td(_bar(mean, bound), className="drawn"), html.Td(against, className=f"number {verdict}".strip()),
+        html.Td(_bar(mean, bound, reach), className="drawn"), html.Td(against, className=f"number {verdict}".strip()),
         html.Td(good_words, className="number value"),
         html.Td(_share(good, asked_good.value if asked_good else None), className="drawn"),
         html.Td(f"{days}/{assessed.period.n_days}", className="number"),
-        html.Td([_path(scene, wanted, mean, days, of, bound), *_curve(scene, found, at, bound)]),
+        html.Td(html.Div([html.Span(_path(scene, wanted, mean, days, of, bound)), *_curve(scene, found, at, bound)],
+                         className="way")),
     ]  # fmt: skip
     return html.Tr([html.Th(scene.city_name(city), scope="row"), *cells])
 
@@ -125,10 +127,22 @@ def _curve(scene: Scene, found: YearSoFar, at: int, bound: float) -> list[Drawin
     return [Drawing(spark(points, scene.text("wall.path_drawn"), top=top, limit=bound), className="spark-box")]
 
 
-def _bar(mean: float, bound: float) -> html.Span:
-    width = 0.0 if math.isnan(mean) else min(mean / bound / SCALE, 1.0) * 100
+def _bound(targets: dict[tuple[str, int, str], Target], city: str, found: YearSoFar, edition: Edition) -> float:
+    """Give what the mean of a city is held against: its target, or the limit where none is set."""
+    wanted = targets.get((city, found.first.year, PM25_MEAN))
+    return wanted.value if wanted else _limit(edition)
+
+
+def reach_of(means: np.ndarray, bounds: list[float]) -> float:
+    """Give where bars end, as times what each is held against. Pure; NaN means count for nothing."""
+    ratios = np.asarray(means, float) / np.asarray(bounds, float)
+    return max(SCALE, float(np.nanmax(ratios))) if np.isfinite(ratios).any() else SCALE
+
+
+def _bar(mean: float, bound: float, reach: float) -> html.Span:
+    width = 0.0 if math.isnan(mean) else mean / bound / reach * 100
     kind = "amount over" if mean > bound else "amount"
-    tick = html.I(className="tick", style={"left": f"{100 / SCALE:.0f}%"})
+    tick = html.I(className="tick", style={"left": f"{100 / reach:.0f}%"})
     return html.Span([html.I(className=kind, style={"width": f"{width:.0f}%"}), tick], className="track")
 
 

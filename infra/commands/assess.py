@@ -29,6 +29,7 @@ def assess(
     from dashboards.documents.spoken import Spoken
     from dashboards.phase import told
     from dashboards.phase.content import as_bytes
+    from dashboards.phase.file_troubles import file_troubles
     from dashboards.phase.question import question_of
     from infra import publications
     from infra.tables import show
@@ -38,6 +39,8 @@ def assess(
         raise typer.BadParameter(say("assess_either"), param_hint="--json, --pdf")
     directory = data_directory(data)
     known = load(directory.own_registry)
+    for why in file_troubles(directory.portal, known.cities):
+        print(say("assess_file_trouble", why=why), file=sys.stderr)
     asked = {"period": period, "edition": edition, "base": base, "places": places}
     question = question_of(asked, tuple(known.cities))
     content = publications.draft(choose_store(store, directory), question, known, directory)

@@ -45,9 +45,11 @@ def show_(number: Number, store: Store = None, data: Data = None) -> None:
     from dashboards.publications import register
     from infra.office import office
     from infra.publications import record_lines
+    from streams.registry import load
 
-    with office(data_directory(data), store) as engine, engine.connect() as connection:
-        for line in record_lines(connection, register.by_name(connection, number)):
+    directory = data_directory(data)
+    with office(directory, store) as engine, engine.connect() as connection:
+        for line in record_lines(connection, register.by_name(connection, number), load(directory.own_registry)):
             print(line)
 
 
@@ -88,6 +90,7 @@ def export(
     from infra.office import office
     from infra.publications import exported
     from infra.tables import bar
+    from streams.registry import load
 
     if lang and lang not in LANGUAGES:
         raise typer.BadParameter(f"{lang!r}, expected one of {', '.join(LANGUAGES)}", param_hint="--lang")
@@ -100,7 +103,7 @@ def export(
         record = register.by_name(connection, number)
         written = exported(
             connection, record, folder, lang or language(), portal=directory.portal,
-            progress=lambda done, what: advance(round(100 * done), 100, what),
+            known=load(directory.own_registry), progress=lambda done, what: advance(round(100 * done), 100, what),
         )  # fmt: skip
     for path in written:
         print(path)

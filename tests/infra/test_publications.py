@@ -114,6 +114,13 @@ def test_a_draft_is_told_in_words_and_its_json_is_what_would_be_frozen(home, sto
     assert (tmp_path / "draft.pdf").read_bytes()[:5] == b"%PDF-"
 
 
+def test_a_draft_says_what_is_wrong_with_the_files_that_go_into_it(home, store, capsys):  # noqa: F811
+    path = home / "portal" / "targets.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('[[target]]\nplace = "51010"\nyear = 2025\nkind = "heavy_days"\nvalue = 3\nsource = "x"\n')
+    assert "targets.toml: the place '51010' is not registered" in said(capsys, "assess", "2025-Q3")
+
+
 @pytest.mark.parametrize(
     "asked", [["2025-Q5"], ["2025", "--edition", "x"], ["2025", "--places", "1"], ["2025", "--base", "y"]]
 )

@@ -15,7 +15,7 @@ import pytest
 
 from dashboards.documents import made
 from dashboards.documents.as_pdf import pdf_of
-from dashboards.documents.blocks import Heading, Picture
+from dashboards.documents.blocks import Heading, Paragraph, Picture
 from dashboards.documents.forms import OWN, PDF_FORM, SHIPPED, WORD_FORM
 from dashboards.documents.report import report
 from dashboards.documents.word_form import STYLES
@@ -88,6 +88,42 @@ def test_numbers_of_figures_close_up_where_one_is_left_out(year):
     assert captions(year) == [f"图{n}" for n in range(1, 8)]
     without = replace(year, tables=tuple(t for t in year.tables if t.key not in ("levels", "days")))
     assert captions(without) == [f"图{n}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    "organ", ["成都平原八市大气环境联席会", "德阳市生态环境局", "成都平原经济区八市大气污染防治联席会议办公室"]
+)
+def test_the_name_of_who_issues_a_document_stands_in_one_line(year, organ):
+    first = pypdf.PdfReader(io.BytesIO(made.pdf(example.publication(organ=organ), year))).pages[0]
+    assert squeezed(organ) in [squeezed(line) for line in first.extract_text().splitlines()]
+
+
+@pytest.mark.parametrize("head", ["成都平原八市大气环境联席会会议纪要", "关于成都平原八市大气环境联席会情况的报告"])
+def test_a_title_breaks_before_its_brackets_and_not_within_a_word(year, head):
+    given = example.publication(title=f"{head}（2026年第一季度）")
+    first = pypdf.PdfReader(io.BytesIO(made.pdf(given, year))).pages[0]
+    lines = [squeezed(line) for line in first.extract_text().splitlines()]
+    assert squeezed(head) in lines and squeezed("（2026年第一季度）") in lines
+
+
+IN_WORDS = {
+    "zh": (
+        "最近一次修订（北京时间）：2026-03-02 07:30",
+        "时段内适用的标准版本：GB 3095—2012和HJ 633—2012；GB 3095—2026过渡",
+    ),
+    "en": (
+        "Last revision (Beijing time): 2026-03-02 07:30",
+        "Editions in force: GB 3095-2012 and HJ 633-2012; GB 3095-2026",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lang", "said"), IN_WORDS.items())
+def test_where_numbers_come_from_is_said_in_words_and_in_the_time_of_beijing(year, lang, said):
+    content = replace(year, about={"revised_last": "2026-03-01T23:30:00", "editions_in_force": ["2012", "2026T"]})
+    blocks = report(example.publication(lang, of=content), content).blocks
+    notes = ["".join(piece for piece, _ in b.text) for b in blocks if isinstance(b, Paragraph)]
+    assert all(any(note.startswith(each) for note in notes) for each in said), notes[-4:]
 
 
 def test_a_simulated_draft_says_so_on_every_page_of_pdf_and_in_word(year):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import orjson
@@ -103,6 +104,24 @@ def test_the_sentences_are_in_both_and_none_is_said_of_what_is_missing(files, ye
         assert squeezed(said) in pdf and squeezed(said) in word
     for never in ("臭氧为", "Ozonewas", "—微克"):
         assert never not in pdf and never not in word
+
+
+def test_every_document_names_places_as_the_registry_of_the_platform_does(year):
+    # a bureau's own registry may hold a city, or a station, that the shipped one does not, or names otherwise
+    names = {"510100": "蓉城", "511800": "雨城"}
+    content = replace(year, about={})
+    given = example.publication(of=content, names=lambda code: names.get(code, f"某地{code}"))
+    made_now = made.files(given, content, ("pdf", "docx", "xlsx"))
+    sheets = openpyxl.load_workbook(io.BytesIO(made_now["xlsx"]))
+    cells = {
+        str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
+    }
+    for told in (
+        squeezed("".join(pdf_pages(made_now["pdf"]))),
+        squeezed(word_text(made_now["docx"])),
+        squeezed("".join(cells)),
+    ):
+        assert "蓉城" in told and "某地510600" in told and "德阳" not in told.replace("德阳市生态环境局", "")
 
 
 def test_a_content_of_missing_values_has_tables_but_no_figures_and_no_sentences():

@@ -69,7 +69,15 @@ def faults(content: Content, sentence: Sentence, written: str, lang: str) -> lis
 
 def _unit_follows(content: Content, spec, row, after: str, lang: str) -> bool:
     unit = SLOPES[row.split("|")[1]] if spec.key == "slope_per_year" else spec.unit
-    after = after.strip().removeprefix("城市·").removeprefix("city-")
+    after = after.strip()
+    if spec.unit == "d" and spec.key not in (
+        "left_days",
+        "period_days",
+    ):  # days of all cities together are no days of the calendar
+        summed, kind = row == REGION, ("城市·", "city-")[lang == "en"]
+        if after.startswith(kind) != summed:
+            return False
+        after = after.removeprefix(kind)
     return after.startswith(UNIT_WORDS[unit][lang == "en"])
 
 

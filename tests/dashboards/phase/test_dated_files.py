@@ -8,6 +8,7 @@ import pytest
 from dashboards.phase import events, targets
 from dashboards.phase.assess import assess
 from dashboards.phase.dated_files import FileRefused
+from dashboards.phase.file_troubles import file_troubles
 from dashboards.phase.gathered import no_days
 from dashboards.phase.question import REGION, question_of
 from dashboards.phase.targets import bad_days_left, mean_left, read_targets, targets_at
@@ -28,7 +29,7 @@ def test_what_is_shipped_is_an_example_and_sets_nothing():
 @pytest.mark.parametrize(
     ("old", "new"),
     [("33.5", "nan"), ("33.5", "true"), ("33.5", "-1"), ("33.5", "0"), ("2026", '"2026"'), ("pm25_mean", "pm25"),
-     ('"example"', '""'),     ('place = "510100"', 'city = "510100"')],
+     ('"example"', '""'),     ('place = "510100"', 'city = "510100"'), ("source", 'note = "x"\nsource')],
 )  # fmt: skip
 def test_an_entry_that_is_no_target_is_refused_by_file_and_line(tmp_path, old, new):
     path = tmp_path / "targets.toml"
@@ -47,7 +48,7 @@ def test_a_target_that_comes_twice_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new"),
     [("2026-07-04", "2026-07-01"), ("2026-07-02", '"2026-07-02"'), ('"list 7"', '" "'), ('["510100"]', '"510100"'),
-     ("[[event]]", "[event]"), ("[[event]]", "[[events]]")],
+     ("[[event]]", "[event]"), ("[[event]]", "[[events]]"), ("cities", "city"), ("cities", 'item = ["pm10"]\ncities')],
 )  # fmt: skip
 def test_an_entry_that_is_no_event_is_refused(tmp_path, old, new):
     path = tmp_path / "events.toml"
@@ -66,6 +67,21 @@ def test_a_bad_file_leaves_the_last_good_one_in_force_and_says_so(tmp_path):
     assert [each.value for each in held.entries] == [33.5] and "targets.toml" in held.trouble
     path.write_text(TARGET.replace("33.5", "30.25"))
     assert [each.value for each in targets_at(tmp_path).entries] == [30.25] and not targets_at(tmp_path).trouble
+
+
+def test_a_place_that_is_not_registered_is_told_and_so_is_a_file_that_cannot_be_used(tmp_path):
+    assert file_troubles(tmp_path, made.CITIES) == () == file_troubles(None, made.CITIES)
+    (tmp_path / targets.FILE).write_text(TARGET + TARGET.replace("510100", REGION))
+    (tmp_path / events.FILE).write_text(EVENT + EVENT.replace('["510100"]', "[]"))
+    assert file_troubles(tmp_path, made.CITIES) == ()
+    (tmp_path / targets.FILE).write_text(TARGET.replace("510100", "51010"))
+    (tmp_path / events.FILE).write_text(EVENT.replace("510100", "成都"))
+    found = file_troubles(tmp_path, made.CITIES)
+    assert [each.partition(" is not registered")[0] for each in found] == [
+        "events.toml: the place '成都'", "targets.toml: the place '51010'",
+    ]  # fmt: skip
+    (tmp_path / events.FILE).write_text(EVENT.replace("cities", "city"))
+    assert any("events.toml, line 1: city is" in each for each in file_troubles(tmp_path, made.CITIES))
 
 
 def test_what_is_left_keeps_the_target_and_one_more_does_not():

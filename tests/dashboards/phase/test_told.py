@@ -132,6 +132,15 @@ def _lied(sentence: Sentence, lie: str) -> Sentence | None:
     return dataclasses.replace(sentence, words=words)
 
 
+@pytest.mark.parametrize("cities", [1, 3])
+def test_of_few_cities_none_is_said_to_have_improved_or_worsened_most(cities):
+    question = question_of({"period": "2026-Q3", "places": ",".join(made.CITIES[:cities])}, made.CITIES)
+    now, base = (made.daily(cities, first, last, seed=seed) for first, last, seed in (
+        (FIRST, dt.date(2026, 9, 30), 1), (BASE, dt.date(2025, 9, 30), 2)))  # fmt: skip
+    said = {sentence.key for sentence in assess(gathered(now, base, question)).summary}
+    assert not {key for key in said if "improved" in key or "worsened" in key} and "phase.say.changed" in said
+
+
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory):
     """Assessments in which every table says something: of all cities, of one, of a quarter, a month and a half-year."""

@@ -223,6 +223,21 @@ def test_another_software_is_told_and_what_differs_is_named(browser, context, mo
     assert not verdict.holds and verdict.other_software and [c.table for c in verdict.cells] == ["cities"]
 
 
+@pytest.mark.parametrize(("revision", "holds"), [("other", True), (None, False)])
+def test_other_words_of_another_software_leave_the_values_as_they_were(browser, context, monkeypatch, revision, holds):  # noqa: F811
+    from dashboards.publications import verify as module
+
+    freeze(signed(browser))
+    found, content, _ = record(context, "2026-001")
+    other = json.loads(content)
+    del other["summary"][-1]
+    monkeypatch.setattr(module, "recomputed", lambda _: as_bytes(from_bytes(json.dumps(other).encode())))
+    monkeypatch.setattr(module, "software", lambda: revision or found.software)
+    with engine_of(context).connect() as connection:
+        verdict = verify(connection, found)
+    assert (verdict.holds, verdict.exact, verdict.cells) == (holds, False, ())
+
+
 def test_an_officer_of_one_city_freezes_its_own_and_neither_the_region_nor_another(browser, context):  # noqa: F811
     wang = signed(browser, "wang")
     look(wang)
@@ -269,3 +284,29 @@ def test_an_internal_publication_is_nobodys_to_read_outside(browser, context):  
     for path in ("", ".json", ".pdf", "/against/2026-001"):
         assert browser().get(f"/publications/2026-001{path}").status_code == 404
     assert "2026-001" not in browser().get("/publications").text
+
+
+def test_nothing_is_frozen_while_a_file_of_targets_or_events_is_wrong_and_the_page_says_which(browser, context, engine):  # noqa: F811
+    one, path = signed(browser), context.folder / "events.toml"
+    good = '[[event]]\nkind = "dust"\nfirst = 2025-08-12\nlast = 2025-08-13\ncities = ["510100"]\nsource = "list 7"\n'
+    for bad in (good.replace("cities", "city"), good.replace("510100", "510101"), good + "nonsense"):
+        path.write_text(bad, encoding="utf-8")
+        assert "events.toml" in one.get(PAGE).text and "events.toml" in look(one).text
+        answer = one.post(PAGE, button(one, "freeze") | {"audience": "public"})
+        assert answer.status_code == 422 and "events.toml" in answer.text
+    path.write_text(good, encoding="utf-8")
+    assert "events.toml" not in one.get(PAGE).text and freeze(one).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [("period=2025-Q3", "period=nonsense"), ("edition=2012", "edition=HJ 633-2012"), ("places=", "places=999999,"),
+     ("places=510100", "places=510100,510100"), ("period=", "when="), (",region", ",region;more=1")],
+)  # fmt: skip
+def test_a_question_that_no_form_of_ours_holds_is_refused_in_words(browser, engine, part, other):  # noqa: F811
+    one = signed(browser)
+    look(one)
+    fields = button(one, "freeze")
+    assert part in fields["question"]
+    answer = one.post(PAGE, fields | {"question": fields["question"].replace(part, other, 1)})
+    assert answer.status_code == 422 and "无法理解所要的评估" in answer.text

@@ -1,15 +1,17 @@
 """The register: numbers without gaps, one publication of a question, nothing frozen can change."""
 
 import datetime as dt
+import sqlite3
 import threading
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from dashboards.office import schema
 from dashboards.office.records import open_office, transaction
 from dashboards.publications import register
-from dashboards.publications.office_tables import FROZEN, INTERNAL, blob, publication
+from dashboards.publications.office_tables import FROZEN, INTERNAL, MOVES, blob, publication
 from dashboards.publications.register import Frozen, PublicationRefused
 
 AT = dt.datetime(2026, 4, 8, 1, 30)
@@ -127,6 +129,38 @@ def test_no_statement_takes_a_record_or_its_content_away(office, statement):
     first(office)
     with pytest.raises(sa.exc.DatabaseError, match="frozen"), transaction(office) as connection:
         connection.execute(statement)
+
+
+SET = {column: (f"'x' AS {column}" if column.startswith("title") else column) for column in FROZEN + MOVES}
+
+
+@pytest.mark.parametrize("aged", [False, True])
+@pytest.mark.parametrize(
+    "statement",
+    [f"REPLACE INTO office_publication SELECT {', '.join(SET.values())} FROM office_publication",
+     f"INSERT OR REPLACE INTO office_publication SELECT {', '.join({**SET, 'id': 'id + 7'}.values())} FROM office_publication",
+     "REPLACE INTO office_blob SELECT sha256, kind, size, x'00' FROM office_blob",
+     "REPLACE INTO office_blob (rowid, sha256, kind, size, body) SELECT rowid, 'x' || sha256, kind, size, x'00' FROM office_blob"],
+)  # fmt: skip
+def test_no_program_beside_ours_puts_another_row_in_the_place_of_a_frozen_one(tmp_path, statement, aged):
+    # Where recursive_triggers is off, as in sqlite3 on a terminal, REPLACE fires no trigger of deletion (SQLite, ON CONFLICT).
+    office = open_office(f"sqlite:///{tmp_path / 'office.db'}")
+    made = first(office)
+    if aged:
+        with transaction(office) as connection:
+            for name in ("office_publication", "office_blob"):
+                connection.exec_driver_sql(f"DROP TRIGGER {name}_in_place")
+            connection.execute(
+                sa.update(schema.version).where(schema.version.c.part == "publications").values(version=1)
+            )
+        office.dispose()
+        office = open_office(f"sqlite:///{tmp_path / 'office.db'}")
+    with pytest.raises(sqlite3.DatabaseError, match="frozen"), sqlite3.connect(tmp_path / "office.db") as plain:
+        plain.execute(statement)
+    plain.close()
+    with office.connect() as connection:
+        assert register.by_name(connection, made.name) == made and register.content_of(connection, made) == b"content"
+    office.dispose()
 
 
 def test_a_state_never_goes_back(office):

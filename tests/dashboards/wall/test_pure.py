@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dashboards import theme
@@ -12,6 +13,7 @@ from dashboards.phase.targets import EXAMPLE, mean_left, read_targets
 from dashboards.wall.agreement import agreement
 from dashboards.wall.causes import Part, by_distance, leading
 from dashboards.wall.trend import change, direction
+from dashboards.wall.year_scene import SCALE, reach_of
 from standards.index.levels import LEVELS
 
 LAST = dt.datetime(2025, 12, 20, 6)
@@ -84,3 +86,10 @@ def test_the_colours_of_the_style_are_the_standards() -> None:
         assert (
             f".l{level.level} {{ background: {level.hex.lower()}; fill: {level.hex.lower()}; color: {ink}; }}" in style
         )
+
+
+def test_no_bar_of_the_year_is_cut_off() -> None:
+    """55, 50 and 28 µg/m³ against 30: a bar that ends at 1.6 times the limit shows 55 and 50 as one."""
+    reach = reach_of(np.array([55.0, 50.0, np.nan, 28.0]), [30.0, 30.0, 30.0, 30.0])
+    assert reach == pytest.approx(55 / 30)
+    assert reach_of(np.array([28.0, np.nan]), [30.0, 30.0]) == SCALE == reach_of(np.array([np.nan]), [30.0])

@@ -201,7 +201,9 @@ def test_a_supersite_shows_total_potential_and_its_largest_compounds(connection:
     connection.execute(sa.insert(schema.voc_station_hour), [row])
     text = drawn(dataclasses.replace(scene))["wall-ozone"]
     assert "测试超级站" in text and "<b>12.3</b>" in text and "<b>45.6</b>" in text and "模拟" in text
-    assert text.index("ethane") < text.index("toluene") and "isoprene" not in text
+    assert text.index("乙烷") < text.index("甲苯") and "异戊二烯" not in text and "ethane" not in text
+    english = drawn(dataclasses.replace(scene, text=Text("en")))["wall-ozone"]
+    assert english.index("ethane") < english.index("toluene")
     assert "<b>NA</b><small>1/s</small>" in text  # no reactivity is stored, and none is guessed
 
 

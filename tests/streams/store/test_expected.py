@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,8 +36,16 @@ def _of(node: ast.AST) -> Iterator[ast.expr]:
         at = CALLS.get(name, len(node.args))
         yield from node.args[at : at + 1]
         yield from (key.value for key in node.keywords if key.arg == "expected" and name in CALLS)
-    elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").endswith(("EXPECTED", "CONCENTRATION")):
+    elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").endswith(
+        ("EXPECTED", "CONCENTRATION", "expected")
+    ):
         yield node.value
+    elif isinstance(node, ast.Dict):  # a table of column: (reason, what is expected)
+        yield from (each.elts[1] for each in node.values if isinstance(each, ast.Tuple) and _is_told(each))
+
+
+def _is_told(pair: ast.Tuple) -> bool:
+    return len(pair.elts) == 2 and (_text(pair.elts[0]) or "").startswith("not a")
 
 
 def _text(node: ast.expr) -> str | None:
@@ -51,6 +60,13 @@ def test_all_that_the_code_expects_has_chinese_words() -> None:
     found = set(expectations())
     assert len(found) > 120
     assert {text for text in found if expected_in("zh", text) == text} - {*NAMES_ALONE} == set()
+
+
+def test_nothing_is_told_half_in_english() -> None:
+    ours = {word for each in ENTRIES for word in re.findall(r"[a-z]{4,}", each["zh"])}
+    told = {text: expected_in("zh", text) for text in expectations()}
+    left = {text: rest for text, zh in told.items() if zh != text and (rest := {*re.findall(r"[a-z]{4,}", zh)} - ours)}
+    assert left == {}
 
 
 def test_every_entry_is_taken_for_its_own_text_and_holds_all_that_it_names() -> None:
