@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.supervisor import Tell
 from standards.clocks import DAY_S, ClockWatch
+from standards.days import SHANGHAI
 
 EARLIEST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """No clock that is right stands before this release was made."""
@@ -39,7 +40,7 @@ def while_running(by_s: float) -> tuple[str, dict[str, object]] | None:
 
 def beijing(moment: float) -> str:
     """Write a moment [epoch s] as Beijing time."""
-    return f"{dt.datetime.fromtimestamp(moment, dt.timezone(dt.timedelta(hours=8))):%Y-%m-%d %H:%M}"
+    return f"{dt.datetime.fromtimestamp(moment, SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 class ClockTold:
