@@ -366,7 +366,7 @@ def test_a_job_that_keeps_failing_stops_and_says_why(platform) -> None:
     process = platform.running["pipeline"]
     assert process.wait(60) == 1
     log = (platform.data / "pipeline.log").read_text()
-    assert "the engine stopped" in log and str(topics / "air") in log
+    assert "计算引擎停止" in log and str(topics / "air") in log
 
 
 def test_a_history_of_many_years_is_read_in_its_order_and_nothing_of_it_is_late(platform) -> None:
