@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 
+from dashboards.moment import SHANGHAI
 from dashboards.phase import exceptional, scores, target_table, trend
 from dashboards.phase.assessed import Statistics
 from dashboards.phase.content import CODE, TEXT, Column, Table
@@ -14,7 +15,6 @@ from dashboards.phase.measures import CITY, CITY_FAMILY, ITEM, ITEM_FAMILY, PERC
 from dashboards.phase.tabled import Rows
 from standards.exact_means import exact_number, round_fraction
 
-BEIJING = dt.timedelta(hours=8)
 _PARTS = ("weather_observed_ugm3", "without_weather_ugm3", "weather_part_ugm3", "weather_half_ugm3")
 
 
@@ -107,4 +107,4 @@ def _tenth(value: float) -> float:
 
 
 def _beijing(moment: str | None) -> str | None:
-    return None if moment is None else f"{dt.datetime.fromisoformat(moment) + BEIJING:%Y-%m-%d %H:%M}"
+    return None if moment is None else f"{dt.datetime.fromisoformat(moment) + SHANGHAI:%Y-%m-%d %H:%M}"
