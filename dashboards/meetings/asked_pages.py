@@ -11,9 +11,9 @@ from dash import html
 from dashboards.context import Scene, current
 from dashboards.meetings import book
 from dashboards.meetings.book import Meeting
-from dashboards.meetings.cards import action_table, due_list, host_list, quarter_words
+from dashboards.meetings.cards import action_table, due_list, host_list
 from dashboards.meetings.office_tables import PUBLIC
-from dashboards.meetings.quarters import quarter_of
+from dashboards.meetings.quarters import quarter_of, quarter_words
 from dashboards.meetings.rules import rules_in
 from dashboards.moment import SHANGHAI
 from dashboards.office.reading import of_office

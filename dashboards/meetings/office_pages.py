@@ -18,10 +18,10 @@ from dashboards.documents.made import PDF, WORD
 from dashboards.documents.spoken import Spoken
 from dashboards.meetings import book
 from dashboards.meetings.book import FIELDS, LONGEST_TEXT, Action, Meeting
-from dashboards.meetings.cards import action_table, due_list, host_list, quarter_words
+from dashboards.meetings.cards import action_table, due_list, host_list
 from dashboards.meetings.office_tables import CLOSED, DONE, DROPPED, HELD, INTERNAL, PLANNED, PUBLIC, TO_DO
 from dashboards.meetings.papers import KINDS, MINUTES, Paper, minutes, report_up
-from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of
+from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of, quarter_words
 from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
 from dashboards.office.errors import NotThere, Refused
