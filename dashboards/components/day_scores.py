@@ -10,8 +10,7 @@ from dash import html
 
 from dashboards.components.judged_words import number
 from dashboards.components.tables import plain_table, scrolling
-from dashboards.components.take import figure
-from dashboards.components.verified_figures import About, legend
+from dashboards.components.verified_figures import Section, legend, told_figure
 from dashboards.context import Scene
 from dashboards.figures.chances import chances as drawn
 from dashboards.judged import LEVELS
@@ -56,7 +55,7 @@ def _event(scene: Scene, found: dict[str, float] | None) -> html.Td:
     return html.Td(said, className="number", title=scene.text("day_scores.counts", **counts))
 
 
-def chance_figures(scene: Scene, found: Sequence[Chances], models: Sequence[str], about: About) -> list[Any]:
+def chance_figures(scene: Scene, found: Sequence[Chances], models: Sequence[str], about: Section) -> list[Any]:
     """Show how probabilities came true, an event after the other, with Brier scores; in words where none is stored."""
     text = scene.text
     title = html.H3(text("day_scores.chances"))
@@ -67,7 +66,9 @@ def chance_figures(scene: Scene, found: Sequence[Chances], models: Sequence[str]
             html.Div([each for each in figures if each is not None], className="figures")]  # fmt: skip
 
 
-def _figure(scene: Scene, event: str, found: Sequence[Chances], models: Sequence[str], about: About) -> html.Div | None:
+def _figure(
+    scene: Scene, event: str, found: Sequence[Chances], models: Sequence[str], about: Section
+) -> html.Div | None:
     text, lines, rows = scene.text, [], []
     for each in found:
         points = []
@@ -84,8 +85,7 @@ def _figure(scene: Scene, event: str, found: Sequence[Chances], models: Sequence
     svg = drawn(lines, (title, text("day_scores.said"), text("day_scores.happened")))
     signs = legend(scene, models, base=False, only={kind for kind, _ in lines})
     heads = ("model", "probability", "observed_frequency", "days")
-    name = f"reliability-{event}-{about.file}"
-    return html.Div([html.H3(title), signs, figure(text, svg, name, heads, rows, [title, *about.lines])])
+    return told_figure(scene, title, svg, f"reliability-{event}", heads, rows, about, signs, share=True)
 
 
 def _brier_table(scene: Scene, found: Sequence[Chances]) -> html.Div:

@@ -51,6 +51,17 @@ def plain_table(heads: list[Any], body: list[html.Tr], name: str) -> html.Table:
     )
 
 
+def simple_table(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> html.Table:
+    """Make a table of heads and cells, nothing more."""
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    return html.Table([head, html.Tbody([html.Tr([html.Td(each) for each in row]) for row in rows])])
+
+
+def card(*content: Any) -> html.Section:
+    """Put content into a card; what is None is left out."""
+    return html.Section([each for each in content if each is not None], className="card")
+
+
 def _worst_first(row: Row | None) -> tuple[bool, int]:
     aqi = row["aqi"] if row else None
     return (True, 0) if aqi is None else (False, -aqi)

@@ -72,7 +72,7 @@ def curve_figures(scene: Scene, table: pd.DataFrame, models: Sequence[str], abou
                             signed=signed)  # fmt: skip
         heads = ("model", "lead_h", f"{score}{f' [{unit}]' if unit else ''}", "n")
         made.append(
-            _figure(scene, title, drawn, f"{score}-by-lead", heads, rows, about, legend(scene, models, base=True))
+            told_figure(scene, title, drawn, f"{score}-by-lead", heads, rows, about, legend(scene, models, base=True))
         )
     return made
 
@@ -91,7 +91,7 @@ def taylor_figure(
                 kind = models.index(scored[place - place % 2].model)
                 points.append((each.values["r"], each.ratio, kind, note, str(day), each.model == PERSISTENCE))
     words = (text("judging.taylor"), text("judging.ratio"), text("judging.score_r_long"), text("judging.observed"))
-    return _figure(scene, text("judging.taylor"), taylor(points, words), "taylor", ("model", "lead_day", "r", "sd_ratio", "n"),
+    return told_figure(scene, text("judging.taylor"), taylor(points, words), "taylor", ("model", "lead_day", "r", "sd_ratio", "n"),
                    rows, about, legend(scene, models, base=True), text("judging.taylor_read"))  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def event_figure(scene: Scene, found: Mapping[int, Sequence[Event]], about: Sect
             rows.append((each.model, each.above, *each.counts, success, each.values["pod"], each.values["csi"], each.n))
     words = (text("judging.performance"), text("judging.success"), text("judging.event_pod_long"))
     heads = ("model", "above", "hits", "false_alarms", "misses", "rejections", "success_ratio", "pod", "csi", "n")
-    return _figure(scene, text("judging.performance"), performance(points, words), "performance", heads, rows, about,
+    return told_figure(scene, text("judging.performance"), performance(points, words), "performance", heads, rows, about,
                    legend(scene, names, base=True), text("judging.performance_read"))  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def quality_figure(scene: Scene, found: Mapping[str, Quality | None], model: str
         rows.append((city, name, each.mqi, each.bias, each.centred if each.right else -each.centred, each.n))
     words = (text("judging.target"), text("judging.target_x"), text("judging.target_y"))
     heads = ("city", "name", "mqi", "bias_over_allowed", "crmse_over_allowed_signed", "n")
-    return _figure(scene, text("judging.target"), target(points, words), "target", heads, rows, about,
+    return told_figure(scene, text("judging.target"), target(points, words), "target", heads, rows, about,
                    legend(scene, [model], base=False), text("judging.target_read"))  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def reliability_figure(scene: Scene, table: pd.DataFrame, models: Sequence[str],
     if not lines:
         return html.Div([html.H3(text("judging.reliability")), html.P(text("judging.no_quantiles"), className="quiet")])
     words = (text("judging.reliability"), text("judging.level"), text("judging.share"))
-    return _figure(scene, text("judging.reliability"), reliability(lines, words), "reliability",
+    return told_figure(scene, text("judging.reliability"), reliability(lines, words), "reliability",
                    ("model", "level", "share_not_above", "n"), rows, about,
                    legend(scene, models, base=False, only={kind for kind, _ in lines}),
                    text("judging.reliability_read"))  # fmt: skip
@@ -173,12 +173,13 @@ def _looks(signs: html.Div) -> list[tuple[str, str]]:
     return [(sign.className.split()[-1], words) for sign, words in keys]
 
 
-def _figure(
+def told_figure(
     scene: Scene, title: str, svg: str, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], about: Section,
-    signs: html.Div, read: str = "",
+    signs: html.Div, read: str = "", *, share: bool = False,
 ) -> html.Div:  # fmt: skip
-    unit = unit_of(scene.view.item)
-    own = replace(about.of, title=f"{title}: {scene.view.item} {unit}".strip(), unit=unit or "1")
+    """Show a figure with its keys and the way to take it; share: its values are shares of one, not concentrations of the item."""
+    unit = "" if share else unit_of(scene.view.item)
+    own = replace(about.of, title=title if share else f"{title}: {scene.view.item} {unit}".strip(), unit=unit or "1")
     notes = [html.P(read, className="footnote")] if read else []
     return html.Div(
         [

@@ -16,6 +16,8 @@ from dashboards.documents.spoken import Spoken
 from dashboards.figures.subscripts import runs
 from dashboards.moment import SHANGHAI
 from dashboards.phase.content import Content, Table, as_bytes, digest
+from dashboards.phase.named import day_words
+from dashboards.text import Text
 
 CHAPTERS = (
     (
@@ -81,9 +83,12 @@ def report(publication: Publication, content: Content) -> Report:
 
 def said_date(day: dt.date | None, lang: str) -> str:
     """Write a date as official papers do, "" for none."""
-    if day is None:
-        return ""
-    return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {day:%B %Y}"
+    return "" if day is None else day_words(Text(lang), day)
+
+
+def chapter_heading(number: int, words: str, lang: str) -> Heading:
+    """Give the heading of a chapter with its number, counted from 1, as papers of the language write it."""
+    return Heading(1, runs((f"{NUMERALS[number - 1]}、" if lang == "zh" else f"{number}. ") + words))
 
 
 class _Chapters:
@@ -95,8 +100,7 @@ class _Chapters:
 
     def heading(self, words: str) -> Heading:
         self.chapter += 1
-        number = f"{NUMERALS[self.chapter - 1]}、" if self.spoken.lang == "zh" else f"{self.chapter}. "
-        return Heading(1, runs(number + words))
+        return chapter_heading(self.chapter, words, self.spoken.lang)
 
     def below(self, place: int, words: str) -> Heading:
         number = f"（{NUMERALS[place]}）" if self.spoken.lang == "zh" else f"{self.chapter}.{place + 1} "

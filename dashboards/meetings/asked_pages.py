@@ -8,12 +8,13 @@ from typing import Any
 
 from dash import html
 
+from dashboards.components.tables import card
 from dashboards.context import Scene, current
 from dashboards.meetings import book
 from dashboards.meetings.book import Meeting
-from dashboards.meetings.cards import action_table, due_list, host_list, quarter_words
+from dashboards.meetings.cards import action_table, due_list, host_list
 from dashboards.meetings.office_tables import PUBLIC
-from dashboards.meetings.quarters import quarter_of
+from dashboards.meetings.quarters import quarter_of, quarter_words
 from dashboards.meetings.rules import rules_in
 from dashboards.moment import SHANGHAI
 from dashboards.office.reading import of_office
@@ -38,8 +39,8 @@ def _duties(scene: Scene) -> list[Any]:
         with engine.connect() as connection:
             done = [(each, book.fulfilled(connection, each, cities)) for each in quarters]
     return [
-        _card(html.H2(scene.text("meetings.due")), *due_list(scene, rules, done, today)),
-        _card(html.H2(scene.text("meetings.turns")), host_list(scene, rules, now)),
+        card(html.H2(scene.text("meetings.due")), *due_list(scene, rules, done, today)),
+        card(html.H2(scene.text("meetings.turns")), host_list(scene, rules, now)),
     ]
 
 
@@ -55,9 +56,9 @@ def _meetings(scene: Scene) -> list[Any]:
         open_ones = book.to_do(connection, (PUBLIC,))
     table = action_table(scene, open_ones, today) if open_ones else html.P(scene.text("meetings.no_actions"))
     return [
-        _card(html.H2(scene.text("meetings.still_to_do")), table),
+        card(html.H2(scene.text("meetings.still_to_do")), table),
         *(_meeting(scene, each, laid, today) for each in found),
-        *([] if found else [_card(html.P(scene.text("meetings.none_public")))]),
+        *([] if found else [card(html.P(scene.text("meetings.none_public")))]),
     ]
 
 
@@ -69,7 +70,7 @@ def _meeting(scene: Scene, found: Meeting, laid: Mapping[str, Record], today: dt
     told = [html.Div([html.Dt(text(f"meetings.{name}")), html.Dd(said)]) for name, said in facts if said]
     state = html.Span(text(f"meetings.state_{found.state}"), className=f"mark {found.state}")
     title = html.H2(text("meetings.of", quarter=quarter_words(text, found.quarter)), id=found.quarter)
-    return _card(
+    return card(
         html.Div([title, state], className="head"), html.Dl(told, className="facts"),
         html.H3(text("meetings.papers")), html.Ul(papers) if papers else html.P(text("meetings.no_papers")),
         html.H3(text("meetings.decisions")),
@@ -83,10 +84,6 @@ def _paper(scene: Scene, record: Record) -> html.Li:
     link = html.A(record.name, href=at(scene, f"/publications/{record.name}"))
     said = [] if record.state == PUBLISHED else [" ", state(scene, record)]
     return html.Li([link, " ", record.title(scene.text.lang), *said])
-
-
-def _card(*content: Any) -> html.Section:
-    return html.Section(list(content), className="card")
 
 
 asked_page("joint_meeting", "/meetings", {"duties": of_office(_duties), "meetings": of_office(_meetings)})

@@ -30,7 +30,7 @@ from dashboards.office.errors import NotThere, Refused
 from dashboards.office.records import mark_changed, transaction
 from dashboards.phase.question import REGION
 from dashboards.publications.office_tables import PUBLISHED, WITHDRAWN, publication
-from dashboards.publications.register import by_name
+from dashboards.publications.register import by_name, name_of
 
 FIELDS = {"place": 200, "chair": 80, "attended": 2000, "agenda": 4000, "review": 20000}
 """Texts of a meeting with their longest length."""
@@ -268,7 +268,7 @@ def assessments_of(connection: sa.Connection, quarter: Quarter) -> list[str]:
     c = publication.c
     first, last = quarter.period.first_date, quarter.period.last_date
     query = sa.select(c.number, c.revision).where(c.last_day.between(first, last), c.state == PUBLISHED).order_by(c.id)
-    return [f"{number}r{revision}" if revision else number for number, revision in connection.execute(query)]
+    return [name_of(number, revision) for number, revision in connection.execute(query)]
 
 
 def today_of(desk: Desk) -> dt.date:

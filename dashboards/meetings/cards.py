@@ -11,19 +11,11 @@ from dash import html
 from dashboards.components.phase_tables import own_scroll
 from dashboards.context import Scene
 from dashboards.meetings.book import Action
-from dashboards.meetings.quarters import Quarter, due_of, host_of
+from dashboards.meetings.quarters import Quarter, due_of, host_of, quarter_words
 from dashboards.meetings.rules import Rules
-from dashboards.phase.named import period_words
-from dashboards.phase.question import period_of
-from dashboards.text import Text
 
 TURNS = 8
 """Quarters whose hosts are listed."""
-
-
-def quarter_words(text: Text, name: str) -> str:
-    """Name a quarter as reports do: "2026年第一季度"."""
-    return period_words(text, period_of(name))
 
 
 def host_list(scene: Scene, rules: Rules, first: Quarter) -> html.Div:

@@ -9,7 +9,7 @@ from typing import Any
 import flask
 from dash import html
 
-from dashboards.components.tables import scrolling
+from dashboards.components.tables import card, scrolling, simple_table
 from dashboards.context import current
 from dashboards.documents.as_pdf import pdf_of
 from dashboards.documents.as_word import word_of
@@ -18,10 +18,10 @@ from dashboards.documents.made import PDF, WORD
 from dashboards.documents.spoken import Spoken
 from dashboards.meetings import book
 from dashboards.meetings.book import FIELDS, LONGEST_TEXT, Action, Meeting
-from dashboards.meetings.cards import action_table, due_list, host_list, quarter_words
+from dashboards.meetings.cards import action_table, due_list, host_list
 from dashboards.meetings.office_tables import CLOSED, DONE, DROPPED, HELD, INTERNAL, PLANNED, PUBLIC, TO_DO
 from dashboards.meetings.papers import KINDS, MINUTES, Paper, minutes, report_up
-from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of
+from dashboards.meetings.quarters import Quarter, host_of, quarter_named, quarter_of, quarter_words
 from dashboards.meetings.rules import rules_in
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
 from dashboards.office.errors import NotThere, Refused
@@ -55,9 +55,12 @@ def _meetings(desk: Desk) -> list[Any]:
     trouble = [html.P(text("meetings.rules_trouble", why=rules.trouble), className="notice waiting", role="alert")]
     return [
         *(trouble if rules.trouble else []),
-        _card(html.H2(text("meetings.due")), *due_list(desk.scene, rules, dues, book.today_of(desk))),
-        _card(html.H2(text("meetings.turns")), host_list(desk.scene, rules, now)),
-        _card(html.H2(text("meetings.all")), _table(heads, lines) if lines else html.P(text("meetings.none_yet"))),
+        card(html.H2(text("meetings.due")), *due_list(desk.scene, rules, dues, book.today_of(desk))),
+        card(html.H2(text("meetings.turns")), host_list(desk.scene, rules, now)),
+        card(
+            html.H2(text("meetings.all")),
+            scrolling(simple_table(heads, lines)) if lines else html.P(text("meetings.none_yet")),
+        ),
         _call_card(desk, rules, now, {row.quarter for row in rows}),
     ]
 
@@ -81,7 +84,7 @@ def _call_card(desk: Desk, rules: Any, now: Quarter, there: set[str]) -> html.Se
         ),
         Field("host", text("meetings.host"), "select", host[0] if host else cities[0], _names(desk, cities)),
     ]
-    return _card(html.H2(text("meetings.call")), form(desk, MEETINGS, fields, text("meetings.call")))
+    return card(html.H2(text("meetings.call")), form(desk, MEETINGS, fields, text("meetings.call")))
 
 
 def _calls(desk: Desk, fields: Fields) -> str:
@@ -103,12 +106,12 @@ def _meeting(desk: Desk, quarter: str) -> list[Any]:
     title = html.H2(text("meetings.of", quarter=quarter_words(text, quarter)))
     head = html.Div([title, state, html.Span(desk.scene.city_name(found.host))], className="head")
     return [
-        _card(head, _files(desk, found), *(_moves(desk, found) if mine else []), _report(desk, found)),
-        _card(html.H2(text("meetings.papers")), _papers(desk, found, names, mine)),
-        _card(html.H2(text("meetings.decisions")), _decisions(desk, found), *(_decide(desk, found) if mine else [])),
-        _card(html.H2(text("meetings.actions")), *_actions(desk, found.actions), *(_give(desk, found) if mine else [])),
-        _card(html.H2(text("meetings.carried")), *_actions(desk, found.carried)),
-        _card(html.H2(text("meetings.texts")), _texts(desk, found) if mine else _told(desk, found)),
+        card(head, _files(desk, found), *(_moves(desk, found) if mine else []), _report(desk, found)),
+        card(html.H2(text("meetings.papers")), _papers(desk, found, names, mine)),
+        card(html.H2(text("meetings.decisions")), _decisions(desk, found), *(_decide(desk, found) if mine else [])),
+        card(html.H2(text("meetings.actions")), *_actions(desk, found.actions), *(_give(desk, found) if mine else [])),
+        card(html.H2(text("meetings.carried")), *_actions(desk, found.carried)),
+        card(html.H2(text("meetings.texts")), _texts(desk, found) if mine else _told(desk, found)),
     ]
 
 
@@ -235,7 +238,7 @@ def _to_do(desk: Desk) -> list[Any]:
         found = book.to_do(connection)
     own = desk.officer.city if desk.officer else None
     found = tuple(sorted(found, key=lambda each: each.owner != own))  # sorted is stable: by day within each
-    return [_card(*_actions(desk, found, path=ACTIONS))]
+    return [card(*_actions(desk, found, path=ACTIONS))]
 
 
 def _tells(desk: Desk, fields: Fields) -> str:
@@ -281,15 +284,6 @@ def _day(value: str, field: str, *, empty: bool = False) -> Any:
 
 def _names(desk: Desk, cities: Sequence[str]) -> list[tuple[str, str]]:
     return [(code, desk.scene.city_name(code)) for code in cities]
-
-
-def _table(heads: list[str], rows: list[list[Any]]) -> html.Div:
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    return scrolling(html.Table([head, html.Tbody([html.Tr([html.Td(each) for each in row]) for row in rows])]))
-
-
-def _card(*content: Any) -> html.Section:
-    return html.Section([each for each in content if each is not None], className="card")
 
 
 def _file(desk: Desk, quarter: str, name: str) -> flask.Response:

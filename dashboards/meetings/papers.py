@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.documents.blocks import LEFT, MIDDLE, Grid, Heading, Paragraph, Report
-from dashboards.documents.report import NUMERALS, said_date
+from dashboards.documents.report import chapter_heading, said_date
 from dashboards.figures.subscripts import runs
 from dashboards.meetings.book import Action, Meeting
 from dashboards.meetings.office_tables import CLOSED
-from dashboards.meetings.quarters import quarter_named
-from dashboards.phase.named import period_words
+from dashboards.meetings.quarters import quarter_words
 from dashboards.text import Text
 
 MINUTES, REPORT = "minutes", "report"
@@ -55,7 +54,7 @@ def report_up(
     """Set the report on a meeting to the province: that it was held, what the assessments say, decisions, how actions stand."""
     chapters = _Chapters(text)
     opening = text(
-        "meetings.paper_opening", quarter=_quarter(text, found),
+        "meetings.paper_opening", quarter=quarter_words(text, found.quarter),
         day=said_date(found.day, text.lang), place=found.place or text("meetings.paper_no_place"), host=city(found.host),
     )  # fmt: skip
     blocks: list[Any] = [Paragraph(runs(text("meetings.paper_to_province")), "lead"), Paragraph(runs(opening))]
@@ -76,15 +75,14 @@ class _Chapters:
 
     def heading(self, words: str) -> Heading:
         self.count += 1
-        number = f"{NUMERALS[self.count - 1]}、" if self.text.lang == "zh" else f"{self.count}. "
-        return Heading(1, runs(number + words))
+        return chapter_heading(self.count, words, self.text.lang)
 
 
 def _document(
     kind: str, found: Meeting, blocks: Sequence[Any], papers: Sequence[Paper], text: Text, city: Callable[[str], str]
 ) -> Report:  # fmt: skip
     organ = text("meetings.paper_organ", city=city(found.host))
-    quarter = _quarter(text, found)
+    quarter = quarter_words(text, found.quarter)
     marks = [text("document.simulated_mark")] if any(each.simulated for each in papers) else []
     draft = "" if found.state == CLOSED else text("meetings.paper_draft")
     marks += [text("document.state_mark", state=draft)] if draft else []
@@ -144,11 +142,6 @@ def _actions(
 def _state(each: Action, text: Text, today: dt.date) -> str:
     state = "overdue" if each.is_overdue(today) else each.state
     return text(f"meetings.action_{state}")
-
-
-def _quarter(text: Text, found: Meeting) -> str:
-    quarter = quarter_named(found.quarter)
-    return period_words(text, quarter.period) if quarter else found.quarter
 
 
 def _named(each: Paper, text: Text) -> str:

@@ -7,6 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboards.phase.named import period_words
+from dashboards.phase.question import period_of
+from dashboards.text import Text
 from standards.assessment.periods import Period, quarter
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -54,6 +57,11 @@ def quarter_named(name: str) -> Quarter | None:
 def quarter_of(day: dt.date) -> Quarter:
     """Give the quarter that a day is in."""
     return Quarter(day.year, (day.month + 2) // 3)
+
+
+def quarter_words(text: Text, name: str) -> str:
+    """Name a quarter as reports do: "2026年第一季度"."""
+    return period_words(text, period_of(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from dash import html
 
+from dashboards.components.tables import card, simple_table
 from dashboards.moment import SHANGHAI
 from dashboards.office import accounts, audit, guard, passwords, sessions
 from dashboards.office.accounts import Account
@@ -28,7 +29,7 @@ def _login(desk: Desk) -> Any:
         _password(desk, "password", "office.password", "current-password"),
     ]
     to = own_address(desk.query.get("to", "")) or desk.typed.get("to", "")
-    return _card(
+    return card(
         form(desk, LOGIN, fields, desk.text("office.sign_in"), hidden={"to": to}),
         html.P(desk.text("office.about"), className="quiet"),
     )
@@ -43,7 +44,7 @@ def _signs_in(desk: Desk, fields: Fields) -> flask.Response:
 
 
 def _logout(desk: Desk) -> Any:
-    return _card(form(desk, f"{ROOT}/logout", (), desk.text("office.sign_out")))
+    return card(form(desk, f"{ROOT}/logout", (), desk.text("office.sign_out")))
 
 
 def _signs_out(desk: Desk, _fields: Fields) -> flask.Response:
@@ -64,7 +65,7 @@ def _own(desk: Desk) -> Any:
     ]
     first = html.P(text("office.change_first"), className="notice waiting") if officer.must_change else None
     who = html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
-    return [_card(first, who), _change_form(desk), None if officer.must_change else _sessions(desk)]
+    return [card(first, who), _change_form(desk), None if officer.must_change else _sessions(desk)]
 
 
 def _change_form(desk: Desk) -> html.Section:
@@ -81,7 +82,7 @@ def _change_form(desk: Desk) -> html.Section:
         _password(desk, "again", "office.password_again", "new-password"),
     ]
     drawn = form(desk, ROOT, fields, text("office.change_password"), hidden={"do": "password"})
-    return _card(html.H2(text("office.change_password")), drawn)
+    return card(html.H2(text("office.change_password")), drawn)
 
 
 def _sessions(desk: Desk) -> html.Section:
@@ -101,7 +102,7 @@ def _sessions(desk: Desk) -> html.Section:
             ]
         )
     heads = [text(key) for key in ("office.begun", "office.seen", "office.place")]
-    return _card(html.H2(text("office.sessions")), html.Div(_table([*heads, ""], rows), className="scroll"))
+    return card(html.H2(text("office.sessions")), html.Div(simple_table([*heads, ""], rows), className="scroll"))
 
 
 def _changes_own(desk: Desk, fields: Fields) -> flask.Response | str:
@@ -145,8 +146,8 @@ def _users(desk: Desk) -> Any:
         _first_password(desk),
     ]
     return [
-        _card(html.Div(_table(heads, rows), className="scroll")),
-        _card(html.H2(text("office.add_user")), form(desk, USERS, fields, text("office.add_user"))),
+        card(html.Div(simple_table(heads, rows), className="scroll")),
+        card(html.H2(text("office.add_user")), form(desk, USERS, fields, text("office.add_user"))),
     ]
 
 
@@ -180,19 +181,19 @@ def _user(desk: Desk, user: str) -> Any:
     )
     lock = "lock" if found.active else "unlock"
     return [
-        _card(
+        card(
             state,
             form(desk, path, (), text("office.do_lock" if found.active else "office.do_unlock"), hidden={"do": lock}),
         ),
-        _card(
+        card(
             html.H2(text("office.do_role")),
             form(desk, path, _role_fields(desk, found.role, found.city), text("office.do_role"), hidden={"do": "role"}),
         ),
-        _card(
+        card(
             html.H2(text("office.do_password")),
             form(desk, path, [_first_password(desk)], text("office.do_password"), hidden={"do": "password"}),
         ),
-        _card(
+        card(
             html.H2(text("office.do_remove")),
             html.P(text("office.remove_means")),
             form(desk, path, (), text("office.do_remove"), hidden={"do": "remove"}, danger=True),
@@ -251,7 +252,7 @@ def _log(desk: Desk) -> Any:
         if len(entries) == _SLICE
         else []
     )
-    return [_card(*_chain(desk, found, entries)), _card(html.Div(_table(heads, rows), className="scroll"), *older)]
+    return [card(*_chain(desk, found, entries)), card(html.Div(simple_table(heads, rows), className="scroll"), *older)]
 
 
 def _chain(desk: Desk, found: audit.Verdict | None, entries: list[audit.Entry]) -> list[Any]:
@@ -304,15 +305,6 @@ def _first_password(desk: Desk) -> Field:
 
 def _password(desk: Desk, name: str, key: str, autocomplete: str, hint: str = "") -> Field:
     return Field(name, desk.text(key), "password", longest=passwords.LONGEST, autocomplete=autocomplete, hint=hint)
-
-
-def _table(heads: list[str], rows: list[list[Any]]) -> html.Table:
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    return html.Table([head, html.Tbody([html.Tr([html.Td(each) for each in row]) for row in rows])])
-
-
-def _card(*content: Any) -> html.Section:
-    return html.Section([each for each in content if each is not None], className="card")
 
 
 _PASSWORDS = {"old": passwords.LONGEST, "new": passwords.LONGEST, "again": passwords.LONGEST}

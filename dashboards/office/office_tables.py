@@ -61,7 +61,7 @@ audit = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
 )  # fmt: skip
 schema.forbid_changes(audit)
-# REPLACE deletes without a word where a program has not asked for triggers: only what follows the last may come in.
+# Only what follows the last may come in.
 sa.event.listen(
     audit, "after_create",
     sa.DDL(
@@ -72,4 +72,4 @@ sa.event.listen(
 )  # fmt: skip
 
 schema.part("accounts", (user, session, used_form, attempt))
-schema.part("log", (audit,))
+schema.part("log", (audit,), (schema.replacing_refused((audit,), f"{audit.name} only grows"),))

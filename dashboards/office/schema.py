@@ -71,6 +71,41 @@ def forbid_changes(table: sa.Table) -> None:
     # A colon before a letter would be a parameter, a percent sign a format: the texts hold neither.
     for ddl in (*_in_sqlite(table.name), *_in_postgres(table.name)):
         sa.event.listen(table, "after_create", ddl)
+    refuse_replacing(table, f"{table.name} only grows")
+
+
+def refuse_replacing(table: sa.Table, why: str) -> None:
+    """Let a table, made from now on, take no row in the place of another one; why: what the database says."""
+    sa.event.listen(table, "after_create", sa.DDL(_in_place(table, why)).execute_if(dialect="sqlite"))
+
+
+def replacing_refused(tables: Sequence[sa.Table], why: str) -> Step:
+    """Give the step that brings tables which could be replaced row by row to those of refuse_replacing."""
+
+    def step(connection: sa.Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            for table in tables:
+                connection.exec_driver_sql(_in_place(table, why))
+
+    return step
+
+
+def _in_place(table: sa.Table, why: str) -> str:
+    """Give the trigger that refuses what would take the place of a row, for SQLite alone.
+
+    REPLACE deletes without a word where a program has not asked for triggers, as sqlite3 on a terminal has not.
+    """
+    keys = [
+        each.columns.keys()
+        for each in table.constraints
+        if isinstance(each, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+    ]
+    alike = sorted(" AND ".join(f"{name} = NEW.{name}" for name in columns) for columns in (["rowid"], *keys))
+    held = " OR ".join(f"({each})" for each in alike)
+    return (
+        f"CREATE TRIGGER {table.name}_in_place BEFORE INSERT ON {table.name} "
+        f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {held}) BEGIN SELECT RAISE(ABORT, '{why}'); END"
+    )
 
 
 def _in_sqlite(name: str) -> list[sa.DDL]:

@@ -28,7 +28,8 @@ class Statistics:
 
     of_cities: the assessment of the cities. The other arrays have a column for each place, as PeriodAssessment has them:
     mean, percentile, mean_multiple, percentile_multiple, complies, valid_days, valid (6, place), overall, days, good_days,
-    heavy_days, good_ratio_pct, index, index_max (place,), by_level (7, place), by_primary (6, place).
+    heavy_days, good_ratio_pct, index, index_max (place,), by_level (7, place), by_primary (6, place). days_valid, index_valid
+    (place,): whether there are days enough to compare the shares of days and the index.
     """
 
     places: tuple[str, ...]
@@ -53,6 +54,8 @@ class Statistics:
     by_level: np.ndarray
     by_primary: np.ndarray
     exceeding_days: np.ndarray
+    days_valid: np.ndarray
+    index_valid: np.ndarray
 
     def at(self, place: str) -> int:
         """Tell the column of a place."""
@@ -93,6 +96,7 @@ def with_region(found: PeriodAssessment, cities: tuple[str, ...], *, region: boo
         good_ratio_pct=rate_pct(good, days, decimals=rules.rate_decimals),
         index=unknown(found.ranking.total), index_max=unknown(found.ranking.maximum),
         by_level=summed(aqi.by_level), by_primary=summed(aqi.by_primary), exceeding_days=summed(found.exceeding_days),
+        days_valid=beside(aqi.valid, aqi.valid.all()), index_valid=beside(found.index_valid, found.index_valid.all()),
     )  # fmt: skip
 
 

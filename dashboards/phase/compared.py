@@ -30,7 +30,8 @@ def change(now: Statistics, base: Statistics) -> Table | None:
     rows = Rows("change", [CITY, *(m.change_column for m in COMPARED), *ranks])
     changes = {m.change: changed(m, now, base) for m in COMPARED}
     n = len(now.of_cities.overall)
-    ranked = change_ranking(now.index[:n], base.index[:n], meets_grade2=now.of_cities.meets_grade2)
+    valid = now.index_valid[:n] & base.index_valid[:n]
+    ranked = change_ranking(now.index[:n], base.index[:n], meets_grade2=now.of_cities.meets_grade2, valid=valid)
     for at, place in enumerate(now.places):
         values = {key: found[at] for key, found in changes.items()} | {"city": place}
         why = {m.change: "base_or_now_missing" for m in COMPARED} | dict.fromkeys(
@@ -46,8 +47,12 @@ def change(now: Statistics, base: Statistics) -> Table | None:
 
 
 def changed(measure: Measure, now: Statistics, base: Statistics) -> np.ndarray:
-    """Give the change of a measure (place,) from reported values: in percent, or as a difference; NaN where one is missing."""
-    here, there = measure.values(now), measure.values(base)
+    """Give the change of a measure (place,) from reported values: in percent, or as a difference.
+
+    NaN where one is missing, or rests on fewer days than its period needs: a quarter is not compared with one of its months.
+    """
+    valid = measure.valid(now) & measure.valid(base)
+    here, there = (np.where(valid, measure.values(of), np.nan) for of in (now, base))
     if measure.relative:
         return change_pct(here, there)
     decimals = measure.change_column.decimals

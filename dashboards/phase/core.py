@@ -165,8 +165,9 @@ def ranking(of: Statistics) -> Table | None:
     columns = [CITY, Column("rank"), INDEX.column(of), Column("main_item", CODE, family=ITEM_FAMILY)]
     columns += [Column("pm25_rank"), Column("good_ratio_rank")]
     rows, found, n = Rows("ranking", columns), of.of_cities, len(of.of_cities.overall)
-    ranks = rank(found.ranking.total)
-    pm25, good = rank(found.mean[ITEMS.index("pm25")]), rank(found.aqi_days.good_ratio_pct, descending=True)
+    ranks, pm = rank(found.ranking.total, valid=found.index_valid), ITEMS.index("pm25")
+    pm25 = rank(found.mean[pm], valid=found.values.valid[pm])
+    good = rank(found.aqi_days.good_ratio_pct, valid=found.aqi_days.valid, descending=True)
     for at in sorted(range(n), key=lambda i: (int(ranks[i]) or n + 1, of.places[i])):
         values = {"city": of.places[at], "rank": _ranked(ranks[at]), "ranking_index": found.ranking.total[at]}
         values |= {"pm25_rank": _ranked(pm25[at]), "good_ratio_rank": _ranked(good[at])}

@@ -32,7 +32,8 @@ PRIMARY = Column("primary", CODE, family=ITEM_FAMILY)
 class Measure:
     """A number of each place. key: of its column. relative: whether a change is told in percent or as a difference.
 
-    change: key of the column of its change. values: (place,) of a Statistics. lower_is_better: whether less is better.
+    change: key of the column of its change. values: (place,) of a Statistics. valid: bool (place,), whether it rests on days
+    enough to be compared or ranked. lower_is_better: whether less is better.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Measure:
     change: str
     values: Callable[[Statistics], np.ndarray]
     decimals: Callable[[Statistics], int]
+    valid: Callable[[Statistics], np.ndarray]
     lower_is_better: bool = True
 
     def column(self, of: Statistics, *, suffix: str = "") -> Column:
@@ -68,6 +70,7 @@ def _concentration(item: str, statistic: str) -> Measure:
     return Measure(
         column_name(item, statistic), UNITS[POLLUTANTS[item].unit], True, f"{item}_change_pct",
         lambda of: (of.mean if of_mean else of.percentile)[i], lambda of: of.rules.statistic_decimals[i],
+        lambda of: of.valid[i],
     )  # fmt: skip
 
 
@@ -83,9 +86,25 @@ CONCENTRATIONS = tuple(
 MORE_PERCENTILES = tuple(_concentration(item, "p") for item in ("pm25", "pm10", "no2", "so2"))
 GOOD_RATIO = Measure(
     "good_ratio_pct", PERCENT, False, "good_ratio_change_pp", lambda of: of.good_ratio_pct,
-    lambda of: of.rules.rate_decimals, lower_is_better=False,
+    lambda of: of.rules.rate_decimals, lambda of: of.days_valid, lower_is_better=False,
 )  # fmt: skip
-HEAVY = Measure("heavy_days", DAY, False, "heavy_days_change_d", lambda of: known_days(of, of.heavy_days), lambda of: 0)
-INDEX = Measure("ranking_index", "", True, "index_change_pct", lambda of: of.index, lambda of: of.rules.index_decimals)
+HEAVY = Measure(
+    "heavy_days",
+    DAY,
+    False,
+    "heavy_days_change_d",
+    lambda of: known_days(of, of.heavy_days),
+    lambda of: 0,
+    lambda of: of.days_valid,
+)
+INDEX = Measure(
+    "ranking_index",
+    "",
+    True,
+    "index_change_pct",
+    lambda of: of.index,
+    lambda of: of.rules.index_decimals,
+    lambda of: of.index_valid,
+)
 COMPARED = (*CONCENTRATIONS, GOOD_RATIO, HEAVY, INDEX)
 """What two periods are compared by."""

@@ -10,6 +10,7 @@ from dash import html
 
 from dashboards.components.phase_lead import paragraphs, tiles
 from dashboards.components.phase_tables import Told, phase_table
+from dashboards.components.tables import card
 from dashboards.context import current
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
 from dashboards.office.errors import NotThere, Refused
@@ -45,13 +46,13 @@ def _page(desk: Desk, asked: dict[str, str] | None = None) -> list[Any]:
         else [html.P(text("publications.none_yet"))]
     )
     return [
-        _card(
+        card(
             _flow(desk, 0),
             *_told(desk),
             html.P(text("publications.drafts_about")),
             _ask(desk, asked or dict(desk.query)),
         ),
-        _card(html.H2(text("publications.listed")), *listed),
+        card(html.H2(text("publications.listed")), *listed),
     ]
 
 
@@ -157,9 +158,9 @@ def _look(desk: Desk, fields: Fields) -> list[Any]:
         raise Refused("publications.refused_question", why=str(error)) from error
     again = html.Details([html.Summary(desk.text("publications.another")), _ask(desk, asked)])
     return [
-        _card(_flow(desk, 1), *_told(desk), *_shown(desk, draft)),
-        _card(_flow(desk, 2), *_next(desk, draft)),
-        _card(again),
+        card(_flow(desk, 1), *_told(desk), *_shown(desk, draft)),
+        card(_flow(desk, 2), *_next(desk, draft)),
+        card(again),
     ]
 
 
@@ -243,10 +244,6 @@ def _title(lang: str, question: Question) -> str:
         period=period_words(text, question.period),
         **({"city": names(city)} if city else {}),
     )
-
-
-def _card(*content: Any) -> html.Section:
-    return html.Section([each for each in content if each is not None], className="card")
 
 
 office_page(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dashboards.office.schema import metadata, part
+from dashboards.office.schema import metadata, part, refuse_replacing, replacing_refused
 
 PUBLISHED, SUPERSEDED, WITHDRAWN = "published", "superseded", "withdrawn"
 STATES = (PUBLISHED, SUPERSEDED, WITHDRAWN)
@@ -84,31 +84,6 @@ def _guard(table: sa.Table, columns: tuple[str, ...], moves: str = "") -> None:
         sa.event.listen(table, "after_create", sa.DDL(text).execute_if(dialect=dialect))
 
 
-def _in_place(table: sa.Table) -> str:
-    """Give the trigger that refuses what would take the place of a row, for SQLite alone.
-
-    REPLACE deletes without a word where a program has not asked for triggers, as sqlite3 on a terminal has not.
-    """
-    keys = [
-        each.columns.keys()
-        for each in table.constraints
-        if isinstance(each, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
-    ]
-    alike = sorted(" AND ".join(f"{name} = NEW.{name}" for name in columns) for columns in (["rowid"], *keys))
-    held = " OR ".join(f"({each})" for each in alike)
-    return (
-        f"CREATE TRIGGER {table.name}_in_place BEFORE INSERT ON {table.name} "
-        f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {held}) BEGIN SELECT RAISE(ABORT, '{KEPT}'); END"
-    )
-
-
-def _refuse_replacing(connection: sa.Connection) -> None:
-    """Bring the tables of version 1, which could be replaced row by row, to version 2."""
-    if connection.dialect.name == "sqlite":
-        for table in (publication, blob):
-            connection.exec_driver_sql(_in_place(table))
-
-
 KEPT, ONE_WAY = "a publication is frozen", "a publication does not come back from its state"
 _guard(
     publication,
@@ -117,6 +92,6 @@ _guard(
 )
 _guard(blob, tuple(column.name for column in blob.c))
 for _table in (publication, blob):
-    sa.event.listen(_table, "after_create", sa.DDL(_in_place(_table)).execute_if(dialect="sqlite"))
+    refuse_replacing(_table, KEPT)
 
-part("publications", (publication, blob), (_refuse_replacing,))
+part("publications", (publication, blob), (replacing_refused((publication, blob), KEPT),))

@@ -35,6 +35,11 @@ class PublicationRefused(Refused):
     """A publication that cannot be made, changed or found; key and values as of every refusal of the office."""
 
 
+def name_of(number: str, revision: int) -> str:
+    """Give number and revision as they stand in addresses and on paper: "2026-014", "2026-014r1"."""
+    return f"{number}r{revision}" if revision else number
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One revision of a publication as it stands in the register; times are naive UTC, versions as they were recorded."""
@@ -67,7 +72,7 @@ class Record:
     @property
     def name(self) -> str:
         """Give number and revision as they stand in addresses and on paper: "2026-014", "2026-014r1"."""
-        return self.number + (f"r{self.revision}" if self.revision else "")
+        return name_of(self.number, self.revision)
 
     def title(self, lang: str) -> str:
         """Give the title in a language."""
@@ -233,7 +238,7 @@ def _insert(
         "frozen_by": by, "frozen_at": at, "reason": reason, "state": PUBLISHED, "state_by": by, "state_at": at,
     }  # fmt: skip
     connection.execute(sa.insert(publication).values(row))
-    return by_name(connection, number + (f"r{revision}" if revision else ""))
+    return by_name(connection, name_of(number, revision))
 
 
 def _move(connection: sa.Connection, record: Record, state: str, reason: str, *, by: str, at: dt.datetime) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
 
 from dashboards.phase.gathered import Days, Gathered
+from standards.days import date_of_day
 from standards.pollutants import ITEMS
 
-EPOCH = dt.date(1970, 1, 1)
 _STANDING = ("absent", "provisional", "reviewed")
 
 
@@ -40,7 +39,7 @@ def _one_day(part: str, place: str, day: int, was: tuple | None, now: tuple | No
     missing = ((None,) * len(ITEMS), 0)
     (old, old_standing), (new, new_standing) = was or missing, now or missing
     told = {
-        "part": part, "place": place, "day": str(EPOCH + dt.timedelta(days=day)),
+        "part": part, "place": place, "day": str(date_of_day(day)),
         "standing_was": _STANDING[old_standing], "standing_now": _STANDING[new_standing],
     }  # fmt: skip
     items = [{**told, "item": i, "was": a, "now": b} for i, a, b in zip(ITEMS, old, new, strict=True) if a != b]

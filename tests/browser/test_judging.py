@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from streams.store import schema
 from tests.browser.test_models import WIDER
 from tests.browser.test_overview import PHONE, browser, pytestmark, serve  # noqa: F401 - fixtures and marks
 from tests.browser.test_scenario import opened
@@ -15,11 +13,10 @@ from tests.dashboards import stores
 from tests.dashboards.judging import forecasts
 
 DESK = {"width": 1366, "height": 768}
-NAME = "haze/2023-01-20T06Z"
 PAGES = {
     "analysis/verification?": "#verification-cities .judged",
     "analysis/episodes?": ".episodes-of-year a",
-    f"analysis/episode?id={NAME}&": "#dossier-similar h2",
+    f"analysis/episode?id={forecasts.EPISODE}&": "#dossier-similar h2",
     "analysis/attribution?": "#attributed-days h2",
     "analysis/data?source=cnemc&": "#data-clocks h2",
 }
@@ -28,16 +25,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def portal(serve, tmp_path_factory) -> str:  # noqa: F811
     engine = stores.empty_store(tmp_path_factory.mktemp("judging"))
-    stores.fill(engine, simulated=False)
-    with engine.begin() as connection:
-        for table in (schema.air_city_hour, schema.forecast_city_hour, schema.topic_position):
-            connection.execute(sa.delete(table))
-    forecasts.fill(engine)
-    row = {"episode": NAME, "kind": "haze", "phase": "ended", "peak_city": "511400", "growth_ugm3_per_h": 2.0, "city_hours": 90,
-           "start": forecasts.starts()[-12].replace(hour=6), "end": forecasts.starts()[-10], "peak_value_ugm3": 150.0,
-           "cities": "511400@01-20T06Z 510100@01-20T15Z", "edition": "HJ 633-2012", "simulated": False, "version": 1}  # fmt: skip
-    with engine.begin() as connection:
-        connection.execute(sa.insert(schema.episode_event), row)
+    forecasts.fill_beside(engine)
     return serve(Path(engine.url.database), forecasts.NEWEST + 0.3 * forecasts.HOUR)
 
 

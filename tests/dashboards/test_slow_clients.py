@@ -75,7 +75,7 @@ def until_closed(link: socket.socket) -> bytes:
 def largest_script(port: int) -> str:
     """The address of the largest of the scripts of a page of analysis."""
     page = get(port, "/analysis")[2].decode()
-    found = re.findall(r'src="(/_dash-component-suites/[^"]+)"', page)
+    found = re.findall(r'src="(/(?:bundle|_dash-component-suites)/[^"]+)"', page)
     return max(found, key=lambda address: len(get(port, address)[2]))
 
 
@@ -155,14 +155,14 @@ def test_an_upload_that_is_broken_off_is_nothing_to_anybody(served, links):
 
 def test_posts_of_dash_and_of_the_office_arrive_as_they_were_sent(served):
     port, *_ = served
-    beat = {
-        "output": "..beat.data...pulse.data..", "changedPropIds": ["tick.n_intervals"],
-        "outputs": [{"id": "beat", "property": "data"}, {"id": "pulse", "property": "data"}],
-        "inputs": [{"id": "tick", "property": "n_intervals", "value": 1}],
-        "state": [{"id": "pulse", "property": "data", "value": ""}],
+    section = {
+        "output": "cities.children", "outputs": {"id": "cities", "property": "children"}, "changedPropIds": ["view.data"],
+        "inputs": [
+            {"id": "pulse", "property": "data", "value": "x"}, {"id": "view", "property": "data", "value": {"city": "510100"}},
+        ],
     }  # fmt: skip
-    status, _, body = ask(port, "POST", UPDATE, json.dumps(beat).encode(), {"Content-Type": "application/json"})
-    assert status == 200 and json.loads(body)["response"]["pulse"]["data"]
+    status, _, body = ask(port, "POST", UPDATE, json.dumps(section).encode(), {"Content-Type": "application/json"})
+    assert status == 200 and json.loads(body)["response"]["cities"]["children"]
     status, headers, _ = signed_in(port, PASSWORD)
     assert (status, headers["location"]) == (303, "/office")
     assert signed_in(port, "something else entirely")[0] != 303

@@ -33,23 +33,13 @@ from tests.dashboards.snapshots.test_figured import SVG, table
 
 KNOWN = registry.load()
 HOUR = dt.timedelta(hours=1)
-NAME = "haze/2023-01-20T06Z"
 FACTS = [name for name in About.__annotations__ if name not in ("title", "more")]
 ELSEWHERE = {"cities": "region"}
 """Tiles are links themselves: what they draw is taken beside the map."""
 
 
 def _judged(engine: sa.Engine) -> dt.datetime:
-    stores.fill(engine, simulated=False)
-    with engine.begin() as connection:
-        for each in (schema.air_city_hour, schema.forecast_city_hour, schema.topic_position):
-            connection.execute(sa.delete(each))
-    forecasts.fill(engine)
-    row = {"episode": NAME, "kind": "haze", "phase": "ended", "peak_city": "511400", "growth_ugm3_per_h": 2.0, "city_hours": 90,
-           "start": forecasts.starts()[-12].replace(hour=6), "end": forecasts.starts()[-10], "peak_value_ugm3": 150.0,
-           "cities": "511400@01-20T06Z 510100@01-20T15Z", "edition": "HJ 633-2012", "simulated": False, "version": 1}  # fmt: skip
-    with engine.begin() as connection:
-        connection.execute(sa.insert(schema.episode_event), row)
+    forecasts.fill_beside(engine)
     return forecasts.NEWEST
 
 
@@ -101,7 +91,7 @@ def paths_of(svg: str) -> set[str]:
 def rendered(context: Context, lang: str) -> dict[str, list[Component]]:
     """Draw every section of every page: by its name its components."""
     found = {}
-    query = {"id": NAME, "a": "510100:air:pm25", "b": "510600:air:pm25"}
+    query = {"id": forecasts.EPISODE, "a": "510100:air:pm25", "b": "510600:air:pm25"}
     for name, section in live.sections().items():
         with scene_of(context, View("510100", lang=lang), own_parameters(query)) as scene:
             found[name] = list(walked(section.render(scene)))

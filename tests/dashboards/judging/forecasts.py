@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from streams import registry
 from streams.store import schema
+from tests.dashboards import stores
 
 NEWEST = dt.datetime(2023, 1, 31, 15)
 """23:00 in Beijing."""
@@ -18,6 +19,7 @@ FIRST = NEWEST - 40 * 24 * HOUR
 CITIES = tuple(registry.load().cities)
 TRACE = {"edition": "HJ 633-2012", "simulated": False, "version": 1}
 SERVED, VERSION = "pm25-q", "3"
+EPISODE = "haze/2023-01-20T06Z"
 
 
 def observed(city: int) -> np.ndarray:
@@ -50,6 +52,20 @@ def fill(engine: sa.Engine) -> None:
                 connection.execute(sa.insert(schema.model_hour), served)
         position = {"topic": "air", "segment": "0", "stored_at": dt.datetime(2026, 1, 1)}
         connection.execute(sa.insert(schema.topic_position), [position])
+
+
+def fill_beside(engine: sa.Engine) -> None:
+    """Fill a store with what stores.fill gives and, in the place of its hours and runs, with ours and an episode in them."""
+    stores.fill(engine, simulated=False)
+    with engine.begin() as connection:
+        for each in (schema.air_city_hour, schema.forecast_city_hour, schema.topic_position):
+            connection.execute(sa.delete(each))
+    fill(engine)
+    row = {"episode": EPISODE, "kind": "haze", "phase": "ended", "peak_city": "511400", "growth_ugm3_per_h": 2.0, "city_hours": 90,
+           "start": starts()[-12].replace(hour=6), "end": starts()[-10], "peak_value_ugm3": 150.0,
+           "cities": "511400@01-20T06Z 510100@01-20T15Z", "edition": "HJ 633-2012", "simulated": False, "version": 1}  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.insert(schema.episode_event), row)
 
 
 def _runs(i: int, city: str) -> tuple[list[dict], list[dict]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import sqlite3
 import threading
 
 import pytest
@@ -79,8 +80,6 @@ def test_the_database_refuses_what_is_not_growth(office, text):
 def test_an_entry_cannot_be_replaced_by_a_program_without_our_settings(office, tmp_path):
     _write(office, 2)
     if office.dialect.name == "sqlite":
-        import sqlite3
-
         text = (
             "INSERT OR REPLACE INTO office_audit "
             "SELECT sequence, at, 'li', place, what, subject, detail, previous, digest FROM office_audit"
@@ -91,6 +90,20 @@ def test_an_entry_cannot_be_replaced_by_a_program_without_our_settings(office, t
         with pytest.raises(sa.exc.DatabaseError, match="only grows"), transaction(office) as connection:
             connection.exec_driver_sql("TRUNCATE office_audit")
     assert _verified(office).entries == 2
+
+
+def test_an_entry_cannot_be_replaced_by_the_number_that_sqlite_gives_its_row(tmp_path):
+    """SQLite numbers rows by itself (rowid): a next entry that named the row of an old one took it away."""
+    office = open_office(f"sqlite:///{tmp_path}/office.db")
+    _write(office, 2)
+    text = (
+        "INSERT OR REPLACE INTO office_audit (rowid, sequence, at, who, place, what, subject, detail, previous, digest) "
+        "SELECT 1, 3, at, 'li', place, what, subject, detail, digest, digest FROM office_audit WHERE sequence = 2"
+    )
+    with pytest.raises(sqlite3.DatabaseError, match="only grows"), sqlite3.connect(office.url.database) as plain:
+        plain.execute(text)
+    assert _verified(office).entries == 2
+    office.dispose()
 
 
 @pytest.mark.parametrize("column", ["at", "who", "place", "what", "subject", "detail", "previous", "digest"])

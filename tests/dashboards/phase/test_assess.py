@@ -211,3 +211,19 @@ def test_a_long_period_reads_a_bounded_number_of_runs(tmp_path):
     with engine.connect() as connection:
         found, model = forecast_days(connection, ("510100",), question_of({"period": "2026"}, made.CITIES).period)
     assert model == "CDAQS" and 0 < np.isfinite(found).sum() <= RUNS
+
+
+@pytest.mark.parametrize("short", ["now", "base"])
+def test_a_quarter_is_neither_compared_with_one_of_its_months_nor_ranked_by_it(tmp_path, short):
+    """A quarter needs more days than September has (standards/tables/validity.csv, quarter): 30 of 92 are too few."""
+    engine = made.store(tmp_path)
+    for name, year in (("now", 2025), ("base", 2024)):
+        first, last = dt.date(year, 9 if name == short else 7, 1), dt.date(year, 9, 30)
+        made.put_cities(engine, made.daily(len(made.CITIES), first, last, seed=year, gaps=0), first)
+    made.put_hour(engine, dt.datetime(2025, 10, 2, 20))
+    content = ask(engine, tmp_path, period="2025-Q3")
+    change, ranking = content.table("change"), content.table("ranking")
+    assert set(change.column("pm25_change_pct")) == set(change.column("good_ratio_change_pp")) == {None}
+    assert set(change.column("change_rank")) == {None}
+    assert (set(ranking.column("rank")) == {None}) == (short == "now")
+    assert not [each.key for each in content.summary if any(table == "change" for _, table, *_ in each.cells)]

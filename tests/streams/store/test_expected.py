@@ -84,6 +84,11 @@ def test_every_entry_is_taken_for_its_own_text_and_holds_all_that_it_names() -> 
         ("one of A, B or C", "A, B 或 C 之一"),
         ("0 to 360 degrees", "0 至 360 度"),
         ("whatever {this} is", "whatever {this} is"),
+        ("one of the layouts voc-csv, cnemc-wide", "以下格式之一：voc-csv, cnemc-wide"),
+        (
+            "one of the layouts voc-csv; of archives .zip, .gz, .tar and .tgz are opened",
+            "以下格式之一：voc-csv；压缩文件只打开 .zip、.gz、.tar 和 .tgz",
+        ),
     ],
 )
 def test_what_was_expected_is_told_in_words(expected, zh) -> None:
