@@ -23,12 +23,14 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import Book, Mapping
 from streams.memory.shelf import Shelf
+from streams.pipeline.places import parted, placed
 from streams.records import RecordError, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
 from streams.scorers import Loader, Scorers
 from streams.wire import messages
 from streams.wire.arrays import WireError
+from streams.wire.seals import sealed_together
 
 LOG = logging.getLogger("airshed.engine")
 KEYED = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
@@ -69,8 +71,9 @@ class Route(FlatMapFunction):
 
     def flat_map(self, value: str) -> Iterator[Row]:
         """Give (city, line) pairs of one line."""
-        for key, line in routing.route(value, self.cities):
-            yield Row(key, line.encode())
+        line, place = parted(value)
+        for key, routed in routing.route(line, self.cities):
+            yield Row(key, (placed(routed, place) if place else routed).encode())
 
 
 class KeyedPieces:
@@ -121,18 +124,21 @@ class CityOperator(KeyedProcessFunction):
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator:
         """Take one line; a line that is no block becomes a stored reject and nothing else is lost."""
-        key, line = value[0], bytes(value[1]).decode()
+        key, (line, place) = value[0], parted(bytes(value[1]).decode())
+        if routing.is_reject(line):
+            yield sealed_together([line])
+            return
         kept = self.book.value()
         book = Book(**kept) if kept else Book(version=first_version())
         try:
-            yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, key, book)
+            yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, place, key, book)
         except (WireError, RecordError) as error:
-            yield messages.rejected_line(_reject(line, error), time.time())
+            yield from _said([_reject(line, error)])
         except Exception as error:
             # A block that cannot be assessed is our fault; it must not stop the cities that could be. Nothing of it has
             # reached the state, and its rows stay open in the books.
             LOG.exception("a block of %s could not be assessed", key)
-            yield messages.rejected_line(_reject(line, error), time.time())
+            yield from _said([_reject(line, error)])
 
     def _notice(self, line: str, book: Book) -> Iterator:
         notice = messages.scorer_from(line)
@@ -140,11 +146,11 @@ class CityOperator(KeyedProcessFunction):
         self.book.update(book.state())
         return iter(())
 
-    def _block(self, line: str, key: str, book: Book) -> Iterator:
+    def _block(self, line: str, place: str, key: str, book: Book) -> Iterator:
         shelf = self.shelves.of(self.pieces, key, books.LAYOUT)
         outcome = citydesk.handle(messages.block_from(line), key, book, shelf, self.roster)
         self.book.update(book.state())
-        yield from _lines(outcome.rows, key)
+        yield from _lines([_counted_at(place, rows) for rows in outcome.rows], key)
         yield from _said(outcome.rejected)
         for update in outcome.region:
             yield REGION, Row(REGION_KEY, regiondesk.update_line(update).encode())
@@ -158,11 +164,16 @@ class CityOperator(KeyedProcessFunction):
 def _lines(rows: list[Rows], key: str) -> Iterator[str]:
     # One text for all rows of a block: each crossing from Python to Java costs, whatever its length.
     if rows:
-        yield "\n".join(messages.rows_line(each, key) for each in rows)
+        yield sealed_together(messages.rows_line(each, key) for each in rows)
+
+
+def _counted_at(place: str, rows: Rows) -> Rows:
+    """Say with counts which line they are of: a job that starts from an older state, or from none, tells them again."""
+    return rows.same(position=place) if place and rows.table in ("source_hour", "source_file") else rows
 
 
 def _said(rejected: list[Rejected]) -> Iterator[str]:
-    return (messages.rejected_line(each, time.time()) for each in rejected)
+    return (sealed_together([messages.rejected_line(each, time.time())]) for each in rejected)
 
 
 class RegionOperator(KeyedProcessFunction):
@@ -186,7 +197,7 @@ class RegionOperator(KeyedProcessFunction):
             self.book.update(book.state())
         except Exception as error:
             LOG.exception("an update of the region could not be taken")
-            yield messages.rejected_line(_reject(line, error), time.time())
+            yield from _said([_reject(line, error)])
             return
         yield from _lines(outcome.rows, REGION_KEY)
         yield from _said(outcome.rejected)

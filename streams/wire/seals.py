@@ -68,7 +68,7 @@ def bare(text: str) -> str:
 def checked(file: BinaryIO, name: str, start: int = 0, end: int | None = None) -> Iterator[Line | Damage]:
     """Read the lines from byte start of a segment that is open, up to byte end (None: all), and name what is damaged.
 
-    start and end are beginnings of lines. Bytes that are no UTF-8 appear as \\x.., so that a bad line without a seal hides no other.
+    start and end are beginnings of lines. Bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other.
     """
     size = os.fstat(file.fileno()).st_size
     if not size:
@@ -83,8 +83,9 @@ def checked(file: BinaryIO, name: str, start: int = 0, end: int | None = None) -
             mark, marked = seal[1:2], True
             yield Line(_text(raw[: -LENGTH - 1]), place)
         else:
-            for found, mark in _apart(raw, name, place, marked=marked):
-                yield found
+            parts = list(_apart(raw, name, place, marked=marked))
+            yield from (found for found, _ in parts)
+            mark = parts[-1][1]
         place += len(raw)
     if place >= size and mark == MORE:
         yield Damage(name, size, 0, CUT, "what was written after the last line is missing")

@@ -1,6 +1,7 @@
 """Topics: append-only sequences of lines, `key<TAB>json`, held in immutable segments.
 
-The embedded topic is a folder of files. On the disk each line bears a seal (`streams.wire.seals`), which is verified whenever it is read. A file is written under a hidden name (Flink's file source skips names that
+The embedded topic is a folder of files. On the disk each line bears a seal (`streams.wire.seals`), which is verified
+whenever it is read. A file is written under a hidden name (Flink's file source skips names that
 begin with a dot or an underscore), forced to the disk and renamed, so that a reader sees all of it or nothing. The same
 class reads the folders that a Flink FileSink writes.
 """
