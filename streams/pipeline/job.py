@@ -40,13 +40,15 @@ REGION_KEY = "region"
 
 
 def build(
-    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None, load_scorer: Loader | None = None
+    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None,
+    load_scorer: Loader | None = None, floor: int = 0,
 ) -> tuple[DataStream, DataStream]:  # fmt: skip
     """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
 
     archive: a folder that all workers see under this path, for the pieces that leave the keyed state; None: none leaves it.
     capacity: pieces of each kind that stay in keyed state, None: streams.memory.book.CAPACITY.
     load_scorer: makes a model of its announcement (streams.scorers); None where no models score.
+    floor: versions of rows begin no lower, where the state is older than what is stored (streams.pipeline.recovery).
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
     """
@@ -54,11 +56,11 @@ def build(
     routed = routed.name("route").uid("route")
     cities = routed.key_by(lambda row: row[0], key_type=Types.STRING())
     shelves = Shelves(archive, capacity)
-    cities = cities.process(CityOperator(roster, load_scorer, shelves), output_type=LINE)
+    cities = cities.process(CityOperator(roster, load_scorer, shelves, floor), output_type=LINE)
     cities = cities.name("assess-and-join").uid("assess-and-join")
     updates = cities.get_side_output(REGION)
     region = updates.key_by(lambda row: row[0], key_type=Types.STRING())
-    region = region.process(RegionOperator(shelves), output_type=LINE)
+    region = region.process(RegionOperator(shelves, floor), output_type=LINE)
     region = region.set_parallelism(1).name("episodes").uid("episodes")
     return cities, region
 
@@ -114,8 +116,10 @@ def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
 class CityOperator(KeyedProcessFunction):
     """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
-    def __init__(self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves()) -> None:
-        self.roster, self.load_scorer, self.shelves = roster, load_scorer, shelves
+    def __init__(
+        self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves(), floor: int = 0
+    ) -> None:
+        self.roster, self.load_scorer, self.shelves, self.floor = roster, load_scorer, shelves, floor
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -130,6 +134,7 @@ class CityOperator(KeyedProcessFunction):
             return
         kept = self.book.value()
         book = Book(**kept) if kept else Book(version=first_version())
+        book.version = max(book.version, self.floor)
         try:
             yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, place, key, book)
         except (WireError, RecordError) as error:
@@ -179,8 +184,8 @@ def _said(rejected: list[Rejected]) -> Iterator[str]:
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
 
-    def __init__(self, shelves: Shelves = Shelves()) -> None:
-        self.shelves = shelves
+    def __init__(self, shelves: Shelves = Shelves(), floor: int = 0) -> None:
+        self.shelves, self.floor = shelves, floor
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -191,6 +196,7 @@ class RegionOperator(KeyedProcessFunction):
         line = bytes(value[1]).decode()
         kept = self.book.value()
         book = RegionBook(**kept) if kept else RegionBook(version=first_version())
+        book.version = max(book.version, self.floor)
         try:
             shelf = self.shelves.of(self.pieces, REGION_KEY, regiondesk.LAYOUT)
             outcome = regiondesk.handle(regiondesk.update_from(line), book, shelf)
