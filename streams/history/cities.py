@@ -94,7 +94,7 @@ class Cities:
     def miss(self, damage: Damage, topic: str) -> None:
         """Say what of a topic could not be read; of several processes that read it, the one with the unreadable does."""
         if routing.UNREADABLE in self.mine:
-            LOG.error("%s/%s at byte %d: %s", topic, damage.file, damage.start, damage.reason)
+            LOG.error("%s/%s is damaged at byte %d: %s", topic, damage.file, damage.start, damage.reason)
             self.results.rejected.append(messages.damage_of(damage, topic))
 
     def finish(self) -> None:

@@ -48,7 +48,7 @@ def run(
     from streams.pipeline import cluster, connectors, job
     from streams.pipeline.announcer import Announcer
     from streams.pipeline.asking import Asker, HiddenResults, keep_asking
-    from streams.registry import load
+    from streams.registry.kept import load_or_kept
     from streams.registry.roster import roster_of
     from streams.wire import messages
 
@@ -68,7 +68,7 @@ def run(
     announcer = Announcer(data / "topics", names, bounded=bounded)
     results = data / "topics" / messages.RESULT_TOPIC
     cities, region = job.build(
-        connectors.feed(environment, announcer), roster_of(load(registry)), archive=data / "archive", capacity=hot_pieces,
+        connectors.feed(environment, announcer), roster_of(load_or_kept(registry)), archive=data / "archive", capacity=hot_pieces,
         load_scorer=load_scorer, floor=recovered.floor,
     )  # fmt: skip
     connectors.results(cities, results, "city-results")

@@ -64,9 +64,7 @@ class PieceReader(KeyedProcessFunction):
                 if isinstance(found, Line):
                     yield placed(found.text, f"{piece.topic}/{piece.segment}@{found.start}")
                 else:
-                    LOG.error(
-                        "segment %s of topic %s at byte %d: %s", piece.segment, piece.topic, found.start, found.reason
-                    )
+                    LOG.error("%s/%s is damaged at byte %d: %s", piece.topic, piece.segment, found.start, found.reason)
                     yield messages.rejected_line(messages.damage_of(found, piece.topic), time.time())
         except FileNotFoundError:
             LOG.error("segment %s of topic %s has gone before it was read", piece.segment, piece.topic)

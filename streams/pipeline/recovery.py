@@ -62,9 +62,11 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
         _tell(topics, checkpoint, damage)
         set_aside(checkpoint)
     older = any(checkpoints.glob(f"*/{SET_ASIDE}*"))
-    if choice.damaged:
-        held = f"the checkpoint before, {name_of(choice.checkpoint)}" if choice.checkpoint else "the topics alone"
-        LOG.warning("the engine goes on from %s; what it tells again is counted once", held)
+    if choice.damaged and choice.checkpoint:
+        told = name_of(choice.checkpoint)
+        LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
+    elif choice.damaged:
+        LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
     # What was stored meanwhile has higher versions than an older state would give again.
     return Recovery(manifests, topics, choice.checkpoint, int(time.time() * 1000) * 1000 if older else 0)
 

@@ -140,7 +140,7 @@ class _Batch:
         source = "engine" if topic.name == RESULT_TOPIC else topic.name
         for number, found in enumerate(_lines(topic, segment), start=1):
             if isinstance(found, Damage):
-                _log.error("%s/%s at byte %d: %s", topic.name, segment, found.start, found.reason)
+                _log.error("%s/%s is damaged at byte %d: %s", topic.name, segment, found.start, found.reason)
                 self._rejects.append(reject_row(damage_of(found, topic.name), self._now))
                 continue
             line = found.text
