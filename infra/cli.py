@@ -247,11 +247,15 @@ def attribute(
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
+    from infra.own_registry import garbled_registry
     from infra.tables import books_table, show
     from streams.store.reasons import expected_in, position_in, reason_in
 
-    engine = engine_for(choose_store(store, data_directory(data)))
-    found = read_health(engine)
+    directory = data_directory(data)
+    engine = engine_for(choose_store(store, directory))
+    found, garbled = read_health(engine), garbled_registry(directory.own_registry)
+    if garbled:
+        print(harmless(say("health_registry", error=garbled)))
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
@@ -272,7 +276,9 @@ def health(store: Store = None, data: Data = None) -> None:
     print(say(told, hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=abs(age), cities=found.cities))
     for books in found.open_books:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
-    if found.open_books:
+    if found.damaged:
+        print(say("health_damaged", count=found.damaged))
+    if found.open_books or found.damaged or garbled:
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))
 

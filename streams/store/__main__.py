@@ -19,11 +19,13 @@ import sqlalchemy as sa
 from standards import logged
 from standards.clocks import DAY_S, ClockWatch
 from streams.store import open_store
+from streams.store.connect import begin_write
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
 from streams.store.tag_retention import settings_of, thin_tags
+from streams.store.upserts import forget_counts
 from streams.wire import messages
 from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
@@ -98,7 +100,11 @@ def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_tha
     if thinned := thin_tags(engine, EPOCH + dt.timedelta(seconds=time.time()), days=days, lead_hours=lead_hours):
         LOG.info("thinned %d rows of long leads", thinned)
     removed = materialiser.prune(older_than_s)
-    removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
+    for name in messages.TOPICS.values():
+        topic = open_topic(topics / name)
+        removed += len(topic.retain(older_than_s))
+        with begin_write(engine) as connection:
+            forget_counts(connection, name, topic.segments(), before=horizon)
     if progress(engine, topics).drained:
         removed += remove_leftovers(topics)
     elif older_than_s > LEFTOVER_S:

@@ -30,8 +30,9 @@ from streams.store.lines import (
 )
 from streams.store.refusals import StoreDamaged, damage
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, upsert
-from streams.wire.messages import RESULT_TOPIC
+from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, upsert
+from streams.wire.messages import RESULT_TOPIC, damage_of
+from streams.wire.seals import Damage, Line
 from streams.wire.topics import Topic
 
 BATCH_ROWS = 200_000
@@ -141,10 +142,16 @@ class _Batch:
         self._counts: list[Count] = []
         self._rejects: list[dict] = []
         self._files: list[dict] = []
+        self._placed: dict[str, dict[bool, Effect]] = {}
 
     def take(self, topic: Topic, segment: str) -> None:
         source = "engine" if topic.name == RESULT_TOPIC else topic.name
-        for number, line in enumerate(_lines(topic, segment), start=1):
+        for number, found in enumerate(_lines(topic, segment), start=1):
+            if isinstance(found, Damage):
+                _log.error("%s/%s is damaged at byte %d: %s", topic.name, segment, found.start, found.reason)
+                self._rejects.append(reject_row(damage_of(found, topic.name), self._now))
+                continue
+            line = found.text
             try:
                 effect = effect_of(line)
                 if self._line_by_line:
@@ -159,15 +166,23 @@ class _Batch:
         self._flush()
         if self._rejects:
             keep_rejects(self._connection, self._rejects)
+        for place in claim_counts(self._connection, self._placed, self._now):
+            for effect in self._placed[place].values():
+                self._counts += effect.counts
+                self._files += effect.files
         if self._files:
             keep_files(self._connection, files_summed(self._files))
         if self._counts:
             add_counts(self._connection, summed(self._counts))
 
     def _add(self, effect: Effect) -> None:
-        self._counts += effect.counts
+        if effect.position:
+            # By the hour and by the file; told again in the same transaction, the first time counts.
+            self._placed.setdefault(effect.position, {}).setdefault(bool(effect.files), effect)
+        else:
+            self._counts += effect.counts
+            self._files += effect.files
         self._rejects += effect.rejects
-        self._files += effect.files
         self.written += len(effect.rejects) + len(effect.counts)
         rows = effect.rows
         if rows and not self._line_by_line:
@@ -193,9 +208,9 @@ class _Batch:
             raise ValueError(f"the database refuses it: {error}") from error
 
 
-def _lines(topic: Topic, segment: str) -> Iterator[str]:
+def _lines(topic: Topic, segment: str) -> Iterator[Line | Damage]:
     try:
-        yield from topic.read(segment)
+        yield from topic.checked(segment)
     except FileNotFoundError:
         _log.error("segment %s of topic %s has gone before it was stored", segment, topic.name)
 
