@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 import sqlalchemy as sa
 
 from streams.store.columns import Rows
-from streams.store.connect import begin_write
+from streams.store.connect import begin_write, named
 from streams.store.lines import (
     EPOCH,
     UNREADABLE,
@@ -28,6 +28,7 @@ from streams.store.lines import (
     summed,
     unreadable,
 )
+from streams.store.refusals import StoreDamaged, damage
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, upsert
 from streams.wire.messages import RESULT_TOPIC, damage_of
@@ -38,8 +39,8 @@ BATCH_ROWS = 200_000
 """A transaction is closed after the segment with which it has grown beyond this many rows."""
 FLUSH_ROWS = 100_000
 """Decoded rows are handed to the database in portions of about this many, to bound memory."""
-RETRY_S = 1.0
-"""Pause after the database could not be reached [s]."""
+RETRY_S, DAMAGED_RETRY_S = 1.0, 30.0
+"""Pause after the database could not be reached [s], and after it was found damaged, which somebody has to mend."""
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +96,13 @@ class Materialiser:
                 due = True
                 _log.error("the store cannot be written, trying again in %s s: %s", RETRY_S, error)
                 stop.wait(RETRY_S)
+            except (StoreDamaged, driver.DatabaseError) as error:
+                told = error if isinstance(error, StoreDamaged) else damage(error, named(self._engine))
+                if told is None:
+                    raise
+                due = True
+                _log.error("nothing is stored, trying again in %.0f s: %s", DAMAGED_RETRY_S, told)
+                stop.wait(DAMAGED_RETRY_S)
 
     def prune(self, older_than_s: float) -> int:
         """Remove segments that are stored and older than older_than_s [s] and forget their positions; give how many."""
