@@ -1,7 +1,7 @@
 """The clock is wrong by 400 days, at the start or while the platform runs, for each of its processes that asks the C library.
 
-A small library made by the machine's compiler is loaded before all others and shifts the clock of the day. What it cannot reach: the
-times that the file system notes, and who asks the kernel past the C library; so the engine's log is read for whether Java, too, was
+A small library made by the machine's compiler is loaded before all others and shifts the clock of the day. What it cannot
+reach: the times that the file system notes, and who asks the kernel past the C library; so the engine's log is read for whether Java, too, was
 taken in, and the JSON says so. A kernel timer set to a moment of the day would wait for the true one.
 """
 

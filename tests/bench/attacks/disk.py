@@ -45,7 +45,7 @@ def _fill_and_empty(attack: Attack, stage: Stage, folder: Path, expected: dict, 
     stage.feed(first)
     stage.wait_until_drained(frozen.rows(first))
     before = _programs(stage)
-    laid = [name for name in names[4:]]
+    laid = names[4:]
     for name in laid:  # whoever delivers has written them before the disk was full, under a name that is not read
         (folder / name).write_bytes(given[name])
     _fill(folder / "filler")

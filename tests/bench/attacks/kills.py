@@ -54,7 +54,7 @@ def play(attack: Attack, folder: Path, expected: dict, *, events: int, seed: int
 def _round(attack: Attack, stage: Stage, files: dict[str, bytes], chance: random.Random, events: int) -> None:
     exits, before, names = Counter(), stage.said(), sorted(files)
     told = stage.said().count(ENDED)
-    for number in range(events - 1):
+    for _ in range(events - 1):
         if names and chance.random() < 0.5:
             stage.feed({(name := names.pop(0)): files[name]})
         role, process = _victim(stage, chance)

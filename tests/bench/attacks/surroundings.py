@@ -34,7 +34,8 @@ PLACES = (
     Place("dollar and tilde", "~$HOME ${x}"), Place("comma, colon, semicolon", "a,b:c;d"), Place("a dash first", "-rf"),
     Place("long", "/".join("x" * 60 for _ in range(5))), Place("a symbolic link", "behind a link", link=True),
     Place("dots", "..a/...b"), Place("combining signs", "e\u0301te\u0301"), Place("a password by its look", "password=secret"),
-    Place("a line end", "a\nb", usable=False), Place("a backslash", "a\\b", usable=False), Place("an escape code", "a\x1b[31mb", usable=False),
+    Place("a line end", "a\nb", usable=False), Place("a backslash", "a\\b", usable=False),
+    Place("an escape code", "a\x1b[31mb", usable=False),
     Place("a name too long", "x" * 300, usable=False), Place("a path too long", "/".join("y" * 80 for _ in range(8)), usable=False),
     Place("bytes that are no UTF-8", "a\udcffb", usable=False),
 )  # fmt: skip
