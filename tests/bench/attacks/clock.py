@@ -1,8 +1,8 @@
 """The clock is wrong by 400 days, at the start or while the platform runs, for each of its processes that asks the C library.
 
 A small library made by the machine's compiler is loaded before all others and shifts the clock of the day. What it cannot
-reach: the times that the file system notes, and who asks the kernel past the C library; so the engine's log is read for whether Java, too, was
-taken in, and the JSON says so. A kernel timer set to a moment of the day would wait for the true one.
+reach: the times that the file system notes, and who asks the kernel past the C library; so the engine's log is read for
+whether Java, too, was taken in, and the JSON says so. A kernel timer set to a moment of the day would wait for the true one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 
 from tests.bench.attacks import frozen
-from tests.bench.attacks.stage import Stage, differences
+from tests.bench.attacks.stage import Stage
 from tests.bench.attacks.verdicts import Attack, NotPlayed, Skipped
 
 DAY_S = 86_400
@@ -59,7 +59,7 @@ def play(attack: Attack, folder: Path, expected: dict, *, days: int, while_runni
         stage.wait(lambda: re.search(words, stage.said()[before:]), 30, "the clock's jump is not told")
         stage.feed({name: given[name] for name in names[4:]})
         stage.wait_until_drained(frozen.rows(given))
-        wrong = differences(stage.rows(), expected)
+        wrong = stage.differs(expected)
         attack.must(not wrong, "; ".join(wrong))
         count = len(re.findall(words, stage.said()[before:]))
         attack.must(count == 1, f"the clock's jump is told {count} times")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.attacks import frozen
-from tests.bench.attacks.stage import Stage, differences
+from tests.bench.attacks.stage import Stage
 from tests.bench.attacks.verdicts import Attack, NotPlayed
 
 Harm = Callable[[Path, random.Random], Path | None]
@@ -273,7 +273,7 @@ def play(
             stage.start()
             stage.feed(rest)
             stage.wait_until_drained(frozen.rows(frozen.files()), 100)
-            wrong = differences(stage.rows(), expected)
+            wrong = stage.differs(expected)
             attack.must(not wrong, "; ".join(wrong))
         finally:
             _named(attack, kind, stage, harmed, "" if checked is None else checked.stdout + checked.stderr)

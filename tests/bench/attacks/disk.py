@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.bench.attacks import frozen
-from tests.bench.attacks.stage import Stage, differences
+from tests.bench.attacks.stage import Stage
 from tests.bench.attacks.verdicts import Attack, NotPlayed, Skipped
 
 SIZE_MB, FULL_S = 160, 25.0
@@ -60,7 +60,7 @@ def _fill_and_empty(attack: Attack, stage: Stage, folder: Path, expected: dict, 
     (folder / "filler").unlink()
     attack.happened("room")
     stage.wait_until_drained(frozen.rows(given))
-    wrong = differences(stage.rows(), expected)
+    wrong = stage.differs(expected)
     attack.must(not wrong, "; ".join(wrong))
 
 

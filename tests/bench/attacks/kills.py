@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench.attacks import frozen
-from tests.bench.attacks.stage import Stage, differences
+from tests.bench.attacks.stage import Stage
 from tests.bench.attacks.verdicts import Attack, NotPlayed
 
 MOST_EXITS = 4
@@ -41,7 +41,7 @@ def play(attack: Attack, folder: Path, expected: dict, *, events: int, seed: int
             if number < rounds - 1:
                 _kill_supervisor(attack, stage)
         stage.wait_until_drained(frozen.rows(given))
-        attack.told["differences"] = wrong = differences(stage.rows(), expected)
+        attack.told["differences"] = wrong = stage.differs(expected)
         attack.must(not wrong, "; ".join(wrong))
         health = stage.command("health")
         attack.must(

@@ -30,7 +30,10 @@ PAGES = (
     "/wall",
     "/phase",
 )
-SIGNS = ("\x00", "%00", "%", "%zz", "'", '"', "<script>", "../..", "中文", "😀", "\r\nX: y", ";", "&&", "=" * 50, "A" * 5000, "-1", "1e999", "NaN")  # fmt: skip
+SIGNS = (
+    "\x00", "%00", "%", "%zz", "'", '"', "<script>", "../..", "中文", "😀", "\r\nX: y", ";", "&&", "=" * 50, "A" * 5000, "-1",
+    "1e999", "NaN",
+)  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "HEAD", "BREW", "get", "G\x01T", "")
 NAMES = ("city", "station", "hour", "day", "lang", "from", "to", "item", "run", "page", "simulated", "x")
 KINDS = ("path", "parameter", "method", "header", "body", "callback", "line")
@@ -112,7 +115,8 @@ def _callback(chance: random.Random) -> bytes:
 def _line(chance: random.Random) -> bytes:
     return chance.choice(
         (
-            b"GET\r\n\r\n", b"\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\n\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"GET\r\n\r\n", b"\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\n\n",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
             b"GET " + b"/" * 70_000 + b" HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", chance.randbytes(64),
             b"GET http://example.org/ HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 3000 + b"\r\n",
         )

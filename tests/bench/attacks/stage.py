@@ -25,8 +25,8 @@ from tests.bench.attacks.verdicts import Attack
 from tests.integration.processes import ROOT
 
 FIRST_PORT = 21_050
-READY_S, DRAINED_S, STOP_S = 180.0, 240.0, 40.0
-"""At most so long [s] until the pages are ready, until all is stored, until it has stopped."""
+READY_S, DRAINED_S, SETTLED_S, STOP_S = 180.0, 240.0, 90.0, 40.0
+"""At most so long [s] until the pages are ready, all rows are stored, what follows from them is, it has stopped."""
 OWN_TO_A_RUN = {"version", "released_at", "received_at", "first_received_at", "last_received_at", "line", "file", "id"}
 NOT_COMPARED = {"topic_position", "row_history", "source_file"}
 """Which segments were read, and when rows changed on the way, is this run's own."""
@@ -38,7 +38,7 @@ class Stage:
 
     def __init__(self, data: Path, *, environment: dict[str, str] | None = None, place: Path | None = None) -> None:
         self.data, self.place = data, place or data
-        self.port = ports.next_free(FIRST_PORT)
+        self.port = ports.next_free(FIRST_PORT + os.getpid() % 900 * 10)  # two suites take no port from one another
         self.temporary = Path(tempfile.mkdtemp(prefix="att", dir="/tmp"))
         self.environment = {
             **os.environ, "AIRSHED_BOOTSTRAP": "off", "AIRSHED_LANG": "en", "AIRSHED_STORE": "", "AIRSHED_HISTORY": "off",
@@ -188,6 +188,13 @@ class Stage:
             self.wait(drained, within_s, "not all is stored")
         except AssertionError as late:
             raise AssertionError(f"{seen[0]}: {late}") from None
+
+    def differs(self, expected: dict, within_s: float = SETTLED_S) -> list[str]:
+        """Compare until nothing differs, for what follows from the rows is computed behind them; name what still does."""
+        end = time.monotonic() + within_s
+        while (wrong := differences(self.rows(), expected)) and time.monotonic() < end:
+            time.sleep(2)
+        return wrong
 
     def rows(self) -> dict[str, dict[tuple, dict]]:
         """Give every table's rows by their natural keys, without what is a run's own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ GROUPS = ("kills", "damage", "requests", "disk", "clock", "locales", "paths", "d
 KILLS, REQUESTS = 100, 200
 SHORT = {"kills": 6, "requests": 21, "damage": 1, "locales": 1, "paths": 1}
 DAYS = 400
+AT_REST_S = 20.0
+"""Rows that have stayed the same for so long [s] are all there are."""
 
 
 class Suite:
@@ -109,13 +112,24 @@ class Suite:
                 stage.start()
                 stage.feed(given)
                 stage.wait_until_drained(frozen.rows(given))
-                self._expected = stage.rows()
+                self._expected = self._at_rest(stage)
             finally:
                 stage.close(attack)
             if len(self._expected["air_station_hour"]) < frozen.rows(given) - 1 or attack.complaints:
                 raise AssertionError(f"the undisturbed run is no measure: {attack.complaints}")
             self.tell(f"undisturbed: {sum(map(len, self._expected.values()))} rows")
         return self._expected
+
+    @staticmethod
+    def _at_rest(stage: Stage) -> dict:
+        """Give the rows once they have stayed as they are, for what follows from them is computed behind them."""
+        before, rows, since = {}, stage.rows(), time.monotonic()
+        while rows != before or time.monotonic() - since < AT_REST_S:
+            if rows != before:
+                before, since = rows, time.monotonic()
+            time.sleep(2)
+            rows = stage.rows()
+        return rows
 
     def _requests(self, attack: Attack, stage: Stage) -> None:
         given = frozen.files()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.attacks import frozen
-from tests.bench.attacks.stage import Stage, differences
+from tests.bench.attacks.stage import Stage
 from tests.bench.attacks.verdicts import Attack
 
 LOCALES = (
@@ -83,7 +83,7 @@ def _same_rows(attack: Attack, stage: Stage, expected: dict, folder: Path) -> No
         stage.start()
         stage.feed(given)
         stage.wait_until_drained(frozen.rows(given))
-        wrong = differences(stage.rows(), expected)
+        wrong = stage.differs(expected)
         attack.must(not wrong, "; ".join(wrong))
         attack.must("Traceback" not in stage.said() + stage.logs(), "a trace in a log")
     finally:
