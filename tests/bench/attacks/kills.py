@@ -21,6 +21,8 @@ ENDED = "ended unexpectedly"
 PROGRAMS = ("ingest", "pipeline", "store", "attribution", "pages", "portal")
 SHORTEST_S, LONGEST_S = 0.2, 2.5
 """Between two attacks, and for a pause [s]."""
+STOPPED_WITHIN_S = 3.0
+"""A busy machine takes a moment until all threads of a process stand still [s]."""
 A_ROUND = 20
 """So many attacks with one start of the platform."""
 SPARED = ("guard", "supervisor")
@@ -37,7 +39,7 @@ def play(attack: Attack, folder: Path, expected: dict, *, events: int, seed: int
             stage.start()
             share = waiting[: -(-len(waiting) // (rounds - number))]
             waiting = waiting[len(share) :]
-            _round(attack, stage, {name: given[name] for name in share}, chance, events // rounds)
+            attacked_while_fed(attack, stage, {name: given[name] for name in share}, chance, events // rounds)
             if number < rounds - 1:
                 _kill_supervisor(attack, stage)
         stage.wait_until_drained(frozen.rows(given))
@@ -51,7 +53,10 @@ def play(attack: Attack, folder: Path, expected: dict, *, events: int, seed: int
         stage.close(attack)
 
 
-def _round(attack: Attack, stage: Stage, files: dict[str, bytes], chance: random.Random, events: int) -> None:
+def attacked_while_fed(
+    attack: Attack, stage: Stage, files: dict[str, bytes], chance: random.Random, events: int
+) -> None:  # fmt: skip
+    """Kill and pause one fewer than so many at random while files come in; each program that ended is told once."""
     exits, before, names = Counter(), stage.said(), sorted(files)
     told = stage.said().count(ENDED)
     for _ in range(events - 1):
@@ -91,7 +96,9 @@ def _kill(attack: Attack, role: str, process: psutil.Process) -> bool:
 def _pause(attack: Attack, role: str, process: psutil.Process, seconds: float) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process.suspend()
-        time.sleep(0.05)
+        end = time.monotonic() + STOPPED_WITHIN_S
+        while process.status() != psutil.STATUS_STOPPED and time.monotonic() < end:
+            time.sleep(0.05)
         if process.status() != psutil.STATUS_STOPPED:
             process.resume()
             raise NotPlayed(f"{role} runs on although it was stopped")

@@ -258,7 +258,17 @@ def name_of(process: psutil.Process) -> str:
     }  # fmt: skip
     if module.startswith("pyflink") or "pyflink" in " ".join(words):
         return "worker"
-    return known.get(module) or (f"child of {known_parent(process, known)}" if words else "nameless")
+    if not words:
+        return "nameless"
+    if module in known and _is_program(process):
+        return known[module]
+    return f"child of {known.get(module) or known_parent(process, known)}"
+
+
+def _is_program(process: psutil.Process) -> bool:
+    """Tell a program from what it forks, which has its command line: a program was started by the supervisor."""
+    parent = process.parent()
+    return parent is not None and "infra" in parent.cmdline()
 
 
 def known_parent(process: psutil.Process, known: dict[str, str]) -> str:
