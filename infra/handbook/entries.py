@@ -1,0 +1,122 @@
+"""The entries of the handbook: read, checked for shape, and found by what a message says.
+
+To add one: a table in a file of infra/handbook/entries, then `python -m infra.handbook`, which writes docs/handbook.md.
+
+    [[entry]]
+    key = "disk-full"                           # the anchor; never changed, for messages and people name it
+    messages = ["system_full"]                  # keys of infra/messages.toml
+    lines = ["the store cannot be written, ..."]  # what logs say, as in standards/logged.toml (en)
+    reasons = ["No space left on device"]       # of streams/store/reasons.toml (en)
+    words = ["shell.trouble"]                   # of the pages: section.key of their catalogue
+    errors = ["streams.store.connect.StoreError"]  # the class of a refusal whose words name what was found
+    commands = ["airshed doctor"]               # as they are typed; capitals stand for what differs
+    zh = { title = "", means = "", itself = "", do = "", over = "" }
+    en = { title = "", means = "", itself = "", do = "", over = "" }
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+from infra.messages import catalogue as messages
+from standards.errors import AirshedError
+from standards.logged import catalogue as lines
+
+FOLDER = Path(__file__).with_name("entries")
+KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+PLACE = re.compile(r"\{[^{}]*\}|%(?:\.\d+)?[a-z]")
+LEAST = 8
+"""A message with fewer signs of its own tells nothing apart: it is found by no text."""
+
+
+class HandbookError(AirshedError, ValueError):
+    """An entry that is not whole; names the file and the entry."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An entry in one language: what it is called, means, what the platform does, what a person does, how one sees the end."""
+
+    title: str
+    means: str
+    itself: str
+    do: str
+    over: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What to do when: key is its anchor, the lists name what leads to it, commands are as they are typed."""
+
+    key: str
+    zh: Part
+    en: Part
+    messages: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    chapter: str = ""
+
+    def texts(self) -> Iterable[str]:
+        """Give what leads here as it is said, in both languages, with its places for values; words of pages are not among it."""
+        for key in self.messages:
+            yield from messages()[key].values()
+        for line in self.lines:
+            yield from (line, lines().get(line, line))
+        yield from self.reasons
+
+
+def entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
+    """Read all entries, in the order of their files. Raises HandbookError for one that is not whole or stands twice."""
+    found: dict[str, Entry] = {}
+    for path in sorted(folder.glob("*.toml")):
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        for given in read.get("entry", ()):
+            entry = _entry(given, read["chapter"], path)
+            if entry.key in found:
+                raise HandbookError(f"{path.name}: the entry {entry.key} stands twice")
+            found[entry.key] = entry
+    return tuple(found.values())
+
+
+def find(text: str) -> Entry | None:
+    """Give the entry of a text that was said, by the message with most signs of its own that fits; None for one without."""
+    fitting = [(size, entry) for pattern, size, entry in _patterns() if pattern.search(text)]
+    return max(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], int, Entry], ...]:
+    found = []
+    for entry in entries():
+        for text in entry.texts():
+            own = PLACE.split(text)
+            if (size := sum(len(part.strip()) for part in own)) >= LEAST:
+                found.append((re.compile(".*?".join(map(re.escape, own)), re.S), size, entry))
+    return tuple(found)
+
+
+def _entry(given: Mapping[str, object], chapter: str, path: Path) -> Entry:
+    key = str(given.get("key", ""))
+    if not KEY.fullmatch(key):
+        raise HandbookError(f"{path.name}: the key is {key!r}, expected small letters, digits and hyphens")
+    known = {field.name for field in fields(Entry)} - {"chapter"}
+    if unknown := set(given) - known:
+        raise HandbookError(f"{path.name}: {key} has {sorted(unknown)}, expected {sorted(known)}")
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return Entry(key=key, chapter=chapter, zh=_part(given, "zh", path), en=_part(given, "en", path), **lists)
+
+
+def _part(given: Mapping[str, object], language: str, path: Path) -> Part:
+    said = given.get(language, {})
+    wanted = {field.name for field in fields(Part)}
+    if not isinstance(said, dict) or set(said) != wanted or not all(str(text).strip() for text in said.values()):
+        raise HandbookError(f"{path.name}: {given['key']}: {language} needs each of {sorted(wanted)}, and none empty")
+    return Part(**said)

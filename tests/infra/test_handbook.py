@@ -1,0 +1,127 @@
+"""The handbook has an entry for every message of severity, its page is current, and what it tells people to type exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+
+import pytest
+import typer
+
+from infra.cli import app
+from infra.handbook import severe
+from infra.handbook.entries import HandbookError, entries, find
+from infra.handbook.page import PAGE, held, missing, page
+from infra.messages import catalogue as messages
+
+ENTRIES = entries()
+OF_THE_SYSTEM = {
+    "apt-get", "cd", "chmod", "chown", "curl", "cp", "date", "df", "du", "file", "free", "id", "iconv", "ls", "mkdir", "mount",
+    "mv", "pg_isready", "psql", "ps", "readlink", "rm", "ss", "sqlite3", "tail", "timedatectl", "touch", "ulimit", "unset",
+    "python3", "export", "head", "grep", "kill", "unzip", "sort",
+}  # fmt: skip
+"""Programs that a Linux has, or that a package has which the entry names."""
+
+
+def commands() -> list[tuple[str, str]]:
+    return [(entry.key, command) for entry in ENTRIES for command in entry.commands]
+
+
+def test_every_message_of_severity_has_an_entry():
+    assert missing() == {}, "add an entry under infra/handbook/entries, or list what tells of no fault in news.toml"
+
+
+@pytest.mark.parametrize("name", ["messages", "lines", "reasons", "words", "errors"])
+def test_no_entry_names_what_is_not_said(name):
+    known = {
+        "messages": severe.severe_messages, "lines": severe.severe_lines, "reasons": severe.severe_reasons,
+        "words": severe.severe_words, "errors": severe.severe_errors,
+    }[name]()  # fmt: skip
+    assert held(name) - known == set()
+
+
+@pytest.mark.parametrize("name", ["messages", "lines", "reasons", "words", "errors"])
+def test_a_message_has_one_entry(name):
+    said = [key for entry in ENTRIES for key in getattr(entry, name)]
+    assert sorted({key for key in said if said.count(key) > 1}) == []
+
+
+def test_what_refuses_a_command_is_no_news():
+    assert len(severe.raised_messages()) > 8
+    assert severe.raised_messages() - severe.severe_messages() == set()
+
+
+def test_what_is_listed_as_news_is_said():
+    assert [p for p in severe.news() if not any(severe.fnmatch.fnmatchcase(key, p) for key in messages())] == []
+
+
+def test_the_rule_finds_what_is_logged_as_a_warning_or_worse():
+    assert (
+        "the engine stopped: %s" in severe.severe_lines() and "starting with a new state" not in severe.severe_lines()
+    )
+    assert "streams.store.connect.StoreError" in severe.severe_errors()
+    assert "mode.unreadable" in severe.severe_words() and "mode.live" not in severe.severe_words()
+
+
+def test_the_page_in_docs_is_what_the_entries_give():
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m infra.handbook"
+
+
+def test_an_anchor_stands_once_on_the_page():
+    anchors = re.findall(r'<a id="([^"]+)">', page())
+    assert len(anchors) == len(set(anchors)) and {e.key for e in ENTRIES} <= set(anchors)
+
+
+@pytest.mark.parametrize(("key", "command"), commands(), ids=lambda text: str(text)[:40])
+def test_a_command_of_an_entry_exists(key, command):
+    for part in re.split(r"\s*(?:\||&&|;)\s*", command):
+        words = shlex.split(part)
+        program = next(word for word in words if "=" not in word and word != "sudo")
+        if program == "airshed":
+            known_to_airshed(words[words.index("airshed") + 1 :])
+        else:
+            assert program in OF_THE_SYSTEM, program
+            assert program not in ("df", "du", "ls", "ps") or shutil.which(program)
+
+
+def known_to_airshed(words: list[str]) -> None:
+    """Walk the names of commands and look up each option."""
+    found = typer.main.get_command(app)
+    options = {name for option in found.params for name in option.opts}
+    for word in words:
+        if word.startswith("--"):
+            assert word.partition("=")[0] in options | {"--help"}, f"{word}: {sorted(options)}"
+        elif word in getattr(found, "commands", {}):
+            found = found.commands[word]
+            options |= {name for option in found.params for name in (*option.opts, *option.secondary_opts)}
+        elif getattr(found, "commands", None) and word.islower():
+            raise AssertionError(f"no command {word}")
+
+
+def test_a_command_that_is_gone_is_found():
+    with pytest.raises(AssertionError, match="no command mend"):
+        known_to_airshed(["mend"])
+    with pytest.raises(AssertionError, match="--soon"):
+        known_to_airshed(["stop", "--soon"])
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
+def test_an_entry_names_what_leads_to_it_and_speaks_both_languages(entry):
+    assert any((entry.messages, entry.lines, entry.reasons, entry.words, entry.errors))
+    for zh, en in zip(vars(entry.zh).values(), vars(entry.en).values(), strict=True):
+        assert re.search("[\u4e00-\u9fff]", zh) and not re.search("[\u4e00-\u9fff]", en)
+
+
+def test_an_entry_that_is_not_whole_is_refused_by_name(tmp_path):
+    (tmp_path / "10_x.toml").write_text(
+        'chapter = "x"\n[[entry]]\nkey = "a-b"\nzh = { title = "甲" }\n', encoding="utf-8"
+    )
+    with pytest.raises(HandbookError, match="a-b: zh needs each of"):
+        entries(tmp_path)
+
+
+def test_a_sentence_that_was_said_finds_its_entry():
+    assert find("错误：磁盘已满，无法写入 /data/x。请腾出空间后重试").key == "disk-full"
+    assert find("error: the disk is full, /data/x cannot be written. Make room and try again").key == "disk-full"
+    assert find("everything is well") is None
