@@ -18,6 +18,7 @@ from infra import closing, orphans, programs
 from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
+from infra.feeding import let_in, require_own
 from infra.messages import say
 from infra.running import only_one, running
 from infra.store_url import choose_store
@@ -126,6 +127,7 @@ def replay(
         opened.callback(engine.dispose)
         before = became_of(engine)
         if running(data):
+            require_own(data, engine)
             summary = read()
             wait_until_stored(engine, data, (), bar)
         else:
@@ -174,6 +176,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell
     closing.see_to_it(tell)
     # The engine takes seconds to start; the files are read meanwhile.
     orphans.sweep(f"{data.root}#")
+    let_in(data, engine)
     mark = f"{data.root}#{uuid.uuid4().hex}"
     environment = {**programs.environment(data), orphans.MARK: mark}
     with guarded(mark), contextlib.ExitStack() as children:
@@ -191,6 +194,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell
 def _run_history(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
     # The desks work on what is there while the files are read; the mark says that no more will come.
     orphans.sweep(f"{data.root}#")
+    let_in(data, engine)
     mark, read_in = f"{data.root}#{uuid.uuid4().hex}", data.run / "read-in"
     environment = {**programs.environment(data), orphans.MARK: mark}
     read_in.unlink(missing_ok=True)
