@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from dashboards.office import schema
 from dashboards.office.errors import OfficeError
-from standards.addresses import sqlite_url
+from standards.addresses import settled, sqlite_url
 from standards.passwords import well_formed
 from streams.store import refusals
 from streams.store.connect import named
@@ -49,7 +49,7 @@ def office_url(folder: Path | None, store: str = "", asked: str | None = None) -
     """
     url = asked or os.environ.get(OFFICE) or (store if store.startswith("postgres") else "")
     if url:
-        return well_formed(url) if "://" in url else sqlite_url(os.path.abspath(url))
+        return settled(well_formed(url))
     return sqlite_url(folder.absolute() / FOLDER / FILE) if folder else ""
 
 
@@ -195,7 +195,7 @@ def _bring(connection: sa.Connection, part: schema.Part, found: int | None) -> N
 
 
 def _address(url: str) -> sa.URL:
-    address = sa.make_url(well_formed(url) if "://" in url else sqlite_url(url))
+    address = sa.make_url(settled(well_formed(url)))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):

@@ -21,6 +21,9 @@ from standards.clocks import DAY_S, ClockWatch
 from streams.store import open_store
 from streams.store.connect import begin_write
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
+from streams.store.feeders import StrangerError
+from streams.store.identity import IdentityError, identity_of
+from streams.store.lease import FedElsewhere, LeaseLost, take
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
@@ -54,11 +57,17 @@ def main() -> int:
     folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
     topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     engine = open_store(given.store)
-    materialiser = Materialiser(engine, topics)
-    materialiser.run(
-        stop, idle=Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
-        changed=lambda: any(each.look() for each in changes),
-    )  # fmt: skip
+    try:
+        lease = take(engine, identity_of(given.data))
+        materialiser = Materialiser(engine, topics, prove=lease.prove)
+        hourly = Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S))
+        materialiser.run(
+            stop, idle=lambda: (lease.beat(), hourly()), changed=lambda: any(each.look() for each in changes)
+        )
+        lease.release()
+    except (StrangerError, FedElsewhere, LeaseLost, IdentityError) as error:
+        LOG.error("%s", error)
+        return 1
     return 0
 
 

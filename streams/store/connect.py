@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from standards.addresses import settled
 from standards.passwords import masked, well_formed
 from streams.store import refusals
 from streams.store.refusals import StoreDamaged, StoreError
@@ -138,9 +139,7 @@ def _require_known(found: str | None) -> None:
 
 def _address(url: str | Path | None) -> sa.URL:
     text = str(url) if url is not None else os.environ.get("AIRSHED_STORE", DEFAULT_STORE)
-    if "://" not in text:
-        return sa.URL.create("sqlite", database=text)
-    address = sa.make_url(well_formed(text))
+    address = sa.make_url(settled(well_formed(text)))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):
@@ -165,6 +164,8 @@ def _require_file(address: sa.URL, create: bool) -> None:
     path = address.database
     if not path or path == ":memory:":
         raise StoreError("the store is in memory, expected a file: several processes share it")
+    if path.startswith("file:"):
+        raise StoreError(f"the store's file is named by the URI {path}, where its path is wanted")
     refusals.require_readable(Path(path))
     if create:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

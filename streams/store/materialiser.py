@@ -55,8 +55,11 @@ class Materialiser:
         *,
         batch_rows: int = BATCH_ROWS,
         clock: Callable[[], float] = time.time,
+        prove: Callable[[sa.Connection], object] = lambda connection: None,
     ) -> None:
+        """prove: called first in each transaction; it raises where this process may not write any more (streams.store.lease)."""
         self._engine, self._topics, self._batch_rows, self._clock = engine, tuple(topics), batch_rows, clock
+        self._prove = prove
         self._stored = {topic.name: _positions(engine, topic.name) for topic in topics}
 
     def step(self) -> int:
@@ -121,6 +124,7 @@ class Materialiser:
         done: list[tuple[Topic, str]] = []
         now = EPOCH + dt.timedelta(seconds=self._clock())
         with begin_write(self._engine) as connection:
+            self._prove(connection)
             batch = _Batch(connection, now, line_by_line=line_by_line)
             for topic, segment in new:
                 if claim_segment(connection, {"topic": topic.name, "segment": segment, "stored_at": now}):
