@@ -54,11 +54,8 @@ def asked_for() -> frozenset[str]:
     """Give the canonical names that pyproject.toml asks for, those of its extras and of its build among them."""
     whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = whole["project"]
-    lines = [
-        *project["dependencies"],
-        *sum(project["optional-dependencies"].values(), []),
-        *whole["build-system"]["requires"],
-    ]
+    extras = [line for each in project["optional-dependencies"].values() for line in each]
+    lines = [*project["dependencies"], *extras, *whole["build-system"]["requires"]]
     return frozenset(name_of(line) for line in lines)
 
 
