@@ -27,6 +27,8 @@ from streams.store.lease import FedElsewhere, LeaseLost, take
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
+from streams.store.reject_retention import reject_days, sum_up_rejects
+from streams.store.settings import result_days
 from streams.store.tag_retention import settings_of, thin_tags
 from streams.store.upserts import forget_counts
 from streams.wire import messages
@@ -60,7 +62,9 @@ def main() -> int:
     try:
         lease = take(engine, identity_of(given.data))
         materialiser = Materialiser(engine, topics, prove=lease.prove)
-        hourly = Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S))
+        hourly = Hourly(lambda: prune(
+            materialiser, engine, given.data / "topics", given.retain_days * DAY_S, results_s=result_days(os.environ) * DAY_S,
+        ))  # fmt: skip
         materialiser.run(
             stop, idle=lambda: (lease.beat(), hourly()), changed=lambda: any(each.look() for each in changes)
         )
@@ -97,9 +101,12 @@ class Hourly:
             self.call()
 
 
-def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_than_s: float) -> int:
+def prune(
+    materialiser: Materialiser, engine: sa.Engine, topics: Path, older_than_s: float, *, results_s: float | None = None
+) -> int:
     """Remove segments older than older_than_s [s]: of results when they are stored, of feeds whatever row is still open.
 
+    results_s: the age at which results go [s], None: the same one.
     What is open for so long is told as never accounted for, once. What a killed engine left behind goes when nothing waits for it.
     """
     horizon = EPOCH + dt.timedelta(seconds=time.time() - older_than_s)
@@ -108,7 +115,9 @@ def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_tha
     days, lead_hours = settings_of(os.environ)
     if thinned := thin_tags(engine, EPOCH + dt.timedelta(seconds=time.time()), days=days, lead_hours=lead_hours):
         LOG.info("thinned %d rows of long leads", thinned)
-    removed = materialiser.prune(older_than_s)
+    if told := sum_up_rejects(engine, EPOCH + dt.timedelta(seconds=time.time()), days=reject_days(os.environ)):
+        LOG.info("summed up %d old rejects", told)
+    removed = materialiser.prune(older_than_s, results_s)
     for name in messages.TOPICS.values():
         topic = open_topic(topics / name)
         removed += len(topic.retain(older_than_s))

@@ -107,12 +107,17 @@ class Materialiser:
                 _log.error("nothing is stored, trying again in %.0f s: %s", DAMAGED_RETRY_S, told)
                 stop.wait(DAMAGED_RETRY_S)
 
-    def prune(self, older_than_s: float) -> int:
-        """Remove segments that are stored and older than older_than_s [s] and forget their positions; give how many."""
+    def prune(self, older_than_s: float, results_s: float | None = None) -> int:
+        """Remove segments that are stored and older than older_than_s [s] and forget their positions; give how many.
+
+        results_s: the age of results [s], where it is another one. Their files are of no use to the engine once they are visible:
+        a checkpoint names hidden ones alone, and what was assessed is kept in the store.
+        """
         removed = 0
         for topic in self._topics:
             stored = self._stored[topic.name]
-            removed += len(topic.retain(older_than_s, keep=set(topic.segments(stored))))
+            age_s = results_s if results_s is not None and topic.name == RESULT_TOPIC else older_than_s
+            removed += len(topic.retain(age_s, keep=set(topic.segments(stored))))
             gone = stored.difference(topic.segments())
             if gone:
                 with begin_write(self._engine) as connection:

@@ -55,6 +55,7 @@ _PLACES = (
     (r"model", "模型"),
     (r"model (.+)", r"模型 \1"),
     (r"books of the hour", "该时次的账目"),
+    (r"rejects of the year", "该年的拒绝记录"),
 )
 """What the parts of a place are called, the more exact ones first."""
 _MORE = re.compile(r"(?s)(.*?)(?: and (\d+) more( of this reason and hour)?)?")
