@@ -71,7 +71,9 @@ def test_no_address_of_a_folder_is_written_elsewhere():
                 assert not re.search(r"\.as_uri\(|f[\"'](?:sqlite|file)://", text), path
 
 
-@pytest.mark.parametrize("address", ["a.db", "./a.db", "sqlite:///a.db", "sqlite:///./b/../a.db", "sqlite+pysqlite:///a.db"])
+@pytest.mark.parametrize(
+    "address", ["a.db", "./a.db", "sqlite:///a.db", "sqlite:///./b/../a.db", "sqlite+pysqlite:///a.db"]
+)
 def test_whoever_takes_a_relative_address_finds_one_place(tmp_path, monkeypatch, address):
     """The current folder of the start, whatever folder a later reader stands in: --store, AIRSHED_STORE, AIRSHED_OFFICE."""
     begun = tmp_path / "数据 100%"
