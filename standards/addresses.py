@@ -11,7 +11,9 @@ import re
 from pathlib import Path
 
 SQLITE = "sqlite:///"
-_RELATIVE = re.compile(r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>(?!/|:memory:|file:)[^?]+)(?P<options>\?.*)?", re.DOTALL)
+_RELATIVE = re.compile(
+    r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>(?!/|:memory:|file:)[^?]+)(?P<options>\?.*)?", re.DOTALL
+)
 _CODED = {"%": "%25", "?": "%3F", "#": "%23"}
 
 

@@ -51,6 +51,7 @@ def run(
     from streams.registry import load
     from streams.registry.roster import roster_of
     from streams.wire import messages
+    from streams.wire.stamps import next_stamp
 
     doors.put_before(ways)
     on_demand = not bounded and cluster.can_be_asked()
@@ -68,7 +69,7 @@ def run(
     results = data / "topics" / messages.RESULT_TOPIC
     cities, region = job.build(
         connectors.feed(environment, announcer), roster_of(load(registry)), archive=data / "archive", capacity=hot_pieces,
-        load_scorer=load_scorer,
+        load_scorer=load_scorer, first_version=next_stamp(data) * 1000,
     )  # fmt: skip
     connectors.results(cities, results, "city-results")
     connectors.results(region, results, "region-results")

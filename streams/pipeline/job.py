@@ -38,13 +38,15 @@ REGION_KEY = "region"
 
 
 def build(
-    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None, load_scorer: Loader | None = None
+    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None,
+    load_scorer: Loader | None = None, first_version: int = 0,
 ) -> tuple[DataStream, DataStream]:  # fmt: skip
     """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
 
     archive: a folder that all workers see under this path, for the pieces that leave the keyed state; None: none leaves it.
     capacity: pieces of each kind that stay in keyed state, None: streams.memory.book.CAPACITY.
     load_scorer: makes a model of its announcement (streams.scorers); None where no models score.
+    first_version: what a new state counts its versions from, above all that an earlier state of this directory gave.
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
     """
@@ -52,11 +54,11 @@ def build(
     routed = routed.name("route").uid("route")
     cities = routed.key_by(lambda row: row[0], key_type=Types.STRING())
     shelves = Shelves(archive, capacity)
-    cities = cities.process(CityOperator(roster, load_scorer, shelves), output_type=LINE)
+    cities = cities.process(CityOperator(roster, load_scorer, shelves, first_version), output_type=LINE)
     cities = cities.name("assess-and-join").uid("assess-and-join")
     updates = cities.get_side_output(REGION)
     region = updates.key_by(lambda row: row[0], key_type=Types.STRING())
-    region = region.process(RegionOperator(shelves), output_type=LINE)
+    region = region.process(RegionOperator(shelves, first_version), output_type=LINE)
     region = region.set_parallelism(1).name("episodes").uid("episodes")
     return cities, region
 
@@ -111,8 +113,11 @@ def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
 class CityOperator(KeyedProcessFunction):
     """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
-    def __init__(self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves()) -> None:
+    def __init__(
+        self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves(), first_version: int = 0
+    ) -> None:
         self.roster, self.load_scorer, self.shelves = roster, load_scorer, shelves
+        self.first_version = first_version
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -123,7 +128,7 @@ class CityOperator(KeyedProcessFunction):
         """Take one line; a line that is no block becomes a stored reject and nothing else is lost."""
         key, line = value[0], bytes(value[1]).decode()
         kept = self.book.value()
-        book = Book(**kept) if kept else Book(version=first_version())
+        book = Book(**kept) if kept else Book(version=self.first_version)
         try:
             yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, key, book)
         except (WireError, RecordError) as error:
@@ -168,8 +173,8 @@ def _said(rejected: list[Rejected]) -> Iterator[str]:
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
 
-    def __init__(self, shelves: Shelves = Shelves()) -> None:
-        self.shelves = shelves
+    def __init__(self, shelves: Shelves = Shelves(), first_version: int = 0) -> None:
+        self.shelves, self.first_version = shelves, first_version
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -179,7 +184,7 @@ class RegionOperator(KeyedProcessFunction):
         """Take one city's update and give the episode rows that it changes; one that cannot be taken stops nothing."""
         line = bytes(value[1]).decode()
         kept = self.book.value()
-        book = RegionBook(**kept) if kept else RegionBook(version=first_version())
+        book = RegionBook(**kept) if kept else RegionBook(version=self.first_version)
         try:
             shelf = self.shelves.of(self.pieces, REGION_KEY, regiondesk.LAYOUT)
             outcome = regiondesk.handle(regiondesk.update_from(line), book, shelf)
@@ -190,11 +195,6 @@ class RegionOperator(KeyedProcessFunction):
             return
         yield from _lines(outcome.rows, REGION_KEY)
         yield from _said(outcome.rejected)
-
-
-def first_version() -> int:
-    """Give the version that a new state starts from: later states override what earlier ones stored."""
-    return int(time.time() * 1000) * 1000
 
 
 def _reject(line: str, error: Exception) -> Rejected:
