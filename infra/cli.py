@@ -20,6 +20,7 @@ from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
+from infra.commands.retract import retract as retract_command
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
@@ -45,6 +46,7 @@ app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
+app.command("retract")(retract_command)
 
 
 @app.callback()

@@ -33,6 +33,8 @@ BACK_S = 3600.0
 BEFORE_SEEN_S = 86_400.0
 """What was written up to so long [s] before the clock was seen to be set back is taken as written by the clock as it is now."""
 NEXT_S = 0.001
+RETRACTED = "retracted/"
+"""Stands before a digest whose rows were taken out again: when they come again, it is a new delivery."""
 NEVER_S = float("-inf")
 _DIGITS = 32
 """Hexadecimal digits of a digest that are remembered."""
@@ -64,23 +66,32 @@ class Releases:
         self._path, self._offset = Path(path), 0
         self._known: dict[tuple[bytes, str], Moments] = {}
         self._last: dict[str, float] = {}
+        self._retracted: set[tuple[bytes, str]] = set()
         self._latest = self._back_at = NEVER_S
 
     def first(self, digest: str, source: str, came: Moments) -> Moments:
         """Give when the bytes of a source came first; of bytes that are new that is now, and it is remembered."""
         source = quote(source, safe="")
         key = (bytes.fromhex(digest[:_DIGITS]), source)
-        if key not in self._known:
-            with self._locked() as file:
-                if key not in self._known:
-                    if came.received_at < (self._latest if self._back_at == NEVER_S else self._back_at) - BACK_S:
-                        self._write(file, CLOCK, "-", Moments(came.received_at, self._latest))
-                    self._write(file, digest[:_DIGITS], source, self._ordered(source, came))
-        return self._known[key]
+        with self._locked() as file:  # also where it is known: it may have been retracted meanwhile, by another process
+            if key not in self._known:
+                if came.received_at < (self._latest if self._back_at == NEVER_S else self._back_at) - BACK_S:
+                    self._write(file, CLOCK, "-", Moments(came.received_at, self._latest))
+                self._write(file, digest[:_DIGITS], source, self._ordered(key, came))
+            return self._known[key]
 
-    def _ordered(self, source: str, came: Moments) -> Moments:
-        """Give moments that stand after all of a source, where they were told by a clock that had been set back."""
+    def retract(self, digest: str, source: str, released_at: float) -> None:
+        """Forget when the bytes of a source came: where they come again, they count as released after a retraction [epoch s]."""
+        with self._locked() as file:
+            self._write(file, RETRACTED + digest[:_DIGITS], quote(source, safe=""), Moments(released_at, released_at))
+
+    def _ordered(self, key: tuple[bytes, str], came: Moments) -> Moments:
+        """Give moments that stand after all of a source, where they were told by a clock that had been set back, or what came
+        was retracted before."""
+        source = key[1]
         last = self._last.get(source, NEVER_S)
+        if key in self._retracted:
+            return Moments(max(came.released_at, last + NEXT_S), came.received_at)
         told_by_it = self._back_at != NEVER_S and came.released_at >= self._back_at - BEFORE_SEEN_S
         if not told_by_it or came.released_at > last:
             return came
@@ -110,6 +121,12 @@ class Releases:
             moments = Moments(float(released_at), float(received_at))
             if digest == CLOCK:
                 self._back_at, self._latest = moments
+                return
+            if digest.startswith(RETRACTED):
+                key = (bytes.fromhex(digest.removeprefix(RETRACTED)), source)
+                self._known.pop(key, None)
+                self._retracted.add(key)
+                self._last[source] = max(self._last.get(source, NEVER_S), moments.released_at)
                 return
             first = self._known.setdefault((bytes.fromhex(digest), source), moments)
             self._last[source] = max(self._last.get(source, NEVER_S), first.released_at)
