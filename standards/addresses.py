@@ -45,8 +45,8 @@ def sqlite_url(file: Path | str) -> str:
 def settled(store: str) -> str:
     """Give the address of a store or an office so that it means one place wherever it is read.
 
-    A path is a file of SQLite; a relative one, and a relative SQLite URL, begin at the current folder. In memory, and other databases,
-    stay as they are.
+    A path is a file of SQLite; a relative one, and a relative SQLite URL, begin at the current folder. In memory, and other
+    databases, stay as they are.
     """
     if "://" not in store:
         return sqlite_url(os.path.abspath(store))
