@@ -46,7 +46,7 @@ def assess(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize(
-    "jumps", product((-JUMP, JUMP), repeat=2), ids=lambda jumps: "".join("+" if j > 0 else "-" for j in jumps)
+    "jumps", list(product((-JUMP, JUMP), repeat=2)), ids=lambda jumps: "".join("+" if j > 0 else "-" for j in jumps)
 )
 def test_corrections_win_whatever_was_done_to_the_clock(store, tmp_path, wall, jumps):
     platform = Platform(tmp_path, store)
