@@ -22,6 +22,7 @@ from infra.commands.dependencies import dependencies as dependencies_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
 from infra.commands.rebuild import rebuild as rebuild_command
+from infra.commands.retract import retract as retract_command
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
@@ -49,6 +50,7 @@ app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("rebuild")(rebuild_command)
 app.command("dependencies")(dependencies_command)
+app.command("retract")(retract_command)
 
 
 @app.callback()

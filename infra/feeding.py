@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from infra.datadir import DataDirectory
+from infra.supervisor import Tell
 
 if TYPE_CHECKING:
     from streams.store.feeders import Feeder
 
 
-def let_in(data: DataDirectory, engine: sa.Engine) -> None:
-    """Let a data directory feed a store, and see that nobody does so now.
+def let_in(data: DataDirectory, engine: sa.Engine, tell: Tell) -> None:
+    """Let a data directory feed a store, and see that nobody does so now; say it where that takes a while.
 
     Raises StrangerError where another directory, or another copy of this one, feeds it, FedElsewhere where a process does so now.
     """
@@ -21,7 +23,11 @@ def let_in(data: DataDirectory, engine: sa.Engine) -> None:
     from streams.store.identity import identity_of
     from streams.store.lease import require_free
 
-    require_free(engine)
+    def watch(seconds: float) -> None:
+        tell("feeder_watched", seconds=f"{seconds:.0f}")
+        time.sleep(seconds)
+
+    require_free(engine, sleep=watch)
     admit(engine, identity_of(data.root))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from streams.store import begin_write, open_store
 from streams.store.bulk import write
-from streams.store.normalised import as_rows
+from streams.store.normalised import as_rows, next_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def normalise(
             if not rows:
                 continue
             with begin_write(engine) as connection:
-                write(connection, [as_rows(rows, int(time.time() * 1000))])
+                write(connection, [as_rows(rows, next_version(connection, int(time.time() * 1000)))])
             silent = {row["unanswered"] for row in rows if row["unanswered"]}
             told = sum(row["normalised"] is not None for row in rows)
             filled.append(

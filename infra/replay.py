@@ -178,7 +178,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell
     closing.see_to_it(tell)
     # The engine takes seconds to start; the files are read meanwhile.
     orphans.sweep(f"{data.root}#")
-    let_in(data, engine)
+    let_in(data, engine, tell)
     mark = f"{data.root}#{uuid.uuid4().hex}"
     environment = {**programs.environment(data), orphans.MARK: mark}
     with guarded(mark), contextlib.ExitStack() as children:
@@ -196,7 +196,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell
 def _run_history(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
     # The desks work on what is there while the files are read; the mark says that no more will come.
     orphans.sweep(f"{data.root}#")
-    let_in(data, engine)
+    let_in(data, engine, tell)
     mark, read_in = f"{data.root}#{uuid.uuid4().hex}", data.run / "read-in"
     environment = {**programs.environment(data), orphans.MARK: mark}
     read_in.unlink(missing_ok=True)

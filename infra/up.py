@@ -49,7 +49,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
         intake = with_history(data, intake, tell)
         port = free_port(port, tell)
         tell("upgrading_store")
-        open_for(data, store)
+        open_for(data, store, tell)
         announce_models(data, tell)
         supervisor = Supervisor(
             programs.platform(data, store, port, intake), data.logs,
@@ -61,13 +61,13 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             return supervisor.run(lambda: (milestones.look(), clock.look()))
 
 
-def open_for(data: DataDirectory, store: str) -> None:
+def open_for(data: DataDirectory, store: str, tell: Tell) -> None:
     """Bring the store to the newest schema and let this directory feed it; raise, in words, where it may not."""
     from streams.store.connect import open_store
 
     engine = open_store(store)
     try:
-        let_in(data, engine)
+        let_in(data, engine, tell)
     finally:
         engine.dispose()
 

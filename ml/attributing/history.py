@@ -25,6 +25,7 @@ from streams.registry import load
 from streams.store import begin_write, open_store
 from streams.store.attribution import as_rows, keep_rejects_of
 from streams.store.bulk import write
+from streams.store.identity import version_after
 
 STEP_H = STEP_DAYS * HOURS_PER_DAY
 BACK = -(-REACH_DAYS // STEP_DAYS)
@@ -105,7 +106,7 @@ def _some(
                 (changed(engine, done.rows), done.rejects),
                 *episode_parts(engine, region, shelf, set(hours), newest, relations),
             ]
-            yield sum(_kept(engine, part, cities) for part in parts)
+            yield sum(_kept(engine, part, cities, data) for part in parts)
     finally:
         engine.dispose()
 
@@ -152,13 +153,13 @@ def joined(parts: Sequence[Gathered]) -> Gathered | None:
     )  # fmt: skip
 
 
-def _kept(engine: sa.Engine, part: Part, cities: tuple[str, ...]) -> int:
+def _kept(engine: sa.Engine, part: Part, cities: tuple[str, ...], data: Path) -> int:
     rows, rejects = part
     rows = [row for row in rows if not cities or row["city"] in cities]
     if rows or rejects:
         now = time.time()
         with begin_write(engine) as connection:
             if rows:
-                write(connection, [as_rows(rows, int(now * 1000))])
+                write(connection, [as_rows(rows, version_after(0, data))])
             keep_rejects_of(connection, rejects, now)
     return len(rows)

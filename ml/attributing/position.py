@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from streams.store.attribution import Stored
+from streams.store.identity import version_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ def write_position(path: Path, position: Position) -> None:
     os.replace(temporary, path)
 
 
-def next_version(last: int) -> int:
-    """Give a version above the last: milliseconds since 1970-01-01, or one more where the clock was set back."""
-    return max(last + 1, int(time.time() * 1000))
+def next_version(last: int, data: Path) -> int:
+    """Give a version above the last, and above all stamps of the data directory: the position may have been lost."""
+    return version_after(last, data)

@@ -99,7 +99,7 @@ class Worker:
         for reject in rejects:
             LOG.warning("%s: %s: %s", reject.position, reject.reason, reject.value)
         if rows or rejects:
-            version = next_version(self.position.version)
+            version = next_version(self.position.version, self.topics.parent)
             self.position = Position(self.position.seen, version)
             publish_scenarios(self.topics, rows, rejects, version=version, key=f"{version}-{uuid.uuid4().hex[:8]}",
                               received_at=float(int(time.time())))  # fmt: skip
@@ -125,7 +125,7 @@ class Worker:
         for reject in rejects:
             LOG.warning("%s: %s: %s", reject.position, reject.reason, reject.value)
         if rows or rejects:
-            version = next_version(self.position.version)
+            version = next_version(self.position.version, self.topics.parent)
             self.position = Position(self.position.seen, version)
             sent = as_rows(rows, version) if rows else None
             publish(

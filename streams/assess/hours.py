@@ -200,7 +200,9 @@ def _station_rows(
     rows.numbers(CONCENTRATIONS, pick(held.values)).numbers(MEANS, pick(means))
     rows.numbers("aqi", index).numbers("primary_pollutants", primary).add("flags", _flag_column(flags))
     _add_suspects(rows, SUSPECT, suspect).coded("source", pick(held.source), sources)
-    from_file(rows, pick(held.file), pick(held.released), pick(held.received)).numbers("line", pick(held.line))
+    from_file(rows, pick(held.file), pick(held.released), pick(held.received)).numbers(
+        "line", np.maximum(pick(held.line), 0)
+    )
     _trace(rows, pick(held.rank), pick(held.simulated))
     return rows.add("edition", _edition_of(times, natural_day))
 

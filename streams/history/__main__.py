@@ -22,6 +22,7 @@ from streams.store.lease import FedElsewhere, LeaseLost, take
 from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
 from streams.wire import messages
+from streams.wire.stamps import next_stamp
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.history")
@@ -45,7 +46,7 @@ def main() -> int:
         lease = take(engine, identity_of(given.data))
         history = History(
             given.data / "topics", given.data / "history", roster_of(load(given.registry)),
-            StoreSink(engine, lease.prove), workers=given.workers,
+            StoreSink(engine, lease.prove), workers=given.workers, stamp=lambda: next_stamp(given.data),
         )  # fmt: skip
         segments = history.run(lambda: given.until is None or given.until.exists())
         intake = Materialiser(engine, [open_topic(given.data / "topics" / messages.INTAKE_TOPIC)], prove=lease.prove)

@@ -69,7 +69,8 @@ class History:
 
     folder: where it keeps the number that versions begin with, the states to go on from, and the archive behind them.
     workers: how many processes work at the desks; with 0 this one does, and no second core is touched. yields: whether its rows
-    give way to those that an engine, or another history, has stored or will store of the same hours.
+    give way to those that an engine, or another history, has stored or will store of the same hours. stamp: gives the number [ms]
+    that the versions of a run begin with, above that of every run before it (streams.wire.stamps).
     """
 
     topics: Path
@@ -78,6 +79,7 @@ class History:
     sink: Sink
     workers: int = 2
     yields: bool = False
+    stamp: Callable[[], int] = lambda: int(time.time() * 1000)
     counts: Counts = field(default_factory=dict)
     files: Files = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
@@ -88,7 +90,7 @@ class History:
 
         Raises WorkerFailed where a process at the desks ends, and what the sink raises.
         """
-        plan = _Plan.at(self.folder, self.sink, YIELDING if self.yields else LASTING)
+        plan = _Plan.at(self.folder, self.sink, YIELDING if self.yields else LASTING, self.stamp)
         archive = self.folder / ARCHIVE
         region = _Region(plan.states.pop(REGION, None), plan.version, archive)
         gone_on = {"version": plan.version, "archive": archive, "states": tuple(plan.states.values())}
@@ -223,7 +225,7 @@ class _Plan:
     states: dict[str, bytes]
 
     @classmethod
-    def at(cls, folder: Path, sink: Sink, each_ms: int) -> _Plan:
+    def at(cls, folder: Path, sink: Sink, each_ms: int, stamp: Callable[[], int]) -> _Plan:
         folder.mkdir(parents=True, exist_ok=True)
         _forget_where_the_store_is_another(folder, sink)
         plan = folder / "plan.json"
@@ -235,8 +237,8 @@ class _Plan:
             else:
                 found.states = _states(folder / "states")
                 return found
-        run = f"history-{int(time.time() * 1000):013d}"
-        made = cls(folder, run, int(time.time() * 1000) * each_ms, _states(folder / "states"))
+        begun = stamp()
+        made = cls(folder, f"history-{begun:013d}", begun * each_ms, _states(folder / "states"))
         _write(plan, json.dumps({"run": made.run, "version": made.version}).encode())
         return made
 

@@ -1,5 +1,8 @@
 """When a file was released, and which files came before: the same bytes again are the delivery that they were the first time.
 
+A clock that is set back must not make a correction older than what it corrects. So whatever was written since it was seen to be set
+back, and until it is again where it was, counts as released after all that its source brought before.
+
 A file that is sent again after its correction must not undo it. So a journal beside the topics remembers of each source and digest
 when what it holds was released and received first, and whatever brings the same bytes later brings them as of then: for the
 engine a duplicate. It is read on from where the last look ended, and more than one process may write it.
@@ -23,6 +26,16 @@ FIRST_MOMENT_S = 631_152_000.0
 """1990-01-01 [s since 1970]: a file that says it was written before was packed or sent by something without a clock."""
 JOURNAL = ".releases"
 """Its name in the folder of the intake; hidden, so that it is no segment."""
+CLOCK = "clock"
+"""Stands in place of a digest in the entry that tells when the clock was seen to be set back, and from where."""
+BACK_S = 3600.0
+"""A clock that stands so much [s] before what it was has been set back; less is what it is trimmed by, and how reading overlaps."""
+BEFORE_SEEN_S = 86_400.0
+"""What was written up to so long [s] before the clock was seen to be set back is taken as written by the clock as it is now."""
+NEXT_S = 0.001
+RETRACTED = "retracted/"
+"""Stands before a digest whose rows were taken out again: when they come again, it is a new delivery."""
+NEVER_S = float("-inf")
 _DIGITS = 32
 """Hexadecimal digits of a digest that are remembered."""
 
@@ -44,22 +57,49 @@ def release_of(parts: Iterable[os.stat_result], received_at: float) -> float:
 
 
 class Releases:
-    """The journal of what came: lines `<digest> <source> <released_at> <received_at>`, of which the first of each counts."""
+    """The journal of what came: lines `<digest> <source> <released_at> <received_at>`, of which the first of each counts.
+
+    A line `clock - <now> <before>` says that the clock was found at now though it had been at before.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self._path, self._offset = Path(path), 0
         self._known: dict[tuple[bytes, str], Moments] = {}
+        self._last: dict[str, float] = {}
+        self._retracted: set[tuple[bytes, str]] = set()
+        self._latest = self._back_at = NEVER_S
 
     def first(self, digest: str, source: str, came: Moments) -> Moments:
         """Give when the bytes of a source came first; of bytes that are new that is now, and it is remembered."""
         source = quote(source, safe="")
         key = (bytes.fromhex(digest[:_DIGITS]), source)
-        if key not in self._known:
-            with self._locked() as file:
-                if key not in self._known:
-                    self._offset += file.write(f"{digest[:_DIGITS]} {source} {came[0]!r} {came[1]!r}\n".encode())
-                    self._known[key] = came
-        return self._known[key]
+        with self._locked() as file:  # also where it is known: it may have been retracted meanwhile, by another process
+            if key not in self._known:
+                if came.received_at < (self._latest if self._back_at == NEVER_S else self._back_at) - BACK_S:
+                    self._write(file, CLOCK, "-", Moments(came.received_at, self._latest))
+                self._write(file, digest[:_DIGITS], source, self._ordered(key, came))
+            return self._known[key]
+
+    def retract(self, digest: str, source: str, released_at: float) -> None:
+        """Forget when the bytes of a source came: where they come again, they count as released after a retraction [epoch s]."""
+        with self._locked() as file:
+            self._write(file, RETRACTED + digest[:_DIGITS], quote(source, safe=""), Moments(released_at, released_at))
+
+    def _ordered(self, key: tuple[bytes, str], came: Moments) -> Moments:
+        """Give moments that stand after all of a source, where they were told by a clock that had been set back, or what came
+        was retracted before."""
+        source = key[1]
+        last = self._last.get(source, NEVER_S)
+        if key in self._retracted:
+            return Moments(max(came.released_at, last + NEXT_S), came.received_at)
+        told_by_it = self._back_at != NEVER_S and came.released_at >= self._back_at - BEFORE_SEEN_S
+        if not told_by_it or came.released_at > last:
+            return came
+        return Moments(last + NEXT_S, came.received_at)
+
+    def _write(self, file: BinaryIO, digest: str, source: str, moments: Moments) -> None:
+        self._offset += file.write(f"{digest} {source} {moments[0]!r} {moments[1]!r}\n".encode())
+        self._enter([digest, source, *map(repr, moments)])
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
@@ -78,7 +118,20 @@ class Releases:
     def _enter(self, entry: list[str]) -> None:
         with contextlib.suppress(ValueError):
             digest, source, released_at, received_at = entry
-            self._known.setdefault((bytes.fromhex(digest), source), Moments(float(released_at), float(received_at)))
+            moments = Moments(float(released_at), float(received_at))
+            if digest == CLOCK:
+                self._back_at, self._latest = moments
+                return
+            if digest.startswith(RETRACTED):
+                key = (bytes.fromhex(digest.removeprefix(RETRACTED)), source)
+                self._known.pop(key, None)
+                self._retracted.add(key)
+                self._last[source] = max(self._last.get(source, NEVER_S), moments.released_at)
+                return
+            first = self._known.setdefault((bytes.fromhex(digest), source), moments)
+            self._last[source] = max(self._last.get(source, NEVER_S), first.released_at)
+            if moments.received_at >= self._latest:  # the clock is where it was
+                self._latest, self._back_at = moments.received_at, NEVER_S
 
 
 def as_first_delivered(parsed: Parsed, releases: Releases) -> Parsed:

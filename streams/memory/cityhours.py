@@ -24,6 +24,8 @@ from streams.records import STATUSES, ObservationBlock
 from streams.wire.arrays import THOUSANDTHS, folded, from_whole, stepped, to_whole, unstepped
 
 ABSENT = -1
+WITHDRAWN = -1
+"""The line of a row that was retracted: nothing in its source's layer, and it hides nothing of any other source."""
 REVISIONS = 32_768
 """rank = REVISIONS * (index of the status) + revision; ABSENT where there is no row."""
 
@@ -193,9 +195,9 @@ def strongest(layers: Sequence[CityHours]) -> CityHours:
     """Look through the layers of several sources, which are of the same hours and stations and in the order of their names."""
     best = layers[0]
     for number, layer in enumerate(layers[1:], start=1):
-        mine, theirs = _precedence(layer), _precedence(best)
+        mine, theirs = _among_sources(layer), _among_sources(best)
         wins = mine > theirs
-        tied = (mine == theirs) & (mine != ABSENT)
+        tied = (mine == theirs) & (layer.rank != ABSENT)
         if tied.any():
             wins |= tied & after(_before_others(layer), _before_others(best))
         chosen = {name: np.where(wins, getattr(layer, name), getattr(best, name)) for name in _ARRAYS}
@@ -222,6 +224,12 @@ def _precedence(hours: CityHours) -> np.ndarray:
     """Give what decides first: the rank, with every measured row above every simulated one; ABSENT where there is no row."""
     measured = (hours.rank != ABSENT) & ~hours.simulated
     return hours.rank + np.where(measured, np.int32(len(STATUSES) * REVISIONS), np.int32(0))
+
+
+def _among_sources(hours: CityHours) -> np.ndarray:
+    """Give what decides first between sources: the precedence, but what was retracted stands below every other row."""
+    withdrawn = (hours.line == WITHDRAWN) & (_says(hours) == 0) & (hours.rank != ABSENT)
+    return np.where(withdrawn, np.int32(2 * ABSENT + 1), 2 * _precedence(hours))
 
 
 def _later(new: CityHours, held: CityHours, rows: slice | np.ndarray) -> np.ndarray:

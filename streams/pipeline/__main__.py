@@ -51,6 +51,7 @@ def run(
     from streams.registry.kept import load_or_kept
     from streams.registry.roster import roster_of
     from streams.wire import messages
+    from streams.wire.stamps import next_stamp
 
     doors.put_before(ways)
     recovered = recovery.begin(data, settings.checkpoints)
@@ -66,10 +67,10 @@ def run(
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     names = (*messages.TOPICS.values(), *([messages.SCORER_TOPIC] if load_scorer else ()))
     announcer = Announcer(data / "topics", names, bounded=bounded)
-    results = data / "topics" / messages.RESULT_TOPIC
+    results, first = data / "topics" / messages.RESULT_TOPIC, next_stamp(data) * 1000
     cities, region = job.build(
         connectors.feed(environment, announcer), roster_of(load_or_kept(registry)), archive=data / "archive", capacity=hot_pieces,
-        load_scorer=load_scorer, floor=recovered.floor,
+        load_scorer=load_scorer, versions=job.Versions(first, first if recovered.older else 0),
     )  # fmt: skip
     connectors.results(cities, results, "city-results")
     connectors.results(region, results, "region-results")

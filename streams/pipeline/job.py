@@ -39,16 +39,27 @@ REGION = OutputTag("region", KEYED)
 REGION_KEY = "region"
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What versions of rows are counted from. first: by a new state, above all that an earlier one of this directory gave.
+
+    least: by any state; above 0 where the state is older than what is stored (streams.pipeline.recovery).
+    """
+
+    first: int = 0
+    least: int = 0
+
+
 def build(
     feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None,
-    load_scorer: Loader | None = None, floor: int = 0,
+    load_scorer: Loader | None = None, versions: Versions = Versions(),
 ) -> tuple[DataStream, DataStream]:  # fmt: skip
     """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
 
     archive: a folder that all workers see under this path, for the pieces that leave the keyed state; None: none leaves it.
     capacity: pieces of each kind that stay in keyed state, None: streams.memory.book.CAPACITY.
     load_scorer: makes a model of its announcement (streams.scorers); None where no models score.
-    floor: versions of rows begin no lower, where the state is older than what is stored (streams.pipeline.recovery).
+    versions: what the versions of rows are counted from.
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
     """
@@ -56,11 +67,11 @@ def build(
     routed = routed.name("route").uid("route")
     cities = routed.key_by(lambda row: row[0], key_type=Types.STRING())
     shelves = Shelves(archive, capacity)
-    cities = cities.process(CityOperator(roster, load_scorer, shelves, floor), output_type=LINE)
+    cities = cities.process(CityOperator(roster, load_scorer, shelves, versions), output_type=LINE)
     cities = cities.name("assess-and-join").uid("assess-and-join")
     updates = cities.get_side_output(REGION)
     region = updates.key_by(lambda row: row[0], key_type=Types.STRING())
-    region = region.process(RegionOperator(shelves, floor), output_type=LINE)
+    region = region.process(RegionOperator(shelves, versions), output_type=LINE)
     region = region.set_parallelism(1).name("episodes").uid("episodes")
     return cities, region
 
@@ -117,9 +128,10 @@ class CityOperator(KeyedProcessFunction):
     """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
     def __init__(
-        self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves(), floor: int = 0
-    ) -> None:
-        self.roster, self.load_scorer, self.shelves, self.floor = roster, load_scorer, shelves, floor
+        self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves(),
+        versions: Versions = Versions(),
+    ) -> None:  # fmt: skip
+        self.roster, self.load_scorer, self.shelves, self.versions = roster, load_scorer, shelves, versions
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -133,8 +145,8 @@ class CityOperator(KeyedProcessFunction):
             yield sealed_together([line])
             return
         kept = self.book.value()
-        book = Book(**kept) if kept else Book(version=first_version())
-        book.version = max(book.version, self.floor)
+        book = Book(**kept) if kept else Book(version=self.versions.first)
+        book.version = max(book.version, self.versions.least)
         try:
             yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, place, key, book)
         except (WireError, RecordError) as error:
@@ -184,8 +196,8 @@ def _said(rejected: list[Rejected]) -> Iterator[str]:
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
 
-    def __init__(self, shelves: Shelves = Shelves(), floor: int = 0) -> None:
-        self.shelves, self.floor = shelves, floor
+    def __init__(self, shelves: Shelves = Shelves(), versions: Versions = Versions()) -> None:
+        self.shelves, self.versions = shelves, versions
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -195,8 +207,8 @@ class RegionOperator(KeyedProcessFunction):
         """Take one city's update and give the episode rows that it changes; one that cannot be taken stops nothing."""
         line = bytes(value[1]).decode()
         kept = self.book.value()
-        book = RegionBook(**kept) if kept else RegionBook(version=first_version())
-        book.version = max(book.version, self.floor)
+        book = RegionBook(**kept) if kept else RegionBook(version=self.versions.first)
+        book.version = max(book.version, self.versions.least)
         try:
             shelf = self.shelves.of(self.pieces, REGION_KEY, regiondesk.LAYOUT)
             outcome = regiondesk.handle(regiondesk.update_from(line), book, shelf)
@@ -207,11 +219,6 @@ class RegionOperator(KeyedProcessFunction):
             return
         yield from _lines(outcome.rows, REGION_KEY)
         yield from _said(outcome.rejected)
-
-
-def first_version() -> int:
-    """Give the version that a new state starts from: later states override what earlier ones stored."""
-    return int(time.time() * 1000) * 1000
 
 
 def _reject(line: str, error: Exception) -> Rejected:

@@ -30,12 +30,12 @@ Checkpoints.loadAndValidateCheckpoint, BackendRestorerProcedure)."""
 
 @dataclass(slots=True)
 class Recovery:
-    """A start from a checkpoint, None: from the topics. floor: versions of rows begin no lower, 0 where it does not matter."""
+    """A start from a checkpoint, None: from the topics. older: whether its state is older than what may be stored already."""
 
     manifests: Manifests
     topics: Path
     checkpoint: Path | None
-    floor: int
+    older: bool
 
     def watch(self) -> None:
         """Have the manifests written from now on, by a thread."""
@@ -67,8 +67,7 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
         LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
     elif choice.damaged:
         LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
-    # What was stored meanwhile has higher versions than an older state would give again.
-    return Recovery(manifests, topics, choice.checkpoint, int(time.time() * 1000) * 1000 if older else 0)
+    return Recovery(manifests, topics, choice.checkpoint, older)
 
 
 def _tell(topics: Path, checkpoint: Path, damage: Sequence[Damage]) -> None:

@@ -23,9 +23,9 @@ from streams.store.connect import begin_write
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.feeders import StrangerError
 from streams.store.identity import IdentityError, identity_of
-from streams.store.lease import FedElsewhere, LeaseLost, take
+from streams.store.lease import FedElsewhere, Lease, LeaseLost, take
 from streams.store.lines import EPOCH
-from streams.store.materialiser import Materialiser
+from streams.store.materialiser import RETRY_S, Materialiser
 from streams.store.reasons import told_in
 from streams.store.reject_retention import reject_days, sum_up_rejects
 from streams.store.settings import result_days
@@ -60,7 +60,9 @@ def main() -> int:
     topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     engine = open_store(given.store)
     try:
-        lease = take(engine, identity_of(given.data))
+        lease = begun(engine, given.data, stop)
+        if lease is None:
+            return 0
         materialiser = Materialiser(engine, topics, prove=lease.prove)
         hourly = Hourly(lambda: prune(
             materialiser, engine, given.data / "topics", given.retain_days * DAY_S, results_s=result_days(os.environ) * DAY_S,
@@ -73,6 +75,17 @@ def main() -> int:
         LOG.error("%s", error)
         return 1
     return 0
+
+
+def begun(engine: sa.Engine, data: Path, stop: threading.Event) -> Lease | None:
+    """Begin to feed the store, as soon as there is room on the disk and the database answers; None where stop is set before."""
+    while True:
+        try:
+            return take(engine, identity_of(data))
+        except (OSError, sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            LOG.error("the store cannot be fed yet, trying again in %s s: %s", RETRY_S, error)
+            if stop.wait(RETRY_S):
+                return None
 
 
 class Hourly:

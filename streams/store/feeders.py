@@ -30,6 +30,7 @@ from streams.store.schema import (
     topic_position,
 )
 from streams.wire import messages
+from streams.wire.stamps import raise_to
 from streams.wire.topics import open_topic
 
 LONGEST_WHY, LONGEST_FOLDER = 400, 1000
@@ -138,8 +139,10 @@ def _topics() -> list[str]:
 def _keep(connection: sa.Connection, identity: Identity, *, why: str | None = None) -> None:
     """Make a directory the one that feeds a store; every other one has handed over."""
     if connection.execute(sa.select(feeding.c.one)).first() is None:
-        connection.execute(sa.insert(feeding), [{"one": 1, "beats": 0, "held": False}])
+        connection.execute(sa.insert(feeding), [{"one": 1, "beats": 0, "held": False, "stamp": 0}])
     now = EPOCH + dt.timedelta(seconds=time.time())
+    known = connection.scalar(sa.select(feeding.c.stamp)) or 0
+    connection.execute(sa.update(feeding).values(stamp=raise_to(identity.root, known)))
     others = (feeder.c.feeder != identity.name) & feeder.c.handed_over_at.is_(None)
     connection.execute(sa.update(feeder).where(others).values(handed_over_at=now))
     place = {"folder": str(identity.root)[:LONGEST_FOLDER], "host": socket.gethostname()[:255], "last_at": now}

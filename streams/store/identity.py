@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from standards.errors import AirshedError
+from streams.wire.stamps import next_stamp
 
 FOLDER, NAME, TURNS = "identity", "identity.toml", "turns"
 DIGITS = 32
@@ -78,6 +79,11 @@ def identity_of(root: Path) -> Identity:
     if not (isinstance(name, str) and len(name) == DIGITS and all(sign in "0123456789abcdef" for sign in name)):
         raise _not_understood(path)
     return Identity(name, root.absolute())
+
+
+def version_after(last: int, root: Path) -> int:
+    """Give a version of rows [ms] above the last, and above all that this data directory gave: what was last may be forgotten."""
+    return max(last + 1, next_stamp(root, step_ms=1))
 
 
 def _make(path: Path) -> None:

@@ -21,6 +21,7 @@ from streams.store.connect import begin_write
 from streams.store.feeders import admit, require_known
 from streams.store.identity import DIGITS, Identity
 from streams.store.schema import feeding
+from streams.wire.stamps import last_stamp
 
 BEAT_S, WATCH_S = 5.0, 12.0
 """How often a holder shows that it lives, and how long a newcomer on another machine watches for it [s]."""
@@ -59,17 +60,20 @@ class Process:
 
 @dataclass(slots=True)
 class Lease:
-    """The right to write into a store, as long as its turn stands in the store."""
+    """The right to write into a store, as long as its turn stands in the store. root: the data directory that feeds it."""
 
     engine: sa.Engine
     turn: str
+    root: Path
     even: Callable[[], float] = time.monotonic
     beaten: float = field(default=0.0)
 
     def prove(self, connection: sa.Connection) -> None:
         """Show in a transaction that writes that this process feeds the store, a beat too; raise LeaseLost where it does not."""
         mine = (feeding.c.turn == self.turn) & feeding.c.held
-        done = connection.execute(sa.update(feeding).where(mine).values(beats=feeding.c.beats + 1))
+        # Versions count up from stamps: who feeds the store next begins above them.
+        seen = {"beats": feeding.c.beats + 1, "stamp": last_stamp(self.root)}
+        done = connection.execute(sa.update(feeding).where(mine).values(seen))
         if not done.rowcount:
             raise LeaseLost(
                 "another process has begun to feed the store: this one writes nothing more, and what it had not stored yet waits "
@@ -105,7 +109,7 @@ def take(engine: sa.Engine, identity: Identity, *, sleep: Callable[[float], None
         require_known(connection, identity)
         values = {"host": own.host, "machine": own.machine, "pid": own.pid, "born": own.born}
         connection.execute(sa.update(feeding).values(turn=turn, held=True, beats=row.beats + 1, **values))
-    return Lease(engine, turn)
+    return Lease(engine, turn, identity.root)
 
 
 def require_free(engine: sa.Engine, *, sleep: Callable[[float], None] = time.sleep) -> int:

@@ -20,6 +20,11 @@ def as_rows(rows: Sequence[Mapping[str, Any]], version: int) -> Rows:
     return rows_of(normalised_month.name, columns | {"version": version})
 
 
+def next_version(connection: sa.Connection, now_ms: int) -> int:
+    """Give a version above that of every row: the time, or one more than the last where the clock stands before it."""
+    return max(now_ms, (connection.scalar(sa.select(sa.func.max(normalised_month.c.version))) or 0) + 1)
+
+
 def months_between(connection: sa.Connection, city: str, item: str, first: dt.date, last: dt.date) -> list[Row]:
     """Give the rows of the months from one to another (their first days), both included, in their order."""
     c = normalised_month.c

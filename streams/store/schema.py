@@ -411,6 +411,7 @@ feeding = sa.Table(
     sa.Column("pid", sa.BigInteger), sa.Column("born", sa.String(40), comment="when the process began, by its machine's count"),
     sa.Column("beats", sa.BigInteger, nullable=False, comment="grows while the process lives"),
     sa.Column("held", sa.Boolean, nullable=False, comment="false once the process has let go"),
+    sa.Column("stamp", sa.BigInteger, nullable=False, comment="newest stamp of who fed it: versions of the next one stand above"),
 )  # fmt: skip
 
 air_joined_hour = sa.Table(

@@ -26,6 +26,7 @@ from streams.store.attribution import touched_by
 from streams.store.materialiser import Materialiser
 from streams.store.schema import attribution
 from streams.wire import messages
+from streams.wire.stamps import raise_to
 from streams.wire.topics import open_topic
 from tests.ml.attributing.made import keep_observed, keep_tags, observed_rows, registry, tell
 from tests.ml.attribution.made import CITIES, FIRST_HOUR, made_tags, seen_as_told
@@ -168,7 +169,9 @@ def test_a_position_survives_and_a_damaged_one_is_the_beginning(tmp_path):
     ):  # fmt: skip
         path.write_text(nonsense)
         assert read_position(path) == Position()
-    assert next_version(10**15) == 10**15 + 1 and next_version(0) > 10**12
+    assert next_version(10**15, tmp_path) == 10**15 + 1 and next_version(0, tmp_path) > 10**12
+    raise_to(tmp_path, 10**14)  # the position was lost, and the clock stands before what was given
+    assert next_version(0, tmp_path) == 10**14 + 1
 
 
 def test_a_segment_that_has_gone_or_holds_nonsense_touches_nothing(tmp_path):

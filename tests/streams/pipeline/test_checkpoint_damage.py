@@ -48,7 +48,7 @@ def told(data) -> list[dict]:
 
 def test_a_whole_checkpoint_is_gone_on_from_and_nothing_is_said(data):
     found = begin(data)
-    assert (found.checkpoint, found.floor) == (data / "checkpoints/a/chk-9", 0)
+    assert (found.checkpoint, found.older) == (data / "checkpoints/a/chk-9", False)
     assert told(data) == []
 
 
@@ -84,7 +84,7 @@ def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(data, damage):
     DAMAGES[damage](newest)
     found = begin(data)
     assert found.checkpoint == newest_checkpoint(data / "checkpoints") == newest.with_name("chk-8")
-    assert found.floor > 0
+    assert found.older
     (said,) = told(data)
     assert said["file"] == "checkpoints/a/chk-9" and said["reason"].startswith("damaged: ")
     assert said["set_aside"] and not said["rows"]
@@ -122,7 +122,7 @@ def test_a_checkpoint_that_the_engine_cannot_start_from_is_set_aside_and_no_othe
     assert begin(data).checkpoint == data / "checkpoints/a/chk-9"
     found.failed(CAUSE)
     after = begin(data)
-    assert after.checkpoint == data / "checkpoints/a/chk-8" and after.floor > 0
+    assert after.checkpoint == data / "checkpoints/a/chk-8" and after.older
     checkpoint(data, "b", 9)
     after.failed(CAUSE)
     assert begin(data).checkpoint == data / "checkpoints/b/chk-9"

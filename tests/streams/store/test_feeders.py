@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import shutil
 import subprocess
 import sys
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -211,3 +213,24 @@ def test_a_refusal_is_said_in_the_language_asked_for(store, here, there, monkeyp
         admit(store, there)
     said, code = explain(refused.value)
     assert code == 1 and ("供数" in said) == (language == "zh") and str(here.root) in said
+
+
+def test_a_process_waits_for_room_on_the_disk_before_it_feeds_the_store(store, here, monkeypatch, caplog):
+    from streams.store import __main__ as process
+
+    tries = []
+
+    def full(engine, identity):
+        tries.append(identity)
+        if len(tries) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return take(engine, identity)
+
+    monkeypatch.setattr(process, "take", full)
+    monkeypatch.setattr(process, "RETRY_S", 0.01)
+    lease = process.begun(store, here.root, threading.Event())
+    assert lease is not None and len(tries) == 3 and "cannot be fed yet" in caplog.text
+    stopped = threading.Event()
+    stopped.set()
+    tries.clear()
+    assert process.begun(store, here.root, stopped) is None

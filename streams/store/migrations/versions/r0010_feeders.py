@@ -31,8 +31,9 @@ def upgrade() -> None:
         sa.Column("born", sa.String(40)),
         sa.Column("beats", sa.BigInteger(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("stamp", sa.BigInteger(), nullable=False),
     )
-    op.bulk_insert(feeding, [{"one": 1, "beats": 0, "held": False}])
+    op.bulk_insert(feeding, [{"one": 1, "beats": 0, "held": False, "stamp": 0}])
 
 
 def downgrade() -> None:

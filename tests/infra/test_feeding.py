@@ -1,0 +1,115 @@
+"""On the command line: a store in use is not overwritten from another data directory, and wrong input is taken out again."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from infra.cli import main
+from streams.history.runner import History
+from streams.history.store_sink import StoreSink
+from streams.store import open_store
+from streams.store.materialiser import Materialiser
+from streams.store.schema import air_city_hour, air_station_hour, source_file
+from streams.wire import messages
+from streams.wire.topics import open_topic
+from tests.streams.test_releases import HOUR, ROSTER
+
+
+def file_of(hours: int, pm25: int) -> str:
+    """A national file of the first hours of a day at three stations; PM2.5 goes up and down about a value, as no dead one does."""
+    others = {"SO2": 15, "NO2": 30, "CO": 0.5, "O3": 80, "PM10": pm25 + 20, "PM2.5": pm25}
+    rows = (
+        f"20240511,{hour},{item}," + ",".join(f"{value * (1 + (hour * 7 + place) % 5 / 50):.1f}" for place in range(3))
+        for hour in range(hours)
+        for item, value in others.items()
+    )
+    return "date,hour,type,1431A,1432A,1433A\n" + "\n".join(rows) + "\n"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    monkeypatch.delenv("AIRSHED_STORE", raising=False)
+
+
+def folder_with(path, text: str):
+    path.mkdir()
+    (path / "china_sites_20240511.csv").write_text(text, encoding="utf-8")
+    return path
+
+
+def mean_of(store) -> float | None:
+    engine = open_store(store)
+    query = sa.select(sa.func.avg(air_city_hour.c.pm25_ugm3)).where(air_city_hour.c.city == "510100")
+    with engine.connect() as connection:
+        found = connection.scalar(query)
+    engine.dispose()
+    return found
+
+
+def assessed(data, store) -> None:
+    """Take what is in the topics of a data directory to a store, as a replay does."""
+    engine = open_store(store)
+    History(data / "topics", data / "history", ROSTER, StoreSink(engine), workers=0).run()
+    intake = Materialiser(engine, [open_topic(data / "topics" / messages.INTAKE_TOPIC)])
+    while intake.step():
+        pass
+    engine.dispose()
+
+
+def test_a_replay_from_another_data_directory_is_refused_and_changes_nothing(tmp_path, capsys):
+    rich, poor = (
+        folder_with(tmp_path / name, file_of(*what)) for name, what in (("rich", (24, 184)), ("poor", (22, 40)))
+    )
+    one, two = (tmp_path / "replays" / name for name in ("one", "two"))
+    store = tmp_path / "air.sqlite"
+    assert main(["replay", str(rich), "--data", str(one), "--store", str(store)]) == 0
+    mean = mean_of(store)
+    assert 184.0 < mean < 200.0
+    capsys.readouterr()
+    assert main(["replay", str(poor), "--data", str(two), "--store", str(store)]) == 1
+    said = capsys.readouterr().err
+    assert f"is fed by the data directory {one}" in said and "airshed store adopt" in said
+    assert mean_of(store) == mean
+    # By order it is another matter, and the first directory is refused from then on.
+    assert main(["store", "adopt", "--why", "moved", "--data", str(two), "--store", str(store)]) == 0
+    assert main(["store", "feeders", "--store", str(store)]) == 0
+    told = capsys.readouterr().out
+    assert str(one) in told and f"fed by {two}" in told
+    assert main(["replay", str(rich), "--data", str(one), "--store", str(store)]) == 1
+
+
+def test_a_file_is_taken_out_by_name_after_a_dry_run(tmp_path, capsys):
+    data, store = tmp_path / "data", tmp_path / "data" / "store.sqlite"
+    assert main(["ingest", str(folder_with(tmp_path / "in", file_of(24, 700))), "--data", str(data)]) == 0
+    assessed(data, store)
+    told = ["retract", "china_sites_20240511.csv", "--by", "wang", "--why", "wrong units", "--data", str(data)]
+    capsys.readouterr()
+    assert main([*told, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "72 station-hours of 1 file would be taken out" in said and "Nothing was changed" in said
+    assessed(data, store)
+    assert mean_of(store) > 700.0
+    assert main(told) == 0
+    assert "are taken out" in capsys.readouterr().out
+    assessed(data, store)
+    engine = open_store(store)
+    with engine.connect() as connection:
+        left = connection.scalar(sa.select(sa.func.count(air_station_hour.c.pm25_ugm3)))
+        files = set(connection.scalars(sa.select(source_file.c.file)))
+    engine.dispose()
+    assert left == 0 and mean_of(store) is None
+    assert "retraction of china_sites_20240511.csv, by wang: wrong units" in files
+    capsys.readouterr()
+    assert main(["store", "history", "air_station_hour", "1431A", f"{HOUR:%Y-%m-%dT%H:%MZ}", "--data", str(data)]) == 0
+    shown = capsys.readouterr()
+    assert ",7" in shown.out and "wrong units" in shown.err
+    assert main(told) == 1 and "nothing is taken out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("hours", ["yesterday", "2024-05-11T02:30Z", "2024-05-11T05:00Z/2024-05-11T02:00Z"])
+def test_hours_that_are_none_are_said(tmp_path, capsys, hours):
+    told = ["retract", "--hours", hours, "--by", "wang", "--why", "x", "--data", str(tmp_path)]
+    assert main(told) == 2
+    assert "Traceback" not in capsys.readouterr().err
