@@ -1,4 +1,4 @@
-"""Whatever bit flips in a segment of results or of the intake, what is stored is that of an undisturbed run, or the place is named."""
+"""Whatever flips in a segment of results or of the intake, what is stored is as undisturbed, or the place is named."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _topics(folder) -> list[DirectoryTopic]:
     for n in range(4):
         place = f"obs.station_hour/1700000000000-x.jsonl@{n}"
         air.append([station_hours(1, 2, first=HOUR + 2 * n), *counts(place, accepted=2, hour=HOUR + n)], key=f"{n}")
-        told = Intake("cnemc", f"{n}.csv", {HOUR + n: 3}, {}, 1_700_000_000.0, digest=f"{n:064d}")
+        told = Intake("cnemc", f"{n}.csv", 1_700_000_000.0, {HOUR + n: 3}, digest=f"{n:064d}")
         intake.append([intake_line(told)], key=f"{n}")
     return [air, intake]
 
@@ -68,5 +68,8 @@ def test_what_is_stored_is_as_undisturbed_or_the_place_is_named(tmp_path, kind, 
         found, rejects = _stored(tmp_path, f"{seed}")
         path.write_bytes(content)
         assert all(row in expected["air_station_hour"] for row in found["air_station_hour"])
-        named = {each["file"] for each in rejects if each["source"] == "damage"}
-        assert named == {f"{topic}/{path.name}"} or found == expected, (seed, rejects)
+        named = [each for each in rejects if path.name in f"{each['file']} {each['position']}"]
+        assert named or found == expected, (seed, rejects)
+        assert named == rejects
+        # One bit leaves enough of a seal to know it by; two may leave a line that is no message.
+        assert kind == "two bits" or {each["source"] for each in named} <= {"damage"}
