@@ -24,6 +24,8 @@ FOLDER = "checkpoint-digests"
 """The folder of manifests, in the data directory."""
 LOOK_S = 1.0
 """How often to look for checkpoints that have no manifest yet [s]."""
+REST = 9.0
+"""After a look nothing is done for so many times as long as it took: a large state costs a tenth of a core at most."""
 MAGIC = (0x4960672D).to_bytes(4, "big")
 """With this the list of a checkpoint's files begins (org.apache.flink.runtime.checkpoint.Checkpoints)."""
 SET_ASIDE = "damaged-"
@@ -164,11 +166,12 @@ def set_aside(checkpoint: Path) -> Path | None:
 def keep_looking(manifests: Manifests) -> None:
     """Look for ever; what goes wrong is said and tried again."""
     while True:
+        begun = time.monotonic()
         try:
             manifests.look()
         except Exception:
             LOG.exception("the manifests of checkpoints could not be written")
-        time.sleep(LOOK_S)
+        time.sleep(max(LOOK_S, REST * (time.monotonic() - begun)))
 
 
 def _seen(checkpoint: Path, checkpoints: Path) -> Iterator[Damage]:
