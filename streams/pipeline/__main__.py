@@ -83,11 +83,7 @@ def run(
     elif not bounded:
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
     recovered.watch()
-    try:
-        running.get_job_execution_result().result()
-    except Exception as error:
-        recovered.failed(str(error))
-        raise
+    running.get_job_execution_result().result()
 
 
 def main() -> int:
@@ -108,7 +104,7 @@ def main() -> int:
     for noisy in ("apache_beam", "pyflink", "py4j"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    data = given.data.resolve()
+    data, recovered = given.data.resolve(), None
     try:
         recovered = recovery.begin(data, data / "checkpoints")
         run(data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
@@ -119,6 +115,8 @@ def main() -> int:
         for line in str(error).splitlines():
             if line.startswith(("Caused by", "\tCaused by")) or "Error:" in line:
                 LOG.error("%s", line.strip()[:500])
+        if recovered is not None:
+            recovered.failed(str(error))
         return 1
     return 0
 

@@ -25,7 +25,8 @@ KEPT_S = 7 * 86_400.0
 """For so long what was set aside is kept, for whoever wants to look at it [s]."""
 RESTORING = (
     "creating StreamOperatorStateContext", "Failed to rollback to checkpoint/savepoint", "Could not load checkpoint",
-    "Failed when trying to restore", "Could not restore",
+    "Failed when trying to restore", "Could not restore", "checkpoint.Checkpoints.load",
+    "checkpoint.CheckpointCoordinator.restore",
 )  # fmt: skip
 """One of these stands in what Flink says where it could not start from a checkpoint (Flink 2.x: StreamTaskStateInitializerImpl,
 Checkpoints.loadAndValidateCheckpoint, BackendRestorerProcedure)."""

@@ -40,9 +40,8 @@ def _log(platform: Platform) -> str:
 
 def _assert_books(platform: Platform, rows: int) -> None:
     books = platform.rows()["source_hour"].values()
-    sums = {
-        name: sum(each[name] for each in books) for name in ("rows_in", "accepted", "duplicate", "late", "rejected")
-    }
+    names = ("rows_in", "accepted", "duplicate", "late", "rejected")
+    sums = {name: sum(each[name] for each in books) for name in names}
     assert sums == {"rows_in": rows, "accepted": rows, "duplicate": 0, "late": 0, "rejected": 0}
     files = platform.rows()["source_file"].values()
     assert all(each["rows_in"] == each["accepted"] and not each["duplicate"] for each in files)
