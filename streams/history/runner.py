@@ -93,7 +93,7 @@ class History:
         """
         plan = _Plan.at(self.folder, self.sink, YIELDING if self.yields else LASTING)
         for each in plan.damage:
-            LOG.error("a state of the history is damaged, it begins without one: %s: %s", each.file, each.reason)
+            LOG.error("a state of the history is damaged, it begins without one: %s", each.file)
             self.rejected.append(messages.damage_of(replace(each, file=Path(each.file).name), "history"))
         archive = self.folder / ARCHIVE
         region = _Region(plan.states.pop(REGION, None), plan.version, archive)
@@ -270,7 +270,7 @@ def _said(plan: Path) -> tuple[str, int] | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
-        LOG.error("a state of the history is damaged, it begins without one: %s: %s", plan, "it cannot be read")
+        LOG.error("a state of the history is damaged, it begins without one: %s", plan)
         return None
 
 

@@ -91,7 +91,7 @@ def _clear(checkpoints: Path) -> None:
 
 def _tell(topics: Path, checkpoint: Path, damage: Sequence[Damage]) -> None:
     first, name = damage[0], name_of(checkpoint)
-    LOG.error("the checkpoint %s is damaged and set aside: %s: %s", name, first.file, first.reason)
+    LOG.error("the checkpoint %s is damaged and set aside: %s", name, first.file)
     reject = Rejected(
         messages.DAMAGE, f"file {first.file}", f"damaged: {first.reason}", f"{len(damage)} files",
         "nothing: the engine goes on from what stands before it", f"checkpoints/{name}", rows=0, set_aside=True,
