@@ -51,7 +51,7 @@ class Listener:
     def lines(self, count: int) -> set[str]:
         found: set[str] = set()
         while len(found) < count:
-            found |= {line for piece in self.hear().pieces for line in lines_of(self.topics, piece)}
+            found |= {line.text for piece in self.hear().pieces for line in lines_of(self.topics, piece)}
         return found
 
     def hears_nothing(self, within_s: float = 0.2) -> bool:
