@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -57,9 +58,11 @@ def release_of(parts: Iterable[os.stat_result], received_at: float) -> float:
 
 
 class Releases:
-    """The journal of what came: lines `<digest> <source> <released_at> <received_at>`, of which the first of each counts.
+    """The journal of what came: lines `<digest> <source> <released_at> <received_at> <CRC-32>`; the first of each counts.
 
-    A line `clock - <now> <before>` says that the clock was found at now though it had been at before.
+    A line `clock - <now> <before> <CRC-32>` says that the clock was found at now though it had been at before. An entry that is
+    damaged is left out: what it told of counts as new when it comes again. Those of the time before they had checksums have four
+    words.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -98,7 +101,8 @@ class Releases:
         return Moments(last + NEXT_S, came.received_at)
 
     def _write(self, file: BinaryIO, digest: str, source: str, moments: Moments) -> None:
-        self._offset += file.write(f"{digest} {source} {moments[0]!r} {moments[1]!r}\n".encode())
+        entry = f"{digest} {source} {moments[0]!r} {moments[1]!r}"
+        self._offset += file.write(f"{entry} {_checksum(entry)}\n".encode())
         self._enter([digest, source, *map(repr, moments)])
 
     @contextlib.contextmanager
@@ -111,8 +115,12 @@ class Releases:
             self._offset += len(news)
             if news and not news.endswith(b"\n"):  # a writer was killed in the middle of an entry
                 self._offset += file.write(b"\n")
-            for line in news.decode("ascii", "replace").splitlines():
-                self._enter(line.split(" "))
+            for line in news.decode("ascii", "replace").split("\n"):
+                entry, _, checksum = line.rpartition(" ")
+                if line.count(" ") == 4 and checksum == _checksum(entry):
+                    self._enter(entry.split(" "))
+                elif line.count(" ") == 3:
+                    self._enter(line.split(" "))
             yield file
 
     def _enter(self, entry: list[str]) -> None:
@@ -132,6 +140,11 @@ class Releases:
             self._last[source] = max(self._last.get(source, NEVER_S), first.released_at)
             if moments.received_at >= self._latest:  # the clock is where it was
                 self._latest, self._back_at = moments.received_at, NEVER_S
+
+
+def _checksum(entry: str) -> str:
+    # The sign keeps it from being read as a number where the space before it was damaged.
+    return f"~{zlib.crc32(entry.encode('ascii', 'replace')):08x}"
 
 
 def as_first_delivered(parsed: Parsed, releases: Releases) -> Parsed:

@@ -11,6 +11,7 @@ import pytest
 from streams.pipeline import announcements
 from streams.pipeline.announcements import Announcement, lines_of
 from streams.pipeline.announcer import LOOPBACK, Announcer, News, Window
+from streams.wire.seals import LENGTH
 from streams.wire.topics import open_topic
 
 NAMES = ("obs", "forecast")
@@ -51,7 +52,7 @@ class Listener:
     def lines(self, count: int) -> set[str]:
         found: set[str] = set()
         while len(found) < count:
-            found |= {line for piece in self.hear().pieces for line in lines_of(self.topics, piece)}
+            found |= {line.text for piece in self.hear().pieces for line in lines_of(self.topics, piece)}
         return found
 
     def hears_nothing(self, within_s: float = 0.2) -> bool:
@@ -102,7 +103,7 @@ def test_who_only_tells_what_is_there_closes_the_connection(topics, announcing):
 def test_no_more_is_announced_than_the_window_holds_until_an_answer_comes(topics, announcing):
     for number in range(6):
         open_topic(topics / "obs").append(["x" * announcements.PIECE_BYTES], key=str(number))
-    announcer = announcing(window=2 * announcements.PIECE_BYTES + 10)
+    announcer = announcing(window=2 * (announcements.PIECE_BYTES + LENGTH) + 10)
     listener = Listener(announcer)
     first, _ = listener.hear(), listener.hear()
     assert listener.hears_nothing()
