@@ -42,11 +42,11 @@ class Told(logging.Formatter):
         told.msg, told.args = words, self._said(record.args)
         return super().format(told)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name in logging
+    def formatMessage(self, record: logging.LogRecord) -> str:
         """Write the line of a record: one line, whatever stands in a value, and no longer than LONGEST_LINE."""
         return harmless(shortened(masked(super().formatMessage(record)), LONGEST_LINE))
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - its name in logging
+    def formatException(self, ei: object) -> str:
         """Write a trace in its lines; of a long one the beginning and the end, where the fault is named."""
         return harmless_lines(shortened(masked(super().formatException(ei)), LONGEST_TRACE))
 

@@ -21,13 +21,16 @@ UPDATE = "/_dash-update-component"
 EACH = 4
 """Malformed requests of each address and callback."""
 VALUES = (
-    None, True, 0, -1, 10**30, 1e308, float("nan"), float("inf"), "", " ", "x", "NaN", "null", "510100", "成都", "510100\x00", "%", "%00",
-    "%FF", "../../etc/passwd", "' OR 1=1 --", "<script>alert(1)</script>", "{{7*7}}", "\r\nSet-Cookie: a=b", "\ud800", "🌫" * 50, "a" * 5000,
-    "2023-02-30", "0000-00-00", "9999-12-31T23:00", "2023-01-20T05:00+99:00", "-1", "1e999", "１２", "2023-01-21", "pm25", "zh", "en",
-    [], [None], ["510100", 5], {}, {"city": {}}, {"city": "510100", "hour": "x"}, {"id": [1]}, [[[[[]]]]], "[" * 3000,
+    None, True, 0, -1, 10**30, 1e308, float("nan"), float("inf"), "", " ", "x", "NaN", "null", "510100", "成都", "510100\x00",
+    "%", "%00", "%FF", "../../etc/passwd", "' OR 1=1 --", "<script>alert(1)</script>", "{{7*7}}", "\r\nSet-Cookie: a=b", "\ud800",
+    "🌫" * 50, "a" * 5000, "2023-02-30", "0000-00-00", "9999-12-31T23:00", "2023-01-20T05:00+99:00", "-1", "1e999", "１２",
+    "2023-01-21", "pm25", "zh", "en", [], [None], ["510100", 5], {}, {"city": {}}, {"city": "510100", "hour": "x"}, {"id": [1]},
+    [[[[[]]]]], "[" * 3000,
 )  # fmt: skip
-NAMES = ("city", "hour", "day", "lang", "item", "items", "from", "to", "start", "end", "limit", "after", "place", "theme", "seconds",
-         "scenes", "kind", "model", "lead", "city[]", "__proto__", "x", "page", "span", "edition", "format", "since", "cursor")  # fmt: skip
+NAMES = (
+    "city", "hour", "day", "lang", "item", "items", "from", "to", "start", "end", "limit", "after", "place", "theme", "seconds",
+    "scenes", "kind", "model", "lead", "city[]", "__proto__", "x", "page", "span", "edition", "format", "since", "cursor",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
