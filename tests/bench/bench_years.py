@@ -1,9 +1,9 @@
 """A year of hours through desks, archive, topics, store and pages in one process: `python -m tests.bench.bench_years [days]`.
 
 Prints JSON: the memory [MB] and what is kept after each thirty days, and ends with 1 where memory is not flat after the warm-up:
-the last look may lie FLAT_MB above the one after WARM_DAYS. The engine's Java is not in it (its state is what the desks keep, pieces
-and the digests of those in the archive), nor is time: hours come HOURS at once, pages are asked for once a day, segments go as the
-store's process lets them go.
+the last look may lie FLAT_MB above the one after WARM_DAYS. The engine's Java is not in it (its state is what the desks keep,
+pieces and the digests of those in the archive), nor is time: hours come HOURS at once, pages are asked for once a day, segments go
+as the store's process lets them go.
 """
 
 from __future__ import annotations
