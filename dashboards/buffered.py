@@ -9,7 +9,7 @@ import logging
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,13 +46,14 @@ class Unanswered(AirshedError):
 
 @dataclass
 class Buffered:
-    """An application of RSGI around a WSGI application. largest: bytes of a body."""
+    """An application of RSGI around a WSGI application. largest: bytes of a body. always: headers that no answer is without."""
 
     behind: Callable[..., Iterable[bytes]]
     spool: Spool
     largest: int
     within_s: float = WITHIN_S
     held_bytes: int = HELD_BYTES
+    always: Sequence[tuple[str, str]] = ()
     _held: int = field(default=0, repr=False)
 
     def __post_init__(self) -> None:
@@ -120,6 +121,8 @@ class Buffered:
         except Exception:  # one answer that fails takes nobody with it
             _LOG.exception("no answer by %s", type(self.behind).__name__)
             status, headers, content = 500, _IN_TROUBLE, _TROUBLE
+        said = {name.lower() for name, _ in headers}
+        headers = [*headers, *(each for each in self.always if each[0].lower() not in said)]
         if isinstance(content, bytes) and len(content) > SLICE and environ["REQUEST_METHOD"] != "HEAD":
             content = self._spooled(content)
         if isinstance(content, bytes):

@@ -33,6 +33,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
+_ADDRESS = ("pathname", "search")
+"""What callbacks of Dash's own hear of the browser's address."""
 _PAGE = Page("no_page", "/", {}, lambda _: (), "lost")
 
 
@@ -50,6 +52,12 @@ def install(app: dash.Dash, context: Context) -> None:
             return None
         return _answer(page(_lang()), 404)
 
+    @server.errorhandler(dash.exceptions.DashException)
+    def _not_ours(error: dash.exceptions.DashException) -> flask.Response:
+        """Answer what Dash raises about a request of its own addresses: it names its inside, and no fault of ours."""
+        asked = flask.request.method in ("GET", "HEAD")
+        return _answer(page(_lang()), 404) if asked else _said(400)
+
     @server.errorhandler(HTTPException)
     def _mistaken(error: HTTPException) -> Any:
         """Keep what has no words to say (a redirect, an answer of its own); say the rest in ours."""
@@ -62,6 +70,14 @@ def install(app: dash.Dash, context: Context) -> None:
             (name, value) for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")
         )
         return answer
+
+    @server.after_request
+    def _never_empty(answer: flask.Response) -> flask.Response:
+        """Say in words what an answer refuses without any."""
+        if answer.status_code < 400 or flask.request.method == "HEAD" or answer.is_streamed or answer.get_data():
+            return answer
+        shown = answer.status_code == 404 and flask.request.method == "GET"
+        return _answer(page(_lang()), 404) if shown else _said(answer.status_code)
 
 
 def _is_page(path: str) -> bool:
@@ -76,10 +92,19 @@ def _is_asked(app: dash.Dash, body: bytes) -> bool:
         return False
     output = asked.get("output") if isinstance(asked, dict) else None
     callback = app.callback_map.get(output) if isinstance(output, str) else None
-    return callback is not None and all(
+    if callback is None or "callback" not in callback:  # some have their function in the browser alone
+        return False
+    return all(
         _parts(asked.get(part, [])) == [(each["id"], each["property"]) for each in callback.get(part, [])]
+        and all(_is_address(each) for each in asked.get(part, []) if each.get("property") in _ADDRESS)
         for part in ("inputs", "state")
     )
+
+
+def _is_address(sent: dict[str, Any]) -> bool:
+    """Tell whether what is sent of the browser's address is one: Dash takes it apart without asking."""
+    value = sent.get("value")
+    return isinstance(value, str) and (sent["property"] != "pathname" or value.startswith("/"))
 
 
 def _parts(sent: Any) -> list[tuple[Any, Any]] | None:

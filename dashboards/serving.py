@@ -49,6 +49,7 @@ def load() -> Any:
     from dashboards.folder import SPOOL
     from dashboards.office.records import office_url
     from dashboards.outside import proxies_of, public_url_of
+    from dashboards.snapshots.front import SAFE
     from dashboards.spool import Spool
     from standards import logged
     from streams.registry.kept import load_or_kept
@@ -70,7 +71,7 @@ def load() -> Any:
         )
     )
     spool = Spool(folder / SPOOL if folder else Path(tempfile.mkdtemp(prefix="airshed-spool-")))
-    return Buffered(portal, spool, LARGEST_POST)
+    return Buffered(portal, spool, LARGEST_POST, always=SAFE)
 
 
 class Server(Granian):

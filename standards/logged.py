@@ -17,9 +17,12 @@ from typing import TextIO
 
 from standards.errors import AirshedError
 from standards.passwords import masked
+from standards.shown import harmless, harmless_lines
 
 LANGUAGES = ("zh", "en")
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LONGEST_LINE, LONGEST_TRACE = 4_000, 20_000
+"""Characters of a line and of a trace: a value from outside may be of any length, and a log has to be read."""
 Phrase = Callable[[str, str], str]
 """Gives a reason in a language: phrase("zh", reason); what it does not know stays as it is."""
 
@@ -34,15 +37,31 @@ class Told(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write a record without passwords; its trace stays as Python writes it else."""
         if self.lang != "zh" or (words := catalogue().get(str(record.msg))) is None:
-            return masked(super().format(record))
+            return super().format(record)
         told = copy.copy(record)
         told.msg, told.args = words, self._said(record.args)
-        return masked(super().format(told))
+        return super().format(told)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Write the line of a record: one line, whatever stands in a value, and no longer than LONGEST_LINE."""
+        return harmless(shortened(masked(super().formatMessage(record)), LONGEST_LINE))
+
+    def formatException(self, ei: object) -> str:
+        """Write a trace in its lines; of a long one the beginning and the end, where the fault is named."""
+        return harmless_lines(shortened(masked(super().formatException(ei)), LONGEST_TRACE))
 
     def _said(self, values: object) -> object:
         if not isinstance(values, tuple) or self.phrase is None:
             return values
         return tuple(self.phrase("zh", str(v)) if isinstance(v, str | AirshedError) else v for v in values)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Leave out the middle of a text that is longer than so many characters, and say how many are gone."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} …({len(text) - 2 * half})… {text[-half:]}"
 
 
 def begin(environment: Mapping[str, str], stream: TextIO = sys.stdout, phrase: Phrase | None = None) -> None:

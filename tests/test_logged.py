@@ -6,6 +6,7 @@ import ast
 import io
 import logging
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,35 @@ def test_every_process_of_the_platform_begins_its_log_so() -> None:
         if "basicConfig(" in path.read_text(encoding="utf-8")
     }
     assert own == BY_HAND | {"streams/intake/child.py"}
+
+
+def written(log, **exc) -> str:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logged.Told("zh"))
+    record = logging.LogRecord("airshed.x", logging.WARNING, "x.py", 1, "%s came", (log,), exc.get("exc_info"))
+    handler.emit(record)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\x1b[2J", "\u202e", "\u2028", "\x85", "\x00"])
+def test_no_value_begins_a_line_of_its_own_or_gives_orders_to_a_terminal(sign):
+    text = written(f"a{sign}2026-01-01 00:00:00,000 ERROR airshed: forged")
+    assert text.count("\n") == 1 == len(text.splitlines()) and sign not in text[:-1]
+    assert "forged" in text
+
+
+def test_a_line_and_a_trace_are_of_bounded_length_and_keep_both_ends():
+    text = written("begin" + "x" * 10**6 + "end")
+    assert len(text) < 4_200 and "begin" in text and "end came" in text and "…(" in text
+    try:
+        raise ValueError("y" * 10**6 + "\x1b[2J the end")
+    except ValueError:
+        text = written("it", exc_info=sys.exc_info())
+    assert len(text) < 25_000 and "Traceback" in text and "the end" in text and "\x1b" not in text
+
+
+def test_a_password_is_hidden_before_a_line_is_cut():
+    """Cut first, its beginning would stand there without the sign by which it is known."""
+    for before in range(1900, 2100, 7):
+        assert "secret" not in written("x" * before + " postgresql://me:secretsecret@host/db " + "x" * 4000)

@@ -63,7 +63,12 @@ _TROUBLE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>暂
 <p>此页暂时无法显示，故障已记录；其他页面不受影响。
 <p lang="en">This page cannot be shown just now; the fault is logged, other pages are not affected.
 <p><a href="/">/</a>""".encode()
-_IN_TROUBLE = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+_IN_WORDS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"),
+]
+"""Headers of what is words alone."""
 
 _WORDS = {400: "refused.broken", 408: "refused.late", 413: "refused.large", 503: "refused.busy"}
 
@@ -96,7 +101,7 @@ class Front:
             _LOG.exception("no answer to %s", environ.get("PATH_INFO", "")[:LONGEST])
             answer = (
                 "500 Internal Server Error",
-                [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")],
+                _IN_WORDS,
                 _TROUBLE,
             )
         if answer is None:
@@ -247,7 +252,7 @@ def _refused(status: int) -> Answer:
     said = [Text(lang)(_WORDS[status]) for lang in LANGUAGES]
     head = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{said[0]}</title>'
     html = f'{head}<p>{said[0]}<p lang="en">{said[1]}'
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("Connection", "close")]
+    headers = [*_IN_WORDS, ("Connection", "close")]
     return f"{status} {HTTPStatus(status).phrase}", headers, html.encode()
 
 

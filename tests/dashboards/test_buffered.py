@@ -349,3 +349,20 @@ def test_an_answer_that_cannot_be_kept_in_a_file_is_sent_all_the_same(tmp_path):
     portal = Buffered(large, Full(tmp_path), LARGEST)
     portal._answer({"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO()}, Protocol())
     assert sent == [(200, LARGE)]
+
+
+def test_an_answer_in_trouble_has_the_headers_of_every_answer(tmp_path):
+    sent = []
+
+    class Protocol:
+        def response_bytes(self, status, headers, body):
+            sent.append((status, headers, body))
+
+    def broken(environ, start_response):
+        raise RuntimeError("an application that fails")
+
+    portal = Buffered(broken, Spool(tmp_path), LARGEST, always=[("Server", "other"), ("X-Frame", "none")])
+    portal._answer({"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO()}, Protocol())
+    [(status, headers, body)] = sent
+    assert status == 500 and body and ("X-Frame", "none") in headers
+    assert [value for name, value in headers if name == "Server"] == ["airshed"], "what it says itself stays"

@@ -16,6 +16,7 @@ from dashboards.context import Context
 from dashboards.office import accounts
 from dashboards.office.accounts import Caller
 from dashboards.office.records import engine_of
+from dashboards.snapshots.front import SAFE
 from streams import registry
 from tests.dashboards.portals import ask, get, portal, tree_of
 
@@ -207,6 +208,37 @@ def test_odd_addresses_have_an_answer_that_is_no_failure(served, links, path):
     assert answer.startswith(b"HTTP/1.1 ") and answer[9:12] in (b"200", b"303", b"400", b"404", b"414", b"422", b"431")
     assert b"root:" not in answer and b"import " not in answer and b"Traceback" not in answer
     assert "Traceback" not in (folder / "log").read_text()
+
+
+RAW = {
+    "no request": b"GARBAGE\r\n\r\n", "of no version": b"GET / HTTP/9.9\r\n\r\n", "TLS": bytes.fromhex("160301020001000001fc0303"),
+    "no colon": b"GET / HTTP/1.1\r\nfoo\r\n\r\n", "NUL": b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "many headers": b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(500)) + b"\r\n",
+    "a long header": b"GET / HTTP/1.1\r\nX: " + b"y" * 2_000_000 + b"\r\n\r\n",
+    "a long address": b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    "a length below nothing": b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+    "a length beyond numbers": b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    "a broken piece": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nZZ\r\n",
+    "TRACE": b"TRACE / HTTP/1.1\r\nConnection: close\r\n\r\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
+def test_what_is_no_request_is_refused_at_once_and_told_nothing_of_what_serves(served, raw):
+    port, *_ = served
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):  # it may hang up in the middle of too much
+            link.sendall(raw)
+        answer = until_closed(link)
+    assert time.monotonic() - began < 5
+    assert answer == b"" or re.match(rb"HTTP/1\.1 (400|405|413|414|431) ", answer), answer[:200]
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert not re.search(rb"(?i)granian|hyper|python|werkzeug", answer)
+    if body:
+        assert {f"{name}: {value}".lower().encode() for name, value in SAFE} <= set(head.lower().split(b"\r\n"))
+        assert b"content-security-policy" in head.lower()
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(served):

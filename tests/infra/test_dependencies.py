@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from infra import dependencies, package_index
+from infra import bootstrap, dependencies, package_index
 from infra.cli import app
 from infra.dependencies import asked_for, java, third_tuesday, updates_between
 from infra.doctor import canonical
+from infra.environment import Facts
 from infra.locked import INSTALLER, LOCKED, NOTEBOOKS, PLATFORM, SETS, TEST, locked, requirements
 from infra.package_index import Told, asker, configured, faults_of
 from infra.relock import Package, written
@@ -198,3 +199,26 @@ def test_a_known_fault_ends_the_command_with_1_and_stands_beside_its_package(mon
         assert [path for path, _ in heard] == ["/pypi/numpy/json"], "nothing but what was asked for"
         calm = CliRunner().invoke(app, ["--lang", "zh", "dependencies", "--online", "scipy"])
         assert calm.exit_code == 0 and "HTTP 404" in calm.output and "不表示没有" in calm.output
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_an_installation_fetches_nothing_whose_digest_is_not_known(tmp_path, monkeypatch, fast):
+    """Every step that may fetch asks for digests; the project itself is linked without fetching anything."""
+    commands = []
+
+    class Steps(bootstrap.Steps):
+        def attempt(self, key, *command):
+            commands.append([str(part) for part in command])
+            return True
+
+    monkeypatch.setenv("AIRSHED_HOME", str(tmp_path))
+    monkeypatch.setattr(bootstrap, "gather", lambda: Facts(own_index=not fast))
+    bootstrap._install(tmp_path, ("test",), Steps(0.0))
+    installs = [each for each in commands if "install" in each]
+    assert len(installs) == (4 if fast else 3)
+    for each in installs:
+        assert ("--require-hashes" in each) != ("--no-deps" in each), each
+        assert "--no-build-isolation" in each, "what has no wheel is built with what is locked, and fetches nothing"
+        if "-r" in each:
+            told = Path(each[each.index("-r") + 1]).read_text(encoding="utf-8")
+            assert told in (requirements((INSTALLER,)), requirements((PLATFORM, TEST)))
