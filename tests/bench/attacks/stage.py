@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -189,10 +190,15 @@ class Stage:
         except AssertionError as late:
             raise AssertionError(f"{seen[0]}: {late}") from None
 
-    def differs(self, expected: dict, within_s: float = SETTLED_S) -> list[str]:
-        """Compare until nothing differs, for what follows from the rows is computed behind them; name what still does."""
-        end = time.monotonic() + within_s
-        while (wrong := differences(self.rows(), expected)) and time.monotonic() < end:
+    def differs(
+        self, expected: dict, within_s: float = SETTLED_S, as_counted: Callable[[dict], dict] = lambda row: row
+    ) -> list[str]:  # fmt: skip
+        """Compare until nothing differs, for what follows from the rows is computed behind them; name what still does.
+
+        as_counted: gives a row as it is compared.
+        """
+        end, wanted = time.monotonic() + within_s, _each(expected, as_counted)
+        while (wrong := differences(_each(self.rows(), as_counted), wanted)) and time.monotonic() < end:
             time.sleep(2)
         return wrong
 
@@ -224,6 +230,10 @@ def without_own(row) -> dict:
 def lasting(row) -> bool:
     """Tell whether a row counts: an episode that was taken back is a matter of the order in which files came."""
     return row.get("phase") != "withdrawn"
+
+
+def _each(held: dict, as_counted: Callable[[dict], dict]) -> dict:
+    return {name: {key: as_counted(row) for key, row in rows.items()} for name, rows in held.items()}
 
 
 def differences(found: dict, expected: dict) -> list[str]:
