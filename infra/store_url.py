@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from infra.datadir import STORE, DataDirectory
 from infra.messages import say
-from standards.addresses import sqlite_url
+from standards.addresses import settled
 from standards.errors import AirshedError
 from standards.passwords import masked, well_formed
 
@@ -22,12 +22,16 @@ class NoWayToHide(AirshedError, ValueError):
 
 
 def choose_store(asked: str | None, data: DataDirectory, environment: Mapping[str, str] = os.environ) -> str:
-    """Give the store asked for, else that of AIRSHED_STORE, else the SQLite file of the data directory."""
+    """Give the store asked for, else that of AIRSHED_STORE, else the SQLite file of the data directory.
+
+    What is relative begins at the current folder, as a path and as a URL: processes, and directories of replays, are told the whole
+    address.
+    """
     url = asked or environment.get(STORE) or data.store_url
     for short, full in _DIALECTS.items():
         if url.startswith(short):
             return well_formed(full + url.removeprefix(short))
-    return well_formed(url) if "://" in url else sqlite_url(os.path.abspath(url))
+    return settled(well_formed(url))
 
 
 def sqlite_file(url: str) -> Path | None:

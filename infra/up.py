@@ -18,6 +18,7 @@ from infra.children import tail
 from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.errors import in_words
+from infra.feeding import let_in
 from infra.messages import say
 from infra.running import announce, only_one
 from infra.supervisor import Supervisor, Tell
@@ -35,8 +36,6 @@ class NoPort(AirshedError, RuntimeError):
 
 def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, tell: Tell) -> int:
     """Run the platform until a signal (0) or until it had to be given up (1); raise AlreadyRunning where one runs."""
-    from streams.store.connect import open_store
-
     closing.see_to_it(tell)
     data.create()
     with only_one(data):
@@ -50,7 +49,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
         intake = with_history(data, intake, tell)
         port = free_port(port, tell)
         tell("upgrading_store")
-        open_store(store).dispose()
+        open_for(data, store)
         announce_models(data, tell)
         supervisor = Supervisor(
             programs.platform(data, store, port, intake), data.logs,
@@ -60,6 +59,17 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
         clock.write()
         with contextlib.closing(Milestones(store, port, data, supervisor, tell, history=intake.history)) as milestones:
             return supervisor.run(lambda: (milestones.look(), clock.look()))
+
+
+def open_for(data: DataDirectory, store: str) -> None:
+    """Bring the store to the newest schema and let this directory feed it; raise, in words, where it may not."""
+    from streams.store.connect import open_store
+
+    engine = open_store(store)
+    try:
+        let_in(data, engine)
+    finally:
+        engine.dispose()
 
 
 def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:

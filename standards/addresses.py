@@ -6,9 +6,14 @@ and another place for who does not.
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 SQLITE = "sqlite:///"
+_RELATIVE = re.compile(
+    r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>(?!/|:memory:|file:)[^?]+)(?P<options>\?.*)?", re.DOTALL
+)
 _CODED = {"%": "%25", "?": "%3F", "#": "%23"}
 
 
@@ -35,6 +40,21 @@ def sqlite_url(file: Path | str) -> str:
     Only what would be read otherwise is coded, so that people see their folder's name. A relative file stays relative.
     """
     return SQLITE + "".join(_CODED.get(sign, sign) for sign in str(file))
+
+
+def settled(store: str) -> str:
+    """Give the address of a store or an office so that it means one place wherever it is read.
+
+    A path is a file of SQLite; a relative one, and a relative SQLite URL, begin at the current folder. Databases in memory, and
+    others, stay as they are.
+    """
+    if "://" not in store:
+        return sqlite_url(os.path.abspath(store))
+    relative = _RELATIVE.fullmatch(store)
+    if not relative:
+        return store
+    here = sqlite_url(os.getcwd()).removeprefix(SQLITE)
+    return relative["head"] + os.path.normpath(os.path.join(here, relative["path"])) + (relative["options"] or "")
 
 
 def _absolute(path: Path) -> str:

@@ -144,7 +144,7 @@ def main() -> int:
     import argparse
     import signal
 
-    from streams.registry import load
+    from streams.registry.kept import load_or_kept
 
     parser = argparse.ArgumentParser(prog="python -m streams.ingest", description=watch.__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -162,7 +162,7 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    registry = load(given.registry)
+    registry = load_or_kept(given.registry)
     publisher = Publisher(
         given.data / "topics", registry, all_stations=given.all_stations, simulated=given.simulated,
         simulated_below=given.simulated_watch, reader=Readers(registry, Limits.of(os.environ)),

@@ -60,9 +60,14 @@ def clock_table(scene: Scene, clocks: dict[str, dict[str, Clock]]) -> html.Div:
     return scrolling(plain_table(heads, rows, "clocks"))
 
 
-def open_table(scene: Scene, hours: Sequence[OpenHour]) -> html.Div | html.P:
-    """List hours whose books do not balance: of which source, and how many rows are not accounted for."""
+def open_table(scene: Scene, hours: Sequence[OpenHour], damaged: int = 0) -> html.Div | html.P:
+    """List hours whose books do not balance: of which source, and how many rows are not accounted for.
+
+    damaged: places of the topics that could not be read; while there are any, nothing says that the books balance.
+    """
     text = scene.text
+    if not hours and damaged:
+        return html.P(text("health.damaged", count=damaged), className="bad")
     if not hours:
         return html.P(text("data.all_balance"), className="quiet")
     heads = [text("health.source"), text("data.hour"), text("data.unaccounted"), text("data.received")]
@@ -117,6 +122,8 @@ def _sum(scene: Scene, books: Books) -> list[html.Span]:
         parts.append(html.Span(text("health.lost", count=books.lost), className="bad"))
     if difference > books.lost:
         parts.append(html.Span(text("health.under_way", count=difference - books.lost), className="doubtful"))
+    if not parts and books.damaged:
+        return [html.Span(text("health.damaged", count=books.damaged), className="doubtful")]
     return parts or [html.Span(text("health.adds_up"), className="good")]
 
 

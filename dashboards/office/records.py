@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from dashboards.office import schema
 from dashboards.office.errors import OfficeError
-from standards.addresses import sqlite_url
+from standards.addresses import settled, sqlite_url
 from standards.passwords import well_formed
+from streams.store import refusals
+from streams.store.connect import named
 
 if TYPE_CHECKING:
     from dashboards.context import Context
@@ -28,6 +30,7 @@ BUSY_S = 30
 _LOCK = 633_663_3096
 """The PostgreSQL advisory lock that writers take in turn."""
 _WRITES = "office_write"
+MEND = "stop the platform, then restore a backup (airshed restore), for what people made cannot be made anew"
 _OPENING = threading.Lock()
 _LOG = logging.getLogger(__name__)
 _PRAGMAS = (
@@ -46,24 +49,38 @@ def office_url(folder: Path | None, store: str = "", asked: str | None = None) -
     """
     url = asked or os.environ.get(OFFICE) or (store if store.startswith("postgres") else "")
     if url:
-        return well_formed(url) if "://" in url else sqlite_url(os.path.abspath(url))
+        return settled(well_formed(url))
     return sqlite_url(folder.absolute() / FOLDER / FILE) if folder else ""
 
 
 def open_office(url: str) -> sa.Engine:
     """Open the office, make what is missing, and bring older tables to the present version.
 
-    Raises OfficeError where the URL is of another kind, or the tables are newer than this program.
+    Raises OfficeError where the URL is of another kind, the tables are newer than this program, or a file is damaged,
+    somebody else's or shut; what is found damaged later raises StoreDamaged.
     """
-    address = _address(url)
+    try:
+        return _opened(_address(url))
+    except refusals.StoreError as error:
+        raise OfficeError(str(error)) from error
+
+
+def _opened(address: sa.URL) -> sa.Engine:
     if address.get_backend_name() == "sqlite":
+        refusals.require_readable(Path(address.database or ""), MEND, mark=schema.version.name)
         _private(Path(address.database or ""))
         engine = sa.create_engine(address, connect_args={"timeout": BUSY_S})
         _listen(engine)
     else:
         engine = sa.create_engine(address, pool_pre_ping=True)
+    refusals.translate(engine, named(engine), MEND)
     try:
         upgrade(engine)
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        if told := refusals.shut(error, named(engine)):
+            raise told from error
+        raise
     except BaseException:
         engine.dispose()
         raise
@@ -138,11 +155,25 @@ def upgrade(engine: sa.Engine) -> None:
     """Bring all parts to the version of this program; several processes may try at once."""
     parts = schema.parts()
     with transaction(engine) as connection:
+        _require_office(connection)
         for table in (schema.version, schema.state):
             table.create(connection, checkfirst=True)
         found = dict(connection.execute(sa.select(schema.version.c.part, schema.version.c.version)).all())
         for part in parts:
             _bring(connection, part, found.get(part.name))
+
+
+def _require_office(connection: sa.Connection) -> None:
+    """Refuse a file that is of another program, or that lacks a table of a part that it says it has."""
+    if connection.dialect.name != "sqlite":  # there the office shares a database
+        return
+    tables, where = sa.inspect(connection).get_table_names(), named(connection.engine)
+    if schema.version.name not in tables:
+        refusals.require_ours(tables, (), None, where, alone=True, mend=MEND)
+        return
+    found = dict(connection.execute(sa.select(schema.version.c.part, schema.version.c.version)).all())
+    ours = [table.name for part in schema.parts() if found.get(part.name) == part.version for table in part.tables]
+    refusals.require_ours(tables, ours, "office", where, alone=True, mend=MEND)
 
 
 def _bring(connection: sa.Connection, part: schema.Part, found: int | None) -> None:
@@ -164,7 +195,7 @@ def _bring(connection: sa.Connection, part: schema.Part, found: int | None) -> N
 
 
 def _address(url: str) -> sa.URL:
-    address = sa.make_url(well_formed(url) if "://" in url else sqlite_url(url))
+    address = sa.make_url(settled(well_formed(url)))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):

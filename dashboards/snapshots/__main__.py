@@ -17,7 +17,7 @@ from dashboards.snapshots import declared
 from dashboards.snapshots.press import LOOK_S, Press
 from dashboards.snapshots.shelf import Shelf
 from standards import logged
-from streams import registry
+from streams.registry.kept import load_or_kept
 from streams.store import open_store
 from streams.store.reasons import told_in
 
@@ -54,7 +54,7 @@ def main() -> None:
     logged.begin(os.environ, sys.stderr, told_in)
     os.nice(NICE)
     declared.load()
-    known = registry.load(options.registry)
+    known = load_or_kept(options.registry)
     context = Context(
         lambda: open_store(options.store, create=False, wait_s=WAIT_S), known, models=options.models, folder=options.folder,
         office=office_url(options.folder, options.store, options.office), public_url=public_url_of(os.environ),

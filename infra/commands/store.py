@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.options import Data, Store
+from infra.commands.options import Data, Store, Why
 from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
@@ -34,6 +34,32 @@ def upgrade(store: Store = None, data: Data = None) -> None:
 def path(store: Store = None, data: Data = None) -> None:
     """Print which store is meant, without its password."""
     print(masked(choose_store(store, data_directory(data))))
+
+
+@app.command()
+def feeders(store: Store = None, data: Data = None) -> None:
+    """Tell which data directory feeds the store, and which ones did."""
+    from infra.feeding import feeders_of
+
+    found = feeders_of(choose_store(store, data_directory(data)))
+    if not found:
+        print(say("feeder_none"))
+    for each in found:
+        key = "feeder_now" if each.handed_over_at is None else "feeder_before"
+        print(say(key, **dataclasses.asdict(each)))
+
+
+@app.command()
+def adopt(why: Why, store: Store = None, data: Data = None) -> None:
+    """Hand the store over to this data directory; from then on the one that fed it is refused."""
+    from infra.feeding import adopt as hand_over
+
+    directory = data_directory(data)
+    url = choose_store(store, directory)
+    before = hand_over(directory, url, why)
+    print(say("adopted", store=masked(url), folder=directory.root))
+    if before is not None:
+        print(say("adopted_from", folder=before.folder, host=before.host))
 
 
 @app.command()

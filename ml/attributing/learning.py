@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ml.attributing.corrections import Shelf, learn_at
 from ml.attributing.region import region_of
-from streams.registry import load
+from streams.registry.kept import load_or_kept
 from streams.store import open_store
 
 
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--edge", type=int, required=True)
     given = parser.parse_args()
     os.nice(10)  # a live hour goes first
-    registry = load(given.registry)
+    registry = load_or_kept(given.registry)
     region = region_of(registry, given.edge)
     engine = open_store(given.store, create=False)
     try:

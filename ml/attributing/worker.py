@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from ml.attributing.work import Learning, Worker
 from standards import logged
-from streams.registry import load
+from streams.registry.kept import load_or_kept
 from streams.store import open_store
 from streams.store.reasons import told_in
 
@@ -40,7 +40,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     learning = Learning(given.store, given.data, given.registry)
-    worker = Worker(open_store(given.store, create=False), load(given.registry), given.data, learn=learning)
+    worker = Worker(open_store(given.store, create=False), load_or_kept(given.registry), given.data, learn=learning)
     busy = time.monotonic()
     try:
         while not stop.wait(LOOK_S) and os.getppid() == parent:

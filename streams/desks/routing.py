@@ -10,6 +10,7 @@ from streams.wire import arrays, messages
 UNREADABLE = "unreadable"
 _EMISSION_MARKS = tuple(f'"schema":"{schema}"' for schema in messages.EMISSIONS)
 _SCORER_MARK = f'"schema":"{messages.SCORER}"'
+_REJECTED_MARK = f'"schema":"{messages.REJECTED}"'
 _HEAD = 80
 
 
@@ -36,6 +37,11 @@ def route(line: str, cities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for city in cities:
         if city != key:
             yield city, f"{city}\t{body}"
+
+
+def is_reject(line: str) -> bool:
+    """Tell whether a line says what could not be read; it goes to the store as it is."""
+    return _REJECTED_MARK in line[:_HEAD]
 
 
 def is_notice(line: str) -> bool:

@@ -16,6 +16,9 @@ from streams.history.workers import WorkerFailed
 from streams.registry import load
 from streams.registry.roster import roster_of
 from streams.store import open_store
+from streams.store.feeders import StrangerError
+from streams.store.identity import IdentityError, identity_of
+from streams.store.lease import FedElsewhere, LeaseLost, take
 from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
 from streams.wire import messages
@@ -38,18 +41,20 @@ def main() -> int:
     logged.begin(os.environ, phrase=told_in)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     engine = open_store(given.store)
-    sink = StoreSink(engine)
-    history = History(
-        given.data / "topics", given.data / "history", roster_of(load(given.registry)), sink, workers=given.workers
-    )
     try:
+        lease = take(engine, identity_of(given.data))
+        history = History(
+            given.data / "topics", given.data / "history", roster_of(load(given.registry)),
+            StoreSink(engine, lease.prove), workers=given.workers,
+        )  # fmt: skip
         segments = history.run(lambda: given.until is None or given.until.exists())
-    except WorkerFailed as error:
+        intake = Materialiser(engine, [open_topic(given.data / "topics" / messages.INTAKE_TOPIC)], prove=lease.prove)
+        while intake.step():
+            pass
+        lease.release()
+    except (WorkerFailed, StrangerError, FedElsewhere, LeaseLost, IdentityError) as error:
         LOG.error("%s", error)
         return 1
-    intake = Materialiser(engine, [open_topic(given.data / "topics" / messages.INTAKE_TOPIC)])
-    while intake.step():
-        pass
     engine.dispose()
     LOG.info("%d segments are in", segments)
     return 0

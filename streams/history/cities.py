@@ -27,6 +27,7 @@ from streams.store.lines import count_file, file_of
 from streams.store.rows import RowsError
 from streams.wire import messages
 from streams.wire.arrays import WireError
+from streams.wire.seals import Damage
 
 LOG = logging.getLogger("airshed.history")
 TOGETHER_H = 62 * 24
@@ -89,6 +90,12 @@ class Cities:
         for key, routed in routing.route(line, tuple(place.code for place in self.roster.cities)):
             if key in self.mine:
                 self._take(key, routed)
+
+    def miss(self, damage: Damage, topic: str) -> None:
+        """Say what of a topic could not be read; of several processes that read it, the one with the unreadable does."""
+        if routing.UNREADABLE in self.mine:
+            LOG.error("%s/%s is damaged at byte %d: %s", topic, damage.file, damage.start, damage.reason)
+            self.results.rejected.append(messages.damage_of(damage, topic))
 
     def finish(self) -> None:
         """Take what is still waiting to be taken together with more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -24,10 +24,10 @@ _ADDED = ("accepted", "duplicate", "late")
 
 
 class StoreSink:
-    """Writes a history's rows into a store."""
+    """Writes a history's rows into a store. prove: called first in each transaction; raises where this process may not write."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, prove: Callable[[sa.Connection], object] = lambda connection: None) -> None:
+        self._engine, self._prove = engine, prove
 
     def taken(self, topic: str) -> set[str]:
         """Give the segments of a topic that are in already."""
@@ -38,6 +38,7 @@ class StoreSink:
     def write(self, rows: Sequence[StoredRows | Rows]) -> None:
         """Upsert rows of any tables in a transaction."""
         with begin_write(self._engine) as connection:
+            self._prove(connection)
             bulk.write(connection, rows)
 
     def close(
@@ -48,6 +49,7 @@ class StoreSink:
         """
         now = EPOCH + dt.timedelta(seconds=time.time())
         with begin_write(self._engine) as connection:
+            self._prove(connection)
             if not claim_segment(connection, {"topic": RUNS, "segment": run, "stored_at": now}):
                 return
             for topic, segment in taken:

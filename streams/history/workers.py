@@ -14,6 +14,7 @@ from standards.errors import AirshedError
 from streams.history.cities import Cities, Results, Share
 from streams.registry.roster import Roster
 from streams.store.reasons import told_in
+from streams.wire.seals import Line, checked
 
 MOST_TABLES = 24
 """Tables of rows that wait to be handed over: about five batches of two months of a city."""
@@ -163,9 +164,12 @@ def _send(pipe: Connection, kind: str, content: object) -> None:
 
 def _read(segment: Path, cities: Cities) -> Iterator[Results]:
     """Take the lines of a segment, and give what comes out before it grows large: a line may change years of rows."""
-    with open(segment, encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        for line in file:
-            cities.take(line.rstrip("\n"))
+    with open(segment, "rb") as file:
+        for found in checked(file, segment.name):
+            if isinstance(found, Line):
+                cities.take(found.text)
+            else:
+                cities.miss(found, segment.parent.name)
             if len(cities.results.rows) >= MOST_TABLES:
                 yield cities.drain()
     yield cities.drain()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from standards import logged
-from streams.pipeline import doors
+from streams.pipeline import doors, recovery
 from streams.pipeline.engine import EngineSettings, options, prepare_java
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ def run(
     from streams.pipeline import cluster, connectors, job
     from streams.pipeline.announcer import Announcer
     from streams.pipeline.asking import Asker, HiddenResults, keep_asking
-    from streams.registry import load
+    from streams.registry.kept import load_or_kept
     from streams.registry.roster import roster_of
     from streams.wire import messages
 
     doors.put_before(ways)
+    recovered = recovery.begin(data, settings.checkpoints)
     on_demand = not bounded and cluster.can_be_asked()
     configuration = Configuration()
     chosen = {**options(settings, on_demand=on_demand), **closing}
@@ -67,8 +68,8 @@ def run(
     announcer = Announcer(data / "topics", names, bounded=bounded)
     results = data / "topics" / messages.RESULT_TOPIC
     cities, region = job.build(
-        connectors.feed(environment, announcer), roster_of(load(registry)), archive=data / "archive", capacity=hot_pieces,
-        load_scorer=load_scorer,
+        connectors.feed(environment, announcer), roster_of(load_or_kept(registry)), archive=data / "archive", capacity=hot_pieces,
+        load_scorer=load_scorer, floor=recovered.floor,
     )  # fmt: skip
     connectors.results(cities, results, "city-results")
     connectors.results(region, results, "region-results")
@@ -80,7 +81,12 @@ def run(
         threading.Thread(target=keep_asking, args=(asker, announcer.news), daemon=True).start()
     elif not bounded:
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
-    running.get_job_execution_result().result()
+    recovered.watch()
+    try:
+        running.get_job_execution_result().result()
+    except Exception as error:
+        recovered.failed(str(error))
+        raise
 
 
 def main() -> int:

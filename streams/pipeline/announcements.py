@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from streams.wire.seals import Damage, Line, checked
+
 PIECE_BYTES = 1 << 19
 MOST_PIECES = 50
 DAY_MS = 86_400_000
@@ -98,14 +100,10 @@ def pieces_of(topics: Path, topic: str, segment: str) -> list[Piece]:
         return []
 
 
-def lines_of(topics: Path, piece: Piece) -> Iterator[str]:
-    """Read the lines of a piece; bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other."""
+def lines_of(topics: Path, piece: Piece) -> Iterator[Line | Damage]:
+    """Read the lines of a piece, and name what of it is damaged; as streams.wire.seals.checked."""
     with open(topics / piece.topic / piece.segment, "rb") as file:
-        file.seek(piece.start)
-        left = piece.size
-        while left > 0 and (line := file.readline()):
-            left -= len(line)
-            yield line.decode("utf-8", errors="backslashreplace").rstrip("\n")
+        yield from checked(file, piece.segment, piece.start, piece.end)
 
 
 def announcements(pieces: Iterable[Piece], *, session: int, oldest: int) -> Iterator[Announcement]:

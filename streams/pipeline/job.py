@@ -23,12 +23,14 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import Book, Mapping
 from streams.memory.shelf import Shelf
+from streams.pipeline.places import parted, placed
 from streams.records import RecordError, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
 from streams.scorers import Loader, Scorers
 from streams.wire import messages
 from streams.wire.arrays import WireError
+from streams.wire.seals import sealed_together
 
 LOG = logging.getLogger("airshed.engine")
 KEYED = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
@@ -38,13 +40,15 @@ REGION_KEY = "region"
 
 
 def build(
-    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None, load_scorer: Loader | None = None
+    feed: DataStream, roster: Roster, *, archive: Path | None = None, capacity: int | None = None,
+    load_scorer: Loader | None = None, floor: int = 0,
 ) -> tuple[DataStream, DataStream]:  # fmt: skip
     """Wire the job: lines (text) of all feeds in; result lines (text) of the cities and of the region out.
 
     archive: a folder that all workers see under this path, for the pieces that leave the keyed state; None: none leaves it.
     capacity: pieces of each kind that stay in keyed state, None: streams.memory.book.CAPACITY.
     load_scorer: makes a model of its announcement (streams.scorers); None where no models score.
+    floor: versions of rows begin no lower, where the state is older than what is stored (streams.pipeline.recovery).
 
     The two are not united: a union would break the chain of operators, and every line would be serialised once more.
     """
@@ -52,11 +56,11 @@ def build(
     routed = routed.name("route").uid("route")
     cities = routed.key_by(lambda row: row[0], key_type=Types.STRING())
     shelves = Shelves(archive, capacity)
-    cities = cities.process(CityOperator(roster, load_scorer, shelves), output_type=LINE)
+    cities = cities.process(CityOperator(roster, load_scorer, shelves, floor), output_type=LINE)
     cities = cities.name("assess-and-join").uid("assess-and-join")
     updates = cities.get_side_output(REGION)
     region = updates.key_by(lambda row: row[0], key_type=Types.STRING())
-    region = region.process(RegionOperator(shelves), output_type=LINE)
+    region = region.process(RegionOperator(shelves, floor), output_type=LINE)
     region = region.set_parallelism(1).name("episodes").uid("episodes")
     return cities, region
 
@@ -69,8 +73,9 @@ class Route(FlatMapFunction):
 
     def flat_map(self, value: str) -> Iterator[Row]:
         """Give (city, line) pairs of one line."""
-        for key, line in routing.route(value, self.cities):
-            yield Row(key, line.encode())
+        line, place = parted(value)
+        for key, routed in routing.route(line, self.cities):
+            yield Row(key, (placed(routed, place) if place else routed).encode())
 
 
 class KeyedPieces:
@@ -111,8 +116,10 @@ def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
 class CityOperator(KeyedProcessFunction):
     """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
-    def __init__(self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves()) -> None:
-        self.roster, self.load_scorer, self.shelves = roster, load_scorer, shelves
+    def __init__(
+        self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves(), floor: int = 0
+    ) -> None:
+        self.roster, self.load_scorer, self.shelves, self.floor = roster, load_scorer, shelves, floor
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -121,18 +128,22 @@ class CityOperator(KeyedProcessFunction):
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator:
         """Take one line; a line that is no block becomes a stored reject and nothing else is lost."""
-        key, line = value[0], bytes(value[1]).decode()
+        key, (line, place) = value[0], parted(bytes(value[1]).decode())
+        if routing.is_reject(line):
+            yield sealed_together([line])
+            return
         kept = self.book.value()
         book = Book(**kept) if kept else Book(version=first_version())
+        book.version = max(book.version, self.floor)
         try:
-            yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, key, book)
+            yield from self._notice(line, book) if routing.is_notice(line) else self._block(line, place, key, book)
         except (WireError, RecordError) as error:
-            yield messages.rejected_line(_reject(line, error), time.time())
+            yield from _said([_reject(line, error)])
         except Exception as error:
             # A block that cannot be assessed is our fault; it must not stop the cities that could be. Nothing of it has
             # reached the state, and its rows stay open in the books.
             LOG.exception("a block of %s could not be assessed", key)
-            yield messages.rejected_line(_reject(line, error), time.time())
+            yield from _said([_reject(line, error)])
 
     def _notice(self, line: str, book: Book) -> Iterator:
         notice = messages.scorer_from(line)
@@ -140,11 +151,11 @@ class CityOperator(KeyedProcessFunction):
         self.book.update(book.state())
         return iter(())
 
-    def _block(self, line: str, key: str, book: Book) -> Iterator:
+    def _block(self, line: str, place: str, key: str, book: Book) -> Iterator:
         shelf = self.shelves.of(self.pieces, key, books.LAYOUT)
         outcome = citydesk.handle(messages.block_from(line), key, book, shelf, self.roster)
         self.book.update(book.state())
-        yield from _lines(outcome.rows, key)
+        yield from _lines([_counted_at(place, rows) for rows in outcome.rows], key)
         yield from _said(outcome.rejected)
         for update in outcome.region:
             yield REGION, Row(REGION_KEY, regiondesk.update_line(update).encode())
@@ -158,18 +169,23 @@ class CityOperator(KeyedProcessFunction):
 def _lines(rows: list[Rows], key: str) -> Iterator[str]:
     # One text for all rows of a block: each crossing from Python to Java costs, whatever its length.
     if rows:
-        yield "\n".join(messages.rows_line(each, key) for each in rows)
+        yield sealed_together(messages.rows_line(each, key) for each in rows)
+
+
+def _counted_at(place: str, rows: Rows) -> Rows:
+    """Say with counts which line they are of: a job that starts from an older state, or from none, tells them again."""
+    return rows.same(position=place) if place and rows.table in ("source_hour", "source_file") else rows
 
 
 def _said(rejected: list[Rejected]) -> Iterator[str]:
-    return (messages.rejected_line(each, time.time()) for each in rejected)
+    return (sealed_together([messages.rejected_line(each, time.time())]) for each in rejected)
 
 
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
 
-    def __init__(self, shelves: Shelves = Shelves()) -> None:
-        self.shelves = shelves
+    def __init__(self, shelves: Shelves = Shelves(), floor: int = 0) -> None:
+        self.shelves, self.floor = shelves, floor
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
@@ -180,13 +196,14 @@ class RegionOperator(KeyedProcessFunction):
         line = bytes(value[1]).decode()
         kept = self.book.value()
         book = RegionBook(**kept) if kept else RegionBook(version=first_version())
+        book.version = max(book.version, self.floor)
         try:
             shelf = self.shelves.of(self.pieces, REGION_KEY, regiondesk.LAYOUT)
             outcome = regiondesk.handle(regiondesk.update_from(line), book, shelf)
             self.book.update(book.state())
         except Exception as error:
             LOG.exception("an update of the region could not be taken")
-            yield messages.rejected_line(_reject(line, error), time.time())
+            yield from _said([_reject(line, error)])
             return
         yield from _lines(outcome.rows, REGION_KEY)
         yield from _said(outcome.rejected)

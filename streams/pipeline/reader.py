@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
 from streams.pipeline.announcements import Announcement, Piece, lines_of
+from streams.pipeline.places import placed
+from streams.wire import messages
+from streams.wire.seals import Line
 
 KEY = "topics"
 LOG = logging.getLogger("airshed.engine")
@@ -56,7 +60,12 @@ class PieceReader(KeyedProcessFunction):
 
     def _lines(self, piece: Piece) -> Iterator[str]:
         try:
-            yield from lines_of(self.topics, piece)
+            for found in lines_of(self.topics, piece):
+                if isinstance(found, Line):
+                    yield placed(found.text, f"{piece.topic}/{piece.segment}@{found.start}")
+                else:
+                    LOG.error("%s/%s is damaged at byte %d: %s", piece.topic, piece.segment, found.start, found.reason)
+                    yield messages.rejected_line(messages.damage_of(found, piece.topic), time.time())
         except FileNotFoundError:
             LOG.error("segment %s of topic %s has gone before it was read", piece.segment, piece.topic)
 

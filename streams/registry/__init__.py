@@ -121,14 +121,15 @@ def load(folder: str | Path | None = None) -> Registry:
     """
     base = Path(folder) if folder is not None else SHIPPED
     if not base.is_dir():
-        raise RegistryError(f"{base} is not a folder, expected one with {_FILES}")
-    cities_path, stations_path, outlines_path = (p if (p := base / n).exists() else SHIPPED / n for n in _FILES)
+        raise RegistryError(f"{base} is not a folder, expected one with {FILES}")
+    cities_path, stations_path, outlines_path = (p if (p := base / n).exists() else SHIPPED / n for n in FILES)
     cities = read_cities(cities_path)
     return Registry(MappingProxyType(cities), MappingProxyType(read_stations(stations_path, cities)), outlines_path)
 
 
-_FILES = ("cities.csv", "stations.csv", "cities.geojson")
+FILES = ("cities.csv", "stations.csv", "cities.geojson")
+"""The files of a registry."""
 __all__ = [
-    "COUNTING_KINDS", "GROUPS", "KINDS", "REFERENCE_KINDS", "SHIPPED", "City", "Registry", "RegistryError", "Station",
+    "COUNTING_KINDS", "FILES", "GROUPS", "KINDS", "REFERENCE_KINDS", "SHIPPED", "City", "Registry", "RegistryError", "Station",
     "group_key", "load",
 ]  # fmt: skip

@@ -109,8 +109,21 @@ def _rows(path: Path, required: tuple[str, ...]) -> Iterator[_Row]:
     except FileNotFoundError:
         raise RegistryError(f"{path} does not exist, expected CSV with the columns {', '.join(required)}") from None
     except UnicodeDecodeError as error:
-        raise RegistryError(f"{path} is not text at byte {error.start}, expected UTF-8") from None
-    reader = csv.DictReader(text.splitlines())
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise RegistryError(
+            f"{path} line {line}, column {column}: byte 0x{error.object[error.start]:02x} is no text, expected UTF-8"
+        ) from None
+    except OSError as error:
+        raise RegistryError(f"{path} cannot be read ({error.strerror}), expected CSV that this user may read") from None
+    reader = csv.DictReader(text.splitlines(), strict=True)
+    try:
+        yield from _parsed(path, reader, required)
+    except csv.Error as error:
+        raise RegistryError(f"{path} line {reader.reader.line_num}: {error}, expected CSV with closed quotes") from None
+
+
+def _parsed(path: Path, reader: csv.DictReader, required: tuple[str, ...]) -> Iterator[_Row]:
     if missing := [name for name in required if name not in (reader.fieldnames or ())]:
         raise _error(path, 1, "header", ",".join(reader.fieldnames or ()), f"also the columns {', '.join(missing)}")
     for fields in reader:

@@ -26,6 +26,10 @@ def read_outlines(path: Path) -> dict[str, BaseGeometry]:
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return {f["properties"]["code"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in features}
+    except json.JSONDecodeError as error:
+        raise RegistryError(
+            f"{path} line {error.lineno}, column {error.colno}: {error.msg}, expected GeoJSON features with a property 'code'"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
         raise RegistryError(f"{path}: {error!r}, expected GeoJSON features with a property 'code'") from error
 

@@ -19,11 +19,18 @@ import sqlalchemy as sa
 from standards import logged
 from standards.clocks import DAY_S, ClockWatch
 from streams.store import open_store
+from streams.store.connect import begin_write
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
+from streams.store.feeders import StrangerError
+from streams.store.identity import IdentityError, identity_of
+from streams.store.lease import FedElsewhere, LeaseLost, take
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
+from streams.store.reject_retention import reject_days, sum_up_rejects
+from streams.store.settings import result_days
 from streams.store.tag_retention import settings_of, thin_tags
+from streams.store.upserts import forget_counts
 from streams.wire import messages
 from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
@@ -52,11 +59,19 @@ def main() -> int:
     folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
     topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     engine = open_store(given.store)
-    materialiser = Materialiser(engine, topics)
-    materialiser.run(
-        stop, idle=Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
-        changed=lambda: any(each.look() for each in changes),
-    )  # fmt: skip
+    try:
+        lease = take(engine, identity_of(given.data))
+        materialiser = Materialiser(engine, topics, prove=lease.prove)
+        hourly = Hourly(lambda: prune(
+            materialiser, engine, given.data / "topics", given.retain_days * DAY_S, results_s=result_days(os.environ) * DAY_S,
+        ))  # fmt: skip
+        materialiser.run(
+            stop, idle=lambda: (lease.beat(), hourly()), changed=lambda: any(each.look() for each in changes)
+        )
+        lease.release()
+    except (StrangerError, FedElsewhere, LeaseLost, IdentityError) as error:
+        LOG.error("%s", error)
+        return 1
     return 0
 
 
@@ -86,9 +101,12 @@ class Hourly:
             self.call()
 
 
-def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_than_s: float) -> int:
+def prune(
+    materialiser: Materialiser, engine: sa.Engine, topics: Path, older_than_s: float, *, results_s: float | None = None
+) -> int:
     """Remove segments older than older_than_s [s]: of results when they are stored, of feeds whatever row is still open.
 
+    results_s: the age at which results go [s], None: the same one.
     What is open for so long is told as never accounted for, once. What a killed engine left behind goes when nothing waits for it.
     """
     horizon = EPOCH + dt.timedelta(seconds=time.time() - older_than_s)
@@ -97,8 +115,14 @@ def prune(materialiser: Materialiser, engine: sa.Engine, topics: Path, older_tha
     days, lead_hours = settings_of(os.environ)
     if thinned := thin_tags(engine, EPOCH + dt.timedelta(seconds=time.time()), days=days, lead_hours=lead_hours):
         LOG.info("thinned %d rows of long leads", thinned)
-    removed = materialiser.prune(older_than_s)
-    removed += sum(len(open_topic(topics / name).retain(older_than_s)) for name in messages.TOPICS.values())
+    if told := sum_up_rejects(engine, EPOCH + dt.timedelta(seconds=time.time()), days=reject_days(os.environ)):
+        LOG.info("summed up %d old rejects", told)
+    removed = materialiser.prune(older_than_s, results_s)
+    for name in messages.TOPICS.values():
+        topic = open_topic(topics / name)
+        removed += len(topic.retain(older_than_s))
+        with begin_write(engine) as connection:
+            forget_counts(connection, name, topic.segments(), before=horizon)
     if progress(engine, topics).drained:
         removed += remove_leftovers(topics)
     elif older_than_s > LEFTOVER_S:

@@ -14,11 +14,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from standards.errors import AirshedError
-from standards.passwords import well_formed
+from standards.addresses import settled
+from standards.passwords import masked, well_formed
+from streams.store import refusals
+from streams.store.refusals import StoreDamaged, StoreError
 from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
+__all__ = ["StoreDamaged", "StoreError", "begin_write", "is_current", "open_store", "upgrade"]
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
@@ -36,28 +39,41 @@ _PRAGMAS = (
 )
 
 
-class StoreError(AirshedError, ValueError):
-    """A store cannot be opened or asked; the message says what was found and what was expected."""
-
-
 def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: float = BUSY_S) -> sa.Engine:
     """Open a store by database URL or by the path of an SQLite file; None is AIRSHED_STORE or .airshed/store.sqlite.
 
     create makes what is missing and upgrades the schema. Without it nothing is changed, and StoreError is raised where
     there is no store or its schema is not the one of this code. wait_s: how long a statement waits for another one's lock [s].
+    One that is damaged, somebody else's or shut is told in words (streams.store.refusals); so is damage that is met later.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         _require_file(address, create)
     engine = sa.create_engine(address, **_options(address, wait_s))
+    refusals.translate(engine, named(engine))
     if address.get_backend_name() == "sqlite":
         _listen(engine, wait_s)
     try:
         upgrade(engine) if create else _require_head(engine)
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        if told := refusals.shut(error, named(engine)):
+            raise told from error
+        raise
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def named(engine: sa.Engine) -> str:
+    """Give how a store is called in messages: its file, or its address without a password."""
+    address = engine.url
+    return (
+        str(address.database)
+        if address.get_backend_name() == "sqlite"
+        else masked(address.render_as_string(hide_password=True))
+    )
 
 
 @contextlib.contextmanager
@@ -74,14 +90,14 @@ def upgrade(engine: sa.Engine) -> None:
     """Bring the schema to the newest version; several processes may try at once."""
     head = _head()
     with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
+        if _revision_of_ours(connection) == head:
             return
     with begin_write(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         config = _config()
         config.attributes["connection"] = connection
-        _require_known(MigrationContext.configure(connection).get_current_revision())
+        _require_known(_revision_of_ours(connection))
         drop_views(connection)
         command.upgrade(config, "head")
         make_views(connection)
@@ -91,6 +107,16 @@ def upgrade(engine: sa.Engine) -> None:
 def is_current(connection: sa.Connection) -> bool:
     """Tell whether a store that is open is (still) at the schema of this code: another release may upgrade it meanwhile."""
     return connection.scalar(_VERSION, {"version": _expected()}) is not None
+
+
+def _revision_of_ours(connection: sa.Connection) -> str | None:
+    """Give the version of a store's schema, None of an empty database; refuse what is no store or lacks a table."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    ours = metadata.tables if found in (None, _head()) else ()  # of another version other tables are expected
+    tables = sa.inspect(connection).get_table_names()
+    alone = connection.dialect.name == "sqlite"
+    refusals.require_ours(tables, ours, found, named(connection.engine), alone=alone)
+    return found
 
 
 def _write_comments(connection: sa.Connection) -> None:
@@ -107,15 +133,13 @@ def _require_known(found: str | None) -> None:
     if found is not None and found not in known:
         raise StoreError(
             f"the store's schema is at version {found}, which this program does not know, expected one of {', '.join(known)}: "
-            f"fill a new store from the topics or the raw files"
+            f"go on with the newer release that wrote it, or restore a backup of before; nothing in it was changed"
         )
 
 
 def _address(url: str | Path | None) -> sa.URL:
     text = str(url) if url is not None else os.environ.get("AIRSHED_STORE", DEFAULT_STORE)
-    if "://" not in text:
-        return sa.URL.create("sqlite", database=text)
-    address = sa.make_url(well_formed(text))
+    address = sa.make_url(settled(well_formed(text)))
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):
@@ -140,6 +164,9 @@ def _require_file(address: sa.URL, create: bool) -> None:
     path = address.database
     if not path or path == ":memory:":
         raise StoreError("the store is in memory, expected a file: several processes share it")
+    if path.startswith("file:"):
+        raise StoreError(f"the store's file is named by the URI {path}, where its path is wanted")
+    refusals.require_readable(Path(path))
     if create:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     elif not Path(path).is_file():
@@ -148,8 +175,10 @@ def _require_file(address: sa.URL, create: bool) -> None:
 
 def _require_head(engine: sa.Engine) -> None:
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = _revision_of_ours(connection)
     if found != _head():
+        if found is not None:
+            _require_known(found)
         raise StoreError(f"the store's schema is at version {found}, expected {_head()}: open it once with create=True")
 
 

@@ -37,6 +37,8 @@ LEFT_OUT = {
     "source_file": "files, not hours",
     "row_history": "rows that were replaced, of every table",
     "topic_position": "what is stored of the topics",
+    "feeder": "data directories, not hours",
+    "feeding": "the process that feeds the store, not hours",
     "tag_axes": "the order of the numbers in tag_hour",
     "normalised_month": "months, not hours: a series in the usual weather of the season",
     "scenario": "what measures would change: answers to a question, not air of an hour",

@@ -49,7 +49,10 @@ def progress(store: sa.Engine, topics: Path) -> Progress:
     with store.connect() as connection:
         rows_in, known = (int(each) for each in connection.execute(sa.select(*sums)).one())
         still_open = connection.scalar(under_way)
-        stored = {tuple(row) for row in connection.execute(sa.select(topic_position.c.topic, topic_position.c.segment))}
+        segments = sa.select(topic_position.c.topic, topic_position.c.segment).where(
+            topic_position.c.topic.in_((messages.RESULT_TOPIC, messages.INTAKE_TOPIC))
+        )
+        stored = {tuple(row) for row in connection.execute(segments)}
     waiting = 0
     for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC):
         waiting += sum((name, segment) not in stored for segment in open_topic(topics / name).segments())

@@ -27,6 +27,7 @@ from streams.store.schema import (
     source_hour,
     source_total,
 )
+from streams.wire.messages import DAMAGE
 
 Span = tuple[dt.datetime, dt.datetime]
 """First and last hour end, both included."""
@@ -39,6 +40,7 @@ class Books:
     """Station-hours of one source: how many came in, what became of them, and its newest hour.
 
     newest_hour: its end; None where no hour could be read. lost: rows in hours that have been open for longer than RETENTION.
+    damaged: places of the topics that could not be read, of whatever source: while there are any nobody knows that all is there.
     """
 
     source: str
@@ -49,6 +51,7 @@ class Books:
     rejected: int
     newest_hour: dt.datetime | None
     lost: int = 0
+    damaged: int = 0
 
     @property
     def accounted(self) -> int:
@@ -130,7 +133,15 @@ def source_books(connection: sa.Connection, now: dt.datetime) -> tuple[Books, ..
     lost: dict[str, int] = {}
     for each in open_hours(connection, received_before=as_stored(now) - RETENTION):
         lost[each.source] = lost.get(each.source, 0) + max(each.difference, 0)
-    return tuple(Books(*row, lost=lost.get(row.source, 0)) for row in rows)
+    damaged = damages(connection)
+    return tuple(Books(*row, lost=lost.get(row.source, 0), damaged=damaged) for row in rows)
+
+
+def damages(connection: sa.Connection) -> int:
+    """Count the places of the topics that could not be read, each named by a reject of the source "damage"."""
+    c = rejected.c
+    query = sa.select(sa.func.count()).where(c.source == DAMAGE, c.set_aside.is_(False))
+    return connection.scalar(query) or 0
 
 
 def source_books_of(connection: sa.Connection, hours: Span) -> tuple[Books, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from streams.wire.messages import INTAKE, INTAKE_1, INTAKE_2, REJECTED, ROWS, in
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What a line that is no valid message may raise while it is decoded."""
+_PLACE = re.compile(r"[^/@]{1,60}/[^@]{1,180}@[0-9]{1,15}")
 EPOCH = dt.datetime(1970, 1, 1)
 """The hour under which rows are counted whose hour could not be read."""
 
@@ -41,6 +43,8 @@ class Effect:
     rejects: tuple[dict[str, Any], ...] = ()
     counts: tuple[Count, ...] = ()
     files: tuple[dict[str, Any], ...] = ()
+    position: str = ""
+    """Of which line of which topic the counts or files are, empty where it is not known."""
 
 
 def effect_of(line: str) -> Effect:
@@ -48,16 +52,27 @@ def effect_of(line: str) -> Effect:
     known = (ROWS, REJECTED, INTAKE, INTAKE_2, INTAKE_1)
     schema = ROWS if f'"{ROWS}"' in line[:100] else arrays.parse(line, known)["schema"]
     if schema == ROWS:
-        told = rows_from(line)
+        told, position = _placed(rows_from(line))
         if told.table == "source_file":
-            return Effect(files=(file_of(told),))
+            return Effect(files=(file_of(told),), position=position)
         rows = decoded(told)
-        return Effect(counts=added(rows)) if rows.table == "source_hour" else Effect(rows=rows)
+        return Effect(counts=added(rows), position=position) if rows.table == "source_hour" else Effect(rows=rows)
     record, received_at = intake_from(line)
     received = EPOCH + dt.timedelta(seconds=received_at)
     if isinstance(record, Intake):
         return Effect(counts=_counted(record, received), files=_file(record, received))
     return Effect(rejects=(reject_row(record, received),))
+
+
+def _placed(told: results.Rows) -> tuple[results.Rows, str]:
+    """Take from counts the line of a topic that they are of; raise ValueError where it is none."""
+    for part in told.parts if told.table in ("source_hour", "source_file") else ():
+        if part[0] == ("position",):
+            place = getattr(part[1], "value", None)
+            if not isinstance(place, str) or not _PLACE.fullmatch(place):
+                raise ValueError(f"the position of counts is {place!r}, expected topic/segment@byte")
+            return results.Rows(told.table, [each for each in told.parts if each is not part]), place
+    return told, ""
 
 
 def unreadable(line: str, error: Exception, *, source: str, position: str) -> Rejected:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 import sqlalchemy as sa
 
 from streams.store.columns import Rows
-from streams.store.connect import begin_write
+from streams.store.connect import begin_write, named
 from streams.store.lines import (
     EPOCH,
     UNREADABLE,
@@ -28,17 +28,19 @@ from streams.store.lines import (
     summed,
     unreadable,
 )
+from streams.store.refusals import StoreDamaged, damage
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, upsert
-from streams.wire.messages import RESULT_TOPIC
+from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, upsert
+from streams.wire.messages import RESULT_TOPIC, damage_of
+from streams.wire.seals import Damage, Line
 from streams.wire.topics import Topic
 
 BATCH_ROWS = 200_000
 """A transaction is closed after the segment with which it has grown beyond this many rows."""
 FLUSH_ROWS = 100_000
 """Decoded rows are handed to the database in portions of about this many, to bound memory."""
-RETRY_S = 1.0
-"""Pause after the database could not be reached [s]."""
+RETRY_S, DAMAGED_RETRY_S = 1.0, 30.0
+"""Pause after the database could not be reached [s], and after it was found damaged, which somebody has to mend."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,8 +55,11 @@ class Materialiser:
         *,
         batch_rows: int = BATCH_ROWS,
         clock: Callable[[], float] = time.time,
+        prove: Callable[[sa.Connection], object] = lambda connection: None,
     ) -> None:
+        """prove: called first in each transaction; it raises where this process may not write any more (streams.store.lease)."""
         self._engine, self._topics, self._batch_rows, self._clock = engine, tuple(topics), batch_rows, clock
+        self._prove = prove
         self._stored = {topic.name: _positions(engine, topic.name) for topic in topics}
 
     def step(self) -> int:
@@ -94,13 +99,25 @@ class Materialiser:
                 due = True
                 _log.error("the store cannot be written, trying again in %s s: %s", RETRY_S, error)
                 stop.wait(RETRY_S)
+            except (StoreDamaged, driver.DatabaseError) as error:
+                told = error if isinstance(error, StoreDamaged) else damage(error, named(self._engine))
+                if told is None:
+                    raise
+                due = True
+                _log.error("nothing is stored, trying again in %.0f s: %s", DAMAGED_RETRY_S, told)
+                stop.wait(DAMAGED_RETRY_S)
 
-    def prune(self, older_than_s: float) -> int:
-        """Remove segments that are stored and older than older_than_s [s] and forget their positions; give how many."""
+    def prune(self, older_than_s: float, results_s: float | None = None) -> int:
+        """Remove segments that are stored and older than older_than_s [s] and forget their positions; give how many.
+
+        results_s: the age of results [s], where it is another one. Their files are of no use to the engine once they are visible:
+        a checkpoint names hidden ones alone, and what was assessed is kept in the store.
+        """
         removed = 0
         for topic in self._topics:
             stored = self._stored[topic.name]
-            removed += len(topic.retain(older_than_s, keep=set(topic.segments(stored))))
+            age_s = results_s if results_s is not None and topic.name == RESULT_TOPIC else older_than_s
+            removed += len(topic.retain(age_s, keep=set(topic.segments(stored))))
             gone = stored.difference(topic.segments())
             if gone:
                 with begin_write(self._engine) as connection:
@@ -112,6 +129,7 @@ class Materialiser:
         done: list[tuple[Topic, str]] = []
         now = EPOCH + dt.timedelta(seconds=self._clock())
         with begin_write(self._engine) as connection:
+            self._prove(connection)
             batch = _Batch(connection, now, line_by_line=line_by_line)
             for topic, segment in new:
                 if claim_segment(connection, {"topic": topic.name, "segment": segment, "stored_at": now}):
@@ -133,10 +151,16 @@ class _Batch:
         self._counts: list[Count] = []
         self._rejects: list[dict] = []
         self._files: list[dict] = []
+        self._placed: dict[str, dict[bool, Effect]] = {}
 
     def take(self, topic: Topic, segment: str) -> None:
         source = "engine" if topic.name == RESULT_TOPIC else topic.name
-        for number, line in enumerate(_lines(topic, segment), start=1):
+        for number, found in enumerate(_lines(topic, segment), start=1):
+            if isinstance(found, Damage):
+                _log.error("%s/%s is damaged at byte %d: %s", topic.name, segment, found.start, found.reason)
+                self._rejects.append(reject_row(damage_of(found, topic.name), self._now))
+                continue
+            line = found.text
             try:
                 effect = effect_of(line)
                 if self._line_by_line:
@@ -151,15 +175,23 @@ class _Batch:
         self._flush()
         if self._rejects:
             keep_rejects(self._connection, self._rejects)
+        for place in claim_counts(self._connection, self._placed, self._now):
+            for effect in self._placed[place].values():
+                self._counts += effect.counts
+                self._files += effect.files
         if self._files:
             keep_files(self._connection, files_summed(self._files))
         if self._counts:
             add_counts(self._connection, summed(self._counts))
 
     def _add(self, effect: Effect) -> None:
-        self._counts += effect.counts
+        if effect.position:
+            # By the hour and by the file; told again in the same transaction, the first time counts.
+            self._placed.setdefault(effect.position, {}).setdefault(bool(effect.files), effect)
+        else:
+            self._counts += effect.counts
+            self._files += effect.files
         self._rejects += effect.rejects
-        self._files += effect.files
         self.written += len(effect.rejects) + len(effect.counts)
         rows = effect.rows
         if rows and not self._line_by_line:
@@ -185,9 +217,9 @@ class _Batch:
             raise ValueError(f"the database refuses it: {error}") from error
 
 
-def _lines(topic: Topic, segment: str) -> Iterator[str]:
+def _lines(topic: Topic, segment: str) -> Iterator[Line | Damage]:
     try:
-        yield from topic.read(segment)
+        yield from topic.checked(segment)
     except FileNotFoundError:
         _log.error("segment %s of topic %s has gone before it was stored", segment, topic.name)
 

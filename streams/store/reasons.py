@@ -18,6 +18,8 @@ _PLACES = (
     (r"line (\d+) and what stands below", r"第 \1 行及以下各行"),
     (r"line (\d+)", r"第 \1 行"),
     (r"row (\d+)", r"第 \1 行"),
+    (r"byte (\d+)", r"第 \1 字节"),
+    (r"file (.+)", r"文件 \1"),
     (r"(\d+) lines", r"\1 行"),
     (r"lines of the hour", "该时次的各行"),
     (r"column map", "列映射"),
@@ -53,6 +55,7 @@ _PLACES = (
     (r"model", "模型"),
     (r"model (.+)", r"模型 \1"),
     (r"books of the hour", "该时次的账目"),
+    (r"rejects of the year", "该年的拒绝记录"),
 )
 """What the parts of a place are called, the more exact ones first."""
 _MORE = re.compile(r"(?s)(.*?)(?: and (\d+) more( of this reason and hour)?)?")

@@ -392,6 +392,27 @@ topic_position = sa.Table(
     sa.Column("stored_at", sa.DateTime, nullable=False, index=True),
 )  # fmt: skip
 
+feeder = sa.Table(
+    "feeder", metadata,
+    sa.Column("feeder", sa.String(32), primary_key=True, comment="name of a data directory (its identity/identity.toml)"),
+    sa.Column("folder", sa.String(1000), nullable=False, comment="where it lay when it last began to feed the store"),
+    sa.Column("host", sa.String(255), nullable=False, comment="on which machine that was"),
+    sa.Column("first_at", sa.DateTime, nullable=False), sa.Column("last_at", sa.DateTime, nullable=False),
+    sa.Column("handed_over_at", sa.DateTime, comment="NULL for the one directory that feeds the store"),
+    sa.Column("why", sa.String(400), comment="what was said when it took the store over"),
+)  # fmt: skip
+
+feeding = sa.Table(
+    "feeding", metadata,
+    sa.Column("one", sa.SmallInteger, primary_key=True, autoincrement=False, comment="1: there is one row"),
+    sa.Column("turn", sa.String(32), comment="the last turn in which the store was fed (identity/turns of the directory)"),
+    sa.Column("host", sa.String(255), comment="machine of the process whose turn it is"),
+    sa.Column("machine", sa.String(100), comment="its start and space of process ids: where they are the same, the pid tells"),
+    sa.Column("pid", sa.BigInteger), sa.Column("born", sa.String(40), comment="when the process began, by its machine's count"),
+    sa.Column("beats", sa.BigInteger, nullable=False, comment="grows while the process lives"),
+    sa.Column("held", sa.Boolean, nullable=False, comment="false once the process has let go"),
+)  # fmt: skip
+
 air_joined_hour = sa.Table(
     "air_joined_hour", views,
     _key("city", sa.String(12)), _key("hour_end", sa.DateTime),

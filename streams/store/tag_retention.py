@@ -8,15 +8,14 @@ read into a store of its own is never thinned.
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from streams.store.connect import begin_write
 from streams.store.schema import KEPT_LEAD_H, tag_hour
+from streams.store.settings import whole_number
 
-LOG = logging.getLogger("airshed.store")
 DAYS, LEAD = "AIRSHED_TAG_DAYS", "AIRSHED_TAG_LEAD"
 """Settings: after how many days long leads go (0: never), and which leads [h] are kept for good (24 or more)."""
 KEPT_DAYS = 30
@@ -28,14 +27,10 @@ def settings_of(environment: Mapping[str, str]) -> tuple[int, int]:
     """Read after how many days long leads go (0: never) and which leads [h] are kept for good; what is no such number is told
     and not obeyed.
     """
-    found = []
-    for name, default, least in ((DAYS, KEPT_DAYS, 0), (LEAD, KEPT_LEAD_H, KEPT_LEAD_H)):
-        said = environment.get(name, "").strip() or str(default)
-        fits = said.isascii() and said.isdigit() and len(said) < 7 and int(said) >= least
-        if not fits:
-            LOG.warning("%s is '%s', expected a whole number of at least %d; %d is taken", name, said, least, default)
-        found.append(int(said) if fits else default)
-    return found[0], found[1]
+    return (
+        whole_number(environment, DAYS, KEPT_DAYS, least=0),
+        whole_number(environment, LEAD, KEPT_LEAD_H, least=KEPT_LEAD_H),
+    )
 
 
 def thin_tags(engine: sa.Engine, now: dt.datetime, *, days: int = KEPT_DAYS, lead_hours: int = KEPT_LEAD_H) -> int:

@@ -7,7 +7,8 @@ each database (streams.store.into_sqlite, streams.store.into_postgres).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,10 @@ from streams.store.schema import (
     topic_position,
 )
 
+COUNTED = "counted/"
+"""Begins the topic under which it is recorded that the counts of a line were added."""
+AT_ONCE = 500
+"""So many names are asked for in one statement."""
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -112,6 +117,49 @@ def _by_source(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         for name, moment in (("newest_hour", hour), ("last_received_at", row["last_received_at"])):
             total[name] = max((m for m in (total[name], moment) if m is not None), default=None)
     return list(totals.values())
+
+
+def claim_counts(connection: sa.Connection, places: Collection[str], now: dt.datetime) -> set[str]:
+    """Record that the counts of lines, `topic/segment@byte`, are added; give those of which they were not before.
+
+    A segment that a history took has been counted by it.
+    """
+    lines = {place: _line_of(place) for place in places}
+    segments = {(topic, segment.partition("@")[0]) for topic, segment in lines.values()}
+    c, taken = topic_position.c, set()
+    for topic in {topic for topic, _ in segments}:
+        named = [segment for each, segment in segments if each == topic]
+        for begin in range(0, len(named), AT_ONCE):
+            query = sa.select(c.topic, c.segment).where(c.topic == topic, c.segment.in_(named[begin : begin + AT_ONCE]))
+            taken |= {tuple(row) for row in connection.execute(query)}
+    insert = _INSERT[connection.dialect.name](topic_position)
+    statement = insert.on_conflict_do_nothing(index_elements=["topic", "segment"]).returning(c.topic, c.segment)
+    rows = [
+        {"topic": f"{COUNTED}{topic}", "segment": line, "stored_at": now}
+        for topic, line in lines.values()
+        if (topic, line.partition("@")[0]) not in taken
+    ]
+    new = {tuple(row) for row in connection.execute(statement, rows)} if rows else set()
+    return {place for place, (topic, line) in lines.items() if (f"{COUNTED}{topic}", line) in new}
+
+
+def forget_counts(connection: sa.Connection, topic: str, held: Collection[str], before: dt.datetime) -> int:
+    """Forget which lines of a topic were counted before a moment and whose segments are not held any more; give how many.
+
+    Nobody can read them again, so nobody tells their counts again.
+    """
+    c, known = topic_position.c, set(held)
+    query = sa.select(c.segment).where(c.topic == f"{COUNTED}{topic}", c.stored_at < before)
+    gone = [line for line in connection.scalars(query) if line.partition("@")[0] not in known]
+    for begin in range(0, len(gone), AT_ONCE):
+        some = gone[begin : begin + AT_ONCE]
+        connection.execute(sa.delete(topic_position).where(c.topic == f"{COUNTED}{topic}", c.segment.in_(some)))
+    return len(gone)
+
+
+def _line_of(place: str) -> tuple[str, str]:
+    topic, _, line = place.partition("/")
+    return topic, line
 
 
 def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:

@@ -26,6 +26,7 @@ from streams.records import (
 from streams.results import Coded, Column, Counted, Numbers, Rows, Same, Texts
 from streams.wire import arrays, curves
 from streams.wire.arrays import THOUSANDTHS, decode_array, encode_array
+from streams.wire.seals import Damage
 
 OBSERVATION, FORECAST, EMISSION, VOC = "observation/2", "forecast/2", "emission/3", "voc/2"
 TAGS = "tags/1"
@@ -57,6 +58,9 @@ RESULT_TOPIC = "air"
 """Assessed and joined rows, from the engine to the store."""
 ATTRIBUTION_TOPIC = "attribution"
 """Who made the air: rows of attributions and their rejects, from the process that attributes to the store."""
+DAMAGE = "damage"
+"""The source of rejects that say what could not be read at rest."""
+MENDED = "what was written; it comes back from a backup"
 STORED_TOPICS = (RESULT_TOPIC, INTAKE_TOPIC, ATTRIBUTION_TOPIC)
 """What the store takes in."""
 
@@ -119,6 +123,14 @@ def rejected_line(rejected: Rejected, received_at: float) -> str:
     """Write a rejected row as a line keyed by its source."""
     fields = {name: getattr(rejected, name) for name in Rejected.__slots__}
     return arrays.line(rejected.source, {"schema": REJECTED, "received_at": received_at, **fields})
+
+
+def damage_of(damage: Damage, topic: str) -> Rejected:
+    """Say of damage in a segment of a topic what cannot be read: a reject of which nobody knows how many rows it held."""
+    what = f"{damage.size} bytes" if damage.size else "the end"
+    return Rejected(
+        DAMAGE, f"byte {damage.start}", f"damaged: {damage.reason}", what, MENDED, f"{topic}/{damage.file}", rows=0
+    )
 
 
 def intake_line(intake: Intake) -> str:

@@ -1,6 +1,7 @@
 """Topics: append-only sequences of lines, `key<TAB>json`, held in immutable segments.
 
-The embedded topic is a folder of files. A file is written under a hidden name (Flink's file source skips names that
+The embedded topic is a folder of files. On the disk each line bears a seal (`streams.wire.seals`), which is verified
+whenever it is read. A file is written under a hidden name (Flink's file source skips names that
 begin with a dot or an underscore), forced to the disk and renamed, so that a reader sees all of it or nothing. The same
 class reads the folders that a Flink FileSink writes.
 """
@@ -10,16 +11,21 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import itertools
+import logging
 import os
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from standards.errors import AirshedError
+from streams.wire.seals import Damage, Line, checked, sealed
 
+LOG = logging.getLogger("airshed.topics")
 SEGMENT_MB = 32
 """A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
 SETTLED_S = 0.1
@@ -46,7 +52,10 @@ class Topic(Protocol):
         """Give the names of the visible segments that are not in after, oldest first."""
 
     def read(self, segment: str) -> Iterator[str]:
-        """Read the lines of one segment, without their line ends."""
+        """Read the lines of one segment, without their line ends; damaged ones are left out."""
+
+    def checked(self, segment: str) -> Iterator[Line | Damage]:
+        """Read the lines of one segment with their places, and in the place of a damaged one what is wrong with it."""
 
     def retain(self, older_than_s: float, keep: Collection[str] = ()) -> list[str]:
         """Remove segments older than older_than_s [s], except those in keep; give the names that were removed."""
@@ -105,10 +114,13 @@ class DirectoryTopic:
         return [name for name in self._listing.names() if name not in after]
 
     def read(self, segment: str) -> Iterator[str]:
-        """Read the lines of a segment; bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other."""
-        with open(self.folder / segment, encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            for line in file:
-                yield line.rstrip("\n")
+        """Read the lines of a segment; one that is damaged is left out, and is named by `checked`."""
+        return (each.text for each in self.checked(segment) if isinstance(each, Line))
+
+    def checked(self, segment: str) -> Iterator[Line | Damage]:
+        """Read the lines of a segment and name what is damaged; as streams.wire.seals.checked."""
+        with open(self.folder / segment, "rb") as file:
+            yield from checked(file, segment)
 
     def retain(self, older_than_s: float, keep: Collection[str] = ()) -> list[str]:
         """Remove segments last written more than older_than_s [s] ago and not in keep; give their names."""
@@ -130,8 +142,8 @@ class DirectoryTopic:
             for line in lines:
                 if "\n" in line:
                     raise TopicError(f"the line {line[:60]!r} holds a line break, expected one line per message")
-                encoded = line.encode() + b"\n"
-                if pending.size and pending.size + len(encoded) > self._limit:
+                encoded = line.encode()
+                if pending.size and pending.size + len(encoded) + 1 > self._limit:
                     yield f"{stem}.{part:04d}.jsonl", pending.close()
                     part, pending = part + 1, _Hidden(self.folder)
                 pending.write(encoded)
@@ -140,10 +152,9 @@ class DirectoryTopic:
         finally:
             pending.discard()
 
-    @staticmethod
-    def _publish(temporary: Path, target: Path) -> None:
+    def _publish(self, temporary: Path, target: Path) -> None:
         if target.exists():
-            same = target.stat().st_size == temporary.stat().st_size
+            same = target.stat().st_size == temporary.stat().st_size or self._alike(temporary.name, target.name)
             temporary.unlink()
             if not same:
                 raise TopicError(
@@ -151,6 +162,10 @@ class DirectoryTopic:
                 )
             return
         os.rename(temporary, target)
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Tell whether two segments hold the same lines: one of them may be of the time before there were seals."""
+        return all(mine == theirs for mine, theirs in itertools.zip_longest(self.read(one), self.read(other)))
 
     def _remove_leftovers(self, horizon: float) -> None:
         # What a killed writer left half written: nobody will ever rename it.
@@ -161,18 +176,23 @@ class DirectoryTopic:
 
 
 class _Hidden:
-    """A file that is being written under a hidden name; it is created with its first line."""
+    """A file of sealed lines that is being written under a hidden name; it is created with its second line or its end."""
 
     def __init__(self, folder: Path) -> None:
         self.path, self.size, self._file = folder / f".tmp-{uuid.uuid4().hex}", 0, None
+        self._held: bytes | None = None
 
-    def write(self, encoded: bytes) -> None:
-        if self._file is None:
-            self._file = open(self.path, "wb", buffering=1 << 20)  # noqa: SIM115 - closed by close or discard
-        self._file.write(encoded)
-        self.size += len(encoded)
+    def write(self, line: bytes) -> None:
+        """Add a line; it is held back until it is known whether it is the last one."""
+        if self._held is not None:
+            self._put(sealed(self._held, last=False))
+        self._held = line
+        # Without the seals, so that an append that was begun before there were any is finished in the same parts.
+        self.size += len(line) + 1
 
     def close(self) -> Path:
+        """Write the last line and force all to the disk."""
+        self._put(sealed(self._held, last=True))
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -180,17 +200,27 @@ class _Hidden:
         return self.path
 
     def discard(self) -> None:
+        """Remove a file that was not closed."""
         if self._file is not None:
             self._file.close()
             self.path.unlink(missing_ok=True)
 
+    def _put(self, line: bytes) -> None:
+        if self._file is None:
+            self._file = open(self.path, "wb", buffering=1 << 20)  # noqa: SIM115 - closed by close or discard
+        self._file.write(line + b"\n")
+
 
 class _Journal:
-    """Which keys were appended: lines `<milliseconds> <key> begun|done`, read on from where the last look ended."""
+    """Which keys were appended: lines `<milliseconds> <key> begun|done <CRC-32>`, read on from where the last look ended.
+
+    An entry that is damaged is left out; of most keys the other one tells the same, and a segment tells its key by its name.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._offset = folder, 0
         self._keys: dict[str, tuple[str, bool]] = {}
+        self._damaged = False
 
     def claim(self, key: str, stamp: str) -> tuple[str, bool]:
         """Give the time stamp of the key's segments and whether they are complete, entering the key where it is new."""
@@ -223,24 +253,49 @@ class _Journal:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with open(self._folder / _JOURNAL, "a+b") as file:
+                size = os.fstat(file.fileno()).st_size
+                if not size:
+                    self._from_names()
+                self._offset = 0 if size < self._offset else self._offset
                 file.seek(self._offset)
                 news = file.read()
                 self._offset += len(news)
                 if news and not news.endswith(b"\n"):  # a writer was killed in the middle of an entry
                     self._offset += file.write(b"\n")
-                for entry in news.decode("ascii", "replace").splitlines():
-                    self._enter(*entry.split(" "))
+                for entry in news.decode("ascii", "replace").split("\n"):
+                    self._read(entry)
                 yield file
 
     def _write(self, file, stamp: str, key: str, state: str) -> None:
-        self._offset += file.write(f"{stamp} {key} {state}\n".encode("ascii"))
+        entry = f"{stamp} {key} {state}"
+        self._offset += file.write(f"{entry} {zlib.crc32(entry.encode('ascii')):08x}\n".encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
         self._enter(stamp, key, state)
 
-    def _enter(self, stamp: str = "", key: str = "", state: str = "", *_: str) -> None:
-        if state in ("begun", "done"):
-            self._keys[key] = (stamp, state == "done")
+    def _read(self, line: str) -> None:
+        """Take an entry; those of the time before they had checksums have three words."""
+        entry, _, checksum = line.rpartition(" ")
+        words = line.split(" ") if line.count(" ") == 2 else entry.split(" ")
+        whole = line.count(" ") == 2 or checksum == f"{zlib.crc32(entry.encode('ascii', 'replace')):08x}"
+        if whole and len(words) == 3 and words[2] in ("begun", "done"):
+            self._enter(*words)
+        elif line and not self._damaged:
+            self._damaged = True
+            LOG.warning(
+                "an entry in the journal of topic %s is cut or damaged, its segments' names tell too", self._folder.name
+            )
+            self._from_names()
+
+    def _from_names(self) -> None:
+        """Take the keys of all appends whose last segment is in place, where the journal does not tell them all."""
+        for path in self._folder.glob("*.jsonl"):
+            stamp, _, key = path.name.removesuffix(".jsonl").partition("-")
+            if len(stamp) == 13 and stamp.isdigit() and "." not in key:
+                self._keys[key] = (stamp, True)
+
+    def _enter(self, stamp: str, key: str, state: str) -> None:
+        self._keys[key] = (stamp, state == "done" or self._keys.get(key, ("", False))[1])
 
 
 class _Listing:

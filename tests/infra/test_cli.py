@@ -415,6 +415,9 @@ def test_a_replay_into_another_store_has_a_directory_of_its_own(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     here = folder_for("sqlite:///a.db", default, None)
     assert here == folder_for(f"sqlite:///{tmp_path}/a.db", default, None)
+    assert folder_for(f"sqlite:///{default.store_url.removeprefix(f'sqlite:///{tmp_path}/')}", default, None) == default
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert folder_for(f"sqlite:///{tmp_path}/link/store.sqlite", default, None) == default
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
     assert folder_for("sqlite:///a.db", default, None) != here

@@ -40,7 +40,7 @@ class Platform:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": str(ROOT), "AIRSHED_LANG": "zh"},
             )
 
     def kill(self, name: str) -> None:

@@ -139,9 +139,8 @@ def test_an_answer_that_must_not_be_is_found(answer, complaint):
 
 def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(requests, "PATIENCE_S", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with pytest.raises(TimeoutError):
-            requests.ask(server.getsockname()[1], requests.Request("plain", b"GET / HTTP/1.1\r\n\r\n"))
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(TimeoutError):
+        requests.ask(server.getsockname()[1], requests.Request("plain", b"GET / HTTP/1.1\r\n\r\n"))
 
 
 def test_rows_that_differ_or_are_missing_are_named():

@@ -13,7 +13,12 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.addresses import engine_uri, log_uri, sqlite_url
+from dashboards.office.records import office_url
+from infra.datadir import DataDirectory
+from infra.store_url import choose_store
+from standards.addresses import engine_uri, log_uri, settled, sqlite_url
+from streams.store import open_store
+from streams.store.connect import StoreError
 
 SIGNS = st.one_of(
     st.sampled_from(" %#?'\":@,;&=+$[]{}|^`~!*()<>成都数据é😀"),
@@ -64,3 +69,42 @@ def test_no_address_of_a_folder_is_written_elsewhere():
             if path.name != "addresses.py":
                 text = path.read_text(encoding="utf-8")
                 assert not re.search(r"\.as_uri\(|f[\"'](?:sqlite|file)://", text), path
+
+
+@pytest.mark.parametrize(
+    "address", ["a.db", "./a.db", "sqlite:///a.db", "sqlite:///./b/../a.db", "sqlite+pysqlite:///a.db"]
+)
+def test_whoever_takes_a_relative_address_finds_one_place(tmp_path, monkeypatch, address):
+    """The current folder of the start, whatever folder a later reader stands in: --store, AIRSHED_STORE, AIRSHED_OFFICE."""
+    begun = tmp_path / "数据 100%"
+    begun.mkdir()
+    monkeypatch.chdir(begun)
+    data = DataDirectory(tmp_path / "data")
+    told = [choose_store(address, data, {}), choose_store(None, data, {"AIRSHED_STORE": address})]
+    monkeypatch.setenv("AIRSHED_OFFICE", address)
+    told.append(office_url(None))
+    engine = open_store(address)
+    told.append(str(engine.url))
+    engine.dispose()
+    monkeypatch.chdir(tmp_path)
+    assert {sa.make_url(each).database for each in told} == {str(begun / "a.db")}
+    assert [settled(each) for each in told] == told
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql+psycopg://u@h/d", "sqlite:////a/b.db?timeout=3", "sqlite://", "sqlite:///:memory:"]
+)
+def test_an_address_that_is_whole_stays_as_it_is(address):
+    assert settled(address) == address
+
+
+def test_a_relative_address_keeps_its_options(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert settled("sqlite:///a.db?timeout=3") == f"sqlite:///{tmp_path}/a.db?timeout=3"
+
+
+def test_a_store_named_by_a_uri_is_refused_for_it_would_be_another_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="its path is wanted"):
+        open_store("sqlite:///file:a.db?uri=true")
+    assert not list(tmp_path.iterdir())

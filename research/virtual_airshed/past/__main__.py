@@ -28,6 +28,8 @@ from standards.days import SHANGHAI
 from streams.registry import load
 from streams.store import open_store
 from streams.store.connect import begin_write
+from streams.store.feeders import admit
+from streams.store.identity import identity_of
 from streams.store.past import ENDED, note
 
 LOG = logging.getLogger("airshed.past")
@@ -53,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.nice(BEHIND_ALL)
     engine = open_store(given.store)
     try:
+        admit(engine, identity_of(given.data))
         bring(given.data, engine, given.registry, stop, forecasts=not given.no_forecasts)
     except Stopped as stopped:
         LOG.info("%s; it goes on at the next start", stopped)

@@ -7,7 +7,10 @@ import socket
 import pytest
 
 from streams.pipeline.announcements import Announcement, Piece, pieces_of
+from streams.pipeline.places import parted
 from streams.pipeline.reader import PieceReader
+from streams.wire import messages
+from streams.wire.seals import sealed_together
 
 DAY_MS = 86_400_000
 
@@ -59,8 +62,12 @@ def _pieces(folder, *days: int) -> list[Piece]:
     return found
 
 
-def _say(reader: PieceReader, pieces: list[Piece], oldest: int = 0) -> list[str]:
+def _said(reader: PieceReader, pieces: list[Piece], oldest: int = 0) -> list[str]:
     return list(reader.process_element(Announcement(7, oldest, tuple(pieces)).line(), None))
+
+
+def _say(reader: PieceReader, pieces: list[Piece], oldest: int = 0) -> list[str]:
+    return [parted(line)[0] for line in _said(reader, pieces, oldest)]
 
 
 def test_a_piece_is_read_once_however_often_it_is_announced_also_by_a_reader_that_recovered(tmp_path, reading):
@@ -94,3 +101,26 @@ def test_a_segment_that_has_gone_hides_no_other(tmp_path, reading):
     pieces = _pieces(tmp_path, 20_000, 20_001)
     (tmp_path / "obs" / pieces[0].segment).unlink()
     assert _say(reading(State()), pieces) == ["first of 20001", "second of 20001"]
+
+
+def test_each_line_comes_with_its_place_in_its_topic(tmp_path, reading):
+    (piece,) = _pieces(tmp_path, 20_000)
+    assert [parted(line) for line in _said(reading(State()), [piece])] == [
+        ("first of 20000", f"obs/{piece.segment}@0"),
+        ("second of 20000", f"obs/{piece.segment}@{len('first of 20000') + 1}"),
+    ]
+
+
+def test_a_damaged_line_is_told_as_a_reject_and_hides_no_other(tmp_path, reading):
+    (piece,) = _pieces(tmp_path, 20_000)
+    lines = sealed_together(['k\t{"a":1}', 'k\t{"b":2}', 'k\t{"c":3}']) + "\n"
+    (tmp_path / "obs" / piece.segment).write_text(lines.replace('"b":2', '"b":3'))
+    first, told, last = _say(reading(State()), pieces_of(tmp_path, "obs", piece.segment))
+    assert (first, last) == ('k\t{"a":1}', 'k\t{"c":3}')
+    reject, _ = messages.intake_from(told)
+    assert (reject.source, reject.file, reject.position) == (
+        "damage",
+        f"obs/{piece.segment}",
+        f"byte {lines.index(chr(10)) + 1}",
+    )
+    assert (reject.reason, reject.rows) == ("damaged: its checksum is another one", 0)

@@ -9,13 +9,16 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from streams.records import Rejected
 from streams.store import begin_write
 from streams.store.__main__ import DAY_S, PRUNE_EVERY_S, Hourly, prune
 from streams.store.drained import progress
-from streams.store.lines import EPOCH, Count, summed
+from streams.store.lines import EPOCH, Count, reject_row, summed
 from streams.store.materialiser import Materialiser
-from streams.store.schema import rejected
-from streams.store.upserts import add_counts
+from streams.store.reject_retention import SUMMED, reject_days, sum_up_rejects
+from streams.store.schema import rejected, topic_position
+from streams.store.settings import result_days
+from streams.store.upserts import add_counts, keep_rejects
 from streams.wire import messages
 from streams.wire.topics import DirectoryTopic
 
@@ -119,3 +122,80 @@ def test_nobody_waits_for_a_hidden_file_from_before_a_clock_was_set_back(store, 
     hidden.write_text("half a li")
     age(hidden, days)
     assert progress(store, folder).drained is not waits
+
+
+def test_results_that_are_stored_go_after_days_of_their_own_and_no_other(store, platform) -> None:
+    """The store has their rows; those that it has not taken stay, however old."""
+    _, folder = platform
+    for age_days in (2, 4, 29):
+        segment(folder, messages.RESULT_TOPIC, f"r{age_days}", age_days)
+        segment(folder, messages.INTAKE_TOPIC, f"i{age_days}", age_days)
+    topics = [DirectoryTopic(folder / name) for name in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
+    materialiser = Materialiser(store, topics)
+    while materialiser.step():
+        pass
+    segment(folder, messages.RESULT_TOPIC, "waiting", 9)
+    prune(materialiser, store, folder, 30 * DAY_S, results_s=3 * DAY_S)
+    left = [name.partition("-")[2] for name in DirectoryTopic(folder / messages.RESULT_TOPIC).segments()]
+    assert sorted(left) == ["r2.jsonl", "waiting.jsonl"]
+    assert len(DirectoryTopic(folder / messages.INTAKE_TOPIC).segments()) == 3
+    with store.connect() as connection:
+        known = set(connection.scalars(sa.select(topic_position.c.segment)))
+    assert not {name for name in known if "r4" in name or "r29" in name}, "positions go with their segments"
+
+
+def test_the_days_of_results_are_a_setting_and_what_is_no_number_is_told(caplog) -> None:
+    assert result_days({}) == 3 and result_days({"AIRSHED_RESULT_DAYS": "1"}) == 1
+    for wrong in ("0", "-1", "x", "1.5", "９"):
+        assert result_days({"AIRSHED_RESULT_DAYS": wrong}) == 3
+        assert "AIRSHED_RESULT_DAYS" in caplog.records.pop().getMessage()
+
+
+def reject(store, received: dt.datetime, position: str, source: str = "cnemc", *, set_aside: bool = False) -> None:
+    row = Rejected(source, position, "broken header", position, "-", file="f", rows=2, set_aside=set_aside)
+    with begin_write(store) as connection:
+        keep_rejects(connection, [reject_row(row, received)])
+
+
+def test_rejects_of_long_ago_become_one_row_a_source_and_year_and_no_row_is_lost_count_of(store) -> None:
+    now = dt.datetime(2026, 6, 1)
+    for day in range(900):
+        reject(store, now - dt.timedelta(days=day, hours=1), f"line {day}", set_aside=day % 2 == 1)
+    reject(store, now - dt.timedelta(days=800), "line", "other")
+    before = totals(store)
+    assert sum_up_rejects(store, now) == 900 - 400 + 1
+    assert totals(store) == before
+    c = rejected.c
+    with store.connect() as connection:
+        summed_up = connection.execute(
+            sa.select(c.source, c.value, c.set_aside, c.rows)
+            .where(c.reason == SUMMED)
+            .order_by(c.source, c.value, c.rows)
+        ).all()
+        assert connection.scalar(sa.select(sa.func.count()).select_from(rejected)) == 400 + len(summed_up)
+    # 2025-01-01 to 2025-04-27 are 117 days (58.5 each kind); 2024 has 366; 2023-12-14 to 12-31 are 17 whole days and the hour.
+    assert {(row.source, row.value) for row in summed_up} == {
+        ("cnemc", "2023"), ("cnemc", "2024"), ("cnemc", "2025"), ("other", "2024"),
+    }  # fmt: skip
+    assert sum_up_rejects(store, now) == 0, "sums are not summed up again"
+    assert sum_up_rejects(store, now + dt.timedelta(days=10)) == 10 and totals(store) == before
+    assert sum_up_rejects(store, now + dt.timedelta(days=9999), days=0) == 0
+    with store.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).where(c.reason == SUMMED)) == len(summed_up)
+
+
+def totals(store) -> set[tuple]:
+    c = rejected.c
+    with store.connect() as connection:
+        return {
+            tuple(row)
+            for row in connection.execute(
+                sa.select(c.source, c.set_aside, sa.func.sum(c.rows)).group_by(c.source, c.set_aside)
+            )
+        }
+
+
+def test_the_days_of_rejects_are_a_setting(caplog) -> None:
+    assert reject_days({}) == 400 and reject_days({"AIRSHED_REJECT_DAYS": "0"}) == 0
+    assert reject_days({"AIRSHED_REJECT_DAYS": "30"}) == 30
+    assert reject_days({"AIRSHED_REJECT_DAYS": "29"}) == 400 and "AIRSHED_REJECT_DAYS" in caplog.text

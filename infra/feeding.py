@@ -1,0 +1,66 @@
+"""Which data directory feeds a store: seen before anything is started, and handed over when a person says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from infra.datadir import DataDirectory
+
+if TYPE_CHECKING:
+    from streams.store.feeders import Feeder
+
+
+def let_in(data: DataDirectory, engine: sa.Engine) -> None:
+    """Let a data directory feed a store, and see that nobody does so now.
+
+    Raises StrangerError where another directory, or another copy of this one, feeds it, FedElsewhere where a process does so now.
+    """
+    from streams.store.feeders import admit
+    from streams.store.identity import identity_of
+    from streams.store.lease import require_free
+
+    require_free(engine)
+    admit(engine, identity_of(data.root))
+
+
+def require_own(data: DataDirectory, engine: sa.Engine) -> None:
+    """Raise StrangerError where a store is fed by another directory; changes nothing and asks for no process."""
+    from streams.store.feeders import require_known
+    from streams.store.identity import identity_of
+
+    with engine.connect() as connection:
+        require_known(connection, identity_of(data.root))
+
+
+def adopt(data: DataDirectory, store: str, why: str) -> Feeder | None:
+    """Hand a store over to a data directory; give who had it, None where nobody else had.
+
+    Raises FedElsewhere while it is being fed.
+    """
+    from streams.store import feeders
+    from streams.store.connect import open_store
+    from streams.store.identity import identity_of
+    from streams.store.lease import require_free
+
+    data.create()
+    engine = open_store(store)
+    try:
+        require_free(engine)
+        return feeders.adopt(engine, identity_of(data.root), why)
+    finally:
+        engine.dispose()
+
+
+def feeders_of(store: str) -> tuple[Feeder, ...]:
+    """Give the directories that ever fed a store, the present one first."""
+    from infra.health import engine_for
+    from streams.store import feeders
+
+    engine = engine_for(store)
+    try:
+        with engine.connect() as connection:
+            return feeders.feeders(connection)
+    finally:
+        engine.dispose()

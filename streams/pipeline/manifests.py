@@ -1,0 +1,212 @@
+"""Manifests of checkpoints: the digests of all files that a checkpoint consists of, so that a start uses only one that is whole.
+
+Flink reads whatever bytes a file of state holds: a bit that was flipped at rest comes back as another number, or ends every start.
+A manifest is written soon after its checkpoint is complete, in a folder beside the checkpoints', where nothing of Flink's looks.
+Files that several checkpoints name (`shared/`) never change, so each of them is read once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.wire.seals import CUT, FLIPPED, GONE, Damage
+
+LOG = logging.getLogger("airshed.pipeline")
+FOLDER = "checkpoint-digests"
+"""The folder of manifests, in the data directory."""
+LOOK_S = 1.0
+"""How often to look for checkpoints that have no manifest yet [s]."""
+MAGIC = (0x4960672D).to_bytes(4, "big")
+"""With this the list of a checkpoint's files begins (org.apache.flink.runtime.checkpoint.Checkpoints)."""
+SET_ASIDE = "damaged-"
+_METADATA = "_metadata"
+_ELSEWHERE = re.compile(rb"file:(/[^\x00-\x1f]+?/(?:shared|taskowned)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The checkpoint to go on from, None: from the topics; and those newer ones that are damaged, each with its damage."""
+
+    checkpoint: Path | None
+    damaged: tuple[tuple[Path, tuple[Damage, ...]], ...] = ()
+
+
+class Manifests:
+    """The manifests of the checkpoints of a folder of jobs; what was read once and has not changed is not read again."""
+
+    def __init__(self, checkpoints: Path, folder: Path | None = None) -> None:
+        self.checkpoints, self.folder = checkpoints, folder or checkpoints.with_name(FOLDER)
+        self._known: dict[Path, tuple[tuple[int, int], str]] = {}
+
+    def look(self) -> int:
+        """Write the manifests that are missing and remove those of checkpoints that have gone; give how many were written."""
+        held = {self._path(each): each for each in complete(self.checkpoints)}
+        for path in self.folder.glob("*.json"):
+            if path not in held:
+                path.unlink(missing_ok=True)
+        missing = [each for path, each in held.items() if not path.exists()]
+        written = sum(self._write(each) for each in missing)
+        if missing:
+            now = {file for each in held.values() for file in self._files(each)}
+            self._known = {file: seen for file, seen in self._known.items() if file in now}
+        return written
+
+    def verified(self, checkpoint: Path) -> Iterator[Damage]:
+        """Name what is damaged in a checkpoint; of one without a manifest only what can be seen without it."""
+        digests = self._read(checkpoint)
+        if digests is None:
+            yield from _seen(checkpoint)
+            return
+        for name, (size, digest) in digests.items():
+            path = checkpoint / name if not name.startswith("/") else Path(name)
+            try:
+                there = path.stat().st_size
+                if there != size:
+                    yield Damage(name, min(there, size), 0, CUT, f"it has {there} bytes and had {size}")
+                elif _digest(path) != digest:
+                    yield Damage(name, 0, size, FLIPPED, "its digest is another one")
+            except OSError as error:
+                yield Damage(name, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+
+    def choose(self) -> Choice:
+        """Choose the newest checkpoint that is whole; nothing is changed by it."""
+        damaged: list[tuple[Path, tuple[Damage, ...]]] = []
+        for checkpoint in complete(self.checkpoints):
+            found = tuple(self.verified(checkpoint))
+            if not found:
+                return Choice(checkpoint, tuple(damaged))
+            damaged.append((checkpoint, found))
+        return Choice(None, tuple(damaged))
+
+    def _write(self, checkpoint: Path) -> bool:
+        try:
+            digests = {self._named(checkpoint, file): self._entry(file) for file in self._files(checkpoint)}
+            if not (checkpoint / _METADATA).exists():
+                return False  # it went while it was read
+            body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path = self._path(checkpoint)
+            temporary = path.with_name(f".{path.name}")
+            temporary.write_text(f"{body}\n{_digest_of(body.encode())}\n", encoding="utf-8")
+            temporary.rename(path)
+        except OSError as error:
+            LOG.debug("no manifest of %s: %s", checkpoint, error)
+            return False
+        return True
+
+    def _read(self, checkpoint: Path) -> dict[str, list] | None:
+        """Give size and digest by name, None where there is no manifest that is whole."""
+        try:
+            body, digest = self._path(checkpoint).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
+            return None
+        return json.loads(body)["files"] if _digest_of(body.encode()) == digest else None
+
+    def _entry(self, file: Path) -> tuple[int, str]:
+        state = file.stat()
+        seen = (state.st_size, state.st_mtime_ns)
+        known = self._known.get(file)
+        if known is None or known[0] != seen:
+            known = self._known[file] = (seen, _digest(file))
+        return state.st_size, known[1]
+
+    def _files(self, checkpoint: Path) -> list[Path]:
+        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint)})
+
+    @staticmethod
+    def _named(checkpoint: Path, file: Path) -> str:
+        # Relative below its own job, so that a folder that was moved is still told.
+        return os.path.relpath(file, checkpoint) if checkpoint.parent in file.parents else str(file)
+
+    def _path(self, checkpoint: Path) -> Path:
+        return self.folder / f"{checkpoint.parent.name}.{checkpoint.name}.json"
+
+
+def complete(checkpoints: Path) -> list[Path]:
+    """Give the completed checkpoints under a folder of jobs, the newest first.
+
+    They are numbered on from job to job, so the number tells, and the clock only between equal ones: it may have been set back.
+    """
+    found = []
+    for path in checkpoints.glob(f"*/chk-*/{_METADATA}"):
+        try:
+            found.append(((_number(path.parent), path.stat().st_mtime_ns), path.parent))
+        except OSError:
+            continue  # it went while we looked
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def set_aside(checkpoint: Path) -> Path | None:
+    """Give a checkpoint a name under which no start finds it; None where that cannot be done."""
+    target = checkpoint.with_name(f"{SET_ASIDE}{checkpoint.name}")
+    try:
+        if target.exists():
+            target = checkpoint.with_name(f"{SET_ASIDE}{checkpoint.name}-{time.time_ns()}")
+        return checkpoint.rename(target)
+    except OSError as error:
+        LOG.error("the checkpoint %s cannot be set aside: %s", name_of(checkpoint), error)
+        return None
+
+
+def keep_looking(manifests: Manifests) -> None:
+    """Look for ever; what goes wrong is said and tried again."""
+    while True:
+        try:
+            manifests.look()
+        except Exception:
+            LOG.exception("the manifests of checkpoints could not be written")
+        time.sleep(LOOK_S)
+
+
+def _seen(checkpoint: Path) -> Iterator[Damage]:
+    """Tell what is wrong with a checkpoint as far as it can be seen without a manifest."""
+    try:
+        with open(checkpoint / _METADATA, "rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                yield Damage(_METADATA, 0, 0, FLIPPED, "it does not begin as the list of a checkpoint's files does")
+        for file in _elsewhere(checkpoint):
+            if not file.exists():
+                yield Damage(str(file), 0, 0, GONE, "it is missing")
+    except OSError as error:
+        yield Damage(_METADATA, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+
+
+def _inside(checkpoint: Path) -> list[Path]:
+    return [path for path in checkpoint.rglob("*") if path.is_file()]
+
+
+def _elsewhere(checkpoint: Path) -> set[Path]:
+    """Give the files outside its own folder that the list of a checkpoint's files names."""
+    named = _ELSEWHERE.findall((checkpoint / _METADATA).read_bytes())
+    return {Path(os.fsdecode(each)) for each in named}
+
+
+def name_of(checkpoint: Path) -> str:
+    """Give what a checkpoint is called: its job and its number."""
+    return f"{checkpoint.parent.name}/{checkpoint.name}"
+
+
+def _number(checkpoint: Path) -> int:
+    digits = checkpoint.name.removeprefix("chk-")
+    return int(digits) if digits.isdecimal() else -1
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, _empty).hexdigest()
+
+
+def _digest_of(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _empty() -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=16)

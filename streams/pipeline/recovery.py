@@ -1,0 +1,85 @@
+"""What a start goes on from: the newest checkpoint that is whole, else the one before, else the topics from their beginning.
+
+What is damaged is set aside under another name, so that the engine finds the one to use by its number, and is said: in the log, and
+as a reject that nothing was lost by, because what the engine tells again is counted once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.pipeline.manifests import SET_ASIDE, Manifests, complete, keep_looking, name_of, set_aside
+from streams.records import Rejected
+from streams.wire import messages
+from streams.wire.seals import FLIPPED, Damage
+from streams.wire.topics import open_topic
+
+LOG = logging.getLogger("airshed.pipeline")
+RESTORING = (
+    "creating StreamOperatorStateContext", "Failed to rollback to checkpoint/savepoint", "Could not load checkpoint",
+    "Failed when trying to restore", "Could not restore",
+)  # fmt: skip
+"""One of these stands in what Flink says where it could not start from a checkpoint (Flink 2.x: StreamTaskStateInitializerImpl,
+Checkpoints.loadAndValidateCheckpoint, BackendRestorerProcedure)."""
+
+
+@dataclass(slots=True)
+class Recovery:
+    """A start from a checkpoint, None: from the topics. floor: versions of rows begin no lower, 0 where it does not matter."""
+
+    manifests: Manifests
+    topics: Path
+    checkpoint: Path | None
+    floor: int
+
+    def watch(self) -> None:
+        """Have the manifests written from now on, by a thread."""
+        threading.Thread(target=keep_looking, args=(self.manifests,), name="manifests", daemon=True).start()
+
+    def failed(self, why: str) -> None:
+        """Set the checkpoint aside where the engine ended because it could not start from it: the next start goes further back.
+
+        why: how it ended, with its causes. One after which another was completed was good enough to start from.
+        """
+        checkpoint = self.checkpoint
+        started = complete(self.manifests.checkpoints)[:1] != [checkpoint]
+        if checkpoint is not None and not started and any(word in why for word in RESTORING):
+            damage = Damage("_metadata", 0, 0, FLIPPED, "the engine cannot start from it")
+            _tell(self.topics, checkpoint, [damage])
+            set_aside(checkpoint)
+
+
+def begin(data: Path, checkpoints: Path) -> Recovery:
+    """Choose what to go on from, set aside and tell what is damaged; then the newest checkpoint by number is the one to use."""
+    manifests, topics = Manifests(checkpoints), data / "topics"
+    choice = manifests.choose()
+    for checkpoint, damage in choice.damaged:
+        _tell(topics, checkpoint, damage)
+        set_aside(checkpoint)
+    older = any(checkpoints.glob(f"*/{SET_ASIDE}*"))
+    if choice.damaged and choice.checkpoint:
+        told = name_of(choice.checkpoint)
+        LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
+    elif choice.damaged:
+        LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
+    # What was stored meanwhile has higher versions than an older state would give again.
+    return Recovery(manifests, topics, choice.checkpoint, int(time.time() * 1000) * 1000 if older else 0)
+
+
+def _tell(topics: Path, checkpoint: Path, damage: Sequence[Damage]) -> None:
+    first, name = damage[0], name_of(checkpoint)
+    LOG.error("the checkpoint %s is damaged and set aside: %s: %s", name, first.file, first.reason)
+    reject = Rejected(
+        messages.DAMAGE, f"file {first.file}", f"damaged: {first.reason}", f"{len(damage)} files",
+        "nothing: the engine goes on from what stands before it", f"checkpoints/{name}", rows=0, set_aside=True,
+    )  # fmt: skip
+    try:
+        line = messages.rejected_line(reject, time.time())
+        open_topic(topics / messages.INTAKE_TOPIC).append([line], key=f"damaged checkpoint {name} {first.reason}")
+    except OSError as error:
+        LOG.error("that cannot be told to the store: %s", error)

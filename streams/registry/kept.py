@@ -1,0 +1,68 @@
+"""The registry of a running platform: the user's files, or the last good copy of them where they are garbled.
+
+People edit these files while the platform runs, and a process that is started again reads what stands there at that moment. So each
+good reading is kept beside the files, outlines included, and is gone on with until a mistake is mended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import os
+from pathlib import Path
+
+from streams.registry import FILES, Registry, RegistryError, load
+from streams.registry.outlines import read_outlines
+
+LOG = logging.getLogger("airshed.registry")
+KEPT = ".last-good"
+"""The folder of the copy, inside the registry's own."""
+
+
+def load_or_kept(folder: str | Path | None) -> Registry:
+    """Read a registry; where its files are garbled, say so and read the copy of them that was good last.
+
+    Raise RegistryError, of the files as they are, where there is no good copy.
+    """
+    if folder is None or not Path(folder).is_dir():
+        return load(folder)
+    folder = Path(folder)
+    try:
+        found = load(folder)
+        if not _as_kept(folder):
+            read_outlines(found.outlines_path)
+            _keep(folder)
+    except RegistryError as error:
+        if not (folder / KEPT).is_dir():
+            raise
+        LOG.error("the registry is garbled, going on with the last good copy of it: %s", error)
+        return load(folder / KEPT)
+    # Outlines are read when they are first asked for: by then the user's file may be under work again.
+    outlines = folder / KEPT / found.outlines_path.name
+    return dataclasses.replace(found, outlines_path=outlines) if outlines.exists() else found
+
+
+def _as_kept(folder: Path) -> bool:
+    return (folder / KEPT).is_dir() and all(_content(folder / n) == _content(folder / KEPT / n) for n in FILES)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _keep(folder: Path) -> None:
+    # A folder that cannot be written keeps no copy; several processes that start at once write the same.
+    with contextlib.suppress(OSError):
+        (folder / KEPT).mkdir(exist_ok=True)
+        for name in FILES:
+            content = _content(folder / name)
+            if content is None:
+                (folder / KEPT / name).unlink(missing_ok=True)
+                continue
+            temporary = folder / KEPT / f".{name}.{os.getpid()}"
+            temporary.write_bytes(content)
+            temporary.replace(folder / KEPT / name)

@@ -1,0 +1,105 @@
+"""Damage at rest under the real engine: rows end as undisturbed, or the place is named; nothing is counted twice."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from streams.wire import messages
+from tests.integration.processes import Platform
+from tests.integration.test_engine import SAMPLE, _assert_same, _by_desks
+
+pytestmark = pytest.mark.flink
+
+
+@pytest.fixture
+def platform(tmp_path):
+    made = Platform(tmp_path)
+    yield made
+    made.stop()
+
+
+def _wait(platform: Platform, question, within_s: float, what: str) -> None:
+    end = time.monotonic() + within_s
+    while not question():
+        assert time.monotonic() < end, f"{what}\n{platform.tail('pipeline')}"
+        time.sleep(0.3)
+
+
+def _lowest_version(platform: Platform) -> int:
+    with platform.engine.connect() as connection:
+        return connection.scalar(sa.text("SELECT min(version) FROM air_station_hour")) or 0
+
+
+def _log(platform: Platform) -> str:
+    return (platform.data / "pipeline.log").read_text(encoding="utf-8")
+
+
+def _assert_books(platform: Platform, rows: int) -> None:
+    books = platform.rows()["source_hour"].values()
+    sums = {
+        name: sum(each[name] for each in books) for name in ("rows_in", "accepted", "duplicate", "late", "rejected")
+    }
+    assert sums == {"rows_in": rows, "accepted": rows, "duplicate": 0, "late": 0, "rejected": 0}
+    files = platform.rows()["source_file"].values()
+    assert all(each["rows_in"] == each["accepted"] and not each["duplicate"] for each in files)
+
+
+def test_a_damaged_checkpoint_and_lost_ones_end_in_the_same_rows_and_the_same_books(platform) -> None:
+    expected, rows = _by_desks([SAMPLE])
+    for name, *arguments in (("ingest", "--sample"), ("pipeline",), ("store",)):
+        platform.start(name, *arguments)
+    platform.wait_until_drained(rows, 200)
+    digests = platform.data / "checkpoint-digests"
+    _wait(platform, lambda: any(digests.glob("*.json")), 30, "no manifest was written")
+    time.sleep(3)
+    platform.kill("pipeline")
+    newest = max(platform.data.glob("checkpoints/*/chk-*"), key=lambda path: int(path.name[4:]))
+    content = bytearray((newest / "_metadata").read_bytes())
+    content[len(content) // 2] ^= 16
+    (newest / "_metadata").write_bytes(content)
+    platform.start("pipeline")
+    _wait(platform, lambda: f"{newest.parent.name}/{newest.name}" in _log(platform), 120, "the damage was not said")
+    _wait(
+        platform, lambda: _lowest_version(platform) > 0 and _log(platform).count("计算引擎就绪") >= 2, 120, "not ready"
+    )
+    time.sleep(5)
+    platform.wait_until_drained(rows, 100)
+    _assert_same(platform.rows(), expected)
+    _assert_books(platform, rows)
+    (told,) = [each for each in platform.rows()["rejected"].values() if each["source"] == "damage"]
+    assert told["file"] == f"checkpoints/{newest.parent.name}/{newest.name}" and told["set_aside"]
+
+    platform.kill("pipeline")
+    shutil.rmtree(platform.data / "checkpoints")
+    before = int(time.time() * 1000) * 1000
+    platform.start("pipeline")
+    _wait(platform, lambda: _lowest_version(platform) > before, 200, "nothing was made anew")
+    platform.wait_until_drained(rows, 100)
+    _assert_same(platform.rows(), expected)
+    _assert_books(platform, rows)
+
+
+def test_a_damaged_line_of_a_feed_is_named_under_the_real_engine_and_the_others_are_assessed(platform) -> None:
+    platform.start("ingest", "--sample")
+    topic = platform.data / "topics" / messages.TOPICS[messages.OBSERVATION]
+    _wait(platform, lambda: sum(path.stat().st_size for path in topic.glob("*.jsonl")) > 0, 60, "nothing was read")
+    time.sleep(4)
+    platform.kill("ingest")
+    segment = max(topic.glob("*.jsonl"), key=lambda path: path.stat().st_size)
+    content = bytearray(segment.read_bytes())
+    content[200] ^= 1
+    segment.write_bytes(content)
+    platform.start("pipeline")
+    platform.start("store")
+
+    def named() -> bool:
+        return any(
+            each["file"] == f"{topic.name}/{segment.name}" for each in platform.rows().get("rejected", {}).values()
+        )
+
+    _wait(platform, named, 200, "the damage was not named")
+    _wait(platform, lambda: _lowest_version(platform) > 0, 60, "the others were not assessed")

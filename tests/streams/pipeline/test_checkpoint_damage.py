@@ -1,0 +1,150 @@
+"""A start goes on from the newest checkpoint that is whole; what is damaged is set aside and told, whatever happened to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from streams.pipeline import recovery
+from streams.pipeline.engine import newest_checkpoint
+from streams.pipeline.manifests import MAGIC, Manifests, complete
+from streams.store.lines import effect_of
+from streams.wire.topics import open_topic
+
+SHARED = "0b0f3a3e-6c0e-4f5b-9a53-0c9f7a3c1d2e"
+CAUSE = "org.apache.flink.util.FlinkException\nCaused by: java.lang.Exception: Exception while creating StreamOperatorStateContext."
+
+
+def checkpoint(data: Path, job: str, number: int) -> Path:
+    """Lay a checkpoint down as Flink does: its list, which names a file that others name too by its whole address."""
+    folder, shared = data / "checkpoints" / job / f"chk-{number}", data / "checkpoints" / job / "shared" / SHARED
+    folder.mkdir(parents=True)
+    shared.parent.mkdir(exist_ok=True)
+    shared.write_bytes(b"one of several checkpoints" * 20)
+    (folder / "state-of-a-task").write_bytes(bytes(range(256)) * 3 + str(number).encode())
+    (folder / "_metadata").write_bytes(MAGIC + b"\0\0\0\5" + f"file:{shared}".encode() + b"\0more")
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path):
+    for number in (7, 8, 9):
+        checkpoint(tmp_path, "a", number)
+    Manifests(tmp_path / "checkpoints").look()
+    return tmp_path
+
+
+def begin(data):
+    return recovery.begin(data, data / "checkpoints")
+
+
+def told(data) -> list[dict]:
+    topic = open_topic(data / "topics" / "intake")
+    return [row for segment in topic.segments() for line in topic.read(segment) for row in effect_of(line).rejects]
+
+
+def test_a_whole_checkpoint_is_gone_on_from_and_nothing_is_said(data):
+    found = begin(data)
+    assert (found.checkpoint, found.floor) == (data / "checkpoints/a/chk-9", 0)
+    assert told(data) == []
+
+
+def flip(path: Path, place: int, bit: int = 0) -> None:
+    content = bytearray(path.read_bytes())
+    content[place % len(content)] ^= 1 << bit
+    path.write_bytes(bytes(content))
+
+
+FILES = ("state-of-a-task", "_metadata")
+DAMAGES = {
+    **{
+        f"bit {bit} of {name} flipped": lambda at, n=name, b=bit: flip(at / n, 37 * b + 3, b)
+        for name in FILES
+        for bit in range(8)
+    },
+    **{
+        f"{name} cut to {left} bytes": lambda at, n=name, m=left: os.truncate(at / n, m)
+        for name in FILES
+        for left in (0, 3, 40)
+    },
+    **{f"{name} removed": lambda at, n=name: (at / n).unlink() for name in FILES[:1]},
+    **{f"{name} longer": lambda at, n=name: (at / n).write_bytes((at / n).read_bytes() + b"\0") for name in FILES},
+    "a block of zeros": lambda at: (at / FILES[0]).write_bytes(bytes((at / FILES[0]).stat().st_size)),
+    "the file of another checkpoint": lambda at: shutil.copy(at.with_name("chk-8") / FILES[0], at / FILES[0]),
+    "not to be read": lambda at: ((at / FILES[0]).unlink(), (at / FILES[0]).mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(data, damage):
+    newest = data / "checkpoints/a/chk-9"
+    DAMAGES[damage](newest)
+    found = begin(data)
+    assert found.checkpoint == newest_checkpoint(data / "checkpoints") == newest.with_name("chk-8")
+    assert found.floor > 0
+    (said,) = told(data)
+    assert said["file"] == "checkpoints/a/chk-9" and said["reason"].startswith("damaged: ")
+    assert said["set_aside"] and not said["rows"]
+    # Once: a second start finds it no more.
+    assert begin(data).checkpoint == newest.with_name("chk-8")
+    assert len(told(data)) == 1
+
+
+@pytest.mark.parametrize("harm", [lambda path: flip(path, 11), lambda path: os.truncate(path, 5), Path.unlink])
+def test_a_damaged_file_that_all_checkpoints_name_leads_back_to_the_topics(data, harm):
+    harm(data / "checkpoints/a/shared" / SHARED)
+    found = begin(data)
+    assert found.checkpoint is None and newest_checkpoint(data / "checkpoints") is None
+    assert {each["file"] for each in told(data)} == {f"checkpoints/a/chk-{number}" for number in (7, 8, 9)}
+
+
+@pytest.mark.parametrize("harm", [lambda path: flip(path, 11), lambda path: os.truncate(path, 5), Path.unlink])
+def test_a_damaged_manifest_condemns_no_checkpoint(data, harm):
+    harm(data / "checkpoint-digests" / "a.chk-9.json")
+    assert begin(data).checkpoint == data / "checkpoints/a/chk-9"
+
+
+def test_a_checkpoint_that_was_completed_just_before_a_kill_is_gone_on_from_without_a_manifest(data):
+    last = checkpoint(data, "a", 10)
+    assert begin(data).checkpoint == last
+    (last / "_metadata").write_bytes(b"")
+    assert begin(data).checkpoint == data / "checkpoints/a/chk-9"
+
+
+def test_a_checkpoint_that_the_engine_cannot_start_from_is_set_aside_and_no_other(data):
+    found = begin(data)
+    found.failed(
+        "a program ended\nCaused by: java.lang.RuntimeException: out of files\n\tat StreamTask.restoreInternal(StreamTask.java)"
+    )
+    assert begin(data).checkpoint == data / "checkpoints/a/chk-9"
+    found.failed(CAUSE)
+    after = begin(data)
+    assert after.checkpoint == data / "checkpoints/a/chk-8" and after.floor > 0
+    checkpoint(data, "b", 9)
+    after.failed(CAUSE)
+    assert begin(data).checkpoint == data / "checkpoints/b/chk-9"
+
+
+def test_a_manifest_is_as_old_as_its_checkpoint_and_leaves_with_it(data):
+    manifests = Manifests(data / "checkpoints")
+    shutil.rmtree(data / "checkpoints/a/chk-7")
+    assert manifests.look() == 0
+    assert sorted(path.name for path in (data / "checkpoint-digests").iterdir()) == ["a.chk-8.json", "a.chk-9.json"]
+
+
+def test_a_file_that_several_checkpoints_name_is_read_once(data, monkeypatch):
+    manifests, read = Manifests(data / "checkpoints"), []
+    from streams.pipeline import manifests as module
+
+    digest = module._digest
+    monkeypatch.setattr(module, "_digest", lambda path: read.append(path.name) or digest(path))
+    shutil.rmtree(data / "checkpoint-digests")
+    assert manifests.look() == 3
+    assert read.count(SHARED) == 1
+
+
+def test_the_newest_checkpoint_is_told_by_its_number(data):
+    assert [path.name for path in complete(data / "checkpoints")] == ["chk-9", "chk-8", "chk-7"]

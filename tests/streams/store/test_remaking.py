@@ -1,0 +1,183 @@
+"""A store that is made anew from the topics equals the one before, keeps what only that one knew, and is put in place at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from infra import cli
+from infra.datadir import DataDirectory
+from infra.rebuild import RowsLost, rebuild
+from infra.running import only_one
+from standards.addresses import sqlite_url
+from streams.store import open_store
+from streams.store.connect import begin_write
+from streams.store.materialiser import Materialiser
+from streams.store.origins import ORIGINS
+from streams.store.past import PLANNED, note
+from streams.store.schema import air_city_day, air_station_hour, metadata, normalised_month, source_hour
+from streams.wire import messages
+from streams.wire.topics import DirectoryTopic
+from tests.streams.store.test_materialiser import added, station_hours
+from tests.streams.store.test_refusals import damage_pages, run
+
+NOW = dt.datetime(2026, 11, 30, 13, 15)
+LATER = dt.datetime(2026, 11, 30, 13, 16)
+
+
+def test_every_table_of_the_store_says_where_its_rows_come_from():
+    assert set(ORIGINS) == set(metadata.tables)
+
+
+@pytest.fixture
+def data(tmp_path) -> DataDirectory:
+    return DataDirectory(tmp_path / "数据 dir").create()
+
+
+def topics_of(data: DataDirectory) -> list[DirectoryTopic]:
+    return [DirectoryTopic(data.topics / name) for name in messages.STORED_TOPICS]
+
+
+def fill(engine: sa.Engine, data: DataDirectory) -> None:
+    """Store two hours with a revision and a reject, as topics bring them, and what no topic holds."""
+    air, intake, _ = topics_of(data)
+    air.append([station_hours(hours=2, version=1)], key="a")
+    air.append([station_hours(hours=2, version=2, status=np.array([0, 1, 0, 1], "u1"))], key="b")
+    air.append([added()], key="c")
+    intake.append(["x\tno json"], key="d")
+    Materialiser(engine, topics_of(data)).step()
+    day = {"city": "510100", "day": dt.date(2019, 5, 1), "aqi": 80, "edition": "HJ633-2012", "status": "reviewed",
+           "revision": 0, "simulated": False, "version": 0}  # fmt: skip
+    month = {"city": "510100", "item": "pm25", "month": dt.date(2024, 1, 1), "hours": 700, "model": "m", "weather": "w",
+             "method": "x/1", "simulated": False, "version": 7}  # fmt: skip
+    with begin_write(engine) as connection:
+        connection.execute(sa.insert(air_city_day), [day])
+        connection.execute(sa.insert(normalised_month), [month])
+        note(connection, PLANNED, ["2025-01-01/2025-02-01"])
+
+
+def rows(engine: sa.Engine) -> dict[str, list]:
+    """Give all rows of all tables, in the order of their keys."""
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(sa.select(table).order_by(*table.primary_key)).all()
+            for name, table in metadata.tables.items()
+        }
+
+
+def differing(before: dict[str, list], after: dict[str, list]) -> dict[str, tuple]:
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+@pytest.fixture
+def filled(store, store_url, data):
+    fill(store, data)
+    return store
+
+
+def test_a_store_that_is_made_anew_equals_the_one_before_in_every_row(filled, store_url, data):
+    before = rows(filled)
+    assert before["row_history"] and before["rejected"] and before["source_total"]
+    filled.dispose()
+    found = rebuild(data, store_url, accept_loss=False, now=NOW)
+    assert differing(before, rows(filled)) == {}
+    assert found.remade.whole and not found.remade.lost and "20261130t131500z" in found.aside.lower()
+    assert found.remade.carried.keys() == {"air_city_day", "normalised_month", "topic_position", "row_history"} - (
+        {"row_history"} if found.remade.told["row_history"] else set()
+    )
+    again = rebuild(data, store_url, accept_loss=False, now=LATER)
+    assert differing(before, rows(filled)) == {} and again.aside != found.aside
+    with filled.connect() as connection:
+        assert connection.execute(sa.text("select count(*) from air_joined_hour")).scalar() is not None, (
+            "the view is there"
+        )
+
+
+def test_what_was_changed_by_hand_is_again_as_the_topics_tell_it(filled, store_url, data):
+    before = rows(filled)
+    with begin_write(filled) as connection:
+        connection.execute(sa.update(air_station_hour).values(aqi=499))
+        connection.execute(sa.update(source_hour).values(accepted=source_hour.c.accepted * 2))
+        connection.execute(sa.delete(metadata.tables["source_total"]))
+    filled.dispose()
+    rebuild(data, store_url, accept_loss=False, now=NOW)
+    after = rows(filled)
+    after["row_history"] = before["row_history"]
+    assert differing(before, after) == {}
+
+
+def test_rows_and_counts_of_segments_that_have_left_are_kept(filled, store_url, data):
+    Materialiser(filled, topics_of(data)).prune(-1)
+    assert not any(topic.segments() for topic in topics_of(data))
+    before = rows(filled)
+    topics_of(data)[0].append([added()], key="e")  # comes while nobody stores
+    filled.dispose()
+    found = rebuild(data, store_url, accept_loss=False, now=NOW)
+    assert not found.remade.whole
+    after = rows(filled)
+    assert differing(before, after).keys() == {"source_hour", "source_total", "topic_position"}
+    twice = {row.source: row.accepted for row in after["source_total"]}
+    assert twice == {row.source: 2 * row.accepted for row in before["source_total"]}
+
+
+def test_what_was_stored_after_goes_on_from_a_store_that_was_made_anew(filled, store_url, data):
+    filled.dispose()
+    rebuild(data, store_url, accept_loss=False, now=NOW)
+    topics_of(data)[0].append([station_hours(hours=2, version=3, status=np.array([1, 1, 1, 1], "u1"))], key="f")
+    engine = open_store(store_url)
+    assert Materialiser(engine, topics_of(data)).step() == 1
+    found = rows(engine)
+    assert {row.version for row in found["air_station_hour"]} == {3}
+    assert len({row.id for row in found["row_history"]}) == len(found["row_history"]) > 2
+    engine.dispose()
+
+
+@pytest.fixture
+def path(data) -> Path:
+    path = data.root / "store.sqlite"
+    engine = open_store(path)
+    fill(engine, data)
+    engine.dispose()
+    run(path)
+    return path
+
+
+def test_what_cannot_be_read_is_named_and_nothing_changes_until_that_is_accepted(path, data):
+    damage_pages(path, "normalised_month")
+    damage_pages(path, "air_station_hour")
+    before = path.read_bytes()
+    with pytest.raises(RowsLost, match=r"normalised_month \(≈"):
+        rebuild(data, sqlite_url(path), accept_loss=False, now=NOW)
+    assert path.read_bytes() == before and not list(path.parent.glob(".store*"))
+    found = rebuild(data, sqlite_url(path), accept_loss=True, now=NOW)
+    assert "normalised_month" in found.remade.lost and Path(found.aside).read_bytes() == before
+    engine = open_store(path, create=False)
+    after = rows(engine)
+    engine.dispose()
+    assert len(after["air_station_hour"]) == 4 and len(after["air_city_day"]) == 1 and not after["normalised_month"]
+
+
+def test_a_store_of_which_nothing_can_be_read_is_made_of_the_topics_alone(path, data, capsys, monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    path.write_text("not a database any more")
+    asked = ["rebuild", "--data", str(data.root), "--store", str(path)]
+    assert cli.main(asked) == 1
+    assert "normalised_month (≈?)" in capsys.readouterr().err
+    assert cli.main([*asked, "--accept-loss"]) == 0
+    out = capsys.readouterr().out
+    assert "the store is made anew" in out and "the old store is kept as" in out
+    engine = open_store(path, create=False)
+    assert len(rows(engine)["air_station_hour"]) == 4
+    engine.dispose()
+
+
+def test_nothing_is_made_anew_while_the_platform_runs(path, data, capsys, monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    before = path.read_bytes()
+    with only_one(data):
+        assert cli.main(["rebuild", "--data", str(data.root)]) == 1
+    assert "stop it first (airshed stop)" in capsys.readouterr().err and path.read_bytes() == before
