@@ -7,6 +7,7 @@ as a reject that nothing was lost by, because what the engine tells again is cou
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from streams.wire.seals import FLIPPED, Damage
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.pipeline")
+KEPT_S = 7 * 86_400.0
+"""For so long what was set aside is kept, for whoever wants to look at it [s]."""
 RESTORING = (
     "creating StreamOperatorStateContext", "Failed to rollback to checkpoint/savepoint", "Could not load checkpoint",
     "Failed when trying to restore", "Could not restore",
@@ -61,14 +64,28 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
     for checkpoint, damage in choice.damaged:
         _tell(topics, checkpoint, damage)
         set_aside(checkpoint)
-    older = any(checkpoints.glob(f"*/{SET_ASIDE}*"))
+    _clear(checkpoints)
     if choice.damaged and choice.checkpoint:
         told = name_of(choice.checkpoint)
         LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
     elif choice.damaged:
         LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
     # What was stored meanwhile has higher versions than an older state would give again.
+    older = _is_older(checkpoints, choice.checkpoint)
     return Recovery(manifests, topics, choice.checkpoint, int(time.time() * 1000) * 1000 if older else 0)
+
+
+def _is_older(checkpoints: Path, checkpoint: Path | None) -> bool:
+    """Tell whether any was set aside since a checkpoint was completed."""
+    aside = [path.stat().st_mtime_ns for path in checkpoints.glob(f"*/{SET_ASIDE}*")]
+    return max(aside, default=0) > (0 if checkpoint is None else (checkpoint / "_metadata").stat().st_mtime_ns)
+
+
+def _clear(checkpoints: Path) -> None:
+    """Remove what was set aside so long ago that nobody looks at it any more."""
+    for path in checkpoints.glob(f"*/{SET_ASIDE}*"):
+        if time.time() - path.stat().st_mtime > KEPT_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _tell(topics: Path, checkpoint: Path, damage: Sequence[Damage]) -> None:

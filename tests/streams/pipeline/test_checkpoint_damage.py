@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,45 @@ def test_a_file_that_several_checkpoints_name_is_read_once(data, monkeypatch):
 
 def test_the_newest_checkpoint_is_told_by_its_number(data):
     assert [path.name for path in complete(data / "checkpoints")] == ["chk-9", "chk-8", "chk-7"]
+
+
+def test_a_data_directory_that_was_moved_is_verified_where_it_is_now(data, tmp_path):
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in ("checkpoints", "checkpoint-digests"):
+        (data / name).rename(moved / name)
+    assert begin(moved).checkpoint == moved / "checkpoints/a/chk-9"
+    (moved / "checkpoint-digests" / "a.chk-9.json").unlink()
+    assert begin(moved).checkpoint == moved / "checkpoints/a/chk-9"
+    flip(moved / "checkpoints/a/shared" / SHARED, 11)
+    assert begin(moved).checkpoint == moved / "checkpoints/a/chk-9"  # of which nobody can know
+    (moved / "checkpoints/a/shared" / SHARED).unlink()
+    assert begin(moved).checkpoint is None
+
+
+def test_a_checkpoint_that_was_changed_on_purpose_has_a_new_manifest(data):
+    manifests, newest = Manifests(data / "checkpoints"), data / "checkpoints/a/chk-9"
+    (newest / "_metadata").write_bytes((newest / "_metadata").read_bytes() + b"address")
+    assert manifests.choose().checkpoint != newest
+    manifests.renew(newest)
+    assert manifests.look() == 1
+    assert manifests.choose().checkpoint == newest
+
+
+def test_versions_begin_above_what_was_stored_until_a_checkpoint_is_completed(data):
+    flip(data / "checkpoints/a/chk-9" / "_metadata", 11)
+    assert begin(data).floor > 0
+    assert begin(data).floor > 0
+    checkpoint(data, "b", 10)
+    assert begin(data).floor == 0
+
+
+def test_what_was_set_aside_is_cleared_away_after_a_week(data):
+    flip(data / "checkpoints/a/chk-9" / "_metadata", 11)
+    begin(data)
+    aside = data / "checkpoints/a/damaged-chk-9"
+    assert aside.is_dir()
+    then = time.time() - 8 * 86_400
+    os.utime(aside, (then, then))
+    begin(data)
+    assert not aside.exists()
