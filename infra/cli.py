@@ -18,6 +18,8 @@ from infra import terminal
 from infra.commands import audit, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
+from infra.commands.backup import backup as backup_command
+from infra.commands.backup import restore as restore_command
 from infra.commands.dependencies import dependencies as dependencies_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
@@ -48,6 +50,8 @@ app.add_typer(meetings.app, name="meetings")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("rebuild")(rebuild_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 app.command("dependencies")(dependencies_command)
 
 
