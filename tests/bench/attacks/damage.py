@@ -272,8 +272,8 @@ def play(
         try:
             stage.start()
             stage.feed(rest)
-            stage.wait_until_drained(frozen.rows(frozen.files()), 100)
-            wrong = stage.differs(expected, 60, as_counted=without_repeats)
+            stage.wait_until_drained(frozen.rows(frozen.files()), 90)
+            wrong = stage.differs(expected, 40, as_counted=without_repeats)
             attack.must(not wrong, "; ".join(wrong))
         finally:
             _named(attack, kind, stage, harmed, "" if checked is None else checked.stdout + checked.stderr)

@@ -29,8 +29,8 @@ FIRST_PORT = 21_050
 READY_S, DRAINED_S, SETTLED_S, STOP_S = 180.0, 240.0, 90.0, 40.0
 """At most so long [s] until the pages are ready, all rows are stored, what follows from them is, it has stopped."""
 OWN_TO_A_RUN = {"version", "released_at", "received_at", "first_received_at", "last_received_at", "line", "file", "id"}
-NOT_COMPARED = {"topic_position", "row_history", "source_file"}
-"""Which segments were read, and when rows changed on the way, is this run's own."""
+NOT_COMPARED = {"topic_position", "row_history", "source_file", "feeder", "feeding"}
+"""Which segments were read, who feeds the store, and when rows changed on the way, is this run's own."""
 READY = "the pages are ready"
 
 
