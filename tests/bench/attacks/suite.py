@@ -54,13 +54,12 @@ class Suite:
         kinds = damage.KINDS[: SHORT["damage"]] if self.short else damage.KINDS
         if not (kinds := [kind for kind in kinds if self.names in kind.name]):
             return
-        expected, prepared = self.expected(), self._new()
-        rest = damage.prepare(prepared)
+        expected, place = self.expected(), self._new()
+        rest = damage.prepare(place)
+        kept = place.rename(place.with_name("kept"))  # each copy lies where the first one lay: only the damage is new
         for number, kind in enumerate(kinds):
             seed = self.seed + number
-            self._one(
-                "damage", kind.name, lambda a, k=kind, s=seed: damage.play(a, k, self._new(), prepared, rest, expected, s)
-            )  # fmt: skip
+            self._one("damage", kind.name, lambda a, k=kind, s=seed: damage.play(a, k, place, kept, rest, expected, s))
 
     def requests(self) -> None:
         """Malformed requests; see requests.py."""
