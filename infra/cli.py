@@ -18,6 +18,8 @@ from infra import terminal
 from infra.commands import audit, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
+from infra.commands.backup import backup as backup_command
+from infra.commands.backup import restore as restore_command
 from infra.commands.dependencies import dependencies as dependencies_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
@@ -49,6 +51,8 @@ app.add_typer(meetings.app, name="meetings")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("rebuild")(rebuild_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 app.command("dependencies")(dependencies_command)
 app.command("retract")(retract_command)
 
@@ -80,9 +84,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("AIRSHED_DEBUG"):
             print(masked(traceback.format_exc()), file=sys.stderr)
         message, code = explain(error)
-        print(message, file=sys.stderr)
+        print(message, *_see_handbook(message), file=sys.stderr)
         return code
     return 0
+
+
+def _see_handbook(message: str) -> tuple[str, ...]:
+    """Name the entry of the handbook that says what to do; nothing where there is none."""
+    from infra.handbook.entries import find
+
+    found = find(message)
+    return () if found is None else (say("see_handbook", entry=found.key),)
 
 
 def entry() -> None:

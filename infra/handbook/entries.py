@@ -23,6 +23,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
+from infra.handbook.severe import reasons
 from infra.messages import catalogue as messages
 from standards.errors import AirshedError
 from standards.logged import catalogue as lines
@@ -30,8 +31,8 @@ from standards.logged import catalogue as lines
 FOLDER = Path(__file__).with_name("entries")
 KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 PLACE = re.compile(r"\{[^{}]*\}|%(?:\.\d+)?[a-z]")
-LEAST = 8
-"""A message with fewer signs of its own tells nothing apart: it is found by no text."""
+LEAST, A_CHINESE_SIGN = 8, 3
+"""A message with fewer signs of its own tells nothing apart, and is found by no text; a Chinese one says as much as three."""
 
 
 class HandbookError(AirshedError, ValueError):
@@ -70,7 +71,8 @@ class Entry:
             yield from messages()[key].values()
         for line in self.lines:
             yield from (line, lines().get(line, line))
-        yield from self.reasons
+        for reason in self.reasons:
+            yield from (reason, reasons().get(reason, reason))
 
 
 def entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
@@ -98,9 +100,15 @@ def _patterns() -> tuple[tuple[re.Pattern[str], int, Entry], ...]:
     for entry in entries():
         for text in entry.texts():
             own = PLACE.split(text)
-            if (size := sum(len(part.strip()) for part in own)) >= LEAST:
+            if (size := _size(own)) >= LEAST:
                 found.append((re.compile(".*?".join(map(re.escape, own)), re.S), size, entry))
     return tuple(found)
+
+
+def _size(parts: Iterable[str]) -> int:
+    text = "".join(part.strip() for part in parts)
+    chinese = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
+    return len(text) + chinese * (A_CHINESE_SIGN - 1)
 
 
 def _entry(given: Mapping[str, object], chapter: str, path: Path) -> Entry:

@@ -60,8 +60,14 @@ def news() -> tuple[str, ...]:
 
 def severe_reasons() -> set[str]:
     """Give all reasons for which files, rows and stores are refused."""
+    return set(reasons())
+
+
+@cache
+def reasons() -> dict[str, str]:
+    """Read the Chinese of reasons by their English, with places for values."""
     path = ROOT / "streams" / "store" / "reasons.toml"
-    return {entry["en"] for entry in tomllib.loads(path.read_text(encoding="utf-8"))["reason"]}
+    return {entry["en"]: entry["zh"] for entry in tomllib.loads(path.read_text(encoding="utf-8"))["reason"]}
 
 
 def severe_words() -> set[str]:

@@ -22,6 +22,7 @@ from streams.store.origins import ORIGINS, Origin
 from streams.store.refusals import StoreDamaged
 from streams.store.schema import BY_FILE, COUNTS, metadata, source_total, topic_position
 from streams.wire import messages
+from streams.wire.seals import Damage, Line
 from streams.wire.topics import Topic, open_topic
 
 SMALLEST = 64
@@ -96,9 +97,9 @@ class _Only:
         """Give the segments that are wanted and not in after."""
         return [name for name in self._topic.segments(after) if self._wanted is None or name in self._wanted]
 
-    def read(self, segment: str) -> Iterator[str]:
-        """Read the lines of a segment."""
-        return self._topic.read(segment)
+    def checked(self, segment: str) -> Iterator[Line | Damage]:
+        """Read the lines of a segment, and name what is damaged."""
+        return self._topic.checked(segment)
 
 
 def _store(new: sa.Engine, topics: Path, tell: Tell, wanted: set[tuple[str, str]] | None) -> None:

@@ -60,7 +60,7 @@ def test_the_rule_finds_what_is_logged_as_a_warning_or_worse():
     assert (
         "the engine stopped: %s" in severe.severe_lines() and "starting with a new state" not in severe.severe_lines()
     )
-    assert "streams.store.connect.StoreError" in severe.severe_errors()
+    assert "streams.store.refusals.StoreError" in severe.severe_errors()
     assert "mode.unreadable" in severe.severe_words() and "mode.live" not in severe.severe_words()
 
 

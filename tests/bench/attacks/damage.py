@@ -272,14 +272,21 @@ def play(
         try:
             stage.start()
             stage.feed(rest)
-            stage.wait_until_drained(frozen.rows(frozen.files()), 100)
-            wrong = stage.differs(expected)
+            stage.wait_until_drained(frozen.rows(frozen.files()), 90)
+            wrong = stage.differs(expected, 40, as_counted=without_repeats)
             attack.must(not wrong, "; ".join(wrong))
         finally:
             _named(attack, kind, stage, harmed, "" if checked is None else checked.stdout + checked.stderr)
     finally:
         stage.close(attack)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def without_repeats(row: dict) -> dict:
+    """Give the books of a source without rows that were told a second time: a copy of an inbox is read again, and told so."""
+    if not {"rows_in", "duplicate"} <= row.keys():
+        return row
+    return {**row, "rows_in": row["rows_in"] - row["duplicate"], "duplicate": 0}
 
 
 def _named(attack: Attack, kind: Damage, stage: Stage, harmed: Path | None, checked: str) -> None:

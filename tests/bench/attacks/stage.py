@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -28,8 +29,8 @@ FIRST_PORT = 21_050
 READY_S, DRAINED_S, SETTLED_S, STOP_S = 180.0, 240.0, 90.0, 40.0
 """At most so long [s] until the pages are ready, all rows are stored, what follows from them is, it has stopped."""
 OWN_TO_A_RUN = {"version", "released_at", "received_at", "first_received_at", "last_received_at", "line", "file", "id"}
-NOT_COMPARED = {"topic_position", "row_history", "source_file"}
-"""Which segments were read, and when rows changed on the way, is this run's own."""
+NOT_COMPARED = {"topic_position", "row_history", "source_file", "feeder", "feeding"}
+"""Which segments were read, who feeds the store, and when rows changed on the way, is this run's own."""
 READY = "the pages are ready"
 
 
@@ -189,10 +190,15 @@ class Stage:
         except AssertionError as late:
             raise AssertionError(f"{seen[0]}: {late}") from None
 
-    def differs(self, expected: dict, within_s: float = SETTLED_S) -> list[str]:
-        """Compare until nothing differs, for what follows from the rows is computed behind them; name what still does."""
-        end = time.monotonic() + within_s
-        while (wrong := differences(self.rows(), expected)) and time.monotonic() < end:
+    def differs(
+        self, expected: dict, within_s: float = SETTLED_S, as_counted: Callable[[dict], dict] = lambda row: row
+    ) -> list[str]:  # fmt: skip
+        """Compare until nothing differs, for what follows from the rows is computed behind them; name what still does.
+
+        as_counted: gives a row as it is compared.
+        """
+        end, wanted = time.monotonic() + within_s, _each(expected, as_counted)
+        while (wrong := differences(_each(self.rows(), as_counted), wanted)) and time.monotonic() < end:
             time.sleep(2)
         return wrong
 
@@ -224,6 +230,10 @@ def without_own(row) -> dict:
 def lasting(row) -> bool:
     """Tell whether a row counts: an episode that was taken back is a matter of the order in which files came."""
     return row.get("phase") != "withdrawn"
+
+
+def _each(held: dict, as_counted: Callable[[dict], dict]) -> dict:
+    return {name: {key: as_counted(row) for key, row in rows.items()} for name, rows in held.items()}
 
 
 def differences(found: dict, expected: dict) -> list[str]:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.bench.attacks import clock, damage, disk, doors, frozen, kills, requests, surroundings
-from tests.bench.attacks.stage import Stage
+from tests.bench.attacks.stage import Stage, differences
 from tests.bench.attacks.verdicts import Attack, played
 
 GROUPS = ("kills", "damage", "requests", "disk", "clock", "locales", "paths", "doors")
 KILLS, REQUESTS = 100, 200
 SHORT = {"kills": 6, "requests": 21, "damage": 1, "locales": 1, "paths": 1}
 DAYS = 400
-AT_REST_S = 20.0
-"""Rows that have stayed the same for so long [s] are all there are."""
+AT_REST_S, AT_REST_WITHIN_S = 20.0, 180.0
+"""Rows that have stayed the same for so long [s] are all there are; waited for at most so long [s]."""
 
 
 class Suite:
@@ -54,13 +54,12 @@ class Suite:
         kinds = damage.KINDS[: SHORT["damage"]] if self.short else damage.KINDS
         if not (kinds := [kind for kind in kinds if self.names in kind.name]):
             return
-        expected, prepared = self.expected(), self._new()
-        rest = damage.prepare(prepared)
+        expected, place = self.expected(), self._new()
+        rest = damage.prepare(place)
+        kept = place.rename(place.with_name("kept"))  # each copy lies where the first one lay: only the damage is new
         for number, kind in enumerate(kinds):
             seed = self.seed + number
-            self._one(
-                "damage", kind.name, lambda a, k=kind, s=seed: damage.play(a, k, self._new(), prepared, rest, expected, s)
-            )  # fmt: skip
+            self._one("damage", kind.name, lambda a, k=kind, s=seed: damage.play(a, k, place, kept, rest, expected, s))
 
     def requests(self) -> None:
         """Malformed requests; see requests.py."""
@@ -124,7 +123,10 @@ class Suite:
     def _at_rest(stage: Stage) -> dict:
         """Give the rows once they have stayed as they are, for what follows from them is computed behind them."""
         before, rows, since = {}, stage.rows(), time.monotonic()
+        end = since + AT_REST_WITHIN_S
         while rows != before or time.monotonic() - since < AT_REST_S:
+            if time.monotonic() > end:
+                raise AssertionError(f"the undisturbed run never rests: {differences(rows, before)}")
             if rows != before:
                 before, since = rows, time.monotonic()
             time.sleep(2)

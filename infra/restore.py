@@ -1,0 +1,137 @@
+"""`airshed restore`: bring a backup back into a new data directory; all of it is verified before anything is placed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from dashboards.office import schema
+from dashboards.office.records import FILE, FOLDER, open_office
+from infra import backed_up
+from infra.backed_up import Advance, BackupError, Manifest
+from infra.backup import kind_of
+from infra.database_copies import fill_postgres, office_versions
+from infra.datadir import DataDirectory
+from infra.messages import say
+from infra.store_url import sqlite_file
+from standards.passwords import masked
+from streams.store.connect import is_current, open_store
+from streams.store.placing import open_any
+from streams.store.refusals import BOOKKEEPING
+
+ENGINE = (f"{backed_up.DATA}/checkpoints/", f"{backed_up.DATA}/checkpoint-digests/")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was brought back; state: whether the engine's state was, which names the place of which it was made."""
+
+    folder: Path
+    manifest: Manifest
+    state: bool
+
+
+def found_in(folder: Path) -> Path:
+    """Give the backup that a folder is, or the newest below it. Errors: BackupError where there is none."""
+    if (folder / backed_up.MANIFEST).is_file():
+        return folder
+    newest = backed_up.newest(folder)
+    if newest is None:
+        raise BackupError(say("backup_none", folder=folder))
+    return newest
+
+
+def restore(folder: Path, data: DataDirectory, store: str, *, advance: Advance = lambda _: None) -> Restored:
+    """Bring a backup back. Errors: BackupError where it is damaged, or the place is in use; then nothing was placed."""
+    manifest = backed_up.read(folder)
+    if kind_of(store) != manifest.kind:
+        raise BackupError(say("restore_kind", found=manifest.kind, store=masked(store)))
+    _require_free(data, store)
+    backed_up.require_whole(folder, manifest, advance)
+    same = str(data.root.resolve()) == manifest.root
+    state = same or not _names_its_place(folder, manifest)
+    data.root.parent.mkdir(parents=True, exist_ok=True)
+    draft = data.root.with_name(f".{data.root.name[:200]}.restoring-{uuid.uuid4().hex[:8]}")
+    try:
+        _place_files(folder, manifest, draft, state=state, hidden=same)
+        _place_databases(folder, manifest, draft, data, store)
+        if data.root.is_dir():
+            data.root.rmdir()
+        draft.rename(data.root)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return Restored(folder, manifest, state)
+
+
+def _require_free(data: DataDirectory, store: str) -> None:
+    root = data.root
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise BackupError(say("restore_used", place=root))
+    path = sqlite_file(store)
+    if path is not None:
+        if path.exists():
+            raise BackupError(say("restore_used", place=path))
+        return
+    engine = open_any(sa.make_url(store))
+    try:
+        if BOOKKEEPING in sa.inspect(engine).get_table_names():
+            raise BackupError(say("restore_used", place=masked(store)))
+    finally:
+        engine.dispose()
+
+
+def _names_its_place(folder: Path, manifest: Manifest) -> bool:
+    """Tell whether the engine's state names the folder that it was made in: it would go on writing there."""
+    place = manifest.root.encode()
+    return any(place in (folder / name).read_bytes() for name in manifest.files if name.startswith(ENGINE[0]))
+
+
+def _place_files(folder: Path, manifest: Manifest, draft: Path, *, state: bool, hidden: bool) -> None:
+    draft.mkdir(mode=0o700)
+    for name in manifest.files:
+        inner = name.removeprefix(f"{backed_up.DATA}/")
+        of_engine = name.startswith(ENGINE) and not state
+        under_way = Path(name).name.startswith(".part-") and not (state and hidden)
+        if inner != name and not of_engine and not under_way:
+            backed_up.copied(folder / name, draft / inner)
+    draft.chmod(0o755)
+
+
+def _place_databases(folder: Path, manifest: Manifest, draft: Path, data: DataDirectory, store: str) -> None:
+    if backed_up.SQLITE_OFFICE in manifest.files:
+        office = draft / data.portal.relative_to(data.root) / FOLDER / FILE
+        office.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        backed_up.copied(folder / backed_up.SQLITE_OFFICE, office)
+        office.chmod(0o600)
+    path = sqlite_file(store)
+    if path is None:
+        _fill(folder, manifest, store)
+    elif backed_up.SQLITE_STORE in manifest.files:
+        inside = path.resolve().is_relative_to(data.root.resolve())
+        place = draft / path.resolve().relative_to(data.root.resolve()) if inside else path
+        hidden = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
+        backed_up.copied(folder / backed_up.SQLITE_STORE, hidden)
+        os.replace(hidden, place)
+
+
+def _fill(folder: Path, manifest: Manifest, store: str) -> None:
+    engine, office = open_store(store), open_office(store)
+    try:
+        with engine.connect() as connection:
+            if not is_current(connection) or manifest.schema != connection.scalar(
+                sa.text(f"select version_num from {BOOKKEEPING}")
+            ):
+                raise BackupError(say("restore_schema", found=manifest.schema))
+        told = office_versions(folder / backed_up.STORE)
+        if told not in (None, {part.name: str(part.version) for part in schema.parts()}):
+            raise BackupError(say("restore_schema", found=told))
+        fill_postgres(engine, folder / backed_up.STORE, dict(manifest.tables))
+    finally:
+        engine.dispose()
+        office.dispose()

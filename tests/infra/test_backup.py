@@ -1,0 +1,291 @@
+"""A backup is whole or none, is verified before anything is placed, and brings back every row; no secret and no password is in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dashboards.office import audit
+from dashboards.office.office_tables import session, user
+from dashboards.office.records import office_url, open_office, transaction
+from infra import backup as backing
+from infra import cli
+from infra.datadir import DataDirectory
+from standards.addresses import sqlite_url
+from streams.store import open_store
+from streams.store.materialiser import Materialiser
+from streams.wire.topics import DirectoryTopic
+from tests.streams.store.test_materialiser import added, station_hours
+from tests.streams.store.test_remaking import differing, fill, rows, topics_of
+
+NOW = dt.datetime(2026, 11, 30, 13, 30)
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    for name in ("AIRSHED_STORE", "AIRSHED_OFFICE", "AIRSHED_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def data(tmp_path) -> DataDirectory:
+    """A data directory with something of each kind, in a folder whose name holds a blank and Chinese."""
+    data = DataDirectory(tmp_path / "成都 data").create()
+    (data.topics / "air" / "2026-11-30").mkdir(parents=True)
+    feed = DirectoryTopic(data.topics / "obs.station_hour")
+    feed.append(["510100\t{}"], key="file-1")
+    for place, content in {
+        "checkpoints/job1/chk-7/_metadata": "state", "checkpoints/job1/chk-6/_metadata": "older", "archive/layout-1/a": "piece",
+        "registry/cities.csv": "code\n", "models/objects/ab/abcd": "model", "portal/targets.toml": "[a]\n",
+        "portal/secret": "do not tell", "portal/shelf/page.html": "made again", "logs/store.log": "a line",
+    }.items():  # fmt: skip
+        (data.root / place).parent.mkdir(parents=True, exist_ok=True)
+        (data.root / place).write_text(content)
+    return data
+
+
+def office_filled(url: str) -> None:
+    engine = open_office(url)
+    now = dt.datetime(2026, 11, 1)
+    with transaction(engine) as connection:
+        connection.execute(sa.insert(user).values(
+            name="li", display="李", role="duty_officer", city=None, hash="argon2", active=True, created=now, changed=now,
+            must_change=False, removed=None,
+        ))  # fmt: skip
+        connection.execute(sa.insert(session).values(
+            token="whoever-holds-this-is-in", label="l", name="li", begun=now, seen=now, place="",
+        ))  # fmt: skip
+        audit.append(connection, now, "li", "", "account.created", "li")
+    engine.dispose()
+
+
+@pytest.fixture
+def url(data, store_url) -> str:
+    return sqlite_url(data.root / "store.sqlite") if store_url.startswith("sqlite") else store_url
+
+
+@pytest.fixture
+def filled(data, url) -> dict[str, list]:
+    engine = open_store(url)
+    fill(engine, data)
+    office_filled(office_url(data.portal, url))
+    found = rows(engine)
+    engine.dispose()
+    return found
+
+
+def said(capsys, *command: str, code: int = 0) -> str:
+    assert cli.main(list(command)) == code, capsys.readouterr()
+    found = capsys.readouterr()
+    assert "Traceback" not in found.err
+    return found.out if code == 0 else found.err
+
+
+def backed_up(capsys, data, url, target) -> Path:
+    said(capsys, "backup", str(target), "--data", str(data.root), "--store", url)
+    return sorted(path for path in target.iterdir())[-1]
+
+
+def restore_to(capsys, made, data, url, store_url) -> str:
+    """Restore into a place of another name; give the store's address there."""
+    place = sqlite_url(data.root / "store.sqlite")
+    if url != store_url:
+        said(capsys, "restore", str(made), "--data", str(data.root))
+        return place
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        home = connection.scalar(sa.text("select current_schema()"))
+        connection.exec_driver_sql(f"DROP SCHEMA {home} CASCADE")
+        connection.exec_driver_sql(f"CREATE SCHEMA {home}")
+    engine.dispose()
+    said(capsys, "restore", str(made), "--data", str(data.root), "--store", url)
+    return url
+
+
+def test_what_is_restored_has_every_row_file_and_entry_of_the_log_and_no_session(
+    filled, data, url, store_url, tmp_path, capsys
+):
+    made = backed_up(capsys, data, url, tmp_path / "备份 of it")
+    new = DataDirectory(tmp_path / "新 place")
+    there = restore_to(capsys, made.parent, new, url, store_url)
+    engine = open_store(there, create=False)
+    assert differing(filled, rows(engine)) == {}
+    assert Materialiser(engine, topics_of(new)).step() == 0, "each segment is in the store already"
+    topics_of(new)[0].append([station_hours(hours=2, version=9)], key="later")
+    assert Materialiser(engine, topics_of(new)).step() == 1
+    assert len({row.id for row in rows(engine)["row_history"]}) == len(rows(engine)["row_history"])
+    engine.dispose()
+    office = open_office(office_url(new.portal, there))
+    with office.connect() as connection:
+        assert audit.verify(connection).entries == 1 and audit.verify(connection).broken is None
+        assert connection.scalar(sa.select(sa.func.count()).select_from(user)) == 1
+        assert connection.scalar(sa.select(sa.func.count()).select_from(session)) == 0
+    office.dispose()
+    assert {"registry/cities.csv", "models/objects/ab/abcd", "portal/targets.toml", "archive/layout-1/a",
+            "checkpoints/job1/chk-7/_metadata"} <= {p.relative_to(new.root).as_posix() for p in new.root.rglob("*") if p.is_file()}  # fmt: skip
+    assert DirectoryTopic(new.topics / "obs.station_hour").holds("file-1")
+
+
+def test_no_secret_is_in_a_backup_and_each_file_bears_its_digest(filled, data, url, tmp_path, capsys):
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    told = json.loads((made / "manifest.json").read_text())
+    there = {path.relative_to(made).as_posix(): path for path in made.rglob("*") if path.is_file()}
+    assert set(told["files"]) == there.keys() - {"manifest.json", "manifest.json.sha256"}
+    for name, each in told["files"].items():
+        assert hashlib.sha256(there[name].read_bytes()).hexdigest() == each["sha256"], name
+    everything = b"".join(path.read_bytes() for path in there.values())
+    assert b"whoever-holds-this-is-in" not in everything and b"do not tell" not in everything
+    assert not any("shelf" in name or "logs" in name for name in there)
+    assert told["checkpoint"] == "job1/chk-7" and "data/checkpoints/job1/chk-6/_metadata" not in there
+    assert made.stat().st_mode & 0o077 == 0, "for its owner alone"
+
+
+def test_a_second_backup_copies_only_what_changed(filled, data, url, tmp_path, capsys, monkeypatch):
+    first = backed_up(capsys, data, url, tmp_path / "backups")
+    topics_of(data)[1].append(["y\tmore"], key="z")
+    made = backing.backup(data, url, tmp_path / "backups", now=NOW + dt.timedelta(days=3650))
+    assert made.linked >= 6
+    segment = next((first / "data/topics/obs.station_hour").glob("*.jsonl")).relative_to(first)
+    assert (first / segment).samefile(made.folder / segment)
+    shutil.rmtree(first)
+    said(capsys, "restore", str(made.folder), "--verify-only")
+
+
+def test_a_backup_that_was_broken_off_is_not_taken_for_whole(filled, data, url, tmp_path, capsys, monkeypatch):
+    target = tmp_path / "backups"
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            backing, "_take_rest", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device", "x"))
+        )
+        with pytest.raises(OSError, match="No space left"):
+            backing.backup(data, url, target, now=NOW)
+    assert not list(target.iterdir())
+    (target / ".making-1").mkdir()  # of one that was killed
+    (target / "20261130T133000Z").mkdir()  # copied elsewhere half way: without its manifest
+    assert "there is no whole backup at" in said(capsys, "restore", str(target), "--data", str(tmp_path / "n"), code=1)
+    made = backing.backup(data, url, target, now=NOW)
+    assert made.folder.name == "20261130T133000Z-2" and not (target / ".making-1").exists()
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("what", ["flipped", "missing", "added", "manifest"])
+def test_a_damaged_backup_is_named_and_nothing_is_placed(what, data, tmp_path, capsys):
+    url = sqlite_url(data.root / "store.sqlite")
+    open_store(url).dispose()
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    {"flipped": lambda: flip(made / "store/store.sqlite"), "missing": lambda: (made / "data/registry/cities.csv").unlink(),
+     "added": lambda: (made / "data/registry/stations.csv").write_text("x"), "manifest": lambda: flip(made / "manifest.json")}[what]()  # fmt: skip
+    named = {
+        "flipped": "store/store.sqlite",
+        "missing": "cities.csv",
+        "added": "stations.csv",
+        "manifest": "manifest.json",
+    }
+    new = tmp_path / "new"
+    err = said(capsys, "restore", str(made), "--data", str(new), code=1)
+    assert named[what] in err and "Nothing was placed" in err and not new.exists()
+    assert named[what] in said(capsys, "restore", str(made), "--verify-only", code=1)
+
+
+def test_a_used_place_is_never_written_over(filled, data, url, store_url, tmp_path, capsys):
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    before = {path: path.read_bytes() for path in data.root.rglob("*") if path.is_file()}
+    assert "is in use" in said(capsys, "restore", str(made), "--data", str(data.root), "--store", url, code=1)
+    if url == store_url:
+        assert "is in use" in said(capsys, "restore", str(made), "--data", str(tmp_path / "n"), "--store", url, code=1)
+    else:
+        new = str(tmp_path / "n")
+        assert "is in use" in said(capsys, "restore", str(made), "--data", new, "--store", url, code=1)
+    assert before == {path: path.read_bytes() for path in data.root.rglob("*") if path.is_file()}
+
+
+def test_a_backup_of_the_other_kind_of_store_is_refused(data, tmp_path, capsys):
+    url = sqlite_url(data.root / "store.sqlite")
+    open_store(url).dispose()
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    secret = "postgresql://air:p%2Fs%40s@127.0.0.1:1/air"
+    err = said(capsys, "restore", str(made), "--data", str(tmp_path / "n"), "--store", secret, code=1)
+    assert "is of a store in sqlite" in err and "p%2Fs" not in err and "p/s@s" not in err
+
+
+def test_a_damaged_store_is_not_backed_up_as_if_it_were_whole(data, tmp_path, capsys):
+    from tests.streams.store.test_refusals import damage_pages
+
+    path = data.root / "store.sqlite"
+    engine = open_store(path)
+    fill(engine, data)
+    engine.dispose()
+    damage_pages(path, "air_station_hour")
+    err = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root), code=1)
+    assert "is damaged" in err and "would be no backup" in err and not list((tmp_path / "b").iterdir())
+
+
+def test_a_backup_within_the_data_is_refused(data, capsys):
+    err = said(capsys, "backup", str(data.root / "backups"), "--data", str(data.root), code=1)
+    assert "within the data directory" in err
+
+
+def test_the_engines_state_is_left_out_where_it_names_another_place(data, tmp_path, capsys):
+    url = sqlite_url(data.root / "store.sqlite")
+    open_store(url).dispose()
+    (data.checkpoints / "job1/chk-7/bucket").write_text(f"file:{data.root.resolve()}/topics/air/2026-11-30")
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    out = said(capsys, "restore", str(made), "--data", str(tmp_path / "elsewhere"))
+    assert "was left out" in out and not list((tmp_path / "elsewhere/checkpoints").glob("*/*"))
+    data.root.rename(tmp_path / "gone")
+    assert "was left out" not in said(capsys, "restore", str(made), "--data", str(data.root))
+    assert (data.checkpoints / "job1/chk-7/bucket").is_file()
+
+
+def test_what_is_copied_while_it_is_written_holds_together(data, tmp_path, capsys):
+    """While results, feeds and the store grow: each segment that the store has is there, and each key of a journal is whole."""
+    url, stop = sqlite_url(data.root / "store.sqlite"), threading.Event()
+    engine = open_store(url)
+    air, intake, _ = topics_of(data)
+    feed = DirectoryTopic(data.topics / "obs.station_hour")
+
+    def write() -> None:
+        materialiser, n = Materialiser(engine, topics_of(data)), 0
+        while not stop.is_set():
+            n += 1
+            feed.append([f"510100\t{{}}{n}"], key=f"live-{n}")
+            air.append([station_hours(hours=2, version=n), added()], key=f"air-{n}")
+            materialiser.step()
+            time.sleep(0.15)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        time.sleep(0.5)
+        made = [backing.backup(data, url, tmp_path / "b", now=NOW + dt.timedelta(seconds=n)) for n in range(3)]
+    finally:
+        stop.set()
+        writer.join()
+        engine.dispose()
+    for each in made:
+        copy = open_store(each.folder / "store/store.sqlite", create=False)
+        with copy.connect() as connection:
+            stored = connection.execute(sa.text("select topic, segment from topic_position")).all()
+            counted = connection.scalar(sa.text("select sum(accepted) from source_hour")) or 0
+        copy.dispose()
+        segments = [segment for topic, segment in stored if topic == "air"]
+        assert segments and all((each.folder / "data/topics/air" / segment).is_file() for segment in segments)
+        assert counted == 11 * len(segments), "rows and their counts are of one moment"
+        copied = DirectoryTopic(each.folder / "data/topics/obs.station_hour")
+        done = [line.split()[1] for line in (copied.folder / ".keys").read_text().splitlines() if line.endswith("done")]
+        there = {name.partition("-")[2].removesuffix(".jsonl") for name in copied.segments()}
+        assert set(done) <= there
