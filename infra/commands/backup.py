@@ -35,7 +35,9 @@ def backup(
 
 
 def restore(
-    backup: Annotated[Path, typer.Argument(metavar="BACKUP", exists=True, file_okay=False, help="A backup, or TARGET: its newest.")],
+    backup: Annotated[
+        Path, typer.Argument(metavar="BACKUP", exists=True, file_okay=False, help="A backup, or TARGET: its newest.")
+    ],
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Verify the backup and place nothing.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""A backup is whole or none, is verified before anything is placed, and brings back every row; no secret and no password is in it."""
+"""A backup is whole or none, is verified before anything is placed, and brings back every row; no secret is in it."""
 
 from __future__ import annotations
 
@@ -111,6 +111,10 @@ def restore_to(capsys, made, data, url, store_url) -> str:
     return url
 
 
+def names_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_what_is_restored_has_every_row_file_and_entry_of_the_log_and_no_session(
     filled, data, url, store_url, tmp_path, capsys
 ):
@@ -131,7 +135,7 @@ def test_what_is_restored_has_every_row_file_and_entry_of_the_log_and_no_session
         assert connection.scalar(sa.select(sa.func.count()).select_from(session)) == 0
     office.dispose()
     assert {"registry/cities.csv", "models/objects/ab/abcd", "portal/targets.toml", "archive/layout-1/a",
-            "checkpoints/job1/chk-7/_metadata"} <= {p.relative_to(new.root).as_posix() for p in new.root.rglob("*") if p.is_file()}  # fmt: skip
+            "checkpoints/job1/chk-7/_metadata"} <= names_in(new.root)  # fmt: skip
     assert DirectoryTopic(new.topics / "obs.station_hour").holds("file-1")
 
 
@@ -255,7 +259,7 @@ def test_what_is_copied_while_it_is_written_holds_together(data, tmp_path, capsy
     """While results, feeds and the store grow: each segment that the store has is there, and each key of a journal is whole."""
     url, stop = sqlite_url(data.root / "store.sqlite"), threading.Event()
     engine = open_store(url)
-    air, intake, _ = topics_of(data)
+    air = topics_of(data)[0]
     feed = DirectoryTopic(data.topics / "obs.station_hour")
 
     def write() -> None:
