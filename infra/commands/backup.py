@@ -31,6 +31,9 @@ def backup(
             directory, choose_store(store, directory), target.absolute(), now=now, advance=_summed(advance, None)
         )
     size = f"{made.manifest.bytes / MB:.1f}"
+    for place in made.manifest.left_out:
+        if "://" in place:
+            print(say("backup_without_office", office=place))
     print(say("backed_up", folder=made.folder, files=len(made.manifest.files), size=size, linked=made.linked))
 
 

@@ -191,8 +191,13 @@ def test_a_damaged_backup_is_named_and_nothing_is_placed(what, data, tmp_path, c
     url = sqlite_url(data.root / "store.sqlite")
     open_store(url).dispose()
     made = backed_up(capsys, data, url, tmp_path / "backups")
-    {"flipped": lambda: flip(made / "store/store.sqlite"), "missing": lambda: (made / "data/registry/cities.csv").unlink(),
-     "added": lambda: (made / "data/registry/stations.csv").write_text("x"), "manifest": lambda: flip(made / "manifest.json")}[what]()  # fmt: skip
+    cities, more = made / "data/registry/cities.csv", made / "data/registry/stations.csv"
+    {
+        "flipped": lambda: flip(made / "store/store.sqlite"),
+        "missing": cities.unlink,
+        "added": lambda: more.write_text("x"),
+        "manifest": lambda: flip(made / "manifest.json"),
+    }[what]()
     named = {
         "flipped": "store/store.sqlite",
         "missing": "cities.csv",
@@ -236,6 +241,14 @@ def test_a_damaged_store_is_not_backed_up_as_if_it_were_whole(data, tmp_path, ca
     damage_pages(path, "air_station_hour")
     err = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root), code=1)
     assert "is damaged" in err and "would be no backup" in err and not list((tmp_path / "b").iterdir())
+
+
+def test_an_office_in_a_server_of_its_own_is_said_to_be_left_out(data, tmp_path, capsys, monkeypatch):
+    open_store(data.root / "store.sqlite").dispose()
+    monkeypatch.setenv("AIRSHED_OFFICE", "postgresql://air:s%40crt@db.example/office")
+    out = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root))
+    assert "the office is at postgresql://air:***@db.example/office and not in this backup" in out
+    assert b"s%40crt" not in next((tmp_path / "b").glob("*/manifest.json")).read_bytes()
 
 
 def test_a_backup_within_the_data_is_refused(data, capsys):
