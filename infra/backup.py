@@ -227,7 +227,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _take_office(making: Making, data: DataDirectory, store: str) -> None:
-    """Take the office where it is a file; beside a store in PostgreSQL it came with that, and in a server of its own it is left out."""
+    """Take the office where it is a file; beside a store in PostgreSQL it came with that."""
     path = sqlite_file(office_url(data.portal, store) or "sqlite://")
     if path is not None and path.is_file():
         copy_sqlite(path, making.folder / backed_up.SQLITE_OFFICE, without=[table.name for table in SECRETS])

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from streams.history.store_sink import RUNS
 from streams.store.materialiser import Materialiser
-from streams.store.origins import ORIGINS, Origin
+from streams.store.origins import ORIGINS, RUNS, Origin
 from streams.store.refusals import StoreDamaged
 from streams.store.schema import BY_FILE, COUNTS, metadata, source_total, topic_position
 from streams.wire import messages
