@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import re
@@ -26,8 +27,9 @@ from standards.passwords import masked
 from streams.registry import load
 from streams.store import refusals
 from streams.store.connect import named, open_store
-from streams.store.placing import open_any, whats_wrong
+from streams.store.placing import beside, open_any, whats_wrong
 from streams.store.reasons import told_in
+from streams.store.remaking import differing
 from streams.store.rules import broken_rules, missing_segments
 from streams.wire.seals import GONE, verified
 
@@ -75,14 +77,18 @@ class Report:
         self.looked[part] = had[0] + files, had[1] + size
 
 
-def check(data: DataDirectory, store: str, *, advance: Advance = lambda _: None) -> Report:
-    """Verify all that lies in a data directory and its store; nothing is changed. advance: is told the bytes that were read."""
+def check(data: DataDirectory, store: str, *, deep: bool = False, advance: Advance = lambda _: None) -> Report:
+    """Verify all that lies in a data directory and its store; nothing is changed. advance: is told the bytes that were read.
+
+    deep: also store the topics a second time, beside the store and for the moment, and compare: a database has no checksums.
+    """
     report, begun = Report(), time.monotonic()
     looks: tuple[tuple[str, Callable[[], Iterator[Fault]]], ...] = (
         (TOPICS, lambda: _topics(data, report, advance)),
         (CHECKPOINTS, lambda: _checkpoints(data, report, advance)),
         (ARCHIVE, lambda: _archive(data, report, advance)),
         (STORE, lambda: _store(data, store, report, advance)),
+        *(((STORE, lambda: _values(data, store, report)),) if deep else ()),
         (OFFICE, lambda: _office(data, store, report, advance)),
         (MODELS, lambda: _models(data, report, advance)),
         (REGISTRY, lambda: _registry(data, report)),
@@ -158,6 +164,19 @@ def _store(data: DataDirectory, store: str, report: Report, advance: Advance) ->
             _count(report, STORE, path, advance)
     finally:
         engine.dispose()
+
+
+def _values(data: DataDirectory, store: str, report: Report) -> Iterator[Fault]:
+    """Compare the store's rows with what the topics tell."""
+    path = sqlite_file(store)
+    if any(fault.part == STORE for fault in report.faults) or (path is not None and not path.exists()):
+        return
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with beside(store, now) as (new, connection, old, _):
+        if old is None:
+            return
+        for table, count in differing(new, connection, old, data.topics).items():
+            yield Fault(STORE, table, say("check_values", count=count), say("mend_store_file"))
 
 
 def _office(data: DataDirectory, store: str, report: Report, advance: Advance) -> Iterator[Fault]:

@@ -16,6 +16,9 @@ MB = 1_000_000
 
 
 def check(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compare the store's rows with what the topics tell; takes as long as storing.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Write JSON in place of words.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
@@ -31,7 +34,7 @@ def check(
             done += count
             advance(done // MB, None)
 
-        report = run(directory, choose_store(store, directory), advance=tell)
+        report = run(directory, choose_store(store, directory), deep=deep, advance=tell)
     if json:
         _write_json(report)
     else:

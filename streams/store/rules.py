@@ -84,7 +84,7 @@ def _off_the_hour(column: sa.Column, dialect: str) -> sa.ColumnElement[bool]:
     if dialect == "sqlite":
         digits = "[0-9]" * 2
         glob = f"{digits}{digits}-{digits}-{digits} {digits}:00:00.000000"
-        return sa.not_(sa.cast(column, sa.Text).op("GLOB")(glob))
+        return sa.not_(sa.cast(column, sa.Text).bool_op("GLOB")(glob))
     return sa.func.date_trunc("hour", column) != column
 
 

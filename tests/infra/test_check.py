@@ -19,7 +19,7 @@ from streams.store import open_store
 from streams.store.connect import begin_write
 from streams.store.schema import air_city_day, air_station_hour, source_total, topic_position
 from tests.infra.test_backup import _english, office_filled  # noqa: F401 - a fixture
-from tests.streams.store.test_materialiser import station_hours
+from tests.streams.store.test_materialiser import HOUR, station_hours
 from tests.streams.store.test_refusals import damage_pages, run
 from tests.streams.store.test_remaking import fill, topics_of
 
@@ -119,6 +119,27 @@ def test_each_kind_of_damage_is_named_once_with_what_to_do(what, data, capsys):
     code = cli.main(["check", "--data", str(data.root)])
     out = capsys.readouterr().out
     assert code == 1 and "Traceback" not in out and told["faults"][0]["place"] in out
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_values_that_were_flipped_in_a_page_are_found_against_the_topics(behind, tmp_path, store_url, capsys):
+    """A database has no checksums: another number in a row is as good as any, but for what the topics tell."""
+    data = DataDirectory(tmp_path / "d").create()
+    engine = open_store(store_url)
+    fill(engine, data)
+    if behind:  # what has come and is not stored yet is no difference
+        topics_of(data)[0].append([station_hours(hours=3, first=HOUR + 10, version=9)], key="later")
+    asked = ("--deep", "--store", store_url)
+    assert checked(capsys, data, *asked)[0] == 0
+    with begin_write(engine) as connection:
+        connection.execute(
+            sa.update(air_station_hour).where(air_station_hour.c.station == "1431A").values(pm25_ugm3=7.5)
+        )
+    engine.dispose()
+    assert checked(capsys, data, "--store", store_url)[0] == 0
+    code, told = checked(capsys, data, *asked)
+    assert code == 1 and [each["place"] for each in told["faults"]] == ["air_station_hour"]
+    assert told["faults"][0]["what"] == "2 rows say something else than the topics tell"
 
 
 def test_a_database_that_does_not_answer_is_no_damage(data, capsys):
