@@ -9,19 +9,20 @@ last transaction. Before it nothing counts as done, after it nothing is done aga
 from __future__ import annotations
 
 import json
-import os
+import logging
 import queue
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from streams.desks import regiondesk
 from streams.desks.regiondesk import RegionBook
 from streams.history.cities import Counts, Files, Pieces, Results
+from streams.history.states import read_states, write, write_states
 from streams.history.workers import Here, Workers
 from streams.memory.archive import Archive
 from streams.memory.shelf import Shelf
@@ -31,8 +32,10 @@ from streams.results import Rows
 from streams.store.columns import Rows as StoredRows
 from streams.store.lines import count_file
 from streams.wire import messages
+from streams.wire.seals import Damage
 from streams.wire.topics import Topic, open_topic
 
+LOG = logging.getLogger("airshed.history")
 LOOK_S = 0.1
 QUEUED = 3
 """So many results may wait for the sink, to bound memory."""
@@ -89,6 +92,9 @@ class History:
         Raises WorkerFailed where a process at the desks ends, and what the sink raises.
         """
         plan = _Plan.at(self.folder, self.sink, YIELDING if self.yields else LASTING)
+        for each in plan.damage:
+            LOG.error("a state of the history is damaged, it begins without one: %s", each.file)
+            self.rejected.append(messages.damage_of(replace(each, file=Path(each.file).name), "history"))
         archive = self.folder / ARCHIVE
         region = _Region(plan.states.pop(REGION, None), plan.version, archive)
         gone_on = {"version": plan.version, "archive": archive, "states": tuple(plan.states.values())}
@@ -221,32 +227,27 @@ class _Plan:
     run: str
     version: int
     states: dict[str, bytes]
+    damage: list[Damage] = field(default_factory=list)
 
     @classmethod
     def at(cls, folder: Path, sink: Sink, each_ms: int) -> _Plan:
         folder.mkdir(parents=True, exist_ok=True)
         _forget_where_the_store_is_another(folder, sink)
         plan = folder / "plan.json"
-        if plan.exists():
-            said = json.loads(plan.read_text(encoding="utf-8"))
-            found = cls(folder, said["run"], said["version"], {})
+        if said := _said(plan):
+            found = cls(folder, *said, {})
             if sink.closed(found.run):
                 found.settle()  # killed after the last transaction, before the states were put in place
             else:
-                found.states = _states(folder / "states")
+                found.states, found.damage = read_states(folder / "states")
                 return found
         run = f"history-{int(time.time() * 1000):013d}"
-        made = cls(folder, run, int(time.time() * 1000) * each_ms, _states(folder / "states"))
-        _write(plan, json.dumps({"run": made.run, "version": made.version}).encode())
+        made = cls(folder, run, int(time.time() * 1000) * each_ms, *read_states(folder / "states"))
+        write(plan, json.dumps({"run": made.run, "version": made.version}).encode())
         return made
 
     def write_states(self, states: dict[str, bytes]) -> None:
-        new = self.folder / "states.new"
-        new.mkdir(exist_ok=True)
-        for old in new.iterdir():
-            old.unlink()
-        for name, state in states.items():
-            _write(new / name, state)
+        write_states(self.folder / "states.new", states)
 
     def settle(self) -> None:
         """Put the states of a run that was made true in place, and forget the plan."""
@@ -257,8 +258,20 @@ class _Plan:
                     each.unlink()
                 old.rmdir()
             new.rename(old)
-            _write(self.folder / LAST, self.run.encode())
+            write(self.folder / LAST, self.run.encode())
         (self.folder / "plan.json").unlink(missing_ok=True)
+
+
+def _said(plan: Path) -> tuple[str, int] | None:
+    """Read a run and its version from a plan; None where there is none, or one that nobody can read: nothing of it counts yet."""
+    try:
+        said = json.loads(plan.read_bytes())
+        return str(said["run"]), int(said["version"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        LOG.error("a state of the history is damaged, it begins without one: %s", plan)
+        return None
 
 
 def _forget_where_the_store_is_another(folder: Path, sink: Sink) -> None:
@@ -269,16 +282,3 @@ def _forget_where_the_store_is_another(folder: Path, sink: Sink) -> None:
         for each in (folder / "states").iterdir() if (folder / "states").is_dir() else ():
             each.unlink()
         last.unlink()
-
-
-def _states(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")
-    with open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)

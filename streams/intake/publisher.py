@@ -27,8 +27,11 @@ from streams.records import Rejected
 from streams.registry import Registry
 from streams.sources.files import parts_of, printable
 from streams.wire import messages
+from streams.wire.seals import Line, checked, sealed_together
 from streams.wire.topics import open_topic
 
+ROOT = ".root"
+"""The note of where the data directory was first, in the folder of the intake; hidden, so that it is no segment."""
 LOG = logging.getLogger("airshed.ingest")
 Stats = list[tuple[str, os.stat_result]]
 """The state of a file under the name "", and of what lies beside an inventory under its names."""
@@ -149,6 +152,7 @@ class Publisher:
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
         self.intake = open_topic(topics / messages.INTAKE_TOPIC)
         self.journal = topics / messages.INTAKE_TOPIC / JOURNAL
+        self._root, self._first_root = _roots(topics.parent, topics / messages.INTAKE_TOPIC / ROOT)
         self.reader: Reader = reader or Here(registry)
         self._being_read: dict[int, Delivery] = {}
 
@@ -273,14 +277,20 @@ class Publisher:
     def key_of(self, place: Place, stats: Iterable[tuple[str, os.stat_result]]) -> str:
         """Name a delivery: where it lies, and the sizes of its parts and when these were written.
 
+        What lies in the data directory has the name that it had where that was first, so that a move brings nothing again.
+
         Another owner or other permissions make no new delivery, so that they cannot undo a correction that came meanwhile.
 
         stats: of the file itself under the name "", and of what lies beside an inventory under its names.
         """
-        digest = hashlib.blake2b(os.fsencode(place.path), digest_size=12)
+        digest = hashlib.blake2b(os.fsencode(self._at_first(place.path)), digest_size=12)
         for name, stat in stats:
             digest.update(os.fsencode(f"\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}"))
         return f"{digest.hexdigest()}-{'all' if self.all_stations else 'own'}{'-simulated' if place.simulated else ''}"
+
+    def _at_first(self, path: str) -> str:
+        inside = path == self._root or path.startswith(f"{self._root}/")
+        return f"{self._first_root}{path[len(self._root) :]}" if inside else path
 
     def knows(self, key: str) -> bool:
         """Tell whether a delivery was published."""
@@ -305,6 +315,27 @@ def state_of_parts(unit: Path) -> Stats:
 
 def _sizes(part: tuple[str, os.stat_result]) -> tuple[str, int, int]:
     return part[0], part[1].st_size, part[1].st_mtime_ns
+
+
+def _roots(data: Path, note: Path) -> tuple[str, str]:
+    """Give where the data directory is, and where it was when the first file was read, as a note says that lies with its topics.
+
+    A note that is damaged or cannot be written counts as none.
+    """
+    now = os.path.realpath(data)
+    try:
+        if note.exists():
+            with open(note, "rb") as file:
+                found = [each.text for each in checked(file, ROOT) if isinstance(each, Line)]
+            return now, found[0] if len(found) == 1 and sealed_together(
+                found
+            ).encode() == note.read_bytes().strip() else now
+        temporary = note.with_name(f"{note.name}.{os.getpid()}")
+        temporary.write_text(f"{sealed_together([now])}\n", encoding="utf-8", errors="surrogateescape")
+        temporary.replace(note)
+    except (OSError, UnicodeError) as error:
+        LOG.debug("no note of where the data directory was first: %s", error)
+    return now, now
 
 
 def _places(path: str | Path) -> tuple[str, str]:

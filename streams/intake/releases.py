@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +45,11 @@ def release_of(parts: Iterable[os.stat_result], received_at: float) -> float:
 
 
 class Releases:
-    """The journal of what came: lines `<digest> <source> <released_at> <received_at>`, of which the first of each counts."""
+    """The journal of what came: lines `<digest> <source> <released_at> <received_at> <CRC-32>`; the first of each counts.
+
+    An entry that is damaged is left out: what it told of counts as new when it comes again. Those of the time before they had
+    checksums have four words.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self._path, self._offset = Path(path), 0
@@ -57,7 +62,8 @@ class Releases:
         if key not in self._known:
             with self._locked() as file:
                 if key not in self._known:
-                    self._offset += file.write(f"{digest[:_DIGITS]} {source} {came[0]!r} {came[1]!r}\n".encode())
+                    entry = f"{digest[:_DIGITS]} {source} {came[0]!r} {came[1]!r}"
+                    self._offset += file.write(f"{entry} {_checksum(entry)}\n".encode())
                     self._known[key] = came
         return self._known[key]
 
@@ -71,14 +77,23 @@ class Releases:
             self._offset += len(news)
             if news and not news.endswith(b"\n"):  # a writer was killed in the middle of an entry
                 self._offset += file.write(b"\n")
-            for line in news.decode("ascii", "replace").splitlines():
-                self._enter(line.split(" "))
+            for line in news.decode("ascii", "replace").split("\n"):
+                entry, _, checksum = line.rpartition(" ")
+                if line.count(" ") == 4 and checksum == _checksum(entry):
+                    self._enter(entry.split(" "))
+                elif line.count(" ") == 3:
+                    self._enter(line.split(" "))
             yield file
 
     def _enter(self, entry: list[str]) -> None:
         with contextlib.suppress(ValueError):
             digest, source, released_at, received_at = entry
             self._known.setdefault((bytes.fromhex(digest), source), Moments(float(released_at), float(received_at)))
+
+
+def _checksum(entry: str) -> str:
+    # The sign keeps it from being read as a number where the space before it was damaged.
+    return f"~{zlib.crc32(entry.encode('ascii', 'replace')):08x}"
 
 
 def as_first_delivered(parsed: Parsed, releases: Releases) -> Parsed:

@@ -17,11 +17,12 @@ import os
 import pickle
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from standards.errors import AirshedError
+from streams.wire.seals import FLIPPED, GONE, Damage
 
 SUPERSEDED_S = 2 * 86_400.0
 """For so long a file is kept after what it holds has changed [s]. A job goes on from the newest of two checkpoints, which are never
@@ -35,6 +36,18 @@ class ArchiveError(AirshedError, RuntimeError):
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(f"{file}: {reason}")
         self.file, self.reason = file, reason
+
+
+def verified(folder: Path) -> Iterator[Damage]:
+    """Name what is damaged in an archive, of any layout: each file has the digest of what it holds at the end of its name."""
+    for path in sorted(path for path in folder.rglob("*.*.*") if path.is_file() and not path.name.startswith(".")):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            yield Damage(str(path), 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+            continue
+        if hashlib.blake2b(content, digest_size=16).hexdigest() != path.name.rpartition(".")[2]:
+            yield Damage(str(path), 0, len(content), FLIPPED, "its digest is another one")
 
 
 class Archive:

@@ -24,14 +24,16 @@ LOG = logging.getLogger("airshed.pipeline")
 
 def run(
     data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int,
-    hot_pieces: int | None = None, load_scorer: Loader | None = None,
+    hot_pieces: int | None = None, load_scorer: Loader | None = None, recovered: recovery.Recovery | None = None,
 ) -> None:  # fmt: skip
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good.
 
     hot_pieces: pieces of each kind that stay in keyed state; the others go to data/archive.
     load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
+    recovered: what the start goes on from; None: it is chosen here.
     """
     data = data.resolve()
+    recovered = recovered or recovery.begin(data, data / "checkpoints")
     ways = doors.close(os.environ, data / "run" / "doors")
     settings = EngineSettings(
         data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
@@ -53,7 +55,6 @@ def run(
     from streams.wire import messages
 
     doors.put_before(ways)
-    recovered = recovery.begin(data, settings.checkpoints)
     on_demand = not bounded and cluster.can_be_asked()
     configuration = Configuration()
     chosen = {**options(settings, on_demand=on_demand), **closing}
@@ -82,11 +83,7 @@ def run(
     elif not bounded:
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
     recovered.watch()
-    try:
-        running.get_job_execution_result().result()
-    except Exception as error:
-        recovered.failed(str(error))
-        raise
+    running.get_job_execution_result().result()
 
 
 def main() -> int:
@@ -107,15 +104,19 @@ def main() -> int:
     for noisy in ("apache_beam", "pyflink", "py4j"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    data, recovered = given.data.resolve(), None
     try:
-        run(given.data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
+        recovered = recovery.begin(data, data / "checkpoints")
+        run(data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
             checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb,
-            hot_pieces=given.hot_pieces, load_scorer=loader(given.scorers))  # fmt: skip
+            hot_pieces=given.hot_pieces, load_scorer=loader(given.scorers), recovered=recovered)  # fmt: skip
     except Exception as error:
         LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
         for line in str(error).splitlines():
             if line.startswith(("Caused by", "\tCaused by")) or "Error:" in line:
                 LOG.error("%s", line.strip()[:500])
+        if recovered is not None:
+            recovered.failed(str(error))
         return 1
     return 0
 

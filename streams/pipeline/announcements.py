@@ -87,6 +87,8 @@ def pieces_of(topics: Path, topic: str, segment: str) -> list[Piece]:
     try:
         with open(topics / topic / segment, "rb") as file:
             size, start, pieces = os.fstat(file.fileno()).st_size, 0, []
+            if not size:
+                return [Piece(topic, segment, 0, 0)]  # whoever reads it says that nothing is left of it
             while start < size:
                 end = size
                 if start + PIECE_BYTES < size:

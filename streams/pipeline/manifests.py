@@ -24,6 +24,8 @@ FOLDER = "checkpoint-digests"
 """The folder of manifests, in the data directory."""
 LOOK_S = 1.0
 """How often to look for checkpoints that have no manifest yet [s]."""
+REST = 9.0
+"""After a look nothing is done for so many times as long as it took: a large state costs a tenth of a core at most."""
 MAGIC = (0x4960672D).to_bytes(4, "big")
 """With this the list of a checkpoint's files begins (org.apache.flink.runtime.checkpoint.Checkpoints)."""
 SET_ASIDE = "damaged-"
@@ -63,10 +65,10 @@ class Manifests:
         """Name what is damaged in a checkpoint; of one without a manifest only what can be seen without it."""
         digests = self._read(checkpoint)
         if digests is None:
-            yield from _seen(checkpoint)
+            yield from _seen(checkpoint, self.checkpoints)
             return
         for name, (size, digest) in digests.items():
-            path = checkpoint / name if not name.startswith("/") else Path(name)
+            path = self.checkpoints / name
             try:
                 there = path.stat().st_size
                 if there != size:
@@ -75,6 +77,10 @@ class Manifests:
                     yield Damage(name, 0, size, FLIPPED, "its digest is another one")
             except OSError as error:
                 yield Damage(name, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+
+    def renew(self, checkpoint: Path) -> None:
+        """Let a checkpoint have a new manifest, after its files were changed on purpose."""
+        self._path(checkpoint).unlink(missing_ok=True)
 
     def choose(self) -> Choice:
         """Choose the newest checkpoint that is whole; nothing is changed by it."""
@@ -88,7 +94,7 @@ class Manifests:
 
     def _write(self, checkpoint: Path) -> bool:
         try:
-            digests = {self._named(checkpoint, file): self._entry(file) for file in self._files(checkpoint)}
+            digests = {self._named(file): self._entry(file) for file in self._files(checkpoint)}
             if not (checkpoint / _METADATA).exists():
                 return False  # it went while it was read
             body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
@@ -119,12 +125,11 @@ class Manifests:
         return state.st_size, known[1]
 
     def _files(self, checkpoint: Path) -> list[Path]:
-        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint)})
+        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
 
-    @staticmethod
-    def _named(checkpoint: Path, file: Path) -> str:
-        # Relative below its own job, so that a folder that was moved is still told.
-        return os.path.relpath(file, checkpoint) if checkpoint.parent in file.parents else str(file)
+    def _named(self, file: Path) -> str:
+        # Relative to the folder of jobs, so that a data directory that was moved is verified as well.
+        return str(file.relative_to(self.checkpoints)) if self.checkpoints in file.parents else str(file)
 
     def _path(self, checkpoint: Path) -> Path:
         return self.folder / f"{checkpoint.parent.name}.{checkpoint.name}.json"
@@ -150,7 +155,9 @@ def set_aside(checkpoint: Path) -> Path | None:
     try:
         if target.exists():
             target = checkpoint.with_name(f"{SET_ASIDE}{checkpoint.name}-{time.time_ns()}")
-        return checkpoint.rename(target)
+        checkpoint.rename(target)
+        os.utime(target)  # since when it is
+        return target
     except OSError as error:
         LOG.error("the checkpoint %s cannot be set aside: %s", name_of(checkpoint), error)
         return None
@@ -159,20 +166,21 @@ def set_aside(checkpoint: Path) -> Path | None:
 def keep_looking(manifests: Manifests) -> None:
     """Look for ever; what goes wrong is said and tried again."""
     while True:
+        begun = time.monotonic()
         try:
             manifests.look()
         except Exception:
             LOG.exception("the manifests of checkpoints could not be written")
-        time.sleep(LOOK_S)
+        time.sleep(max(LOOK_S, REST * (time.monotonic() - begun)))
 
 
-def _seen(checkpoint: Path) -> Iterator[Damage]:
+def _seen(checkpoint: Path, checkpoints: Path) -> Iterator[Damage]:
     """Tell what is wrong with a checkpoint as far as it can be seen without a manifest."""
     try:
         with open(checkpoint / _METADATA, "rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 yield Damage(_METADATA, 0, 0, FLIPPED, "it does not begin as the list of a checkpoint's files does")
-        for file in _elsewhere(checkpoint):
+        for file in _elsewhere(checkpoint, checkpoints):
             if not file.exists():
                 yield Damage(str(file), 0, 0, GONE, "it is missing")
     except OSError as error:
@@ -183,10 +191,11 @@ def _inside(checkpoint: Path) -> list[Path]:
     return [path for path in checkpoint.rglob("*") if path.is_file()]
 
 
-def _elsewhere(checkpoint: Path) -> set[Path]:
-    """Give the files outside its own folder that the list of a checkpoint's files names."""
-    named = _ELSEWHERE.findall((checkpoint / _METADATA).read_bytes())
-    return {Path(os.fsdecode(each)) for each in named}
+def _elsewhere(checkpoint: Path, checkpoints: Path) -> set[Path]:
+    """Give the files outside its own folder that the list of a checkpoint's files names, where the folder of jobs is now."""
+    named = (Path(os.fsdecode(each)) for each in _ELSEWHERE.findall((checkpoint / _METADATA).read_bytes()))
+    here = ((each, checkpoints.joinpath(*each.parts[-3:])) for each in named)
+    return {moved if moved.exists() or not each.exists() else each for each, moved in here}
 
 
 def name_of(checkpoint: Path) -> str:

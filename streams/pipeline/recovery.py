@@ -7,6 +7,7 @@ as a reject that nothing was lost by, because what the engine tells again is cou
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -20,9 +21,12 @@ from streams.wire.seals import FLIPPED, Damage
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.pipeline")
+KEPT_S = 7 * 86_400.0
+"""For so long what was set aside is kept, for whoever wants to look at it [s]."""
 RESTORING = (
     "creating StreamOperatorStateContext", "Failed to rollback to checkpoint/savepoint", "Could not load checkpoint",
-    "Failed when trying to restore", "Could not restore",
+    "Failed when trying to restore", "Could not restore", "checkpoint.Checkpoints.load",
+    "checkpoint.CheckpointCoordinator.restore",
 )  # fmt: skip
 """One of these stands in what Flink says where it could not start from a checkpoint (Flink 2.x: StreamTaskStateInitializerImpl,
 Checkpoints.loadAndValidateCheckpoint, BackendRestorerProcedure)."""
@@ -61,19 +65,33 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
     for checkpoint, damage in choice.damaged:
         _tell(topics, checkpoint, damage)
         set_aside(checkpoint)
-    older = any(checkpoints.glob(f"*/{SET_ASIDE}*"))
+    _clear(checkpoints)
     if choice.damaged and choice.checkpoint:
         told = name_of(choice.checkpoint)
         LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
     elif choice.damaged:
         LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
     # What was stored meanwhile has higher versions than an older state would give again.
+    older = _is_older(checkpoints, choice.checkpoint)
     return Recovery(manifests, topics, choice.checkpoint, int(time.time() * 1000) * 1000 if older else 0)
+
+
+def _is_older(checkpoints: Path, checkpoint: Path | None) -> bool:
+    """Tell whether any was set aside since a checkpoint was completed."""
+    aside = [path.stat().st_mtime_ns for path in checkpoints.glob(f"*/{SET_ASIDE}*")]
+    return max(aside, default=0) > (0 if checkpoint is None else (checkpoint / "_metadata").stat().st_mtime_ns)
+
+
+def _clear(checkpoints: Path) -> None:
+    """Remove what was set aside so long ago that nobody looks at it any more."""
+    for path in checkpoints.glob(f"*/{SET_ASIDE}*"):
+        if time.time() - path.stat().st_mtime > KEPT_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _tell(topics: Path, checkpoint: Path, damage: Sequence[Damage]) -> None:
     first, name = damage[0], name_of(checkpoint)
-    LOG.error("the checkpoint %s is damaged and set aside: %s: %s", name, first.file, first.reason)
+    LOG.error("the checkpoint %s is damaged and set aside: %s", name, first.file)
     reject = Rejected(
         messages.DAMAGE, f"file {first.file}", f"damaged: {first.reason}", f"{len(damage)} files",
         "nothing: the engine goes on from what stands before it", f"checkpoints/{name}", rows=0, set_aside=True,

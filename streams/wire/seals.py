@@ -7,6 +7,7 @@ of the time before there were seals have none, and are read as they are.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import zlib
@@ -68,8 +69,18 @@ def bare(text: str) -> str:
 def checked(file: BinaryIO, name: str, start: int = 0, end: int | None = None) -> Iterator[Line | Damage]:
     """Read the lines from byte start of a segment that is open, up to byte end (None: all), and name what is damaged.
 
-    start and end are beginnings of lines. Bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other.
+    start and end are beginnings of lines. Bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other. What the disk
+    does not give back is damage too; other errors of the system are raised.
     """
+    try:
+        yield from _checked(file, name, start, end)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        yield Damage(name, start, 0, GONE, f"it cannot be read: {error.strerror}")
+
+
+def _checked(file: BinaryIO, name: str, start: int, end: int | None) -> Iterator[Line | Damage]:
     size = os.fstat(file.fileno()).st_size
     if not size:
         yield Damage(name, 0, 0, CUT, "nothing is left of the segment")

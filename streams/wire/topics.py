@@ -12,9 +12,11 @@ import contextlib
 import fcntl
 import hashlib
 import itertools
+import logging
 import os
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +25,7 @@ from urllib.parse import quote, unquote, urlsplit
 from standards.errors import AirshedError
 from streams.wire.seals import Damage, Line, checked, sealed
 
+LOG = logging.getLogger("airshed.topics")
 SEGMENT_MB = 32
 """A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
 SETTLED_S = 0.1
@@ -209,11 +212,15 @@ class _Hidden:
 
 
 class _Journal:
-    """Which keys were appended: lines `<milliseconds> <key> begun|done`, read on from where the last look ended."""
+    """Which keys were appended: lines `<milliseconds> <key> begun|done <CRC-32>`, read on from where the last look ended.
+
+    An entry that is damaged is left out; of most keys the other one tells the same, and a segment tells its key by its name.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._offset = folder, 0
         self._keys: dict[str, tuple[str, bool]] = {}
+        self._damaged = False
 
     def claim(self, key: str, stamp: str) -> tuple[str, bool]:
         """Give the time stamp of the key's segments and whether they are complete, entering the key where it is new."""
@@ -246,24 +253,49 @@ class _Journal:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with open(self._folder / _JOURNAL, "a+b") as file:
+                size = os.fstat(file.fileno()).st_size
+                if not size:
+                    self._from_names()
+                self._offset = 0 if size < self._offset else self._offset
                 file.seek(self._offset)
                 news = file.read()
                 self._offset += len(news)
                 if news and not news.endswith(b"\n"):  # a writer was killed in the middle of an entry
                     self._offset += file.write(b"\n")
-                for entry in news.decode("ascii", "replace").splitlines():
-                    self._enter(*entry.split(" "))
+                for entry in news.decode("ascii", "replace").split("\n"):
+                    self._read(entry)
                 yield file
 
     def _write(self, file, stamp: str, key: str, state: str) -> None:
-        self._offset += file.write(f"{stamp} {key} {state}\n".encode("ascii"))
+        entry = f"{stamp} {key} {state}"
+        self._offset += file.write(f"{entry} {zlib.crc32(entry.encode('ascii')):08x}\n".encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
         self._enter(stamp, key, state)
 
-    def _enter(self, stamp: str = "", key: str = "", state: str = "", *_: str) -> None:
-        if state in ("begun", "done"):
-            self._keys[key] = (stamp, state == "done")
+    def _read(self, line: str) -> None:
+        """Take an entry; those of the time before they had checksums have three words."""
+        entry, _, checksum = line.rpartition(" ")
+        words = line.split(" ") if line.count(" ") == 2 else entry.split(" ")
+        whole = line.count(" ") == 2 or checksum == f"{zlib.crc32(entry.encode('ascii', 'replace')):08x}"
+        if whole and len(words) == 3 and words[2] in ("begun", "done"):
+            self._enter(*words)
+        elif line and not self._damaged:
+            self._damaged = True
+            LOG.warning(
+                "an entry in the journal of topic %s is cut or damaged, its segments' names tell too", self._folder.name
+            )
+            self._from_names()
+
+    def _from_names(self) -> None:
+        """Take the keys of all appends whose last segment is in place, where the journal does not tell them all."""
+        for path in self._folder.glob("*.jsonl"):
+            stamp, _, key = path.name.removesuffix(".jsonl").partition("-")
+            if len(stamp) == 13 and stamp.isdigit() and "." not in key:
+                self._keys[key] = (stamp, True)
+
+    def _enter(self, stamp: str, key: str, state: str) -> None:
+        self._keys[key] = (stamp, state == "done" or self._keys.get(key, ("", False))[1])
 
 
 class _Listing:

@@ -40,9 +40,8 @@ def _log(platform: Platform) -> str:
 
 def _assert_books(platform: Platform, rows: int) -> None:
     books = platform.rows()["source_hour"].values()
-    sums = {
-        name: sum(each[name] for each in books) for name in ("rows_in", "accepted", "duplicate", "late", "rejected")
-    }
+    names = ("rows_in", "accepted", "duplicate", "late", "rejected")
+    sums = {name: sum(each[name] for each in books) for name in names}
     assert sums == {"rows_in": rows, "accepted": rows, "duplicate": 0, "late": 0, "rejected": 0}
     files = platform.rows()["source_file"].values()
     assert all(each["rows_in"] == each["accepted"] and not each["duplicate"] for each in files)
@@ -103,3 +102,41 @@ def test_a_damaged_line_of_a_feed_is_named_under_the_real_engine_and_the_others_
 
     _wait(platform, named, 200, "the damage was not named")
     _wait(platform, lambda: _lowest_version(platform) > 0, 60, "the others were not assessed")
+
+
+def _runs_on(platform: Platform, for_s: float) -> bool:
+    """Tell whether the engine is still there after a while."""
+    end = time.monotonic() + for_s
+    while time.monotonic() < end and platform.running["pipeline"].poll() is None:
+        time.sleep(0.5)
+    return platform.running["pipeline"].poll() is None
+
+
+@pytest.mark.parametrize("harm", ["metadata", "state"])
+def test_a_checkpoint_that_flink_cannot_start_from_is_gone_back_from_at_the_next_start(platform, harm) -> None:
+    expected, rows = _by_desks([SAMPLE])
+    for name, *arguments in (("ingest", "--sample"), ("pipeline",), ("store",)):
+        platform.start(name, *arguments)
+    platform.wait_until_drained(rows, 200)
+    time.sleep(3)
+    platform.kill("pipeline")
+    shutil.rmtree(platform.data / "checkpoint-digests")
+    for checkpoint in platform.data.glob("checkpoints/*/chk-*"):
+        whole = checkpoint / "_metadata"
+        if harm == "metadata":
+            whole.write_bytes(whole.read_bytes()[:300])
+        else:
+            content = whole.read_bytes()
+            whole.write_bytes(content[:-1] + bytes((content[-1] ^ 64,)))
+            for path in checkpoint.iterdir():
+                if path != whole:
+                    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    for _ in range(4):
+        platform.start("pipeline")
+        if _runs_on(platform, 60):
+            break
+        platform.running.pop("pipeline")
+    platform.wait_until_drained(rows, 100)
+    _assert_same(platform.rows(), expected)
+    _assert_books(platform, rows)
+    assert any(each["source"] == "damage" for each in platform.rows()["rejected"].values())

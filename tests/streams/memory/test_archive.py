@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from streams.memory import book as books
-from streams.memory.archive import SUPERSEDED_S, Archive, ArchiveError
+from streams.memory.archive import SUPERSEDED_S, Archive, ArchiveError, verified
 from streams.memory.shelf import Draft, Shelf
 from tests.streams.replaying import Pieces
 
@@ -152,3 +152,16 @@ def test_a_full_disk_costs_room_and_nothing_else(archive, monkeypatch) -> None:
     draft.put("o3", {"is": 3})
     assert draft.apply(hot) == {"o": ["o3"]}
     assert [shelf.get(f"o{n}") for n in range(4)] == [{"is": n} for n in range(4)]
+
+
+def test_all_that_is_damaged_in_an_archive_is_named(tmp_path):
+    archive = Archive(tmp_path, layout=1)
+    digests = {key: archive.keep("510100", key, {"of": key * 40}) for key in ("o1", "o2", "o3", "o4")}
+    assert list(verified(tmp_path)) == []
+    paths = {key: next(tmp_path.rglob(f"*.{digest}")) for key, digest in digests.items()}
+    content = bytearray(paths["o1"].read_bytes())
+    content[7] ^= 1
+    paths["o1"].write_bytes(content)
+    paths["o2"].write_bytes(paths["o2"].read_bytes()[:-1])
+    paths["o3"].write_bytes(b"")
+    assert {each.file for each in verified(tmp_path)} == {str(paths[key]) for key in ("o1", "o2", "o3")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,13 @@ from streams.store.lines import effect_of
 from streams.wire.topics import open_topic
 
 SHARED = "0b0f3a3e-6c0e-4f5b-9a53-0c9f7a3c1d2e"
+# As Flink 2.x said it of a list of files that was cut.
+CUT_LIST = (
+    "An error occurred while calling o82.executeAsync.\nCaused by: org.apache.flink.runtime.client.JobInitializationException: "
+    "Could not start the JobMaster.\nCaused by: java.io.EOFException\n\tat org.apache.flink.runtime.checkpoint.Checkpoints."
+    "loadCheckpointMetadata(Checkpoints.java:119)\n\tat org.apache.flink.runtime.checkpoint.CheckpointCoordinator."
+    "restoreSavepoint(CheckpointCoordinator.java:1912)"
+)
 CAUSE = "org.apache.flink.util.FlinkException\nCaused by: java.lang.Exception: Exception while creating StreamOperatorStateContext."
 
 
@@ -114,13 +122,14 @@ def test_a_checkpoint_that_was_completed_just_before_a_kill_is_gone_on_from_with
     assert begin(data).checkpoint == data / "checkpoints/a/chk-9"
 
 
-def test_a_checkpoint_that_the_engine_cannot_start_from_is_set_aside_and_no_other(data):
+@pytest.mark.parametrize("cause", [CAUSE, CUT_LIST])
+def test_a_checkpoint_that_the_engine_cannot_start_from_is_set_aside_and_no_other(data, cause):
     found = begin(data)
     found.failed(
         "a program ended\nCaused by: java.lang.RuntimeException: out of files\n\tat StreamTask.restoreInternal(StreamTask.java)"
     )
     assert begin(data).checkpoint == data / "checkpoints/a/chk-9"
-    found.failed(CAUSE)
+    found.failed(cause)
     after = begin(data)
     assert after.checkpoint == data / "checkpoints/a/chk-8" and after.floor > 0
     checkpoint(data, "b", 9)
@@ -148,3 +157,45 @@ def test_a_file_that_several_checkpoints_name_is_read_once(data, monkeypatch):
 
 def test_the_newest_checkpoint_is_told_by_its_number(data):
     assert [path.name for path in complete(data / "checkpoints")] == ["chk-9", "chk-8", "chk-7"]
+
+
+def test_a_data_directory_that_was_moved_is_verified_where_it_is_now(data, tmp_path):
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in ("checkpoints", "checkpoint-digests"):
+        (data / name).rename(moved / name)
+    assert begin(moved).checkpoint == moved / "checkpoints/a/chk-9"
+    (moved / "checkpoint-digests" / "a.chk-9.json").unlink()
+    assert begin(moved).checkpoint == moved / "checkpoints/a/chk-9"
+    flip(moved / "checkpoints/a/shared" / SHARED, 11)
+    assert begin(moved).checkpoint == moved / "checkpoints/a/chk-9"  # of which nobody can know
+    (moved / "checkpoints/a/shared" / SHARED).unlink()
+    assert begin(moved).checkpoint is None
+
+
+def test_a_checkpoint_that_was_changed_on_purpose_has_a_new_manifest(data):
+    manifests, newest = Manifests(data / "checkpoints"), data / "checkpoints/a/chk-9"
+    (newest / "_metadata").write_bytes((newest / "_metadata").read_bytes() + b"address")
+    assert manifests.choose().checkpoint != newest
+    manifests.renew(newest)
+    assert manifests.look() == 1
+    assert manifests.choose().checkpoint == newest
+
+
+def test_versions_begin_above_what_was_stored_until_a_checkpoint_is_completed(data):
+    flip(data / "checkpoints/a/chk-9" / "_metadata", 11)
+    assert begin(data).floor > 0
+    assert begin(data).floor > 0
+    checkpoint(data, "b", 10)
+    assert begin(data).floor == 0
+
+
+def test_what_was_set_aside_is_cleared_away_after_a_week(data):
+    flip(data / "checkpoints/a/chk-9" / "_metadata", 11)
+    begin(data)
+    aside = data / "checkpoints/a/damaged-chk-9"
+    assert aside.is_dir()
+    then = time.time() - 8 * 86_400
+    os.utime(aside, (then, then))
+    begin(data)
+    assert not aside.exists()

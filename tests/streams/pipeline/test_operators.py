@@ -8,9 +8,11 @@ from pyflink.common import Row
 
 from streams.desks import citydesk, regiondesk
 from streams.pipeline import job
+from streams.pipeline.places import parted, placed
 from streams.records import RegionUpdate, ScorerNotice
 from streams.store.lines import effect_of
 from streams.wire import messages
+from streams.wire.seals import Damage, bare
 from tests.streams import replaying as r
 
 
@@ -33,7 +35,9 @@ def _operator(operator):
 
 def _lines(operator, key: str, line: str) -> list[str]:
     found = operator.process_element(Row(key, line.encode()), None)
-    return [part for each in found if isinstance(each, str) for part in each.split("\n")]
+    parts = [part for each in found if isinstance(each, str) for part in each.split("\n")]
+    assert all(bare(part) != part for part in parts)  # each is sealed as it will lie on the disk
+    return [bare(part) for part in parts]
 
 
 def _update(first: int = r.FIRST) -> str:
@@ -83,3 +87,41 @@ def test_an_announcement_is_kept_and_gives_no_rows() -> None:
     assert operator.book.kept["scorers"]["bias"]["version"] == "7"
     (reject,) = _lines(operator, "510100", 'bias\t{"schema":"scorer/1","name":"bias"}')
     assert "scorer/1" in effect_of(reject).rejects[0]["reason"]
+
+
+PLACE = "obs.station_hour/1700000000000-x.jsonl@77"
+
+
+def test_the_place_of_a_line_travels_with_it_to_each_city_and_back_off_it() -> None:
+    line = messages.block_line(r.blocks_of("510100", r.observations("510100", 48, 1))[0])
+    assert parted(placed(line, PLACE)) == (line, PLACE)
+    assert parted(line) == (line, "")
+    for row in job.Route(("510100", "510600")).flat_map(placed(line, PLACE)):
+        assert parted(bytes(row[1]).decode()) == (line, PLACE)
+
+
+def test_counts_name_the_line_that_they_are_of_and_rows_do_not() -> None:
+    operator = _operator(job.CityOperator(r.ROSTER))
+    line = messages.block_line(r.blocks_of("510100", r.observations("510100", 48, 1))[0])
+    effects = [effect_of(each) for each in _lines(operator, "510100", placed(line, PLACE))]
+    assert {each.position for each in effects if each.counts or each.files} == {PLACE}
+    assert {each.position for each in effects if each.rows} == {""}
+
+
+def test_what_could_not_be_read_goes_to_the_store_as_it_is_and_touches_no_state() -> None:
+    operator = _operator(job.CityOperator(r.ROSTER))
+    told = messages.rejected_line(
+        messages.damage_of(Damage("a.jsonl", 7, 30, "flipped", "its checksum is another one"), "obs"), 1.0
+    )
+    ((key, routed),) = [(row[0], bytes(row[1]).decode()) for row in job.Route(("510100",)).flat_map(told)]
+    assert _lines(operator, key, routed) == [told]
+    assert operator.book.kept is None
+
+
+def test_versions_begin_above_what_a_newer_state_had_stored() -> None:
+    line = messages.block_line(r.blocks_of("510100", r.observations("510100", 48, 1))[0])
+    floor = 10**18
+    operator = _operator(job.CityOperator(r.ROSTER, floor=floor))
+    rows = [effect_of(each).rows for each in _lines(operator, "510100", line)]
+    assert operator.book.kept["version"] > floor
+    assert any(each is not None and each.table == "air_city_hour" for each in rows)

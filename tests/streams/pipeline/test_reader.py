@@ -124,3 +124,12 @@ def test_a_damaged_line_is_told_as_a_reject_and_hides_no_other(tmp_path, reading
         f"byte {lines.index(chr(10)) + 1}",
     )
     assert (reject.reason, reject.rows) == ("damaged: its checksum is another one", 0)
+
+
+def test_a_segment_of_which_nothing_is_left_is_told_once(tmp_path, reading):
+    (piece,) = _pieces(tmp_path, 20_000)
+    (tmp_path / "obs" / piece.segment).write_bytes(b"")
+    reader, pieces = reading(State()), pieces_of(tmp_path, "obs", piece.segment)
+    (told,) = _say(reader, pieces)
+    assert messages.intake_from(told)[0].reason == "damaged: nothing is left of the segment"
+    assert _say(reader, pieces) == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import itertools
+import os
 import shutil
 import subprocess
 
@@ -130,3 +133,28 @@ def test_whatever_is_written_over_lines_none_comes_back_that_was_not_written(tmp
     lines, found = read(path)
     assert set(lines) <= set(LINES)
     assert found or lines == LINES
+
+
+class Disk(io.BytesIO):
+    """A file of which the disk gives back only a part."""
+
+    def __init__(self, path, until: int, code: int) -> None:
+        super().__init__(path.read_bytes())
+        self._descriptor, self._until, self._code = os.open(path, os.O_RDONLY), until, code
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def readline(self, *_) -> bytes:
+        if self.tell() >= self._until:
+            raise OSError(self._code, os.strerror(self._code))
+        return super().readline()
+
+
+def test_what_the_disk_does_not_give_back_is_damage_and_what_it_gave_before_is_kept(tmp_path):
+    path = written(tmp_path, whole())
+    found = list(checked(Disk(path, 40, errno.EIO), "x"))
+    assert [each.text for each in found[:-1]] == LINES[: len(found) - 1] and len(found) > 1
+    assert found[-1].kind == GONE
+    with pytest.raises(PermissionError):
+        list(checked(Disk(path, 40, errno.EACCES), "x"))

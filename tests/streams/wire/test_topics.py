@@ -212,3 +212,48 @@ def test_any_text_may_be_a_key(topic, key):
 def test_an_empty_key_is_refused(topic):
     with pytest.raises(TopicError, match="the key is empty"):
         topic.append(["k\t1"], key="")
+
+
+def _journal_entries(folder) -> list[str]:
+    return (folder / ".keys").read_text(encoding="ascii").splitlines()
+
+
+def test_any_flipped_bit_of_the_journal_appends_nothing_twice(tmp_path):
+    topic = DirectoryTopic(tmp_path)
+    for number in range(3):
+        topic.append([f"k\t{number}"], key=f"file {number}")
+    before, content = everything(topic), (tmp_path / ".keys").read_bytes()
+    for place in range(len(content)):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << place % 8
+        (tmp_path / ".keys").write_bytes(damaged)
+        again = DirectoryTopic(tmp_path)
+        for number in range(3):
+            again.append([f"k\t{number}"], key=f"file {number}")
+        assert everything(again) == before, place
+
+
+@pytest.mark.parametrize("left", [0, 1, 30, 61])
+def test_a_journal_that_is_cut_or_lost_appends_nothing_twice_while_the_segments_are_there(tmp_path, left):
+    topic = DirectoryTopic(tmp_path, segment_mb=0.001)
+    lines = [f"k\t{number:0100d}" for number in range(45)]
+    topic.append(lines, key="long")
+    topic.append(["k\t1"], key="short")
+    before = everything(topic)
+    os.truncate(tmp_path / ".keys", left)
+    for again in (DirectoryTopic(tmp_path, segment_mb=0.001), topic):
+        assert again.holds("long") and again.holds("short") and not again.holds("other")
+        again.append(["k\t1"], key="short")
+        again.append(lines, key="long")
+    assert everything(DirectoryTopic(tmp_path)) == before
+
+
+def test_entries_of_the_time_before_they_had_checksums_are_read(tmp_path):
+    topic = DirectoryTopic(tmp_path)
+    topic.append(["k\t1"], key="a")
+    old = "".join(f"{line.rpartition(' ')[0]}\n" for line in _journal_entries(tmp_path))
+    assert [len(line.split()) for line in old.splitlines()] == [3, 3]
+    (tmp_path / ".keys").write_text(old, encoding="ascii")
+    for path in tmp_path.glob("*.jsonl"):
+        path.unlink()
+    assert DirectoryTopic(tmp_path).holds("a")

@@ -1,0 +1,66 @@
+"""The states that a history goes on from, as files with their digests beside them: a state that is damaged is not gone on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from streams.wire.seals import FLIPPED, GONE, Damage
+
+DIGESTS = ".digests"
+"""By the name of a state its digest; where there is none, the states are of the time before there were any."""
+
+
+def write_states(folder: Path, states: dict[str, bytes]) -> None:
+    """Write states and their digests into a folder, and nothing else."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for name, state in states.items():
+        write(folder / name, state)
+    write(folder / DIGESTS, json.dumps({name: _digest(state) for name, state in states.items()}).encode())
+
+
+def read_states(folder: Path) -> tuple[dict[str, bytes], list[Damage]]:
+    """Give the states of a folder by name, none of them where any is damaged, and what is damaged."""
+    damage = list(verified(folder))
+    if damage or not folder.is_dir():
+        return {}, damage
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != DIGESTS}, []
+
+
+def verified(folder: Path) -> Iterator[Damage]:
+    """Name what is damaged in a folder of states; nothing where there is no folder."""
+    path = folder / DIGESTS
+    try:
+        digests = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        yield Damage(str(path), 0, 0, FLIPPED, "it cannot be read as the digests of states")
+        return
+    for name, digest in digests.items():
+        try:
+            if _digest((folder / name).read_bytes()) != digest:
+                yield Damage(
+                    str(folder / name), 0, (folder / name).stat().st_size, FLIPPED, "its digest is another one"
+                )
+        except OSError as error:
+            yield Damage(str(folder / name), 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file as a whole, forced to the disk."""
+    temporary = path.with_name(f".{path.name}.new")
+    with open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
