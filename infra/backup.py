@@ -24,6 +24,7 @@ from infra.database_copies import SECRETS, copy_postgres, copy_sqlite, schema_of
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.store_url import sqlite_file
+from standards.passwords import masked
 from streams.pipeline.manifests import complete, name_of
 from streams.wire import messages
 
@@ -110,7 +111,7 @@ def backup(
         _take_rest(making, data)
         manifest = Manifest(
             f"{now:%Y-%m-%dT%H:%M:%SZ}", str(data.root.resolve()), kind, schema, checkpoint,
-            (*LEFT_OUT, *(table.name for table in SECRETS)), making.files, tables,
+            (*LEFT_OUT, *(table.name for table in SECRETS), *_office_elsewhere(data, store)), making.files, tables,
         )  # fmt: skip
         manifest.write(folder)
         return Made(_named(folder, target, now), manifest, making.linked)
@@ -226,10 +227,17 @@ def _lines(path: Path) -> list[str]:
 
 
 def _take_office(making: Making, data: DataDirectory, store: str) -> None:
+    """Take the office where it is a file; beside a store in PostgreSQL it came with that."""
     path = sqlite_file(office_url(data.portal, store) or "sqlite://")
     if path is not None and path.is_file():
         copy_sqlite(path, making.folder / backed_up.SQLITE_OFFICE, without=[table.name for table in SECRETS])
         making.note(backed_up.SQLITE_OFFICE)
+
+
+def _office_elsewhere(data: DataDirectory, store: str) -> tuple[str, ...]:
+    """Name the office where it is in a server of its own, which no backup of this data directory holds."""
+    url = office_url(data.portal, store)
+    return (masked(url),) if url and sqlite_file(url) is None and url != store else ()
 
 
 def _take_rest(making: Making, data: DataDirectory) -> None:

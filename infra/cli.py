@@ -20,6 +20,7 @@ from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.backup import backup as backup_command
 from infra.commands.backup import restore as restore_command
+from infra.commands.check import check as check_command
 from infra.commands.dependencies import dependencies as dependencies_command
 from infra.commands.normalise import normalise as normalise_command
 from infra.commands.options import PASS_ON, AllStations, Data, Port, Simulated, Store
@@ -50,6 +51,7 @@ app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
+app.command("check")(check_command)
 app.command("rebuild")(rebuild_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)

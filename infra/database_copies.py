@@ -59,7 +59,7 @@ def schema_of_sqlite(path: Path) -> str:
 
 
 def copy_postgres(url: str, folder: Path) -> tuple[str, dict[str, list[str]]]:
-    """Write each table of the store and of the office into a folder, all as at one moment; give the schema, and columns by table."""
+    """Write each table of the store and of the office into a folder, all as at one moment; give schema and columns."""
     folder.mkdir(parents=True, exist_ok=True)
     engine, columns = open_any(sa.make_url(url)), {}
     try:

@@ -31,11 +31,16 @@ def backup(
             directory, choose_store(store, directory), target.absolute(), now=now, advance=_summed(advance, None)
         )
     size = f"{made.manifest.bytes / MB:.1f}"
+    for place in made.manifest.left_out:
+        if "://" in place:
+            print(say("backup_without_office", office=place))
     print(say("backed_up", folder=made.folder, files=len(made.manifest.files), size=size, linked=made.linked))
 
 
 def restore(
-    backup: Annotated[Path, typer.Argument(metavar="BACKUP", exists=True, file_okay=False, help="A backup, or TARGET: its newest.")],
+    backup: Annotated[
+        Path, typer.Argument(metavar="BACKUP", exists=True, file_okay=False, help="A backup, or TARGET: its newest.")
+    ],
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Verify the backup and place nothing.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip

@@ -11,8 +11,10 @@ from ml.attributing.corrections import Shelf, learn_at
 from ml.attributing.region import region_of
 from streams.registry.kept import load_or_kept
 from streams.store import open_store
+from streams.store.connect import ending_in_words
 
 
+@ending_in_words
 def main() -> int:
     """Learn the correction of the period that begins with an epoch hour, and keep it."""
     parser = argparse.ArgumentParser(prog="python -m ml.attributing.learning", description=main.__doc__)

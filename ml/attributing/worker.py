@@ -21,6 +21,7 @@ from ml.attributing.work import Learning, Worker
 from standards import logged
 from streams.registry.kept import load_or_kept
 from streams.store import open_store
+from streams.store.connect import ending_in_words
 from streams.store.reasons import told_in
 
 LOOK_S, RETRY_S = 0.5, 5.0
@@ -28,6 +29,7 @@ IDLE_S = 60.0
 LOG = logging.getLogger("airshed.attribution")
 
 
+@ending_in_words
 def main() -> int:
     """Attribute what the store gets."""
     parser = argparse.ArgumentParser(prog="python -m ml.attributing.worker", description=main.__doc__)

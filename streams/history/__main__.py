@@ -16,6 +16,7 @@ from streams.history.workers import WorkerFailed
 from streams.registry import load
 from streams.registry.roster import roster_of
 from streams.store import open_store
+from streams.store.connect import ending_in_words
 from streams.store.feeders import StrangerError
 from streams.store.identity import IdentityError, identity_of
 from streams.store.lease import FedElsewhere, LeaseLost, take
@@ -28,6 +29,7 @@ from streams.wire.topics import open_topic
 LOG = logging.getLogger("airshed.history")
 
 
+@ending_in_words
 def main() -> int:
     """Take all that the topics hold, and what comes until FILE is there; then end."""
     parser = argparse.ArgumentParser(prog="python -m streams.history", description=main.__doc__)

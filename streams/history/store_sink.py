@@ -15,11 +15,10 @@ from streams.store import bulk
 from streams.store.columns import Rows as StoredRows
 from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, Count, reject_row, summed
+from streams.store.origins import RUNS
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects
 
-RUNS = "history"
-"""The topic under which runs that were made true are recorded."""
 _ADDED = ("accepted", "duplicate", "late")
 
 

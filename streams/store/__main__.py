@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from standards import logged
 from standards.clocks import DAY_S, ClockWatch
 from streams.store import open_store
-from streams.store.connect import begin_write
+from streams.store.connect import begin_write, ending_in_words
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.feeders import StrangerError
 from streams.store.identity import IdentityError, identity_of
@@ -41,6 +41,7 @@ MOVED_DAYS = 1.0
 """A clock that went ahead by more than this was set: nobody removes by it what may be young [d]."""
 
 
+@ending_in_words
 def main() -> int:
     """Store what the topics hold and what comes."""
     parser = argparse.ArgumentParser(prog="python -m streams.store", description=main.__doc__)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -21,12 +23,13 @@ from streams.store.refusals import StoreDamaged, StoreError
 from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
-__all__ = ["StoreDamaged", "StoreError", "begin_write", "is_current", "open_store", "upgrade"]
+__all__ = ["StoreDamaged", "StoreError", "begin_write", "ending_in_words", "is_current", "open_store", "upgrade"]
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
 LEAST_CONNECT_S = 2
 """The least that PostgreSQL's client can be told to wait for a server [s]."""
+_LOG = logging.getLogger(__name__)
 _VERSION = sa.text("select version_num from alembic_version where version_num = :version")
 _UPGRADE_LOCK = 633_663_3095
 """The PostgreSQL advisory lock under which one process at a time upgrades."""
@@ -74,6 +77,20 @@ def named(engine: sa.Engine) -> str:
         if address.get_backend_name() == "sqlite"
         else masked(address.render_as_string(hide_password=True))
     )
+
+
+def ending_in_words(main: Callable[[], int]) -> Callable[[], int]:
+    """Let a process that cannot use its store end with one line in its log, in words, and the exit code 1."""
+
+    @functools.wraps(main)
+    def run() -> int:
+        try:
+            return main()
+        except StoreError as error:
+            _LOG.error("the process ends: %s", error)
+            return 1
+
+    return run
 
 
 @contextlib.contextmanager

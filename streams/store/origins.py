@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+RUNS = "history"
+"""The topic under which the runs of a history (streams.history) are noted that were made true."""
+
 
 class Origin(StrEnum):
     """Where rows come from. Of all kinds that have versions, a row of a higher version stands."""

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from streams.history.store_sink import RUNS
 from streams.store.materialiser import Materialiser
-from streams.store.origins import ORIGINS, Origin
+from streams.store.origins import ORIGINS, RUNS, Origin
 from streams.store.refusals import StoreDamaged
 from streams.store.schema import BY_FILE, COUNTS, metadata, source_total, topic_position
 from streams.wire import messages
@@ -85,6 +84,32 @@ def remake(
         _store(new, topics, tell, None)
     found.rows = {name: _count(connection, name) for name in metadata.tables}
     return found
+
+
+def differing(
+    new: sa.Engine, connection: sa.Connection, old: Old, topics: Path, tell: Tell = lambda *_: None
+) -> dict[str, int]:
+    """Count by table the rows of a store that say something else than the topics say under the same key and version.
+
+    new, connection: an empty store and a connection to it, as of remake. Rows that either of the two lacks, or has in another
+    version, are no difference: segments leave, and what has just come is not stored yet. Errors: StoreDamaged.
+    """
+    _store(new, topics, tell, None)
+    found = {}
+    for name, origin in ORIGINS.items():
+        if origin in (Origin.TOPICS, Origin.MIXED) and name in old.tables:
+            found[name] = connection.exec_driver_sql(_differences(connection, old, name)).scalar() or 0
+    return {name: count for name, count in found.items() if count}
+
+
+def _differences(connection: sa.Connection, old: Old, name: str) -> str:
+    table = metadata.tables[name]
+    unlike = "IS NOT" if connection.dialect.name == "sqlite" else "IS DISTINCT FROM"
+    keys = [*(c.name for c in table.primary_key), "version"]
+    alike = " AND ".join(f'o."{key}" = n."{key}"' for key in keys)
+    others = [c.name for c in table.c if c.name not in keys and c.name in old.tables[name]]
+    changed = " OR ".join(f'o."{c}" {unlike} n."{c}"' for c in others)
+    return f'SELECT count(*) FROM "{name}" AS n JOIN {old.prefix}"{name}" AS o ON {alike} WHERE {changed}'
 
 
 class _Only:

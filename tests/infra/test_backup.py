@@ -1,4 +1,4 @@
-"""A backup is whole or none, is verified before anything is placed, and brings back every row; no secret and no password is in it."""
+"""A backup is whole or none, is verified before anything is placed, and brings back every row; no secret is in it."""
 
 from __future__ import annotations
 
@@ -111,6 +111,10 @@ def restore_to(capsys, made, data, url, store_url) -> str:
     return url
 
 
+def names_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_what_is_restored_has_every_row_file_and_entry_of_the_log_and_no_session(
     filled, data, url, store_url, tmp_path, capsys
 ):
@@ -131,7 +135,7 @@ def test_what_is_restored_has_every_row_file_and_entry_of_the_log_and_no_session
         assert connection.scalar(sa.select(sa.func.count()).select_from(session)) == 0
     office.dispose()
     assert {"registry/cities.csv", "models/objects/ab/abcd", "portal/targets.toml", "archive/layout-1/a",
-            "checkpoints/job1/chk-7/_metadata"} <= {p.relative_to(new.root).as_posix() for p in new.root.rglob("*") if p.is_file()}  # fmt: skip
+            "checkpoints/job1/chk-7/_metadata"} <= names_in(new.root)  # fmt: skip
     assert DirectoryTopic(new.topics / "obs.station_hour").holds("file-1")
 
 
@@ -187,8 +191,13 @@ def test_a_damaged_backup_is_named_and_nothing_is_placed(what, data, tmp_path, c
     url = sqlite_url(data.root / "store.sqlite")
     open_store(url).dispose()
     made = backed_up(capsys, data, url, tmp_path / "backups")
-    {"flipped": lambda: flip(made / "store/store.sqlite"), "missing": lambda: (made / "data/registry/cities.csv").unlink(),
-     "added": lambda: (made / "data/registry/stations.csv").write_text("x"), "manifest": lambda: flip(made / "manifest.json")}[what]()  # fmt: skip
+    cities, more = made / "data/registry/cities.csv", made / "data/registry/stations.csv"
+    {
+        "flipped": lambda: flip(made / "store/store.sqlite"),
+        "missing": cities.unlink,
+        "added": lambda: more.write_text("x"),
+        "manifest": lambda: flip(made / "manifest.json"),
+    }[what]()
     named = {
         "flipped": "store/store.sqlite",
         "missing": "cities.csv",
@@ -234,6 +243,14 @@ def test_a_damaged_store_is_not_backed_up_as_if_it_were_whole(data, tmp_path, ca
     assert "is damaged" in err and "would be no backup" in err and not list((tmp_path / "b").iterdir())
 
 
+def test_an_office_in_a_server_of_its_own_is_said_to_be_left_out(data, tmp_path, capsys, monkeypatch):
+    open_store(data.root / "store.sqlite").dispose()
+    monkeypatch.setenv("AIRSHED_OFFICE", "postgresql://air:s%40crt@db.example/office")
+    out = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root))
+    assert "the office is at postgresql://air:***@db.example/office and not in this backup" in out
+    assert b"s%40crt" not in next((tmp_path / "b").glob("*/manifest.json")).read_bytes()
+
+
 def test_a_backup_within_the_data_is_refused(data, capsys):
     err = said(capsys, "backup", str(data.root / "backups"), "--data", str(data.root), code=1)
     assert "within the data directory" in err
@@ -255,7 +272,7 @@ def test_what_is_copied_while_it_is_written_holds_together(data, tmp_path, capsy
     """While results, feeds and the store grow: each segment that the store has is there, and each key of a journal is whole."""
     url, stop = sqlite_url(data.root / "store.sqlite"), threading.Event()
     engine = open_store(url)
-    air, intake, _ = topics_of(data)
+    air = topics_of(data)[0]
     feed = DirectoryTopic(data.topics / "obs.station_hour")
 
     def write() -> None:

@@ -9,6 +9,8 @@ import os
 import pwd
 import sqlite3
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +32,7 @@ from streams.store.schema import air_city_day, metadata
 from streams.store.upserts import add_counts
 from streams.wire.topics import DirectoryTopic
 
+ROOT = Path(__file__).resolve().parents[3]
 MEND = r"stop the platform, then restore a backup \(airshed restore\) or make the store anew \(airshed rebuild\)"
 
 
@@ -206,6 +209,27 @@ def damage_pages(path: Path, table: str) -> None:
     with open(path, "r+b") as file:
         file.seek((root - 1) * 4096)
         file.write(os.urandom(4096))
+
+
+@pytest.mark.parametrize("module", ["streams.store", "ml.attributing.worker", "ml.attributing.learning"])
+def test_a_process_ends_with_one_line_in_words(module, path):
+    text(path)
+    more = ["--edge", "0"] if module.endswith("learning") else []
+    command = [sys.executable, "-m", module, "--data", str(path.parent), "--store", str(path), *more]
+    environment = {**os.environ, "AIRSHED_LANG": "en"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1 and "Traceback" not in done.stderr + done.stdout
+    assert "the process ends: the database" in done.stderr + done.stdout
+
+
+def test_up_says_it_and_starts_nothing(path):
+    halved(path)
+    before = content(path)
+    command = [sys.executable, "-m", "infra", "up", "--no-sample", "--data", str(path.parent)]
+    environment = {**os.environ, "AIRSHED_LANG": "en", "AIRSHED_BOOTSTRAP": "off", "AIRSHED_STORE": ""}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1 and "is cut short" in done.stderr and "Traceback" not in done.stderr
+    assert content(path) == before and not list((path.parent / "logs").iterdir()), "no process was started"
 
 
 def test_damage_that_is_met_while_running_is_said_in_words_and_ends_nothing_that_waits_for_a_store(

@@ -14,6 +14,7 @@ from infra.datadir import DataDirectory
 from infra.rebuild import RowsLost, rebuild
 from infra.running import only_one
 from standards.addresses import sqlite_url
+from standards.editions import EDITIONS
 from streams.store import open_store
 from streams.store.connect import begin_write
 from streams.store.materialiser import Materialiser
@@ -25,6 +26,7 @@ from streams.wire.topics import DirectoryTopic
 from tests.streams.store.test_materialiser import added, station_hours
 from tests.streams.store.test_refusals import damage_pages, run
 
+EDITION = EDITIONS[0].code
 NOW = dt.datetime(2026, 11, 30, 13, 15)
 LATER = dt.datetime(2026, 11, 30, 13, 16)
 
@@ -45,12 +47,12 @@ def topics_of(data: DataDirectory) -> list[DirectoryTopic]:
 def fill(engine: sa.Engine, data: DataDirectory) -> None:
     """Store two hours with a revision and a reject, as topics bring them, and what no topic holds."""
     air, intake, _ = topics_of(data)
-    air.append([station_hours(hours=2, version=1)], key="a")
-    air.append([station_hours(hours=2, version=2, status=np.array([0, 1, 0, 1], "u1"))], key="b")
+    air.append([station_hours(hours=2, version=1, edition=EDITION)], key="a")
+    air.append([station_hours(hours=2, version=2, edition=EDITION, status=np.array([0, 1, 0, 1], "u1"))], key="b")
     air.append([added()], key="c")
     intake.append(["x\tno json"], key="d")
     Materialiser(engine, topics_of(data)).step()
-    day = {"city": "510100", "day": dt.date(2019, 5, 1), "aqi": 80, "edition": "HJ633-2012", "status": "reviewed",
+    day = {"city": "510100", "day": dt.date(2019, 5, 1), "aqi": 80, "edition": EDITION, "status": "reviewed",
            "revision": 0, "simulated": False, "version": 0}  # fmt: skip
     month = {"city": "510100", "item": "pm25", "month": dt.date(2024, 1, 1), "hours": 700, "model": "m", "weather": "w",
              "method": "x/1", "simulated": False, "version": 7}  # fmt: skip
