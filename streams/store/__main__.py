@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from standards import logged
 from standards.clocks import DAY_S, ClockWatch
-from streams.store import open_store
+from streams.in_hand import HANDS, InHand, run_of
+from streams.store.absence import NOTE, Absence, open_when_there
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
@@ -51,10 +52,13 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
     topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
-    engine = open_store(given.store)
-    materialiser = Materialiser(engine, topics)
+    absence = Absence(given.data / NOTE)
+    engine = open_when_there(given.store, stop, absence)
+    if engine is None:
+        return 0
+    materialiser = Materialiser(engine, topics, in_hand=InHand(given.data / HANDS / "store", run_of(os.environ)))
     materialiser.run(
-        stop, idle=Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
+        stop, absence=absence, idle=Hourly(lambda: prune(materialiser, engine, given.data / "topics", given.retain_days * DAY_S)),
         changed=lambda: any(each.look() for each in changes),
     )  # fmt: skip
     return 0
