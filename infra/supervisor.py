@@ -25,6 +25,8 @@ from infra.troubles import meaning, moment
 
 POLL_S = 0.2
 TRIM_EVERY_S = 60.0
+NOT_STARTED_WAIT_S = 30.0
+"""The least pause after the system has let a program not begin [s]: it lacks processes or memory, for a while."""
 ROOT = Path(__file__).resolve().parent.parent
 
 Tell = Callable[..., None]
@@ -116,9 +118,12 @@ class Supervisor:
         try:
             seat.child = Child(seat.program, self._log(seat), self.environment)
         except OSError as error:
-            wait = seat.record.ended(self.policy, 0.0, time.time(), None)
+            told = seat.record.in_a_row
+            wait = max(seat.record.ended(self.policy, 0.0, time.time(), None), NOT_STARTED_WAIT_S)
             seat.start_at = now + wait
-            self.tell("not_started", name=seat.program.name, error=in_words(error) or str(error), wait=f"{wait:.0f}")
+            if not told:
+                name, said = seat.program.name, in_words(error) or str(error)
+                self.tell("not_started", name=name, error=said, wait=f"{wait:.0f}")
             return
         seat.begun_at = now
         if not seat.record.missing:  # of one that is tried again and again, its return is told
