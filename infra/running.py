@@ -50,7 +50,7 @@ def announce(data: DataDirectory, about: dict[str, Any]) -> None:
 
     The card is filled up with blanks, so that on a full disk the word of it still finds room: in the place of the card before.
     """
-    card, draft = _card(data), _card(data).with_suffix(".new")
+    card, draft = data.card, data.card.with_suffix(".new")
     text = json.dumps(about, ensure_ascii=False, indent=1).encode()
     filled = text.ljust(-(-len(text) // CARD_BYTES) * CARD_BYTES)
     try:
@@ -101,16 +101,12 @@ def ask_to_stop(data: DataDirectory, *, within_s: float = STOP_WITHIN_S) -> bool
 
 def _withdraw(data: DataDirectory) -> None:
     with contextlib.suppress(OSError):
-        _card(data).unlink()
-
-
-def _card(data: DataDirectory) -> Path:
-    return data.run / "up.json"
+        data.card.unlink()
 
 
 def _about(data: DataDirectory) -> dict[str, Any]:
     try:
-        return json.loads(_card(data).read_text(encoding="utf-8"))
+        return json.loads(data.card.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # a full disk takes no word: the lock still tells who holds it
         pid = lock_holder(data.run / "up.lock")
         return {} if pid is None else {"pid": pid}

@@ -50,7 +50,7 @@ class TroubleTold:
         if full and self.disk is None:
             values = (("folder", str(self.data.root)), ("free", f"{free:.0f}"))
             self.disk = Trouble(DISK, "full", self._wall(), values)
-            self._say("disk_full", self.disk)
+            self._say(self.disk)
         elif not full and self.disk is not None:
             self.tell("disk_has_room", since=moment(self.disk.since))
             self.disk = None
@@ -60,14 +60,14 @@ class TroubleTold:
         found = _note(self.data.store_away)
         before, self.store = self.store, found
         if found is not None and (before is None or before.name != found.name):
-            self._say("store_away", found)
+            self._say(found)
         elif found is None and before is not None:
             self.tell("store_there", since=moment(before.since))
             self.supervisor.hurry()
 
-    def _say(self, key: str, trouble: Trouble) -> None:
+    def _say(self, trouble: Trouble) -> None:
         lang = language()
-        self.tell(key, words=trouble.words(lang), remedy=trouble.remedy(lang))
+        self.tell("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang))
 
 
 def _note(path: Path) -> Trouble | None:

@@ -57,6 +57,17 @@ def missing(records: Mapping[str, Record], logs: Mapping[str, str]) -> list[Trou
     return [Trouble(MISSING, name, found.since, (("log", logs[name]),)) for name, found in records.items()]
 
 
+def said_of(about: Mapping[str, Any] | None, lang: str) -> list[str]:
+    """Give the lines that say the troubles on the card of a running platform, each with what to do; a card may hold anything."""
+    found = (about or {}).get("troubles")
+    told = [each.get(lang) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        say_in(lang, "trouble", words=str(each.get("words", "?")), remedy=str(each.get("remedy", "?")))
+        for each in told
+        if isinstance(each, dict)
+    ]
+
+
 def is_full(free_mb: float, before: bool) -> bool:
     """Tell whether a disk with so much free [MB] counts as full; before: whether it did at the look before."""
     return free_mb < (ROOM_MB if before else FULL_MB)

@@ -81,7 +81,7 @@ def upgrade_store(store: str, tell: Tell) -> None:
         if kind is None or kind == "damaged":
             raise
         absent = Trouble(STORE, kind, time.time())
-        tell("store_away", words=absent.words(language()), remedy=absent.remedy(language()))
+        tell("trouble", words=absent.words(language()), remedy=absent.remedy(language()))
 
 
 def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:
