@@ -8,9 +8,11 @@ ended from outside, or lost its power, blames nothing.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,8 +20,12 @@ HANDS = Path("run") / "in-hand"
 """Below the data directory: the notes of all programs."""
 RUN = "AIRSHED_RUN"
 """Names a run of the platform in the environment of its programs; unset, all starts are of one run."""
+ENGINE_RUN = "AIRSHED_ENGINE_RUN"
+"""Names one start of the engine in its environment: what dies with the whole engine is blamed for nothing."""
 MOST_DEATHS = 2
 """After so many deaths over the same thing it is set aside: once may be chance."""
+TURN_S = 3.0
+"""How long after another's turn a program that dies with it may still live [s]."""
 NOTE_BYTES = 2048
 LONGEST_NAME = 1000
 KEPT = 100
@@ -55,10 +61,14 @@ def short(name: str) -> str:
 
 
 class InHand:
-    """The note of one program: at most one thing is in hand at a time. Where the file cannot be written there is no note."""
+    """The note of one program: at most one thing is in hand at a time. Where the file cannot be written there is no note.
 
-    def __init__(self, path: Path, run: str) -> None:
-        self._run, self._path = run, path
+    turns: a file by which programs that die together take turns over what one of them may have died of, so that the other's thing
+    is not blamed with it; None where a program dies alone.
+    """
+
+    def __init__(self, path: Path, run: str, *, turns: Path | None = None) -> None:
+        self._run, self._path, self._turns = run, path, turns
         self._file: int | None = None
         self.deaths: dict[str, int] = {}
         with contextlib.suppress(OSError):
@@ -79,12 +89,24 @@ class InHand:
     @contextlib.contextmanager
     def hold(self, name: str) -> Iterator[None]:
         """Note a thing while it is worked on; what is worked through, or fails with an exception, is blamed for nothing."""
-        self._write(short(name))
-        try:
+        with self._turn(name):
+            self._write(short(name))
+            try:
+                yield
+            finally:
+                self._write("")
+                self.forgive(name)
+
+    @contextlib.contextmanager
+    def _turn(self, name: str) -> Iterator[None]:
+        """Wait for the turn of a thing that was in hand at a death, and see first whether another death takes this one along."""
+        if self._turns is None or short(name) not in self.deaths:
             yield
-        finally:
-            self._write("")
-            self.forgive(name)
+            return
+        with self._turns.open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            time.sleep(TURN_S)
+            yield
 
     def forgive(self, name: str | None = None) -> None:
         """Forget the deaths over a thing that came to a good end; None: over all things."""
@@ -103,7 +125,7 @@ class InHand:
     def _write(self, name: str) -> None:
         if self._file is None:
             return
-        text = json.dumps({"run": self._run, "name": name}).encode()
+        text = json.dumps({"run": self._run, "name": name}, ensure_ascii=False).encode("utf-8", "surrogatepass")
         with contextlib.suppress(OSError):
             os.pwrite(self._file, text[:NOTE_BYTES].ljust(NOTE_BYTES), 0)
 

@@ -23,6 +23,7 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import Book, Mapping
 from streams.memory.shelf import Shelf
+from streams.pipeline.in_hand import hand_of, named, taken
 from streams.records import RecordError, Rejected
 from streams.registry.roster import Roster
 from streams.results import Rows
@@ -111,6 +112,8 @@ def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
 class CityOperator(KeyedProcessFunction):
     """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
+    hand = None
+
     def __init__(self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves()) -> None:
         self.roster, self.load_scorer, self.shelves = roster, load_scorer, shelves
 
@@ -118,10 +121,14 @@ class CityOperator(KeyedProcessFunction):
         """Bind the keyed state."""
         self.book, self.pieces = _keyed(runtime_context, "city", books.LAYOUT)
         self.scorers = Scorers(self.load_scorer) if self.load_scorer else None
+        self.hand = hand_of(runtime_context, "city", self.shelves.archive)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator:
-        """Take one line; a line that is no block becomes a stored reject and nothing else is lost."""
+        """Take one line; one that is no block, or ended this worker twice, becomes a stored reject and nothing else is lost."""
         key, line = value[0], bytes(value[1]).decode()
+        yield from taken(self.hand, named(line), lambda: self._line(key, line), lambda error: _refused(line, error))
+
+    def _line(self, key: str, line: str) -> Iterator:
         kept = self.book.value()
         book = Book(**kept) if kept else Book(version=first_version())
         try:
@@ -155,6 +162,10 @@ class CityOperator(KeyedProcessFunction):
                 yield from _said(scored.rejected)
 
 
+def _refused(line: str, error: Exception) -> Iterator[str]:
+    return iter([messages.rejected_line(_reject(line, error), time.time())])
+
+
 def _lines(rows: list[Rows], key: str) -> Iterator[str]:
     # One text for all rows of a block: each crossing from Python to Java costs, whatever its length.
     if rows:
@@ -168,16 +179,22 @@ def _said(rejected: list[Rejected]) -> Iterator[str]:
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
 
+    hand = None
+
     def __init__(self, shelves: Shelves = Shelves()) -> None:
         self.shelves = shelves
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
         self.book, self.pieces = _keyed(runtime_context, "region", regiondesk.LAYOUT)
+        self.hand = hand_of(runtime_context, "region", self.shelves.archive)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         """Take one city's update and give the episode rows that it changes; one that cannot be taken stops nothing."""
         line = bytes(value[1]).decode()
+        yield from taken(self.hand, named(line), lambda: self._line(line), lambda error: _refused(line, error))
+
+    def _line(self, line: str) -> Iterator[str]:
         kept = self.book.value()
         book = RegionBook(**kept) if kept else RegionBook(version=first_version())
         try:

@@ -170,14 +170,14 @@ class _Batch:
     def take(self, topic: Topic, segment: str) -> None:
         source = "engine" if topic.name == RESULT_TOPIC else topic.name
         for number, line in enumerate(_lines(topic, segment), start=1):
-            position = f"{segment}:{number}"
+            at = f"{segment}:{number}"
             try:
-                effect = self._alone(line, f"{topic.name}:{position}") if self._line_by_line else effect_of(line)
+                effect = self._alone(line, f"{topic.name}:{at}") if self._line_by_line else effect_of(line)
             except Exception as error:
                 # Whatever a line raises is the line's own, unless the store is away: then all of it comes again.
                 if not isinstance(error, UNREADABLE) and (not self._line_by_line or is_of_the_store(error)):
                     raise
-                reject = unreadable(line, error, source=source, position=position)
+                reject = unreadable(line, error, source=source, position=at)
                 self._rejects.append(reject_row(reject, self._now))
             else:
                 self._add(effect)
