@@ -8,6 +8,7 @@ class reads the folders that a Flink FileSink writes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -92,7 +93,11 @@ class DirectoryTopic:
         if done:
             return
         for name, temporary in self._parts(lines, f"{stamp}-{safe}"):
-            self._publish(temporary, self.folder / name)
+            try:
+                self._publish(temporary, self.folder / name)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
         _sync_folder(self.folder)
         self._journal.finish(safe, stamp)
 
@@ -180,8 +185,10 @@ class _Hidden:
         return self.path
 
     def discard(self) -> None:
+        """Remove what was written of it: on a full disk, too, where closing it fails once more."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
             self.path.unlink(missing_ok=True)
 
 
@@ -222,7 +229,8 @@ class _Journal:
     def _locked(self) -> Iterator[object]:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with open(self._folder / _JOURNAL, "a+b") as file:
+            # Without a buffer: what a full disk did not take must not be written later, behind what others wrote meanwhile.
+            with open(self._folder / _JOURNAL, "a+b", buffering=0) as file:
                 file.seek(self._offset)
                 news = file.read()
                 self._offset += len(news)
@@ -233,9 +241,16 @@ class _Journal:
                 yield file
 
     def _write(self, file, stamp: str, key: str, state: str) -> None:
-        self._offset += file.write(f"{stamp} {key} {state}\n".encode("ascii"))
-        file.flush()
-        os.fsync(file.fileno())
+        entry, before = f"{stamp} {key} {state}\n".encode("ascii"), os.fstat(file.fileno()).st_size
+        try:
+            written = file.write(entry)
+            if written != len(entry):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), before)  # half an entry would spoil the next one
+            raise
+        self._offset += len(entry)
         self._enter(stamp, key, state)
 
     def _enter(self, stamp: str = "", key: str = "", state: str = "", *_: str) -> None:
