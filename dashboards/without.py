@@ -1,7 +1,7 @@
 """What the platform has to do without just now, as its supervisor says it: shown on every page until it is over.
 
-The supervisor leaves a card in the data directory; its words are ready in each language. Where the portal runs by itself, or the card
-cannot be read, nothing is said.
+The supervisor leaves a card in the data directory; its words are ready in each language. Where the portal runs by itself, or
+the card cannot be read, nothing is said.
 """
 
 from __future__ import annotations

@@ -78,8 +78,18 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
         _on_store(store, "attribution", "ml.attributing", *_data(data), *registry, stop_s=0.2),
         _on_store(store, "pages", "dashboards.snapshots", *_portal(data), *registry, stop_s=0.2),
-        _on_store(store, "portal", "dashboards", "--port", str(port), "--platform", str(data.card), *_portal(data), *registry,
-                  stop_s=0.8),
+        _on_store(
+            store,
+            "portal",
+            "dashboards",
+            "--port",
+            str(port),
+            "--platform",
+            str(data.card),
+            *_portal(data),
+            *registry,
+            stop_s=0.8,
+        ),  # fmt: skip
         *demo,
     )
 

@@ -35,7 +35,9 @@ class Trouble:
         """Say what is missing since when, and what that means for the numbers."""
         if self.kind == MISSING:
             return say_in(lang, "trouble_missing", since=moment(self.since), means=meaning(lang, self.name))
-        key = _known(f"trouble_store_{self.name}", "trouble_store_unreachable") if self.kind == STORE else "trouble_disk"
+        key = (
+            _known(f"trouble_store_{self.name}", "trouble_store_unreachable") if self.kind == STORE else "trouble_disk"
+        )
         return say_in(lang, key, since=moment(self.since))
 
     def remedy(self, lang: str) -> str:

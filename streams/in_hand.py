@@ -1,8 +1,8 @@
 """What a program has in hand, noted where it outlives the program: what ends it twice is known by name and set aside.
 
-The note lies in a small file that is written in place, without a sync: it has to outlive the death of a process, not of the machine,
-and costs some microseconds. A death counts against what was in hand only where the run is the same, so that a whole platform that was
-ended from outside, or lost its power, blames nothing.
+The note lies in a small file that is written in place, without a sync: it has to outlive the death of a process, not of the
+machine, and costs some microseconds. A death counts against what was in hand only where the run is the same: a whole platform
+that was ended from outside, or lost its power, blames nothing.
 """
 
 from __future__ import annotations

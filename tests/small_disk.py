@@ -1,4 +1,4 @@
-"""A small file system of its own, for tests of what happens when a disk is full; skipped with the reason where none can be mounted."""
+"""A small file system of its own, for tests of a full disk; skipped with the reason where none can be mounted."""
 
 from __future__ import annotations
 

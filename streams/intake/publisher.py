@@ -147,7 +147,8 @@ class Publisher:
     """
 
     def __init__(self, topics: Path, registry: Registry, *, all_stations: bool, simulated: bool = False,
-                 simulated_below: Sequence[Path] = (), reader: Reader | None = None, in_hand: InHand | None = None) -> None:  # fmt: skip
+                 simulated_below: Sequence[Path] = (), reader: Reader | None = None,
+                 in_hand: InHand | None = None) -> None:  # fmt: skip
         self.registry, self.all_stations, self.simulated = registry, all_stations, simulated
         self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}

@@ -56,7 +56,7 @@ def taken(
 
 @contextlib.contextmanager
 def processor_limit(seconds: float) -> Iterator[None]:
-    """End this process by SIGPROF where the block takes more of a processor [s]: an endless loop in a library hears nothing else."""
+    """End this process by SIGPROF where the block takes more of a processor [s]: an endless loop in a library hears nothing."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
