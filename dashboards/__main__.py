@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument(
         "--office", help="URL of the office's database (default: beside a PostgreSQL store, else in the folder)"
     )
+    parser.add_argument("--platform", help="the card on which the platform says what it has to do without")
     serve(vars(parser.parse_args()))
 
 

@@ -25,6 +25,7 @@ from dashboards.pulse import Shared
 from dashboards.queries.air import newest_hour
 from dashboards.text import Text
 from dashboards.view import View
+from dashboards.without import Without
 from streams.registry import Registry
 from streams.store import is_current
 
@@ -65,10 +66,13 @@ class Context:
     """Address that readers use, "https://air.example.org"; empty where it is not known."""
     proxies: int = 0
     """How many proxies in front add to X-Forwarded-For and are believed."""
+    platform: Path | None = None
+    """The card on which the supervisor says what the platform has to do without; None where there is none."""
     _engine: sa.Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.pulse = Shared(self)
+        self.without = Without(self.platform)
 
     @cached_property
     def settings(self) -> str:

@@ -58,7 +58,9 @@ def load() -> Any:
 
     logged.begin(os.environ, sys.stderr, told_in)
     options = json.loads(os.environ[OPTIONS])
-    folder, models = (Path(options[name]) if options.get(name) else None for name in ("folder", "models"))
+    folder, models, platform = (
+        Path(options[name]) if options.get(name) else None for name in ("folder", "models", "platform")
+    )
     portal = create_portal(
         Context(
             lambda: open_store(options["store"], create=False, wait_s=WAIT_S),
@@ -68,6 +70,7 @@ def load() -> Any:
             office=office_url(folder, options["store"], options.get("office")),
             public_url=public_url_of(os.environ),
             proxies=proxies_of(os.environ),
+            platform=platform,
         )
     )
     spool = Spool(folder / SPOOL if folder else Path(tempfile.mkdtemp(prefix="airshed-spool-")))
@@ -87,7 +90,7 @@ class Server(Granian):
 
 
 def serve(options: Mapping[str, Any]) -> None:
-    """Serve until stopped. options: store, host, port, registry, models, folder, office."""
+    """Serve until stopped. options: store, host, port, registry, models, folder, office, platform."""
     os.environ[OPTIONS] = json.dumps(dict(options))
     server = Server(
         "dashboards.serving", address=options["host"], port=options["port"], interface=Interfaces.RSGI, workers=1,

@@ -46,6 +46,8 @@ def _beat() -> flask.Response:
     context = current()
     pulse, trouble = _pulse(context)
     beat = {"now": epoch_seconds(context.clock()), "trouble": trouble}
+    if without := context.without():
+        beat["without"] = without
     news = {} if trouble or pulse == flask.request.args.get("known") else {"pulse": pulse}
     answer = flask.jsonify(beat | news)
     answer.headers["Cache-Control"] = "no-store"
@@ -142,7 +144,10 @@ def badge(scene: Scene) -> html.Div:
 def _machinery(scene: Scene) -> list[Any]:
     context = current()
     pulse, trouble = _pulse(context)
-    beat = {"data-now": str(epoch_seconds(context.clock())), "data-trouble": trouble, "data-pulse": pulse}
+    beat = {
+        "data-now": str(epoch_seconds(context.clock())), "data-trouble": trouble, "data-pulse": pulse,
+        "data-without": json.dumps(context.without(), ensure_ascii=False),
+    }  # fmt: skip
     return [
         html.Div(id="beat", hidden=True, **beat), dcc.Store(id=live.PULSE, data=pulse),
         dcc.Store(id=live.VIEW, data={**scene.view.query(), **scene.params}),

@@ -263,13 +263,15 @@ def attribute(
 
 @app.command()
 def health(store: Store = None, data: Data = None) -> None:
-    """Tell how fresh the stored data are and whether the books balance; exit 1 where something is open."""
+    """Tell what is missing, how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
     from infra.own_registry import garbled_registry
+    from infra.running import running
     from infra.tables import books_table, show
     from streams.store.reasons import expected_in, position_in, reason_in
 
     directory = data_directory(data)
+    troubled = tell_troubles(running(directory))
     engine = engine_for(choose_store(store, directory))
     found, garbled = read_health(engine), garbled_registry(directory.own_registry)
     if garbled:
@@ -299,6 +301,8 @@ def health(store: Store = None, data: Data = None) -> None:
     if found.open_books or found.damaged or garbled:
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))
+    if troubled:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -320,6 +324,17 @@ def status(data: Data = None) -> None:
     print(say("is_running", **{key: about.get(key, "?") for key in ("pid", "address", "since", "store")}))
     for name, pid in about.get("processes", {}).items():
         print(f"  {harmless(str(name))}: pid {harmless(str(pid))}")
+    tell_troubles(about)
+
+
+def tell_troubles(about: dict | None) -> bool:
+    """Say what the running platform has to do without, and what to do; tell whether there is anything."""
+    from infra.troubles import said_of
+
+    lines = said_of(about, language())
+    for line in lines:
+        print(harmless(line))
+    return bool(lines)
 
 
 @app.command()

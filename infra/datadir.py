@@ -44,6 +44,16 @@ class DataDirectory:
         return self.root / "run"
 
     @property
+    def card(self) -> Path:
+        """What the running platform says of itself."""
+        return self.run / "up.json"
+
+    @property
+    def store_away(self) -> Path:
+        """There while the program that stores cannot use the store: which kind of absence, since when."""
+        return self.run / "store.away"
+
+    @property
     def registry(self) -> Path:
         """The user's own cities, stations and outlines; the shipped ones serve while it is not there."""
         return self.root / "registry"

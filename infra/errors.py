@@ -31,6 +31,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return say("already_running", pid=about.get("pid", "?"), address=about.get("address", "?")), FAILED
     if isinstance(error, ModuleNotFoundError):
         return say("error", error=say("part_missing", name=error.name)), FAILED
+    if words := store_in_words(error):
+        return say("error", error=words), FAILED
     text = masked(in_words(error) or str(error)).strip() or type(error).__name__
     if _is_known(error):
         return say("error", error=_in_words(error, text)), FAILED
@@ -46,6 +48,19 @@ def in_words(error: BaseException) -> str | None:
     key = SYSTEM.get(error.errno or 0)
     where = "" if error.filename is None else printable(os.fsdecode(error.filename))
     return say(key, path=_short(where)) if key and where else None
+
+
+def store_in_words(error: BaseException) -> str | None:
+    """Say that the store cannot be used just now, and what to do; None for any other error. Never a password."""
+    if not type(error).__module__.startswith("sqlalchemy."):
+        return None
+    from streams.store.absence import kind_of
+
+    kind = kind_of(error)
+    if kind is None:
+        return None
+    first = masked(str(getattr(error, "orig", error))).strip().partition("\n")[0]
+    return say("store_not_usable", first=printable(first), remedy=say(f"remedy_store_{kind}"))
 
 
 def _short(path: str) -> str:

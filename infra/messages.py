@@ -18,8 +18,13 @@ def say(key: str, **values: object) -> str:
 
     Names of files, of processes and lines of logs come from outside: what would give orders to a terminal is written as signs.
     """
+    return say_in(language(), key, **values)
+
+
+def say_in(lang: str, key: str, **values: object) -> str:
+    """Give a message in a language, "zh" or "en", whatever AIRSHED_LANG asks; see say."""
     seen = {name: harmless_lines(str(v)) if isinstance(v, str | PurePath) else v for name, v in values.items()}
-    return filled(catalogue()[key][language()], seen)
+    return filled(catalogue()[key][lang], seen)
 
 
 def language() -> str:

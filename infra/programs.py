@@ -72,13 +72,14 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     if intake.demo and intake.history:
         past = _on_store(store, "history", DEMO_PAST, *_data(data), *registry, stop_s=1.0)
         demo = (*demo, replace(past, ends=True, secrets={**past.secrets, **ONE_CORE}))
+    shown = ("--port", str(port), "--platform", str(data.card))
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
         _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),
         _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
         _on_store(store, "attribution", "ml.attributing", *_data(data), *registry, stop_s=0.2),
         _on_store(store, "pages", "dashboards.snapshots", *_portal(data), *registry, stop_s=0.2),
-        _on_store(store, "portal", "dashboards", "--port", str(port), *_portal(data), *registry, stop_s=0.8),
+        _on_store(store, "portal", "dashboards", *shown, *_portal(data), *registry, stop_s=0.8),
         *demo,
     )
 

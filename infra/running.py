@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -17,6 +18,8 @@ from standards.errors import AirshedError
 
 STOP_WITHIN_S = 20.0
 LOCKS = Path("/proc/locks")
+CARD_BYTES = 16_384
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class AlreadyRunning(AirshedError, RuntimeError):
@@ -43,10 +46,30 @@ def only_one(data: DataDirectory) -> Iterator[None]:
 
 
 def announce(data: DataDirectory, about: dict[str, Any]) -> None:
-    """Leave word of who runs here: pid, address, processes. Never a password."""
-    draft = _card(data).with_suffix(".new")
-    draft.write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
-    draft.replace(_card(data))
+    """Leave word of who runs here: pid, address, processes, troubles. Never a password.
+
+    The card is filled up with blanks, so that on a full disk the word of it still finds room: in the place of the card before.
+    """
+    card, draft = data.card, data.card.with_suffix(".new")
+    text = json.dumps(about, ensure_ascii=False, indent=1).encode()
+    filled = text.ljust(-(-len(text) // CARD_BYTES) * CARD_BYTES)
+    try:
+        draft.write_bytes(filled)
+        draft.replace(card)
+    except OSError as error:
+        if error.errno not in FULL or not _write_in_place(card, filled):
+            raise
+
+
+def _write_in_place(card: Path, text: bytes) -> bool:
+    """Write over a card that is large enough; a reader may meet half of it, and reads again."""
+    with contextlib.suppress(OSError), card.open("r+b") as file:
+        if os.fstat(file.fileno()).st_size < len(text):
+            return False
+        os.pwrite(file.fileno(), text, 0)
+        file.truncate(len(text))
+        return True
+    return False
 
 
 def running(data: DataDirectory) -> dict[str, Any] | None:
@@ -78,16 +101,12 @@ def ask_to_stop(data: DataDirectory, *, within_s: float = STOP_WITHIN_S) -> bool
 
 def _withdraw(data: DataDirectory) -> None:
     with contextlib.suppress(OSError):
-        _card(data).unlink()
-
-
-def _card(data: DataDirectory) -> Path:
-    return data.run / "up.json"
+        data.card.unlink()
 
 
 def _about(data: DataDirectory) -> dict[str, Any]:
     try:
-        return json.loads(_card(data).read_text(encoding="utf-8"))
+        return json.loads(data.card.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # a full disk takes no word: the lock still tells who holds it
         pid = lock_holder(data.run / "up.lock")
         return {} if pid is None else {"pid": pid}

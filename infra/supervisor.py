@@ -19,10 +19,14 @@ from pathlib import Path
 from infra import orphans
 from infra.children import Child, Program, tail, trim
 from infra.errors import in_words
-from infra.restarts import RestartPolicy
+from infra.messages import language
+from infra.restarts import Record, RestartPolicy
+from infra.troubles import meaning, moment
 
 POLL_S = 0.2
 TRIM_EVERY_S = 60.0
+NOT_STARTED_WAIT_S = 30.0
+"""The least pause after the system has let a program not begin [s]: it lacks processes or memory, for a while."""
 ROOT = Path(__file__).resolve().parent.parent
 
 Tell = Callable[..., None]
@@ -31,17 +35,21 @@ Tell = Callable[..., None]
 
 @dataclass(slots=True)
 class Seat:
-    """A program's place: its present child or the moment of the next start, and when it ended before; over: for good."""
+    """A program's place: its present child and when that began, or the moment of the next start, and how often it ended before.
+
+    over: it came to an end of its own. Moments are of the even clock [s].
+    """
 
     program: Program
     child: Child | None = None
     start_at: float = 0.0
-    exits: list[float] = field(default_factory=list)
+    begun_at: float = 0.0
+    record: Record = field(default_factory=Record)
     over: bool = False
 
 
 class Supervisor:
-    """Runs programs until it is asked to stop, or until one of them ends too often; one that has an end may end, or be left."""
+    """Runs programs until it is asked to stop. One that ends is started again after a pause, the others go on meanwhile."""
 
     def __init__(
         self, programs: Sequence[Program], logs: Path, *, mark: str, tell: Tell,
@@ -52,18 +60,19 @@ class Supervisor:
         self.mark = f"{mark}#{uuid.uuid4().hex}"
         self.environment = {**(os.environ if environment is None else environment), orphans.MARK: self.mark}
         self.signals = 0
+        self.told_faults: set[str] = set()
 
     def run(self, tick: Callable[[], None] = lambda: None) -> int:
-        """Start all and watch until a signal (0) or until a program was given up (1); tick is called at every look."""
+        """Start all and watch until a signal, then stop all and give 0; tick is called at every look."""
         with _signals(self._on_signal), guarded(self.mark):
             try:
                 trimmed = time.monotonic()
                 while not self.signals:
-                    if any(self._look_after(seat) == "given up" for seat in self.seats):
-                        return 1
-                    tick()
+                    for seat in self.seats:
+                        self._guarded(lambda seat=seat: self._look_after(seat))
+                    self._guarded(tick)
                     if time.monotonic() - trimmed > TRIM_EVERY_S:
-                        self._trim_logs()
+                        self._guarded(self._trim_logs)
                         trimmed = time.monotonic()
                     time.sleep(POLL_S)
                 return 0
@@ -83,44 +92,72 @@ class Supervisor:
         """Give the process id of each running program."""
         return {seat.program.name: seat.child.process.pid for seat in self.seats if seat.child}
 
-    def _look_after(self, seat: Seat) -> str | None:
+    def missing(self) -> dict[str, Record]:
+        """Give the programs that keep ending or cannot be started, with what is known of their ends."""
+        return {seat.program.name: seat.record for seat in self.seats if seat.record.missing}
+
+    def hurry(self) -> None:
+        """Start at once what waits for its next start: what kept it from running may have passed."""
+        for seat in self.seats:
+            seat.start_at, seat.record.in_a_row = 0.0, min(seat.record.in_a_row, 1)
+
+    def _look_after(self, seat: Seat) -> None:
         now = time.monotonic()
         if seat.child is None:
             if now >= seat.start_at and not self.signals and not seat.over:
                 self._start(seat, now)
-            return None
+            return
         code = seat.child.exit_code()
-        return None if code is None else self._after_exit(seat, seat.child, code, now)
+        if code is not None:
+            self._after_exit(seat, seat.child, code, now)
+        elif seat.record.runs(self.policy, now - seat.begun_at):
+            self.tell("back", name=seat.program.name, since=moment(seat.record.since))
 
     def _start(self, seat: Seat, now: float) -> None:
         """Start a program; where the system lets no more of them begin, say so and try again later."""
         try:
             seat.child = Child(seat.program, self._log(seat), self.environment)
         except OSError as error:
-            wait = self.policy.longest_wait_s
+            told = seat.record.in_a_row
+            wait = max(seat.record.ended(self.policy, 0.0, time.time(), None), NOT_STARTED_WAIT_S)
             seat.start_at = now + wait
-            self.tell("not_started", name=seat.program.name, error=in_words(error) or str(error), wait=f"{wait:.0f}")
+            if not told:
+                name, said = seat.program.name, in_words(error) or str(error)
+                self.tell("not_started", name=name, error=said, wait=f"{wait:.0f}")
             return
-        self.tell("started", name=seat.program.name, pid=seat.child.process.pid)
+        seat.begun_at = now
+        if not seat.record.missing:  # of one that is tried again and again, its return is told
+            self.tell("started", name=seat.program.name, pid=seat.child.process.pid)
 
-    def _after_exit(self, seat: Seat, child: Child, code: int, now: float) -> str | None:
+    def _after_exit(self, seat: Seat, child: Child, code: int, now: float) -> None:
         child.end_session()
         seat.child = None
         if seat.program.ends and not code:
-            seat.over = True
-            return None
-        seat.exits.append(now)
-        wait = self.policy.wait_after(seat.exits)
-        if wait is None and seat.program.ends:
-            seat.over = True
-            self.tell("left_out", name=seat.program.name, code=code, log=child.log, tail=tail(child.log))
-            return None
-        if wait is None:
-            self.tell("given_up", name=seat.program.name, code=code, log=child.log, tail=tail(child.log))
-            return "given up"
+            seat.over, seat.record = True, Record()
+            return
+        known = seat.record.missing
+        wait = seat.record.ended(self.policy, now - seat.begun_at, time.time(), code)
         seat.start_at = now + wait
-        self.tell("ended", name=seat.program.name, code=code, wait=f"{wait:.1f}", log=child.log)
-        return None
+        if known:
+            return
+        told = {"name": seat.program.name, "code": code, "wait": f"{wait:.1f}", "log": child.log}
+        if not seat.record.missing:
+            self.tell("ended", **told)
+            return
+        self.tell(
+            "missing", name=told["name"], code=code, since=moment(seat.record.since), means=meaning(language(), told["name"]),
+            most=f"{self.policy.longest_wait_s:.0f}", log=child.log, tail=tail(child.log),
+        )  # fmt: skip
+
+    def _guarded(self, step: Callable[[], object]) -> None:
+        """Let nothing that goes wrong in watching end what is watched; say it once."""
+        try:
+            step()
+        except Exception as error:
+            text = in_words(error) or f"{type(error).__name__}: {error}"
+            if text not in self.told_faults:
+                self.told_faults.add(text)
+                self.tell("watching_failed", error=text)
 
     def _log(self, seat: Seat) -> Path:
         return self.logs / f"{seat.program.name}.log"

@@ -19,13 +19,19 @@ from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.errors import in_words
 from infra.feeding import let_in
-from infra.messages import say
+from infra.messages import language, say
 from infra.running import announce, only_one
 from infra.supervisor import Supervisor, Tell
+from infra.trouble_told import TroubleTold
+from infra.troubles import STORE, Trouble
 from standards.errors import AirshedError
 from standards.passwords import masked
+from streams.store.absence import kind_of
+from streams.store.connect import StoreError, open_store
 
 LOOK_EVERY_S = 1.0
+START_WAIT_S = 5.0
+"""How long a start waits for another program's lock on the store [s] before it goes on without it."""
 PAST_EVERY_S = 30.0
 """How often the terminal is told how far the history is."""
 
@@ -35,7 +41,10 @@ class NoPort(AirshedError, RuntimeError):
 
 
 def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, tell: Tell) -> int:
-    """Run the platform until a signal (0) or until it had to be given up (1); raise AlreadyRunning where one runs."""
+    """Run the platform until a signal, then give 0; raise AlreadyRunning where one runs, and what makes the start impossible.
+
+    A store that is away is waited for: everything starts, and what needs it says so until it is there.
+    """
     closing.see_to_it(tell)
     data.create()
     with only_one(data):
@@ -57,19 +66,30 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
         )  # fmt: skip
         clock = ClockTold(data.run / "clock", tell)
         clock.write()
-        with contextlib.closing(Milestones(store, port, data, supervisor, tell, history=intake.history)) as milestones:
+        troubles = TroubleTold(data, supervisor, tell)
+        with contextlib.closing(
+            Milestones(store, port, data, supervisor, tell, history=intake.history, troubles=troubles.look)
+        ) as milestones:
             return supervisor.run(lambda: (milestones.look(), clock.look()))
 
 
 def open_for(data: DataDirectory, store: str, tell: Tell) -> None:
-    """Bring the store to the newest schema and let this directory feed it; raise, in words, where it may not."""
-    from streams.store.connect import open_store
+    """Bring the store to the newest schema and let this directory feed it; raise, in words, where it may not.
 
-    engine = open_store(store)
+    One that is away is told, and left to the program that stores, which waits for it and asks the same.
+    """
     try:
-        let_in(data, engine, tell)
-    finally:
-        engine.dispose()
+        engine = open_store(store, wait_s=START_WAIT_S)
+        try:
+            let_in(data, engine, tell)
+        finally:
+            engine.dispose()
+    except Exception as error:
+        kind = kind_of(error)
+        if kind is None or kind == "damaged":
+            raise
+        absent = Trouble(STORE, kind, time.time())
+        tell("trouble", words=absent.words(language()), remedy=absent.remedy(language()))
 
 
 def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:
@@ -139,19 +159,21 @@ class Milestones:
     """
 
     def __init__(
-        self, store: str, port: int, data: DataDirectory, supervisor: Supervisor, tell: Tell, *, history: bool = False
-    ) -> None:
+        self, store: str, port: int, data: DataDirectory, supervisor: Supervisor, tell: Tell, *,
+        history: bool = False, troubles: Callable[[], list[Trouble]] = list,
+    ) -> None:  # fmt: skip
         self.store, self.port, self.data, self.supervisor, self.tell = store, port, data, supervisor, tell
         self.begun, self.next_look = time.monotonic(), 0.0
         self.since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-        self.engine = health.engine_for(store)
+        self.engine: sa.Engine | None = None
+        self.troubles = troubles
         self.announced: dict[str, object] = {}
         self.note_failed = False
         self.told_at, self.told_past = 0.0, None
         self.waiting: list[Callable[[], bool]] = [self._pages]
         if history:
             self.waiting.append(self._history)
-        if not health.has_aqi(self.engine):
+        if not self._has_aqi():
             self.waiting.append(self._first_aqi)
 
     def look(self) -> None:
@@ -164,7 +186,19 @@ class Milestones:
 
     def close(self) -> None:
         """Let go of the store."""
-        self.engine.dispose()
+        if self.engine is not None:
+            self.engine.dispose()
+
+    def _store(self) -> sa.Engine:
+        """Open the store when it is asked for first; raises while it is away."""
+        if self.engine is None:
+            self.engine = health.engine_for(self.store)
+        return self.engine
+
+    def _has_aqi(self) -> bool:
+        with contextlib.suppress(sa.exc.SQLAlchemyError, StoreError):  # a busy or restarting database: look again
+            return health.has_aqi(self._store())
+        return False
 
     def _pages(self) -> bool:
         with socket.socket() as probe:
@@ -177,16 +211,15 @@ class Milestones:
         return True
 
     def _first_aqi(self) -> bool:
-        with contextlib.suppress(sa.exc.SQLAlchemyError):  # a busy or restarting database: look again
-            if health.has_aqi(self.engine):
-                self.tell("first_aqi", seconds=f"{time.monotonic() - self.begun:.1f}")
-                return True
+        if self._has_aqi():
+            self.tell("first_aqi", seconds=f"{time.monotonic() - self.begun:.1f}")
+            return True
         return False
 
     def _history(self) -> bool:
         """Tell of the past at most every PAST_EVERY_S, and when all that was measured, and all, is in; then no more."""
-        with contextlib.suppress(sa.exc.SQLAlchemyError):
-            past = health.read_past(self.engine)
+        with contextlib.suppress(sa.exc.SQLAlchemyError, StoreError):
+            past = health.read_past(self._store())
             if past is None or not (past.observed or past.ended):
                 return False
             words = health.past_words(past)
@@ -200,7 +233,7 @@ class Milestones:
     def _announce(self) -> None:
         about = {
             "pid": os.getpid(), "address": address(self.port), "since": self.since, "store": masked(self.store),
-            "processes": self.supervisor.pids(),
+            "processes": self.supervisor.pids(), "troubles": [each.as_plain() for each in self.troubles()],
         }  # fmt: skip
         if about == self.announced:
             return

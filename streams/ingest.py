@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from standards import logged
+from streams.in_hand import HANDS, InHand, run_of
 from streams.intake.ground import Ground
 from streams.intake.publisher import ChangedError, Delivery, Publisher, Summary
 from streams.intake.readers import Limits, Reader, Readers
@@ -166,6 +167,7 @@ def main() -> int:
     publisher = Publisher(
         given.data / "topics", registry, all_stations=given.all_stations, simulated=given.simulated,
         simulated_below=given.simulated_watch, reader=Readers(registry, Limits.of(os.environ)),
+        in_hand=InHand(given.data / HANDS / "ingest", run_of(os.environ)),
     )  # fmt: skip
     sample = [SAMPLE] if given.sample else []
     watch([*sample, *given.watch, *given.simulated_watch, given.data / "inbox"], publisher, stop)

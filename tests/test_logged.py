@@ -70,9 +70,9 @@ def test_chinese_lines_are_chinese_but_for_names() -> None:
 
 
 def test_a_line_and_the_reason_in_it_are_told_in_the_language_that_is_asked_for() -> None:
-    line, values = "the store cannot be written, trying again in %s s: %s", (5, AirshedError("unknown column"))
-    assert "数据库无法写入，5 秒后重试：不认识的列" in said("zh", line, *values)
-    assert "the store cannot be written, trying again in 5 s: unknown column" in said("en", line, *values)
+    line, values = "the store cannot be used (%s), it is waited for: %s", ("full", AirshedError("unknown column"))
+    assert "数据库暂不可用（full），等待其恢复：不认识的列" in said("zh", line, *values)
+    assert "the store cannot be used (full), it is waited for: unknown column" in said("en", line, *values)
 
 
 def test_what_the_catalogue_lacks_stays_as_it_is() -> None:

@@ -1,6 +1,6 @@
 // Keeps the screen honest: clock, ages and the freshness badge are counted here every second, against the server's clock,
 // so that they go on ageing when the server, the network or the feed stops.
-window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
+window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", without: {}, lost: false };
 (function () {
   const LOST_AFTER = 15, LATE = 3600, STALE = 3 * 3600; // [s]; the last two as in moment.py
   const state = window.airshed;
@@ -25,6 +25,21 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
     if (seconds < 2 * 3600) return fill(w["age.minutes"], Math.floor(seconds / 60));
     if (seconds < 48 * 3600) return fill(w["age.hours"], Math.floor(seconds / 3600));
     return fill(w["age.days"], Math.floor(seconds / 86400));
+  }
+  // What the platform has to do without, above the page's own notices: it comes and goes with what the server says.
+  function missing() {
+    const place = document.getElementById("notices");
+    const lang = (document.querySelector(".shell")?.lang || document.documentElement.lang).slice(0, 2);
+    const said = (state.without || {})[lang] || "";
+    let notice = document.getElementById("platform-notice");
+    if (!said) return notice?.remove();
+    if (!notice && place) {
+      notice = document.createElement("div");
+      Object.assign(notice, { id: "platform-notice", className: "notice waiting" });
+      notice.setAttribute("role", "status");
+      place.before(notice);
+    }
+    put(notice, said);
   }
   function freshness(badge, now) {
     const silent = (Date.now() - state.heardAt) / 1000;
@@ -73,6 +88,8 @@ window.airshed = { offset: 0, heardAt: Date.now(), trouble: "", lost: false };
           state.heardAt = Date.now();
           state.offset = beat.now * 1000 - Date.now();
           state.trouble = beat.trouble;
+          state.without = beat.without;
+          missing();
           paint();
         }
         return window.dash_clientside.no_update;

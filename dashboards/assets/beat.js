@@ -5,7 +5,10 @@
   let told = null;
 
   function heard(now) {
-    window.dash_clientside.airshed.heard({ now: Number(now.now), trouble: now.trouble });
+    window.dash_clientside.airshed.heard({
+      now: Number(now.now), trouble: now.trouble,
+      without: typeof now.without === "string" ? JSON.parse(now.without) : now.without,
+    });
   }
   async function ask(place) {
     const over = new AbortController(), timer = setTimeout(() => over.abort(), GIVE_UP);

@@ -22,6 +22,7 @@ from dashboards.figure_files import DRAWN, KINDS
 from dashboards.folder import SHELF
 from dashboards.moment import epoch_seconds
 from dashboards.public.history import GO, gone_to
+from dashboards.pulse import digest
 from dashboards.snapshots.drawn import Drawn, drawn, is_unread
 from dashboards.snapshots.figured import FIGURES, taken, wanted
 from dashboards.snapshots.markup import markup
@@ -31,6 +32,7 @@ from dashboards.snapshots.shelf import Body, Shelf, State, body_of
 from dashboards.snapshots.statics import ROOT, scripts
 from dashboards.text import Text
 from dashboards.view import LANGUAGES, View
+from dashboards.without import NOTICE
 
 FRAGMENTS = "/fragments/"
 SILENT_S = 30.0
@@ -139,6 +141,8 @@ class Front:
         body = self._body(version, path)
         if trouble and body is not None:
             body = self._with_notice(version, path, known[1].lang, body)
+        if body is not None and (said := self.context.without().get(known[1].lang)):
+            body = self._without(path, said, body)
         ancestors = "*" if known[0].frame == "embed" else "'self'"
         policy = [("Content-Security-Policy", _POLICY.format(ancestors=ancestors))]
         return body and _sent(environ, body, "text/html; charset=utf-8", _EACH_TIME, policy)
@@ -185,7 +189,9 @@ class Front:
     def _now(self) -> Answer:
         version, trouble = self.version()
         now = {"now": epoch_seconds(self.context.clock()), "version": version, "release": release.release()}
-        body = json.dumps(now | {"trouble": trouble}, separators=(",", ":")).encode()
+        without = self.context.without()
+        said = now | {"trouble": trouble} | ({"without": without} if without else {})
+        body = json.dumps(said, separators=(",", ":")).encode()
         return "200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body
 
     def _body(self, version: str, address: str, *, fragments: bool = False) -> Body | None:
@@ -213,6 +219,16 @@ class Front:
             notice = html.P(Text(lang)("pages.kept_store"), className="notice waiting", role="status")
             whole = body.raw.decode().replace(PLACE, f"{PLACE}<noscript>{markup(notice)}</noscript>", 1)
             told = self._keep(version, name, body_of(whole, QUALITY))
+        return told or body
+
+    def _without(self, address: str, said: str, body: Body) -> Body:
+        """Say on a page what the platform has to do without; scripts take it back when that is over."""
+        notice = html.Div(said, id=NOTICE, className="notice waiting", role="status")
+        name = f"without{digest(said)}{address}"
+        told = self._remembered(body.tag, name)
+        if told is None:
+            whole = body.raw.decode().replace(PLACE, markup(notice) + PLACE, 1)
+            told = self._keep(body.tag, name, body_of(whole, QUALITY))
         return told or body
 
     def _draw(

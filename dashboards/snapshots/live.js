@@ -6,7 +6,7 @@
   let version = body.dataset.version, leaving = false;
 
   function heard(now) {
-    window.dash_clientside.airshed.heard({ now: now.now, trouble: now.trouble });
+    window.dash_clientside.airshed.heard({ now: now.now, trouble: now.trouble, without: now.without });
   }
   // What the reader opened stays open, and what has the focus keeps it.
   function put(part, text) {

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from ml.attributing.work import Learning, Worker
 from standards import logged
 from streams.registry.kept import load_or_kept
-from streams.store import open_store
+from streams.store.absence import open_when_there
 from streams.store.connect import ending_in_words
 from streams.store.reasons import told_in
 
@@ -42,7 +42,10 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     learning = Learning(given.store, given.data, given.registry)
-    worker = Worker(open_store(given.store, create=False), load_or_kept(given.registry), given.data, learn=learning)
+    engine = open_when_there(given.store, stop, create=False)
+    if engine is None:
+        return 0
+    worker = Worker(engine, load_or_kept(given.registry), given.data, learn=learning)
     busy = time.monotonic()
     try:
         while not stop.wait(LOOK_S) and os.getppid() == parent:

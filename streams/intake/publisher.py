@@ -8,6 +8,7 @@ finishes the same appends when it is run again, and nothing is published twice. 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from standards.errors import AirshedError
 from streams import sources
+from streams.in_hand import InHand
 from streams.intake.ground import Ground
 from streams.intake.readers import Ended, Event, Here, Reader
 from streams.intake.reading import Asked, Brought
@@ -37,6 +39,7 @@ Stats = list[tuple[str, os.stat_result]]
 """The state of a file under the name "", and of what lies beside an inventory under its names."""
 WAIT_S = 0.2
 """How long to wait at a time for what is being read [s]."""
+ENDED_TWICE = "it ended the program that reads it twice"
 READ_AGAIN = 3
 """How often a file is read that changes while it is read, before that is said of it."""
 
@@ -142,11 +145,13 @@ class Publisher:
     """Has files and inventories read, and appends what they bring to the topics.
 
     simulated: mark all as simulated, whatever the files say. simulated_below: folders; mark all that lies below any of them.
-    reader: who reads them; this process itself where nobody is given.
+    reader: who reads them; this process itself where nobody is given. in_hand: the note of what is published just now: a delivery
+    over which this process died twice is passed over, until it is another one.
     """
 
     def __init__(self, topics: Path, registry: Registry, *, all_stations: bool, simulated: bool = False,
-                 simulated_below: Sequence[Path] = (), reader: Reader | None = None) -> None:  # fmt: skip
+                 simulated_below: Sequence[Path] = (), reader: Reader | None = None,
+                 in_hand: InHand | None = None) -> None:  # fmt: skip
         self.registry, self.all_stations, self.simulated = registry, all_stations, simulated
         self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
@@ -154,6 +159,7 @@ class Publisher:
         self.journal = topics / messages.INTAKE_TOPIC / JOURNAL
         self._root, self._first_root = _roots(topics.parent, topics / messages.INTAKE_TOPIC / ROOT)
         self.reader: Reader = reader or Here(registry)
+        self.in_hand = in_hand
         self._being_read: dict[int, Delivery] = {}
 
     def publish(self, unit: Path, *, speed: float | None = None) -> Summary:
@@ -188,6 +194,9 @@ class Publisher:
         key = self.key_of(place, state)
         if self.knows(key):
             return None
+        if self.in_hand is not None and self.in_hand.poison(key):
+            self.pass_over(Aside(str(unit), ENDED_TWICE, wrong=True))
+            return None
         stats = [stat for _, stat in state]
         asked = Asked(
             str(unit), max((stat.st_ctime for stat in stats), default=0.0), place.simulated, self.all_stations,
@@ -208,7 +217,8 @@ class Publisher:
             if isinstance(event, Ended):
                 del self._being_read[number]
                 ended.append(delivery)
-            self._take(delivery, event)
+            with contextlib.nullcontext() if self.in_hand is None else self.in_hand.hold(delivery.key):
+                self._take(delivery, event)
             delivery.ended = isinstance(event, Ended)
         return ended
 

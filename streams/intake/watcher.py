@@ -8,6 +8,7 @@ are looked at each time.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -43,6 +44,9 @@ GROWS_S = 600.0
 GROWS = f"it has not stayed as it is for {GROWS_S / 60:.0f} minutes; it is read when it does"
 RETRY_S = 60.0
 """When to try a file again that could not be read, or whose blocks could not be written [s]."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL_RETRY_S = 5.0
+"""When to try again to write blocks for which the disk had no room [s]."""
 RELISTED_S = 60.0
 """When to list a folder again whose time stamp stays as it is [s]."""
 RECHECKED, RECENT, FOLDERS = 100, 50, 200
@@ -293,7 +297,8 @@ class Watcher:
     def _failed(self, at: tuple[str, str], folder: Folder, error: Exception, now: float, *, of_file: bool) -> None:
         """Say once what is the matter with a file, and try it again later; the others are read all the same."""
         path = folder.path_of(at[1])
-        self._waiting[at].due = now + RETRY_S
+        full = isinstance(error, OSError) and error.errno in FULL and not of_file
+        self._waiting[at].due = now + (FULL_RETRY_S if full else RETRY_S)
         if of_file and isinstance(error, FileNotFoundError):
             del self._waiting[at], folder.files[at[1]]  # gone again
         elif of_file and isinstance(error, OSError):

@@ -9,10 +9,12 @@ import os
 import signal
 import sys
 import threading
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from standards import logged
+from streams.in_hand import ENGINE_RUN
 from streams.pipeline import doors, recovery
 from streams.pipeline.engine import EngineSettings, options, prepare_java
 
@@ -102,6 +104,7 @@ def main() -> int:
     parser.add_argument("--scorers", default="", help="module:function that loads a model by its announcement")
     given = parser.parse_args()
     logged.begin(os.environ)
+    os.environ[ENGINE_RUN] = uuid.uuid4().hex
     for noisy in ("apache_beam", "pyflink", "py4j"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

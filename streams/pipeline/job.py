@@ -23,6 +23,7 @@ from streams.memory import book as books
 from streams.memory.archive import Archive
 from streams.memory.book import Book, Mapping
 from streams.memory.shelf import Shelf
+from streams.pipeline.in_hand import hand_of, named, taken
 from streams.pipeline.places import parted, placed
 from streams.records import RecordError, Rejected
 from streams.registry.roster import Roster
@@ -127,6 +128,8 @@ def _keyed(context: RuntimeContext, name: str, layout: int) -> tuple:
 class CityOperator(KeyedProcessFunction):
     """A city's desk in the stream; its keyed state is bounded by streams.memory.book.CAPACITY, the rest lies in the archive."""
 
+    hand = None
+
     def __init__(
         self, roster: Roster, load_scorer: Loader | None = None, shelves: Shelves = Shelves(),
         versions: Versions = Versions(),
@@ -137,13 +140,19 @@ class CityOperator(KeyedProcessFunction):
         """Bind the keyed state."""
         self.book, self.pieces = _keyed(runtime_context, "city", books.LAYOUT)
         self.scorers = Scorers(self.load_scorer) if self.load_scorer else None
+        self.hand = hand_of(runtime_context, "city", self.shelves.archive)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator:
-        """Take one line; a line that is no block becomes a stored reject and nothing else is lost."""
+        """Take one line; one that is no block, or ended this worker twice, becomes a stored reject and nothing else is lost."""
         key, (line, place) = value[0], parted(bytes(value[1]).decode())
         if routing.is_reject(line):
             yield sealed_together([line])
             return
+        yield from taken(
+            self.hand, named(line), lambda: self._line(key, line, place), lambda error: _said([_reject(line, error)])
+        )
+
+    def _line(self, key: str, line: str, place: str) -> Iterator:
         kept = self.book.value()
         book = Book(**kept) if kept else Book(version=self.versions.first)
         book.version = max(book.version, self.versions.least)
@@ -196,16 +205,22 @@ def _said(rejected: list[Rejected]) -> Iterator[str]:
 class RegionOperator(KeyedProcessFunction):
     """The region's desk in the stream: episodes over all cities."""
 
+    hand = None
+
     def __init__(self, shelves: Shelves = Shelves(), versions: Versions = Versions()) -> None:
         self.shelves, self.versions = shelves, versions
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind the keyed state."""
         self.book, self.pieces = _keyed(runtime_context, "region", regiondesk.LAYOUT)
+        self.hand = hand_of(runtime_context, "region", self.shelves.archive)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         """Take one city's update and give the episode rows that it changes; one that cannot be taken stops nothing."""
         line = bytes(value[1]).decode()
+        yield from taken(self.hand, named(line), lambda: self._line(line), lambda error: _said([_reject(line, error)]))
+
+    def _line(self, line: str) -> Iterator[str]:
         kept = self.book.value()
         book = RegionBook(**kept) if kept else RegionBook(version=self.versions.first)
         book.version = max(book.version, self.versions.least)

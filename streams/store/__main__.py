@@ -18,14 +18,15 @@ import sqlalchemy as sa
 
 from standards import logged
 from standards.clocks import DAY_S, ClockWatch
-from streams.store import open_store
+from streams.in_hand import HANDS, InHand, run_of
+from streams.store.absence import NOTE, Absence, open_when_there
 from streams.store.connect import begin_write, ending_in_words
 from streams.store.drained import LEFTOVER_S, progress, remove_leftovers, report_lost
 from streams.store.feeders import StrangerError
 from streams.store.identity import IdentityError, identity_of
 from streams.store.lease import FedElsewhere, Lease, LeaseLost, take
 from streams.store.lines import EPOCH
-from streams.store.materialiser import RETRY_S, Materialiser
+from streams.store.materialiser import Materialiser
 from streams.store.reasons import told_in
 from streams.store.reject_retention import reject_days, sum_up_rejects
 from streams.store.settings import result_days
@@ -36,6 +37,8 @@ from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.store")
+RETRY_S = 1.0
+"""Pause after the data directory could not be written at the start [s]."""
 PRUNE_EVERY_S = 3600.0
 MOVED_DAYS = 1.0
 """A clock that went ahead by more than this was set: nobody removes by it what may be young [d]."""
@@ -59,18 +62,23 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
     topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
-    engine = open_store(given.store)
+    absence = Absence(given.data / NOTE)
+    engine = open_when_there(given.store, stop, absence)
+    if engine is None:
+        return 0
+    hand = InHand(given.data / HANDS / "store", run_of(os.environ))
     try:
-        lease = begun(engine, given.data, stop)
+        lease = begun(engine, given.data, stop, absence)
         if lease is None:
             return 0
-        materialiser = Materialiser(engine, topics, prove=lease.prove)
+        materialiser = Materialiser(engine, topics, prove=lease.prove, in_hand=hand)
         hourly = Hourly(lambda: prune(
             materialiser, engine, given.data / "topics", given.retain_days * DAY_S, results_s=result_days(os.environ) * DAY_S,
         ))  # fmt: skip
         materialiser.run(
-            stop, idle=lambda: (lease.beat(), hourly()), changed=lambda: any(each.look() for each in changes)
-        )
+            stop, absence=absence, idle=lambda: (lease.beat(), hourly()),
+            changed=lambda: any(each.look() for each in changes),
+        )  # fmt: skip
         lease.release()
     except (StrangerError, FedElsewhere, LeaseLost, IdentityError) as error:
         LOG.error("%s", error)
@@ -78,15 +86,22 @@ def main() -> int:
     return 0
 
 
-def begun(engine: sa.Engine, data: Path, stop: threading.Event) -> Lease | None:
+def begun(engine: sa.Engine, data: Path, stop: threading.Event, absence: Absence) -> Lease | None:
     """Begin to feed the store, as soon as there is room on the disk and the database answers; None where stop is set before."""
     while True:
         try:
-            return take(engine, identity_of(data))
-        except (OSError, sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-            LOG.error("the store cannot be fed yet, trying again in %s s: %s", RETRY_S, error)
-            if stop.wait(RETRY_S):
+            lease = take(engine, identity_of(data))
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            pause = absence.away(error)
+            if pause is None and not isinstance(error, OSError):
+                raise
+            if pause is None:
+                LOG.error("the store cannot be fed yet, trying again in %s s: %s", RETRY_S, error)
+            if stop.wait(pause or RETRY_S):
                 return None
+        else:
+            absence.there()
+            return lease
 
 
 class Hourly:

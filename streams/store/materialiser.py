@@ -2,21 +2,25 @@
 
 A process that is killed at any moment therefore loses nothing and doubles nothing: either a segment is stored and
 recorded, or it is neither and comes again. A line that cannot be used never stops the others: it becomes a row of the
-table rejected.
+table rejected, whatever it raises in Python or in the database; so does one over which the process died twice.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
+from streams.in_hand import InHand
+from streams.store.absence import Absence, is_of_the_store
 from streams.store.columns import Rows
-from streams.store.connect import begin_write, named
+from streams.store.connect import begin_write
 from streams.store.lines import (
     EPOCH,
     UNREADABLE,
@@ -28,7 +32,6 @@ from streams.store.lines import (
     summed,
     unreadable,
 )
-from streams.store.refusals import StoreDamaged, damage
 from streams.store.schema import topic_position
 from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, upsert
 from streams.wire.messages import RESULT_TOPIC, damage_of
@@ -39,8 +42,10 @@ BATCH_ROWS = 200_000
 """A transaction is closed after the segment with which it has grown beyond this many rows."""
 FLUSH_ROWS = 100_000
 """Decoded rows are handed to the database in portions of about this many, to bound memory."""
-RETRY_S, DAMAGED_RETRY_S = 1.0, 30.0
-"""Pause after the database could not be reached [s], and after it was found damaged, which somebody has to mend."""
+ENDED_TWICE = "it ended the program that stores it twice"
+EXPECTED = "a message that can be stored"
+_BATCH = "a batch"
+"""The name of a batch in hand; a line's is its topic, segment and number."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,10 +61,12 @@ class Materialiser:
         batch_rows: int = BATCH_ROWS,
         clock: Callable[[], float] = time.time,
         prove: Callable[[sa.Connection], object] = lambda connection: None,
+        in_hand: InHand | None = None,
     ) -> None:
         """prove: called first in each transaction; it raises where this process may not write any more (streams.store.lease)."""
         self._engine, self._topics, self._batch_rows, self._clock = engine, tuple(topics), batch_rows, clock
         self._prove = prove
+        self._in_hand = in_hand
         self._stored = {topic.name: _positions(engine, topic.name) for topic in topics}
 
     def step(self) -> int:
@@ -67,45 +74,61 @@ class Materialiser:
         new = [(topic, segment) for topic in self._topics for segment in topic.segments(self._stored[topic.name])]
         if not new:
             return 0
-        driver = self._engine.dialect.dbapi
-        try:
-            done = self._store(new)
-        except (sa.exc.IntegrityError, sa.exc.DataError, driver.IntegrityError, driver.DataError) as error:
-            _log.warning("a batch was refused by the database, storing it line by line: %s", error)
-            done = self._store(new[:1], line_by_line=True)
+        done = self._stored_with_care(new)
         for topic, segment in done:
             self._stored[topic.name].add(segment)
         return len(done)
 
+    def _stored_with_care(self, new: list[tuple[Topic, str]]) -> list[tuple[Topic, str]]:
+        """Store a batch; where something in it is refused, or has ended the process before, the first segment line by line."""
+        if self._in_hand is not None and self._in_hand.poison(_BATCH):
+            return self._suspects(new)
+        try:
+            with self._hold(_BATCH):
+                return self._store(new)
+        except Exception as error:
+            if is_of_the_store(error):
+                raise
+            _log.warning("a batch was refused by the database, storing it line by line: %s", error)
+        return self._store(new[:1], line_by_line=True)
+
+    def _suspects(self, new: list[tuple[Topic, str]]) -> list[tuple[Topic, str]]:
+        """Go on after two deaths: a segment at a time, each line noted before it is tried, until all that lies there is stored."""
+        done = self._store(new[:1], line_by_line=True)
+        if len(new) == 1:
+            self._in_hand.forgive()
+        return done
+
+    def _hold(self, name: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext() if self._in_hand is None else self._in_hand.hold(name)
+
     def run(
         self, stop: threading.Event, poll_s: float = 0.05, idle: Callable[[], object] = lambda: None,
-        changed: Callable[[], bool] = lambda: True,
+        changed: Callable[[], bool] = lambda: True, absence: Absence | None = None,
     ) -> None:  # fmt: skip
-        """Store what is new until stop is set, looking every poll_s [s]; waits where the database cannot be reached.
+        """Store what is new until stop is set, looking every poll_s [s]; waits while the store is away, which absence tells.
 
         idle: called whenever nothing is new. changed: tells cheaply whether anything may have come since it was asked last.
         """
-        driver = self._engine.dialect.dbapi
+        absence = absence or Absence()
         due = True
         while not stop.is_set():
             try:
                 due = changed() or due
-                if due and self.step():
+                stored = self.step() if due else 0
+                if due:
+                    absence.there()
+                if stored:
                     continue
                 due = False
                 idle()
                 stop.wait(poll_s)
-            except (sa.exc.OperationalError, sa.exc.InterfaceError, driver.OperationalError) as error:
-                due = True
-                _log.error("the store cannot be written, trying again in %s s: %s", RETRY_S, error)
-                stop.wait(RETRY_S)
-            except (StoreDamaged, driver.DatabaseError) as error:
-                told = error if isinstance(error, StoreDamaged) else damage(error, named(self._engine))
-                if told is None:
+            except Exception as error:
+                pause = absence.away(error)
+                if pause is None:
                     raise
                 due = True
-                _log.error("nothing is stored, trying again in %.0f s: %s", DAMAGED_RETRY_S, told)
-                stop.wait(DAMAGED_RETRY_S)
+                stop.wait(pause)
 
     def prune(self, older_than_s: float, results_s: float | None = None) -> int:
         """Remove segments that are stored and older than older_than_s [s] and forget their positions; give how many.
@@ -130,7 +153,7 @@ class Materialiser:
         now = EPOCH + dt.timedelta(seconds=self._clock())
         with begin_write(self._engine) as connection:
             self._prove(connection)
-            batch = _Batch(connection, now, line_by_line=line_by_line)
+            batch = _Batch(connection, now, line_by_line=line_by_line, in_hand=self._in_hand)
             for topic, segment in new:
                 if claim_segment(connection, {"topic": topic.name, "segment": segment, "stored_at": now}):
                     batch.take(topic, segment)
@@ -144,8 +167,11 @@ class Materialiser:
 class _Batch:
     """The effects of lines on their way into one transaction."""
 
-    def __init__(self, connection: sa.Connection, now: dt.datetime, *, line_by_line: bool) -> None:
+    def __init__(
+        self, connection: sa.Connection, now: dt.datetime, *, line_by_line: bool, in_hand: InHand | None = None
+    ) -> None:
         self._connection, self._now, self._line_by_line = connection, now, line_by_line
+        self._in_hand = in_hand if line_by_line else None
         self._rows: list[Rows] = []
         self._waiting = self.written = 0
         self._counts: list[Count] = []
@@ -160,29 +186,33 @@ class _Batch:
                 _log.error("%s/%s is damaged at byte %d: %s", topic.name, segment, found.start, found.reason)
                 self._rejects.append(reject_row(damage_of(found, topic.name), self._now))
                 continue
-            line = found.text
+            line, at = found.text, f"{segment}:{number}"
             try:
-                effect = effect_of(line)
-                if self._line_by_line:
-                    self._write_alone(effect)
-                self._add(effect)
-            except UNREADABLE as error:
-                reject = unreadable(line, error, source=source, position=f"{segment}:{number}")
+                effect = self._alone(line, f"{topic.name}:{at}") if self._line_by_line else effect_of(line)
+            except Exception as error:
+                # Whatever a line raises is the line's own, unless the store is away: then all of it comes again.
+                if not isinstance(error, UNREADABLE) and (not self._line_by_line or is_of_the_store(error)):
+                    raise
+                reject = unreadable(line, error, source=source, position=at)
                 self._rejects.append(reject_row(reject, self._now))
+            else:
+                self._add(effect)
+
+    def _alone(self, line: str, name: str) -> Effect:
+        """Write what one line does by itself, and give what is left to do: counts that are claimed at the end, by their place."""
+        if self._in_hand is not None and self._in_hand.poison(name):
+            raise ValueError(f"{ENDED_TWICE}, expected {EXPECTED}")
+        with contextlib.nullcontext() if self._in_hand is None else self._in_hand.hold(name):
+            return self._write_alone(effect_of(line))
 
     def close(self) -> None:
         """Write everything that is left; counts are summed, because a statement may touch a key only once."""
         self._flush()
-        if self._rejects:
-            keep_rejects(self._connection, self._rejects)
         for place in claim_counts(self._connection, self._placed, self._now):
             for effect in self._placed[place].values():
                 self._counts += effect.counts
                 self._files += effect.files
-        if self._files:
-            keep_files(self._connection, files_summed(self._files))
-        if self._counts:
-            add_counts(self._connection, summed(self._counts))
+        _keep(self._connection, self._rejects, self._files, self._counts)
 
     def _add(self, effect: Effect) -> None:
         if effect.position:
@@ -194,7 +224,7 @@ class _Batch:
         self._rejects += effect.rejects
         self.written += len(effect.rejects) + len(effect.counts)
         rows = effect.rows
-        if rows and not self._line_by_line:
+        if rows:
             self._rows.append(rows)
             self._waiting += len(rows)
         if self._waiting >= FLUSH_ROWS:
@@ -205,16 +235,34 @@ class _Batch:
         self._rows.clear()
         self.written, self._waiting = self.written + self._waiting, 0
 
-    def _write_alone(self, effect: Effect) -> None:
-        """Try the rows of one line; where the database refuses them, only they are undone."""
-        driver = self._connection.dialect.dbapi
+    def _write_alone(self, effect: Effect) -> Effect:
+        """Try what one line does; where the database refuses it, only that is undone."""
         try:
+            with self._connection.begin_nested() as tried:
+                _keep(self._connection, (), effect.files, effect.counts)
+                if effect.position:
+                    tried.rollback()
             with self._connection.begin_nested():
                 if effect.rows:
                     upsert(self._connection, [effect.rows])
-                    self.written += len(effect.rows)
-        except (driver.IntegrityError, driver.DataError) as error:
+                _keep(self._connection, effect.rejects, (), ())
+            self.written += len(effect.rows or ()) + len(effect.rejects)
+        except Exception as error:
+            if is_of_the_store(error):
+                raise
             raise ValueError(f"the database refuses it: {error}") from error
+        return replace(effect, rows=None, rejects=()) if effect.position else Effect()
+
+
+def _keep(
+    connection: sa.Connection, rejects: Sequence[dict], files: Sequence[dict], counts: Sequence[Count]
+) -> None:  # fmt: skip
+    if rejects:
+        keep_rejects(connection, rejects)
+    if files:
+        keep_files(connection, files_summed(files))
+    if counts:
+        add_counts(connection, summed(counts))
 
 
 def _lines(topic: Topic, segment: str) -> Iterator[Line | Damage]:

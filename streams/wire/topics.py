@@ -9,6 +9,7 @@ class reads the folders that a Flink FileSink writes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -101,7 +102,11 @@ class DirectoryTopic:
         if done:
             return
         for name, temporary in self._parts(lines, f"{stamp}-{safe}"):
-            self._publish(temporary, self.folder / name)
+            try:
+                self._publish(temporary, self.folder / name)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
         _sync_folder(self.folder)
         self._journal.finish(safe, stamp)
 
@@ -200,9 +205,10 @@ class _Hidden:
         return self.path
 
     def discard(self) -> None:
-        """Remove a file that was not closed."""
+        """Remove what was written of it: on a full disk, too, where closing it fails once more."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
             self.path.unlink(missing_ok=True)
 
     def _put(self, line: bytes) -> None:
@@ -252,7 +258,8 @@ class _Journal:
     def _locked(self) -> Iterator[object]:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with open(self._folder / _JOURNAL, "a+b") as file:
+            # Without a buffer: what a full disk did not take must not be written later, behind what others wrote meanwhile.
+            with open(self._folder / _JOURNAL, "a+b", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 if not size:
                     self._from_names()
@@ -267,10 +274,17 @@ class _Journal:
                 yield file
 
     def _write(self, file, stamp: str, key: str, state: str) -> None:
-        entry = f"{stamp} {key} {state}"
-        self._offset += file.write(f"{entry} {zlib.crc32(entry.encode('ascii')):08x}\n".encode("ascii"))
-        file.flush()
-        os.fsync(file.fileno())
+        text, before = f"{stamp} {key} {state}", os.fstat(file.fileno()).st_size
+        entry = f"{text} {zlib.crc32(text.encode('ascii')):08x}\n".encode("ascii")
+        try:
+            written = file.write(entry)
+            if written != len(entry):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), before)  # half an entry would spoil the next one
+            raise
+        self._offset += len(entry)
         self._enter(stamp, key, state)
 
     def _read(self, line: str) -> None:

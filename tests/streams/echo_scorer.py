@@ -1,12 +1,17 @@
-"""A loader of two models for tests: one that gives back what was observed, and one that always fails."""
+"""A loader of models for tests: one gives back what was observed, one always fails, one kills its process over a value."""
 
 from __future__ import annotations
+
+import os
+import signal
 
 import numpy as np
 
 from streams.assess.joined import JoinedHours
 from streams.records import ScorerNotice
 from streams.scorers import Scorer
+
+DEADLY = 66.0
 
 
 def load(notice: ScorerNotice) -> Scorer:
@@ -22,4 +27,11 @@ def _broken(hours: JoinedHours) -> dict[str, np.ndarray]:
     raise ZeroDivisionError("made")
 
 
-_MODELS = {"echo": _echo, "broken": _broken}
+def _deadly(hours: JoinedHours) -> dict[str, np.ndarray]:
+    found = _echo(hours)
+    if (found["pm25_ugm3"] == DEADLY).any():
+        os.kill(os.getpid(), signal.SIGSEGV)  # as a library does that writes where it may not
+    return found
+
+
+_MODELS = {"echo": _echo, "broken": _broken, "deadly": _deadly}

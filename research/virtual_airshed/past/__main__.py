@@ -26,7 +26,7 @@ from research.virtual_airshed.past.giving_way import GivingWay, OwnData, Stopped
 from research.virtual_airshed.world import shipped_world
 from standards.days import SHANGHAI
 from streams.registry import load
-from streams.store import open_store
+from streams.store.absence import open_when_there
 from streams.store.connect import begin_write
 from streams.store.feeders import admit
 from streams.store.identity import identity_of
@@ -53,7 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     os.nice(BEHIND_ALL)
-    engine = open_store(given.store)
+    engine = open_when_there(given.store, stop)
+    if engine is None:
+        return 0
     try:
         admit(engine, identity_of(given.data))
         bring(given.data, engine, given.registry, stop, forecasts=not given.no_forecasts)

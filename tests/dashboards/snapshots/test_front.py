@@ -276,3 +276,17 @@ def test_a_state_that_cannot_be_read_stops_nobody(client, context, state):
     (context.folder / "shelf").mkdir(parents=True)
     (context.folder / "shelf" / "current").write_text(state)
     assert client.get("/now").status_code == client.get("/probe/510100").status_code == 200
+
+
+def test_a_page_says_what_the_platform_has_to_do_without_until_it_is_over(client, context):
+    card = context.folder / "up.json"
+    context.without.card = card
+    said = {lang: {"words": words} for lang, words in {"zh": "不再计算<新>数值", "en": "no new values"}.items()}
+    card.write_text(json.dumps({"troubles": [said]}))
+    page = client.get("/probe/510100").text
+    assert '<div id="platform-notice"' in page and "不再计算&lt;新&gt;数值。" in page
+    assert "no new values." in client.get("/en/probe/510100").text
+    assert client.get("/now").json["without"] == {"zh": "不再计算<新>数值。", "en": "no new values."}
+    card.write_text(json.dumps({"troubles": []}))
+    context.without._at = -1e9
+    assert "platform-notice" not in client.get("/probe/510100").text and "without" not in client.get("/now").json

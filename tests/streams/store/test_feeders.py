@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from infra.errors import explain
 from streams.store import begin_write
+from streams.store.absence import Absence
 from streams.store.feeders import StrangerError, admit, adopt, feeders
 from streams.store.identity import FOLDER, NAME, IdentityError, identity_of
 from streams.store.lease import WATCH_S, FedElsewhere, LeaseLost, take
@@ -228,9 +229,9 @@ def test_a_process_waits_for_room_on_the_disk_before_it_feeds_the_store(store, h
 
     monkeypatch.setattr(process, "take", full)
     monkeypatch.setattr(process, "RETRY_S", 0.01)
-    lease = process.begun(store, here.root, threading.Event())
+    lease = process.begun(store, here.root, threading.Event(), Absence())
     assert lease is not None and len(tries) == 3 and "cannot be fed yet" in caplog.text
     stopped = threading.Event()
     stopped.set()
     tries.clear()
-    assert process.begun(store, here.root, stopped) is None
+    assert process.begun(store, here.root, stopped, Absence()) is None

@@ -274,7 +274,7 @@ class Steps:
     def __init__(self, materialiser: Materialiser, monkeypatch, *outcomes) -> None:
         self.outcomes, self.taken, self.stop = list(outcomes), 0, threading.Event()
         monkeypatch.setattr(materialiser, "step", self.step)
-        monkeypatch.setattr("streams.store.materialiser.RETRY_S", 0.0)
+        monkeypatch.setattr("streams.store.absence.FIRST_PAUSE_S", 0.0)
 
     def step(self) -> int:
         self.taken += 1

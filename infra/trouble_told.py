@@ -1,0 +1,79 @@
+"""Looks for what the platform has to do without, says once that it came and once that it went, and hands it on for the card."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from infra.datadir import DataDirectory
+from infra.messages import language
+from infra.supervisor import Supervisor, Tell
+from infra.troubles import DISK, STORE, Trouble, is_full, missing, moment
+
+BYTES_IN_MB = 1_000_000
+LARGEST_NOTE = 4096
+
+
+def free_mb(folder: Path) -> float:
+    """Give the room that this user has on the disk of a folder [MB]."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize / BYTES_IN_MB
+
+
+class TroubleTold:
+    """What is the matter now. room: gives the free room of a folder [MB]; wall [epoch s]."""
+
+    def __init__(
+        self, data: DataDirectory, supervisor: Supervisor, tell: Tell, *,
+        room: Callable[[Path], float] = free_mb, wall: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self.data, self.supervisor, self.tell, self._room, self._wall = data, supervisor, tell, room, wall
+        self.disk: Trouble | None = None
+        self.store: Trouble | None = None
+        with contextlib.suppress(OSError):
+            data.store_away.unlink()  # of a run before
+
+    def look(self) -> list[Trouble]:
+        """Look once, tell what changed, and give all troubles: of the disk, the store, and programs."""
+        self._look_at_disk()
+        self._look_at_store()
+        logs = {seat.program.name: str(self.data.log_of(seat.program.name)) for seat in self.supervisor.seats}
+        return [*filter(None, (self.disk, self.store)), *missing(self.supervisor.missing(), logs)]
+
+    def _look_at_disk(self) -> None:
+        free = self._room(self.data.root)
+        full = is_full(free, self.disk is not None)
+        if full and self.disk is None:
+            values = (("folder", str(self.data.root)), ("free", f"{free:.0f}"))
+            self.disk = Trouble(DISK, "full", self._wall(), values)
+            self._say(self.disk)
+        elif not full and self.disk is not None:
+            self.tell("disk_has_room", since=moment(self.disk.since))
+            self.disk = None
+            self.supervisor.hurry()
+
+    def _look_at_store(self) -> None:
+        found = _note(self.data.store_away)
+        before, self.store = self.store, found
+        if found is not None and (before is None or before.name != found.name):
+            self._say(found)
+        elif found is None and before is not None:
+            self.tell("store_there", since=moment(before.since))
+            self.supervisor.hurry()
+
+    def _say(self, trouble: Trouble) -> None:
+        lang = language()
+        self.tell("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang))
+
+
+def _note(path: Path) -> Trouble | None:
+    """Read what the program that stores says of a store that is away (streams.store.absence); None where it says nothing."""
+    try:
+        said = json.loads(path.read_bytes()[:LARGEST_NOTE])
+        return Trouble(STORE, str(said["kind"]), float(said["since"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
