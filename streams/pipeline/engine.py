@@ -21,10 +21,10 @@ appender.console.target = SYSTEM_OUT
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %-5p %c{1} %m%n
 # What each worker says of itself at its start and no setting changes.
-appender.console.filter.start.type = RegexFilter
-appender.console.filter.start.regex = .*(No semi_persistent_directory found|Discarding unparseable args).*
-appender.console.filter.start.onMatch = DENY
-appender.console.filter.start.onMismatch = NEUTRAL
+filter.start.type = RegexFilter
+filter.start.regex = .*(No semi_persistent_directory found|Discarding unparseable args).*
+filter.start.onMatch = DENY
+filter.start.onMismatch = NEUTRAL
 appender.file.name = File
 appender.file.type = RollingFile
 appender.file.fileName = ${sys:log.file}
@@ -43,6 +43,16 @@ logger.twice.name = org.apache.flink.metrics.MetricGroup
 logger.twice.level = ERROR
 logger.tokens.name = org.apache.flink.runtime.security.token
 logger.tokens.level = ERROR
+# The engine's own network has loopback alone, which has no hardware address.
+logger.mac.name = org.apache.flink.shaded.netty4.io.netty.util.internal.MacAddressUtil
+logger.mac.level = ERROR
+logger.beammac.name = org.apache.beam.vendor.grpc.v1p60p1.io.netty.util.internal.MacAddressUtil
+logger.beammac.level = ERROR
+# Each part of the job tells of each of its states what is the same for all: 90 lines a start.
+logger.backend.name = org.apache.flink.runtime.state.StateBackendLoader
+logger.backend.level = WARN
+logger.rocks.name = org.apache.flink.state.rocksdb
+logger.rocks.level = WARN
 # These say three lines a checkpoint.
 logger.quiet.name = org.apache.flink.runtime.checkpoint
 logger.quiet.level = WARN

@@ -19,7 +19,8 @@ def prepare(folder: Path, doors: Path) -> Path:
     blanks, colons and commas, and a data directory may have any name.
     """
     clear(folder)
-    folder.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
     link = doors / LINK
     link.symlink_to(folder.resolve(), target_is_directory=True)
     atexit.register(clear, folder)

@@ -271,6 +271,28 @@ def test_the_state_of_an_older_version_is_gone_on_from(platform, tmp_path) -> No
     _assert_counted_once(platform, rows)
 
 
+def test_what_the_engine_unpacks_and_works_with_lies_in_the_data_directory_and_goes_at_the_stop(platform) -> None:
+    scratch = platform.data / "scratch" / "engine"
+    for _ in range(2):
+        if platform.running:
+            platform.kill("pipeline")
+        platform.start("pipeline")
+        _a_worker(platform.running["pipeline"].pid, 120)
+        assert len(list(scratch.glob("flink-rpc-*.jar"))) == 1
+        (java,) = (p for p in psutil.Process(platform.running["pipeline"].pid).children() if "java" in p.name())
+        mapped = {Path(each.path) for each in java.memory_maps() if "rocksdb" in each.path}
+        assert mapped and all(path.is_relative_to(scratch) for path in mapped)
+    (log,) = (platform.data / "logs" / "engine").glob("flink-*.log")
+    said = log.read_text(encoding="utf-8").splitlines()
+    assert [line for line in said if " WARN " in line or " ERROR " in line] == [], (
+        "what is said at each start hides the rest"
+    )
+    process = platform.running.pop("pipeline")
+    process.terminate()
+    process.wait(30)
+    assert not scratch.exists() or not list(scratch.rglob("*.jar"))
+
+
 def test_a_data_directory_that_was_moved_is_gone_on_from(tmp_path) -> None:
     files = _small_files(tmp_path / "files")
     expected, rows = _by_desks(files)
