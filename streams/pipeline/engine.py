@@ -115,6 +115,8 @@ def prepare_java(settings: EngineSettings) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     # Nobody may put a module in the way by writing into the folder in which the platform was started.
     os.environ["PYTHONSAFEPATH"] = "1"
+    # RocksDB's blocks come and go in many threads, each of which the C library would give a heap that never shrinks.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     settings.logs.mkdir(parents=True, exist_ok=True)
     layout = settings.logs / "log4j2.properties"
     layout.write_text(log_layout(settings.logs.resolve()), encoding="ascii")
