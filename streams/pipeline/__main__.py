@@ -112,7 +112,7 @@ def main() -> int:
     logged.begin(os.environ)
     for noisy in ("apache_beam", "pyflink", "py4j"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _stop)
     try:
         in_memory = given.in_memory or given.carry_over or not tidy(given.data.resolve() / "checkpoints")
         run(given.data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
@@ -126,6 +126,12 @@ def main() -> int:
                 LOG.error("%s", line.strip()[:500])
         return 1
     return 0
+
+
+def _stop(*_: object) -> None:
+    # What the bridge to Java says of Java's being gone, while Python ends, is a page of nothing.
+    logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
+    sys.exit(0)
 
 
 def tidy(folder: Path) -> bool:

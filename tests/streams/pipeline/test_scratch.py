@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
+
+import pytest
 
 from streams.pipeline import scratch
 from tests.integration.processes import ROOT
@@ -39,3 +43,13 @@ def test_the_path_has_plain_signs_whatever_the_data_directory_is_called_and_the_
     assert done.stdout.strip() == "['working']", done.stderr
     assert not folder.exists()
     assert re.fullmatch(r"[\w/.-]+", str(tmp_path / "d" / scratch.LINK), re.ASCII)
+
+
+@pytest.mark.skipif(not scratch.NOEXEC, reason="this system does not tell")
+def test_where_nothing_may_be_run_from_the_data_directory_the_private_folder_serves(tmp_path, monkeypatch):
+    """A file system mounted noexec refuses to map a library's code (mount(8))."""
+    (tmp_path / "d").mkdir()
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_NOEXEC | os.ST_NOSUID))
+    link = scratch.prepare(tmp_path / "data" / "scratch", tmp_path / "d")
+    assert link == tmp_path / "d" / scratch.LINK and link.is_dir() and not link.is_symlink()
+    assert not (tmp_path / "data" / "scratch").exists()
