@@ -25,7 +25,8 @@ from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
-from streams.pipeline.manifests import complete, name_of
+from streams.pipeline.checkpoints import complete
+from streams.pipeline.manifests import name_of
 from streams.wire import messages
 
 OWN_WAY = ("topics", "checkpoints", "store.sqlite", "portal")

@@ -116,7 +116,8 @@ def _topics(data: DataDirectory, report: Report, advance: Advance) -> Iterator[F
 
 
 def _checkpoints(data: DataDirectory, report: Report, advance: Advance) -> Iterator[Fault]:
-    from streams.pipeline.manifests import Manifests, complete, name_of
+    from streams.pipeline.checkpoints import complete
+    from streams.pipeline.manifests import Manifests, name_of
 
     manifests = Manifests(data.checkpoints)
     for checkpoint in complete(data.checkpoints):

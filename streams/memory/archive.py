@@ -25,8 +25,8 @@ from standards.errors import AirshedError
 from streams.wire.seals import FLIPPED, GONE, Damage
 
 SUPERSEDED_S = 2 * 86_400.0
-"""For so long a file is kept after what it holds has changed [s]. A job goes on from the newest of two checkpoints, which are never
-further apart than ten minutes of its work; while it does not work, nothing is removed."""
+"""For so long a file is kept after what it holds has changed [s]. A job goes on from one of the three newest checkpoints, which are
+never further apart than ten minutes of its work; while it does not work, nothing is removed."""
 _READABLE = 40
 
 

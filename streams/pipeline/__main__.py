@@ -7,6 +7,7 @@ import importlib
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import uuid
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING
 
 from standards import logged
 from streams.in_hand import ENGINE_RUN
-from streams.pipeline import doors, recovery
-from streams.pipeline.engine import EngineSettings, options, prepare_java
+from streams.pipeline import checkpoints, doors, recovery, scratch
+from streams.pipeline.engine import EngineSettings, newest_checkpoint, options, prepare_java
+from streams.pipeline.keeping import RETAINED
+from streams.pipeline.manifests import Manifests
 
 if TYPE_CHECKING:
     from streams.scorers import Loader
@@ -27,9 +30,12 @@ LOG = logging.getLogger("airshed.pipeline")
 def run(
     data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int,
     hot_pieces: int | None = None, load_scorer: Loader | None = None, recovered: recovery.Recovery | None = None,
+    carry_over: bool = False, in_memory: bool = False,
 ) -> None:  # fmt: skip
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good.
 
+    carry_over: read nothing, make of the newest checkpoint, which is of the kind before, one that can be gone on from, and end.
+    in_memory: keep the state as it was kept before.
     hot_pieces: pieces of each kind that stay in keyed state; the others go to data/archive.
     load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
     recovered: what the start goes on from; None: it is chosen here.
@@ -38,7 +44,8 @@ def run(
     recovered = recovered or recovery.begin(data, data / "checkpoints")
     ways = doors.close(os.environ, data / "run" / "doors")
     settings = EngineSettings(
-        data / "checkpoints", data / "logs" / "engine", checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb
+        data / "checkpoints", data / "logs" / "engine", scratch.prepare(data / "scratch" / "engine", ways.folder),
+        checkpoint_ms=checkpoint_ms, parallelism=parallelism, heap_mb=heap_mb,
     )  # fmt: skip
     prepare_java(settings)
     closing = doors.prepare(ways, os.environ)
@@ -49,7 +56,7 @@ def run(
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
 
-    from streams.pipeline import cluster, connectors, job
+    from streams.pipeline import carrying, cluster, connectors, job
     from streams.pipeline.announcer import Announcer
     from streams.pipeline.asking import Asker, HiddenResults, keep_asking
     from streams.registry.kept import load_or_kept
@@ -60,7 +67,7 @@ def run(
     doors.put_before(ways)
     on_demand = not bounded and cluster.can_be_asked()
     configuration = Configuration()
-    chosen = {**options(settings, on_demand=on_demand), **closing}
+    chosen = {**options(settings, on_demand=on_demand, in_memory=in_memory), **closing}
     for key, value in chosen.items():
         configuration.set_string(key, value)
     if path := chosen.get("execution.state-recovery.path"):
@@ -77,6 +84,9 @@ def run(
     )  # fmt: skip
     connectors.results(cities, results, "city-results")
     connectors.results(region, results, "region-results")
+    if carry_over:
+        carrying.finish(cluster.MiniCluster(environment.execute_async("airshed")), settings.checkpoints)
+        return
     announcer.start()
     running = environment.execute_async("airshed")
     LOG.info("engine ready, log in %s", settings.logs)
@@ -102,18 +112,24 @@ def main() -> int:
     parser.add_argument("--heap-mb", type=int, default=768)
     parser.add_argument("--hot-pieces", type=int, default=None, help="pieces of each kind that stay in keyed state")
     parser.add_argument("--scorers", default="", help="module:function that loads a model by its announcement")
+    parser.add_argument(
+        "--carry-over", action="store_true", help="make a checkpoint of the kind before into one of today's, and end"
+    )
+    parser.add_argument("--in-memory", action="store_true", help="keep the state as older versions did, in memory")
     given = parser.parse_args()
     logged.begin(os.environ)
     os.environ[ENGINE_RUN] = uuid.uuid4().hex
     for noisy in ("apache_beam", "pyflink", "py4j"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _stop)
     data, recovered = given.data.resolve(), None
     try:
         recovered = recovery.begin(data, data / "checkpoints")
+        in_memory = given.in_memory or given.carry_over or not tidy(data / "checkpoints")
         run(data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
             checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb,
-            hot_pieces=given.hot_pieces, load_scorer=loader(given.scorers), recovered=recovered)  # fmt: skip
+            hot_pieces=given.hot_pieces, load_scorer=loader(given.scorers), recovered=recovered,
+            carry_over=given.carry_over, in_memory=in_memory)  # fmt: skip
     except Exception as error:
         LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
         for line in str(error).splitlines():
@@ -123,6 +139,32 @@ def main() -> int:
             recovered.failed(str(error))
         return 1
     return 0
+
+
+def _stop(*_: object) -> None:
+    # What the bridge to Java says of Java's being gone, while Python ends, is a page of nothing.
+    logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
+    sys.exit(0)
+
+
+def tidy(folder: Path) -> bool:
+    """Make the folder of checkpoints ready for a start; tell whether what the job goes on from is of today's kind.
+
+    Where the newest one is of the kind before, it is carried over by a process of its own, with the arguments of this one.
+    """
+    latest = newest_checkpoint(folder)
+    if latest is not None and checkpoints.is_of_memory(latest):
+        LOG.info("the state of an older version is carried over: %s", latest)
+        carried = subprocess.run([sys.executable, "-m", "streams.pipeline", *sys.argv[1:], "--carry-over"])
+        if carried.returncode:
+            LOG.warning("it could not be carried over (%d); it is kept in memory as before", carried.returncode)
+            return False
+    if folder.is_dir():
+        checkpoints.sweep(folder, RETAINED)
+    if (latest := newest_checkpoint(folder)) is not None and checkpoints.readdress(latest, folder):
+        Manifests(folder).renew(latest)
+        LOG.info("the data directory has moved, %s names its files anew", latest)
+    return True
 
 
 def loader(name: str) -> Loader | None:

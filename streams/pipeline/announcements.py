@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +50,12 @@ class Piece:
 class Announcement:
     """Pieces that are to be read where they were not yet, in this order.
 
-    oldest: no topic holds a segment of an earlier day [since 1970-01-01, UTC] any more. session: the connection on
-    which it is said, which the acknowledgement names.
+    oldest: of topics the day [since 1970-01-01, UTC] before which they hold no segment any more. session: the connection
+    on which it is said, which the acknowledgement names.
     """
 
     session: int
-    oldest: int
+    oldest: Mapping[str, int]
     pieces: tuple[Piece, ...]
 
     @property
@@ -66,7 +66,7 @@ class Announcement:
     def line(self) -> str:
         """Write it as JSON in ASCII."""
         rows = [[piece.topic, piece.segment, piece.start, piece.end] for piece in self.pieces]
-        message = {"session": self.session, "oldest": self.oldest, "pieces": rows}
+        message = {"session": self.session, "oldest": dict(self.oldest), "pieces": rows}
         return json.dumps(message, separators=(",", ":"))
 
     @classmethod
@@ -80,6 +80,11 @@ def day_of(segment: str) -> int:
     """Give the day [since 1970-01-01, UTC] of a segment by the time stamp in its name, UNDATED where there is none."""
     stamp = segment.rpartition("/")[2].partition("-")[0]
     return int(stamp) // DAY_MS if len(stamp) == 13 and stamp.isdigit() else UNDATED
+
+
+def topic_of(name: str) -> str:
+    """Give the topic of a piece by its name."""
+    return name.partition("/")[0]
 
 
 def pieces_of(topics: Path, topic: str, segment: str) -> list[Piece]:
@@ -108,7 +113,7 @@ def lines_of(topics: Path, piece: Piece) -> Iterator[Line | Damage]:
         yield from checked(file, piece.segment, piece.start, piece.end)
 
 
-def announcements(pieces: Iterable[Piece], *, session: int, oldest: int) -> Iterator[Announcement]:
+def announcements(pieces: Iterable[Piece], *, session: int, oldest: Mapping[str, int]) -> Iterator[Announcement]:
     """Put pieces into announcements, in their order, each of about PIECE_BYTES or MOST_PIECES at most."""
     held: list[Piece] = []
     for piece in pieces:

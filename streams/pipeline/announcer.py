@@ -15,12 +15,11 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from streams.pipeline.announcements import UNDATED, Announcement, Piece, announcements, day_of, pieces_of
 from streams.wire.changes import FolderChanges
-from streams.wire.topics import open_topic
 
 LOG = logging.getLogger("airshed.pipeline")
 LOOPBACK = "127.0.0.1"
@@ -95,27 +94,63 @@ class Announcer:
 
 
 class News:
-    """The pieces of topics that were not given before, oldest segments first."""
+    """The pieces of topics that were not given before, oldest segments first.
+
+    oldest: the day [since 1970-01-01, UTC] of each topic's oldest segment, where one is dated. A topic keeps its segments for
+    another while than the next: announcements of models are never removed.
+    """
 
     def __init__(self, topics: Path, names: Sequence[str]) -> None:
-        self.topics, self.oldest = topics, UNDATED
-        self._held: dict[str, set[str]] = {name: set() for name in names}
-        self._open = {name: open_topic(topics / name) for name in names}
-        self._changes = {name: FolderChanges(topics / name) for name in names}
+        self.topics, self.oldest = topics, {}
+        self._folders = {name: NewFiles(topics / name) for name in names}
 
     def pieces(self) -> list[Piece]:
         """Give the pieces of what is new."""
-        new = [
-            (segment, name) for name, changes in self._changes.items() if changes.look() for segment in self._new(name)
-        ]
-        if new:
-            days = {day_of(segment) for held in self._held.values() for segment in held} - {UNDATED}
-            self.oldest = min(days, default=UNDATED)
+        new = []
+        for name, files in self._folders.items():
+            came, went = files.look()
+            new += [(segment, name) for segment in came]
+            days = {day_of(segment) for segment in (files.held() if went else came)} - {UNDATED}
+            if days and not went:
+                days.add(self.oldest.get(name, min(days)))
+            if days:
+                self.oldest[name] = min(days)
         return [piece for segment, name in sorted(new) for piece in pieces_of(self.topics, name, segment)]
 
-    def _new(self, name: str) -> set[str]:
-        before, self._held[name] = self._held[name], set(self._open[name].segments())
-        return self._held[name] - before
+
+class NewFiles:
+    """The visible files of a folder and its sub-folders, as they come and go; a look that finds one new lists names alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._changes = folder, FolderChanges(folder)
+        self._names: dict[str, frozenset[str]] = {}
+        self._sub_folders: set[str] = set()
+
+    def look(self) -> tuple[list[str], bool]:
+        """Give the files that have come since the last look, and whether any has gone."""
+        came, went = [], False
+        for folder in self._changes.look():
+            before, now = self._names.get(folder, frozenset()), self._list(folder)
+            self._names[folder], went = now, went or bool(before - now)
+            came += [name for name in now - before if not self._is_folder(name)]
+        return came, went
+
+    def held(self) -> Iterator[str]:
+        """Give all that are there."""
+        return (name for names in self._names.values() for name in names if name not in self._sub_folders)
+
+    def _list(self, folder: str) -> frozenset[str]:
+        try:
+            names = os.listdir(self._folder / folder)
+        except FileNotFoundError:
+            return frozenset()
+        inner = f"{folder}/" if folder else ""
+        return frozenset(inner + name for name in names if name[0] not in "._")
+
+    def _is_folder(self, name: str) -> bool:
+        if is_folder := (self._folder / name).is_dir():
+            self._sub_folders.add(name)
+        return is_folder
 
 
 class Window:

@@ -43,7 +43,7 @@ class MiniCluster:
     """The cluster of one job."""
 
     def __init__(self, client: JobClient) -> None:
-        job = client._j_job_client
+        job = self._client = client._j_job_client
         field = job.getClass().getDeclaredField(CLUSTER)
         field.setAccessible(True)
         self._cluster, self._job = field.get(job), job.getJobID()
@@ -52,3 +52,16 @@ class MiniCluster:
     def ask(self) -> AskedCheckpoint:
         """Ask for a checkpoint now."""
         return AskedCheckpoint(CompletableFuture(self._cluster.triggerCheckpoint(self._job, self._kind)))
+
+    def save(self, folder: str) -> str:
+        """Have a savepoint made under a folder, in the form that any kind of state can be made of; give where it lies.
+
+        Not by stopping the job, as a savepoint may: the source that reads a connection takes that for its failure.
+        """
+        form = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType.CANONICAL
+        # PyFlink 2.3 leaves the form out and finds no such method.
+        return CompletableFuture(self._client.triggerSavepoint(folder, form), str).result()
+
+    def cancel(self) -> None:
+        """Stop the job."""
+        CompletableFuture(self._client.cancel()).result()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from standards.addresses import engine_uri, log_uri
+from streams.pipeline import checkpoints, keeping
 
 LOG_LAYOUT = """\
 rootLogger.level = INFO
@@ -20,10 +21,10 @@ appender.console.target = SYSTEM_OUT
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %-5p %c{1} %m%n
 # What each worker says of itself at its start and no setting changes.
-appender.console.filter.start.type = RegexFilter
-appender.console.filter.start.regex = .*(No semi_persistent_directory found|Discarding unparseable args).*
-appender.console.filter.start.onMatch = DENY
-appender.console.filter.start.onMismatch = NEUTRAL
+filter.start.type = RegexFilter
+filter.start.regex = .*(No semi_persistent_directory found|Discarding unparseable args).*
+filter.start.onMatch = DENY
+filter.start.onMismatch = NEUTRAL
 appender.file.name = File
 appender.file.type = RollingFile
 appender.file.fileName = ${sys:log.file}
@@ -42,6 +43,16 @@ logger.twice.name = org.apache.flink.metrics.MetricGroup
 logger.twice.level = ERROR
 logger.tokens.name = org.apache.flink.runtime.security.token
 logger.tokens.level = ERROR
+# The engine's own network has loopback alone, which has no hardware address.
+logger.mac.name = org.apache.flink.shaded.netty4.io.netty.util.internal.MacAddressUtil
+logger.mac.level = ERROR
+logger.beammac.name = org.apache.beam.vendor.grpc.v1p60p1.io.netty.util.internal.MacAddressUtil
+logger.beammac.level = ERROR
+# Each part of the job tells of each of its states what is the same for all: 90 lines a start.
+logger.backend.name = org.apache.flink.runtime.state.StateBackendLoader
+logger.backend.level = WARN
+logger.rocks.name = org.apache.flink.state.rocksdb
+logger.rocks.level = WARN
 # These say three lines a checkpoint.
 logger.quiet.name = org.apache.flink.runtime.checkpoint
 logger.quiet.level = WARN
@@ -66,7 +77,9 @@ TICK_MS = 100
 
 JAVA = (
     # The quick compiler alone: the other one takes 2.5 s more at the start, and a replay of years does not win them back.
-    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", f"-Dpekko.scheduler.tick-duration={TICK_MS}ms",
+    # No file of its figures in /tmp, which it would touch for ever.
+    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData",
+    f"-Dpekko.scheduler.tick-duration={TICK_MS}ms",
     # A heap that stays near what it holds, 70 MB: 80 MiB less for 10 % more of Java's time in a replay.
     "-Xms128m", "-Xmn64m", "-XX:MinHeapFreeRatio=20", "-XX:MaxHeapFreeRatio=40",
 )  # fmt: skip
@@ -74,10 +87,14 @@ JAVA = (
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How the engine runs: where it keeps its checkpoints and logs, and the trade between latency and throughput."""
+    """How the engine runs: where it keeps its checkpoints and logs, and the trade between latency and throughput.
+
+    scratch: where it puts what no later start needs, a path of plain signs; None: where Java puts such things.
+    """
 
     checkpoints: Path
     logs: Path
+    scratch: Path | None = None
     checkpoint_ms: int = 200
     bundle_ms: int = 100
     bundle_size: int = 64
@@ -98,13 +115,16 @@ def prepare_java(settings: EngineSettings) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     # Nobody may put a module in the way by writing into the folder in which the platform was started.
     os.environ["PYTHONSAFEPATH"] = "1"
+    # RocksDB's blocks come and go in many threads, each of which the C library would give a heap that never shrinks.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     settings.logs.mkdir(parents=True, exist_ok=True)
     layout = settings.logs / "log4j2.properties"
     layout.write_text(log_layout(settings.logs.resolve()), encoding="ascii")
     os.environ["LOG4J_PROPERTIES"] = log_uri(layout.resolve())
     os.environ["FLINK_LOG_DIR"] = str(settings.logs)
     os.environ["FLINK_IDENT_STRING"] = "airshed"
-    os.environ["JVM_ARGS"] = " ".join((f"-Xmx{settings.heap_mb}m", *JAVA))
+    temporary = (f"-Djava.io.tmpdir={settings.scratch}",) if settings.scratch else ()
+    os.environ["JVM_ARGS"] = " ".join((f"-Xmx{settings.heap_mb}m", *JAVA, *temporary))
 
 
 def log_layout(logs: Path) -> str:
@@ -123,23 +143,15 @@ def _utf16(sign: str) -> str:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Find the newest completed checkpoint under a folder of jobs, None where there is none.
-
-    They are numbered on from job to job, so the number tells, and the clock only between equal ones: it may have been set back.
-    """
-    found = [path.parent for path in folder.glob("*/chk-*/_metadata")]
-    return max(found, key=lambda path: (_number(path), (path / "_metadata").stat().st_mtime_ns), default=None)
+    """Find the newest completed checkpoint under a folder of jobs, None where there is none."""
+    return next(iter(checkpoints.complete(folder)), None)
 
 
-def _number(checkpoint: Path) -> int:
-    digits = checkpoint.name.removeprefix("chk-")
-    return int(digits) if digits.isdecimal() else -1
-
-
-def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
+def options(settings: EngineSettings, *, on_demand: bool, in_memory: bool = False) -> dict[str, str]:
     """Give the engine's configuration as Flink's own keys.
 
     on_demand: checkpoints will be asked for, and those at intervals are only there for what nobody has thought of.
+    in_memory: keep the state as it was kept before, to go on from a checkpoint of then.
     """
     interval_ms = RARELY_MS if on_demand else settings.checkpoint_ms
     settings.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -161,9 +173,9 @@ def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
         "execution.checkpointing.timeout": "5 min",
         "execution.checkpointing.dir": engine_uri(settings.checkpoints.resolve()),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
-        "execution.checkpointing.num-retained": "2",
+        "execution.checkpointing.num-retained": str(keeping.RETAINED),
         "execution.checkpointing.checkpoints-after-tasks-finish": "true",
-        "state.backend.type": "hashmap",
+        **(keeping.IN_MEMORY if in_memory else keeping.options()),
         # A job that keeps failing must end, not loop: then the process ends too, and says so.
         "restart-strategy.type": "failure-rate",
         "restart-strategy.failure-rate.max-failures-per-interval": "3",
@@ -177,6 +189,8 @@ def options(settings: EngineSettings, *, on_demand: bool) -> dict[str, str]:
         "taskmanager.memory.network.min": "16mb", "taskmanager.memory.network.max": "16mb",
         "taskmanager.memory.managed.size": "128mb",
     }  # fmt: skip
+    if settings.scratch:
+        chosen |= {"io.tmp.dirs": str(settings.scratch)}
     latest = newest_checkpoint(settings.checkpoints)
     if latest is not None:
         chosen["execution.state-recovery.path"] = engine_uri(latest.resolve())

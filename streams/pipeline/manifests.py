@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete
 from streams.wire.seals import CUT, FLIPPED, GONE, Damage
 
 LOG = logging.getLogger("airshed.pipeline")
@@ -28,9 +29,6 @@ REST = 9.0
 """After a look nothing is done for so many times as long as it took: a large state costs a tenth of a core at most."""
 MAGIC = (0x4960672D).to_bytes(4, "big")
 """With this the list of a checkpoint's files begins (org.apache.flink.runtime.checkpoint.Checkpoints)."""
-SET_ASIDE = "damaged-"
-_METADATA = "_metadata"
-_NUMBER = re.compile(r"chk-(\d+)")
 _ELSEWHERE = re.compile(rb"file:(/[^\x00-\x1f]+?/(?:shared|taskowned)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -96,7 +94,7 @@ class Manifests:
     def _write(self, checkpoint: Path) -> bool:
         try:
             digests = {self._named(file): self._entry(file) for file in self._files(checkpoint)}
-            if not (checkpoint / _METADATA).exists():
+            if not (checkpoint / METADATA).exists():
                 return False  # it went while it was read
             body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -136,20 +134,6 @@ class Manifests:
         return self.folder / f"{checkpoint.parent.name}.{checkpoint.name}.json"
 
 
-def complete(checkpoints: Path) -> list[Path]:
-    """Give the completed checkpoints under a folder of jobs, the newest first.
-
-    They are numbered on from job to job, so the number tells, and the clock only between equal ones: it may have been set back.
-    """
-    found = []
-    for path in checkpoints.glob(f"*/chk-*/{_METADATA}"):
-        try:
-            found.append(((number_of(path.parent.name), path.stat().st_mtime_ns), path.parent))
-        except OSError:
-            continue  # it went while we looked
-    return [path for _, path in sorted(found, reverse=True)]
-
-
 def set_aside(checkpoint: Path) -> Path | None:
     """Give a checkpoint a name under which no start finds it; None where that cannot be done."""
     target = checkpoint.with_name(f"{SET_ASIDE}{checkpoint.name}")
@@ -178,14 +162,14 @@ def keep_looking(manifests: Manifests) -> None:
 def _seen(checkpoint: Path, checkpoints: Path) -> Iterator[Damage]:
     """Tell what is wrong with a checkpoint as far as it can be seen without a manifest."""
     try:
-        with open(checkpoint / _METADATA, "rb") as file:
+        with open(checkpoint / METADATA, "rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                yield Damage(_METADATA, 0, 0, FLIPPED, "it does not begin as the list of a checkpoint's files does")
+                yield Damage(METADATA, 0, 0, FLIPPED, "it does not begin as the list of a checkpoint's files does")
         for file in _elsewhere(checkpoint, checkpoints):
             if not file.exists():
                 yield Damage(str(file), 0, 0, GONE, "it is missing")
     except OSError as error:
-        yield Damage(_METADATA, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+        yield Damage(METADATA, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
 
 
 def _inside(checkpoint: Path) -> list[Path]:
@@ -194,7 +178,7 @@ def _inside(checkpoint: Path) -> list[Path]:
 
 def _elsewhere(checkpoint: Path, checkpoints: Path) -> set[Path]:
     """Give the files outside its own folder that the list of a checkpoint's files names, where the folder of jobs is now."""
-    named = (Path(os.fsdecode(each)) for each in _ELSEWHERE.findall((checkpoint / _METADATA).read_bytes()))
+    named = (Path(os.fsdecode(each)) for each in _ELSEWHERE.findall((checkpoint / METADATA).read_bytes()))
     here = ((each, checkpoints.joinpath(*each.parts[-3:])) for each in named)
     return {moved if moved.exists() or not each.exists() else each for each, moved in here}
 
@@ -202,12 +186,6 @@ def _elsewhere(checkpoint: Path, checkpoints: Path) -> set[Path]:
 def name_of(checkpoint: Path) -> str:
     """Give what a checkpoint is called: its job and its number."""
     return f"{checkpoint.parent.name}/{checkpoint.name}"
-
-
-def number_of(name: str) -> int:
-    """Give the number in the name of a checkpoint's folder, also where it was set aside; -1 where there is none."""
-    found = _NUMBER.match(name.removeprefix(SET_ASIDE))
-    return int(found[1]) if found else -1
 
 
 def _digest(path: Path) -> str:

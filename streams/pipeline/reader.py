@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pyflink.common import Types
@@ -18,7 +18,7 @@ from pyflink.datastream import KeyedProcessFunction
 from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
-from streams.pipeline.announcements import Announcement, Piece, lines_of
+from streams.pipeline.announcements import Announcement, Piece, lines_of, topic_of
 from streams.pipeline.places import placed
 from streams.wire import messages
 from streams.wire.seals import Line
@@ -37,7 +37,7 @@ class PieceReader(KeyedProcessFunction):
         """Bind the keyed state, the days of the pieces that were read by their names, and connect."""
         self.state = runtime_context.get_map_state(MapStateDescriptor("read", Types.STRING(), Types.LONG()))
         self.read: dict[str, int] | None = None
-        self.oldest: int | None = None
+        self.oldest: Mapping[str, int] | None = None
         self.connection = socket.create_connection(self.answers)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -69,10 +69,10 @@ class PieceReader(KeyedProcessFunction):
         except FileNotFoundError:
             LOG.error("segment %s of topic %s has gone before it was read", piece.segment, piece.topic)
 
-    def _forget(self, oldest: int) -> None:
+    def _forget(self, oldest: Mapping[str, int]) -> None:
         if oldest == self.oldest:
             return
         self.oldest = oldest
-        for name in [name for name, day in self.read.items() if 0 <= day < oldest]:
+        for name in [name for name, day in self.read.items() if 0 <= day < oldest.get(topic_of(name), 0)]:
             self.state.remove(name)
             del self.read[name]

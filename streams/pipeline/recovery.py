@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.pipeline.manifests import SET_ASIDE, Manifests, complete, keep_looking, name_of, number_of, set_aside
+from streams.pipeline.checkpoints import SET_ASIDE, complete, number_of
+from streams.pipeline.manifests import Manifests, keep_looking, name_of, set_aside
 from streams.records import Rejected
 from streams.wire import messages
 from streams.wire.seals import FLIPPED, Damage

@@ -8,6 +8,7 @@ live: from a published hour to its row in the store. memory: all processes of th
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import statistics
@@ -33,6 +34,7 @@ from tests.integration.processes import ROOT, Platform
 
 FIRST, MONTH_H, STATIONS = 447_088, 730, 50
 """Blocks of a twelfth of a year; about 50 stations over the eight cities."""
+BEFORE_THE_SAMPLE = dt.datetime(2023, 1, 1)
 
 
 def main(parts: list[str]) -> None:
@@ -147,7 +149,7 @@ def live(hours: int = 120) -> dict:
         try:
             platform.start("pipeline")
             platform.start("store")
-            waits = [_one_hour(platform, topic, stations, hour) for hour in range(hours)][5:]
+            waits = [one_hour(platform, topic, stations, hour, more_than=hour) for hour in range(hours)][5:]
         finally:
             platform.stop()
     ordered = sorted(waits)
@@ -157,24 +159,28 @@ def live(hours: int = 120) -> dict:
     }  # fmt: skip
 
 
-def _one_hour(platform: Platform, topic, stations: tuple[str, ...], hour: int) -> float:
+def one_hour(platform: Platform, topic, stations: tuple[str, ...], hour: int, *, more_than: int) -> float:
+    """Publish an hour [from FIRST on] of a city and wait until the store holds more than so many city hours; give how long [s]."""
     values = np.full((len(ITEMS), len(stations), 1), float(hour % 400 + 1))
     values[2] = 0.5
     block = ObservationBlock(source="bench", city="510100", stations=stations, first_hour=FIRST + hour, values=values,
                              present=np.ones((len(stations), 1), bool))  # fmt: skip
     begun = time.perf_counter()
     topic.append([messages.block_line(block)], key=f"live-{hour}")
-    rows = sa.select(sa.func.count()).select_from(air_city_hour)
-    while True:
-        with platform.engine.connect() as connection:
-            if connection.execute(rows).scalar() > hour:
-                break
+    while stored_hours(platform) <= more_than:
         if time.perf_counter() - begun > 60:
             raise TimeoutError("the hour did not arrive within 60 s")
         time.sleep(0.005)
     waited = time.perf_counter() - begun
     time.sleep(0.05 + hour % 7 * 0.06)  # publish at varying phases of the checkpoint
     return waited
+
+
+def stored_hours(platform: Platform) -> int:
+    """Count the city hours in the store that are of the years of this bench, before the sample's first."""
+    rows = sa.select(sa.func.count()).select_from(air_city_hour).where(air_city_hour.c.hour_end < BEFORE_THE_SAMPLE)
+    with platform.engine.connect() as connection:
+        return connection.execute(rows).scalar()
 
 
 def memory() -> dict:

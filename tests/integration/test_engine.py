@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from standards.pollutants import ITEMS
 from streams import sources
 from streams.ingest import units_below
+from streams.pipeline.checkpoints import complete, is_of_memory
 from streams.records import ObservationBlock, ScorerNotice
 from streams.registry import load
 from streams.registry.roster import roster_of
@@ -248,6 +249,85 @@ def test_a_worker_that_is_killed_is_replaced_inside_the_job_and_nothing_is_lost_
     assert {n: sum(r[n] for r in books) for n in ("accepted", "duplicate", "late")} == {
         "accepted": rows, "duplicate": 0, "late": 0,
     }  # fmt: skip
+
+
+def test_the_state_of_an_older_version_is_gone_on_from(platform, tmp_path) -> None:
+    """A checkpoint as they were made before, whole and of state in memory, becomes one of today's by itself."""
+    files = _small_files(tmp_path / "files")
+    expected, rows = _by_desks(files)
+    half = _by_desks(files[: len(files) // 2])[1]
+    platform.start("ingest")
+    platform.start("store")
+    platform.start("pipeline", "--in-memory")
+    _put(platform, files[: len(files) // 2])
+    platform.wait_until_drained(half, 120)
+    assert all(is_of_memory(path) for path in complete(platform.data / "checkpoints"))
+    platform.kill("pipeline")
+    platform.start("pipeline")
+    _put(platform, files[len(files) // 2 :])
+    platform.wait_until_drained(rows, 180)
+    assert not is_of_memory(complete(platform.data / "checkpoints")[0])
+    _assert_same(platform.rows(), expected)
+    _assert_counted_once(platform, rows)
+
+
+def test_what_the_engine_unpacks_and_works_with_lies_in_the_data_directory_and_goes_at_the_stop(platform) -> None:
+    scratch = platform.data / "scratch" / "engine"
+    for _ in range(2):
+        if platform.running:
+            platform.kill("pipeline")
+        platform.start("pipeline")
+        _a_worker(platform.running["pipeline"].pid, 120)
+        assert len(list(scratch.glob("flink-rpc-*.jar"))) == 1
+        (java,) = (p for p in psutil.Process(platform.running["pipeline"].pid).children() if "java" in p.name())
+        mapped = {Path(each.path) for each in java.memory_maps() if "rocksdb" in each.path}
+        assert mapped and all(path.is_relative_to(scratch) for path in mapped)
+    (log,) = (platform.data / "logs" / "engine").glob("flink-*.log")
+    said = log.read_text(encoding="utf-8").splitlines()
+    assert [line for line in said if " WARN " in line or " ERROR " in line] == [], (
+        "what is said at each start hides the rest"
+    )
+    process = platform.running.pop("pipeline")
+    process.terminate()
+    process.wait(30)
+    assert not scratch.exists() or not list(scratch.rglob("*.jar"))
+
+
+def test_a_data_directory_that_was_moved_is_gone_on_from(tmp_path) -> None:
+    files = _small_files(tmp_path / "files")
+    expected, rows = _by_desks(files)
+    half = _by_desks(files[: len(files) // 2])[1]
+    first, later = tmp_path / "first", tmp_path / "later 成都"
+    for place, part, expecting in ((first, files[: len(files) // 2], half), (later, files[len(files) // 2 :], rows)):
+        if place is later:
+            shutil.rmtree(first / "inbox")  # by another path its files would be another delivery
+            first.rename(later)
+        place.mkdir(exist_ok=True)
+        moved = Platform(place)
+        try:
+            for name in ("ingest", "pipeline", "store"):
+                moved.start(name)
+            _put(moved, part)
+            moved.wait_until_drained(expecting, 120)
+            _assert_counted_once(moved, expecting)
+            stored = moved.rows()
+        finally:
+            moved.stop()
+    assert not first.exists()
+    _assert_same(stored, expected)
+
+
+def _put(platform: Platform, files: list[Path]) -> None:
+    inbox = platform.data / "inbox"
+    inbox.mkdir(exist_ok=True)
+    for path in files:
+        path.rename(inbox / path.name)
+
+
+def _assert_counted_once(platform: Platform, rows: int) -> None:
+    books = platform.rows()["source_hour"].values()
+    counted = {n: sum(r[n] for r in books) for n in ("accepted", "duplicate", "late")}
+    assert counted == {"accepted": rows, "duplicate": 0, "late": 0}
 
 
 def _a_worker(pipeline: int, within_s: float) -> int:

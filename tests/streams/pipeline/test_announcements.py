@@ -48,7 +48,7 @@ def test_bytes_that_are_no_text_do_not_hide_the_lines_beside_them(tmp_path):
 
 def test_an_announcement_is_read_as_it_was_written():
     pieces = (Piece("obs.station_hour", '1700000000000-é "x".jsonl', 0, 12),)
-    said = Announcement(3, 19_675, pieces)
+    said = Announcement(3, {"obs.station_hour": 19_675}, pieces)
     assert Announcement.parse(said.line()) == said
     assert said.line().isascii() and "\n" not in said.line()
 
@@ -56,7 +56,7 @@ def test_an_announcement_is_read_as_it_was_written():
 @given(sizes=st.lists(st.integers(1, 2 * announcements.PIECE_BYTES), max_size=300))
 def test_every_piece_is_announced_once_and_in_order_and_no_announcement_is_long(sizes):
     pieces = [Piece("obs", f"{number:013d}-x.jsonl", 0, size) for number, size in enumerate(sizes)]
-    said = list(announcements.announcements(pieces, session=1, oldest=0))
+    said = list(announcements.announcements(pieces, session=1, oldest={}))
     assert [piece for each in said for piece in each.pieces] == pieces
     for each in said:
         assert len(each.pieces) <= announcements.MOST_PIECES

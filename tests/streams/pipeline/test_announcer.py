@@ -131,11 +131,40 @@ def test_a_listener_that_leaves_while_the_window_is_full_leaves_no_thread_behind
         time.sleep(0.05)
 
 
-def test_a_listener_is_told_of_the_oldest_day_that_the_topics_hold(topics, announcing):
-    (topics / "obs").mkdir(parents=True)
-    for name in ("1700000000000-a.jsonl", "1700172800000-b.jsonl", "by-hand.jsonl"):
-        (topics / "obs" / name).write_text("x\n")
-    assert {Listener(announcing()).hear().oldest for _ in range(2)} == {19_675}
+def test_a_listener_is_told_of_the_oldest_day_that_each_topic_holds(topics, announcing):
+    """One of them may keep what it has for ever, and none of the others may be remembered for its sake."""
+    for name in (
+        "obs/1700000000000-a.jsonl",
+        "obs/1700172800000-b.jsonl",
+        "obs/by-hand.jsonl",
+        "forecast/1600000000000-c.jsonl",
+    ):
+        (topics / name).parent.mkdir(parents=True, exist_ok=True)
+        (topics / name).write_text("x\n")
+    for _ in range(2):
+        assert Listener(announcing()).hear().oldest == {"obs": 19_675, "forecast": 18_518}
+
+
+def test_the_oldest_day_follows_what_is_removed_and_what_comes(topics):
+    (topics / "obs" / "2023-11-14").mkdir(parents=True)
+    news, names = News(topics, NAMES), [f"{day * 86_400_000:013d}-x.jsonl" for day in (19_000, 19_001, 19_002)]
+    seen = []
+    for name, there in ((names[1], True), (names[2], True), (names[0], True), (names[0], False), (names[1], False)):
+        path = topics / "obs" / name
+        path.write_text("x\n") if there else path.unlink()
+        news.pieces()
+        seen.append(news.oldest["obs"])
+    assert seen == [19_001, 19_001, 19_000, 19_001, 19_002]
+
+
+def test_segments_of_sub_folders_are_news_too_and_folders_are_none(topics):
+    news = News(topics, NAMES)
+    for name in ("obs/2023-11-14/part-1", "obs/2023-11-14/.part-2", "obs/_hidden"):
+        (topics / name).parent.mkdir(parents=True, exist_ok=True)
+        (topics / name).write_text("x\n")
+    assert [piece.segment for piece in news.pieces()] == ["2023-11-14/part-1"]
+    (topics / "obs/2023-11-14/part-3").write_text("x\n")
+    assert [piece.segment for piece in news.pieces()] == ["2023-11-14/part-3"]
 
 
 def test_news_are_given_once_oldest_first_and_what_was_removed_is_forgotten(topics):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from streams.pipeline import recovery
+from streams.pipeline.checkpoints import complete
 from streams.pipeline.engine import newest_checkpoint
-from streams.pipeline.manifests import MAGIC, Manifests, complete
+from streams.pipeline.manifests import MAGIC, Manifests
 from streams.store.lines import effect_of
 from streams.wire.topics import open_topic
 

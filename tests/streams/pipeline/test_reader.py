@@ -63,7 +63,8 @@ def _pieces(folder, *days: int) -> list[Piece]:
 
 
 def _said(reader: PieceReader, pieces: list[Piece], oldest: int = 0) -> list[str]:
-    return list(reader.process_element(Announcement(7, oldest, tuple(pieces)).line(), None))
+    held = {"obs": oldest, "model.scorer": 1}
+    return list(reader.process_element(Announcement(7, held, tuple(pieces)).line(), None))
 
 
 def _say(reader: PieceReader, pieces: list[Piece], oldest: int = 0) -> list[str]:
@@ -89,7 +90,7 @@ def test_every_announcement_is_answered_with_its_session_and_size(tmp_path, read
         assert [file.readline(), file.readline()] == [f"7 {size}\n"] * 2
 
 
-def test_days_that_no_topic_holds_any_more_are_forgotten(tmp_path, reading):
+def test_days_that_a_topic_does_not_hold_any_more_are_forgotten_though_another_holds_older_ones(tmp_path, reading):
     state, pieces = State(), _pieces(tmp_path, *range(20_000, 20_040))
     reader = reading(state)
     for number, piece in enumerate(pieces):

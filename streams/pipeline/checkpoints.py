@@ -1,0 +1,105 @@
+"""Folders of checkpoints as Flink lays them out: what of them stays, where they may have moved, and of which kind they are.
+
+`<job>/chk-N/_metadata` names all files of a checkpoint: those beside it by their names, those in `<job>/shared` by their whole
+addresses. Both stand in it as Java writes a text, so they are found without reading the rest.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+METADATA = "_metadata"
+CARRIED = "carried-over"
+"""In the place of a job: what was made of a checkpoint of the kind before, which either kind can go on from."""
+SET_ASIDE = "damaged-"
+"""Before the name of a checkpoint that no start is to find."""
+_NUMBER = re.compile(rf"(?:{SET_ASIDE})?chk-(\d+)(?:-\d+)?")
+_OWN = re.compile(rb"/([0-9a-f]{32}/(?:shared|taskowned|chk-\d+)/[\w-]+)$")
+"""The end of the address of a file of a checkpoint: job, folder, name."""
+_OF_THE_DISK = b"MANIFEST-"
+"""A checkpoint of RocksDB names the files of a database, of which this is one."""
+
+
+def complete(folder: Path) -> list[Path]:
+    """Give the complete checkpoints under a folder of jobs, the newest first.
+
+    They are numbered on from job to job, so the number tells, and the clock only between equal ones: it may have been set back.
+    """
+    found = []
+    for path in folder.glob(f"*/chk-*/{METADATA}"):
+        try:
+            found.append(((number_of(path.parent.name), path.stat().st_mtime_ns), path.parent))
+        except OSError:
+            continue  # it went while we looked
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def number_of(name: str) -> int:
+    """Give the number in the name of a checkpoint's folder, also where it was set aside; -1 where there is none."""
+    found = _NUMBER.fullmatch(name)
+    return int(found[1]) if found else -1
+
+
+def sweep(folder: Path, retained: int) -> None:
+    """Remove all that the newest checkpoints, so many, do not name; while no job runs.
+
+    A job removes what it has made or taken over itself, and not what a job that was killed has left: the checkpoints before the
+    last one, and files of one that was not completed.
+    """
+    kept = complete(folder)[:retained]
+    named = b"\0".join((path / METADATA).read_bytes() for path in kept)
+    for job in (path for path in folder.iterdir() if path.is_dir()):
+        for made in job.glob("chk-*"):
+            if made not in kept:
+                shutil.rmtree(made, ignore_errors=True)
+        for file in (*job.glob("shared/*"), *job.glob("taskowned/*")):
+            if file.name.encode() not in named:
+                file.unlink(missing_ok=True)
+        if not any(path.is_file() for path in job.rglob("*")):
+            shutil.rmtree(job, ignore_errors=True)
+
+
+def is_of_memory(checkpoint: Path) -> bool:
+    """Tell whether it was made by the kind that keeps all state in memory, which RocksDB cannot go on from."""
+    return checkpoint.parent.name != CARRIED and _OF_THE_DISK not in (checkpoint / METADATA).read_bytes()
+
+
+def number_in(checkpoint: Path) -> int:
+    """Give the number by which the job knows it, wherever it lies: the third word of Flink's file, after a sign and a version."""
+    return int.from_bytes((checkpoint / METADATA).read_bytes()[8:16], "big")
+
+
+def readdress(checkpoint: Path, folder: Path) -> bool:
+    """Let it name the files that lie under this folder of jobs, which may have moved since; tell whether anything had to change."""
+    content, parts, at = (checkpoint / METADATA).read_bytes(), [], 0
+    for start, end in _addresses(content):
+        own = _OWN.search(content[start:end])
+        if own and (here := _java_text(f"file:{folder}/{own[1].decode()}")) != content[start - 2 : end]:
+            parts += [content[at : start - 2], here]
+            at = end
+    if not parts:
+        return False
+    written = checkpoint / f".{METADATA}"
+    written.write_bytes(b"".join((*parts, content[at:])))
+    written.replace(checkpoint / METADATA)
+    return True
+
+
+def _addresses(content: bytes) -> Iterator[tuple[int, int]]:
+    """Give where the texts that begin with file: begin and end; two bytes before each say its length."""
+    for found in re.finditer(rb"file:", content):
+        start = found.start()
+        end = start + int.from_bytes(content[start - 2 : start], "big")
+        if end <= len(content):
+            yield start, end
+
+
+def _java_text(text: str) -> bytes:
+    """Write a text as java.io.DataOutput.writeUTF does: its length, and signs beyond U+FFFF as two of three bytes each."""
+    units = text.encode("utf-16-be")
+    signs = (chr(int.from_bytes(units[i : i + 2], "big")) for i in range(0, len(units), 2))
+    coded = "".join(signs).encode("utf-8", "surrogatepass")
+    return len(coded).to_bytes(2, "big") + coded
