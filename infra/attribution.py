@@ -28,7 +28,7 @@ def attribute_history(
     from ml.attributing.history import run
 
     require_cities(directory, cities)
-    spans = _stored(store, directory)
+    spans = _stored(store, feeds=directory)
     if spans is None:
         return 0
     first, last = (_hour(text) if text else default for text, default in zip((start, end), spans, strict=True))
@@ -75,10 +75,12 @@ def newest_days(
     return found
 
 
-def _stored(store: str, directory: DataDirectory) -> tuple[int, int] | None:
+def _stored(store: str, feeds: DataDirectory | None = None) -> tuple[int, int] | None:
+    """Give the first and the last stored hour, None where there is none; feeds: the directory that has to feed the store."""
     engine = open_store(store)
     try:
-        require_own(directory, engine)
+        if feeds is not None:
+            require_own(feeds, engine)
         with engine.connect() as connection:
             found = connection.execute(
                 sa.select(sa.func.min(air_city_hour.c.hour_end), sa.func.max(air_city_hour.c.hour_end))
