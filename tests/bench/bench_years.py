@@ -1,8 +1,8 @@
-"""A year of hours through desks, archive, topics, store and pages in one process: `python -m tests.bench.bench_years [days]`.
+"""A year through desks, archive, topics, store and pages in one process: `python -m tests.bench.bench_years`.
 
 Prints JSON: the memory [MB] and what is kept after each thirty days, and ends with 1 where memory is not flat after the warm-up:
 the last look may lie FLAT_MB above the one after WARM_DAYS. The engine's Java is not in it (its state is what the desks keep,
-pieces and the digests of those in the archive), nor is time: hours come HOURS at once, pages are asked for once a day, segments go
+pieces and the digests of those in the archive), nor is time: hours come a day at once, pages are asked for once a day, segments go
 as the store's process lets them go.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import sqlalchemy as sa
 from werkzeug.test import Client
 
 from dashboards.context import Context
@@ -42,8 +43,8 @@ from streams.wire import messages
 from streams.wire.topics import DirectoryTopic
 from tests.streams.replaying import FIRST, STATIONS, Desks, Pieces
 
-HOURS, CAPACITY, EVERY_DAYS = 6, 2, 30
-"""Hours of a block; pieces of each kind in the keyed state (480 days of them by default); days between looks."""
+CAPACITY, EVERY_DAYS = 2, 30
+"""Pieces of each kind in the keyed state (480 days of them by default); days between looks."""
 WARM_DAYS, FLAT_MB = 90, 25.0
 PAGES = ("/", "/wall", "/city/510100", "/en/city/510600", "/now")
 FEED_DAYS, RESULT_DAYS, RUN_H = 30, 3, 72
@@ -58,14 +59,17 @@ class SmallDesks(Desks):
 
 
 class Years:
-    """All that takes part, below a folder; play lets days go by."""
+    """All that takes part, below a folder; play lets days go by. hours: of a block."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hours: int = 24) -> None:
+        self.hours = hours
         self.now, self.rng = FIRST, np.random.default_rng(1)
         self.results = folder / messages.RESULT_TOPIC
         self.feed = DirectoryTopic(folder / messages.TOPICS[messages.OBSERVATION], clock=self.clock)
         self.desks = SmallDesks(archive=folder / "archive")
         self.engine = open_store(sqlite_url(folder / "store.sqlite"))
+        self.engine.dispose()  # SQLite's own pages are bounded by a setting of 64 MB, and would fill for months
+        sa.event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA cache_size=-2000"))
         topics = [DirectoryTopic(folder / n, clock=self.clock) for n in (messages.RESULT_TOPIC, messages.INTAKE_TOPIC)]
         self.topics = [*topics, self.feed]
         self.materialiser = Materialiser(self.engine, topics, clock=self.clock)
@@ -103,9 +107,9 @@ class Years:
     def _day(self) -> Iterator[list]:
         """Give the blocks of a day as they come, a run before its first hours."""
         yield [_run(city, own, self.now, self.rng) for city, own in STATIONS.items()]
-        for _ in range(24 // HOURS):
-            yield [_observed(city, own, self.now, self.rng) for city, own in STATIONS.items()]
-            self.now += HOURS
+        for _ in range(24 // self.hours):
+            yield [_observed(city, own, self.now, self.hours, self.rng) for city, own in STATIONS.items()]
+            self.now += self.hours
 
     def _come(self, blocks: list) -> None:
         """Publish blocks, assess them, lay the results down as the engine's sink does, store them."""
@@ -140,8 +144,10 @@ class Years:
         _remove_empty_folders(self.results, DAY_S)
 
 
-def _observed(city: str, stations: tuple[str, ...], first: int, rng: np.random.Generator) -> ObservationBlock:
-    values = np.rint(np.abs(rng.normal(60, 30, (len(ITEMS), len(stations), HOURS))))
+def _observed(
+    city: str, stations: tuple[str, ...], first: int, hours: int, rng: np.random.Generator
+) -> ObservationBlock:
+    values = np.rint(np.abs(rng.normal(60, 30, (len(ITEMS), len(stations), hours))))
     values[2] = np.round(values[2] / 50, 1)
     return ObservationBlock(
         source="bench", city=city, stations=stations, first_hour=first, values=values,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from streams.memory.book import PIECE_HOURS
-from tests.bench.bench_years import CAPACITY, FEED_DAYS, HOURS, RESULT_DAYS, Years
+from tests.bench.bench_years import CAPACITY, FEED_DAYS, RESULT_DAYS, Years
 
-WARM_DAYS, MONTH = 32, 30
+WARM_DAYS, MONTH, HOURS = 32, 30, 12
 DESKS, KINDS = 4, 12
 """Three cities and the region; kinds of pieces of a desk, at most."""
 DAYS_BLOCKS = 24 // HOURS + 1
@@ -14,7 +14,7 @@ DAYS_BLOCKS = 24 // HOURS + 1
 
 def test_a_month_more_leaves_no_more_behind(tmp_path) -> None:
     """After the warm-up the archive takes what leaves the state, and the first segments have gone from the topics."""
-    years = Years(tmp_path)
+    years = Years(tmp_path, HOURS)
     years.play(WARM_DAYS)
     before = years.kept()
     years.play(MONTH)
