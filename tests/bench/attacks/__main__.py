@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +28,7 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := set(given.only.split(",")) - set(GROUPS):
         parser.error(f"unknown: {sorted(unknown)}, expected of {GROUPS}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped all the same
     folder = Path(tempfile.mkdtemp(prefix="airshed-attacks-"))
     try:
         tell = (lambda line: None) if given.json else (lambda line: print(line, file=sys.stderr, flush=True))

@@ -282,8 +282,10 @@ def play(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def without_repeats(row: dict) -> dict:
-    """Give the books of a source without rows that were told a second time: a copy of an inbox is read again, and told so."""
+def without_repeats(row: dict) -> dict | None:
+    """Give a row as it is compared: books without what was told a second time, and no row that names the damage itself."""
+    if row.get("source") == "damage" and "reason" in row:
+        return None
     if not {"rows_in", "duplicate"} <= row.keys():
         return row
     return {**row, "rows_in": row["rows_in"] - row["duplicate"], "duplicate": 0}

@@ -191,11 +191,11 @@ class Stage:
             raise AssertionError(f"{seen[0]}: {late}") from None
 
     def differs(
-        self, expected: dict, within_s: float = SETTLED_S, as_counted: Callable[[dict], dict] = lambda row: row
+        self, expected: dict, within_s: float = SETTLED_S, as_counted: Callable[[dict], dict | None] = lambda row: row
     ) -> list[str]:  # fmt: skip
         """Compare until nothing differs, for what follows from the rows is computed behind them; name what still does.
 
-        as_counted: gives a row as it is compared.
+        as_counted: gives a row as it is compared, None for one that is not.
         """
         end, wanted = time.monotonic() + within_s, _each(expected, as_counted)
         while (wrong := differences(_each(self.rows(), as_counted), wanted)) and time.monotonic() < end:
@@ -232,8 +232,9 @@ def lasting(row) -> bool:
     return row.get("phase") != "withdrawn"
 
 
-def _each(held: dict, as_counted: Callable[[dict], dict]) -> dict:
-    return {name: {key: as_counted(row) for key, row in rows.items()} for name, rows in held.items()}
+def _each(held: dict, as_counted: Callable[[dict], dict | None]) -> dict:
+    counted = {name: ((key, as_counted(row)) for key, row in rows.items()) for name, rows in held.items()}
+    return {name: {key: row for key, row in rows if row is not None} for name, rows in counted.items()}
 
 
 def differences(found: dict, expected: dict) -> list[str]:

@@ -12,7 +12,7 @@ from tests.bench.attacks.stage import Stage, differences
 from tests.bench.attacks.verdicts import Attack, played
 
 GROUPS = ("kills", "damage", "requests", "disk", "clock", "locales", "paths", "doors")
-KILLS, REQUESTS = 100, 200
+KILLS, REQUESTS = 105, 200
 SHORT = {"kills": 6, "requests": 21, "damage": 1, "locales": 1, "paths": 1}
 DAYS = 400
 AT_REST_S, AT_REST_WITHIN_S = 20.0, 180.0
