@@ -213,7 +213,7 @@ def _take_feeds(making: Making, data: DataDirectory) -> None:
             if path.is_file() and not path.name.startswith((".tmp-", ".lock", ".part-")):
                 making.take(path, f"{within}/{path.name}")
         journal = making.folder / within / JOURNAL
-        keys = {line.split(" ")[1] for line in _lines(journal) if line.count(" ") == 2}
+        keys = {line.split(" ")[1] for line in _lines(journal) if line.count(" ") in (2, 3)}  # or with a checksum
         for path in sorted(topic.glob("[!._]*")):
             key = path.name.removesuffix(".jsonl").partition("-")[2].partition(".")[0]
             if path.is_file() and (key in keys or not keys):

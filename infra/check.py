@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from infra.publications import all_of
 from infra.store_url import sqlite_file
 from standards.errors import AirshedError
 from standards.passwords import masked
+from streams.memory import archive
 from streams.registry import load
 from streams.store import refusals
 from streams.store.connect import named, open_store
@@ -39,7 +38,6 @@ TOPICS, CHECKPOINTS, ARCHIVE, STORE, OFFICE, MODELS, REGISTRY = (
 PARTS = (TOPICS, CHECKPOINTS, ARCHIVE, STORE, OFFICE, MODELS, REGISTRY)
 WHOLE, FAULTY, UNDONE = 0, 1, 2
 """Exit codes: all is as it was written; something is not; something could not be looked at, and of the rest nothing is damaged."""
-_ARCHIVED = re.compile(r".+\.[0-9a-f]{16}\.([0-9a-f]{32})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +129,12 @@ def _checkpoints(data: DataDirectory, report: Report, advance: Advance) -> Itera
 
 
 def _archive(data: DataDirectory, report: Report, advance: Advance) -> Iterator[Fault]:
-    for path in _shown(data.root / "archive"):
-        named_so = _ARCHIVED.fullmatch(path.name)
-        if named_so is None:
-            continue
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:  # it was let go of
-            continue
+    folder = data.root / "archive"
+    for path in _shown(folder):
         _count(report, ARCHIVE, path, advance)
-        if hashlib.blake2b(content, digest_size=16).hexdigest() != named_so[1]:
-            yield Fault(ARCHIVE, str(path.relative_to(data.root)), say("check_other_digest"), say("mend_archive"))
+    for each in archive.verified(folder):
+        if each.kind != GONE or Path(each.file).exists():  # else it was let go of
+            yield Fault(ARCHIVE, os.path.relpath(each.file, data.root), _told(each.reason), say("mend_archive"))
 
 
 def _store(data: DataDirectory, store: str, report: Report, advance: Advance) -> Iterator[Fault]:

@@ -155,11 +155,8 @@ def _gone(topics: Path) -> bool:
             lines = (folder / _JOURNAL).read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:
             continue
-        done = {
-            f"{stamp}-{key}"
-            for stamp, key, state in (line.split(" ") for line in lines if line.count(" ") == 2)
-            if state == "done"
-        }
+        entries = [line.split(" ")[:3] for line in lines if line.count(" ") in (2, 3)]  # with a checksum or without
+        done = {f"{stamp}-{key}" for stamp, key, state in entries if state == "done"}
         there = {path.name.removesuffix(".jsonl").partition(".")[0] for path in folder.glob("*.jsonl")}
         if done - there:
             return True
