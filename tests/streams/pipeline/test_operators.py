@@ -120,8 +120,8 @@ def test_what_could_not_be_read_goes_to_the_store_as_it_is_and_touches_no_state(
 
 def test_versions_begin_above_what_a_newer_state_had_stored() -> None:
     line = messages.block_line(r.blocks_of("510100", r.observations("510100", 48, 1))[0])
-    floor = 10**18
-    operator = _operator(job.CityOperator(r.ROSTER, floor=floor))
+    least = 10**18
+    operator = _operator(job.CityOperator(r.ROSTER, versions=job.Versions(1, least)))
     rows = [effect_of(each).rows for each in _lines(operator, "510100", line)]
-    assert operator.book.kept["version"] > floor
+    assert operator.book.kept["version"] > least
     assert any(each is not None and each.table == "air_city_hour" for each in rows)

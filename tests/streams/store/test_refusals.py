@@ -247,13 +247,13 @@ def test_damage_that_is_met_while_running_is_said_in_words_and_ends_nothing_that
     waiting = threading.Thread(target=materialiser.run, args=(stop,))
     waiting.start()
     try:
-        while "nothing is stored, trying again" not in caplog.text:
+        while "the store cannot be used (damaged)" not in caplog.text:
             assert waiting.is_alive()
             stop.wait(0.02)
     finally:
         stop.set()
         waiting.join()
-    assert caplog.text.count("nothing is stored, trying again") == 1
+    assert caplog.text.count("the store cannot be used (damaged)") == 1 and MEND in caplog.text
     engine.dispose()
 
 
