@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.bench.attacks import frozen
 from tests.bench.attacks.stage import Stage
-from tests.bench.attacks.verdicts import Attack, NotPlayed
+from tests.bench.attacks.verdicts import Attack, NotPlayed, Skipped
 
 Harm = Callable[[Path, random.Random], Path | None]
 """Does damage below a data directory and gives the file that was harmed."""
@@ -181,6 +181,18 @@ def lay(name: str, content: bytes) -> Harm:
     return harm
 
 
+def shared(harm: Callable[[str], Harm]) -> Harm:
+    """Harm a file that checkpoints share; Skipped where the state is so small that all of it stands in their lists."""
+    pattern = "checkpoints/*/shared/*"
+
+    def harmed(data: Path, chance: random.Random) -> Path | None:
+        if not list(data.glob(pattern)):
+            raise Skipped("the state is so small that no checkpoint has a file of it")
+        return harm(pattern)(data, chance)
+
+    return harmed
+
+
 def newest(data: Path, pattern: str) -> Path:
     """Give the newest file of a pattern that is not empty; NotPlayed where there is none."""
     found = [path for path in data.glob(pattern) if path.is_dir() or path.stat().st_size]
@@ -199,7 +211,6 @@ def written(path: Path, content: bytes) -> Path:
 
 
 IN, OUT, CHECKPOINT = "topics/intake/*.jsonl", "topics/air/**/part-*", "checkpoints/*/chk-*"
-SHARED = "checkpoints/*/shared/*"
 NOISE = bytes(range(256)) * 4
 KINDS = (
     Damage("a flipped bit in a segment that came in", flip(IN)),
@@ -221,9 +232,9 @@ KINDS = (
     Damage("the newest checkpoint, emptied", cut(f"{CHECKPOINT}/_metadata", 0.0)),
     Damage("the newest checkpoint, removed", remove(CHECKPOINT)),
     Damage("all checkpoints, removed", remove("checkpoints")),
-    Damage("a flipped bit in a state file that checkpoints share", flip(SHARED)),
-    Damage("a state file that checkpoints share, cut", cut(SHARED)),
-    Damage("a state file that checkpoints share, removed", remove(SHARED)),
+    Damage("a flipped bit in a state file that checkpoints share", shared(flip)),
+    Damage("a state file that checkpoints share, cut", shared(cut)),
+    Damage("a state file that checkpoints share, removed", shared(remove)),
     Damage("the store, a page flipped", page, rebuilt=True),
     Damage("the store, its head garbled", header, rebuilt=True),
     Damage("the store, half of it", half_a_store, rebuilt=True),
