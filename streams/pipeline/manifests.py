@@ -54,7 +54,7 @@ class Manifests:
         missing = [each for path, each in held.items() if not path.exists()]
         written = sum(self._write(each) for each in missing)
         if missing:
-            now = {file for each in held.values() for file in self._files(each)}
+            now = {file for each in held.values() for file in self.files(each)}
             self._known = {file: seen for file, seen in self._known.items() if file in now}
         return written
 
@@ -89,9 +89,13 @@ class Manifests:
             damaged.append((checkpoint, found))
         return Choice(None, tuple(damaged))
 
+    def files(self, checkpoint: Path) -> list[Path]:
+        """Give all files that a checkpoint consists of, those that others share with it too. Errors: OSError."""
+        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
+
     def _write(self, checkpoint: Path) -> bool:
         try:
-            digests = {_named(file, self.checkpoints): self._entry(file) for file in self._files(checkpoint)}
+            digests = {_named(file, self.checkpoints): self._entry(file) for file in self.files(checkpoint)}
             if not (checkpoint / METADATA).exists():
                 return False  # it went while it was read
             body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
@@ -120,9 +124,6 @@ class Manifests:
         if known is None or known[0] != seen:
             known = self._known[file] = (seen, _digest(file))
         return state.st_size, known[1]
-
-    def _files(self, checkpoint: Path) -> list[Path]:
-        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
 
     def _path(self, checkpoint: Path) -> Path:
         return self.folder / f"{checkpoint.parent.name}.{checkpoint.name}.json"
