@@ -26,7 +26,7 @@ from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
 from streams.pipeline.checkpoints import complete
-from streams.pipeline.manifests import name_of
+from streams.pipeline.manifests import Manifests, name_of
 from streams.wire import messages
 
 OWN_WAY = ("topics", "checkpoints", "store.sqlite", "portal")
@@ -179,15 +179,15 @@ def _newest(data: DataDirectory) -> Path | None:
 
 
 def _took(making: Making, data: DataDirectory, checkpoint: Path) -> bool:
-    """Copy a checkpoint with what its job shares; False where it went meanwhile."""
+    """Copy a checkpoint with what it shares with others, of earlier jobs too; False where it went meanwhile."""
     target = making.folder / backed_up.DATA / "checkpoints"
     shutil.rmtree(target, ignore_errors=True)
-    job = checkpoint.parent
-    wanted = [path for path in job.iterdir() if path == checkpoint or not path.name.startswith(("chk-", "damaged-"))]
     try:
-        for path in wanted:
-            shutil.copytree(path, target / job.name / path.name)
-    except (shutil.Error, FileNotFoundError):
+        for path in Manifests(data.checkpoints).files(checkpoint):
+            copy = target.joinpath(*path.parts[-3:])  # job, folder, name; what moved is found by these, too
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    except FileNotFoundError:
         return False
     return (checkpoint / "_metadata").exists()
 

@@ -89,19 +89,21 @@ def office_versions(folder: Path) -> dict[str, str] | None:
 
 
 def fill_postgres(engine: sa.Engine, folder: Path, columns: dict[str, list[str]]) -> None:
-    """Bring tables that are empty back from a folder, all or none."""
+    """Bring tables that were just made back from a folder, all or none; what they were made with goes."""
     schema.parts()
+    names = [n for n in (*metadata.tables, *(t.name for t in schema.metadata.sorted_tables)) if n in columns]
     with engine.begin() as connection:
         driver = connection.connection.driver_connection
-        for name in [n for n in (*metadata.tables, *(t.name for t in schema.metadata.sorted_tables)) if n in columns]:
-            with driver.cursor() as cursor:
-                cursor.execute(f'DELETE FROM "{name}"') if name in (schema.version.name, schema.state.name) else None
-                with (
-                    open(folder / f"{name}.copy", "rb") as file,
-                    cursor.copy(f'COPY "{name}" ({_listed(columns[name])}) FROM STDIN') as rows,
-                ):
-                    while part := file.read(1 << 20):
-                        rows.write(part)
+        for name in reversed(names):
+            connection.exec_driver_sql(f'DELETE FROM "{name}"')
+        for name in names:
+            with (
+                driver.cursor() as cursor,
+                open(folder / f"{name}.copy", "rb") as file,
+                cursor.copy(f'COPY "{name}" ({_listed(columns[name])}) FROM STDIN') as rows,
+            ):
+                while part := file.read(1 << 20):
+                    rows.write(part)
         for table in (*metadata.tables.values(), *schema.metadata.sorted_tables):
             number = table.autoincrement_column
             if number is not None and table.name in columns and number.autoincrement is not False:

@@ -23,13 +23,14 @@ from standards.passwords import masked
 from streams.store.connect import is_current, open_store
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
+from streams.wire import messages
 
 ENGINE = (f"{backed_up.DATA}/checkpoints/", f"{backed_up.DATA}/checkpoint-digests/")
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was brought back; state: whether the engine's state was, which names the place of which it was made."""
+    """What was brought back; state: whether the engine's state was, which names results by where they were."""
 
     folder: Path
     manifest: Manifest
@@ -54,7 +55,7 @@ def restore(folder: Path, data: DataDirectory, store: str, *, advance: Advance =
     _require_free(data, store)
     backed_up.require_whole(folder, manifest, advance)
     same = str(data.root.resolve()) == manifest.root
-    state = same or not _names_its_place(folder, manifest)
+    state = same or not _results_under_way(manifest)
     data.root.parent.mkdir(parents=True, exist_ok=True)
     draft = data.root.with_name(f".{data.root.name[:200]}.restoring-{uuid.uuid4().hex[:8]}")
     try:
@@ -86,10 +87,13 @@ def _require_free(data: DataDirectory, store: str) -> None:
         engine.dispose()
 
 
-def _names_its_place(folder: Path, manifest: Manifest) -> bool:
-    """Tell whether the engine's state names the folder that it was made in: it would go on writing there."""
-    place = manifest.root.encode()
-    return any(place in (folder / name).read_bytes() for name in manifest.files if name.startswith(ENGINE[0]))
+def _results_under_way(manifest: Manifest) -> bool:
+    """Tell whether the engine's state has results still to make visible: it would look for them where it was made.
+
+    All else that names that place is told anew by the next start (streams.pipeline.checkpoints.readdress).
+    """
+    within = f"{backed_up.DATA}/topics/{messages.RESULT_TOPIC}/"
+    return any(name.startswith(within) and Path(name).name.startswith(".part-") for name in manifest.files)
 
 
 def _place_files(folder: Path, manifest: Manifest, draft: Path, *, state: bool, hidden: bool) -> None:

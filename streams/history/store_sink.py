@@ -17,7 +17,7 @@ from streams.store.connect import begin_write
 from streams.store.lines import EPOCH, Count, reject_row, summed
 from streams.store.origins import RUNS
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects
+from streams.store.upserts import add_counts, claim_segment, keep_files, keep_rejects, next_moment
 
 _ADDED = ("accepted", "duplicate", "late")
 
@@ -49,10 +49,11 @@ class StoreSink:
         now = EPOCH + dt.timedelta(seconds=time.time())
         with begin_write(self._engine) as connection:
             self._prove(connection)
-            if not claim_segment(connection, {"topic": RUNS, "segment": run, "stored_at": now}):
+            moment = next_moment(connection, now)
+            if not claim_segment(connection, {"topic": RUNS, "segment": run, "stored_at": moment}):
                 return
             for topic, segment in taken:
-                claim_segment(connection, {"topic": topic, "segment": segment, "stored_at": now})
+                claim_segment(connection, {"topic": topic, "segment": segment, "stored_at": moment})
             if rejected:
                 keep_rejects(
                     connection, list({row["id"]: row for row in (reject_row(r, now) for r in rejected)}.values())

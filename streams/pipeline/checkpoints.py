@@ -1,11 +1,13 @@
 """Folders of checkpoints as Flink lays them out: what of them stays, where they may have moved, and of which kind they are.
 
 `<job>/chk-N/_metadata` names all files of a checkpoint: those beside it by their names, those in `<job>/shared` by their whole
-addresses. Both stand in it as Java writes a text, so they are found without reading the rest.
+addresses. Both stand in it as Java writes a text, so they are found without reading the rest. What is small stands in it as
+a whole, under the address of a file that was never made.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,6 +21,13 @@ SET_ASIDE = "damaged-"
 _NUMBER = re.compile(rf"(?:{SET_ASIDE})?chk-(\d+)(?:-\d+)?")
 _OWN = re.compile(rb"/([0-9a-f]{32}/(?:shared|taskowned|chk-\d+)/[\w-]+)$")
 """The end of the address of a file of a checkpoint: job, folder, name."""
+_PLACE = re.compile(rb"/[^/]+/(?:shared|taskowned|chk-\d+)/[\w-]+$")
+_IN_A_FILE, _SIZE = 2, 8
+"""Before an address whose file is there: this byte, and the file's size in so many. What stands in the list itself has a 1.
+
+Source: Flink 2, org.apache.flink.runtime.checkpoint.metadata.MetadataV2V3SerializerBase, serializeStreamStateHandle."""
+_LARGEST = 1 << 40
+"""No file of a checkpoint is so large [B]; eight other bytes hardly ever make less."""
 _OF_THE_DISK = b"MANIFEST-"
 """A checkpoint of RocksDB names the files of a database, of which this is one."""
 
@@ -70,6 +79,20 @@ def is_of_memory(checkpoint: Path) -> bool:
 def number_in(checkpoint: Path) -> int:
     """Give the number by which the job knows it, wherever it lies: the third word of Flink's file, after a sign and a version."""
     return int.from_bytes((checkpoint / METADATA).read_bytes()[8:16], "big")
+
+
+def files_elsewhere(checkpoint: Path) -> dict[str, int]:
+    """Give the files outside its own folder that it consists of, by their whole addresses, with their sizes [B].
+
+    Errors: OSError where its list cannot be read.
+    """
+    content, found = (checkpoint / METADATA).read_bytes(), {}
+    for start, end in _addresses(content):
+        kind_at = start - 2 - _SIZE - 1
+        size = int.from_bytes(content[kind_at + 1 : start - 2], "big") if kind_at >= 0 else _LARGEST
+        if size < _LARGEST and content[kind_at] == _IN_A_FILE and _PLACE.search(content[start:end]):
+            found[os.fsdecode(content[start + len(b"file:") : end])] = size
+    return found
 
 
 def readdress(checkpoint: Path, folder: Path) -> bool:

@@ -11,13 +11,12 @@ import hashlib
 import json
 import logging
 import os
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete
+from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete, files_elsewhere
 from streams.wire.seals import CUT, FLIPPED, GONE, Damage
 
 LOG = logging.getLogger("airshed.pipeline")
@@ -29,7 +28,6 @@ REST = 9.0
 """After a look nothing is done for so many times as long as it took: a large state costs a tenth of a core at most."""
 MAGIC = (0x4960672D).to_bytes(4, "big")
 """With this the list of a checkpoint's files begins (org.apache.flink.runtime.checkpoint.Checkpoints)."""
-_ELSEWHERE = re.compile(rb"file:(/[^\x00-\x1f]+?/(?:shared|taskowned)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Manifests:
         missing = [each for path, each in held.items() if not path.exists()]
         written = sum(self._write(each) for each in missing)
         if missing:
-            now = {file for each in held.values() for file in self._files(each)}
+            now = {file for each in held.values() for file in self.files(each)}
             self._known = {file: seen for file, seen in self._known.items() if file in now}
         return written
 
@@ -91,9 +89,13 @@ class Manifests:
             damaged.append((checkpoint, found))
         return Choice(None, tuple(damaged))
 
+    def files(self, checkpoint: Path) -> list[Path]:
+        """Give all files that a checkpoint consists of, those that others share with it too. Errors: OSError."""
+        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
+
     def _write(self, checkpoint: Path) -> bool:
         try:
-            digests = {self._named(file): self._entry(file) for file in self._files(checkpoint)}
+            digests = {_named(file, self.checkpoints): self._entry(file) for file in self.files(checkpoint)}
             if not (checkpoint / METADATA).exists():
                 return False  # it went while it was read
             body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
@@ -122,13 +124,6 @@ class Manifests:
         if known is None or known[0] != seen:
             known = self._known[file] = (seen, _digest(file))
         return state.st_size, known[1]
-
-    def _files(self, checkpoint: Path) -> list[Path]:
-        return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
-
-    def _named(self, file: Path) -> str:
-        # Relative to the folder of jobs, so that a data directory that was moved is verified as well.
-        return str(file.relative_to(self.checkpoints)) if self.checkpoints in file.parents else str(file)
 
     def _path(self, checkpoint: Path) -> Path:
         return self.folder / f"{checkpoint.parent.name}.{checkpoint.name}.json"
@@ -165,9 +160,13 @@ def _seen(checkpoint: Path, checkpoints: Path) -> Iterator[Damage]:
         with open(checkpoint / METADATA, "rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 yield Damage(METADATA, 0, 0, FLIPPED, "it does not begin as the list of a checkpoint's files does")
-        for file in _elsewhere(checkpoint, checkpoints):
-            if not file.exists():
-                yield Damage(str(file), 0, 0, GONE, "it is missing")
+        for file, size in _elsewhere(checkpoint, checkpoints).items():
+            there = file.stat().st_size if file.exists() else None
+            name = _named(file, checkpoints)
+            if there is None:
+                yield Damage(name, 0, 0, GONE, "it is missing")
+            elif there != size:
+                yield Damage(name, min(there, size), 0, CUT, f"it has {there} bytes and had {size}")
     except OSError as error:
         yield Damage(METADATA, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
 
@@ -176,11 +175,16 @@ def _inside(checkpoint: Path) -> list[Path]:
     return [path for path in checkpoint.rglob("*") if path.is_file()]
 
 
-def _elsewhere(checkpoint: Path, checkpoints: Path) -> set[Path]:
-    """Give the files outside its own folder that the list of a checkpoint's files names, where the folder of jobs is now."""
-    named = (Path(os.fsdecode(each)) for each in _ELSEWHERE.findall((checkpoint / METADATA).read_bytes()))
-    here = ((each, checkpoints.joinpath(*each.parts[-3:])) for each in named)
-    return {moved if moved.exists() or not each.exists() else each for each, moved in here}
+def _elsewhere(checkpoint: Path, checkpoints: Path) -> dict[Path, int]:
+    """Give the files outside its own folder that it consists of, where the folder of jobs is now, with their sizes [B]."""
+    named = ((Path(each), size) for each, size in files_elsewhere(checkpoint).items())
+    here = ((each, checkpoints.joinpath(*each.parts[-3:]), size) for each, size in named)
+    return {moved if moved.exists() or not each.exists() else each: size for each, moved, size in here}
+
+
+def _named(file: Path, checkpoints: Path) -> str:
+    # Relative to the folder of jobs, so that a data directory that was moved is verified as well.
+    return str(file.relative_to(checkpoints)) if checkpoints in file.parents else str(file)
 
 
 def name_of(checkpoint: Path) -> str:

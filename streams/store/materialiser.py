@@ -33,7 +33,7 @@ from streams.store.lines import (
     unreadable,
 )
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, upsert
+from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, next_moment, upsert
 from streams.wire.messages import RESULT_TOPIC, damage_of
 from streams.wire.seals import Damage, Line
 from streams.wire.topics import Topic
@@ -154,8 +154,9 @@ class Materialiser:
         with begin_write(self._engine) as connection:
             self._prove(connection)
             batch = _Batch(connection, now, line_by_line=line_by_line, in_hand=self._in_hand)
+            moment = next_moment(connection, now)
             for topic, segment in new:
-                if claim_segment(connection, {"topic": topic.name, "segment": segment, "stored_at": now}):
+                if claim_segment(connection, {"topic": topic.name, "segment": segment, "stored_at": moment}):
                     batch.take(topic, segment)
                 done.append((topic, segment))
                 if batch.written >= self._batch_rows:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from streams.store.lines import EPOCH
 from streams.store.schema import source_file, topic_position
-from streams.store.upserts import claim_segment
+from streams.store.upserts import claim_segment, next_moment
 
 PLANNED, OBSERVED, FORECAST, ENDED = (f"simulated-past/{part}" for part in ("planned", "observed", "forecast", "ended"))
 """Topics under which a span stands as FIRST/END (natural days, END not included); ended: why no more will come."""
@@ -79,9 +79,9 @@ def past_of(connection: sa.Connection) -> Past | None:
 
 def note(connection: sa.Connection, topic: str, spans: Iterable[str]) -> None:
     """Note spans under one of the topics; a second time does nothing."""
-    now = EPOCH + dt.timedelta(seconds=time.time())
+    moment = next_moment(connection, EPOCH + dt.timedelta(seconds=time.time()))
     for span in spans:
-        claim_segment(connection, {"topic": topic, "segment": span, "stored_at": now})
+        claim_segment(connection, {"topic": topic, "segment": span, "stored_at": moment})
 
 
 def real_files(connection: sa.Connection, first: dt.datetime, last: dt.datetime) -> bool:

@@ -162,6 +162,18 @@ def _line_of(place: str) -> tuple[str, str]:
     return topic, line
 
 
+MOMENT = dt.timedelta(milliseconds=1)
+
+
+def next_moment(connection: sa.Connection, now: dt.datetime) -> dt.datetime:
+    """Give the moment to store at: now, or a step after the newest one where the clock stands before that (naive UTC).
+
+    Whoever reads on from a moment that it knows would otherwise never see what was stored after the clock was set back.
+    """
+    newest = connection.scalar(sa.select(sa.func.max(topic_position.c.stored_at)))
+    return now if newest is None or now >= newest else newest + MOMENT
+
+
 def claim_segment(connection: sa.Connection, row: dict[str, Any]) -> bool:
     """Record a segment as stored; False where it already was, perhaps by another process."""
     insert = _INSERT[connection.dialect.name](topic_position).values(**row)

@@ -23,6 +23,7 @@ from standards.addresses import sqlite_url
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
 from streams.wire.topics import DirectoryTopic
+from tests.streams.pipeline.test_checkpoint_damage import MAGIC, in_a_file, in_the_list
 from tests.streams.store.test_materialiser import added, station_hours
 from tests.streams.store.test_remaking import differing, fill, rows, topics_of
 
@@ -256,16 +257,37 @@ def test_a_backup_within_the_data_is_refused(data, capsys):
     assert "within the data directory" in err
 
 
-def test_the_engines_state_is_left_out_where_it_names_another_place(data, tmp_path, capsys):
+def test_the_engines_state_is_left_out_elsewhere_only_where_results_of_it_are_not_visible_yet(data, tmp_path, capsys):
     url = sqlite_url(data.root / "store.sqlite")
     open_store(url).dispose()
     (data.checkpoints / "job1/chk-7/bucket").write_text(f"file:{data.root.resolve()}/topics/air/2026-11-30")
+    calm = backed_up(capsys, data, url, tmp_path / "calm")
+    assert "was left out" not in said(capsys, "restore", str(calm), "--data", str(tmp_path / "there"))
+    assert (tmp_path / "there/checkpoints/job1/chk-7/bucket").is_file()
+    (data.topics / "air/2026-11-30/.part-1-0.inprogress.7").write_text("a result")
     made = backed_up(capsys, data, url, tmp_path / "backups")
     out = said(capsys, "restore", str(made), "--data", str(tmp_path / "elsewhere"))
     assert "was left out" in out and not list((tmp_path / "elsewhere/checkpoints").glob("*/*"))
     data.root.rename(tmp_path / "gone")
     assert "was left out" not in said(capsys, "restore", str(made), "--data", str(data.root))
     assert (data.checkpoints / "job1/chk-7/bucket").is_file()
+
+
+def test_what_a_checkpoint_shares_with_an_earlier_job_is_in_the_backup_and_what_it_does_not_name_is_not(
+    data, tmp_path, capsys
+):
+    """A job that goes on from another one's checkpoint names its files where they are, in the folder of the other."""
+    url = sqlite_url(data.root / "store.sqlite")
+    open_store(url).dispose()
+    earlier, own = (data.checkpoints / job / "shared" / name for job, name in (("job0", "a1"), ("job1", "b2")))
+    for path in (earlier, own, own.with_name("of-nobody")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"state")
+    listed = b"".join(in_a_file(path, 5) for path in (earlier, own)) + in_the_list(own, b"small")
+    (data.checkpoints / "job1/chk-7/_metadata").write_bytes(MAGIC + bytes(12) + listed)
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    held = names_in(made / "data" / "checkpoints")
+    assert held == {"job0/shared/a1", "job1/shared/b2", "job1/chk-7/_metadata"}
 
 
 def test_what_is_copied_while_it_is_written_holds_together(data, tmp_path, capsys):

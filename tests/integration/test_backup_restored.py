@@ -74,3 +74,26 @@ def test_rows_and_books_end_as_undisturbed_after_a_restore(place, tmp_path) -> N
     after = platform.rows()
     assert {name for name in before if before[name] != after[name]} <= {"row_history"}
     platform.engine.dispose()
+
+
+def test_a_data_directory_that_was_moved_goes_on_and_writes_nothing_where_it_was(tmp_path) -> None:
+    expected, rows = _by_desks([SAMPLE])
+    data, new = tmp_path / "before", tmp_path / "以后 and longer"
+    data.mkdir()
+    platform, end = started(data), time.monotonic() + 200
+    try:
+        while not stored(platform):
+            assert time.monotonic() < end, platform.tail("pipeline")
+            time.sleep(0.05)
+    finally:
+        platform.stop()
+    data.rename(new)
+    platform = started(new)
+    try:
+        platform.wait_until_drained(rows, 200)
+        _assert_same(platform.rows(), expected)
+        _assert_books(platform, rows)
+        assert "已改为指向新位置" in platform.tail("pipeline")
+    finally:
+        platform.stop()
+    assert not data.exists(), [str(path) for path in data.rglob("*")]

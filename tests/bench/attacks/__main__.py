@@ -1,4 +1,4 @@
-"""`python -m tests.bench.attacks [--short] [--only GROUP,...] [--seed N] [--names WORD] --json`: prints JSON, tells as it goes.
+"""`python -m tests.bench.attacks [--short] [--only GROUP,...] [--seed N] [--names WORD,...] --json`: prints JSON, tells as it goes.
 
 Exit code 0: all held; 1: something did not; 2: something could not be played.
 """
@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.attacks", description=__doc__)
     parser.add_argument("--short", action="store_true", help="a handful of each")
     parser.add_argument("--only", default=",".join(GROUPS), help=f"of {','.join(GROUPS)}")
-    parser.add_argument("--names", default="", help="attacks whose name holds this word")
+    parser.add_argument("--names", default="", help="attacks whose name holds one of these words, commas between")
     parser.add_argument("--seed", type=int, default=15)
     parser.add_argument("--json", action="store_true", help="the JSON alone, nothing on the way")
     given = parser.parse_args()

@@ -1,11 +1,13 @@
 """Damage to what lies in the data directory while the platform is stopped: what is done, and what has to hold after the next start.
 
-Each is done to a copy of a data directory that was fed half of the frozen input; the other half follows after the damage. Where
-`airshed check` and `airshed rebuild` are there, the first has to name the file and the second may be what mends it.
+Each is done to a copy of a data directory that was fed half of the frozen input; the other half follows after the damage.
+`airshed check` looks before the start and again when all is stored, `airshed rebuild` mends where that is the remedy. What was
+harmed is named by one of them or by the platform, by each at most once, and at the end the check finds no fault anywhere else.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import sqlite3
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from tests.bench.attacks import frozen
 from tests.bench.attacks.stage import Stage
-from tests.bench.attacks.verdicts import Attack, NotPlayed
+from tests.bench.attacks.verdicts import Attack, NotPlayed, Skipped
 
 Harm = Callable[[Path, random.Random], Path | None]
 """Does damage below a data directory and gives the file that was harmed."""
@@ -179,6 +181,18 @@ def lay(name: str, content: bytes) -> Harm:
     return harm
 
 
+def shared(harm: Callable[[str], Harm]) -> Harm:
+    """Harm a file that checkpoints share; Skipped where the state is so small that all of it stands in their lists."""
+    pattern = "checkpoints/*/shared/*"
+
+    def harmed(data: Path, chance: random.Random) -> Path | None:
+        if not list(data.glob(pattern)):
+            raise Skipped("the state is so small that no checkpoint has a file of it")
+        return harm(pattern)(data, chance)
+
+    return harmed
+
+
 def newest(data: Path, pattern: str) -> Path:
     """Give the newest file of a pattern that is not empty; NotPlayed where there is none."""
     found = [path for path in data.glob(pattern) if path.is_dir() or path.stat().st_size]
@@ -218,7 +232,9 @@ KINDS = (
     Damage("the newest checkpoint, emptied", cut(f"{CHECKPOINT}/_metadata", 0.0)),
     Damage("the newest checkpoint, removed", remove(CHECKPOINT)),
     Damage("all checkpoints, removed", remove("checkpoints")),
-    Damage("a state file of a checkpoint, cut", cut("checkpoints/*/**/????????-*")),
+    Damage("a flipped bit in a state file that checkpoints share", shared(flip)),
+    Damage("a state file that checkpoints share, cut", shared(cut)),
+    Damage("a state file that checkpoints share, removed", shared(remove)),
     Damage("the store, a page flipped", page, rebuilt=True),
     Damage("the store, its head garbled", header, rebuilt=True),
     Damage("the store, half of it", half_a_store, rebuilt=True),
@@ -264,9 +280,8 @@ def play(
         harmed = kind.harm(folder, random.Random(seed))
         attack.happened("damage")
         attack.told["harmed"] = str(harmed.relative_to(folder)) if harmed else ""
-        has = stage.command("--help").stdout
-        checked = stage.command("check") if " check " in has else None
-        if kind.rebuilt and " rebuild " in has:
+        checks = [_faults(stage)]
+        if kind.rebuilt:
             rebuilt = stage.command("rebuild")
             attack.told["rebuild"] = (rebuilt.stdout + rebuilt.stderr)[-200:]
         try:
@@ -276,7 +291,8 @@ def play(
             wrong = stage.differs(expected, 40, as_counted=without_repeats)
             attack.must(not wrong, "; ".join(wrong))
         finally:
-            _named(attack, kind, stage, harmed, "" if checked is None else checked.stdout + checked.stderr)
+            checks.append(_faults(stage))
+            _named(attack, kind, stage, harmed, checks)
     finally:
         stage.close(attack)
         shutil.rmtree(folder, ignore_errors=True)
@@ -291,18 +307,37 @@ def without_repeats(row: dict) -> dict | None:
     return {**row, "rows_in": row["rows_in"] - row["duplicate"], "duplicate": 0}
 
 
-def _named(attack: Attack, kind: Damage, stage: Stage, harmed: Path | None, checked: str) -> None:
-    """What was damaged is named: in the logs or on the terminal, not again and again; `check` names it too."""
-    if kind.silent or harmed is None:
-        return
-    name = harmed.name if harmed.name != "_metadata" else harmed.parent.name
+def _faults(stage: Stage) -> list[str]:
+    """Give what `airshed check` finds, each fault in a line."""
+    done = stage.command("check", "--json")
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        raise AssertionError(
+            f"check says nothing: rc {done.returncode}: {(done.stdout + done.stderr)[-300:]}"
+        ) from None
+    found = [f"{each['part']}: {each['place']}: {each['what']}" for each in told["faults"]]
+    return found + [f"not looked at: {part}: {why}" for part, why in told["not_looked_at"].items()]
+
+
+def _named(attack: Attack, kind: Damage, stage: Stage, harmed: Path | None, checks: list[list[str]]) -> None:
+    """What was damaged is named by the platform or by a check, by each at most once; in the end nothing else is at fault."""
+    name = harmed.name if harmed and harmed.name != "_metadata" else harmed.parent.name if harmed else "nothing"
     said = [line for line in (stage.said() + stage.logs()).splitlines() if name in line and _is_bad(line)]
+    before, after = ([line for line in each if name in line] for each in checks)
     attack.told["named"] = {
         "by the platform": len(said),
-        "by check": sum(name in line for line in checked.splitlines()),
+        "by check before": len(before),
+        "by check at the end": len(after),
     }
-    attack.must(len(said) + attack.told["named"]["by check"] > 0, f"{name} is named nowhere")
-    attack.must(len(said) <= 1, f"{name} is told {len(said)} times: {said[:1]}")
+    others = [line for line in checks[1] if name not in line]
+    attack.must(not others, f"at the end check finds {others[:2]}")
+    if kind.silent or harmed is None:
+        return
+    attack.must(bool(said or before or after), f"{name} is named nowhere; check: {checks[0][:2]}")
+    attack.must(len(said) <= 1, f"{name} is told {len(said)} times: {said[:2]}")
+    for found in (before, after):
+        attack.must(len(found) <= 1, f"check names {name} {len(found)} times: {found[:2]}")
 
 
 def _is_bad(line: str) -> bool:

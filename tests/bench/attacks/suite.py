@@ -20,7 +20,7 @@ AT_REST_S, AT_REST_WITHIN_S = 20.0, 180.0
 
 
 class Suite:
-    """All attacks. short: a handful of each; names: only those whose name holds this word."""
+    """All attacks. short: a handful of each; names: only those whose name holds one of these words, commas between."""
 
     def __init__(
         self, folder: Path, *, short: bool = False, seed: int = 15, names: str = "", tell: Callable[[str], None] = lambda line: None
@@ -52,7 +52,7 @@ class Suite:
     def damage(self) -> None:
         """Every kind of damage; see damage.py."""
         kinds = damage.KINDS[: SHORT["damage"]] if self.short else damage.KINDS
-        if not (kinds := [kind for kind in kinds if self.names in kind.name]):
+        if not (kinds := [kind for kind in kinds if self._wanted(kind.name)]):
             return
         expected, place = self.expected(), self._new()
         rest = damage.prepare(place)
@@ -152,12 +152,15 @@ class Suite:
         self._one(group, name, play)
 
     def _one(self, group: str, name: str, play: Callable[[Attack], None]) -> None:
-        if self.names not in name:
+        if not self._wanted(name):
             return
         if group not in ("damage", "requests", "doors"):
             self.expected()
         with played(self.found, group, name, self.tell) as attack:
             play(attack)
+
+    def _wanted(self, name: str) -> bool:
+        return any(word in name for word in self.names.split(","))
 
     def _new(self) -> Path:
         self._number += 1

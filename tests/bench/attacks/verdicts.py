@@ -77,6 +77,9 @@ def played(
         attack.complaints.append(str(why)[:LONGEST])
     except Exception:
         attack.stopped = traceback.format_exc()[-LONGEST:]
+    except BaseException:
+        attack.stopped = "broken off"
+        raise
     finally:
         attack.seconds = time.monotonic() - begun
         tell(f"{attack.verdict:8} {group}: {name} ({attack.seconds:.0f} s) {'; '.join(attack.row().get('why', ()))}")

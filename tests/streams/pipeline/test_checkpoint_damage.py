@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from streams.store.lines import effect_of
 from streams.wire.topics import open_topic
 
 SHARED = "0b0f3a3e-6c0e-4f5b-9a53-0c9f7a3c1d2e"
+NEVER_MADE = "29b1ffa3-2c54-486b-83ba-fd0b3201a499"
 # As Flink 2.x said it of a list of files that was cut.
 CUT_LIST = (
     "An error occurred while calling o82.executeAsync.\nCaused by: org.apache.flink.runtime.client.JobInitializationException: "
@@ -34,8 +36,27 @@ def checkpoint(data: Path, job: str, number: int) -> Path:
     shared.parent.mkdir(exist_ok=True)
     shared.write_bytes(b"one of several checkpoints" * 20)
     (folder / "state-of-a-task").write_bytes(bytes(range(256)) * 3 + str(number).encode())
-    (folder / "_metadata").write_bytes(MAGIC + b"\0\0\0\5" + f"file:{shared}".encode() + b"\0more")
+    size = shared.stat().st_size
+    (folder / "_metadata").write_bytes(
+        MAGIC + b"\0\0\0\5" + in_a_file(shared, size) + in_the_list(shared, b"small") + b"\0more"
+    )
     return folder
+
+
+def address(path: Path) -> bytes:
+    """Write an address as java.io.DataOutput.writeUTF does, of plain signs."""
+    text = f"file:{path}".encode()
+    return struct.pack(">H", len(text)) + text
+
+
+def in_a_file(path: Path, size: int) -> bytes:
+    """Name a file as Flink does (MetadataV2V3SerializerBase, serializeStreamStateHandle): FILE_STREAM_STATE_HANDLE is 2."""
+    return b"\x02" + struct.pack(">q", size) + address(path)
+
+
+def in_the_list(beside: Path, content: bytes) -> bytes:
+    """Write what is too small for a file (BYTE_STREAM_STATE_HANDLE, 1): under the address of one that was never made."""
+    return b"\x0a000016.sst\x01" + address(beside.with_name(NEVER_MADE)) + struct.pack(">i", len(content)) + content
 
 
 @pytest.fixture
@@ -154,6 +175,23 @@ def test_a_file_that_several_checkpoints_name_is_read_once(data, monkeypatch):
     shutil.rmtree(data / "checkpoint-digests")
     assert manifests.look() == 3
     assert read.count(SHARED) == 1
+
+
+def test_state_that_stands_in_the_list_itself_is_no_missing_file(data):
+    """All of it does where the demo runs: then no checkpoint had a manifest, and each start took every one for damaged."""
+    newest = data / "checkpoints/a/chk-9"
+    assert NEVER_MADE.encode() in (newest / "_metadata").read_bytes()
+    assert (data / "checkpoint-digests" / "a.chk-9.json").is_file()
+    shutil.rmtree(data / "checkpoint-digests")
+    assert begin(data).checkpoint == newest and told(data) == []
+
+
+@pytest.mark.parametrize("harm", [lambda path: os.truncate(path, 5), Path.unlink])
+def test_a_shared_file_that_is_cut_or_missing_is_seen_without_a_manifest(data, harm):
+    shutil.rmtree(data / "checkpoint-digests")
+    harm(data / "checkpoints/a/shared" / SHARED)
+    assert begin(data).checkpoint is None
+    assert {each["reason"] for each in told(data)} <= {"damaged: it is missing", "damaged: it has 5 bytes and had 520"}
 
 
 def test_the_newest_checkpoint_is_told_by_its_number(data):
