@@ -33,7 +33,10 @@ def merge_emissions(held: Mapping, block: EmissionBlock) -> np.ndarray:
         span = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
         of_origin = dict(of_piece.get(block.city, {}))
         merged, moved, changed[part] = _with_hours(of_origin.get(layer), block, block.values[..., part], span)
-        if moved:
+        if block.measured and any(measured for _, measured, _ in of_origin.keys() - {layer}):
+            # Of two measurements the one released last counts: what comes again as it was may now stand over the other.
+            changed[part] |= moved
+        if moved.any():
             of_origin[layer] = merged
             of_piece[block.city] = of_origin
             held.put(f"e{piece}", of_piece)
@@ -42,8 +45,8 @@ def merge_emissions(held: Mapping, block: EmissionBlock) -> np.ndarray:
 
 def _with_hours(
     before: dict[str, Any] | None, block: EmissionBlock, values: np.ndarray, span: slice
-) -> tuple[dict[str, Any], bool, np.ndarray]:
-    """Add hours of some sectors to a layer: the layer, whether it is to be kept, and bool (hour of span,), what says something new.
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Add hours of some sectors to a layer: the layer, and bool (hour of span,), what is to be kept and what says something new.
 
     Of two numbers for one place the one released last stays, a correction downwards as well as upwards
     (streams.memory.delivery); two that came together are told apart by a digest. A number that is missing takes none
@@ -65,14 +68,15 @@ def _with_hours(
     came[:, rows, :, span] = np.where(wins, mine, held)
     now = kgh[..., span]
     news = ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
+    moved = wins.any(axis=(0, 1))
     if block.withdrawn:  # it is told whatever came before it, so that rows are the same in whatever order they come
-        news |= wins.any(axis=(0, 1))
-    if not wins.any():
-        return before or {}, False, news
+        news |= moved
+    if not moved.any():
+        return before or {}, moved, news
     total = sum_known(kgh.astype(float)).astype(np.float32)
     last = _last_told(kgh, came)
     merged = {"sectors": sectors, "kgh": curves.pack(kgh), "total": total, "came": folded(came), "last": folded(last)}
-    return merged, True, news
+    return merged, moved, news
 
 
 def _last_told(kgh: np.ndarray, came: np.ndarray) -> np.ndarray:
