@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import typer
 
 from infra.datadir import DataDirectory
-from infra.feeding import require_own
+from infra.feeding import open_own, require_own
 from streams.registry import load
 from streams.store import open_store
 from streams.store.attribution import latest
@@ -77,7 +77,7 @@ def newest_days(
 
 def _stored(store: str, feeds: DataDirectory | None = None) -> tuple[int, int] | None:
     """Give the first and the last stored hour, None where there is none; feeds: the directory that has to feed the store."""
-    engine = open_store(store)
+    engine = open_store(store) if feeds is None else open_own(feeds, store)
     try:
         if feeds is not None:
             require_own(feeds, engine)

@@ -31,6 +31,20 @@ def let_in(data: DataDirectory, engine: sa.Engine, tell: Tell) -> None:
     admit(engine, identity_of(data.root))
 
 
+def open_own(data: DataDirectory, store: str, **how: float) -> sa.Engine:
+    """Open a store for a data directory to feed, as streams.store.open_store, and bring it to the newest schema.
+
+    Raises StrangerError, before anything is changed, where a store of an older schema is another directory's.
+    """
+    from functools import partial
+
+    from streams.store.connect import open_store
+    from streams.store.feeders import require_known_as_found
+    from streams.store.identity import identity_of
+
+    return open_store(store, before_upgrade=partial(require_known_as_found, identity=identity_of(data.root)), **how)
+
+
 def require_own(data: DataDirectory, engine: sa.Engine) -> None:
     """Raise StrangerError where a store is fed by another directory; changes nothing and asks for no process."""
     from streams.store.feeders import require_known

@@ -18,8 +18,9 @@ from infra import closing, orphans, programs
 from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
-from infra.feeding import let_in, require_own
+from infra.feeding import let_in, open_own, require_own
 from infra.messages import say
+from infra.retract import finish_begun
 from infra.running import only_one, running
 from infra.store_url import choose_store, sqlite_file
 from infra.supervisor import Tell, guarded
@@ -87,6 +88,7 @@ def ingest(
     from streams.registry import load
 
     data.note_own_data()
+    finish_begun(data)
     registry = load(data.own_registry)
     with contextlib.closing(Readers(registry, Limits.of(os.environ))) as reader:
         return ingest_path(
@@ -115,11 +117,9 @@ def replay(
 
     Where the platform works on that data directory, it does the work and is only fed and waited for.
     """
-    from streams.store.connect import open_store
-
     data.create()
     begun = time.monotonic()
-    engine = open_store(store)
+    engine = open_own(data, store)
 
     def read() -> Summary:
         with bar(say("ingesting", path=printable(str(folder)))) as progress:

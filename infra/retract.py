@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from infra.datadir import DataDirectory
-from infra.messages import say
-from standards.errors import AirshedError
-
 if TYPE_CHECKING:
     from streams.intake.retraction import Retraction, Said, Wrong
 
 
-class NotRetractable(AirshedError, ValueError):
-    """What is to be taken out cannot be: the message says what can."""
+_RUN = re.compile(r"[^/]+/\d{4}-\d\d-\d\dT\d\dZ")
+"""How a run of a model is called: CDAQS/2023-01-19T12Z."""
 
 
-def meant(what: str, between: str, data: DataDirectory, store: str) -> Wrong:
-    """Give what is meant by a file's name or digest, or a source, "" for any, and hours FIRST/LAST (ISO 8601, both included).
-
-    Raises NotRetractable for what the store knows as something else than hours of stations.
-    """
+def meant(what: str, between: str, store: str) -> Wrong:
+    """Give what is meant by a file's name or digest, a source, or a run, "" for any, and hours FIRST/LAST (ISO 8601, both included)."""
     from streams.intake.retraction import Wrong
 
     first, end = hours(between) if between else (None, None)
-    if not what:
-        return Wrong(first=first, end=end)
-    sources, of_file = _known(store, what)
-    if other := sources - _of_stations(data):
-        raise NotRetractable(say("retract_other", what=what, source=", ".join(sorted(other))))
-    return Wrong(file=what if of_file else "", source="" if of_file else what, first=first, end=end)
+    if _RUN.fullmatch(what):
+        return Wrong(run=what, first=first, end=end)
+    is_source = bool(what) and _is_source(store, what)
+    return Wrong(file="" if is_source else what, source=what if is_source else "", first=first, end=end)
 
 
 def hours(between: str) -> tuple[int, int]:
@@ -58,8 +51,15 @@ def planned(data: DataDirectory, wrong: Wrong, what: str, by: str, why: str) -> 
     return plan(data.topics, wrong, said), said
 
 
+def finish_begun(data: DataDirectory) -> int:
+    """Finish the retractions that a killed command left half done; give how many these were."""
+    from streams.intake.intents import finish
+
+    return finish(data.topics)
+
+
 def carry_out(data: DataDirectory, store: str, retraction: Retraction, said: Said) -> None:
-    """Send a retraction; raise StrangerError where the store is fed by another directory, so that nothing would come of it."""
+    """Send a retraction, all of it or nothing; raise StrangerError where the store is fed by another directory, so that nothing would come of it."""
     from infra.feeding import require_own
     from infra.health import engine_for
     from streams.intake.retraction import publish
@@ -73,31 +73,20 @@ def carry_out(data: DataDirectory, store: str, retraction: Retraction, said: Sai
     publish(data.topics, retraction, said)
 
 
-def _known(store: str, what: str) -> tuple[set[str], bool]:
-    """Give the sources whose files, or which themselves, are called so, and whether it is a file."""
+def _is_source(store: str, what: str) -> bool:
+    """Tell whether the store knows a source of this name; else it is taken as the name or digest of a file."""
     from infra.health import engine_for
-    from streams.intake.retraction import LEAST_DIGITS
     from streams.store.schema import source_file
 
     if not _is_there(store):
-        return set(), True
-    c, engine = source_file.c, engine_for(store)
-    of = [c.file == what, c.source == what]
-    if len(what) >= LEAST_DIGITS:
-        of.append(c.digest.startswith(what, autoescape=True))
+        return False
+    engine = engine_for(store)
     try:
         with engine.connect() as connection:
-            found = connection.execute(sa.select(c.source, c.file).where(sa.or_(*of)).distinct()).all()
+            found = connection.execute(sa.select(source_file.c.source).where(source_file.c.source == what).limit(1))
+            return found.first() is not None
     finally:
         engine.dispose()
-    sources = {row.source for row in found}
-    return sources, what not in sources
-
-
-def _of_stations(data: DataDirectory) -> set[str]:
-    from streams.intake.retraction import sources_of
-
-    return sources_of(data.topics)
 
 
 def _is_there(store: str) -> bool:

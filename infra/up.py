@@ -18,8 +18,9 @@ from infra.children import tail
 from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.errors import in_words
-from infra.feeding import let_in
+from infra.feeding import let_in, open_own
 from infra.messages import language, say
+from infra.retract import finish_begun
 from infra.running import announce, only_one
 from infra.supervisor import Supervisor, Tell
 from infra.trouble_told import TroubleTold
@@ -27,7 +28,7 @@ from infra.troubles import STORE, Trouble
 from standards.errors import AirshedError
 from standards.passwords import masked
 from streams.store.absence import kind_of
-from streams.store.connect import StoreError, open_store
+from streams.store.connect import StoreError
 
 LOOK_EVERY_S = 1.0
 START_WAIT_S = 5.0
@@ -55,6 +56,8 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
             tell("reading_sample")
         if intake.demo:
             prepare_demo(data, tell)
+        if finish_begun(data):
+            tell("retract_finished")
         intake = with_history(data, intake, tell)
         port = free_port(port, tell)
         tell("upgrading_store")
@@ -74,12 +77,12 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
 
 
 def open_for(data: DataDirectory, store: str, tell: Tell) -> None:
-    """Bring the store to the newest schema and let this directory feed it; raise, in words, where it may not.
+    """Let this directory feed the store, at the newest schema; raise, in words and before anything is changed, where it may not.
 
     One that is away is told, and left to the program that stores, which waits for it and asks the same.
     """
     try:
-        engine = open_store(store, wait_s=START_WAIT_S)
+        engine = open_own(data, store, wait_s=START_WAIT_S)
         try:
             let_in(data, engine, tell)
         finally:

@@ -140,7 +140,8 @@ class ForecastBlock:
     """One run of a model over one city: pollutants and weather at its stations and as the mean over its area.
 
     values: float64 (variable, place, hour), variables in the order of FORECAST_VARIABLES (pollutants at reference state
-    [ug/m3, CO mg/m3]), NaN where the run has none. places: CITY_MEAN and/or station codes.
+    [ug/m3, CO mg/m3]), NaN where the run has none. places: CITY_MEAN and/or station codes. withdrawn: True where the block takes
+    out again what was said of its places and hours (streams.intake.retraction); then it has no values.
     """
 
     source: str
@@ -156,6 +157,7 @@ class ForecastBlock:
     released_at: float | None = None
     file: str = ""
     digest: str = ""
+    withdrawn: bool = False
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -166,6 +168,7 @@ class ForecastBlock:
         _require_not_infinite("values", self.values)
         _require_concentrations(self.values[: len(ITEMS)], self.places, self.first_hour)
         _require_within_run(self)
+        _require_withdrawn(self)
 
     @property
     def hours(self) -> int:
@@ -183,7 +186,8 @@ class EmissionBlock:
     """What one city emits, by sector and species, hour by hour, under one version of an inventory.
 
     values [kg/h]: float64 (sector, species, hour), species in the order of SPECIES, NaN where the inventory has none. measured:
-    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.memory.overlay).
+    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.memory.overlay). withdrawn:
+    True where the block takes numbers out again (streams.intake.retraction): those for which it has a 0.
     """
 
     source: str
@@ -199,6 +203,7 @@ class EmissionBlock:
     released_at: float | None = None
     file: str = ""
     digest: str = ""
+    withdrawn: bool = False
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -213,6 +218,7 @@ class EmissionBlock:
             raise RecordError(
                 f"emission of {self.city} is {np.nanmax(self.values)} kg/h, expected at most {LARGEST_KGH:.0f}"
             )
+        _require_withdrawn(self)
 
     @property
     def hours(self) -> int:
@@ -257,7 +263,8 @@ class TagBlock:
 
     places: station codes and/or CITY_MEAN. quantities: some of TAG_QUANTITIES in their order. contributors: pairs (sector, place)
     of streams.contributors. values: float64 (quantity, contributor, place, hour) in the units of TAG_QUANTITIES, NaN where
-    none; of a quantity all contributors that are told anywhere have a value at a place in an hour, or none has.
+    none; of a quantity all contributors that are told anywhere have a value at a place in an hour, or none has. withdrawn: as of a
+    ForecastBlock.
     """
 
     source: str
@@ -276,6 +283,7 @@ class TagBlock:
     released_at: float | None = None
     file: str = ""
     digest: str = ""
+    withdrawn: bool = False
 
     def __post_init__(self) -> None:
         _require_common(self)
@@ -287,6 +295,7 @@ class TagBlock:
         _require_shape("values", self.values, shape)
         _require_contributions(self)
         _require_within_run(self)
+        _require_withdrawn(self)
 
     @property
     def hours(self) -> int:
@@ -493,6 +502,12 @@ def _require_lines(block: ObservationBlock | SpeciesBlock) -> None:
 def _require_truth(name: str, value: bool) -> None:
     if not isinstance(value, bool):
         raise RecordError(f"{name} is {value!r}, expected true or false")
+
+
+def _require_withdrawn(block: ForecastBlock | EmissionBlock | TagBlock) -> None:
+    _require_truth("withdrawn", block.withdrawn)
+    if block.withdrawn and np.any(np.nan_to_num(block.values)):
+        raise RecordError(f"what is withdrawn of {block.city} has values, expected none")
 
 
 def _require_items(block: ObservationBlock) -> None:

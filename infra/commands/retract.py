@@ -15,7 +15,7 @@ from infra.store_url import choose_store
 def retract(
     by: By, why: Why,
     what: Annotated[
-        str, typer.Argument(metavar="[FILE|SOURCE]", help="A file (its name, or digits of its SHA-256) or a source.")
+        str, typer.Argument(metavar="[FILE|SOURCE|RUN]", help="A file (its name or digits of its SHA-256), a source, or a run.")
     ] = "",
     hours: Annotated[
         str, typer.Option(metavar="FIRST/LAST", help="Only these hour ends: 2026-11-01T00:00Z/2026-11-01T05:00Z.")
@@ -23,21 +23,21 @@ def retract(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; change nothing.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
-    """Take out again what a file, a source or some hours delivered; what was known before comes back, all else follows."""
+    """Take out again what a file, a source, a run or some hours delivered; what was known before comes back, all else follows."""
     from infra import retract as retracting
     from infra.running import running
 
     if not what and not hours:
-        raise typer.BadParameter(say("retract_what"), param_hint="FILE|SOURCE, --hours")
+        raise typer.BadParameter(say("retract_what"), param_hint="FILE|SOURCE|RUN, --hours")
     directory = data_directory(data)
     url = choose_store(store, directory)
     try:
-        wrong = retracting.meant(what, hours, directory, url)
+        wrong = retracting.meant(what, hours, url)
     except ValueError as error:
-        if isinstance(error, retracting.NotRetractable):
-            raise
         raise typer.BadParameter(str(error), param_hint="--hours") from error
     called = " ".join(part for part in (what, hours) if part)
+    if not dry_run and retracting.finish_begun(directory):
+        print(say("retract_finished"))
     found, said = retracting.planned(directory, wrong, called, by, why)
     counts = {"rows": found.rows, "back": found.rows_restored, "files": len(found.files), "what": called}
     print(say("retract_would" if dry_run else "retracted", **counts))

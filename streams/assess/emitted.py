@@ -23,10 +23,11 @@ KGH_DECIMALS = 4
 def emission_rows(emissions: Emissions, news: np.ndarray, *, city: str, version: int) -> Rows | None:
     """Give the hours of a city's emissions that say something new, news: bool (hour,); None where there are none.
 
-    Missing: an hour in which nothing is known gives no row; a species of which no sector says anything is missing in its total.
+    Missing: an hour of which nothing is known any more, since it was withdrawn, gives a row without numbers; a species of which no
+    sector says anything is missing in its total.
     """
     total = sum_known(emissions.own)
-    keep = news & np.isfinite(total).any(axis=0)
+    keep = news
     if not keep.any():
         return None
     hour_end = np.arange(emissions.first_hour, emissions.first_hour + len(news), dtype=np.int32)[keep]

@@ -25,11 +25,11 @@ def station_forecast_rows(
     """Give the hours of a block's stations that say something new, fresh: bool (place, hour); None where there are none.
 
     An hour in which a station has no concentration gives no row, but for one that had something to say before, again: bool
-    (place, hour), and says nothing any more. The index is that of the hour's edition.
+    (place, hour), and says nothing any more, or that was withdrawn. The index is that of the hour's edition.
     """
     stations = [i for i, place in enumerate(block.places) if place != CITY_MEAN]
     values = np.ascontiguousarray(block.values[: len(ITEMS), stations])
-    keep = (np.isfinite(values).any(axis=0) | again[stations]) & fresh[stations]
+    keep = (np.isfinite(values).any(axis=0) | again[stations] | block.withdrawn) & fresh[stations]
     if not keep.any():
         return None
     index, at = np.nonzero(keep)

@@ -106,8 +106,8 @@ def _take(block: TagBlock, kept: dict | None, place: _Place) -> _News:
     before = rows[span].copy()
     wins = place.speaks & stronger(new, before)
     fresh = wins & unlike(new, before)
-    # An hour without any value gives no row, but for one that had something to say before.
-    emits = fresh & ((said > 0) | (before["says"] > 0))
+    # An hour without any value gives no row, but for one that had something to say before, or was withdrawn.
+    emits = fresh & ((said > 0) | (before["says"] > 0) | block.withdrawn)
     rows[span] = np.where(wins, new, before)
     given = [text if each else None for text, each in zip(texts, emits.tolist(), strict=True)]
     return _News(place, fresh, given, taghours.kept_of(first, rows), bool(wins.any()))

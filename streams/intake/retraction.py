@@ -3,15 +3,15 @@
 A retraction goes the way of the data. For each row that counts in its source's layer and is to go, a row without values is
 published, released after it; where the source had said something of the hour before, as far as the topics still hold it, that is
 published again instead. So a recomputation of the topics gives the same, in whatever order they are read, and every mean, index
-and page follows as it follows any revision. Another source's row comes forward by itself (streams.memory.cityhours.strongest).
-Nothing is removed: the store keeps the replaced rows in its history, and the same bytes brought again are a new delivery.
+and page follows as it follows any revision. Of hours of stations another source's row comes forward by itself
+(streams.memory.cityhours.strongest); of the other feeds it is published again (streams.intake.withdrawals). Nothing is removed: the store keeps the replaced rows in its history, and the same bytes brought again are a new delivery.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,21 @@ import numpy as np
 
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS
-from streams.intake.releases import JOURNAL, NEXT_S, Releases
+from streams.intake import intents
+from streams.intake.releases import NEXT_S
+from streams.intake.withdrawals import FEEDS, Replaced, replaced
 from streams.memory import cityhours
 from streams.memory.observed import layer_of
-from streams.records import STATUSES, Intake, ObservationBlock, RecordError, released
+from streams.records import (
+    STATUSES,
+    Block,
+    EmissionBlock,
+    Intake,
+    ObservationBlock,
+    RecordError,
+    SpeciesBlock,
+    released,
+)
 from streams.wire import messages
 from streams.wire.arrays import WireError
 from streams.wire.topics import open_topic
@@ -38,16 +49,22 @@ class NothingToRetract(AirshedError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is to go: rows of a file (its name, or the first digits of its SHA-256), of a source, of the hours [first, end)."""
+    """What is to go: rows of a file (its name, or the first digits of its SHA-256), of a source, of a run, of the hours [first, end).
+
+    Hours alone are those of what was measured at stations: a forecast, its tags and an inventory are named.
+    """
 
     file: str = ""
     source: str = ""
+    run: str = ""
     first: int | None = None
     end: int | None = None
 
-    def covers(self, block: ObservationBlock) -> bool:
+    def covers(self, block: Block) -> bool:
         """Tell whether rows of a block are meant."""
-        if self.source and block.source != self.source:
+        if self.source and block.source != self.source or self.run and getattr(block, "run", "") != self.run:
+            return False
+        if not (self.file or self.source or self.run) and not isinstance(block, ObservationBlock | SpeciesBlock):
             return False
         by_digest = len(self.file) >= LEAST_DIGITS and block.digest.startswith(self.file)
         if self.file and not by_digest and self.file not in (block.file, Path(block.file).name):
@@ -55,7 +72,7 @@ class Wrong:
         first, end = self.hours_of(block)
         return first < end
 
-    def hours_of(self, block: ObservationBlock) -> tuple[int, int]:
+    def hours_of(self, block: Block) -> tuple[int, int]:
         """Give the hours [first, end) of a block that are meant."""
         last = block.first_hour + block.hours
         return max(block.first_hour, self.first or 0), last if self.end is None else min(last, self.end)
@@ -65,24 +82,17 @@ class Wrong:
 class Retraction:
     """What is published: rows without values, and rows from before; files whose rows go, as (digest, source).
 
-    kept_back: rows that go although something from before is known, because that has not the status or revision to stand in
-    their place.
+    rows: how many are taken out: hours of stations, of a run's places, or of a city's emissions; rows_restored: how many of them get
+    back what was known before. kept_back: rows that go although something from before is known, because that has not the status or
+    revision to stand in their place.
     """
 
-    withdrawn: tuple[ObservationBlock, ...]
-    restored: tuple[ObservationBlock, ...]
+    withdrawn: tuple[Block, ...]
+    restored: tuple[Block, ...]
     files: frozenset[tuple[str, str]]
+    rows: int
+    rows_restored: int
     kept_back: int
-
-    @property
-    def rows(self) -> int:
-        """How many station-hours are taken out."""
-        return sum(int(block.present.sum()) for block in (*self.withdrawn, *self.restored))
-
-    @property
-    def rows_restored(self) -> int:
-        """How many of them get back what was known before."""
-        return sum(int(block.present.sum()) for block in self.restored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,51 +121,55 @@ def plan(topics: Path, wrong: Wrong, said: Said) -> Retraction:
 
     Raises NothingToRetract where there are none.
     """
-    meant: dict[tuple[str, str], tuple[int, int]] = {}
-    for block in _blocks(topics):
-        if wrong.covers(block):
-            first, end = meant.get(_layer(block), (1 << 40, 0))
-            hours = wrong.hours_of(block)
-            meant[_layer(block)] = min(first, hours[0]), max(end, hours[1])
-    layers: dict[tuple[str, str], list[ObservationBlock]] = {layer: [] for layer in meant}
-    for block in _blocks(topics):
-        first, end = meant.get(_layer(block), (0, 0))
-        if block.first_hour < end and first < block.first_hour + block.hours:
-            layers[_layer(block)].append(block)
-    latest = max((released(block) for each in layers.values() for block in each), default=0.0)
-    at = max(said.at, latest + NEXT_S)
-    parts = [_of_layer(blocks, *meant[layer], wrong, said, at) for layer, blocks in layers.items()]
+    parts = [part for schema in messages.TOPICS for part in _of_topic(topics, schema, wrong, said)]
     found = Retraction(
         tuple(block for part in parts for block in part.withdrawn),
         tuple(block for part in parts for block in part.restored),
         frozenset().union(*(part.files for part in parts)),
-        sum(part.kept_back for part in parts),
+        *(sum(getattr(part, name) for part in parts) for name in ("rows", "rows_restored", "kept_back")),
     )
     if not found.rows:
         raise NothingToRetract(
-            f"no row of {said.what} counts among what the topics in {topics} hold: nothing is taken out. Hours of stations can be "
-            f"retracted as long as their segments are kept"
+            f"no row of {said.what} counts among what the topics in {topics} hold: nothing is taken out. What came can be "
+            f"retracted as long as its segments are kept"
         )
     return found
 
 
-def sources_of(topics: Path) -> set[str]:
-    """Give the sources whose hours of stations the topics hold."""
-    return {block.source for block in _blocks(topics)}
-
-
 def publish(topics: Path, retraction: Retraction, said: Said) -> None:
-    """Append a retraction to the topics and its counts to the books, and let its files come again."""
+    """Append a retraction to the topics and its counts to the books, and let its files come again; all of it or nothing.
+
+    What is to be appended is written down first. Whoever is killed on the way leaves that to finish (streams.intake.intents).
+    """
     blocks, key = (*retraction.withdrawn, *retraction.restored), f"retraction-{said.digest[:24]}"
-    feed = open_topic(topics / messages.TOPICS[messages.OBSERVATION])
-    feed.append([messages.block_line(block) for block in blocks], key=key)
-    intake = open_topic(topics / messages.INTAKE_TOPIC)
-    intake.append([messages.intake_line(each) for each in _counted(blocks, said)], key=key)
-    journal = Releases(topics / messages.INTAKE_TOPIC / JOURNAL)
-    for digest, source in sorted(retraction.files):
-        at = max(released(block) for block in blocks)
-        for name in (source, f"{source}-simulated"):
-            journal.retract(digest, name, at)
+    lines: dict[str, list[str]] = {}
+    for block in blocks:
+        lines.setdefault(messages.TOPICS[messages.schema_of(block)], []).append(messages.block_line(block))
+    lines[messages.INTAKE_TOPIC] = [messages.intake_line(each) for each in _counted(blocks, said)]
+    at = max(released(block) for block in blocks)
+    intents.carry_out(topics, intents.Intent(key, lines, sorted(retraction.files), at))
+
+
+def _of_topic(topics: Path, schema: str, wrong: Wrong, said: Said) -> Iterator[Retraction | Replaced]:
+    """Work out what goes of one feed, layer by layer: first which layers and hours are meant, then all that stands there."""
+    meant: dict[Hashable, tuple[int, int]] = {}
+    for block in _blocks(topics, schema):
+        if wrong.covers(block):
+            (first, end), hours = meant.get(_layer(block), (1 << 40, 0)), wrong.hours_of(block)
+            meant[_layer(block)] = min(first, hours[0]), max(end, hours[1])
+    layers: dict[Hashable, list[Block]] = {layer: [] for layer in meant}
+    for block in _blocks(topics, schema) if meant else ():
+        first, end = meant.get(_layer(block), (0, 0))
+        if block.first_hour < end and first < block.first_hour + block.hours:
+            layers[_layer(block)].append(block)
+    for layer, blocks in layers.items():
+        if schema == messages.OBSERVATION:
+            at = max(said.at, *(released(block) + NEXT_S for block in blocks))
+            yield _of_layer(blocks, *meant[layer], wrong, said, at)
+        else:
+            yield replaced(
+                blocks, lambda block: wrong.hours_of(block) if wrong.covers(block) else None, meant[layer], said
+            )
 
 
 def _of_layer(blocks: list[ObservationBlock], first: int, end: int, wrong: Wrong, said: Said, at: float) -> Retraction:
@@ -179,7 +193,8 @@ def _of_layer(blocks: list[ObservationBlock], first: int, end: int, wrong: Wrong
         for number in np.unique(heir[back]).tolist()
     ]
     files = frozenset((blocks[n].digest, blocks[n].source) for n in np.unique(owner[goes]).tolist() if blocks[n].digest)
-    return Retraction(tuple(withdrawn), tuple(restored), files, int((known & ~back).sum()))
+    rows, kept_back = int(goes.sum()), int((known & ~back).sum())
+    return Retraction(tuple(withdrawn), tuple(restored), files, rows, int(back.sum()), kept_back)
 
 
 def _merged(
@@ -239,23 +254,31 @@ def _cut(
     return replace(block, present=here, released_at=at, received_at=now)
 
 
-def _counted(blocks: Iterable[ObservationBlock], said: Said) -> Iterator[Intake]:
+def _counted(blocks: Iterable[Block], said: Said) -> Iterator[Intake]:
     for block in blocks:
-        hours = block.first_hour + np.flatnonzero(block.present.any(axis=0))
-        counts = block.present.sum(axis=0)
+        counts = _rows_by_hour(block)
         yield Intake(
             source=block.source, file=block.file or said.name, received_at=said.at, digest=block.digest or said.digest,
-            rows_in={int(hour): int(counts[hour - block.first_hour]) for hour in hours},
+            rows_in={block.first_hour + int(hour): int(counts[hour]) for hour in np.flatnonzero(counts)},
             simulated=block.simulated, released_at=block.released_at,
         )  # fmt: skip
 
 
-def _layer(block: ObservationBlock) -> tuple[str, str]:
-    return block.city, layer_of(block)
+def _rows_by_hour(block: Block) -> np.ndarray:
+    """Count the rows of a block as the desks do, int (hour,)."""
+    if isinstance(block, ObservationBlock | SpeciesBlock):
+        return block.present.sum(axis=0)
+    return np.full(block.hours, 1 if isinstance(block, EmissionBlock) else len(block.places))
 
 
-def _blocks(topics: Path) -> Iterator[ObservationBlock]:
-    topic = open_topic(topics / messages.TOPICS[messages.OBSERVATION])
+def _layer(block: Block) -> Hashable:
+    if isinstance(block, ObservationBlock):
+        return block.city, layer_of(block)
+    return FEEDS[type(block)].layer(block)
+
+
+def _blocks(topics: Path, schema: str) -> Iterator[Block]:
+    topic = open_topic(topics / messages.TOPICS[schema])
     for segment in topic.segments():
         for line in topic.read(segment):
             try:

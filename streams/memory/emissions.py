@@ -33,7 +33,10 @@ def merge_emissions(held: Mapping, block: EmissionBlock) -> np.ndarray:
         span = slice(start - piece * PIECE_HOURS, stop - piece * PIECE_HOURS)
         of_origin = dict(of_piece.get(block.city, {}))
         merged, moved, changed[part] = _with_hours(of_origin.get(layer), block, block.values[..., part], span)
-        if moved:
+        if block.measured and any(measured for _, measured, _ in of_origin.keys() - {layer}):
+            # Of two measurements the one released last counts: what comes again as it was may now stand over the other.
+            changed[part] |= moved
+        if moved.any():
             of_origin[layer] = merged
             of_piece[block.city] = of_origin
             held.put(f"e{piece}", of_piece)
@@ -42,12 +45,12 @@ def merge_emissions(held: Mapping, block: EmissionBlock) -> np.ndarray:
 
 def _with_hours(
     before: dict[str, Any] | None, block: EmissionBlock, values: np.ndarray, span: slice
-) -> tuple[dict[str, Any], bool, np.ndarray]:
-    """Add hours of some sectors to a layer: the layer, whether it is to be kept, and bool (hour of span,), what says something new.
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Add hours of some sectors to a layer: the layer, and bool (hour of span,), what is to be kept and what says something new.
 
     Of two numbers for one place the one released last stays, a correction downwards as well as upwards
     (streams.memory.delivery); two that came together are told apart by a digest. A number that is missing takes none
-    away.
+    away; one that is withdrawn (streams.intake.retraction) stands among the releases as any and leaves nothing.
     """
     sectors = tuple(sorted({*block.sectors, *(before["sectors"] if before else ())}))
     shape = (len(sectors), len(SPECIES), PIECE_HOURS)
@@ -57,19 +60,29 @@ def _with_hours(
         kgh[at] = curves.unpack(before["kgh"])
         came[:, at] = before["came"]
     then, rows = kgh[..., span].copy(), [sectors.index(name) for name in block.sectors]
-    single, held, mine = values.astype(np.float32), came[:, rows, :, span], _delivered(block)
+    told, held, mine = ~np.isnan(values), came[:, rows, :, span], _delivered(block)
+    single = np.full(values.shape, np.nan, np.float32) if block.withdrawn else values.astype(np.float32)
     said, known = (content_number(each[None].astype(float)) for each in (single, then[rows]))
-    wins = ~np.isnan(single) & after([*mine, said], [*held, known])
+    wins = told & after([*mine, said], [*held, known])
     kgh[rows, :, span] = np.where(wins, single, then[rows])
     came[:, rows, :, span] = np.where(wins, mine, held)
     now = kgh[..., span]
     news = ~((now == then) | (np.isnan(now) & np.isnan(then))).all(axis=(0, 1))
-    if not wins.any():
-        return before or {}, False, news
+    moved = wins.any(axis=(0, 1))
+    if block.withdrawn:  # it is told whatever came before it, so that rows are the same in whatever order they come
+        news |= moved
+    if not moved.any():
+        return before or {}, moved, news
     total = sum_known(kgh.astype(float)).astype(np.float32)
-    last = newest(*came.reshape(3, -1, PIECE_HOURS))
+    last = _last_told(kgh, came)
     merged = {"sectors": sectors, "kgh": curves.pack(kgh), "total": total, "came": folded(came), "last": folded(last)}
-    return merged, True, news
+    return merged, moved, news
+
+
+def _last_told(kgh: np.ndarray, came: np.ndarray) -> np.ndarray:
+    """Give when the last of what is still told in each hour came, (3, hour); where nothing is, when that was withdrawn."""
+    told = newest(*np.where(np.isnan(kgh), NEVER, came).reshape(3, -1, PIECE_HOURS))
+    return np.where(told[0] == NEVER, newest(*came.reshape(3, -1, PIECE_HOURS)), told)
 
 
 def _delivered(block: EmissionBlock) -> np.ndarray:
@@ -81,7 +94,8 @@ def load_emissions(held: Mapping, first: int, end: int, *, city: str, origins: t
     """Give the emissions of [first, end): the city's by sector and the origins' totals, each by streams.memory.overlay."""
     spans = [_Span(piece, first, end) for piece in pieces_of(first, end)]
     parts = {span: part for span in spans if (part := held.get(f"e{span.piece}"))}
-    own = {span: overlay(_layers(part.get(city, {}), span.inner), span.hours) for span, part in parts.items()}
+    layers = {span: _layers(part.get(city, {}), span.inner) for span, part in parts.items()}
+    own = {span: overlay(those, span.hours) for span, those in layers.items()}
     sectors = tuple(sorted({sector for part in own.values() for sector in part.sectors}))
     kgh = np.full((len(sectors), len(SPECIES), end - first), np.nan)
     beneath = kgh.copy()
@@ -92,7 +106,8 @@ def load_emissions(held: Mapping, first: int, end: int, *, city: str, origins: t
         outer, mine = span.outer, own[span]
         at = [sectors.index(sector) for sector in mine.sectors]
         kgh[at, :, outer], beneath[at, :, outer] = mine.kgh, mine.beneath
-        inventory[outer], simulated[outer], came[:, outer] = mine.inventory, mine.simulated, mine.came
+        inventory[outer], simulated[outer] = mine.inventory, mine.simulated
+        came[:, outer] = np.where(mine.came[0] == NEVER, _last_of(layers[span], span.hours), mine.came)
         for i, origin in enumerate(origins):
             if origin in part:
                 others[i, :, outer], made_up[i, outer] = _total(part[origin], span)
@@ -127,6 +142,11 @@ def _layers(of_origin: dict, hours: slice) -> list[Layer]:
         Layer(*layer, data["sectors"], curves.unpack(data["kgh"], hours).astype(float), _last(data)[:, hours])
         for layer, data in of_origin.items()
     ]
+
+
+def _last_of(layers: list[Layer], hours: int) -> np.ndarray:
+    # Of hours of which nothing is told any more: when the last was withdrawn.
+    return newest(*np.stack([layer.came for layer in layers], axis=1)) if layers else np.full((3, hours), NEVER)
 
 
 def _last(data: dict[str, Any]) -> np.ndarray:

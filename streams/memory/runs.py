@@ -4,7 +4,7 @@ A run is issued once, but its files may come in parts, twice, or again because t
 decided in two halves. Concentrations are the mean over the points that count, of hours rounded as reported, as the city's
 observation is; of several blocks with such points those of the one released last (streams.memory.delivery), and of two of one file
 those over more points. The weather, a mean over the city's area, is the one released last. What is real stands before what is
-simulated. Forecasts at stations pass through: a place's hour is given out again where it was released later and says
+simulated. A withdrawn hour (streams.intake.retraction) stands among the releases as any and has no values. Forecasts at stations pass through: a place's hour is given out again where it was released later and says
 something else.
 
 Runs are found by the hours of a piece: an index for each piece names the runs that started or reach into it.
@@ -109,8 +109,9 @@ def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) ->
     held = run.came[..., span].copy()
     mine, theirs = content_number(at_points), content_number(before[:N])
     wins = counts.any(axis=0) & after([*came, points, mine], [*held[:, 0], run.points[span], theirs])
+    told = np.isfinite(weather).any(axis=0) | (block.withdrawn and CITY_MEAN in block.places)
     mine, theirs = content_number(weather), content_number(before[N:])
-    blows = np.isfinite(weather).any(axis=0) & after([*came, mine], [*held[:, 1], theirs])
+    blows = told & after([*came, mine], [*held[:, 1], theirs])
     run.values[:N, span] = np.where(wins, at_points, before[:N])
     run.values[N:, span] = np.where(blows, weather, before[N:])
     run.points[span] = np.where(wins, points, run.points[span])
@@ -118,6 +119,8 @@ def _take_city(block: ForecastBlock, run: Run, span: slice, members: Members) ->
     now = run.values[:, span]
     differs = ((now != before) & ~(np.isnan(now) & np.isnan(before))).any(axis=0)
     differs |= (run.simulated[span] != made_up) & np.isfinite(now).any(axis=0)
+    if block.withdrawn:  # it is told whatever came before it, so that rows are the same in whatever order they come
+        differs |= wins | blows
     return differs, bool((wins | blows).any())
 
 

@@ -42,11 +42,13 @@ _PRAGMAS = (
 )
 
 
-def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: float = BUSY_S) -> sa.Engine:
+def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: float = BUSY_S,
+               before_upgrade: Callable[[sa.Connection], None] | None = None) -> sa.Engine:  # fmt: skip
     """Open a store by database URL or by the path of an SQLite file; None is AIRSHED_STORE or .airshed/store.sqlite.
 
     create makes what is missing and upgrades the schema. Without it nothing is changed, and StoreError is raised where
     there is no store or its schema is not the one of this code. wait_s: how long a statement waits for another one's lock [s].
+    before_upgrade: looks at a store of an older schema and raises where it is not to be touched.
     One that is damaged, somebody else's or shut is told in words (streams.store.refusals); so is damage that is met later.
     """
     address = _address(url)
@@ -57,7 +59,7 @@ def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: fl
     if address.get_backend_name() == "sqlite":
         _listen(engine, wait_s)
     try:
-        upgrade(engine) if create else _require_head(engine)
+        upgrade(engine, before_upgrade) if create else _require_head(engine)
     except sa.exc.DBAPIError as error:
         engine.dispose()
         if told := refusals.shut(error, named(engine)):
@@ -103,12 +105,16 @@ def begin_write(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Bring the schema to the newest version; several processes may try at once."""
+def upgrade(engine: sa.Engine, before: Callable[[sa.Connection], None] | None = None) -> None:
+    """Bring the schema to the newest version; several processes may try at once. before: as before_upgrade of open_store."""
     head = _head()
     with engine.connect() as connection:
-        if _revision_of_ours(connection) == head:
+        found = _revision_of_ours(connection)
+        if found == head:
             return
+        if found is not None and before is not None:
+            _require_known(found)
+            before(connection)
     with begin_write(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))

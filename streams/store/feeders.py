@@ -90,6 +90,18 @@ def require_known(connection: sa.Connection, identity: Identity) -> None:
         )
 
 
+def require_known_as_found(connection: sa.Connection, identity: Identity) -> None:
+    """Raise StrangerError as require_known does of a store whose schema is not yet this code's; changes nothing.
+
+    One of the time before a store knew its feeders is known by the segments that it took in.
+    """
+    there = set(sa.inspect(connection).get_table_names())
+    if {feeder.name, feeding.name} <= there:
+        require_known(connection, identity)
+    elif topic_position.name in there:
+        _require_first(connection, identity)
+
+
 def adopt(engine: sa.Engine, identity: Identity, why: str) -> Feeder | None:
     """Hand a store over to a data directory, from now on; give who had it, None where nobody had.
 

@@ -215,6 +215,10 @@ def _common(block: Block, schema: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _with_withdrawal(message: dict[str, Any], block: ForecastBlock | EmissionBlock | TagBlock) -> dict[str, Any]:
+    return message | {"withdrawn": True} if block.withdrawn else message
+
+
 def _with_lines(message: dict[str, Any], lines: np.ndarray | None) -> dict[str, Any]:
     return message if lines is None else message | {"lines": arrays.encode_steps(lines)}
 
@@ -233,17 +237,19 @@ def _encode_observation(block: ObservationBlock) -> dict[str, Any]:
 
 
 def _encode_forecast(block: ForecastBlock) -> dict[str, Any]:
-    return _common(block, FORECAST) | {
+    message = _common(block, FORECAST) | {
         "model": block.model, "run_init": block.run_init, "places": block.places,
         "values": encode_array(block.values, scale=THOUSANDTHS),
     }  # fmt: skip
+    return _with_withdrawal(message, block)
 
 
 def _encode_emission(block: EmissionBlock) -> dict[str, Any]:
-    return _common(block, EMISSION) | {
+    message = _common(block, EMISSION) | {
         "inventory": block.inventory, "sectors": block.sectors, "measured": block.measured,
         "values": _encode_rows(block.values),
     }  # fmt: skip
+    return _with_withdrawal(message, block)
 
 
 def _encode_voc(block: VocBlock) -> dict[str, Any]:
@@ -268,11 +274,12 @@ def _with_species(message: dict[str, Any], block: SpeciesBlock, limits: str, sca
 
 def _encode_tags(block: TagBlock) -> dict[str, Any]:
     # Half precision: contributions span five powers of ten, and 0.05 % of each is less than any model knows.
-    return _common(block, TAGS) | {
+    message = _common(block, TAGS) | {
         "model": block.model, "run_init": block.run_init, "places": block.places, "definition": block.definition,
         "quantities": block.quantities, "contributors": block.contributors,
         "values": encode_array(block.values.astype(np.float16)),
     }  # fmt: skip
+    return _with_withdrawal(message, block)
 
 
 def _encode_rows(values: np.ndarray) -> dict[str, Any]:
@@ -294,7 +301,7 @@ def _decode_rows(encoded: dict[str, Any]) -> np.ndarray:
 
 def _shared(message: dict[str, Any]) -> dict[str, Any]:
     names = ("source", "city", "first_hour", "simulated", "provenance", "received_at")
-    since = ("released_at", "file", "digest")
+    since = ("released_at", "file", "digest", "withdrawn")
     return {name: message[name] for name in names} | {name: message[name] for name in since if name in message}
 
 

@@ -88,7 +88,7 @@ def test_a_file_is_taken_out_by_name_after_a_dry_run(tmp_path, capsys):
     capsys.readouterr()
     assert main([*told, "--dry-run"]) == 0
     said = capsys.readouterr().out
-    assert "72 station-hours of 1 file would be taken out" in said and "Nothing was changed" in said
+    assert "72 rows of 1 file would be taken out" in said and "Nothing was changed" in said
     assessed(data, store)
     assert mean_of(store) > 700.0
     assert main(told) == 0

@@ -1,0 +1,111 @@
+"""What is to be appended to several topics, written down before the first append, so that a killed writer leaves no half of it.
+
+An intent is a file in the folder `retractions` beside the topics. It is carried out step by step, each of which does nothing the
+second time, and removed at the end. Whoever starts after a kill finishes what lies there (finish): it was decided, and the books
+would not balance with the half of it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from standards.errors import AirshedError
+from streams.intake.releases import JOURNAL, Releases
+from streams.wire import messages
+from streams.wire.topics import open_topic
+
+FOLDER = "retractions"
+"""Beside the topics."""
+_LOCK, _HALF = ".lock", ".half"
+
+
+class IntentError(AirshedError, ValueError):
+    """What was written down to be done cannot be read; the message names the file and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Lines to append by the name of their topic, all under one key, and files that may come again.
+
+    files: (digest, source) of each. released_at [epoch s]: the last release among the lines, after which they come again.
+    """
+
+    key: str
+    lines: dict[str, list[str]]
+    files: list[tuple[str, str]]
+    released_at: float
+
+
+def carry_out(topics: Path, intent: Intent) -> None:
+    """Write an intent down, do all of it, and remove it."""
+    folder = topics.parent / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        path = folder / f"{intent.key}.json"
+        half = folder / f"{_HALF}-{intent.key}"
+        with open(half, "w", encoding="utf-8") as file:
+            json.dump(asdict(intent), file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        half.rename(path)
+        _sync(folder)
+        _do(topics, intent, path)
+
+
+def finish(topics: Path) -> int:
+    """Do what killed writers left to do in the topics; give how many intents that were.
+
+    Errors: IntentError where one is damaged. One that was not written to its end is forgotten: nothing of it was done.
+    """
+    folder = topics.parent / FOLDER
+    if not folder.is_dir():
+        return 0
+    with _alone(folder):
+        for half in folder.glob(f"{_HALF}-*"):
+            half.unlink(missing_ok=True)
+        found = sorted(folder.glob("*.json"))
+        for path in found:
+            _do(topics, _read(path), path)
+    return len(found)
+
+
+def _do(topics: Path, intent: Intent, path: Path) -> None:
+    for name, lines in intent.lines.items():
+        open_topic(topics / name).append(lines, key=intent.key)
+    journal = Releases(topics / messages.INTAKE_TOPIC / JOURNAL)
+    for digest, source in intent.files:
+        for name in (source, f"{source}-simulated"):
+            journal.retract(digest, name, intent.released_at)
+    path.unlink()
+    _sync(path.parent)
+
+
+def _read(path: Path) -> Intent:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return Intent(told["key"], told["lines"], [(digest, source) for digest, source in told["files"]], told["released_at"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntentError(
+            f"the retraction in {path} is damaged and was done in part at most: move the file away and retract again"
+        ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with open(folder / _LOCK, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
