@@ -68,7 +68,8 @@ class Entry:
     def texts(self) -> Iterable[str]:
         """Give what leads here as it is said, in both languages, with its places for values; words of pages are not among it."""
         for key in self.messages:
-            yield from messages()[key].values()
+            # One that has gone leads nowhere (the tests see that none has): a refusal is not lost over its hint.
+            yield from messages().get(key, {}).values()
         for line in self.lines:
             yield from (line, lines().get(line, line))
         for reason in self.reasons:
