@@ -50,6 +50,13 @@ class Remade:
     lost: dict[str, int] = field(default_factory=dict)
     whole: bool = True
     """Whether the topics still hold all that ever came."""
+    alone: bool = False
+    """Whether nothing of a store of before could be read, so that all there is came from the topics."""
+
+    @property
+    def short(self) -> bool:
+        """Tell whether rows are missing that were stored: of what has left the topics nothing else knew."""
+        return self.alone and not self.whole
 
     @property
     def carried(self) -> dict[str, int]:
@@ -65,12 +72,14 @@ def remake(
 
     tell: is told a step and a number while it lasts. Errors: those of the database.
     """
-    found = Remade()
-    if old is not None and not old.tables:
-        found.lost = {name: 0 for name, origin in ORIGINS.items() if origin not in (Origin.TOPICS, Origin.SUMS)}
-        old = None
+    found, unreadable = Remade(), old is not None and not old.tables
+    old = None if unreadable else old
     stored = _positions(connection, old)
     found.whole = not _gone(topics) and not any(topic == RUNS for topic, _ in stored)
+    found.alone = old is None
+    if unreadable:
+        told = (Origin.TOPICS, Origin.SUMS) if found.whole else (Origin.SUMS,)
+        found.lost = {name: 0 for name, origin in ORIGINS.items() if origin not in told}
     if old:
         _carry(connection, old, "row_history", found)
         _number_on(connection)

@@ -177,6 +177,34 @@ def test_a_store_of_which_nothing_can_be_read_is_made_of_the_topics_alone(path, 
     engine.dispose()
 
 
+@pytest.mark.parametrize("gone", [True, False], ids=["no store", "no database any more"])
+def test_a_store_that_is_lost_after_results_have_left_says_that_it_is_short_and_of_what(path, data, capsys, monkeypatch, gone):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    engine = open_store(path)
+    Materialiser(engine, topics_of(data)).prune(10**9, -1)
+    engine.dispose()
+    for each in path.parent.glob("store.sqlite*"):
+        each.unlink()
+    asked = ["rebuild", "--data", str(data.root), "--store", str(path)]
+    if not gone:
+        path.write_text("not a database any more")
+        assert cli.main(asked) == 1
+        said = capsys.readouterr().err
+        assert "air_station_hour (≈?)" in said and "air_city_day (≈?)" in said, "results are lost too, and said to be"
+        asked.append("--accept-loss")
+    assert cli.main(asked) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "the topics are not whole any more" in out and f"checkpoints and archive below {data.root}" in out
+
+
+def test_a_store_that_is_lost_while_the_topics_are_whole_is_not_said_to_be_short(path, data, capsys, monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    for each in path.parent.glob("store.sqlite*"):
+        each.unlink()
+    assert cli.main(["rebuild", "--data", str(data.root), "--store", str(path)]) == 0
+    assert "not whole" not in capsys.readouterr().out
+
+
 def test_nothing_is_made_anew_while_the_platform_runs(path, data, capsys, monkeypatch):
     monkeypatch.setenv("AIRSHED_LANG", "en")
     before = path.read_bytes()
