@@ -22,7 +22,7 @@ from streams.store.refusals import StoreDamaged
 from streams.store.schema import BY_FILE, COUNTS, metadata, source_total, topic_position
 from streams.wire import messages
 from streams.wire.seals import Damage, Line
-from streams.wire.topics import Topic, open_topic
+from streams.wire.topics import LEFT, Topic, open_topic
 
 SMALLEST = 64
 """Of rows that cannot be read, so many that lie together are given up as one."""
@@ -87,7 +87,7 @@ def remake(
     found.told = {name: _count(connection, name) for name in metadata.tables}
     if old:
         for name, origin in ORIGINS.items():
-            if origin in (Origin.TOPICS, Origin.MIXED, Origin.COMMAND, Origin.BOOKS, Origin.POSITIONS):
+            if origin not in (Origin.SUMS, Origin.LOG):
                 _carry(connection, old, name, found)
         _sum_up(connection)
         _store(new, topics, tell, None)
@@ -158,8 +158,10 @@ def _positions(connection: sa.Connection, old: Old | None) -> set[tuple[str, str
 
 
 def _gone(topics: Path) -> bool:
-    """Tell whether anything that was once appended has left the topics: the journals remember each key."""
+    """Tell whether anything has left the topics: they note it, and the journals of before that remember each key."""
     for folder in topics.glob("*"):
+        if (folder / LEFT).exists():
+            return True
         try:
             lines = (folder / _JOURNAL).read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:
