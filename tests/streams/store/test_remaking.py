@@ -218,7 +218,9 @@ def test_a_store_of_which_nothing_can_be_read_is_made_of_the_topics_alone(path, 
 
 
 @pytest.mark.parametrize("gone", [True, False], ids=["no store", "no database any more"])
-def test_a_store_that_is_lost_after_results_have_left_says_that_it_is_short_and_of_what(path, data, capsys, monkeypatch, gone):
+def test_a_store_that_is_lost_after_results_have_left_says_that_it_is_short_and_of_what(
+    path, data, capsys, monkeypatch, gone
+):
     monkeypatch.setenv("AIRSHED_LANG", "en")
     engine = open_store(path)
     result(data, added(), "0-0", days=9)
