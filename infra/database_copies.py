@@ -15,7 +15,7 @@ from infra.backed_up import BackupError
 from infra.messages import say
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
-from streams.store.schema import metadata
+from streams.store.schema import feeding, metadata
 
 WAIT_S = 60.0
 SECRETS = (office_tables.session, office_tables.used_form, office_tables.attempt)
@@ -95,7 +95,8 @@ def fill_postgres(engine: sa.Engine, folder: Path, columns: dict[str, list[str]]
         driver = connection.connection.driver_connection
         for name in [n for n in (*metadata.tables, *(t.name for t in schema.metadata.sorted_tables)) if n in columns]:
             with driver.cursor() as cursor:
-                cursor.execute(f'DELETE FROM "{name}"') if name in (schema.version.name, schema.state.name) else None
+                if name in (feeding.name, schema.version.name, schema.state.name):  # these are made with a row
+                    cursor.execute(f'DELETE FROM "{name}"')
                 with (
                     open(folder / f"{name}.copy", "rb") as file,
                     cursor.copy(f'COPY "{name}" ({_listed(columns[name])}) FROM STDIN') as rows,
