@@ -18,6 +18,7 @@ from standards.addresses import settled, sqlite_url
 from standards.passwords import well_formed
 from streams.store import refusals
 from streams.store.connect import named
+from streams.store.schema import metadata
 
 if TYPE_CHECKING:
     from dashboards.context import Context
@@ -67,7 +68,7 @@ def open_office(url: str) -> sa.Engine:
 
 def _opened(address: sa.URL) -> sa.Engine:
     if address.get_backend_name() == "sqlite":
-        refusals.require_readable(Path(address.database or ""), MEND, mark=schema.version.name)
+        refusals.require_readable(Path(address.database or ""), MEND, mark=schema.version.name, kin=_of_the_store)
         _private(Path(address.database or ""))
         engine = sa.create_engine(address, connect_args={"timeout": BUSY_S})
         _listen(engine)
@@ -163,13 +164,17 @@ def upgrade(engine: sa.Engine) -> None:
             _bring(connection, part, found.get(part.name))
 
 
+def _of_the_store(table: str) -> bool:
+    return table in metadata.tables
+
+
 def _require_office(connection: sa.Connection) -> None:
     """Refuse a file that is of another program, or that lacks a table of a part that it says it has."""
     if connection.dialect.name != "sqlite":  # there the office shares a database
         return
     tables, where = sa.inspect(connection).get_table_names(), named(connection.engine)
     if schema.version.name not in tables:
-        refusals.require_ours(tables, (), None, where, alone=True, mend=MEND)
+        refusals.require_ours(tables, (), None, where, alone=True, mend=MEND, kin=_of_the_store)
         return
     found = dict(connection.execute(sa.select(schema.version.c.part, schema.version.c.version)).all())
     ours = [table.name for part in schema.parts() if found.get(part.name) == part.version for table in part.tables]

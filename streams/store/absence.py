@@ -129,6 +129,8 @@ def open_when_there(
     while not stop.is_set():
         try:
             engine = open_store(url, create=create)
+        except StoreError:
+            raise
         except Exception as error:
             pause = absence.away(error)
             if pause is None:

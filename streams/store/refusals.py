@@ -9,7 +9,7 @@ import contextlib
 import os
 import sqlite3
 import struct
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +23,8 @@ HEADER_BYTES = 100
 WRITERS, IN_WAL = 18, 2
 """Where the header says how the file is written, and that it is with a log ahead, as all of ours are (1.3.3)."""
 BOOKKEEPING = "alembic_version"
+OFFICE = "office_"
+"""With this begin the names of the office's tables, which may lie in the store's database."""
 SOME = 3
 """So many tables are named."""
 MEND = "stop the platform, then restore a backup (airshed restore) or make the store anew (airshed rebuild)"
@@ -49,10 +51,17 @@ class StoreDamaged(StoreError, sa.exc.SQLAlchemyError):
     """What is stored cannot be read as it was written; the message names the store, what is wrong, and the remedy."""
 
 
-def require_readable(path: Path, mend: str = MEND, *, mark: str = BOOKKEEPING) -> None:
+def of_the_office(table: str) -> bool:
+    """Tell whether a table is one of the office's."""
+    return table.startswith(OFFICE)
+
+
+def require_readable(
+    path: Path, mend: str = MEND, *, mark: str = BOOKKEEPING, kin: Callable[[str], bool] = of_the_office
+) -> None:
     """Look at an SQLite file and change nothing; an empty or absent one is no fault.
 
-    mend: what a message advises. mark: the table by which one of ours is known.
+    mend: what a message advises. mark: the table by which one of ours is known. kin: tells which tables may lie beside.
 
     Errors: StoreDamaged where it is no SQLite database or was cut short, StoreError where it is no file or may not be read.
     """
@@ -71,10 +80,10 @@ def require_readable(path: Path, mend: str = MEND, *, mark: str = BOOKKEEPING) -
     if size < expected and not _has_content(Path(f"{path}-wal")):
         raise StoreDamaged(f"the database {path} is cut short, {size} of {expected} bytes are there: {mend}")
     if head and head[WRITERS] != IN_WAL:
-        _require_mark(path, mark, mend)
+        _require_mark(path, mark, mend, kin)
 
 
-def _require_mark(path: Path, mark: str, mend: str) -> None:
+def _require_mark(path: Path, mark: str, mend: str, kin: Callable[[str], bool]) -> None:
     """Refuse a database without the mark: merely to open it as ours would change how it is written from then on."""
     try:
         with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
@@ -84,15 +93,17 @@ def _require_mark(path: Path, mark: str, mend: str) -> None:
             raise found from error
         return  # what else keeps it shut is told when it is opened
     if mark not in tables:
-        require_ours(tables, (), None, str(path), alone=True)
+        require_ours(tables, (), None, str(path), alone=True, kin=kin)
 
 
 def require_ours(
-    tables: Collection[str], ours: Collection[str], revision: str | None, where: str, *, alone: bool, mend: str = MEND
-) -> None:
+    tables: Collection[str], ours: Collection[str], revision: str | None, where: str, *, alone: bool, mend: str = MEND,
+    kin: Callable[[str], bool] = of_the_office,
+) -> None:  # fmt: skip
     """Tell by the names of its tables whether a database is a store, whole, or empty.
 
-    revision: its schema's, None where it says none. alone: a database of the store's own, in which nobody else has a table.
+    revision: its schema's, None where it says none. alone: a database of the store's own, in which nobody else has a table but
+    those of which kin is true.
     Errors: StoreError for somebody else's, StoreDamaged where tables are missing.
     """
     if revision is not None:
@@ -100,7 +111,8 @@ def require_ours(
         if missing:
             raise StoreDamaged(f"the database {where} lacks {_named(missing)}: {mend}")
         return
-    foreign = sorted(set(tables) - {BOOKKEEPING} if alone else set(tables) & set(ours))
+    others = (name for name in tables if name != BOOKKEEPING and not kin(name))
+    foreign = sorted(others if alone else set(tables) & set(ours))
     if foreign:
         raise StoreError(
             f"the database {where} is of another program, it holds {_named(foreign)}: name another one, nothing in it was changed"

@@ -133,7 +133,8 @@ def test_where_the_office_is(tmp_path, monkeypatch):
     assert office_url(tmp_path, postgres, own) == own
     assert office_url(None, "sqlite:///air.db") == ""
     monkeypatch.setenv(records.OFFICE, "sqlite:///elsewhere.db")
-    assert office_url(tmp_path, postgres) == "sqlite:///elsewhere.db"
+    monkeypatch.chdir(tmp_path)
+    assert office_url(tmp_path, postgres) == f"sqlite:///{tmp_path}/elsewhere.db"
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:"])

@@ -7,6 +7,7 @@ import datetime as dt
 import gzip
 import os
 import pwd
+import re
 import sqlite3
 import struct
 import subprocess
@@ -194,8 +195,9 @@ def test_an_office_that_lacks_a_table_names_it(tmp_path):
 def test_an_empty_file_and_an_older_schema_are_no_damage(path, tmp_path):
     (tmp_path / "new.sqlite").touch()
     open_store(tmp_path / "new.sqlite").dispose()
-    run(path, "DROP TABLE normalised_month", "UPDATE alembic_version SET version_num = '0008'")
-    with pytest.raises(StoreError, match="version 0008, expected 0009"):
+    later = ("feeding", "feeder", "normalised_month")
+    run(path, *(f"DROP TABLE {name}" for name in later), "UPDATE alembic_version SET version_num = '0008'")
+    with pytest.raises(StoreError, match=r"version 0008, expected \d{4}"):
         open_store(path, create=False)
     engine = open_store(path)
     assert sa.inspect(engine).has_table("normalised_month")
@@ -253,7 +255,7 @@ def test_damage_that_is_met_while_running_is_said_in_words_and_ends_nothing_that
     finally:
         stop.set()
         waiting.join()
-    assert caplog.text.count("the store cannot be used (damaged)") == 1 and MEND in caplog.text
+    assert caplog.text.count("the store cannot be used (damaged)") == 1 and re.search(MEND, caplog.text)
     engine.dispose()
 
 
