@@ -28,6 +28,7 @@ from standards.passwords import masked
 from streams.pipeline.checkpoints import complete
 from streams.pipeline.manifests import Manifests, name_of
 from streams.wire import messages
+from streams.wire.topics import LEFT
 
 OWN_WAY = ("topics", "checkpoints", "store.sqlite", "portal")
 LEFT_OUT = ("run", "logs", "replays", "portal/secret", "portal/shelf", "portal/files", "portal/spool")
@@ -171,6 +172,8 @@ def _take_engine(making: Making, data: DataDirectory) -> str:
         making.note(*sorted(f.relative_to(making.folder).as_posix() for f in folder.rglob("*") if f.is_file()))
     for path in seen:
         making.take(path, f"{backed_up.DATA}/{path.relative_to(data.root).as_posix()}")
+    if (left := data.topics / messages.RESULT_TOPIC / LEFT).exists():
+        making.take(left, f"{backed_up.DATA}/{left.relative_to(data.root).as_posix()}")
     return name_of(chosen) if chosen else ""
 
 

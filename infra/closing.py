@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, MutableMapping
 
-from infra.messages import say
+from infra.messages import language, say
 from standards.errors import AirshedError
 from streams.pipeline import doors
+from streams.store.reasons import reason_in
 
 WORDS = {doors.BEAM: "way_beam", doors.TOPICS: "way_topics"}
 
@@ -26,11 +27,16 @@ def see_to_it(tell: Callable[..., None], environment: MutableMapping[str, str] =
     found = doors.foreseen(environment)
     ways = words(found)
     if not found.allowed(environment):
-        raise OpenToOthers(say("open_to_others", why=found.why, ways=ways))
+        raise OpenToOthers(say("open_to_others", why=why(found), ways=ways))
     if found.left:
-        tell("ways_left_open", why=found.why, ways=ways)
+        tell("ways_left_open", why=why(found), ways=ways)
     elif found.why:
-        tell("closed_one_by_one", why=found.why)
+        tell("closed_one_by_one", why=why(found))
+
+
+def why(found: doors.Doors) -> str:
+    """Say why the engine has no network of its own, in the language of messages."""
+    return reason_in(language(), found.why)
 
 
 def words(found: doors.Doors) -> str:

@@ -101,7 +101,7 @@ def look(data: DataDirectory, store: str, port: int) -> Machine:
         python=sys.version_info[:2], java=_java(_packaged_java()), system_java=_java(shutil.which("java")),
         packages_wrong=tuple(wrong_packages(_pinned(), _installed(), _needed_packages())),
         port=port, port_holder=_port_problem(port),
-        not_secluded=closed.why, ways_open="" if closed.allowed(os.environ) else closing.words(closed),
+        not_secluded=closing.why(closed), ways_open="" if closed.allowed(os.environ) else closing.words(closed),
         disk_free=shutil.disk_usage(_existing(data.root)).free, memory_free=psutil.virtual_memory().available,
         data_problem=_data_problem(data), store=masked(store), store_problem=_store_problem(store),
         shanghai_offset_h=_shanghai(), chinese_font=_chinese_font(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from infra.datadir import DataDirectory
+
 if TYPE_CHECKING:
     from streams.intake.retraction import Retraction, Said, Wrong
 

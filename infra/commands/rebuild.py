@@ -41,5 +41,7 @@ def rebuild(
     )
     for name, count in sorted(remade.lost.items()):
         print(say("rebuild_lost", table=name, count=count or "?"))
+    if remade.short:
+        print(say("rebuild_short", folder=directory.root))
     if found.aside:
         print(say("rebuild_aside", place=found.aside))

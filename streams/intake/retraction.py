@@ -62,7 +62,7 @@ class Wrong:
 
     def covers(self, block: Block) -> bool:
         """Tell whether rows of a block are meant."""
-        if self.source and block.source != self.source or self.run and getattr(block, "run", "") != self.run:
+        if (self.source and block.source != self.source) or (self.run and getattr(block, "run", "") != self.run):
             return False
         if not (self.file or self.source or self.run) and not isinstance(block, ObservationBlock | SpeciesBlock):
             return False

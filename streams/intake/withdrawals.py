@@ -113,9 +113,7 @@ def replaced(
         for block, hours in zip(blocks, wrong, strict=True)
         if hours is not None and block.digest and (goes & (held == layer.number(block))).any()
     )
-    return Replaced(
-        tuple(withdrawn), tuple(restored), files, count(goes), count(known & alike), count(known & ~alike)
-    )
+    return Replaced(tuple(withdrawn), tuple(restored), files, count(goes), count(known & alike), count(known & ~alike))
 
 
 class _Layer:

@@ -58,7 +58,8 @@ def _tried_in_a_child() -> str:
             _move()
             os._exit(0)
         except Exception as error:
-            os.write(writing, str(error).encode()[:1000])
+            why = getattr(error, "strerror", None) or str(error)  # its words are in a catalogue, its number is not
+            os.write(writing, why.encode()[:1000])
         finally:
             os._exit(1)
     os.close(writing)

@@ -103,6 +103,6 @@ def _make(path: Path) -> None:
 
 def _not_understood(path: Path) -> IdentityError:
     return IdentityError(
-        f"{path} does not hold the name of its data directory, expected a line id with {DIGITS} hexadecimal digits: "
+        f"{path} does not hold the name of its data directory, where a line id with {DIGITS} hexadecimal digits is wanted: "
         f"bring the file back from a backup, or remove it and run airshed store adopt"
     )

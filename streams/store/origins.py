@@ -1,6 +1,7 @@
 """Where the rows of each table come from, and so what of a store can be made anew from the topics and what cannot.
 
-Topics hold the last 30 days, so of every table older rows are in the store alone. Beside that:
+Results leave their topic 3 days after they were stored (AIRSHED_RESULT_DAYS), what came in after 30 days: so of every table older
+rows are in the store alone, until the engine works them out anew from what came in (docs/keeping.md). Beside that:
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ class Origin(StrEnum):
     POSITIONS = "positions"
     """Which segments are in; and notes that go with the store: the months of a simulated past, the runs of a history."""
 
+    FEEDERS = "feeders"
+    """Which data directories fed the store, and whose turn it is: told to the store alone."""
+
 
 ORIGINS: dict[str, Origin] = {
     "air_station_hour": Origin.TOPICS,
@@ -53,5 +57,7 @@ ORIGINS: dict[str, Origin] = {
     "source_total": Origin.SUMS,
     "row_history": Origin.LOG,
     "topic_position": Origin.POSITIONS,
+    "feeder": Origin.FEEDERS,
+    "feeding": Origin.FEEDERS,
 }
 """Every table of the store; the office's are none of the store's, also where they lie in the same database."""

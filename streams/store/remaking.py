@@ -22,7 +22,7 @@ from streams.store.refusals import StoreDamaged
 from streams.store.schema import BY_FILE, COUNTS, metadata, source_total, topic_position
 from streams.wire import messages
 from streams.wire.seals import Damage, Line
-from streams.wire.topics import Topic, open_topic
+from streams.wire.topics import LEFT, Topic, open_topic
 
 SMALLEST = 64
 """Of rows that cannot be read, so many that lie together are given up as one."""
@@ -50,6 +50,13 @@ class Remade:
     lost: dict[str, int] = field(default_factory=dict)
     whole: bool = True
     """Whether the topics still hold all that ever came."""
+    alone: bool = False
+    """Whether nothing of a store of before could be read, so that all there is came from the topics."""
+
+    @property
+    def short(self) -> bool:
+        """Tell whether rows are missing that were stored: of what has left the topics nothing else knew."""
+        return self.alone and not self.whole
 
     @property
     def carried(self) -> dict[str, int]:
@@ -65,12 +72,14 @@ def remake(
 
     tell: is told a step and a number while it lasts. Errors: those of the database.
     """
-    found = Remade()
-    if old is not None and not old.tables:
-        found.lost = {name: 0 for name, origin in ORIGINS.items() if origin not in (Origin.TOPICS, Origin.SUMS)}
-        old = None
+    found, unreadable = Remade(), old is not None and not old.tables
+    old = None if unreadable else old
     stored = _positions(connection, old)
     found.whole = not _gone(topics) and not any(topic == RUNS for topic, _ in stored)
+    found.alone = old is None
+    if unreadable:
+        told = (Origin.TOPICS, Origin.SUMS) if found.whole else (Origin.SUMS,)
+        found.lost = {name: 0 for name, origin in ORIGINS.items() if origin not in told}
     if old:
         _carry(connection, old, "row_history", found)
         _number_on(connection)
@@ -78,7 +87,7 @@ def remake(
     found.told = {name: _count(connection, name) for name in metadata.tables}
     if old:
         for name, origin in ORIGINS.items():
-            if origin in (Origin.TOPICS, Origin.MIXED, Origin.COMMAND, Origin.BOOKS, Origin.POSITIONS):
+            if origin not in (Origin.SUMS, Origin.LOG):
                 _carry(connection, old, name, found)
         _sum_up(connection)
         _store(new, topics, tell, None)
@@ -149,8 +158,10 @@ def _positions(connection: sa.Connection, old: Old | None) -> set[tuple[str, str
 
 
 def _gone(topics: Path) -> bool:
-    """Tell whether anything that was once appended has left the topics: the journals remember each key."""
+    """Tell whether anything has left the topics: they note it, and the journals of before that remember each key."""
     for folder in topics.glob("*"):
+        if (folder / LEFT).exists():
+            return True
         try:
             lines = (folder / _JOURNAL).read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:

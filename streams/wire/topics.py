@@ -32,6 +32,8 @@ SEGMENT_MB = 32
 SETTLED_S = 0.1
 """A folder's time stamp proves that nothing changed only when older than this [s]: file systems count in ticks."""
 _JOURNAL, _LOCK = ".keys", ".lock"
+LEFT = ".left"
+"""In a folder of a topic: segments have left it, so it does not tell all that ever came."""
 
 
 class TopicError(AirshedError, ValueError):
@@ -79,7 +81,7 @@ class DirectoryTopic:
     """A topic in a folder: `<milliseconds>-<key>.jsonl`; a long append has `<milliseconds>-<key>.0000.jsonl` … before.
 
     The journal `.keys` remembers which key has which time stamp and whether it is complete, also after its segments are
-    gone, so that a key can never be appended twice.
+    gone, so that a key can never be appended twice. Once a segment has left, the file `.left` says so.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class DirectoryTopic:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._limit, self._clock = int(segment_mb * 1_000_000), clock
         self._journal = _Journal(self.folder)
+        self._left = (self.folder / LEFT).exists()
         self._listing = _Listing(self.folder)
 
     def append(self, lines: Iterable[str], *, key: str) -> None:
@@ -135,10 +138,18 @@ class DirectoryTopic:
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < horizon:
                     self._journal.retire(name)
+                    self._note_that_some_left()
                     path.unlink()
                     removed.append(name)
         self._remove_leftovers(horizon)
         return removed
+
+    def _note_that_some_left(self) -> None:
+        # Files that the engine wrote stand in no journal: without this nothing would tell that there were more.
+        if not self._left:
+            with contextlib.suppress(OSError):  # on a full disk what goes makes the room; the next one to go notes it
+                (self.folder / LEFT).touch()
+                self._left = True
 
     def _parts(self, lines: Iterable[str], stem: str) -> Iterator[tuple[str, Path]]:
         """Write lines to hidden files of at most one segment's size; only the last one has no part number."""

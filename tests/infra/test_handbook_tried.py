@@ -22,11 +22,16 @@ from infra.restarts import RestartPolicy
 from infra.running import only_one
 from infra.store_url import split_password
 from infra.supervisor import Supervisor
+from infra.trouble_told import TroubleTold
+from infra.troubles import Trouble
 from standards.errors import AirshedError
 from streams import sources
-from streams.pipeline import doors
+from streams.intake import publisher
+from streams.pipeline import doors, in_hand
 from streams.registry import load
+from streams.store import absence, materialiser
 from streams.store.reasons import reason_in
+from streams.wire.topics import open_topic
 
 HEADER = "station,hour_end,so2_ugm3,no2_ugm3,co_mgm3,o3_ugm3,pm10_ugm3,pm25_ugm3\n"
 GOOD = "1431A,2023-01-20T08:00:00+08:00,5,30,0.6,60,80,50\n"
@@ -195,13 +200,13 @@ def test_a_program_that_ends_and_one_that_keeps_ending_lead_to_their_entry(lang,
 
     said: list[str] = []
     program = Program("restless", (sys.executable, "-c", "raise SystemExit(3)"), 0.1)
-    policy = RestartPolicy(most=1, first_wait_s=0.05)
+    policy = RestartPolicy(first_wait_s=0.05, longest_wait_s=0.1)
     made = Supervisor(
         [program], tmp_path, mark=str(tmp_path), tell=lambda key, **v: said.append(say(key, **v)), policy=policy
     )
-    assert made.run() == 1
+    made.run(tick=lambda: setattr(made, "signals", int(bool(made.missing()))))
     told = [line for line in said if find(line) is not None]
-    assert len(told) == 2, said
+    assert len(told) == 2, "an end is told, and that it keeps ending"
     for line in told:
         leads_to(line, "program-ended")
 
@@ -235,6 +240,102 @@ def test_a_check_that_finds_something_leads_to_its_entry(lang, tmp_path, capsys)
     said = capsys.readouterr().out.replace("\n", " ")
     assert say("doctor_port") in said
     leads_to(say("mend_port"), "machine-checked")
+
+
+# -- what the platform has to do without -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "program", ["ingest", "pipeline", "store", "attribution", "portal", "simulation", "history", "x"]
+)
+def test_a_program_that_is_missing_leads_to_its_entry(lang, program):
+    trouble = Trouble("missing", program, NOW, (("log", "/logs/x.log"),))
+    leads_to(say("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang)), "program-ended")
+
+
+ABSENCES = dict.fromkeys(
+    ("unreachable", "refused", "restarting", "crowded", "memory", "locked", "readonly", "io"), "store-away"
+) | {"full": "disk-full", "damaged": "store-damaged"}
+
+
+def test_every_kind_of_absence_is_tried():
+    assert set(ABSENCES) == set(absence.SQLITE_KINDS.values()) | {kind for _, kind in absence.POSTGRES_KINDS}
+
+
+@pytest.mark.parametrize("kind", ABSENCES)
+def test_a_store_that_is_away_leads_to_the_entry_of_its_kind(lang, kind):
+    trouble = Trouble("store", kind, NOW)
+    leads_to(say("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang)), ABSENCES[kind])
+
+
+def test_a_disk_that_is_full_and_has_room_again_leads_to_its_entry(lang, tmp_path):
+    said: list[str] = []
+    data, free = DataDirectory(tmp_path).create(), [1.0]
+    made = Supervisor([], tmp_path, mark=str(tmp_path), tell=lambda key, **v: said.append(say(key, **v)))
+    told = TroubleTold(data, made, lambda key, **v: said.append(say(key, **v)), room=lambda folder: free[0])
+    told.look()
+    free[0] = 10_000.0
+    told.look()
+    assert len(said) == 2
+    for line in said:
+        leads_to(line, "disk-full")
+
+
+def test_a_store_that_another_program_holds_is_logged_and_leads_to_its_entry(tmp_path, caplog):
+    path = tmp_path / "store.sqlite"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError) as raised:
+        sqlite3.connect(path, timeout=0).execute("CREATE TABLE t (x)")
+    holder.close()
+    assert absence.Absence(tmp_path / "run" / "store.away").away(raised.value)
+    leads_to(caplog.records[0].getMessage(), "store-away")
+
+
+def test_what_ends_a_program_twice_leads_to_its_entry(lang):
+    for reason in (materialiser.ENDED_TWICE, publisher.ENDED_TWICE):
+        leads_to(reason_in(lang, reason), "ended-twice")
+    list(
+        in_hand.taken(
+            Poisoned(),
+            "line",
+            lambda: iter(()),
+            lambda error: leads_to(reason_in(lang, str(error)), "ended-twice") or iter(()),
+        )
+    )
+
+
+class Poisoned:
+    """A note that knows every line as one that ended its worker twice."""
+
+    def poison(self, name: str) -> bool:
+        return True
+
+
+# -- what is damaged, copied and taken out again -----------------------------------------------------------------------------
+def test_a_damaged_segment_is_found_and_leads_to_its_entry(lang, tmp_path, capsys):
+    data = DataDirectory(tmp_path / "data").create()
+    topic = open_topic(data.topics / "obs.station_hour")
+    topic.append(["a line", "another"], key="k")
+    file = topic.folder / topic.segments()[0]
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"another", b"onather"))
+    said = command(capsys, "check", "--data", data.root)
+    assert file.name in " ".join(said.split())
+    leads_to(said, "check-found")
+    file.write_bytes(whole)  # the remedy of the entry: the file as a backup has it
+    assert file.name not in "".join((cli.main(["check", "--data", str(data.root)]) and "") or capsys.readouterr().out)
+
+
+BACKUPS = [
+    ("backup-refused", lambda tmp: ("backup", tmp / "target", "--data", tmp / "nothing")),
+    ("backup-refused", lambda tmp: ("backup", DataDirectory(tmp).create().root / "inside", "--data", tmp)),
+    ("backup-refused", lambda tmp: ("restore", tmp, "--data", tmp / "new")),
+    ("input-taken-out", lambda tmp: ("retract", "x.csv", "--by", "me", "--why", "-", "--data", DataDirectory(tmp).create().root)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "words"), BACKUPS, ids=[f"{i} {k}" for i, (k, _) in enumerate(BACKUPS)])
+def test_a_backup_or_a_retraction_that_is_refused_leads_to_its_entry(lang, tmp_path, capsys, key, words):
+    leads_to(command(capsys, *words(tmp_path)), key)
 
 
 # -- what is wrong with files ------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ def test_reasons_are_found_wherever_the_code_says_them():
         "X bytes, the header promises X",
         "the map has no code for this station",
         "the process that read it died (X)",
+        "unshare: X",  # of the system's errors, in the pipeline
         "the file in the archive is damaged: its digest is another one",
     ):
         assert reason in found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from streams.store.origins import ORIGINS
 from streams.store.past import PLANNED, note
 from streams.store.schema import air_city_day, air_station_hour, metadata, normalised_month, source_hour
 from streams.wire import messages
+from streams.wire.seals import sealed
 from streams.wire.topics import DirectoryTopic
 from tests.streams.store.test_materialiser import added, station_hours
 from tests.streams.store.test_refusals import damage_pages, run
@@ -126,6 +129,43 @@ def test_rows_and_counts_of_segments_that_have_left_are_kept(filled, store_url, 
     assert twice == {row.source: 2 * row.accepted for row in before["source_total"]}
 
 
+def result(data: DataDirectory, line: str, name: str, *, days: float) -> None:
+    """Write a segment of results as the engine does, under a name that stands in no journal, so many days ago."""
+    file = data.topics / messages.RESULT_TOPIC / "2026-11-20" / f"part-{name}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(sealed(line.encode(), last=True) + b"\n")
+    os.utime(file, (time.time() - days * 86_400,) * 2)
+
+
+def test_counts_of_results_that_left_before_their_input_are_kept(store, store_url, data):
+    result(data, station_hours(hours=2, version=1, edition=EDITION), "0-0", days=9)
+    for n, days in enumerate((9, 8, 0)):
+        result(data, added(), f"1-{n}", days=days)
+    materialiser = Materialiser(store, topics_of(data))
+    materialiser.step()
+    assert materialiser.prune(30 * 86_400, 3 * 86_400) == 3
+    before = rows(store)
+    assert before["source_hour"] and before["air_station_hour"]
+    store.dispose()
+    found = rebuild(data, store_url, accept_loss=False, now=NOW)
+    assert not found.remade.whole, "feeds are all there, but results are not"
+    assert differing(before, rows(store)) == {}
+
+
+def test_who_feeds_a_store_and_who_did_is_known_to_the_one_made_anew(filled, store_url, data):
+    own = {"feeder": "a" * 32, "folder": "/here", "host": "h", "first_at": NOW, "last_at": NOW}
+    other = own | {"feeder": "b" * 32, "folder": "/there", "handed_over_at": NOW, "why": "moved"}
+    with begin_write(filled) as connection:
+        connection.execute(sa.insert(metadata.tables["feeder"]).values(own))
+        connection.execute(sa.insert(metadata.tables["feeder"]).values(other))
+        connection.execute(sa.update(metadata.tables["feeding"]).values(turn="c" * 32, beats=7, stamp=99))
+    before = rows(filled)
+    filled.dispose()
+    rebuild(data, store_url, accept_loss=False, now=NOW)
+    after = rows(filled)
+    assert len(after["feeder"]) == 2 and differing(before, after) == {}
+
+
 def test_what_was_stored_after_goes_on_from_a_store_that_was_made_anew(filled, store_url, data):
     filled.dispose()
     rebuild(data, store_url, accept_loss=False, now=NOW)
@@ -175,6 +215,39 @@ def test_a_store_of_which_nothing_can_be_read_is_made_of_the_topics_alone(path, 
     engine = open_store(path, create=False)
     assert len(rows(engine)["air_station_hour"]) == 4
     engine.dispose()
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["no store", "no database any more"])
+def test_a_store_that_is_lost_after_results_have_left_says_that_it_is_short_and_of_what(
+    path, data, capsys, monkeypatch, gone
+):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    engine = open_store(path)
+    result(data, added(), "0-0", days=9)
+    materialiser = Materialiser(engine, topics_of(data))
+    materialiser.step()
+    assert materialiser.prune(30 * 86_400, 3 * 86_400) == 1, "no feed has left, and a result that stands in no journal"
+    engine.dispose()
+    for each in path.parent.glob("store.sqlite*"):
+        each.unlink()
+    asked = ["rebuild", "--data", str(data.root), "--store", str(path)]
+    if not gone:
+        path.write_text("not a database any more")
+        assert cli.main(asked) == 1
+        said = capsys.readouterr().err
+        assert "air_station_hour (≈?)" in said and "air_city_day (≈?)" in said, "results are lost too, and said to be"
+        asked.append("--accept-loss")
+    assert cli.main(asked) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "the topics are not whole any more" in out and f"checkpoints and archive below {data.root}" in out
+
+
+def test_a_store_that_is_lost_while_the_topics_are_whole_is_not_said_to_be_short(path, data, capsys, monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    for each in path.parent.glob("store.sqlite*"):
+        each.unlink()
+    assert cli.main(["rebuild", "--data", str(data.root), "--store", str(path)]) == 0
+    assert "not whole" not in capsys.readouterr().out
 
 
 def test_nothing_is_made_anew_while_the_platform_runs(path, data, capsys, monkeypatch):
