@@ -89,7 +89,9 @@ def _do(topics: Path, intent: Intent, path: Path) -> None:
 def _read(path: Path) -> Intent:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return Intent(told["key"], told["lines"], [(digest, source) for digest, source in told["files"]], told["released_at"])
+        return Intent(
+            told["key"], told["lines"], [(digest, source) for digest, source in told["files"]], told["released_at"]
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise IntentError(
             f"the retraction in {path} is damaged and was done in part at most: move the file away and retract again"

@@ -32,7 +32,9 @@ def bring(topics: Path, block: Block) -> None:
     rows = 1 if isinstance(block, EmissionBlock) else len(getattr(block, "places", ()))
     counts = np.full(block.hours, rows) if rows else block.present.sum(axis=0)
     rows_in = {block.first_hour + hour: int(n) for hour, n in enumerate(counts) if n}
-    intake = Intake(block.source, block.file, block.received_at, rows_in, digest=block.digest, released_at=block.released_at)
+    intake = Intake(
+        block.source, block.file, block.received_at, rows_in, digest=block.digest, released_at=block.released_at
+    )
     open_topic(topics / messages.INTAKE_TOPIC).append([messages.intake_line(intake)], key=block.file)
 
 
