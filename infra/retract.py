@@ -20,7 +20,7 @@ _RUN = re.compile(r"[^/]+/\d{4}-\d\d-\d\dT\d\dZ")
 
 
 def meant(what: str, between: str, store: str) -> Wrong:
-    """Give what is meant by a file's name or digest, a source, or a run, "" for any, and hours FIRST/LAST (ISO 8601, both included)."""
+    """Give what is meant by a file's name or digest, a source or a run, "" for any, and hours FIRST/LAST (both included)."""
     from streams.intake.retraction import Wrong
 
     first, end = hours(between) if between else (None, None)
@@ -60,7 +60,10 @@ def finish_begun(data: DataDirectory) -> int:
 
 
 def carry_out(data: DataDirectory, store: str, retraction: Retraction, said: Said) -> None:
-    """Send a retraction, all of it or nothing; raise StrangerError where the store is fed by another directory, so that nothing would come of it."""
+    """Send a retraction, all of it or nothing.
+
+    Raises StrangerError where the store is fed by another directory, so that nothing would come of it.
+    """
     from infra.feeding import require_own
     from infra.health import engine_for
     from streams.intake.retraction import publish

@@ -186,8 +186,8 @@ class EmissionBlock:
     """What one city emits, by sector and species, hour by hour, under one version of an inventory.
 
     values [kg/h]: float64 (sector, species, hour), species in the order of SPECIES, NaN where the inventory has none. measured:
-    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.memory.overlay). withdrawn:
-    True where the block takes numbers out again (streams.intake.retraction): those for which it has a 0.
+    True where the numbers are no inventory but hours measured at some of its sources, which lie over it (streams.memory.overlay).
+    withdrawn: True where the block takes numbers out again (streams.intake.retraction): those for which it has a 0.
     """
 
     source: str

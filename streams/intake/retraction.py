@@ -1,10 +1,11 @@
 """Take wrong input out again: what a file, a source or some hours delivered is withdrawn by messages in the topics.
 
 A retraction goes the way of the data. For each row that counts in its source's layer and is to go, a row without values is
-published, released after it; where the source had said something of the hour before, as far as the topics still hold it, that is
-published again instead. So a recomputation of the topics gives the same, in whatever order they are read, and every mean, index
-and page follows as it follows any revision. Of hours of stations another source's row comes forward by itself
-(streams.memory.cityhours.strongest); of the other feeds it is published again (streams.intake.withdrawals). Nothing is removed: the store keeps the replaced rows in its history, and the same bytes brought again are a new delivery.
+published, released after it; where the source had said something of the hour before, as far as the topics still hold it, that
+is published again instead. So a recomputation of the topics gives the same, in whatever order they are read, and every mean,
+index and page follows as it follows any revision. Of hours of stations another source's row comes forward by itself
+(streams.memory.cityhours.strongest); of the other feeds it is published again (streams.intake.withdrawals). Nothing is removed:
+the store keeps the replaced rows in its history, and the same bytes brought again are a new delivery.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class NothingToRetract(AirshedError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is to go: rows of a file (its name, or the first digits of its SHA-256), of a source, of a run, of the hours [first, end).
+    """What is to go: rows of a file (its name, or the first digits of its SHA-256), of a source, a run, the hours [first, end).
 
     Hours alone are those of what was measured at stations: a forecast, its tags and an inventory are named.
     """
@@ -82,8 +83,8 @@ class Wrong:
 class Retraction:
     """What is published: rows without values, and rows from before; files whose rows go, as (digest, source).
 
-    rows: how many are taken out: hours of stations, of a run's places, or of a city's emissions; rows_restored: how many of them get
-    back what was known before. kept_back: rows that go although something from before is known, because that has not the status or
+    rows: how many are taken out, hours of stations, of a run's places, or of a city's emissions; rows_restored: how many of
+    them get back what was known before. kept_back: rows that go although something from before is known, because that has not the status or
     revision to stand in their place.
     """
 

@@ -1,10 +1,11 @@
 """What takes the place of what is retracted of forecasts, tags, emissions and hours with an axis of species.
 
-Of these the platform remembers what decides between two deliveries, in one order for all sources. So the topics are asked: which
-delivery counts with all that came (held), and which without what is wrong (heir). What has no heir of its standing is withdrawn by a
-block without values. What has one gets it again, released anew. A mean over a city's points is of one delivery as a whole, and
-measured emissions lie over each other by their release: so all deliveries that count without what is wrong are released anew, in
-the order in which they stood, and whole in the hours concerned. What the engine then holds is what it would hold without the rest.
+Of these the platform remembers what decides between two deliveries, in one order for all sources. So the topics are asked:
+which delivery counts with all that came (held), and which without what is wrong (heir). What has no heir of its standing is
+withdrawn by a block without values. What has one gets it again, released anew. A mean over a city's points is of one delivery
+as a whole, and measured emissions lie over each other by their release: so all deliveries that count without what is wrong are
+released anew, in the order in which they stood, and whole in the hours concerned. What the engine then holds is what it would
+hold without the rest.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from standards.pollutants import ITEMS
 from streams.intake.releases import NEXT_S
 from streams.memory import taghours
 from streams.memory.cityhours import REVISIONS, WITHDRAWN
 from streams.memory.delivery import delivery_of
 from streams.records import (
     CITY_MEAN,
+    FORECAST_VARIABLES,
     STATUSES,
     Block,
     CompositionBlock,
@@ -35,6 +38,8 @@ from streams.records import (
 from streams.spans import hours_of, stretches
 
 NOBODY = -1
+WEATHER = len(FORECAST_VARIABLES) - len(ITEMS)
+"""So many of a forecast's variables, the last, are weather."""
 
 
 class Stamp(Protocol):
@@ -57,10 +62,10 @@ class Stamp(Protocol):
 class Feed:
     """How the blocks of a feed stand to each other.
 
-    layer: what of them stands in one order. things: what a block speaks of, and in which of its hours, bool (thing, hour). standing:
-    what comes before any release. is_withdrawal: whether it takes out itself. emptied: blocks that say nothing of some
-    things, bool (thing, hour). only: those of its cells that come back, in the hours [first, end). whole: whether an hour counts as
-    one row, whatever things it has.
+    layer: what of them stands in one order. things: what a block speaks of, and in which of its hours, bool (thing, hour).
+    standing: what comes before any release. is_withdrawal: whether it takes out itself. emptied: blocks that say nothing of
+    some things, bool (thing, hour). only: those of its cells that come back, in the hours [first, end). whole: whether an
+    hour counts as one row, whatever things it has.
     """
 
     layer: Callable[[Any], Hashable]
@@ -162,7 +167,7 @@ class _Layer:
         self, heir: np.ndarray, back: np.ndarray, goes: np.ndarray, held: np.ndarray,
         wrong: Sequence[tuple[int, int] | None], at: float, now: float,
     ) -> Iterator[Block]:  # fmt: skip
-        """Give what counts without what is wrong, released anew in its order, for the hours in which anything of its standing goes."""
+        """Give what counts without what is wrong, released anew in its order, in hours in which anything of its standing goes."""
         for i, block in sorted(enumerate(self.blocks), key=lambda each: self.number(each[1])):
             number = self.number(block)
             concerned = (goes & (self.standings[held] == self.standings[number])).any(axis=0)
@@ -220,10 +225,6 @@ def _places(block: ForecastBlock | TagBlock) -> tuple[Sequence[Hashable], np.nda
         place = block.places.index(CITY_MEAN)
         speaks[place] = np.isfinite(block.values[-WEATHER:, place]).any(axis=0)
     return block.places, speaks
-
-
-WEATHER = 6
-"""So many of a forecast's variables, the last, are weather."""
 
 
 def _without_places(block: ForecastBlock | TagBlock, cells: np.ndarray) -> Iterator[Block]:

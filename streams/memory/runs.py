@@ -4,7 +4,8 @@ A run is issued once, but its files may come in parts, twice, or again because t
 decided in two halves. Concentrations are the mean over the points that count, of hours rounded as reported, as the city's
 observation is; of several blocks with such points those of the one released last (streams.memory.delivery), and of two of one file
 those over more points. The weather, a mean over the city's area, is the one released last. What is real stands before what is
-simulated. A withdrawn hour (streams.intake.retraction) stands among the releases as any and has no values. Forecasts at stations pass through: a place's hour is given out again where it was released later and says
+simulated. A withdrawn hour (streams.intake.retraction) stands among the releases as
+any and has no values. Forecasts at stations pass through: a place's hour is given out again where it was released later and says
 something else.
 
 Runs are found by the hours of a piece: an index for each piece names the runs that started or reach into it.
