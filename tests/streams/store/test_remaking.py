@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sqlite3
 import time
 from pathlib import Path
 
@@ -256,3 +257,29 @@ def test_nothing_is_made_anew_while_the_platform_runs(path, data, capsys, monkey
     with only_one(data):
         assert cli.main(["rebuild", "--data", str(data.root)]) == 1
     assert "stop it first (airshed stop)" in capsys.readouterr().err and path.read_bytes() == before
+
+
+def test_unreadable_rows_that_the_topics_have_told_again_are_not_lost(path, data):
+    """A page of a large table: the topics tell as many rows as it can have held, so nobody is asked to give any up."""
+    topics_of(data)[0].append([station_hours(stations=2, hours=400)], key="many")
+    engine = open_store(path)
+    Materialiser(engine, topics_of(data)).step()
+    before = rows(engine)["air_station_hour"]
+    engine.dispose()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    held = bytearray(path.read_bytes())
+    size = int.from_bytes(
+        held[16:18], "big"
+    )  # SQLite, Database File Format, 1.3.2; a page of rows begins with 13 (1.6)
+    pages = [at for at in range(0, len(held), size) if held[at] == 13 and held.count(b"1432A", at, at + size) > 5]
+    middle = pages[len(pages) // 2]
+    held[middle : middle + size] = b"\xff" * size
+    path.write_bytes(held)
+    found = rebuild(data, sqlite_url(path), accept_loss=False, now=NOW)
+    assert len(pages) > 5 and found.remade.whole and not found.remade.lost
+    engine = open_store(path, create=False)
+    after = rows(engine)["air_station_hour"]
+    engine.dispose()
+    assert len(after) == len(before)
