@@ -84,8 +84,8 @@ class Retraction:
     """What is published: rows without values, and rows from before; files whose rows go, as (digest, source).
 
     rows: how many are taken out, hours of stations, of a run's places, or of a city's emissions; rows_restored: how many of
-    them get back what was known before. kept_back: rows that go although something from before is known, because that has not the status or
-    revision to stand in their place.
+    them get back what was known before. kept_back: rows that go although something from before is known, because that has
+    not the status or revision to stand in their place.
     """
 
     withdrawn: tuple[Block, ...]
