@@ -86,17 +86,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("AIRSHED_DEBUG"):
             print(masked(traceback.format_exc()), file=sys.stderr)
         message, code = explain(error)
-        print(message, *_see_handbook(message), file=sys.stderr)
+        print(message + _see_handbook(message), file=sys.stderr)
         return code
     return 0
 
 
-def _see_handbook(message: str) -> tuple[str, ...]:
+def _see_handbook(message: str) -> str:
     """Name the entry of the handbook that says what to do; nothing where there is none."""
     from infra.handbook.entries import find
 
     found = find(message)
-    return () if found is None else (say("see_handbook", entry=found.key),)
+    return "" if found is None else say("see_handbook", entry=found.key)
 
 
 def entry() -> None:

@@ -214,8 +214,16 @@ def test_preparing_fails_with_the_log_and_the_way_around(home, monkeypatch):
 @pytest.mark.parametrize(
     ("language", "first", "last"),
     [
-        ("en", "error: the virtual airshed cannot be started, log {log}:", "--no-sample starts without it"),
-        ("zh", "错误：虚拟大气流域无法启动，日志 {log}：", "可加 --no-sample 不启动它"),
+        (
+            "en",
+            "error: the virtual airshed cannot be started, log {log}:",
+            "--no-sample starts without it (what to do: docs/handbook.md#demo-not-started)",
+        ),
+        (
+            "zh",
+            "错误：虚拟大气流域无法启动，日志 {log}：",
+            "可加 --no-sample 不启动它（怎么办：docs/handbook.md#demo-not-started）",
+        ),
     ],
 )
 def test_up_that_cannot_prepare_the_demo_says_so_and_starts_nothing(home, monkeypatch, capsys, language, first, last):
