@@ -384,7 +384,7 @@ def test_every_source_of_the_table_keeps_the_contract():
     assert sources.layouts() == (*nationals, *tables, "tags", "cdaqs")
     assert sources.feed_of(REPOSITORY / "docs") is None
     (problem,) = sources.parse_file(REPOSITORY / "docs", SHIPPED, received_at=0.0).rejected
-    assert problem.position == "folder" and "layouts" in problem.value
+    assert problem.position == "folder" and "attribution.md" in problem.value
 
 
 def test_bytes_of_no_encoding_spoil_their_line_alone(tmp_path):
