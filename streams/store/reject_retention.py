@@ -24,6 +24,7 @@ DAYS = "AIRSHED_REJECT_DAYS"
 KEPT_DAYS, LEAST_DAYS = 400, 30
 """A year and a month: who compares with the year before still finds each line."""
 SUMMED = "no longer kept one by one"
+EXPECTED = "the sum of the year in their place"
 _SPAN = dt.timedelta(days=1)
 """Rejects received within so long go in one transaction."""
 
@@ -61,7 +62,7 @@ def _sum_up(connection: sa.Connection, old: sa.ColumnElement, year: int, *, set_
     sums = sa.select(c.source, sa.func.sum(c.rows), sa.func.max(c.received_at)).where(old).group_by(c.source)
     for source, rows, newest in connection.execute(sums).all():
         told = Rejected(
-            source, "rejects of the year", SUMMED, str(year), "-", file="set aside" if set_aside else "", rows=int(rows),
+            source, "rejects of the year", SUMMED, str(year), EXPECTED, file="set aside" if set_aside else "", rows=int(rows),
             set_aside=set_aside,
         )  # fmt: skip
         row = reject_row(told, newest)
