@@ -118,14 +118,21 @@ def _checkpoints(data: DataDirectory, report: Report, advance: Advance) -> Itera
     from streams.pipeline.manifests import Manifests, name_of
 
     manifests = Manifests(data.checkpoints)
-    for checkpoint in complete(data.checkpoints):
-        found = list(manifests.verified(checkpoint))
+    held = {checkpoint: list(manifests.verified(checkpoint)) for checkpoint in complete(data.checkpoints)}
+    mend = say("mend_checkpoint" if not all(held.values()) else "mend_checkpoints")
+    told: set[str] = set()
+    for checkpoint, found in held.items():
         if not (checkpoint / "_metadata").exists():
             continue  # it went while it was read
         for path in _shown(checkpoint):
             _count(report, CHECKPOINTS, path, advance)
         for each in found[:1]:
-            yield Fault(CHECKPOINTS, f"{name_of(checkpoint)}/{each.file}", _told(each.reason), say("mend_checkpoint"))
+            # Checkpoints share files: a damaged one is named once.
+            where = each.file if "/" in each.file else f"{name_of(checkpoint)}/{each.file}"
+            where = os.path.relpath(where, data.checkpoints) if os.path.isabs(where) else where
+            if where not in told:
+                yield Fault(CHECKPOINTS, where, _told(each.reason), mend)
+            told.add(where)
 
 
 def _archive(data: DataDirectory, report: Report, advance: Advance) -> Iterator[Fault]:
