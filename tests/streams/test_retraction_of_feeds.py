@@ -14,7 +14,16 @@ from streams.records import Block, EmissionBlock, Intake
 from streams.store.schema import air_joined_hour, metadata, voc_station_hour
 from streams.wire import messages
 from streams.wire.topics import open_topic
-from tests.streams.intake.test_withdrawals import FEEDS, FIRST, TABLES, emission, forecast, says_nothing, species
+from tests.streams.intake.test_withdrawals import (
+    CITY_MEAN,
+    FEEDS,
+    FIRST,
+    TABLES,
+    emission,
+    forecast,
+    says_nothing,
+    species,
+)
 from tests.streams.intake.test_withdrawals import without_origin as told
 from tests.streams.test_releases import Platform
 
@@ -72,13 +81,15 @@ def test_the_store_has_what_was_there_before_and_its_books_name_who_and_why(plat
 
 def test_the_joined_hour_follows_a_run_and_an_inventory_that_are_taken_out(platform):
     topics, rng = platform.folder / "topics", random.Random(3)
-    for block in (forecast(rng, 0, FIRST, 4), emission(rng, 1, FIRST, 4)):
+    drawn = (forecast(rng, 0, FIRST, 4) for _ in range(200))
+    run = next(each for each in drawn if CITY_MEAN in each.places)  # with the city's weather, which the joined hour has
+    for block in (run, emission(rng, 1, FIRST, 4)):
         bring(topics, block)
     platform.assess()
-    assert any(row["forecast_pm25_ugm3"] is not None for row in platform.rows(air_joined_hour))
+    assert any(row["temperature_c"] is not None for row in platform.rows(air_joined_hour))
     publish(topics, plan(topics, Wrong(run=f"M/{run_name()}"), SAID), SAID)
     platform.assess()
-    assert all(row["forecast_pm25_ugm3"] is None for row in platform.rows(air_joined_hour))
+    assert all(row["temperature_c"] is None for row in platform.rows(air_joined_hour))
     platform.require_balance()
 
 
