@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from streams.wire.seals import FLIPPED, GONE, Damage
+from streams.wire.seals import FLIPPED, Damage, digest_of, other_digest, unreadable
 
 DIGESTS = ".digests"
 """By the name of a state its digest; where there is none, the states are of the time before there were any."""
@@ -21,7 +20,7 @@ def write_states(folder: Path, states: dict[str, bytes]) -> None:
         old.unlink()
     for name, state in states.items():
         write(folder / name, state)
-    write(folder / DIGESTS, json.dumps({name: _digest(state) for name, state in states.items()}).encode())
+    write(folder / DIGESTS, json.dumps({name: digest_of(state) for name, state in states.items()}).encode())
 
 
 def read_states(folder: Path) -> tuple[dict[str, bytes], list[Damage]]:
@@ -44,12 +43,10 @@ def verified(folder: Path) -> Iterator[Damage]:
         return
     for name, digest in digests.items():
         try:
-            if _digest((folder / name).read_bytes()) != digest:
-                yield Damage(
-                    str(folder / name), 0, (folder / name).stat().st_size, FLIPPED, "its digest is another one"
-                )
+            if digest_of((folder / name).read_bytes()) != digest:
+                yield other_digest(str(folder / name), (folder / name).stat().st_size)
         except OSError as error:
-            yield Damage(str(folder / name), 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+            yield unreadable(str(folder / name), error)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -60,7 +57,3 @@ def write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(path)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()

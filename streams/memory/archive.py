@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from standards.errors import AirshedError
-from streams.wire.seals import FLIPPED, GONE, Damage
+from streams.wire.seals import Damage, digest_of, other_digest, unreadable
 
 SUPERSEDED_S = 2 * 86_400.0
 """For so long a file is kept after what it holds has changed [s]. A job goes on from one of the three newest checkpoints, which are
@@ -44,10 +44,10 @@ def verified(folder: Path) -> Iterator[Damage]:
         try:
             content = path.read_bytes()
         except OSError as error:
-            yield Damage(str(path), 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+            yield unreadable(str(path), error)
             continue
-        if hashlib.blake2b(content, digest_size=16).hexdigest() != path.name.rpartition(".")[2]:
-            yield Damage(str(path), 0, len(content), FLIPPED, "its digest is another one")
+        if digest_of(content) != path.name.rpartition(".")[2]:
+            yield other_digest(str(path), len(content))
 
 
 class Archive:
@@ -70,7 +70,7 @@ class Archive:
         Errors: OSError where it cannot be written; then nothing has changed.
         """
         content = pickle.dumps({"layout": self.layout, "key": key, "value": value}, protocol=5)
-        digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+        digest = digest_of(content)
         path = self._path(shelf, key, digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         # One that is there and damaged is written anew.
@@ -91,7 +91,7 @@ class Archive:
             raise ArchiveError(
                 self._shown(path), f"the archive cannot read it: {error.strerror or type(error).__name__}"
             ) from error
-        if hashlib.blake2b(content, digest_size=16).hexdigest() != digest:
+        if digest_of(content) != digest:
             raise ArchiveError(self._shown(path), "the file in the archive is damaged: its digest is another one")
         return pickle.loads(content)["value"]
 

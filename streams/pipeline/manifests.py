@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete, files_elsewhere
-from streams.wire.seals import CUT, FLIPPED, GONE, Damage
+from streams.wire.seals import FLIPPED, GONE, Damage, digest_of, other_digest, shortened, unreadable
 
 LOG = logging.getLogger("airshed.pipeline")
 FOLDER = "checkpoint-digests"
@@ -69,11 +69,11 @@ class Manifests:
             try:
                 there = path.stat().st_size
                 if there != size:
-                    yield Damage(name, min(there, size), 0, CUT, f"it has {there} bytes and had {size}")
+                    yield shortened(name, there, size)
                 elif _digest(path) != digest:
-                    yield Damage(name, 0, size, FLIPPED, "its digest is another one")
+                    yield other_digest(name, size)
             except OSError as error:
-                yield Damage(name, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+                yield unreadable(name, error)
 
     def renew(self, checkpoint: Path) -> None:
         """Let a checkpoint have a new manifest, after its files were changed on purpose."""
@@ -102,7 +102,7 @@ class Manifests:
             self.folder.mkdir(parents=True, exist_ok=True)
             path = self._path(checkpoint)
             temporary = path.with_name(f".{path.name}")
-            temporary.write_text(f"{body}\n{_digest_of(body.encode())}\n", encoding="utf-8")
+            temporary.write_text(f"{body}\n{digest_of(body.encode())}\n", encoding="utf-8")
             temporary.rename(path)
         except OSError as error:
             LOG.debug("no manifest of %s: %s", checkpoint, error)
@@ -115,7 +115,7 @@ class Manifests:
             body, digest = self._path(checkpoint).read_text(encoding="utf-8").splitlines()
         except (OSError, ValueError):
             return None
-        return json.loads(body)["files"] if _digest_of(body.encode()) == digest else None
+        return json.loads(body)["files"] if digest_of(body.encode()) == digest else None
 
     def _entry(self, file: Path) -> tuple[int, str]:
         state = file.stat()
@@ -166,9 +166,9 @@ def _seen(checkpoint: Path, checkpoints: Path) -> Iterator[Damage]:
             if there is None:
                 yield Damage(name, 0, 0, GONE, "it is missing")
             elif there != size:
-                yield Damage(name, min(there, size), 0, CUT, f"it has {there} bytes and had {size}")
+                yield shortened(name, there, size)
     except OSError as error:
-        yield Damage(METADATA, 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+        yield unreadable(METADATA, error)
 
 
 def _inside(checkpoint: Path) -> list[Path]:
@@ -195,10 +195,6 @@ def name_of(checkpoint: Path) -> str:
 def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, _empty).hexdigest()
-
-
-def _digest_of(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _empty() -> hashlib.blake2b:

@@ -8,6 +8,7 @@ of the time before there were seals have none, and are read as they are.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import zlib
@@ -50,6 +51,26 @@ class Line:
     start: int
 
 
+def unreadable(file: str, error: OSError, start: int = 0) -> Damage:
+    """Give the damage of a file that the system does not give back, from a byte on."""
+    return Damage(file, start, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+
+
+def shortened(file: str, size: int, had: int) -> Damage:
+    """Give the damage of a file of so many bytes that had another number of them."""
+    return Damage(file, min(size, had), 0, CUT, f"it has {size} bytes and had {had}")
+
+
+def other_digest(file: str, size: int) -> Damage:
+    """Give the damage of a whole file of so many bytes whose digest is not the one that was noted."""
+    return Damage(file, 0, size, FLIPPED, "its digest is another one")
+
+
+def digest_of(content: bytes) -> str:
+    """Give the digest by which files of state are noted: BLAKE2b of 16 bytes, as hexadecimal digits."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
 def sealed(line: bytes, *, last: bool) -> bytes:
     """Give a line, without its end, with its seal."""
     return b"%b\t%b%08x" % (line, LAST if last else MORE, zlib.crc32(line))
@@ -77,7 +98,7 @@ def checked(file: BinaryIO, name: str, start: int = 0, end: int | None = None) -
     except OSError as error:
         if error.errno != errno.EIO:
             raise
-        yield Damage(name, start, 0, GONE, f"it cannot be read: {error.strerror}")
+        yield unreadable(name, error, start)
 
 
 def _checked(file: BinaryIO, name: str, start: int, end: int | None) -> Iterator[Line | Damage]:
@@ -108,7 +129,7 @@ def verified(path: Path) -> Iterator[Damage]:
         with open(path, "rb") as file:
             yield from (each for each in checked(file, str(path)) if isinstance(each, Damage))
     except OSError as error:
-        yield Damage(str(path), 0, 0, GONE, f"it cannot be read: {error.strerror or type(error).__name__}")
+        yield unreadable(str(path), error)
 
 
 def _apart(raw: bytes, name: str, place: int, *, marked: bool) -> Iterator[tuple[Line | Damage, bytes]]:
