@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from standards.clocks import doubled_pause
+
 MISSING_AFTER = 2
 """Ends in a row after which a program counts as missing; one end alone, and a start again, costs seconds."""
 
@@ -25,8 +27,7 @@ class RestartPolicy:
 
     def wait_after(self, in_a_row: int) -> float:
         """Give the wait [s] before the next start after so many ends in a row (1 or more)."""
-        doubled = min(in_a_row - 1, 60)  # beyond, a float has long been over the longest wait
-        return min(self.first_wait_s * 2.0**doubled, self.longest_wait_s)
+        return doubled_pause(self.first_wait_s, in_a_row - 1, self.longest_wait_s)
 
 
 @dataclass(slots=True)

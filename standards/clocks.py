@@ -1,4 +1,7 @@
-"""Clocks that are wrong, or are set while a program runs: told by comparing the wall's clock with one that goes on evenly."""
+"""Clocks that are wrong, or are set while a program runs: told by comparing the wall's clock with one that goes on evenly.
+
+And pauses between tries, which need no clock.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ from collections.abc import Callable
 DAY_S = 86_400.0
 MOVED_S = 60.0
 """A wall's clock that has moved by less than this [s] against the even one was only trimmed."""
+
+
+def doubled_pause(first_s: float, doublings: int, longest_s: float) -> float:
+    """Give a pause [s] that has doubled so many times (0 or more), at most the longest."""
+    return min(first_s * 2.0 ** min(doublings, 60), longest_s)  # beyond 60 a float has long been over any longest pause
 
 
 class ClockWatch:

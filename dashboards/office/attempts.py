@@ -7,6 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from dashboards.office.office_tables import attempt as table
+from standards.clocks import doubled_pause
 
 FREE_OF_ACCOUNT, FREE_OF_ADDRESS = 5, 20
 """Failures without a wait; behind one address many may sit."""
@@ -16,7 +17,7 @@ FORGOTTEN = dt.timedelta(days=1)
 
 def wait_s(failures: int, free: int) -> int:
     """Give how long the next attempt must wait after so many failures [s]: 0, then 1, 2, 4, ... up to LONGEST_S."""
-    return 0 if failures < free else min(2 ** min(failures - free, 20), LONGEST_S)
+    return 0 if failures < free else int(doubled_pause(1, failures - free, LONGEST_S))
 
 
 def keys_of(name: str, address: str) -> dict[str, int]:

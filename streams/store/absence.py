@@ -17,7 +17,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from standards.clocks import doubled_pause
 from standards.passwords import masked
+from streams.store import refusals
 from streams.store.connect import StoreDamaged, StoreError, open_store
 
 LOG = logging.getLogger("airshed.store")
@@ -55,7 +57,7 @@ def kind_of(error: BaseException) -> str | None:
     if isinstance(cause, StoreDamaged):
         return "damaged"
     if isinstance(cause, sqlite3.Error):
-        return SQLITE_KINDS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        return SQLITE_KINDS.get(refusals.primary(cause))
     if isinstance(error, sa.exc.TimeoutError):
         return "crowded"
     if not type(cause).__module__.startswith("psycopg"):
@@ -80,7 +82,7 @@ def is_of_the_store(error: BaseException) -> bool:
 
 def pause_after(tries: int) -> float:
     """Give the pause [s] after so many tries in vain (1 or more)."""
-    return min(FIRST_PAUSE_S * 2.0 ** min(tries - 1, 30), LONGEST_PAUSE_S)
+    return doubled_pause(FIRST_PAUSE_S, tries - 1, LONGEST_PAUSE_S)
 
 
 class Absence:
@@ -99,7 +101,11 @@ class Absence:
         if kind != self._kind:
             self._since = self._since or self._clock()
             self._kind = kind
-            LOG.error("the store cannot be used (%s), it is waited for: %s", kind, masked(_first_line(error)))
+            LOG.error(
+                "the store cannot be used (%s), it is waited for: %s",
+                kind,
+                masked(refusals.first_line(getattr(error, "orig", None) or error)),
+            )
             self._write()
         return pause_after(self._tries)
 
@@ -140,7 +146,3 @@ def open_when_there(
             absence.there()
             return engine
     return None
-
-
-def _first_line(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

@@ -130,10 +130,10 @@ def translate(engine: sa.Engine, where: str, mend: str = MEND) -> None:
 
 def damage(error: BaseException, where: str, mend: str = MEND) -> StoreDamaged | None:
     """Give a driver's error that tells of damage in words; None for any other."""
-    if isinstance(error, sqlite3.Error) and _primary(error) in _DAMAGED:
+    if isinstance(error, sqlite3.Error) and primary(error) in _DAMAGED:
         return StoreDamaged(f"the database {where} is damaged ({error}): {mend}")
     if getattr(error, "sqlstate", None) in _CORRUPT_SERVER:
-        return StoreDamaged(f"PostgreSQL finds its files damaged ({_first_line(error)}): {mend}")
+        return StoreDamaged(f"PostgreSQL finds its files damaged ({first_line(error)}): {mend}")
     return None
 
 
@@ -141,7 +141,7 @@ def shut(error: sa.exc.DBAPIError, where: str) -> StoreError | None:
     """Give why a store in SQLite does not open, in words; None where these are not known."""
     if not isinstance(error.orig, sqlite3.Error):
         return None
-    words = _SHUT.get(_primary(error.orig))
+    words = _SHUT.get(primary(error.orig))
     return StoreError(f"the database {where} {words}") if words else None
 
 
@@ -163,7 +163,8 @@ def _has_content(path: Path) -> bool:
         return False
 
 
-def _primary(error: sqlite3.Error) -> int:
+def primary(error: sqlite3.Error) -> int:
+    """Give the primary result code of SQLite's error, 0 where it has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
@@ -174,5 +175,6 @@ def _named(tables: Collection[str]) -> str:
     )
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def first_line(error: BaseException) -> str:
+    """Give the first line of what an error says; of one that says nothing its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
