@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from streams.pipeline.keeping import RETAINED
 from streams.pipeline.manifests import Manifests
 
 if TYPE_CHECKING:
+    from pyflink.datastream import StreamExecutionEnvironment
+
     from streams.scorers import Loader
 
 LOG = logging.getLogger("airshed.pipeline")
@@ -29,19 +32,17 @@ LOG = logging.getLogger("airshed.pipeline")
 
 def run(
     data: Path, *, bounded: bool, registry: Path | None, parallelism: int, checkpoint_ms: int, heap_mb: int,
-    hot_pieces: int | None = None, load_scorer: Loader | None = None, recovered: recovery.Recovery | None = None,
+    recovered: recovery.Recovery, hot_pieces: int | None = None, load_scorer: Loader | None = None,
     carry_over: bool = False, in_memory: bool = False,
 ) -> None:  # fmt: skip
     """Build the job over data/topics and execute it until it ends (bounded), is stopped, or fails for good.
 
+    data: a whole path. recovered: what the start goes on from.
     carry_over: read nothing, make of the newest checkpoint, which is of the kind before, one that can be gone on from, and end.
     in_memory: keep the state as it was kept before.
     hot_pieces: pieces of each kind that stay in keyed state; the others go to data/archive.
     load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
-    recovered: what the start goes on from; None: it is chosen here.
     """
-    data = data.resolve()
-    recovered = recovered or recovery.begin(data, data / "checkpoints")
     ways = doors.close(os.environ, data / "run" / "doors")
     settings = EngineSettings(
         data / "checkpoints", data / "logs" / "engine", scratch.prepare(data / "scratch" / "engine", ways.folder),
@@ -49,13 +50,7 @@ def run(
     )  # fmt: skip
     prepare_java(settings)
     closing = doors.prepare(ways, os.environ)
-    if ways.why:
-        LOG.warning("the engine has no network of its own, each way in is closed by itself: %s", ways.why)
-    if ways.left:
-        LOG.warning("open to others on this machine, as allowed: %s", ", ".join(ways.left))
-    from pyflink.common import Configuration
-    from pyflink.datastream import StreamExecutionEnvironment
-
+    _tell_ways(ways)
     from streams.pipeline import carrying, cluster, connectors, job
     from streams.pipeline.announcer import Announcer
     from streams.pipeline.asking import Asker, HiddenResults, keep_asking
@@ -66,15 +61,7 @@ def run(
 
     doors.put_before(ways)
     on_demand = not bounded and cluster.can_be_asked()
-    configuration = Configuration()
-    chosen = {**options(settings, on_demand=on_demand, in_memory=in_memory), **closing}
-    for key, value in chosen.items():
-        configuration.set_string(key, value)
-    if path := chosen.get("execution.state-recovery.path"):
-        LOG.info("recovering from %s", path)
-    else:
-        LOG.info("starting with a new state")
-    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
+    environment = _environment({**options(settings, on_demand=on_demand, in_memory=in_memory), **closing})
     names = (*messages.TOPICS.values(), *([messages.SCORER_TOPIC] if load_scorer else ()))
     announcer = Announcer(data / "topics", names, bounded=bounded)
     results, first = data / "topics" / messages.RESULT_TOPIC, next_stamp(data) * 1000
@@ -97,6 +84,28 @@ def run(
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
     recovered.watch()
     running.get_job_execution_result().result()
+
+
+def _tell_ways(ways: doors.Doors) -> None:
+    if ways.why:
+        LOG.warning("the engine has no network of its own, each way in is closed by itself: %s", ways.why)
+    if ways.left:
+        LOG.warning("open to others on this machine, as allowed: %s", ", ".join(ways.left))
+
+
+def _environment(chosen: Mapping[str, str]) -> StreamExecutionEnvironment:
+    """Make Flink's environment of its own keys, and say what the state begins with."""
+    from pyflink.common import Configuration
+    from pyflink.datastream import StreamExecutionEnvironment
+
+    configuration = Configuration()
+    for key, value in chosen.items():
+        configuration.set_string(key, value)
+    if path := chosen.get("execution.state-recovery.path"):
+        LOG.info("recovering from %s", path)
+    else:
+        LOG.info("starting with a new state")
+    return StreamExecutionEnvironment.get_execution_environment(configuration)
 
 
 def main() -> int:

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from standards.pollutants import ITEMS
-from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, Intake, ObservationBlock
+from streams.records import Intake
 from streams.registry import load
 from streams.wire import messages
 from streams.wire.topics import open_topic
+from tests.bench.made_blocks import observed, run
 from tests.integration.processes import Platform
 
 STATIONS, FIRST, RUN_H, STARTS_H, WARM_H = 60, 465_000, 168, 24, 48
@@ -79,9 +79,9 @@ def _play(data: Path, platform: Platform, hours: range, rng: np.random.Generator
     for hour in hours:
         now = FIRST + hour
         if runs and hour % STARTS_H == 0:
-            lines = [messages.block_line(_run(city, own, now, rng)) for city, own in _stations().items()]
+            lines = [messages.block_line(run(city, own, now, RUN_H, rng)) for city, own in _stations().items()]
             topics[messages.FORECAST].append(lines, key=f"run-{hour}")
-        lines = [messages.block_line(_observed(city, own, now, rng)) for city, own in _stations().items()]
+        lines = [messages.block_line(observed(city, own, now, 1, rng)) for city, own in _stations().items()]
         topics[messages.OBSERVATION].append(lines, key=f"hour-{hour}")
         intake.append(
             [messages.intake_line(Intake("bench", f"{now}.csv", time.time(), {now: STATIONS}))], key=f"hour-{hour}"
@@ -107,23 +107,6 @@ def _stations() -> dict[str, tuple[str, ...]]:
     counts = {city: STATIONS // len(cities) + (i < STATIONS % len(cities)) for i, city in enumerate(cities)}
     own = {c: sorted(s.code for s in registry.stations.values() if s.city == c) for c in cities}
     return {city: tuple([*own[city], *(f"{city}{k}" for k in range(9))][: counts[city]]) for city in cities}
-
-
-def _observed(city: str, stations: tuple[str, ...], hour: int, rng: np.random.Generator) -> ObservationBlock:
-    values = np.rint(np.abs(rng.normal(60, 30, (len(ITEMS), len(stations), 1))))
-    values[2] = np.round(values[2] / 50, 1)
-    return ObservationBlock(
-        source="bench", city=city, stations=stations, first_hour=hour, values=values,
-        present=np.ones(values.shape[1:], bool),
-    )  # fmt: skip
-
-
-def _run(city: str, stations: tuple[str, ...], hour: int, rng: np.random.Generator) -> ForecastBlock:
-    shape = (len(FORECAST_VARIABLES), len(stations) + 1, RUN_H)
-    return ForecastBlock(
-        source="bench", model="CDAQS", run_init=hour, city=city, places=(CITY_MEAN, *stations), first_hour=hour + 1,
-        values=np.round(np.abs(rng.normal(40, 20, shape)), 1),
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -28,19 +28,18 @@ from dashboards.snapshots import declared
 from dashboards.snapshots.front import Front
 from standards.addresses import sqlite_url
 from standards.clocks import DAY_S
-from standards.pollutants import ITEMS
 from streams import registry
 from streams.desks import regiondesk
 from streams.memory.archive import Archive
 from streams.memory.book import LAYOUT
 from streams.memory.shelf import Shelf
-from streams.records import CITY_MEAN, FORECAST_VARIABLES, ForecastBlock, ObservationBlock
 from streams.store import open_store
 from streams.store.__main__ import _remove_empty_folders
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
 from streams.wire import messages
 from streams.wire.topics import DirectoryTopic
+from tests.bench.made_blocks import observed, run
 from tests.streams.replaying import FIRST, STATIONS, Desks, Pieces
 
 CAPACITY, EVERY_DAYS = 2, 30
@@ -106,9 +105,9 @@ class Years:
 
     def _day(self) -> Iterator[list]:
         """Give the blocks of a day as they come, a run before its first hours."""
-        yield [_run(city, own, self.now, self.rng) for city, own in STATIONS.items()]
+        yield [run(city, own, self.now, RUN_H, self.rng) for city, own in STATIONS.items()]
         for _ in range(24 // self.hours):
-            yield [_observed(city, own, self.now, self.hours, self.rng) for city, own in STATIONS.items()]
+            yield [observed(city, own, self.now, self.hours, self.rng) for city, own in STATIONS.items()]
             self.now += self.hours
 
     def _come(self, blocks: list) -> None:
@@ -142,25 +141,6 @@ class Years:
         for inner in self.results.iterdir():
             os.utime(inner, (0, 0))
         _remove_empty_folders(self.results, DAY_S)
-
-
-def _observed(
-    city: str, stations: tuple[str, ...], first: int, hours: int, rng: np.random.Generator
-) -> ObservationBlock:
-    values = np.rint(np.abs(rng.normal(60, 30, (len(ITEMS), len(stations), hours))))
-    values[2] = np.round(values[2] / 50, 1)
-    return ObservationBlock(
-        source="bench", city=city, stations=stations, first_hour=first, values=values,
-        present=np.ones(values.shape[1:], bool),
-    )  # fmt: skip
-
-
-def _run(city: str, stations: tuple[str, ...], hour: int, rng: np.random.Generator) -> ForecastBlock:
-    shape = (len(FORECAST_VARIABLES), len(stations) + 1, RUN_H)
-    return ForecastBlock(
-        source="bench", model="CDAQS", run_init=hour, city=city, places=(CITY_MEAN, *stations), first_hour=hour + 1,
-        values=np.round(np.abs(rng.normal(40, 20, shape)), 1),
-    )  # fmt: skip
 
 
 def main() -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,20 @@ def started(data: Path) -> Platform:
     return platform
 
 
+@contextlib.contextmanager
+def in_mid_work(data: Path) -> Iterator[None]:
+    """Have a platform run until something of the sample is stored, and stop it at the end of the block."""
+    data.mkdir()
+    platform, end = started(data), time.monotonic() + 200
+    try:
+        while not stored(platform):
+            assert time.monotonic() < end, platform.tail("pipeline")
+            time.sleep(0.05)
+        yield
+    finally:
+        platform.stop()
+
+
 def stored(platform: Platform) -> int:
     with platform.engine.connect() as connection:
         return connection.scalar(sa.text("SELECT count(*) FROM air_station_hour"))
@@ -45,15 +61,8 @@ def stored(platform: Platform) -> int:
 def test_rows_and_books_end_as_undisturbed_after_a_restore(place, tmp_path) -> None:
     expected, rows = _by_desks([SAMPLE])
     data, backups = tmp_path / "成都 data", tmp_path / "备份"
-    data.mkdir()
-    platform, end = started(data), time.monotonic() + 200
-    try:
-        while not stored(platform):
-            assert time.monotonic() < end, platform.tail("pipeline")
-            time.sleep(0.05)
+    with in_mid_work(data):
         airshed("backup", str(backups), "--data", str(data))
-    finally:
-        platform.stop()
     shutil.rmtree(data)
     new = data if place == "the same" else tmp_path / "elsewhere"
     airshed("restore", str(backups), "--data", str(new))
@@ -79,14 +88,8 @@ def test_rows_and_books_end_as_undisturbed_after_a_restore(place, tmp_path) -> N
 def test_a_data_directory_that_was_moved_goes_on_and_writes_nothing_where_it_was(tmp_path) -> None:
     expected, rows = _by_desks([SAMPLE])
     data, new = tmp_path / "before", tmp_path / "以后 and longer"
-    data.mkdir()
-    platform, end = started(data), time.monotonic() + 200
-    try:
-        while not stored(platform):
-            assert time.monotonic() < end, platform.tail("pipeline")
-            time.sleep(0.05)
-    finally:
-        platform.stop()
+    with in_mid_work(data):
+        pass
     data.rename(new)
     platform = started(new)
     try:
