@@ -163,7 +163,7 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    registry = load_or_kept(given.registry)
+    registry = load_or_kept(given.registry, speaks=True)
     publisher = Publisher(
         given.data / "topics", registry, all_stations=given.all_stations, simulated=given.simulated,
         simulated_below=given.simulated_watch, reader=Readers(registry, Limits.of(os.environ)),
