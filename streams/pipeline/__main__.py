@@ -19,6 +19,7 @@ from standards import logged
 from streams.in_hand import ENGINE_RUN
 from streams.pipeline import checkpoints, doors, recovery, scratch
 from streams.pipeline.engine import EngineSettings, newest_checkpoint, options, prepare_java
+from streams.pipeline.inherited import Inherited, drop_unusable
 from streams.pipeline.keeping import RETAINED
 from streams.pipeline.manifests import Manifests
 
@@ -61,6 +62,7 @@ def run(
 
     doors.put_before(ways)
     on_demand = not bounded and cluster.can_be_asked()
+    inherited = Inherited.of(recovered.manifests)
     environment = _environment({**options(settings, on_demand=on_demand, in_memory=in_memory), **closing})
     names = (*messages.TOPICS.values(), *([messages.SCORER_TOPIC] if load_scorer else ()))
     announcer = Announcer(data / "topics", names, bounded=bounded)
@@ -80,9 +82,11 @@ def run(
     if on_demand:
         asker = Asker(cluster.MiniCluster(running), announcer, HiddenResults(results), pause_s=checkpoint_ms / 1000)
         threading.Thread(target=keep_asking, args=(asker, announcer.news), daemon=True).start()
-    elif not bounded:
+        recovered.watch(inherited, lambda: asker.calm)
+    else:
+        recovered.watch(inherited, lambda: announcer.count() > 0 and not announcer.unread())
+    if not on_demand and not bounded:
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
-    recovered.watch()
     running.get_job_execution_result().result()
 
 
@@ -169,6 +173,7 @@ def tidy(folder: Path) -> bool:
             LOG.warning("it could not be carried over (%d); it is kept in memory as before", carried.returncode)
             return False
     if folder.is_dir():
+        drop_unusable(Manifests(folder))
         checkpoints.sweep(folder, RETAINED)
     if (latest := newest_checkpoint(folder)) is not None and checkpoints.readdress(latest, folder):
         Manifests(folder).renew(latest)
