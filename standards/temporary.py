@@ -15,8 +15,11 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-PREFIX, MAKING = "airshed-own-", ".airshed-making-"
-"""How the names of such folders begin, and of one that is not locked yet, which nobody removes."""
+PREFIX, MAKING = "airshed.", ".airshed-making-"
+"""How the names of such folders begin, and of one that is not locked yet, which nobody removes.
+
+Short, because below them lie paths that may have 255 bytes only: RocksDB writes the path of a state into the names of its logs.
+"""
 
 
 def own_folder(what: str, parent: Path | str | None = None) -> Path:
@@ -30,7 +33,7 @@ def own_folder(what: str, parent: Path | str | None = None) -> Path:
     lock = os.open(making, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     with suppress(OSError):  # a file system without locks: then nobody can tell that it is left, and it stays
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    folder = within / f"{PREFIX}{what}-{making.name.removeprefix(MAKING)}"
+    folder = within / f"{PREFIX}{what}.{making.name.removeprefix(MAKING)}"
     making.rename(folder)
     owner = os.getpid()
     atexit.register(_end, folder, owner)

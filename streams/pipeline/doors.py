@@ -35,7 +35,7 @@ BEAM, TOPICS = "Beam's services for the Python workers", "announcements of the t
 PROCESSORS = ("x86_64", "aarch64")
 """Of which the shipped libraries know sockets in folders, on Linux."""
 
-PREFIXES = (f"{temporary.PREFIX}doors-", "airshed-doors-")
+PREFIXES = (f"{temporary.PREFIX}doors.", "airshed-doors-")
 """How the folder of a start is called, and was in versions before."""
 _PLAIN = re.compile(r"[\w/.+-]{1,60}", re.ASCII)
 """A folder that whoever reads a path of sockets or keys reads in one way."""
