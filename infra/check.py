@@ -115,15 +115,18 @@ def _topics(data: DataDirectory, report: Report, advance: Advance) -> Iterator[F
 
 def _checkpoints(data: DataDirectory, report: Report, advance: Advance) -> Iterator[Fault]:
     from streams.pipeline.checkpoints import complete
+    from streams.pipeline.keeping import RETAINED
     from streams.pipeline.manifests import Manifests, name_of
 
+    # Those before are on their way out (streams.pipeline.inherited), and the job may have taken files of theirs.
     manifests = Manifests(data.checkpoints)
-    held = {checkpoint: list(manifests.verified(checkpoint)) for checkpoint in complete(data.checkpoints)}
+    held = {each: list(manifests.verified(each)) for each in complete(data.checkpoints)[:RETAINED]}
     mend = say("mend_checkpoint" if not all(held.values()) else "mend_checkpoints")
     told: set[str] = set()
+    still = complete(data.checkpoints)[:RETAINED]
     for checkpoint, found in held.items():
-        if not (checkpoint / "_metadata").exists():
-            continue  # it went while it was read
+        if checkpoint not in still:
+            continue  # newer ones came while it was read
         for path in _shown(checkpoint):
             _count(report, CHECKPOINTS, path, advance)
         for each in found[:1]:

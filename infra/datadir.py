@@ -54,6 +54,11 @@ class DataDirectory:
         return self.run / "store.away"
 
     @property
+    def set_back(self) -> Path:
+        """There while the engine catches up because it had to go further back than its newest checkpoint: how far, since when."""
+        return self.run / "engine.set-back"
+
+    @property
     def registry(self) -> Path:
         """The user's own cities, stations and outlines; the shipped ones serve while it is not there."""
         return self.root / "registry"

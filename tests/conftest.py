@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from standards.temporary import sweep
 from streams.store import open_store
 from tests.postgres import NoPostgres, private_cluster
 
@@ -26,6 +28,14 @@ def quiet_root() -> Iterator[None]:
     yield
     root.setLevel(level)
     root.handlers[:] = handlers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_in_the_place_for_temporary_files() -> Iterator[None]:
+    """Tests kill processes, which then leave a folder behind: none of them stays when all tests are over."""
+    yield
+    for place in {tempfile.gettempdir(), "/tmp"}:
+        sweep(Path(place))
 
 
 @pytest.fixture(scope="session")

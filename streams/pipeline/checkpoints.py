@@ -59,7 +59,7 @@ def sweep(folder: Path, retained: int) -> None:
     last one, and files of one that was not completed.
     """
     kept = complete(folder)[:retained]
-    named = b"\0".join((path / METADATA).read_bytes() for path in kept)
+    named = b"\0".join(_listed(path) for path in kept)
     for job in (path for path in folder.iterdir() if path.is_dir()):
         for made in job.glob("chk-*"):
             if made not in kept:
@@ -69,6 +69,13 @@ def sweep(folder: Path, retained: int) -> None:
                 file.unlink(missing_ok=True)
         if not any(path.is_file() for path in job.rglob("*")):
             shutil.rmtree(job, ignore_errors=True)
+
+
+def _listed(checkpoint: Path) -> bytes:
+    try:
+        return (checkpoint / METADATA).read_bytes()
+    except OSError:
+        return b""  # what it names nobody can use
 
 
 def is_of_memory(checkpoint: Path) -> bool:

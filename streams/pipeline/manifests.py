@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Manifests:
         missing = [each for path, each in held.items() if not path.exists()]
         written = sum(self._write(each) for each in missing)
         if missing:
-            now = {file for each in held.values() for file in self.files(each)}
+            now = {file for each in held.values() for file in self._there(each)}
             self._known = {file: seen for file, seen in self._known.items() if file in now}
         return written
 
@@ -92,6 +92,12 @@ class Manifests:
     def files(self, checkpoint: Path) -> list[Path]:
         """Give all files that a checkpoint consists of, those that others share with it too. Errors: OSError."""
         return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
+
+    def _there(self, checkpoint: Path) -> list[Path]:
+        try:
+            return self.files(checkpoint)
+        except OSError:
+            return []  # it went while we looked
 
     def _write(self, checkpoint: Path) -> bool:
         try:
@@ -143,12 +149,13 @@ def set_aside(checkpoint: Path) -> Path | None:
         return None
 
 
-def keep_looking(manifests: Manifests) -> None:
-    """Look for ever; what goes wrong is said and tried again."""
+def keep_looking(*looks: Callable[[], object]) -> None:
+    """Look for ever, in this order; what goes wrong is said and tried again."""
     while True:
         begun = time.monotonic()
         try:
-            manifests.look()
+            for look in looks:
+                look()
         except Exception:
             LOG.exception("the manifests of checkpoints could not be written")
         time.sleep(max(LOOK_S, REST * (time.monotonic() - begun)))
