@@ -31,6 +31,7 @@ from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store
 from infra.unlisted import start_unlisted
+from standards import logged
 from standards.passwords import masked
 from standards.shown import harmless, harmless_lines
 
@@ -71,6 +72,7 @@ def options(
         os.environ["AIRSHED_LANG"] = lang
     if debug:
         os.environ["AIRSHED_DEBUG"] = "1"
+    warn_in_words()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,18 +131,18 @@ def up(
     """Start the platform and watch it; stop with Ctrl-C."""
     from infra import closing
     from infra.datadir import wants_history
+    from infra.demo_or_own import show_demo
     from infra.programs import Intake
     from infra.up import up as run
 
     if allow_open_ports:
         closing.allow()
     directory = data_directory(data)
-    wanted = sample if sample is not None else not watch and directory.wants_demo()
-    if watch:
-        directory.note_own_data()
+    tell = teller()
+    wanted = show_demo(directory, sample, watch, tell)
     past = history if history is not None else wants_history()
     intake = Intake(watch=tuple(watch), sample=wanted, demo=wanted, history=past, all_stations=all_stations)
-    raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=teller()))
+    raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=tell))
 
 
 @app.command()
@@ -321,7 +323,7 @@ def doctor(store: Store = None, data: Data = None, port: Port = 8050) -> None:
 def status(data: Data = None) -> None:
     """Tell whether the platform runs here; exit 1 where it does not."""
     about = _require_running(data_directory(data))
-    print(say("is_running", **{key: about.get(key, "?") for key in ("pid", "address", "since", "store")}))
+    print(say("is_running", **{key: about.get(key, say("unknown")) for key in ("pid", "address", "since", "store")}))
     for name, pid in about.get("processes", {}).items():
         print(f"  {harmless(str(name))}: pid {harmless(str(pid))}")
     tell_troubles(about)
@@ -349,7 +351,9 @@ def stop(data: Data = None) -> None:
     elif ask_to_stop(directory):
         print(say("stopped"))
     else:
-        print(say("did_not_stop", pid=about.get("pid", "?"), seconds=f"{STOP_WITHIN_S:.0f}"), file=sys.stderr)
+        print(
+            say("did_not_stop", pid=about.get("pid", say("unknown")), seconds=f"{STOP_WITHIN_S:.0f}"), file=sys.stderr
+        )
         raise typer.Exit(FAILED)
 
 
@@ -411,6 +415,17 @@ def scenario(
     show(scenarios.effects_table(found))
     for line in scenarios.words_of(found):
         print(harmless_lines(line))
+
+
+def warn_in_words() -> None:
+    """Let what a command meets in passing be said on the error output in the language asked for, and not as a raw line of a log."""
+
+    def phrase(lang: str, told: str) -> str:
+        from streams.store.reasons import told_in  # with it come the libraries of databases
+
+        return told_in(lang, told)
+
+    logged.warn(os.environ, sys.stderr, phrase)
 
 
 def teller() -> Callable[..., None]:

@@ -78,12 +78,16 @@ def days(
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
     """Keep daily values of cities that were published; they are marked as such, and refused where hours gave a day."""
+    from infra.feeding import open_own
     from streams import registry
     from streams.published.keeping import keep_days
-    from streams.store.connect import open_store
 
     directory = data_directory(data)
-    engine, known, broken = open_store(choose_store(store, directory)), registry.load(directory.own_registry), False
+    engine, known, broken = (
+        open_own(directory, choose_store(store, directory)),
+        registry.load(directory.own_registry),
+        False,
+    )
     for path in files:
         try:
             kept = keep_days(engine, path, known, now=dt.datetime.now(dt.UTC).replace(tzinfo=None))

@@ -31,7 +31,7 @@ SEGMENT_MB = 32
 """A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
 SETTLED_S = 0.1
 """A folder's time stamp proves that nothing changed only when older than this [s]: file systems count in ticks."""
-_JOURNAL, _LOCK = ".keys", ".lock"
+JOURNAL, _LOCK = ".keys", ".lock"
 LEFT = ".left"
 """In a folder of a topic: segments have left it, so it does not tell all that ever came."""
 
@@ -75,6 +75,15 @@ def open_topic(location: str | Path) -> Topic:
     if parts.scheme not in ("", "file"):
         raise TopicError(f"{location}: unknown kind of topic {parts.scheme!r}, expected a folder or file:///folder")
     return DirectoryTopic(unquote(parts.path) if parts.scheme else location)
+
+
+def keys_in(folder: Path) -> set[str]:
+    """Give the keys that the journal of a topic in a folder knows, also of segments that have left; none where there is none."""
+    try:
+        entries = (folder / JOURNAL).read_text(encoding="ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        return set()
+    return {entry.split(" ")[1] for entry in entries if entry.count(" ") in (2, 3)}  # or with a checksum
 
 
 class DirectoryTopic:
@@ -270,7 +279,7 @@ class _Journal:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Without a buffer: what a full disk did not take must not be written later, behind what others wrote meanwhile.
-            with open(self._folder / _JOURNAL, "a+b", buffering=0) as file:
+            with open(self._folder / JOURNAL, "a+b", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 if not size:
                     self._from_names()
