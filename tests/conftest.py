@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,16 @@ from tests.postgres import NoPostgres, private_cluster
 
 os.environ.setdefault("AIRSHED_HISTORY", "off")
 """A test that starts a demo waits for its hours, not for two years before them; one that wants them asks."""
+
+
+@pytest.fixture(autouse=True)
+def quiet_root() -> Iterator[None]:
+    """What a program of the platform does to the root logger when a test calls its main ends with that test."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")
