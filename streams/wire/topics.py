@@ -352,7 +352,7 @@ class _Journal:
 
     def _blank(self, place: int, size: int) -> None:
         """Write line ends over an entry that cannot be read, so that it is told once and other readers' places stay true."""
-        with contextlib.suppress(OSError), open(self._folder / _JOURNAL, "r+b", buffering=0) as file:
+        with contextlib.suppress(OSError), open(self._folder / JOURNAL, "r+b", buffering=0) as file:
             file.seek(place)
             file.write(b"\n" * size)
 
