@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra import terminal
+from infra import helped, terminal
 from infra.commands import audit, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
@@ -78,7 +78,8 @@ def options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error becomes one clear line and an exit code."""
     try:
-        app(args=arguments, prog_name="airshed")
+        command = helped.command_in(helped.language_for(sys.argv[1:] if arguments is None else arguments), app)
+        command(args=arguments, prog_name="airshed")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
     except KeyboardInterrupt:
@@ -147,7 +148,10 @@ def up(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", exists=True)],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", exists=True, help="Raw data: files, or folders with all that lies below them."),
+    ],
     data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
 ) -> None:  # fmt: skip
     """Read files or folders of raw data into the topics."""
@@ -186,7 +190,10 @@ def tell_account(account: Account) -> None:
 
 @app.command("map")
 def map_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A table of hours: CSV, JSON lines or Excel."),
+    ],
     by: Annotated[Path | None, typer.Option("--map", metavar="MAP", exists=True, help="Read it by this map.")] = None,
     zone: Annotated[str, typer.Option(help="The zone of its times: +08:00, UTC, Asia/Shanghai.")] = "",
     label: Annotated[str, typer.Option(help="Where a time stands in its hour: start, middle or end.")] = "",
@@ -216,7 +223,7 @@ def map_(
 
 @app.command()
 def replay(
-    folder: Annotated[Path, typer.Argument(exists=True)],
+    folder: Annotated[Path, typer.Argument(exists=True, help="A folder of raw data.")],
     store: Store = None, data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
     speed: Annotated[
         float | None, typer.Option(min=0.001, help="Feed the running platform, so many times as fast as it happened.")
