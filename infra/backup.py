@@ -27,6 +27,7 @@ from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
+from standards.whole_files import sync_folder
 from streams.intake import intents
 from streams.intake.intents import pending, resting
 from streams.pipeline.checkpoints import complete
@@ -139,9 +140,9 @@ def _require_apart(data: DataDirectory, target: Path) -> None:
 def _named(folder: Path, target: Path, now: dt.datetime) -> Path:
     names = (f"{now:%Y%m%dT%H%M%SZ}{more}" for more in ("", *(f"-{n}" for n in range(2, 100))))
     final = next(target / name for name in names if not (target / name).exists())
-    _sync(folder)
+    sync_folder(folder)
     folder.rename(final)
-    _sync(target)
+    sync_folder(target)
     return final
 
 
@@ -273,14 +274,6 @@ def _files(folder: Path, left_out: Sequence[str]) -> Iterator[Path]:
 
 def _begins(path: str, passed: tuple[str, ...]) -> bool:
     return any(path == each or path.startswith((f"{each}/", f"{each}-", f"{each}.")) for each in passed)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def kind_of(store: str) -> str:

@@ -75,7 +75,7 @@ class Shelf:
             try:
                 WRITERS[kind](context.engine(), about, draft)
                 path = folder / f"{begins}{sha256_of(draft)[:DIGITS]}.{kind}"
-                draft.replace(path)
+                draft.replace(path)  # named by what it holds, so written first
             except OSError as error:
                 raise Problem("the file cannot be made", "files", "to be asked again later", 503) from error
             finally:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from standards.errors import AirshedError
+from standards.whole_files import sync_folder, write_whole
 from streams.intake.releases import JOURNAL, Releases
 from streams.wire import messages
 from streams.wire.topics import open_topic
@@ -48,13 +48,9 @@ def carry_out(topics: Path, intent: Intent) -> None:
     folder = topics.parent / FOLDER
     with resting(topics):
         path = folder / f"{intent.key}.json"
-        half = folder / f"{_HALF}-{intent.key}"
-        with open(half, "w", encoding="utf-8") as file:
-            file.write(_sealed(json.dumps(asdict(intent), ensure_ascii=False)))
-            file.flush()
-            os.fsync(file.fileno())
-        half.rename(path)
-        _sync(folder)
+        body = _sealed(json.dumps(asdict(intent), ensure_ascii=False)).encode()
+        write_whole(path, body, synced=True, draft=f"{_HALF}-{intent.key}")
+        sync_folder(folder)
         _do(topics, intent, path)
 
 
@@ -98,7 +94,7 @@ def _do(topics: Path, intent: Intent, path: Path) -> None:
         for name in (source, f"{source}-simulated"):
             journal.retract(digest, name, intent.released_at)
     path.unlink()
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def read(path: Path) -> Intent:
@@ -119,11 +115,3 @@ def read(path: Path) -> Intent:
 
 def _sealed(body: str) -> str:
     return f"{body}\n{zlib.crc32(body.encode()):08x}\n"
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from standards.errors import AirshedError
+from standards.whole_files import write_whole
 from streams import sources
 from streams.in_hand import InHand
 from streams.intake import own
@@ -351,9 +352,7 @@ def _roots(data: Path, note: Path) -> tuple[str, str]:
             return now, found[0] if len(found) == 1 and sealed_together(
                 found
             ).encode() == note.read_bytes().strip() else now
-        temporary = note.with_name(f"{note.name}.{os.getpid()}")
-        temporary.write_text(f"{sealed_together([now])}\n", encoding="utf-8", errors="surrogateescape")
-        temporary.replace(note)
+        write_whole(note, f"{sealed_together([now])}\n".encode(errors="surrogateescape"), synced=False)
     except (OSError, UnicodeError) as error:
         LOG.debug("no note of where the data directory was first: %s", error)
     return now, now

@@ -24,6 +24,7 @@ from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from standards.errors import AirshedError
+from standards.whole_files import sync_folder
 from streams.wire.seals import Damage, Line, checked, sealed
 
 LOG = logging.getLogger("airshed.topics")
@@ -119,7 +120,7 @@ class DirectoryTopic:
             except OSError:
                 temporary.unlink(missing_ok=True)
                 raise
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         self._journal.finish(safe, stamp)
 
     def holds(self, key: str) -> bool:
@@ -422,11 +423,3 @@ def _file_key(key: str) -> str:
         raise TopicError("the key is empty, expected a text that is the same whenever the same lines are appended")
     safe = quote(key, safe="").replace(".", "%2E")
     return safe if len(safe) <= 150 else f"{safe[:100]}~{hashlib.sha1(key.encode()).hexdigest()}"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
