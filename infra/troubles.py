@@ -61,10 +61,10 @@ def missing(records: Mapping[str, Record], logs: Mapping[str, str]) -> list[Trou
 
 def said_of(about: Mapping[str, Any] | None, lang: str) -> list[str]:
     """Give the lines that say the troubles on the card of a running platform, each with what to do; a card may hold anything."""
-    found = (about or {}).get("troubles")
+    found, unknown = (about or {}).get("troubles"), say_in(lang, "unknown")
     told = [each.get(lang) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     return [
-        say_in(lang, "trouble", words=str(each.get("words", "?")), remedy=str(each.get("remedy", "?")))
+        say_in(lang, "trouble", words=str(each.get("words", unknown)), remedy=str(each.get("remedy", unknown)))
         for each in told
         if isinstance(each, dict)
     ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from standards import logged
 from streams.in_hand import HANDS, InHand, run_of
 from streams.intake.ground import Ground
+from streams.intake.own import SAMPLE
 from streams.intake.publisher import ChangedError, Delivery, Publisher, Summary
 from streams.intake.readers import Limits, Reader, Readers
 from streams.intake.units import Aside, units_below, unreadable, walk
@@ -20,7 +21,6 @@ from streams.intake.watcher import watch
 from streams.registry import Registry
 from streams.sources.files import opened, printable
 
-SAMPLE = Path(__file__).parent / "sample" / "stations.csv"
 AHEAD = 8
 """Files that are being read at a time; what was read first is published first, and told in the order of the files."""
 Look = tuple[int, bytes]

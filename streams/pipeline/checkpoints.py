@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from standards.whole_files import write_whole
+
 METADATA = "_metadata"
 CARRIED = "carried-over"
 """In the place of a job: what was made of a checkpoint of the kind before, which either kind can go on from."""
@@ -112,9 +114,7 @@ def readdress(checkpoint: Path, folder: Path) -> bool:
             at = end
     if not parts:
         return False
-    written = checkpoint / f".{METADATA}"
-    written.write_bytes(b"".join((*parts, content[at:])))
-    written.replace(checkpoint / METADATA)
+    write_whole(checkpoint / METADATA, b"".join((*parts, content[at:])), synced=False)
     return True
 
 

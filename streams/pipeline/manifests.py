@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from standards.whole_files import write_whole
 from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete, files_elsewhere
 from streams.wire.seals import FLIPPED, GONE, Damage, digest_of, other_digest, shortened, unreadable
 
@@ -106,10 +107,7 @@ class Manifests:
                 return False  # it went while it was read
             body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
             self.folder.mkdir(parents=True, exist_ok=True)
-            path = self._path(checkpoint)
-            temporary = path.with_name(f".{path.name}")
-            temporary.write_text(f"{body}\n{digest_of(body.encode())}\n", encoding="utf-8")
-            temporary.rename(path)
+            write_whole(self._path(checkpoint), f"{body}\n{digest_of(body.encode())}\n".encode(), synced=False)
         except OSError as error:
             LOG.debug("no manifest of %s: %s", checkpoint, error)
             return False

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-import os
 from pathlib import Path
 
+from standards.whole_files import write_whole
 from streams.registry import FILES, Registry, RegistryError, load
 from streams.registry.outlines import read_outlines
 
@@ -65,6 +65,4 @@ def _keep(folder: Path) -> None:
             if content is None:
                 (folder / KEPT / name).unlink(missing_ok=True)
                 continue
-            temporary = folder / KEPT / f".{name}.{os.getpid()}"
-            temporary.write_bytes(content)
-            temporary.replace(folder / KEPT / name)
+            write_whole(folder / KEPT / name, content, synced=False)

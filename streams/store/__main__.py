@@ -60,14 +60,14 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
-    topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     absence = Absence(given.data / NOTE)
-    engine = open_when_there(given.store, stop, absence)
-    if engine is None:
-        return 0
-    hand = InHand(given.data / HANDS / "store", run_of(os.environ))
     try:
+        engine = open_when_there(given.store, stop, absence, feeds=given.data)
+        if engine is None:
+            return 0
+        folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
+        topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
+        hand = InHand(given.data / HANDS / "store", run_of(os.environ))
         lease = begun(engine, given.data, stop, absence)
         if lease is None:
             return 0

@@ -24,6 +24,7 @@ from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from standards.errors import AirshedError
+from standards.whole_files import sync_folder
 from streams.wire.seals import Damage, Line, checked, sealed
 
 LOG = logging.getLogger("airshed.topics")
@@ -31,7 +32,7 @@ SEGMENT_MB = 32
 """A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
 SETTLED_S = 0.1
 """A folder's time stamp proves that nothing changed only when older than this [s]: file systems count in ticks."""
-_JOURNAL, _LOCK = ".keys", ".lock"
+JOURNAL, _LOCK = ".keys", ".lock"
 LEFT = ".left"
 """In a folder of a topic: segments have left it, so it does not tell all that ever came."""
 
@@ -77,6 +78,15 @@ def open_topic(location: str | Path) -> Topic:
     return DirectoryTopic(unquote(parts.path) if parts.scheme else location)
 
 
+def keys_in(folder: Path) -> set[str]:
+    """Give the keys that the journal of a topic in a folder knows, also of segments that have left; none where there is none."""
+    try:
+        entries = (folder / JOURNAL).read_text(encoding="ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        return set()
+    return {entry.split(" ")[1] for entry in entries if entry.count(" ") in (2, 3)}  # or with a checksum
+
+
 class DirectoryTopic:
     """A topic in a folder: `<milliseconds>-<key>.jsonl`; a long append has `<milliseconds>-<key>.0000.jsonl` … before.
 
@@ -110,7 +120,7 @@ class DirectoryTopic:
             except OSError:
                 temporary.unlink(missing_ok=True)
                 raise
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         self._journal.finish(safe, stamp)
 
     def holds(self, key: str) -> bool:
@@ -269,7 +279,7 @@ class _Journal:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Without a buffer: what a full disk did not take must not be written later, behind what others wrote meanwhile.
-            with open(self._folder / _JOURNAL, "a+b", buffering=0) as file:
+            with open(self._folder / JOURNAL, "a+b", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 anew = not self._offset or size < self._offset
                 self._offset = 0 if anew else self._offset
@@ -343,7 +353,7 @@ class _Journal:
 
     def _blank(self, place: int, size: int) -> None:
         """Write line ends over an entry that cannot be read, so that it is told once and other readers' places stay true."""
-        with contextlib.suppress(OSError), open(self._folder / _JOURNAL, "r+b", buffering=0) as file:
+        with contextlib.suppress(OSError), open(self._folder / JOURNAL, "r+b", buffering=0) as file:
             file.seek(place)
             file.write(b"\n" * size)
 
@@ -413,11 +423,3 @@ def _file_key(key: str) -> str:
         raise TopicError("the key is empty, expected a text that is the same whenever the same lines are appended")
     safe = quote(key, safe="").replace(".", "%2E")
     return safe if len(safe) <= 150 else f"{safe[:100]}~{hashlib.sha1(key.encode()).hexdigest()}"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -209,7 +209,8 @@ def test_a_store_of_which_nothing_can_be_read_is_made_of_the_topics_alone(path, 
     path.write_text("not a database any more")
     asked = ["rebuild", "--data", str(data.root), "--store", str(path)]
     assert cli.main(asked) == 1
-    assert "normalised_month (≈?)" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "normalised_month" in said and "?" not in said
     assert cli.main([*asked, "--accept-loss"]) == 0
     out = capsys.readouterr().out
     assert "the store is made anew" in out and "the old store is kept as" in out
@@ -236,7 +237,9 @@ def test_a_store_that_is_lost_after_results_have_left_says_that_it_is_short_and_
         path.write_text("not a database any more")
         assert cli.main(asked) == 1
         said = capsys.readouterr().err
-        assert "air_station_hour (≈?)" in said and "air_city_day (≈?)" in said, "results are lost too, and said to be"
+        assert "air_station_hour" in said and "air_city_day" in said and "?" not in said, (
+            "results are lost too, and said to be"
+        )
         asked.append("--accept-loss")
     assert cli.main(asked) == 0
     out = " ".join(capsys.readouterr().out.split())
