@@ -1,7 +1,7 @@
 """What the engine is told to read: pieces of segments, in lines that may be said again and again.
 
-A piece is some whole lines of a segment, about PIECE_BYTES, so that checkpoints can pass between the pieces of a large
-one. The pieces of a segment are always the same, for a segment never changes: one that was damaged and put back has pieces of other names.
+A piece is some whole lines of a segment, about PIECE_BYTES, so that checkpoints can pass between the pieces of a large one. The
+pieces of a segment are always the same, for a segment never changes; one that was damaged and put back has pieces of other names.
 """
 
 from __future__ import annotations
