@@ -33,6 +33,7 @@ from streams.store.reject_retention import reject_days, sum_up_rejects
 from streams.store.settings import result_days
 from streams.store.tag_retention import settings_of, thin_tags
 from streams.store.upserts import forget_counts
+from streams.store.verifying import Verifying
 from streams.wire import messages
 from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
@@ -80,8 +81,9 @@ def main() -> int:
         ))  # fmt: skip
         mending = Mending(engine, given.data / "topics", materialiser.read_again, prove=lease.prove)
         now_and_then = Every(MEND_EVERY_S, mending.look)
+        verifying = Verifying(engine, given.data / "topics", materialiser.has, prove=lease.prove)
         materialiser.run(
-            stop, absence=absence, idle=lambda: (lease.beat(), hourly(), now_and_then()),
+            stop, absence=absence, idle=lambda: (lease.beat(), hourly(), now_and_then(), verifying.step()),
             changed=lambda: any(each.look() for each in changes),
         )  # fmt: skip
         lease.release()
