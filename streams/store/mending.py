@@ -30,6 +30,8 @@ from streams.wire.seals import OTHER_BYTES, verified
 LOG = logging.getLogger("airshed.store")
 KEPT = dt.timedelta(days=30)
 """So long after it was named, damage of a segment that is not there any more ends."""
+AGAIN_S = 3600.0
+"""A file that looks as it did is read again after so long [s]: a disk that did not give it back may do so now."""
 READ_AGAIN = "nothing: the segment is whole again since {} and was read once more"
 WHOLE_AGAIN = "nothing: the segment is whole again since {}, and its rows were stored before"
 LEFT = "nothing can be done any more: the segment has left its topic, seen at {}"
@@ -94,24 +96,20 @@ def settle_whole(connection: sa.Connection, topics: Path, now: dt.datetime) -> i
 
 
 class Mending:
-    """Looks after the damaged places that are open; a file is read only where it is another one than at the last look.
+    """Looks after the damaged places that are open; a file is read where it is another one than at the last look, and hourly.
 
     read_again: reads a segment of the store's own topics once more (Materialiser.read_again). prove: called first in each
-    transaction; it raises where this process may not write any more.
+    transaction; it raises where this process may not write any more. even: how time goes on [s].
     """
 
     def __init__(
         self, engine: sa.Engine, topics: Path, read_again: Callable[..., None], *,
         prove: Callable[[sa.Connection], object] = lambda connection: None, clock: Callable[[], float] = time.time,
+        even: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._engine, self._topics, self._read_again, self._prove, self._clock = (
-            engine,
-            topics,
-            read_again,
-            prove,
-            clock,
-        )
-        self._seen: dict[str, Signature] = {}
+        self._engine, self._topics, self._read_again, self._prove = engine, topics, read_again, prove
+        self._clock, self._even = clock, even
+        self._seen: dict[str, tuple[Signature, float]] = {}
 
     def look(self) -> int:
         """Settle what is whole again, or has left for good; give how many places. Errors: those of the database."""
@@ -125,7 +123,8 @@ class Mending:
         signature = None if path is None else _signature(path)
         if signature is None:
             return self._gone(places)
-        if self._seen.get(file) == signature:
+        seen, at = self._seen.get(file, (None, 0.0))
+        if seen == signature and self._even() - at < AGAIN_S:
             return 0
         if _whole(path) and _signature(path) == signature:
             try:
@@ -134,7 +133,7 @@ class Mending:
                 LOG.warning("%s is whole again, which cannot be noted yet: %s", file, error)
                 return 0
             return len(places)
-        self._seen[file] = signature
+        self._seen[file] = signature, self._even()
         return 0
 
     def _mended(self, file: str, places: Sequence[Place]) -> None:

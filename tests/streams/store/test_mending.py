@@ -191,7 +191,7 @@ def test_a_segment_of_results_that_had_left_and_is_put_back_counts_nothing_twice
     assert house.open() == 0 and held(house.store) == undisturbed["intake"]
 
 
-def test_a_file_is_read_again_only_when_it_is_another_one(house, monkeypatch):
+def test_a_file_is_read_again_when_it_is_another_one_and_else_hourly(house, monkeypatch):
     house.air.append(air_lines(), key="1")
     path = house.folder / "air" / house.air.segments()[0]
     path.write_bytes(flip(path.read_bytes(), 25))
@@ -199,12 +199,20 @@ def test_a_file_is_read_again_only_when_it_is_another_one(house, monkeypatch):
     seen: list[Path] = []
     verified = "streams.store.mending.verified"
     monkeypatch.setattr(verified, lambda path: seen.append(path) or iter([Damage("x", 0, 1, "flipped", "y")]))
+    now = [0.0]
+    mending = Mending(house.store, house.folder, house.materialiser.read_again, even=lambda: now[0])
     for _ in range(5):
-        house.mending.look()
+        mending.look()
     assert seen == [path]
     path.write_bytes(path.read_bytes() + b"\n")
-    house.mending.look()
+    mending.look()
     assert seen == [path, path]
+    now[0] += 3500
+    mending.look()
+    assert seen == [path, path]
+    now[0] += 101
+    mending.look()
+    assert seen == [path, path, path]
 
 
 def feed_damaged(house: House) -> tuple[Path, bytes, Damage]:
