@@ -297,7 +297,8 @@ def health(store: Store = None, data: Data = None) -> None:
     if found.newest is None:
         print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
-    age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    age = found.age_hours(now)
     if past := read_past(engine):
         key, values = past_words(past)
         print(say(key, **values))
@@ -307,6 +308,8 @@ def health(store: Store = None, data: Data = None) -> None:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
     if found.damaged:
         print(say("health_damaged", count=found.damaged))
+    key, values = found.verified_words(now)
+    print(say(key, **values))
     if found.open_books or found.damaged or garbled:
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))

@@ -20,6 +20,7 @@ from standards.addresses import sqlite_url
 from standards.editions import EDITIONS
 from streams.store import open_store
 from streams.store.connect import begin_write
+from streams.store.health import damages
 from streams.store.materialiser import Materialiser
 from streams.store.origins import ORIGINS
 from streams.store.past import PLANNED, note
@@ -286,3 +287,34 @@ def test_unreadable_rows_that_the_topics_have_told_again_are_not_lost(path, data
     after = rows(engine)["air_station_hour"]
     engine.dispose()
     assert len(after) == len(before)
+
+
+def test_damage_ends_with_a_store_made_anew_from_segments_that_were_put_back(filled, store_url, data):
+    before = rows(filled)
+    air = topics_of(data)[0]
+    air.append(
+        [
+            station_hours(hours=3, version=9, edition=EDITION),
+            added(accepted=(1, 2, 3), duplicate=(0, 0, 0), late=(0, 0, 0)),
+        ],
+        key="z",
+    )
+    path = data.topics / "air" / air.segments()[-1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:70] + b"x" + whole[71:])
+    Materialiser(filled, topics_of(data)).step()
+    with filled.connect() as connection:
+        assert damages(connection) == 1
+    filled.dispose()
+    rebuild(data, store_url, accept_loss=False, now=NOW)
+    with filled.connect() as connection:
+        assert damages(connection) == 1, "it is still there"
+    filled.dispose()
+    path.write_bytes(whole)
+    rebuild(data, store_url, accept_loss=False, now=LATER)
+    with filled.connect() as connection:
+        assert damages(connection) == 0
+        told = connection.execute(sa.text("select set_aside, reason from rejected where source = 'damage'")).all()
+    assert [(bool(aside), reason) for aside, reason in told] == [(True, "damaged: its checksum is another one")]
+    hours = {row.hour_end for row in rows(filled)["air_station_hour"]}
+    assert len(hours) == 3 > len({row.hour_end for row in before["air_station_hour"]})
