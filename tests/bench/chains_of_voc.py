@@ -22,7 +22,7 @@ EMITTED = tuple(f"C{chain}_0" for chain in range(CHAINS))
 
 
 def chains_of_voc(chains: int = CHAINS, links: int = LINKS, seed: int = 1) -> Mechanism:
-    """Make the mechanism; with the usual size 1,850 species and 5,600 reactions, about."""
+    """Make the mechanism; with the usual size 1,878 species and 5,744 reactions."""
     random = np.random.default_rng(seed)
     core = reduced(load_mechanism("t1s2"), present=CORE, to=("O3", "NO", "NO2", "HNO3"))
     reactions, members = [*core.reactions], []
@@ -60,6 +60,7 @@ def _link(chain: int, link: int, links: int, random: np.random.Generator, member
         Reaction({ro2: 1, "NO3": 1}, {**onward, "HO2": 1, "NO2": 1, "RO2": -1}, _k(2.3e-12)),
         Reaction({ro2: 1, "HO2": 1}, {peroxide: 1, "RO2": -1}, _k(2.0e-13, 1300.0)),
         Reaction({ro2: 1, "RO2": 1}, {**onward, "HO2": 0.6}, _k(float(10.0 ** random.uniform(-13.0, -12.0)))),
+        Reaction({ro2: 1, "RO2": 1}, {**side}, _k(float(10.0 ** random.uniform(-13.5, -12.5)))),
         Reaction({peroxide: 1, "OH": 1}, {ro2: 1, "RO2": 1}, _k(2.0e-11)),
         Reaction({peroxide: 1, "OH": 1}, {**side, "OH": 1}, _k(4.0e-11)),
         Reaction({peroxide: 1}, {**onward, "OH": 1, "HO2": 1}, _light("jch3ooh", 1.0)),
@@ -73,6 +74,7 @@ def _link(chain: int, link: int, links: int, random: np.random.Generator, member
         found += [
             Reaction({voc: 1, "NO3": 1}, {acyl: 1, "HNO3": 1, "RO2": 1}, _k(5e-15)),
             Reaction({acyl: 1, "NO": 1}, {**side, "NO2": 1, "HO2": 1, "RO2": -1}, _k(7.5e-12, 290.0)),
+            Reaction({acyl: 1, "HO2": 1}, {**side, "OH": 1, "RO2": -1}, _k(5.2e-13, 980.0)),
             Reaction({acyl: 1, "NO2": 1}, {pan: 1, "RO2": -1}, _k(1.0e-11)),
             Reaction({pan: 1}, {acyl: 1, "NO2": 1, "RO2": 1}, _first(1e16, -13500.0)),
         ]
