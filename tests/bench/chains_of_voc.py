@@ -22,7 +22,7 @@ EMITTED = tuple(f"C{chain}_0" for chain in range(CHAINS))
 
 
 def chains_of_voc(chains: int = CHAINS, links: int = LINKS, seed: int = 1) -> Mechanism:
-    """Make the mechanism; with the usual size 1,878 species and 5,744 reactions."""
+    """Make the mechanism; with the usual size 1,878 species and 5,759 reactions."""
     random = np.random.default_rng(seed)
     core = reduced(load_mechanism("t1s2"), present=CORE, to=("O3", "NO", "NO2", "HNO3"))
     reactions, members = [*core.reactions], []

@@ -176,6 +176,26 @@ def test_ro2_is_the_sum_of_its_members(tmp_path):
     assert run.ppb("CH3O2").max() > 1e-3
 
 
+def test_all_ways_of_writing_in_an_export_are_understood(tmp_path):
+    # Lines of the ethene subset of MCM v3.3.1 and of its newer header, whose comments do not end.
+    text = (
+        "*****\n*  A citation to\n* the MCM website: x = y\n*\nVARIABLE\n A B ;\n"
+        "KCH3O2 = 1.03D-13*EXP(365/TEMP) ;\nKMT06 = 1 + (1.40D-21*EXP(2200/TEMP)*H2O) ;\nKRO2 = 1.26D-12*RO2 ;\n"
+        "FC17 = 0.17*EXP(-51/TEMP)+EXP(-TEMP/204) ;\n"
+        "RO2 = A + HOCH2CO3 +\n HCOCO3 ;\n% 2*(KCH3O2*7.8D-14*EXP(1000/TEMP))@0.5*RO2*0.2 : A = B ;\n"
+        "% J<56>*4.3 : B = 2.0 NO2 + 2HCHO ;\n% KRO2*0.5 : A = ;\n% KMT06*FC17 : B = A ;\n"
+    )
+    mechanism = read_facsimile(write(tmp_path, "c2h4.fac", text))
+    told = constants(mechanism, J56=1e-6)
+    t = TEMPERATURE
+    assert told[0] == pytest.approx(0.4 * math.sqrt(1.03e-13 * math.exp(365 / t) * 7.8e-14 * math.exp(1000 / t)))
+    assert told[1] == pytest.approx(4.3e-6) and dict(mechanism.reactions[1].products) == {"NO2": 2.0, "HCHO": 2.0}
+    assert told[2] == pytest.approx(0.63e-12) and mechanism.reactions[2].reactants["RO2"] == 1.0
+    water = 1.0 + 1.4e-21 * math.exp(2200 / t) * 0.01 * AIR
+    assert told[3] == pytest.approx(water * (0.17 * math.exp(-51 / t) + math.exp(-t / 204)))
+    assert dict(mechanism.sums) == {"RO2": ("A",)}  # the others take part in no reaction here
+
+
 def test_equations_of_kpp_are_read(tmp_path):
     mechanism = read_kpp(write(tmp_path, "small.eqn", KPP))
     told = constants(mechanism, J4=8e-3)
