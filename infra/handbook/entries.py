@@ -125,6 +125,7 @@ def _fit(asked: str, parts: tuple[str, ...]) -> int:
             (n for n in range(min(len(part), len(asked)), -1, -1) if asked.startswith(part[len(part) - n :])), 0
         )
         at, size = begin, _size([asked[:begin]])
+        best = max(best, size if parts[first + 1 :] else 0)  # the text ends within the value that comes next
         for each in parts[first + 1 :]:
             rest = asked[at:]
             end = next((n for n in range(min(len(each), len(rest)), 0, -1) if rest.endswith(each[:n])), 0)
@@ -132,7 +133,7 @@ def _fit(asked: str, parts: tuple[str, ...]) -> int:
             if (found := asked.find(each, at)) < 0:
                 break
             at, size = found + len(each), size + _size([each])
-            best = max(best, size)  # the text ends within the value that comes next
+            best = max(best, size)
     return best
 
 

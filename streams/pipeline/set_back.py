@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from standards.whole_files import write_whole
+
 LOG = logging.getLogger("airshed.pipeline")
 NOTE = Path("run") / "engine.set-back"
 """Below the data directory: how far back, since when."""
@@ -37,9 +39,7 @@ class SetBack:
         path = self.data / NOTE
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            written = path.with_name(f".{path.name}")
-            written.write_text(json.dumps({"kind": kind, "since": since}), encoding="ascii")
-            written.replace(path)
+            write_whole(path, json.dumps({"kind": kind, "since": since}).encode("ascii"), synced=False)
         except OSError as error:
             LOG.error("that the engine had to go back cannot be noted: %s", error)
 

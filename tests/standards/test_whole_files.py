@@ -72,6 +72,8 @@ OTHERWISE = {
     "research.virtual_airshed.inventory_files": "a folder",
     "research.virtual_airshed.past.making": "a folder",
     "research.virtual_airshed.truth_files": "a file that grows for hours",
+    "standards.temporary": "a folder",
+    "streams.wire.mended": "a note beside segments, as these are written",
     "standards.whole_files": "the place itself",
     "streams.history.runner": "folders, in two steps",
     "streams.pipeline.carrying": "a folder",
