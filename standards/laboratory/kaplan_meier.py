@@ -75,7 +75,9 @@ class KaplanMeier:
         return float(self.at[np.searchsorted(self.share, p - _NEAR)]) if p > self.floor_share + _NEAR else float("nan")
 
     def quantile_interval(self, p: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
-        """Give where the band of the shares meets p; NaN for an end that lies below a limit, or beyond the largest value."""
+        """Give where the band of the shares meets p; NaN for an end below a limit or beyond the largest value, and of one value."""
+        if self.detected < 2:
+            return float("nan"), float("nan")
         low, high = self.band(confidence)
         lower, upper = np.searchsorted(high, p - _NEAR), np.searchsorted(low, p - _NEAR)
         below = self.floor_share > 0 and self._floor_band(confidence)[1] >= p - _NEAR

@@ -67,12 +67,21 @@ def robust_ros(results: Censored) -> Ros:
     return Ros(estimates, float(slope), float(intercept), left_out)
 
 
+def too_few(results: Censored) -> bool:
+    """Tell whether there are too few different values for a line."""
+    return results.detected < LEAST_VALUES or len(np.unique(results.values[~results.below])) < 2
+
+
+def too_many_below(results: Censored) -> bool:
+    """Tell whether too large a share lies below limits."""
+    return results.n - results.detected > MOST_BELOW * results.n
+
+
 def why_not(results: Censored) -> str:
     """Say why no line can be told; empty where one can."""
-    different = len(np.unique(results.values[~results.below]))
-    if results.detected < LEAST_VALUES or different < 2:
-        return f"{results.detected} values of {different} kinds, expected at least {LEAST_VALUES}, and not all one"
-    if results.n - results.detected > MOST_BELOW * results.n:
+    if too_few(results):
+        return f"{results.detected} values, expected at least {LEAST_VALUES}, and not all one"
+    if too_many_below(results):
         return f"{results.n - results.detected} of {results.n} below limits, expected at most {MOST_BELOW:.0%}"
     return ""
 

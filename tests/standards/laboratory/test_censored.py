@@ -14,6 +14,7 @@ from standards.laboratory.censored import Censored, censored
 from standards.laboratory.kaplan_meier import kaplan_meier
 from standards.laboratory.ros import plotting_positions, robust_ros, ros_mean_interval
 from standards.laboratory.student import t_quantile
+from standards.laboratory.summary import summary_of
 
 # Arsenic in a stream on Oahu [ug/L], Helsel 2005, Nondetects and Data Analysis, chapter 6; as statsmodels has it in
 # statsmodels/imputation/tests/test_ros.py (Test_ROS_HelselArsenic).
@@ -151,7 +152,7 @@ def test_the_mean_interval_is_students():
 
 def test_one_value_has_no_interval():
     found = kaplan_meier(censored([5.0, None], [None, 2.0]))
-    assert math.isnan(found.mean_se) and all(map(math.isnan, found.mean_interval()))
+    assert math.isnan(found.mean_se) and all(map(math.isnan, (*found.mean_interval(), *found.quantile_interval(0.9))))
 
 
 def test_the_bootstrap_is_the_same_twice_and_holds_the_mean():
@@ -197,6 +198,22 @@ def test_nothing_is_told_where_no_result_is_a_value_or_a_limit_is_not_known():
 def test_numbers_that_no_laboratory_finds_are_refused(value):
     with pytest.raises(ValueError, match="expected numbers above 0"):
         Censored(np.array([value]), np.array([False]))
+
+
+def test_a_summary_tells_what_can_be_told_and_why_the_rest_is_not():
+    whole = summary_of(OAHU, intervals=False)
+    assert (whole.n, whole.detected, whole.limits, whole.largest) == (24, 11, (0.9, 2.0), 3.2)
+    assert whole.km_mean == pytest.approx(0.949, abs=5e-4) and whole.ros_mean == pytest.approx(0.972, abs=5e-4)
+    assert (whole.km_unsaid, whole.ros_unsaid) == ("", "") and math.isnan(whole.ros_mean_ends[0])
+    none = summary_of(censored([None, None], [1.0, 2.0]))
+    assert (none.km_unsaid, none.ros_unsaid, none.limits) == ("no_value", "no_value", (1.0, 2.0))
+    unknown = summary_of(censored([1.0, None], [None, None]))
+    assert (unknown.km_unsaid, unknown.unknown_limits, unknown.detected_share) == ("unknown_limit", 1, 0.5)
+    few = summary_of(censored([1.0, 2.0, None], [None, None, 0.5]))
+    assert (few.km_unsaid, few.ros_unsaid) == ("", "few") and few.km_mean_ends[0] == 0.0
+    many = summary_of(censored([3.0, 2.0, 1.0] + [None] * 13, [None] * 3 + [0.5] * 13))
+    assert (many.km_unsaid, many.ros_unsaid) == ("", "many_below")
+    assert math.isnan(many.km_median) and math.isnan(many.km_median_ends[0])
 
 
 def test_a_limit_above_every_value_is_left_out_of_the_line_and_counted():
