@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from infra.messages import language, say
 from standards.days import SHANGHAI
+from standards.laboratory.summary import written
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -83,26 +84,19 @@ def summary_table(found: list[Measured]) -> Table:
             each.kind or "-", escape(harmless(name)), say(f"laboratory_medium_{each.medium}"), str(told.n),
             f"{told.detected_share:.0%}", _limits(told), each.unit,
             _told(told.km_unsaid, _median(told), told.km_median_ends),
-            _told(told.km_unsaid, number(told.km_mean), told.km_mean_ends),
-            _told(told.ros_unsaid, number(told.ros_mean), told.ros_mean_ends),
+            _told(told.km_unsaid, written(told.km_mean), told.km_mean_ends),
+            _told(told.ros_unsaid, written(told.ros_mean), told.ros_mean_ends),
         )  # fmt: skip
     return table
 
 
-def number(value: float) -> str:
-    """Write an amount with three significant digits; NaN as a dash."""
-    if math.isnan(value):
-        return "–"
-    return f"{float(f'{value:.3g}'):,.10g}"
-
-
 def _median(told: Summary) -> str:
-    return say("laboratory_below") if math.isnan(told.km_median) else number(told.km_median)
+    return say("laboratory_below") if math.isnan(told.km_median) else written(told.km_median)
 
 
 def _limits(told: Summary) -> str:
     low, high = told.limits
-    known = "" if math.isnan(low) else number(low) if low == high else f"{number(low)}–{number(high)}"
+    known = "" if math.isnan(low) else written(low) if low == high else f"{written(low)}–{written(high)}"
     unknown = say("laboratory_unknown", count=told.unknown_limits) if told.unknown_limits else ""
     return " ".join(part for part in (known, unknown) if part) or "–"
 
@@ -110,7 +104,7 @@ def _limits(told: Summary) -> str:
 def _told(why: str, value: str, ends: tuple[float, float]) -> str:
     if why:
         return say(f"laboratory_why_{why}")
-    return value if all(map(math.isnan, ends)) else f"{value} [{number(ends[0])}, {number(ends[1])}]"
+    return value if all(map(math.isnan, ends)) else f"{value} [{written(ends[0])}, {written(ends[1])}]"
 
 
 def reasons_of(kept: Kept) -> str:

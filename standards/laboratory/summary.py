@@ -74,6 +74,11 @@ def summary_of(results: Censored, *, intervals: bool = True) -> Summary:
     return Summary(**told)
 
 
+def written(value: float, missing: str = "NA") -> str:
+    """Write an amount with three significant digits; missing: what stands for NaN."""
+    return missing if math.isnan(value) else f"{float(f'{value:.3g}'):,.10g}"
+
+
 def _from_zero(ends: tuple[float, float]) -> tuple[float, float]:
     """No amount is below 0: an interval by t may be."""
     return (ends[0] if math.isnan(ends[0]) else max(ends[0], 0.0)), ends[1]
