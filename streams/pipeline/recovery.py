@@ -61,7 +61,7 @@ class Recovery:
             damage = Damage("_metadata", 0, 0, FLIPPED, "the engine cannot start from it")
             _tell(self.topics, checkpoint, [damage])
             set_aside(checkpoint)
-            self.set_back.note(BEFORE if complete(self.manifests.checkpoints) else TOPICS)
+            self.set_back.remember(BEFORE if complete(self.manifests.checkpoints) else TOPICS)
 
 
 def begin(data: Path, checkpoints: Path) -> Recovery:
@@ -78,7 +78,7 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
     elif choice.damaged:
         LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
     if choice.damaged:
-        set_back.note(BEFORE if choice.checkpoint else TOPICS)
+        set_back.remember(BEFORE if choice.checkpoint else TOPICS)
     return Recovery(manifests, topics, choice.checkpoint, _is_older(checkpoints, choice.checkpoint), set_back)
 
 

@@ -30,7 +30,7 @@ class SetBack:
     clock: Callable[[], float] = time.monotonic
     _calm_since: float | None = field(default=None, init=False)
 
-    def note(self, kind: str) -> None:
+    def remember(self, kind: str) -> None:
         """Say that it is so; of two that follow each other the graver and the beginning of the first stay."""
         before = self._read()
         if before is not None and before["kind"] in (TOPICS, kind):

@@ -273,7 +273,7 @@ def test_an_engine_that_had_to_go_back_and_has_caught_up_leads_to_its_entry(lang
     data = DataDirectory(tmp_path).create()
     made = Supervisor([], tmp_path, mark=str(tmp_path), tell=lambda key, **v: None)
     told = TroubleTold(data, made, lambda key, **v: said.append(say(key, **v)), room=lambda folder: 1e6)
-    SetBack(tmp_path).note(kind)
+    SetBack(tmp_path).remember(kind)
     told.look()
     data.set_back.unlink()
     told.look()

@@ -58,8 +58,8 @@ def test_what_flink_could_not_start_from_is_noted_too(data):
 def test_the_note_goes_when_the_engine_has_been_calm_for_a_while_and_not_before(tmp_path):
     now = [0.0]
     made = SetBack(tmp_path, wall=lambda: NOW, clock=lambda: now[0])
-    made.note(BEFORE)
-    made.note(TOPICS)
+    made.remember(BEFORE)
+    made.remember(TOPICS)
     assert json.loads((tmp_path / NOTE).read_text()) == {"kind": TOPICS, "since": NOW}
     for at, calm, there in ((0, True, True), (CALM_S - 1, True, True), (CALM_S, False, True), (CALM_S + 1, True, True),
                             (2 * CALM_S, True, True), (2 * CALM_S + 1, True, False)):  # fmt: skip
@@ -84,7 +84,7 @@ def test_it_is_said_once_when_it_comes_and_once_when_it_goes_and_stands_on_the_c
     data, said = DataDirectory(tmp_path).create(), []
     told = TroubleTold(data, _Idle(), lambda key, **values: said.append((key, values)), room=lambda _: 1e6)
     assert data.set_back == data.root / NOTE
-    SetBack(data.root).note(TOPICS)
+    SetBack(data.root).remember(TOPICS)
     for _ in range(3):
         (found,) = told.look()
     (line,) = said_of({"troubles": [found.as_plain()]}, lang)
