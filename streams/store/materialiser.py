@@ -21,6 +21,7 @@ from streams.in_hand import InHand
 from streams.store.absence import Absence, is_of_the_store
 from streams.store.columns import Rows
 from streams.store.connect import begin_write
+from streams.store.laid_twice import LaidTwice
 from streams.store.lines import (
     EPOCH,
     UNREADABLE,
@@ -195,14 +196,26 @@ class Materialiser:
             self._prove(connection)
             batch = _Batch(connection, now, line_by_line=line_by_line, in_hand=self._in_hand)
             moment = next_moment(connection, now)
+            copies = self._copies(new)
             for topic, segment in new:
                 if claim_segment(connection, {"topic": topic.name, "segment": segment, "stored_at": moment}):
-                    batch.take(topic, segment)
+                    if topic.name == INTAKE_TOPIC and (original := copies.original_of(segment)):
+                        _log.warning(
+                            "%s of topic %s is a copy of %s, it is not counted again", segment, topic.name, original
+                        )
+                    else:
+                        batch.take(topic, segment)
                 done.append((topic, segment))
                 if batch.written >= self._batch_rows:
                     break
             batch.close()
         return done
+
+    def _copies(self, new: list[tuple[Topic, str]]) -> LaidTwice | None:
+        """Look for copies among what came in: its counts tell no place by which they would be known."""
+        segments = [segment for topic, segment in new if topic.name == INTAKE_TOPIC]
+        topic = next((topic for topic, _ in new if topic.name == INTAKE_TOPIC), None)
+        return topic and LaidTwice(topic, segments, self._stored[INTAKE_TOPIC])
 
 
 class _Batch:

@@ -360,3 +360,17 @@ def test_a_store_survives_being_opened_by_readers_while_it_is_written(store_url,
         materialiser.step()
         assert len(rows(reader, schema.air_station_hour)) == 500 * (number + 1)
         reader.dispose()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_copy_of_a_segment_that_came_in_is_named_and_not_counted_again(store, materialiser, intake, caplog, when):
+    intake.append([intake_line(Intake("cnemc", "a.csv", NOW, {HOUR: 3}, digest="aa"))], key="a")
+    if when == "after":
+        assert materialiser.step() == 1
+    (one,) = intake.segments()
+    (intake.folder / one.replace(".jsonl", "-again.jsonl")).write_bytes((intake.folder / one).read_bytes())
+    intake.append([intake_line(Intake("cnemc", "b.csv", NOW, {HOUR: 4}, digest="bb"))], key="b")
+    while materialiser.step():
+        pass
+    assert [row["rows_in"] for row in rows(store, schema.source_hour)] == [7]
+    assert sum("is a copy of" in record.getMessage() for record in caplog.records) == 1
