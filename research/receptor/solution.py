@@ -106,7 +106,8 @@ class Solution:
 
     def as_record(self, **intervals: Any) -> dict[str, Any]:
         """Give all of it as plain JSON; intervals: what displacement, bootstrap or others found, each by its own as_record."""
-        noise = signal_to_noise(self.table.concentration, self.table.uncertainty)
+        used = self.table.used
+        noise = signal_to_noise(self.table.concentration[used], self.table.uncertainty[used])
         return {
             "format": "receptor/1", "source": self.table.source, "simulated": self.table.simulated, "digest": self.table.digest(),
             "unit": self.table.unit, "settings": asdict(self.settings), "extra_pct": self.table.extra_pct,

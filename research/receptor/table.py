@@ -17,6 +17,8 @@ WEAK_FACTOR = 3.0
 MEDIAN_FACTOR = 4.0
 """A missing value that is replaced by the median has this many times the median as its uncertainty (the same guide)."""
 
+MOST_NOISE = 10.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -116,15 +118,16 @@ def rows_of(table: Table, chosen: np.ndarray) -> Table:
 def signal_to_noise(concentration: np.ndarray, uncertainty: np.ndarray) -> np.ndarray:
     """Give the signal-to-noise ratio of each species [1], float64 (species,).
 
-    The mean of (x - u) / u over the samples, 0 where x is not above u. concentration, uncertainty: (sample, species), NaN is
-    missing and left out; NaN where nothing is left.
-    Source: EPA PMF 5.0 User Guide, EPA/600/R-14/108, chapter on concentration and uncertainty.
+    The mean of (x - u) / u over the samples, 0 where x is not above u, 10 where it is more. concentration, uncertainty: (sample,
+    species), NaN is missing and left out; NaN where nothing is left.
+    Source: EPA PMF 5.0 User Guide, EPA/600/R-14/108; the limit of 10 is what the values show that EPA PMF 5 prints.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         over = np.where(concentration > uncertainty, (concentration - uncertainty) / uncertainty, 0.0)
     there = np.isfinite(concentration) & np.isfinite(uncertainty)
     counts = there.sum(axis=0)
-    return np.where(counts > 0, np.where(there, over, 0.0).sum(axis=0) / np.maximum(counts, 1), np.nan)
+    total = np.where(there, np.minimum(over, MOST_NOISE), 0.0).sum(axis=0)
+    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
 
 
 def _require_shapes(where: str, names: tuple[str, ...], moments: np.ndarray, x: np.ndarray, u: np.ndarray) -> None:
