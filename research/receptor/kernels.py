@@ -85,14 +85,15 @@ def misfit(x, w, g, f, alpha, robust, model, weights):
 def extra(g, f, f_more, f_pull, g_pull, pairs, k, j, t):
     """Give what is added to the misfit: pulls on elements and between elements, and -t times one displaced element."""
     total = 0.0
-    if f_more.shape[0]:
-        for a in range(f.shape[0]):
-            for b in range(f.shape[1]):
-                total += f_more[a, b] * f[a, b] * f[a, b] - 2.0 * f_pull[a, b] * f[a, b]
-    if g_pull.shape[0]:
-        for a in range(g.shape[0]):
-            for b in range(g.shape[1]):
-                total -= 2.0 * g_pull[a, b] * g[a, b]
+    for a in range(f_more.shape[0]):
+        for b in range(f.shape[1]):
+            total += f_more[a, b] * f[a, b] * f[a, b]
+    for a in range(f_pull.shape[0]):
+        for b in range(f.shape[1]):
+            total -= 2.0 * f_pull[a, b] * f[a, b]
+    for a in range(g_pull.shape[0]):
+        for b in range(g.shape[1]):
+            total -= 2.0 * g_pull[a, b] * g[a, b]
     for c in range(pairs.shape[0]):
         d = f[int(pairs[c, 1]), int(pairs[c, 0])] - pairs[c, 3] * f[int(pairs[c, 2]), int(pairs[c, 0])]
         total += pairs[c, 4] * d * d
