@@ -52,9 +52,9 @@ class Rolled:
 class NewHours:
     """Contributions of samples to factors that are known.
 
-    contributions: float64 (sample, factor), in the scale of the known profiles, NaN for a sample without a value. residual: (sample,)
-    the root mean square of its scaled residuals [1]; strange: bool (sample,), whether that is beyond what 99 % of the samples had
-    that the factors were learned from: then there is a source that the factors do not know.
+    contributions: float64 (sample, factor), in the scale of the known profiles, NaN for a sample without a value. residual:
+    (sample,), the root mean square of its scaled residuals [1]; strange: bool (sample,), whether that is beyond what 99 % of the
+    samples had that the factors were learned from: then there is a source that the factors do not know.
     """
 
     times: np.ndarray

@@ -48,9 +48,8 @@ def stored_table(
     )  # fmt: skip
     there = np.isfinite(x[:, kept]).any(axis=1)
     times = one["hour_end"].values.astype("datetime64[m]")[there] + np.timedelta64(8 * 60, "m")
-    simulated = bool(np.asarray(one["simulated"].values, bool)[there].any()) if "simulated" in one else False
     return table_of([names[j] for j in kept], times, x[np.ix_(there, kept)], u[np.ix_(there, kept)], unit="ppb",
-                    source=f"store, station {station}", simulated=simulated, **options)  # fmt: skip
+                    source=f"store, station {station}", simulated=bool(found.attrs.get("simulated")), **options)  # fmt: skip
 
 
 def _limit(name: str, below: np.ndarray, given: Mapping[str, float]) -> float:
