@@ -22,7 +22,7 @@ CATALOGUES = [
     *[ROOT / "streams" / "store" / name for name in ("reasons.toml", "expected.toml")],
     *[ROOT / "ml" / name for name in ("attribution/texts.toml", "explain/words.toml", "gates/catalogue.toml")],
     *[ROOT / "ml" / name for name in ("registry/catalogue.toml", "scenario/texts.toml")],
-    ROOT / "research" / "virtual_airshed" / "report" / "words.toml",
+    *[ROOT / "research" / name for name in ("receptor/tracers.toml", "virtual_airshed/report/words.toml")],
 ]
 RULES = [ROOT / "dashboards" / name for name in ("meetings/rules.toml", "phase/campaigns.toml")]
 """What people lay down, with where they have it from, in their own words."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -107,33 +107,43 @@ def roll(
 
 
 def contributions_of(known: Solution, table: Table) -> NewHours:
-    """Give what known factors contributed to the samples of a table, profiles held as they are: new hours as they come.
+    """Give what the factors of a solution contributed to the samples of a table: new hours as they come.
 
-    table: with the species of the solution, in any order; further ones are left aside. Robust and with the floor as the
-    solution was made; a floor holds the contribution of a sample, not its mean.
-    Missing: a value without a number counts for nothing; a sample that is not used is NaN.
-    Errors: ReceptorError where a species is missing, or the units differ.
+    Robust and with the floor as the solution was made. Others as contributions_to, which has no measure of what is strange.
     """
-    if without := [each for each in known.species if each not in table.names]:
-        raise ReceptorError(
-            f"{table.source or 'the table'} has no {without[0]}, expected all {len(known.species)} species"
-        )
     if table.unit and known.table.unit and table.unit != known.table.unit:
         raise ReceptorError(
             f"{table.source or 'the table'} is in {table.unit}, expected {known.table.unit} as the factors"
         )
-    problem = problem_of(table, robust=known.settings.robust, floor=known.settings.floor)
-    order = [table.names.index(each) for each in known.species]
+    usual = np.percentile(_rms(known.problem.x, known.problem.w, known.g, known.profiles), 99.0)
+    found = contributions_to(known.profiles, known.species, table, names=known.names, robust=known.settings.robust,
+                             floor=known.settings.floor, usual=float(usual))  # fmt: skip
+    return replace(found, simulated=found.simulated or known.table.simulated)
+
+
+def contributions_to(
+    profiles: np.ndarray, species: Sequence[str], table: Table, *, names: Sequence[str], robust: bool = True, floor: float = 0.0,
+    usual: float = np.inf,
+) -> NewHours:  # fmt: skip
+    """Give what known profiles (factor, species) contributed to the samples of a table, held as they are.
+
+    table: with the species of the profiles, in any order; further ones are left aside. floor: of the contribution of a sample
+    in the scale of the profiles. usual: the residual beyond which a sample is strange.
+    Missing: a value without a number counts as the table says; a sample that is not used is NaN.
+    Errors: ReceptorError where a species is missing.
+    """
+    if without := [each for each in species if each not in table.names]:
+        raise ReceptorError(
+            f"{table.source or 'the table'} has no {without[0]}, expected all {len(species)} species of the factors"
+        )
+    problem = problem_of(table, robust=robust, floor=floor)
+    order = [table.names.index(each) for each in species]
     x, w = problem.x[:, order], problem.w[:, order]
-    g = _held_profiles(x, w, known.f, problem.floor, problem.robust)
-    found = np.full((table.times.size, known.factors), np.nan)
-    found[table.used] = g
-    residual = np.full(table.times.size, np.nan)
-    residual[table.used] = _rms(x, w, g, known.profiles)
-    usual = _rms(known.problem.x, known.problem.w, known.g, known.profiles)
-    strange = np.nan_to_num(residual) > np.percentile(usual, 99.0)
-    return NewHours(times=table.times, names=known.names, contributions=found, residual=residual, strange=strange,
-                    simulated=table.simulated or known.table.simulated)  # fmt: skip
+    g = _held_profiles(x, w, np.ascontiguousarray(profiles.T), floor, robust)
+    found, residual = np.full((table.times.size, len(profiles)), np.nan), np.full(table.times.size, np.nan)
+    found[table.used], residual[table.used] = g, _rms(x, w, g, profiles)
+    return NewHours(times=table.times, names=tuple(names), contributions=found, residual=residual,
+                    strange=np.nan_to_num(residual) > usual, simulated=table.simulated)  # fmt: skip
 
 
 def _held_profiles(x: np.ndarray, w: np.ndarray, f: np.ndarray, floor: float, robust: bool) -> np.ndarray:
