@@ -16,6 +16,8 @@ from research.receptor.table import Table
 
 TIGHT = 1e-5
 """How little the sum of what is kept may still fall in a window of steps."""
+SETTLED, CREEPING = 1e-4, 1e-2
+"""How little the sum of a start may still fall; with a floor it creeps on along flat directions, and the best is settled later."""
 FIRST_PASS = 1.0
 """Where the plain sum fell by less, the robust one takes over: begun at once it locks on to the wrong outliers."""
 MOST_STEPS, MOST_TIGHT = 3000, 20_000
@@ -26,15 +28,17 @@ HIT_PCT = 0.02
 
 def factorise(
     table: Table, *, factors: int, starts: int = 100, seed: int = 1, robust: bool = True, floor: float = 0.0,
-    tolerance: float = 1e-2, hit_pct: float = HIT_PCT, threads: int | None = None, tell: Callable[[int, int], None] | None = None,
+    tolerance: float | None = None, hit_pct: float = HIT_PCT, threads: int | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Solution:  # fmt: skip
     """Factorise a table: of many random starts the one with the lowest Q.
 
     factors: how many. robust: minimise Huber's sum, after the plain one, and choose by Q(robust); else by Q(true). floor: how
     far below 0 a contribution of mean 1 may go, 0 or -0.2 as EPA PMF 5. tolerance: a start ends where its sum fell by less in
-    twenty steps. hit_pct: a run within so many percent of the best is a hit. tell: is told how many of how many starts are done;
-    what it raises ends the work. The same seed gives the same answer with any number of threads.
-    Missing: values without a number count for nothing.
+    twenty steps; 1e-4, or 1e-2 with a floor below 0, unless given: without a floor a looser one stops on plateaus. hit_pct: a run
+    within so many percent of the best is a hit. tell: is told how many of how many starts are done; what it raises ends the
+    work. The same seed gives the same answer with any number of threads.
+    Missing: values without a number count as the table says.
     Errors: ReceptorError where there are more factors than the data have rank, or a setting makes no sense.
     Source: Paatero and Tapper 1994, Environmetrics 5:111; Paatero 1997, Chemom. Intell. Lab. Syst. 37:23.
     """
@@ -42,6 +46,7 @@ def factorise(
     require_factors(problem, factors)
     if starts < 1:
         raise ReceptorError(f"starts are {starts}, expected one at least")
+    tolerance = (CREEPING if floor < 0.0 else SETTLED) if tolerance is None else tolerance
     settings = Settings(factors=factors, starts=starts, seed=seed, robust=robust, floor=floor, tolerance=tolerance,
                         hit_pct=hit_pct)  # fmt: skip
     fits = in_turn(

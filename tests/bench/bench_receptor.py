@@ -20,7 +20,7 @@ import numpy as np
 
 from research.receptor.bootstrap import bootstrap
 from research.receptor.displacement import LEVELS, displace, displaced
-from research.receptor.factorise import factorise, from_start, to_the_end
+from research.receptor.factorise import SETTLED, factorise, from_start, to_the_end
 from research.receptor.problem import Fit, Problem, fitted, problem_of, sums
 from research.receptor.solution import Solution
 from tests.research.receptor.made import made_table, matched
@@ -43,8 +43,8 @@ def of_baton_rouge(*, quick: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"starts": 100, "cpu_s": cpu_s, "best_q": found.q_true, "hits": found.hits}
     problem = found.problem
     falls = []
-    for n in range(20):
-        loose = from_start(problem, 6, [11, n], 1e-2)
+    for n in range(100):
+        loose = from_start(problem, 6, [11, n], SETTLED)
         falls.append(loose.objective - to_the_end(problem, loose, tolerance=1e-7).objective)
     told["polishing_lowers_q_by_at_most"] = max(falls)
     warm_s, warm = timed(lambda: bootstrap(found, resamples=100, block=3))
@@ -100,7 +100,7 @@ def against_esat(problem: Problem) -> dict[str, Any]:
         chance = np.random.default_rng([3, n])
         g = np.abs(chance.normal(1.0, 1.0, (len(x), 6)))
         f = np.abs(chance.normal(1.0, 1.0, (x.shape[1], 6))) * x.mean(axis=0)[:, None] / 6
-        seconds, _ = timed(lambda g=g, f=f: fitted(problem, g, f, tolerance=1e-2))
+        seconds, _ = timed(lambda g=g, f=f: fitted(problem, g, f, tolerance=SETTLED))
         ours_s += seconds
         peer = SA(factors=6, V=x, U=u, method="ls-nmf", seed=n, verbose=False)
         peer.initialize(W=g.copy(), H=np.ascontiguousarray(f.T))

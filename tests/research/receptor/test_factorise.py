@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from research.receptor.factorise import factorise, from_start, to_the_end
+from research.receptor.factorise import SETTLED, factorise, from_start, to_the_end
 from research.receptor.problem import problem_of, sums
 from research.receptor.refusals import ReceptorError
 from research.receptor.table import table_of
@@ -96,7 +96,7 @@ def test_a_start_that_ended_is_at_a_minimum():
     table, _ = made_table(hours=120)
     problem = problem_of(table, robust=False, floor=0.0)
     for n in range(5):
-        loose = from_start(problem, 4, [1, n], 1e-2)
+        loose = from_start(problem, 4, [1, n], SETTLED)
         assert loose.objective - to_the_end(problem, loose, tolerance=1e-8).objective < 0.1
 
 

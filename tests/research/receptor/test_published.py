@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from research.receptor.epa_files import read_run_sums
-from research.receptor.factorise import factorise, from_start, to_the_end
+from research.receptor.factorise import SETTLED, factorise, from_start, to_the_end
 from research.receptor.problem import problem_of, sums
 from research.receptor.solution import q_expected
 from research.receptor.table import signal_to_noise
@@ -25,8 +25,9 @@ def test_the_best_known_sum_of_baton_rouge_is_reached_from_random_starts():
 
 def test_no_start_of_baton_rouge_ends_before_its_minimum():
     problem = problem_of(baton_rouge(), robust=False, floor=0.0)
-    for n in range(6):
-        loose = from_start(problem, 6, [7, n], 1e-2)
+    # number 17 of seed 11 lies on a plateau 288 above its minimum, where a tolerance of 0.01 stopped
+    for n in (0, 1, 2, 3, 17):
+        loose = from_start(problem, 6, [11, n], SETTLED)
         assert -1e-6 <= loose.objective - to_the_end(problem, loose, tolerance=1e-7).objective < 0.1
 
 
