@@ -164,10 +164,10 @@ def dilution_per_s(height_m: np.ndarray, settings: Settings) -> np.ndarray:
 def clear_radiation_wm2(sun: np.ndarray) -> np.ndarray:
     """Give the radiation of a clear sky on the ground [W/m2] from the cosine of the zenith angle.
 
-    Source: Haurwitz 1945 with the constants of Reno, Hansen and Stein 2012 (SAND2012-2389), eq. 6 (recalled).
+    Source: Haurwitz 1945, with the constants that pvlib uses.
     """
     up = np.maximum(sun, 1e-3)
-    return np.where(sun > 0.0, 1098.0 * up * np.exp(-0.057 / up), 0.0)
+    return np.where(sun > 0.0, 1098.0 * up * np.exp(-0.059 / up), 0.0)
 
 
 def _light(day: StationDay, settings: Settings, sun, local_h, jno2_clear) -> tuple[np.ndarray, dict[str, str]]:

@@ -43,9 +43,11 @@ def test_vapour_at_twenty_degrees_is_that_of_the_tables():
     assert vapour_ppb(20.0, 50.0, 100_000.0) == pytest.approx(1e9 * 0.5 * 2339.0 / 1e5, rel=0.002)
 
 
-def test_clear_radiation_at_overhead_sun():
-    # pvlib documents 1037 W/m2 for the Haurwitz model at the zenith (1098 exp(-0.057)).
-    assert clear_radiation_wm2(np.array([1.0, 0.0])).tolist() == [pytest.approx(1037.0, abs=2.0), 0.0]
+def test_clear_radiation_is_that_of_another_implementation():
+    # pvlib, tests/test_clearsky.py, test_haurwitz: elevations of -5, 5, 10, 30, 50 and 90 degrees.
+    sun = np.sin(np.radians([-5.0, 5.0, 10.0, 30.0, 50.0, 90.0]))
+    expected = [0.0, 48.6298688, 135.7417481, 487.8941329, 778.7666893, 1035.0920325]
+    np.testing.assert_allclose(clear_radiation_wm2(sun), expected, rtol=1e-8)
 
 
 def test_measured_radiation_scales_light():
