@@ -1,0 +1,126 @@
+"""A mechanism as lists for the compiled loops: which species are free, the Jacobian, its LU factors."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from research.chemistry.mechanism import Mechanism
+from research.chemistry.pattern import Factors, factors
+from research.virtual_airshed.chemistry.reactions import Reaction
+
+_MOST_REACTANTS = 3
+_TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What integrate needs of a mechanism.
+
+    held: species whose amount is given and not computed. order: (species,) place in mechanism.species of each species of
+    the kernel, free ones first in the order of elimination, then held ones. free: how many are free. tables: lists.
+    """
+
+    mechanism: Mechanism
+    held: tuple[str, ...]
+    order: np.ndarray
+    free: int
+    tables: tuple
+    sums: tuple
+
+    @functools.cached_property
+    def place(self) -> Mapping[str, int]:
+        """Place of each species in the kernel."""
+        return {self.mechanism.species[old]: new for new, old in enumerate(self.order)}
+
+
+def compiled(mechanism: Mechanism, *, held: Iterable[str] = ()) -> Kernel:
+    """Order a mechanism for the solver.
+
+    held: species whose net tendency is taken out of every reaction; their amounts are given to each window. They react,
+    and what they make is made, but they stay.
+    Errors: ValueError for a species that the mechanism does not have, and for reactions of more than three unknowns or
+    with a fraction of a reactant.
+    """
+    held = tuple(dict.fromkeys(held))
+    places = {mechanism.index(s) for s in held}
+    reactants = [_unknowns(mechanism, r) for r in mechanism.reactions]
+    nets = [_net(mechanism, r, places) for r in mechanism.reactions]
+    free = [i for i in range(len(mechanism.species)) if i not in places]
+    local = {old: i for i, old in enumerate(free)}
+    rows: list[set[int]] = [set() for _ in free]
+    for coming, net in zip(reactants, nets, strict=True):
+        for species in net:
+            rows[local[species]].update(local[s] for s in coming if s in local)
+    lu = factors(rows)
+    order = np.array([*(free[i] for i in lu.order), *sorted(places)], np.int32)
+    new = {int(old): i for i, old in enumerate(order)}
+    reactants = [[new[s] for s in coming] for coming in reactants]
+    nets = [{new[s]: amount for s, amount in net.items()} for net in nets]
+    return Kernel(mechanism, held, order, len(free), _tables(reactants, nets, lu), _sums(mechanism, new))
+
+
+def _unknowns(mechanism: Mechanism, reaction: Reaction) -> list[int]:
+    found: list[int] = []
+    for species, count in reaction.reactants.items():
+        if species in mechanism.air:
+            continue
+        if count != int(count):
+            raise ValueError(f"{mechanism.name}: {count:g} {species} comes in, expected a whole number")
+        found += [mechanism.index(species)] * int(count)
+    if len(found) > _MOST_REACTANTS:
+        words = " + ".join(f"{count:g} {species}" for species, count in reaction.reactants.items())
+        raise ValueError(f"{mechanism.name}: {words} react, expected at most {_MOST_REACTANTS} besides the air")
+    return found
+
+
+def _net(mechanism: Mechanism, reaction: Reaction, held: set[int]) -> dict[int, float]:
+    net: dict[int, float] = {}
+    for side, sign in ((reaction.products, 1.0), (reaction.reactants, -1.0)):
+        for species, amount in side.items():
+            if species not in mechanism.air and (i := mechanism.index(species)) not in held:
+                net[i] = net.get(i, 0.0) + sign * amount
+    return {i: amount for i, amount in net.items() if abs(amount) > _TINY}
+
+
+def _tables(reactants: Sequence[Sequence[int]], nets: Sequence[Mapping[int, float]], lu: Factors) -> tuple:
+    n = len(lu.order)
+    terms = tuple(np.array([r[s] if len(r) > s else -1 for r in reactants], np.int32) for s in range(_MOST_REACTANTS))
+    net = _compressed(((i, q, c) for q, each in enumerate(nets) for i, c in each.items()), n)
+    of, slot, species, start, entries = [], [], [], [0], []
+    for q, (coming, each) in enumerate(zip(reactants, nets, strict=True)):
+        for s, b in enumerate(coming):
+            if b < n:
+                entries += [(lu.place[a, b], len(of), c) for a, c in each.items()]
+                of.append(q)
+                slot.append(s)
+                species.append(b)
+        start.append(len(of))
+    parts = tuple(np.array(x, np.int32) for x in (of, slot, start, species))
+    jacobian = _compressed(entries, lu.entries)
+    lists = (
+        lu.diagonal, lu.lower_at, lu.lower_column, lu.lower_row, lu.update_from, lu.update_to, lu.update_by, lu.upper_at,
+        lu.upper_column, lu.upper_row,
+    )  # fmt: skip
+    return terms, net, parts, jacobian, lists
+
+
+def _compressed(entries: Iterable[tuple[int, int, float]], rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sort (row, column, amount) by row; returns where rows begin (rows + 1,), columns, amounts."""
+    listed = sorted(entries)
+    start = np.zeros(rows + 1, np.int32)
+    np.add.at(start, np.array([e[0] + 1 for e in listed], np.int64), 1)
+    amounts = np.array([e[2] for e in listed], np.float64)
+    return np.cumsum(start, dtype=np.int32), np.array([e[1] for e in listed], np.int32), amounts
+
+
+def _sums(mechanism: Mechanism, new: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    total, start, member = [], [0], []
+    for species, members in mechanism.sums.items():
+        total.append(new[mechanism.index(species)])
+        member += [new[mechanism.index(m)] for m in members]
+        start.append(len(member))
+    return tuple(np.array(x, np.int32) for x in (total, start, member))
