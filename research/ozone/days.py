@@ -102,8 +102,11 @@ def gather(hours: Hours, *, below: str = "half", altitude_m: float = 500.0) -> G
         raise ValueError(f"{hours.station}: no compound has a value, expected measured compounds")
     kept = there.sum(axis=1) >= LEAST_SHARE * anything.sum()
     named = {name: voc[i] for i, name in enumerate(every.compounds) if kept[i]}
-    record = _Record(every, {n: _bridged(v) for n, v in named.items()}, {n: _bridged(v) for n, v in every.series.items()},
-                     limits[kept], tuple(n for i, n in enumerate(every.compounds) if not kept[i]), altitude_m)  # fmt: skip
+    voc_bridged, series_bridged = (
+        {name: bridged_series(values) for name, values in each.items()} for each in (named, every.series)
+    )
+    unmeasured = tuple(name for i, name in enumerate(every.compounds) if not kept[i])
+    record = _Record(every, voc_bridged, series_bridged, limits[kept], unmeasured, altitude_m)
     found = [
         record.day(day) for day in range(natural_day(int(every.hour_end[0])), natural_day(int(every.hour_end[-1])) + 1)
     ]
@@ -178,7 +181,7 @@ def longest_gap(missing: np.ndarray) -> tuple[int, int]:
     return best
 
 
-def _bridged(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bridged_series(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bridge gaps of up to LONGEST_GAP_H hours that have a value on either side; give the values and what was bridged."""
     missing = np.isnan(values)
     known = np.flatnonzero(~missing)
