@@ -11,6 +11,7 @@ import numpy as np
 from research.chemistry import Kernel, Mechanism, Windows, compiled, integrate, load_mechanism, photolysis, reduced
 from research.ozone.compounds import reactivities
 from research.ozone.conditions import Conditions
+from research.ozone.errors import OzoneError
 from research.ozone.pathways import Counted
 from research.virtual_airshed.chemistry.held import NOX, ODD_OXYGEN
 
@@ -133,7 +134,7 @@ def _held(days: Sequence[Conditions]) -> tuple[str, ...]:
     held = tuple(days[0].held_ppb)
     for each in days[1:]:
         if tuple(each.held_ppb) != held or each.settings != days[0].settings:
-            raise ValueError(
+            raise OzoneError(
                 f"{each.day.station} {each.day.day} holds other species or has other settings, expected days alike"
             )
     return held
@@ -141,10 +142,10 @@ def _held(days: Sequence[Conditions]) -> tuple[str, ...]:
 
 def _require_held(changes: Sequence[Sequence[Change]], held: Sequence[str]) -> None:
     if len(sizes := {len(each) for each in changes}) != 1:
-        raise ValueError(f"days have {sorted(sizes)} changes, expected as many for each")
+        raise OzoneError(f"days have {sorted(sizes)} changes, expected as many for each")
     for each in (change for of_day in changes for change in of_day):
         if unknown := sorted(set(each) - set(held)):
-            raise ValueError(f"a change is of {', '.join(unknown)}, expected species that are held: {', '.join(held)}")
+            raise OzoneError(f"a change is of {', '.join(unknown)}, expected species that are held: {', '.join(held)}")
 
 
 def _windows(days: Sequence[Conditions], kernel: Kernel, changes: Sequence[Sequence[Change]], part: slice) -> Windows:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from research.ozone.errors import OzoneError
 from standards.voc.species import MOLECULES_PER_PPB, coefficients, places_of, species_named
 
 COMPOUNDS_FILE = Path(__file__).with_name("compounds.csv")
@@ -79,7 +80,7 @@ def lumping(compounds: Sequence[str | int]) -> Lumping:
     present = {each.species for each in found}
     species = tuple(s for s in reactivities() if s in present)
     if not species:
-        raise ValueError(
+        raise OzoneError(
             f"compounds are {', '.join(names) or 'none'}, expected some that the mechanism has a species for"
         )
     matrix = np.zeros((len(species), len(names)))
@@ -96,11 +97,11 @@ def counterparts() -> Mapping[str, Counterpart]:
     for line, row in _rows(COMPOUNDS_FILE):
         name, where = row["compound"], f"{COMPOUNDS_FILE.name}, line {line}"
         if row["basis"] not in BASES:
-            raise ValueError(f"{where}: basis is {row['basis']!r}, expected one of {', '.join(BASES)}")
+            raise OzoneError(f"{where}: basis is {row['basis']!r}, expected one of {', '.join(BASES)}")
         if bool(row["species"]) == (row["basis"] == "none"):
-            raise ValueError(f"{where}: {name} has the species {row['species']!r} and the basis {row['basis']}")
+            raise OzoneError(f"{where}: {name} has the species {row['species']!r} and the basis {row['basis']}")
         if row["species"] and row["species"] not in koh:
-            raise ValueError(f"{where}: species is {row['species']!r}, expected one of {', '.join(koh)}")
+            raise OzoneError(f"{where}: species is {row['species']!r}, expected one of {', '.join(koh)}")
         found[name] = Counterpart(row["species"], _amount(row, koh, where), row["basis"], row["note"])
     return found
 
@@ -124,7 +125,7 @@ def _amount(row: Mapping[str, str], koh: Mapping[str, float], where: str) -> flo
         return float(row["ppb_per_ppb"])
     own = coefficients("koh", [row["compound"]])[0] * 1e-12
     if not own > 0.0:
-        raise ValueError(f"{where}: {row['compound']} has no rate constant with OH, expected ppb_per_ppb to be given")
+        raise OzoneError(f"{where}: {row['compound']} has no rate constant with OH, expected ppb_per_ppb to be given")
     return float(own / koh[row["species"]])
 
 

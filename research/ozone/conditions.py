@@ -10,6 +10,7 @@ import numpy as np
 
 from research.ozone.compounds import Lumping, lumping
 from research.ozone.days import StationDay
+from research.ozone.errors import OzoneError
 from research.ozone.records import Recorded
 from research.virtual_airshed.weather.sun import cos_zenith
 from standards.days import HOURS_PER_DAY
@@ -54,15 +55,15 @@ class Settings(Recorded):
 
     def __post_init__(self) -> None:
         if not (0.0 < self.window_s <= HOUR_S) or HOUR_S % self.window_s:
-            raise ValueError(f"window_s is {self.window_s}, expected seconds that divide an hour")
+            raise OzoneError(f"window_s is {self.window_s}, expected seconds that divide an hour")
         if not 0.0 < self.transmission <= MOST_LIGHT:
-            raise ValueError(f"transmission is {self.transmission}, expected above 0 and up to {MOST_LIGHT}")
+            raise OzoneError(f"transmission is {self.transmission}, expected above 0 and up to {MOST_LIGHT}")
         if not self.dilution_floor_per_s >= 0.0:
-            raise ValueError(f"dilution_floor_per_s is {self.dilution_floor_per_s}, expected 0 or more")
+            raise OzoneError(f"dilution_floor_per_s is {self.dilution_floor_per_s}, expected 0 or more")
         if not 0 < self.mixing_height_m[0] <= self.mixing_height_m[1]:
-            raise ValueError(f"mixing_height_m is {self.mixing_height_m}, expected that of the night and a higher one")
+            raise OzoneError(f"mixing_height_m is {self.mixing_height_m}, expected that of the night and a higher one")
         if not 0 <= self.spin_up_days <= 10:
-            raise ValueError(f"spin_up_days is {self.spin_up_days}, expected 0 to 10")
+            raise OzoneError(f"spin_up_days is {self.spin_up_days}, expected 0 to 10")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -126,7 +127,7 @@ def conditions(day: StationDay, settings: Settings | None = None, *, jno2_clear=
     held |= {"CH4": np.full(n, settings.ch4_ppb), "H2": np.full(n, settings.h2_ppb)}
     if settings.o3_held:
         if "o3_ppb" not in series:
-            raise ValueError(f"{day.station} {day.day}: ozone is to be held, expected o3_ppb in every hour")
+            raise OzoneError(f"{day.station} {day.day}: ozone is to be held, expected o3_ppb in every hour")
         held["O3"] = series["o3_ppb"]
     start, of_start = (float(day.series["o3_ppb"][0]), {}) if "o3_ppb" in day.series else (
         settings.start_o3_ppb, {"o3_ppb": f"{settings.start_o3_ppb:g} ppb at the start"})  # fmt: skip
@@ -174,7 +175,7 @@ def _light(day: StationDay, settings: Settings, sun, local_h, jno2_clear) -> tup
     """Give the share of a clear sky's light: by j(NO2), by radiation, by cloud, or assumed."""
     if "jno2_per_s" in day.series:
         if jno2_clear is None:
-            raise ValueError(f"{day.station} {day.day}: j(NO2) was measured, expected jno2_clear to compare it with")
+            raise OzoneError(f"{day.station} {day.day}: j(NO2) was measured, expected jno2_clear to compare it with")
         clear, measured = jno2_clear(sun), day.series["jno2_per_s"]
     elif "radiation_wm2" in day.series:
         clear, measured = clear_radiation_wm2(sun), np.maximum(day.series["radiation_wm2"], 0.0)
@@ -187,7 +188,7 @@ def _light(day: StationDay, settings: Settings, sun, local_h, jno2_clear) -> tup
     mean_sun, mean_clear = (np.bincount(hour, each) / np.bincount(hour) for each in (sun, clear))
     lit = np.flatnonzero(mean_sun > LOWEST_SUN)
     if not len(lit):
-        raise ValueError(f"{day.station} {day.day}: the sun does not rise, expected a day with light")
+        raise OzoneError(f"{day.station} {day.day}: the sun does not rise, expected a day with light")
     ratio = np.clip(measured[lit] / mean_clear[lit], 0.0, MOST_LIGHT)
     return np.interp(local_h, lit + 0.5, ratio), {}
 

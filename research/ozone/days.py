@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from research.ozone.errors import OzoneError
 from research.ozone.hours import NEEDED, OPTIONAL, Hours, on_every_hour
 from research.ozone.records import Recorded
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
@@ -90,16 +91,16 @@ def gather(hours: Hours, *, below: str = "half", altitude_m: float = 500.0) -> G
     Errors: ValueError for an unknown `below`, no hours, and a record without any compound.
     """
     if below not in BELOW_SHARE:
-        raise ValueError(f"below is {below!r}, expected one of {', '.join(BELOW_SHARE)}")
+        raise OzoneError(f"below is {below!r}, expected one of {', '.join(BELOW_SHARE)}")
     if not len(hours.hour_end):
-        raise ValueError(f"{hours.station}: there are no hours, expected at least one day of them")
+        raise OzoneError(f"{hours.station}: there are no hours, expected at least one day of them")
     every = on_every_hour(hours)
     limits = np.isnan(every.voc_ppb) & ~np.isnan(every.below_ppb)
     voc = np.where(limits, BELOW_SHARE[below] * every.below_ppb, every.voc_ppb)
     there = ~np.isnan(voc)
     anything = there.any(axis=0)
     if not anything.any():
-        raise ValueError(f"{hours.station}: no compound has a value, expected measured compounds")
+        raise OzoneError(f"{hours.station}: no compound has a value, expected measured compounds")
     kept = there.sum(axis=1) >= LEAST_SHARE * anything.sum()
     named = {name: voc[i] for i, name in enumerate(every.compounds) if kept[i]}
     voc_bridged, series_bridged = (

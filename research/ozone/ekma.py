@@ -10,6 +10,7 @@ import numpy as np
 
 from research.ozone.boxes import Change, mechanism_for, run, spin_up
 from research.ozone.conditions import Conditions
+from research.ozone.errors import OzoneError
 from research.ozone.groups import Group, nox_group, voc_group
 from research.ozone.isopleths import Grid
 from research.ozone.pathways import Counted, joined, radical_sinks, with_nox
@@ -128,7 +129,7 @@ def hours_of(day: Conditions, hours: tuple[float, float]) -> slice:
     """Give the windows between two local hours; ValueError where these are not within the day or not whole windows."""
     first, last = (value * day.windows_per_hour for value in hours)
     if not 0 <= first < last <= len(day.local_h) or first != int(first) or last != int(last):
-        raise ValueError(f"hours are {hours}, expected a first and a later one within the day, as whole windows")
+        raise OzoneError(f"hours are {hours}, expected a first and a later one within the day, as whole windows")
     return slice(int(first), int(last))
 
 
@@ -142,7 +143,7 @@ def _l_n_q(counted: Counted, totals: np.ndarray) -> np.ndarray:
 def _axis(given: Sequence[float] | np.ndarray, what: str) -> np.ndarray:
     axis = np.asarray(given, np.float64)
     if axis.ndim != 1 or not 4 <= len(axis) <= MOST_NODES or not (np.diff(axis) > 0).all() or not axis[0] >= 0.0:
-        raise ValueError(f"{what} is {axis.tolist()}, expected 4 to {MOST_NODES} growing factors from 0 on")
+        raise OzoneError(f"{what} is {axis.tolist()}, expected 4 to {MOST_NODES} growing factors from 0 on")
     if not (axis[0] <= 1.0 <= axis[-1]):
-        raise ValueError(f"{what} goes from {axis[0]:g} to {axis[-1]:g}, expected the day itself, 1, to be inside")
+        raise OzoneError(f"{what} goes from {axis[0]:g} to {axis[-1]:g}, expected the day itself, 1, to be inside")
     return axis

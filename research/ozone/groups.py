@@ -12,6 +12,7 @@ from research.ozone.boxes import Change
 from research.ozone.compounds import GROUPS, counterparts, groups
 from research.ozone.conditions import Conditions, at_windows
 from research.ozone.days import bridged_series, longest_gap
+from research.ozone.errors import OzoneError
 from standards.days import HOURS_PER_DAY
 from standards.voc.species import species_named
 
@@ -101,13 +102,13 @@ class Factors:
     def __post_init__(self) -> None:
         expected = (len(self.names), len(self.compounds), len(self.hour_end))
         if self.contribution_ppb.shape != expected:
-            raise ValueError(
+            raise OzoneError(
                 f"contribution_ppb has the shape {self.contribution_ppb.shape}, expected {expected}: factor, compound, hour"
             )
         if len(set(self.names)) < len(self.names) or not self.names:
-            raise ValueError(f"factors are {', '.join(self.names) or 'none'}, expected names, each once")
+            raise OzoneError(f"factors are {', '.join(self.names) or 'none'}, expected names, each once")
         if (np.diff(self.hour_end) <= 0).any():
-            raise ValueError("hours of the factors do not grow, expected each once and in the order of time")
+            raise OzoneError("hours of the factors do not grow, expected each once and in the order of time")
 
     def groups(self, day: Conditions) -> list[Group]:
         """Give a group for each factor on a day, and one of what belongs to none.
@@ -140,7 +141,7 @@ class Factors:
         ]
         if (lacks := np.isnan(whole).any(axis=(0, 1))).any():
             _, length = longest_gap(lacks)
-            raise ValueError(
+            raise OzoneError(
                 f"{day.day.station} {day.day.day}: the factors lack {length} h on end, expected every hour of the day"
             )
         whole = np.maximum(whole, 0.0)
@@ -163,7 +164,7 @@ def factors_of(
     """
     profile, amount = np.asarray(profile_ppb, np.float64), np.asarray(contribution, np.float64)
     if profile.shape != (len(names), len(compounds)) or amount.shape != (len(names), len(hour_end)):
-        raise ValueError(
+        raise OzoneError(
             f"profiles and contributions have the shapes {profile.shape} and {amount.shape}, expected "
             f"{(len(names), len(compounds))} and {(len(names), len(hour_end))}"
         )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from research.ozone.errors import OzoneError
+
 NEEDED = ("no2_ppb", "co_ppb", "temperature_c", "humidity_pct")
 """Series without which a day cannot be computed."""
 OPTIONAL = ("o3_ppb", "no_ppb", "pressure_pa", "jno2_per_s", "radiation_wm2", "cloud_transmission", "mixing_height_m")
@@ -44,13 +46,13 @@ class Hours:
 
     def __post_init__(self) -> None:
         if not (-180.0 <= self.lon <= 180.0 and -90.0 <= self.lat <= 90.0):
-            raise ValueError(f"{self.station}: lon, lat are {self.lon}, {self.lat}, expected degrees east and north")
+            raise OzoneError(f"{self.station}: lon, lat are {self.lon}, {self.lat}, expected degrees east and north")
         steps = np.diff(self.hour_end)
         if (steps == 0).any():
             twice = np.datetime_as_string(self.hour_end[1:][steps == 0][:1].astype("datetime64[h]"))[0]
-            raise ValueError(f"{self.station}: the hour that ends {twice}Z stands twice, expected each hour once")
+            raise OzoneError(f"{self.station}: the hour that ends {twice}Z stands twice, expected each hour once")
         if (steps < 0).any():
-            raise ValueError(f"{self.station}: the hours are not in the order of time, expected them to grow")
+            raise OzoneError(f"{self.station}: the hours are not in the order of time, expected them to grow")
         self._require_shapes()
         self._require_values()
 
@@ -58,13 +60,13 @@ class Hours:
         n, m = len(self.hour_end), len(self.compounds)
         for name in ("voc_ppb", "below_ppb"):
             if (shape := getattr(self, name).shape) != (m, n):
-                raise ValueError(f"{self.station}: {name} has the shape {shape}, expected {(m, n)}: compound, hour")
+                raise OzoneError(f"{self.station}: {name} has the shape {shape}, expected {(m, n)}: compound, hour")
         if unknown := sorted(set(self.series) - {*NEEDED, *OPTIONAL}):
             known = ", ".join((*NEEDED, *OPTIONAL))
-            raise ValueError(f"{self.station}: the series is {', '.join(unknown)}, expected some of {known}")
+            raise OzoneError(f"{self.station}: the series is {', '.join(unknown)}, expected some of {known}")
         for name, values in self.series.items():
             if values.shape != (n,):
-                raise ValueError(f"{self.station}: {name} has the shape {values.shape}, expected {(n,)}")
+                raise OzoneError(f"{self.station}: {name} has the shape {values.shape}, expected {(n,)}")
 
     def _require_values(self) -> None:
         for name, values in self.series.items():
@@ -80,7 +82,7 @@ def _within(values: np.ndarray, low: float, high: float, what: str, hour_end: np
     if wrong.any():
         at = int(np.argmax(wrong))
         hour = np.datetime_as_string(hour_end[at].astype("datetime64[h]"))
-        raise ValueError(f"{what} is {values[at]:g} at {hour}Z, expected {low:g} to {high:g}")
+        raise OzoneError(f"{what} is {values[at]:g} at {hour}Z, expected {low:g} to {high:g}")
 
 
 def on_every_hour(hours: Hours) -> Hours:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 
+from research.ozone.errors import OzoneError
 from research.ozone.records import Recorded
 
 FINE = 401
@@ -30,12 +31,12 @@ class Grid:
         for name in ("voc_factor", "nox_factor"):
             axis = getattr(self, name)
             if axis.ndim != 1 or len(axis) < 4 or not (np.diff(axis) > 0).all() or axis[0] < 0:
-                raise ValueError(f"{name} is {axis.tolist()}, expected four or more growing factors from 0 on")
+                raise OzoneError(f"{name} is {axis.tolist()}, expected four or more growing factors from 0 on")
         if self.o3_ppb.shape != (len(self.voc_factor), len(self.nox_factor)):
             expected = (len(self.voc_factor), len(self.nox_factor))
-            raise ValueError(f"o3_ppb has the shape {self.o3_ppb.shape}, expected {expected}: voc, nox")
+            raise OzoneError(f"o3_ppb has the shape {self.o3_ppb.shape}, expected {expected}: voc, nox")
         if not np.isfinite(self.o3_ppb).all():
-            raise ValueError("o3_ppb has values that are no numbers, expected a full grid")
+            raise OzoneError("o3_ppb has values that are no numbers, expected a full grid")
 
     @property
     def spline(self) -> RectBivariateSpline:
@@ -116,9 +117,9 @@ def cut_path(grid: Grid, nox_per_voc: float, *, start: tuple[float, float] = (1.
     Errors: ValueError for a ratio below 0 and a start outside the grid.
     """
     if not nox_per_voc >= 0.0:
-        raise ValueError(f"nox_per_voc is {nox_per_voc}, expected 0 or more, infinity for NOx alone")
+        raise OzoneError(f"nox_per_voc is {nox_per_voc}, expected 0 or more, infinity for NOx alone")
     if np.isnan(grid.at(*start)):
-        raise ValueError(f"start is {start}, expected factors inside the grid")
+        raise OzoneError(f"start is {start}, expected factors inside the grid")
     of_voc, of_nox = (1.0 / max(nox_per_voc, 1.0), min(nox_per_voc, 1.0)) if np.isfinite(nox_per_voc) else (0.0, 1.0)
     ends = [
         (1.0 - lowest / begin) / share
@@ -148,9 +149,9 @@ def cheapest_cut(
     Errors: ValueError for costs below 0 or both 0, and a start outside the grid.
     """
     if min(voc_cost, nox_cost) < 0.0 or voc_cost + nox_cost <= 0.0:
-        raise ValueError(f"costs are {voc_cost} and {nox_cost}, expected 0 or more and not both 0")
+        raise OzoneError(f"costs are {voc_cost} and {nox_cost}, expected 0 or more and not both 0")
     if np.isnan(grid.at(*start)):
-        raise ValueError(f"start is {start}, expected factors inside the grid")
+        raise OzoneError(f"start is {start}, expected factors inside the grid")
     voc = np.linspace(grid.voc_factor[0], start[0], FINE)
     nox = np.linspace(grid.nox_factor[0], start[1], FINE)
     o3 = grid.spline(voc, nox)

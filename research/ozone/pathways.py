@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.chemistry import Mechanism
+from research.ozone.errors import OzoneError
 from research.virtual_airshed.chemistry.held import NOX, ODD_OXYGEN
 from research.virtual_airshed.chemistry.reactions import Reaction, change
 
@@ -47,7 +48,7 @@ def joined(parts: Sequence[Counted]) -> Counted:
     """Put several counts together; their names must differ."""
     names = tuple(name for part in parts for name in part.names)
     if len(set(names)) < len(names):
-        raise ValueError(f"names are {', '.join(names)}, expected each once")
+        raise OzoneError(f"names are {', '.join(names)}, expected each once")
     return Counted(names, np.concatenate([part.weights for part in parts]))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from research.ozone.conditions import Conditions
 from research.ozone.ekma import Ekma
+from research.ozone.errors import OzoneError
 from research.ozone.obm import ObmDay
 from research.ozone.records import Recorded
 from research.ozone.rir import Rir
@@ -72,7 +73,7 @@ class Regime(Recorded):
         for each in self.signs:
             if each.kind == kind:
                 return each
-        raise ValueError(f"sign is {kind!r}, expected one of {', '.join(s.kind for s in self.signs)}")
+        raise OzoneError(f"sign is {kind!r}, expected one of {', '.join(s.kind for s in self.signs)}")
 
 
 def regime_of(day: Conditions, obm: ObmDay, *, ekma: Ekma | None = None, rir: Rir | None = None) -> Regime:
@@ -83,7 +84,7 @@ def regime_of(day: Conditions, obm: ObmDay, *, ekma: Ekma | None = None, rir: Ri
     """
     for each in (obm, ekma, rir):
         if each is not None and (each.station, each.day) != (day.day.station, day.day.day):
-            raise ValueError(
+            raise OzoneError(
                 f"results are of {each.station} {each.day} and {day.day.station} {day.day.day}, expected one day"
             )
     signs = [] if ekma is None else [sign_of_ekma(ekma)]

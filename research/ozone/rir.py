@@ -10,6 +10,7 @@ import numpy as np
 
 from research.ozone.boxes import alike, mechanism_for, run, spin_up
 from research.ozone.conditions import Conditions
+from research.ozone.errors import OzoneError
 from research.ozone.groups import Group
 from research.ozone.pathways import gross_ozone
 from research.ozone.records import Recorded
@@ -47,7 +48,7 @@ class Rir(Recorded):
     def of(self, group: str) -> float:
         """Give the reactivity of a group; ValueError for one that was not asked."""
         if group not in self.groups:
-            raise ValueError(f"group is {group!r}, expected one of {', '.join(self.groups)}")
+            raise OzoneError(f"group is {group!r}, expected one of {', '.join(self.groups)}")
         return float(self.rir[self.groups.index(group)])
 
 
@@ -68,7 +69,7 @@ def rir_of(
     Source: Cardelino and Chameides 1995, J. Air Waste Manage. Assoc. 45, 161.
     """
     if not 0.0 < cut <= 1.0:
-        raise ValueError(f"cut is {cut}, expected above 0 and up to 1")
+        raise OzoneError(f"cut is {cut}, expected above 0 and up to 1")
     found: dict[int, Rir] = {}
     for places in alike(days):
         part = [days[at] for at in places]
@@ -83,7 +84,7 @@ def rir_of(
 def _named_once(groups: Sequence[Group]) -> Sequence[Group]:
     names = [each.name for each in groups]
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"groups are {', '.join(names) or 'none'}, expected some, each once")
+        raise OzoneError(f"groups are {', '.join(names) or 'none'}, expected some, each once")
     return groups
 
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from research.ozone.boxes import mechanism_for, run, spin_up
 from research.ozone.conditions import Conditions
+from research.ozone.errors import OzoneError
 from research.ozone.groups import REST, Factors
 from research.ozone.pathways import gross_ozone
 from research.ozone.records import Recorded
@@ -148,13 +149,13 @@ def _box(day: Conditions, factors: Factors, rtol: float | None, threads: int) ->
 
 def _by_factor(names: Sequence[str], attributed: Attributed, sectors: Mapping[str, Sequence[str]]) -> np.ndarray:
     if unknown := sorted(set(sectors) - set(names)):
-        raise ValueError(f"sectors are given for {', '.join(unknown)}, expected factors: {', '.join(names)}")
+        raise OzoneError(f"sectors are given for {', '.join(unknown)}, expected factors: {', '.join(names)}")
     given = [sector for each in sectors.values() for sector in each]
     if len(set(given)) < len(given):
         twice = sorted({s for s in given if given.count(s) > 1})
-        raise ValueError(f"the sector {', '.join(twice)} stands for two factors, expected one")
+        raise OzoneError(f"the sector {', '.join(twice)} stands for two factors, expected one")
     if unknown := sorted(set(given) - set(attributed.by_sector)):
-        raise ValueError(f"sector is {', '.join(unknown)}, expected some of {', '.join(attributed.by_sector)}")
+        raise OzoneError(f"sector is {', '.join(unknown)}, expected some of {', '.join(attributed.by_sector)}")
     return np.array(
         [sum(attributed.by_sector[s] for s in sectors[n]) if sectors.get(n) else math.nan for n in names], np.float64
     )
