@@ -10,8 +10,21 @@ docs/chemistry.md says what each takes and gives.
 
 from research.chemistry.kernel import Kernel, compiled
 from research.chemistry.mechanism import Mechanism, load_mechanism, reduced
+from research.chemistry.pathways import Pathways, pathways
 from research.chemistry.runs import Run, integrate
 from research.chemistry.sunlight import photolysis
 from research.chemistry.windows import Windows
 
-__all__ = ["Kernel", "Mechanism", "Run", "Windows", "compiled", "integrate", "load_mechanism", "photolysis", "reduced"]
+__all__ = [
+    "Kernel",
+    "Mechanism",
+    "Pathways",
+    "Run",
+    "Windows",
+    "compiled",
+    "integrate",
+    "load_mechanism",
+    "pathways",
+    "photolysis",
+    "reduced",
+]
