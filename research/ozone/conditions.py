@@ -72,7 +72,7 @@ class Conditions:
 
     local_h: middle of each window, hours of the local day. cos_zenith; light: share of a clear sky's; temperature_k;
     pressure_pa; h2o_ppb; dilution_per_s; mixing_height_m. held_ppb: by species of the mechanism. lumping: how
-    compounds became species. start_o3_ppb. assumed: what stands for what was not measured.
+    compounds became species. start_o3_ppb. assumed: by name, what stands for what was not measured, as numbers with units.
     """
 
     day: StationDay
@@ -130,7 +130,7 @@ def conditions(day: StationDay, settings: Settings | None = None, *, jno2_clear=
             raise OzoneError(f"{day.station} {day.day}: ozone is to be held, expected o3_ppb in every hour")
         held["O3"] = series["o3_ppb"]
     start, of_start = (float(day.series["o3_ppb"][0]), {}) if "o3_ppb" in day.series else (
-        settings.start_o3_ppb, {"o3_ppb": f"{settings.start_o3_ppb:g} ppb at the start"})  # fmt: skip
+        settings.start_o3_ppb, {"o3_ppb": f"{settings.start_o3_ppb:g} ppb"})  # fmt: skip
     return Conditions(
         day=day, settings=settings, local_h=local_h, cos_zenith=sun, light=light,
         temperature_k=series["temperature_c"] + 273.15, pressure_pa=series["pressure_pa"],
@@ -182,8 +182,7 @@ def _light(day: StationDay, settings: Settings, sun, local_h, jno2_clear) -> tup
     elif "cloud_transmission" in day.series:
         return np.minimum(at_windows(day.series["cloud_transmission"], local_h), MOST_LIGHT), {}
     else:
-        words = f"{settings.transmission:g} of a clear sky's, all day"
-        return np.full(len(local_h), settings.transmission), {"light": words}
+        return np.full(len(local_h), settings.transmission), {"light": f"{settings.transmission:g}"}
     hour = np.floor(local_h).astype(int)
     mean_sun, mean_clear = (np.bincount(hour, each) / np.bincount(hour) for each in (sun, clear))
     lit = np.flatnonzero(mean_sun > LOWEST_SUN)
@@ -198,4 +197,4 @@ def _height(day: StationDay, settings: Settings, local_h: np.ndarray) -> tuple[n
         return at_windows(day.series["mixing_height_m"], local_h), {}
     low, high = settings.mixing_height_m
     height = np.interp(local_h, [0.0, 8.0, 14.0, 18.0, 20.0, 24.0], [low, low, high, high, low, low])
-    return height, {"mixing_height_m": f"{low:g} m in the night, growing to {high:g} m from 8 to 14 o'clock"}
+    return height, {"mixing_height_m": f"{low:g}–{high:g} m"}

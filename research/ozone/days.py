@@ -28,8 +28,9 @@ class StationDay:
 
     first_hour_end: epoch hour. compounds, voc_ppb float64 (compound, 24) [ppb]. series: name to float64 (24,), those that
     the record has in every hour of the day. bridged: name to how many of its hours a straight line gave. below: share of
-    the values of compounds that lie below a limit. unmeasured: compounds that the record does not really have.
-    assumed: what stands for what was not measured, by name. simulated, source: as Hours.
+    the values of compounds that lie below a limit. unmeasured: compounds that the record does not really have. assumed: by
+    name, what stands for what was not measured, as numbers with units; pressure is the standard atmosphere's. simulated,
+    source: as Hours.
     """
 
     station: str
@@ -164,7 +165,7 @@ class _Record:
         if "pressure_pa" not in series:
             pa = pressure_at(self.altitude_m)
             series["pressure_pa"] = np.full(HOURS_PER_DAY, pa)
-            assumed["pressure_pa"] = f"{pa:.0f} Pa, the standard atmosphere at {self.altitude_m:.0f} m"
+            assumed["pressure_pa"] = f"{pa:.0f} Pa ({self.altitude_m:.0f} m)"
         return series, assumed
 
 

@@ -104,7 +104,7 @@ def test_pressure_that_was_not_measured_is_said_to_be_assumed():
     day = gather(hours(FIRST, without=("pressure_pa",)), altitude_m=500.0).days[0]
     # US Standard Atmosphere 1976, table I: 954.61 hPa at 500 m.
     assert day.series["pressure_pa"][0] == pytest.approx(95_461.0, abs=3.0)
-    assert "95461 Pa" in day.assumed["pressure_pa"]
+    assert day.assumed["pressure_pa"] == "95461 Pa (500 m)"
 
 
 def test_the_standard_atmosphere_at_sea_level_and_two_kilometres():
