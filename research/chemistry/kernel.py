@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from research.chemistry import kept
 from research.chemistry.mechanism import Mechanism
 from research.chemistry.pattern import Factors, factors
 from research.virtual_airshed.chemistry.reactions import Reaction
@@ -38,7 +40,7 @@ class Kernel:
 
 
 def compiled(mechanism: Mechanism, *, held: Iterable[str] = ()) -> Kernel:
-    """Order a mechanism for the solver.
+    """Order a mechanism for the solver, or take what was ordered before (see `kept`).
 
     held: species whose net tendency is taken out of every reaction; their amounts are given to each window. They react,
     and what they make is made, but they stay.
@@ -47,20 +49,36 @@ def compiled(mechanism: Mechanism, *, held: Iterable[str] = ()) -> Kernel:
     """
     held = tuple(dict.fromkeys(held))
     places = {mechanism.index(s) for s in held}
+    key = kept.key_of(mechanism.digest, held)
+    lists = kept.fetch(key)
+    if lists is None or len(lists) != _LISTS:
+        lists = _ordered(mechanism, places)
+        kept.keep(key, lists)
+    parts = iter(lists[1:])
+    tables = tuple(tuple(itertools.islice(parts, many)) for many in _TABLES)
+    return Kernel(mechanism, held, lists[0], len(mechanism.species) - len(places), tables, tuple(parts))
+
+
+_TABLES = (_MOST_REACTANTS, 3, 4, 3, 10)
+"""Lists of each table: reactants, net changes, derivatives, Jacobian, factors."""
+_LISTS = 1 + sum(_TABLES) + 3
+
+
+def _ordered(mechanism: Mechanism, held: set[int]) -> list[np.ndarray]:
     reactants = [_unknowns(mechanism, r) for r in mechanism.reactions]
-    nets = [_net(mechanism, r, places) for r in mechanism.reactions]
-    free = [i for i in range(len(mechanism.species)) if i not in places]
+    nets = [_net(mechanism, r, held) for r in mechanism.reactions]
+    free = [i for i in range(len(mechanism.species)) if i not in held]
     local = {old: i for i, old in enumerate(free)}
     rows: list[set[int]] = [set() for _ in free]
     for coming, net in zip(reactants, nets, strict=True):
         for species in net:
             rows[local[species]].update(local[s] for s in coming if s in local)
     lu = factors(rows)
-    order = np.array([*(free[i] for i in lu.order), *sorted(places)], np.int32)
+    order = np.array([*(free[i] for i in lu.order), *sorted(held)], np.int32)
     new = {int(old): i for i, old in enumerate(order)}
     reactants = [[new[s] for s in coming] for coming in reactants]
     nets = [{new[s]: amount for s, amount in net.items()} for net in nets]
-    return Kernel(mechanism, held, order, len(free), _tables(reactants, nets, lu), _sums(mechanism, new))
+    return [order, *itertools.chain(*_tables(reactants, nets, lu)), *_sums(mechanism, new)]
 
 
 def _unknowns(mechanism: Mechanism, reaction: Reaction) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from research.chemistry.sunlight import FILE
 
-COS_ZENITH = np.r_[0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.075, 0.09, 0.105:0.3:0.02, 0.3:1.0:0.03, 1.0]
+COS_ZENITH = np.r_[0.005:0.1:0.005, 0.1:0.2:0.01, 0.2:0.3:0.02, 0.3:1.0:0.03, 1.0]
 _HEAD = """\
 # title: rates of photolysis near the ground under a cloudless sky, by the cosine of the sun's zenith angle
 # source: TUV-x (NCAR) as musica 0.17.2 ships it, configuration ts1_tsmlt, by research.virtual_airshed.chemistry.sunlight

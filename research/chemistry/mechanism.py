@@ -55,10 +55,10 @@ class Mechanism:
 
     @functools.cached_property
     def digest(self) -> str:
-        """SHA-256 of all that decides a result: reactions, rates, unit, air, sums, definitions."""
+        """SHA-256 of all that decides a result, the order of species too: reactions, rates, unit, air, sums, definitions."""
         told = [[dict(r.reactants), dict(r.products), dict(r.rate)] for r in self.reactions]
         rest = [self.unit, list(self.air), {k: list(v) for k, v in self.sums.items()}, list(self.definitions.items())]
-        return hashlib.sha256(json.dumps([told, rest], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([told, rest]).encode()).hexdigest()
 
     def index(self, species: str) -> int:
         """Give the place of a species among the unknowns; ValueError where the mechanism does not have it."""
@@ -81,9 +81,11 @@ def reduced(mechanism: Mechanism, *, present: Iterable[str], to: Iterable[str]) 
     present, to = set(present), set(to)
     for species in sorted(present | to):
         mechanism.index(species)
-    members = {m for total, of in mechanism.sums.items() if total in to or total in present for m in of}
     happening = possible(mechanism.reactions, {*mechanism.air, *present, *mechanism.sums})
-    return replace(mechanism, reactions=tuple(relevant(happening, {*to, *members})))
+    kept = relevant(happening, to)
+    there = {s for r in kept for s in (*r.reactants, *r.products)}
+    sums = {total: tuple(m for m in of if m in there) for total, of in mechanism.sums.items() if total in there}
+    return replace(mechanism, reactions=tuple(kept), sums={total: of for total, of in sums.items() if of})
 
 
 def load_mechanism(name: str) -> Mechanism:

@@ -68,7 +68,7 @@ def pathways(
 def reactants_label(reaction: Reaction) -> str:
     """Name a pathway by what comes in: "OH + NO2", "NO2 + light"; third bodies (M) are left out."""
     names = [s for s, count in reaction.reactants.items() for _ in range(round(count)) if s != "M"]
-    return " + ".join([*names, "light"] if reaction.rate["type"] == "PHOTOLYSIS" else names)
+    return " + ".join([*names, "light"] if _by_light(reaction) else names)
 
 
 def odd_oxygen_label(reaction: Reaction) -> str:
@@ -94,7 +94,7 @@ def _to_and_fro(mechanism: Mechanism) -> dict[int, str]:
     """Find pairs of reactions of which one undoes the other by heat; gives the name of the pair by the place of each."""
     sides: dict[tuple, list[int]] = {}
     for i, reaction in enumerate(mechanism.reactions):
-        if reaction.rate["type"] == "PHOTOLYSIS":
+        if _by_light(reaction):
             continue  # light does not undo what heat does: HNO3 falls apart by light hours after it was made
         sides.setdefault((_side(mechanism, reaction.reactants), _side(mechanism, reaction.products)), []).append(i)
     found: dict[int, str] = {}
@@ -103,6 +103,10 @@ def _to_and_fro(mechanism: Mechanism) -> dict[int, str]:
             for i in (*places, *back):
                 found[i] = " + ".join(name for name, _ in left)
     return found
+
+
+def _by_light(reaction: Reaction) -> bool:
+    return reaction.rate["type"] == "PHOTOLYSIS" or bool(reaction.rate.get("photolysis"))
 
 
 def _side(mechanism: Mechanism, amounts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

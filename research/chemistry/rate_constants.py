@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from research.chemistry.expressions import Values
 from research.chemistry.mechanism import MOL_M3, Mechanism
 from research.virtual_airshed.chemistry.rates import AVOGADRO_PER_MOL, GAS_CONSTANT_J_PER_MOL_K, PPB
 from research.virtual_airshed.chemistry.reactions import Reaction
@@ -34,11 +35,12 @@ def rate_constants(
     if missing := [name for name in mechanism.photolysis_names if name not in photolysis_s1]:
         raise ValueError(f"photolysis_s1 lacks {', '.join(missing)}, expected all that {mechanism.name} wants")
     out = np.empty((*shape, len(mechanism.reactions)))
+    values = weather.values(photolysis_s1)
     for i, reaction in enumerate(mechanism.reactions):
         form = _FORMS.get(reaction.rate["type"])
         if form is None:
             raise ValueError(f"form of rate is {reaction.rate['type']!r}, expected one of {', '.join(_FORMS)}")
-        out[..., i] = form(reaction.rate, weather, photolysis_s1) * weather.counted(reaction)
+        out[..., i] = form(reaction.rate, weather, values) * weather.counted(reaction)
     return out
 
 
@@ -50,8 +52,14 @@ class _Weather:
         per_mol = 1.0 if mechanism.unit == MOL_M3 else AVOGADRO_PER_MOL * 1e-6
         self.air = pressure_pa / (GAS_CONSTANT_J_PER_MOL_K * temperature_k) * per_mol
         h2o = h2o_ppb * PPB * self.air
-        known = {"M": self.air, "N2": N2_SHARE * self.air, "O2": O2_SHARE * self.air, "H2O": h2o}
-        self.amount = {s: known[s] for s in mechanism.air}
+        self.known = {"M": self.air, "AIR": self.air, "N2": N2_SHARE * self.air, "O2": O2_SHARE * self.air, "H2O": h2o}
+        self.amount = {s: self.known[s] for s in mechanism.air}
+        self.definitions = mechanism.definitions
+
+    def values(self, photolysis_s1: Mapping[str, np.ndarray]) -> Values:
+        """Give what names in expressions stand for."""
+        air = {"TEMP": self.temperature_k, "T": self.temperature_k, "P": self.pressure_pa, "PRESS": self.pressure_pa}
+        return Values({**photolysis_s1, **air, **self.known}, self.definitions)
 
     def counted(self, reaction: Reaction) -> np.ndarray:
         """Give what turns a rate constant into one of ppb, with the species of the air multiplied in."""
@@ -71,7 +79,7 @@ def _power(rate: Mapping, key: str, weather: _Weather, at_k: float = 300.0) -> n
     return value * (t / rate.get(key + "D", at_k)) ** rate[key + "B"] if rate[key + "B"] else value
 
 
-def _arrhenius(rate: Mapping, weather: _Weather, _photolysis) -> np.ndarray:
+def _arrhenius(rate: Mapping, weather: _Weather, _values) -> np.ndarray:
     return _power(rate, "", weather) * (1.0 + rate["E"] * weather.pressure_pa)
 
 
@@ -83,17 +91,21 @@ def _falloff(rate: Mapping, weather: _Weather) -> tuple[np.ndarray, np.ndarray]:
     return low / (1.0 + low / high) * rate["Fc"] ** width, high
 
 
-def _troe(rate: Mapping, weather: _Weather, _photolysis) -> np.ndarray:
+def _troe(rate: Mapping, weather: _Weather, _values) -> np.ndarray:
     return _falloff(rate, weather)[0]
 
 
-def _activated(rate: Mapping, weather: _Weather, _photolysis) -> np.ndarray:
+def _activated(rate: Mapping, weather: _Weather, _values) -> np.ndarray:
     falloff, high = _falloff(rate, weather)
     return falloff + _power(rate, "kint_", weather) * (1.0 - falloff / high)
 
 
-def _given(rate: Mapping, _weather, photolysis_s1: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.asarray(photolysis_s1[rate["name"]]) * rate["scaling factor"]
+def _given(rate: Mapping, _weather, values: Values) -> np.ndarray:
+    return np.asarray(values[rate["name"]]) * rate["scaling factor"]
+
+
+def _expression(rate: Mapping, _weather, values: Values) -> np.ndarray:
+    return values.of(rate["text"])
 
 
 _FORMS: Mapping[str, Callable] = {
@@ -104,4 +116,5 @@ _FORMS: Mapping[str, Callable] = {
     "USER_DEFINED": _given,
     "FIRST_ORDER_LOSS": _given,
     "EMISSION": _given,
+    "EXPRESSION": _expression,
 }

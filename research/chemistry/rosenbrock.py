@@ -105,7 +105,11 @@ def _matrix(d, loss, shift, jacobian, diagonal, matrix):
 
 @njit(**_JIT)
 def _factorise(matrix, lu, inverse):
-    """Factorise in place, row by row; inverse (n, lane) gets 1/pivot."""
+    """Factorise in place, row by row; inverse (n, lane) gets 1/pivot. Returns whether all pivots are above zero.
+
+    One that is not means that something grows faster than the step can follow; an L-stable method would damp it, unseen.
+    """
+    good = True
     diagonal, lower_at, lower_column, lower_row, update_from, update_to, update_by = lu[:7]
     for i in range(diagonal.size):
         for t in range(lower_row[i], lower_row[i + 1]):
@@ -118,6 +122,8 @@ def _factorise(matrix, lu, inverse):
                     matrix[a, box] -= matrix[p, box] * matrix[b, box]
         for box in range(LANES):
             inverse[i, box] = 1.0 / matrix[diagonal[i], box]
+            good &= matrix[diagonal[i], box] > 0.0
+    return good
 
 
 @njit(**_JIT)
@@ -180,14 +186,16 @@ def _advance(y, k, gain, loss, seconds, h, rtol, atol, tables, counted, done, wo
     n = f.shape[0]
     t, steps, tries = 0.0, 0, 0
     _tendency(k, y, gain, loss, terms, net, r0, f0)
-    while t < seconds * (1.0 - 1e-12):
+    while seconds - t > _SMALLEST_STEP_S:
         tries += 1
         step = h if h < seconds - t else seconds - t
         if tries > _MOST_STEPS or step < _SMALLEST_STEP_S:
             return h, steps, False
         _partials(k, y, terms, parts, d)
         _matrix(d, loss, 1.0 / (step * _GAMMA), jacobian, lu[0], matrix)
-        _factorise(matrix, lu, inverse)
+        if not _factorise(matrix, lu, inverse):
+            h = 0.5 * step
+            continue
         for i in range(n):
             for box in range(LANES):
                 k1[i, box] = f0[i, box]

@@ -110,3 +110,13 @@ def test_the_shipped_mechanism_is_that_of_musica_but_for_what_it_says():
         )
         changed = [note for note in told["__airshed"]["notes"] if not note.startswith("left out")]
         assert len(added) == len(changed) > 0
+
+
+def test_carbon_bond_5_of_musica_is_still_without_energies():
+    # Why it is not shipped: every Arrhenius reaction has Ea = 0 beside an A that needs one. NO + O3 is 3.0e-12
+    # exp(-1500/T) in CB05 (Yarwood et al. 2005), 2e-14 cm3/s at 298 K, and 150 times that here.
+    path = Path(find_config_path("v0", "carbon_bond_5", "reactions.json"))
+    listed = json.loads(path.read_text(encoding="utf-8"))["camp-data"][0]["reactions"]
+    arrhenius = [entry for entry in listed if entry["type"] == "ARRHENIUS"]
+    assert len(arrhenius) == 145 and {(entry["Ea"], entry.get("C", 0)) for entry in arrhenius} == {(0, 0)}
+    assert {"A": 3e-12, "Ea": 0}.items() <= next(e for e in arrhenius if set(e["reactants"]) == {"O3", "NO"}).items()

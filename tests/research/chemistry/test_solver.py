@@ -135,6 +135,19 @@ def test_what_reactions_did_is_what_changed():
     np.testing.assert_allclose(run.ppb("C")[0], second - third, rtol=1e-10)
 
 
+def test_what_no_step_can_follow_is_named():
+    # A -> 2 A a thousand times a second from the second window on: no number of a computer holds exp(600,000).
+    away = compiled(mechanism(given({"A": 1}, {"A": 2}, "j")))
+    rate = {"j": np.array([0.0, 1e3, 1e3])}
+    with pytest.raises(RuntimeError, match="no step succeeds in cells 0 to 7, window 1"):
+        integrate(away, {"A": np.full(10, 100.0)}, windows(count=3, photolysis_s1=rate))
+
+
+def test_an_empty_box_stays_empty():
+    k = compiled(mechanism(fixed({"A": 1, "B": 1}, {"C": 1}, 1e-13)))
+    assert not integrate(k, {}, windows()).concentration_ppb.any()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
