@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.messages import say
-from research.chemistry.sunlight import clear_sky
 from research.ozone.conditions import Conditions, Settings, conditions
 from research.ozone.days import LeftOut, gather
 from research.ozone.ekma import Ekma, ekma_of
@@ -76,8 +75,7 @@ def days_of(asked: Asked, *, store: str, registry: Registry) -> Days:
     if not inside:
         why = "; ".join(map(str, left_out[:3])) or "none of the days is in the record"
         raise OzoneError(f"{hours.station}: no day can be computed: {why}")
-    clear = lambda sun: clear_sky(sun)["jno2"]  # noqa: E731
-    return Days(tuple(conditions(each, asked.settings, jno2_clear=clear) for each in inside), left_out)
+    return Days(tuple(conditions(each, asked.settings) for each in inside), left_out)
 
 
 def run_days(days: Sequence[Conditions]) -> list[ObmDay]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from research.chemistry.sunlight import clear_sky, jno2_of_radiation
 from research.ozone.compounds import Lumping, lumping
 from research.ozone.days import StationDay
 from research.ozone.errors import OzoneError
@@ -106,20 +107,20 @@ class Conditions:
         return values.reshape(shape).mean(axis=-1)
 
 
-def conditions(day: StationDay, settings: Settings | None = None, *, jno2_clear=None) -> Conditions:
+def conditions(day: StationDay, settings: Settings | None = None) -> Conditions:
     """Give a day in windows.
 
-    jno2_clear: gives j(NO2) of a clear sky [1/s] from cosines of the zenith angle, (window,); needed where the day has
-    jno2_per_s. Held are the compounds as species, NO2 and CO, CH4 and H2; ozone where settings say so. Hourly means stand
-    at the middle of their hour, with straight lines between.
-    Errors: ValueError where ozone is to be held and was not measured, and for j(NO2) without jno2_clear.
+    Held are the compounds as species, NO2 and CO, CH4 and H2; ozone where settings say so. Hourly means stand at the middle of
+    their hour, with straight lines between. Light is that of measured j(NO2), else of measured radiation by the j(NO2) that
+    belongs to it (Trebs et al. 2009), else of cloud_transmission, else the settings'.
+    Errors: OzoneError where ozone is to be held and was not measured, and where the sun does not rise.
     """
     settings = settings or Settings()
     n = round(HOURS_PER_DAY * HOUR_S / settings.window_s)
     local_h = (np.arange(n) + 0.5) * settings.window_s / HOUR_S
     sun = cos_zenith(day.first_hour_end - 1 + local_h, day.lon, day.lat)
     series = {name: at_windows(values, local_h) for name, values in day.series.items()}
-    light, of_light = _light(day, settings, sun, local_h, jno2_clear)
+    light, of_light = _light(day, settings, sun, local_h)
     height, of_height = _height(day, settings, local_h)
     groups = lumping(day.compounds)
     held = dict(zip(groups.species, at_windows(groups.species_ppb(day.voc_ppb), local_h), strict=True))
@@ -162,27 +163,17 @@ def dilution_per_s(height_m: np.ndarray, settings: Settings) -> np.ndarray:
     return np.maximum(growth, 0.0) + settings.dilution_floor_per_s
 
 
-def clear_radiation_wm2(sun: np.ndarray) -> np.ndarray:
-    """Give the radiation of a clear sky on the ground [W/m2] from the cosine of the zenith angle.
-
-    Source: Haurwitz 1945, with the constants that pvlib uses.
-    """
-    up = np.maximum(sun, 1e-3)
-    return np.where(sun > 0.0, 1098.0 * up * np.exp(-0.059 / up), 0.0)
-
-
-def _light(day: StationDay, settings: Settings, sun, local_h, jno2_clear) -> tuple[np.ndarray, dict[str, str]]:
+def _light(day: StationDay, settings: Settings, sun, local_h) -> tuple[np.ndarray, dict[str, str]]:
     """Give the share of a clear sky's light: by j(NO2), by radiation, by cloud, or assumed."""
     if "jno2_per_s" in day.series:
-        if jno2_clear is None:
-            raise OzoneError(f"{day.station} {day.day}: j(NO2) was measured, expected jno2_clear to compare it with")
-        clear, measured = jno2_clear(sun), day.series["jno2_per_s"]
+        measured = day.series["jno2_per_s"]
     elif "radiation_wm2" in day.series:
-        clear, measured = clear_radiation_wm2(sun), np.maximum(day.series["radiation_wm2"], 0.0)
+        measured = jno2_of_radiation(np.maximum(day.series["radiation_wm2"], 0.0))
     elif "cloud_transmission" in day.series:
         return np.minimum(at_windows(day.series["cloud_transmission"], local_h), MOST_LIGHT), {}
     else:
         return np.full(len(local_h), settings.transmission), {"light": f"{settings.transmission:g}"}
+    clear = clear_sky(sun)["jno2"]
     hour = np.floor(local_h).astype(int)
     mean_sun, mean_clear = (np.bincount(hour, each) / np.bincount(hour) for each in (sun, clear))
     lit = np.flatnonzero(mean_sun > LOWEST_SUN)

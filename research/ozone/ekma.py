@@ -76,7 +76,7 @@ def ekma_of(
     day as it was has at the first hour. threads: 0 for one on each core.
     Errors: ValueError for factors and hours that are none of this.
     """
-    voc, nox = _axis(voc_factor, "voc_factor"), _axis(nox_factor, "nox_factor")
+    voc, nox = grid_axis(voc_factor, "voc_factor"), grid_axis(nox_factor, "nox_factor")
     part = hours_of(day, hours)
     compounds = voc_group(day.day.compounds, biogenic=biogenic)
     group = Group(compounds.name, compounds.voc_share, co_share=1.0 if with_co else 0.0)
@@ -92,7 +92,7 @@ def ekma_of(
     return Ekma(
         station=day.day.station, day=day.day.day, voc_factor=voc, nox_factor=nox, o3_ppb=o3.max(axis=-1),
         peak_h=hours[0] + (o3.argmax(axis=-1) + 1.0) * day.settings.window_s / 3600.0,
-        l_n_q=_l_n_q(counted, boxes.totals_ppb[0][:, lit]).reshape(len(voc), len(nox)), precursors="held",
+        l_n_q=l_n_q_of(counted, boxes.totals_ppb[0][:, lit]).reshape(len(voc), len(nox)), precursors="held",
         base_o3_ppb=float(Grid(voc, nox, o3.max(axis=-1)).at(1.0, 1.0)), voc_ppb=float(mean_voc),
         nox_ppb=float(day.held_ppb["NO2"][part].mean()), scaled=(*group.voc_share, *(["CO"] if with_co else [])),
         hours=hours, settings=day.settings.as_record(), assumed=dict(day.assumed), simulated=day.day.simulated,
@@ -133,14 +133,14 @@ def hours_of(day: Conditions, hours: tuple[float, float]) -> slice:
     return slice(int(first), int(last))
 
 
-def _l_n_q(counted: Counted, totals: np.ndarray) -> np.ndarray:
+def l_n_q_of(counted: Counted, totals: np.ndarray) -> np.ndarray:
     """Give the share of ending radicals that end with NOx (...), from totals (..., window, total)."""
     summed = totals.sum(axis=-2)
     every = summed.sum(axis=-1)
     return np.divide(with_nox(counted, summed), every, out=np.full(every.shape, np.nan), where=every > 0.0)
 
 
-def _axis(given: Sequence[float] | np.ndarray, what: str) -> np.ndarray:
+def grid_axis(given: Sequence[float] | np.ndarray, what: str) -> np.ndarray:
     axis = np.asarray(given, np.float64)
     if axis.ndim != 1 or not 4 <= len(axis) <= MOST_NODES or not (np.diff(axis) > 0).all() or not axis[0] >= 0.0:
         raise OzoneError(f"{what} is {axis.tolist()}, expected 4 to {MOST_NODES} growing factors from 0 on")

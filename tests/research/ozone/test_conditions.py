@@ -8,7 +8,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from research.ozone.conditions import Settings, clear_radiation_wm2, conditions, vapour_ppb
+from research.chemistry.sunlight import clear_sky, jno2_of_radiation
+from research.ozone.conditions import Settings, conditions, vapour_ppb
 from research.ozone.days import gather
 from tests.research.ozone.made import hours
 
@@ -43,31 +44,24 @@ def test_vapour_at_twenty_degrees_is_that_of_the_tables():
     assert vapour_ppb(20.0, 50.0, 100_000.0) == pytest.approx(1e9 * 0.5 * 2339.0 / 1e5, rel=0.002)
 
 
-def test_clear_radiation_is_that_of_another_implementation():
-    # pvlib, tests/test_clearsky.py, test_haurwitz: elevations of -5, 5, 10, 30, 50 and 90 degrees.
-    sun = np.sin(np.radians([-5.0, 5.0, 10.0, 30.0, 50.0, 90.0]))
-    expected = [0.0, 48.6298688, 135.7417481, 487.8941329, 778.7666893, 1035.0920325]
-    np.testing.assert_allclose(clear_radiation_wm2(sun), expected, rtol=1e-8)
-
-
-def test_measured_radiation_scales_light():
+def test_measured_radiation_scales_light_by_the_photolysis_that_belongs_to_it():
     base = day_of(without=("cloud_transmission",))
     clear = conditions(base)
-    hourly = clear.hourly(clear_radiation_wm2(clear.cos_zenith))
-    found = conditions(with_series(base, radiation_wm2=0.6 * hourly))
-    np.testing.assert_allclose(found.light, 0.6, rtol=1e-9)
-    assert "light" not in found.assumed
+    # Trebs et al. 2009 (doi 10.5194/amt-2-725-2009): j(NO2) = 1.47e-5 G - 4.84e-9 G2 under a small albedo.
+    half = conditions(with_series(base, radiation_wm2=np.full(24, 400.0)))
+    of_table = clear.hourly(clear_sky(clear.cos_zenith)["jno2"])[12]
+    albedo = jno2_of_radiation(np.array(400.0)) / (1.47e-5 * 400.0 - 4.84e-9 * 400.0**2)
+    assert half.hourly(half.light)[12] == pytest.approx(albedo * 5.106e-3 / of_table, rel=0.01)
+    assert 1.0 <= albedo < 1.1
+    assert "light" not in half.assumed
 
 
 def test_measured_photolysis_comes_before_radiation():
     base = day_of(without=("cloud_transmission",))
-    found = conditions(
-        with_series(base, jno2_per_s=np.full(24, 0.002), radiation_wm2=np.full(24, 1.0)),
-        jno2_clear=lambda sun: np.full(len(sun), 0.004),
-    )
-    np.testing.assert_allclose(found.light, 0.5)
-    with pytest.raises(ValueError, match="expected jno2_clear"):
-        conditions(with_series(base, jno2_per_s=np.full(24, 0.002)))
+    clear = conditions(base)
+    own = 0.6 * clear.hourly(clear_sky(clear.cos_zenith)["jno2"])
+    found = conditions(with_series(base, jno2_per_s=own, radiation_wm2=np.full(24, 1.0)))
+    np.testing.assert_allclose(found.light, 0.6, rtol=1e-9)
 
 
 def test_what_was_not_measured_is_said():
