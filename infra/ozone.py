@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +16,15 @@ from research.ozone.conditions import Conditions, Settings, conditions
 from research.ozone.days import LeftOut, gather
 from research.ozone.ekma import Ekma, ekma_of
 from research.ozone.errors import OzoneError
-from research.ozone.groups import Group, compound_groups, usual_groups
+from research.ozone.groups import Factors, Group, compound_groups, usual_groups
 from research.ozone.in_file import SUFFIXES, hours_from_file
-from research.ozone.in_store import hours_from_store
+from research.ozone.in_store import attributed_day, hours_from_store
 from research.ozone.isopleths import cheapest_cut, cut_path, isopleths, ridge
 from research.ozone.month import MEAN_OF, mean_day, positions
 from research.ozone.obm import ObmDay, obm_of
 from research.ozone.regime import regime_of
 from research.ozone.rir import Rir, mean_rir, rir_of
+from research.ozone.sources import METHODS, Attributed, SourceOzone, source_ozone_of
 from streams.registry import Registry
 
 LEVELS_PPB = tuple(range(40, 401, 20))
@@ -176,6 +177,45 @@ def rir_table(results: Sequence[Rir]) -> Table:
     means, spread = mean_rir(results)
     for name in sorted(means, key=lambda each: -np.nan_to_num(means[each], nan=-np.inf)):
         table.add_row(escape(name), _number(means[name], 3, signed=True), _number(spread[name], 3))
+    return table
+
+
+def source_records(
+    days: Sequence[Conditions],
+    factors: Factors,
+    *,
+    store: str,
+    registry: Registry,
+    sectors: Mapping[str, Sequence[str]],
+) -> list[SourceOzone]:
+    """Share each day's ozone among factors; the attribution of the station's city stands beside where the store has one."""
+    found = []
+    for each in days:
+        known = registry.stations.get(each.day.station)
+        values, about = (None, {}) if known is None or not sectors else attributed_day(store, known.city, each.day.day)
+        stated = None if values is None else Attributed(values, about)
+        why = _why_none(known is None, sectors, about)
+        found.append(source_ozone_of(each, factors, attributed=stated, sectors=sectors, why_none=why, threads=0))
+    return found
+
+
+def _why_none(unknown: bool, sectors: Mapping, about: Mapping[str, str]) -> str:
+    if unknown:
+        return say("ozone_sources_no_city")
+    return about.get("why", "") if sectors else say("ozone_sources_no_sectors")
+
+
+def source_table(results: Sequence[SourceOzone]) -> Table:
+    """Lay out the shares of sources, means over days, by each method beside the others, with the spread."""
+    methods = [m for m in METHODS if any(m in each.share for each in results)]
+    words = dict(zip(METHODS, say("ozone_sources_methods").split("|"), strict=True))
+    columns = say("ozone_sources_columns").split("|")
+    table = Table(columns[0], *(words[m] for m in methods), *columns[1:], title=_title("ozone_sources_title", results))
+    for i, name in enumerate(results[0].sources):
+        shares = [np.array([each.share[m][i] for each in results if m in each.share]) for m in methods]
+        means = [float(np.nanmean(each)) if np.isfinite(each).any() else np.nan for each in shares]
+        spread = np.nanmax(means) - np.nanmin(means) if np.isfinite(means).any() else np.nan
+        table.add_row(escape(name), *(_number(100 * each, 0) for each in means), _number(100 * spread, 0))
     return table
 
 

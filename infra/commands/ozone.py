@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,9 @@ from infra.store_url import choose_store
 from standards.shown import harmless
 
 if TYPE_CHECKING:
+    from infra.datadir import DataDirectory
     from infra.ozone import Days
+    from streams.registry import Registry
 
 app = typer.Typer(
     no_args_is_help=True, help="Ask a box model what ozone of days was made of, and what it would answer to."
@@ -112,11 +115,43 @@ def regime(
     _show(days, ozone.regime_table(records))
 
 
+@app.command()
+def sources(
+    source: Source,
+    profiles: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="Factors: a compound in each row, CSV.")],
+    contributions: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="Their contributions, an hour in each row.")],
+    sector: Annotated[list[str], typer.Option(metavar="FACTOR=SECTOR", help="A sector of the attribution for a factor.")] = [],  # noqa: B006
+    first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "", below: Below = "half",
+    light: Light = 0.8, json: Json = False, store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Share ozone among the factors of a receptor model: potential, box and attribution beside each other, with the spread."""
+    from infra import ozone
+    from research.ozone.factor_files import factors_from_files
+
+    wrong = [each for each in sector if each.count("=") != 1]
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]!r}, expected such as traffic=vehicles", param_hint="--sector")
+    named: dict[str, list[str]] = {}
+    for factor, of in (each.split("=") for each in sector):
+        named.setdefault(factor, []).append(of)
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    directory = data_directory(data)
+    results = ozone.source_records(
+        days.days, factors_from_files(profiles, contributions), store=choose_store(store, directory),
+        registry=_registry(directory), sectors=named,
+    )  # fmt: skip
+    if json:
+        _write([each.as_record() for each in results], days)
+        return
+    _show(days, ozone.source_table(results))
+    if why := results[0].why_none:
+        print(say("ozone_sources_none", why=harmless(why)))
+
+
 def _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data) -> Days:
     from infra import ozone
     from research.ozone.conditions import Settings
     from research.ozone.days import BELOW_SHARE
-    from streams.registry import load
 
     if below not in BELOW_SHARE:
         raise typer.BadParameter(f"{below!r}, expected one of {', '.join(BELOW_SHARE)}", param_hint="--below")
@@ -126,11 +161,15 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
         source=source, at=_place(at), first=begin, last=_date(last, "--last") or begin, station=station, sheet=sheet,
         below=below, settings=Settings(transmission=light, o3_held=hold_ozone),
     )  # fmt: skip
-    demo = (
-        directory.simulated / "registry"
-    )  # the demo's knows its super-sites; a registry of the user's own goes before it
-    folder = directory.own_registry or (demo if demo.is_dir() else None)
-    return ozone.days_of(asked, store=choose_store(store, directory), registry=load(folder))
+    return ozone.days_of(asked, store=choose_store(store, directory), registry=_registry(directory))
+
+
+def _registry(directory: DataDirectory) -> Registry:
+    """Load the user's own registry, else the demo's, which knows its super-sites, else the shipped one."""
+    from streams.registry import load
+
+    demo = directory.simulated / "registry"
+    return load(directory.own_registry or (demo if demo.is_dir() else None))
 
 
 def _date(text: str, option: str) -> dt.date | None:

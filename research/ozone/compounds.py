@@ -74,7 +74,10 @@ def lumping(compounds: Sequence[str | int]) -> Lumping:
     where none of them has a counterpart.
     Source: per compound, in compounds.csv.
     """
-    places_of(compounds)  # refuses what is unknown or there twice
+    try:
+        places_of(compounds)  # refuses what is unknown or there twice
+    except ValueError as error:
+        raise OzoneError(str(error)) from error
     names = tuple(species_named(each).name_en for each in compounds)
     found = [counterparts()[name] for name in names]
     present = {each.species for each in found}

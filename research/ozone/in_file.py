@@ -16,7 +16,7 @@ from research.ozone.hours import Hours
 from research.ozone.in_store import to_ppb
 from standards.days import UTC_OFFSET_HOURS
 from standards.names import Names
-from standards.voc.species import ALL_SPECIES, MOLAR_VOLUME, species_named
+from standards.voc.species import ALL_SPECIES, MOLAR_VOLUME
 from streams.sources.stations.voc_columns import is_compound, split
 
 TIME, STATION = "hour_end", "station"
@@ -91,7 +91,7 @@ def hours_from_file(
     columns, time_at, station_at = _columns(header, file.name)
     taken = _chosen(rows, station, station_at, file.name)
     order = sorted(
-        ((_hour(r[time_at], utc_offset_h, _where(file, n, TIME)), n, r) for n, r in taken), key=lambda each: each[0]
+        ((hour_of(r[time_at], utc_offset_h, _where(file, n, TIME)), n, r) for n, r in taken), key=lambda each: each[0]
     )
     hour_end = np.array([hour for hour, _, _ in order], np.int64)
     for (hour, line, _), (before, first, _) in zip(order[1:], order[:-1], strict=True):
@@ -172,16 +172,22 @@ def _column(at: int, name: str, key: str, file: str) -> _Column:
     if key in SERIES:
         return _Column(at, name, *SERIES[key], compound=False)
     if is_compound(name):
-        stem, unit = split(name)
-        species = ALL_SPECIES[_NAMES.find(stem)]
-        factor = 1.0 if unit == "ppb" else MOLAR_VOLUME / species_named(species.name_en).molar_mass
-        return _Column(at, name, species.name_en, _times(factor), compound=True)
+        compound, ppb = compound_of(name)
+        return _Column(at, name, compound, _times(ppb), compound=True)
     parted = split(name)
     near = [ALL_SPECIES[i].name_en for i in _NAMES.near(parted[0] if parted else name, cutoff=0.6)]
     hint = f"; near are {', '.join(near)}" if near else ""
     raise OzoneError(
         f"{file}: column {at + 1} is {name!r}, expected a compound such as toluene_ppb, or one of {', '.join(SERIES)}{hint}"
     )
+
+
+def compound_of(column: str) -> tuple[str, float]:
+    """Give the English name of the compound that a column names, as streams.sources.stations.voc_columns.is_compound knows it,
+    and what its unit is in ppb."""
+    stem, unit = split(column)
+    species = ALL_SPECIES[_NAMES.find(stem)]
+    return species.name_en, 1.0 if unit == "ppb" else MOLAR_VOLUME / species.molar_mass
 
 
 def _chosen(rows, station: str, station_at: int | None, file: str) -> list[tuple[int, Sequence]]:
@@ -198,7 +204,8 @@ def _chosen(rows, station: str, station_at: int | None, file: str) -> list[tuple
     return [(n, row) for n, row in every if str(row[station_at]).strip() == station]
 
 
-def _hour(cell, utc_offset_h: float, where: str) -> int:
+def hour_of(cell, utc_offset_h: float, where: str) -> int:
+    """Give the epoch hour that a cell names as an end; OzoneError, beginning with `where`, for any that is none."""
     try:
         moment = cell if isinstance(cell, dt.datetime) else dt.datetime.fromisoformat(str(cell).strip())
     except ValueError as error:

@@ -7,13 +7,17 @@ import datetime as dt
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from infra import cli
 from research.virtual_airshed.observe.sites import RESEARCH_SITES
 from streams.registry import SHIPPED
 from streams.sources.stations.voc_columns import column_of
+from streams.store import schema
+from streams.store.connect import open_store
+from tests.dashboards.attributed import row
 from tests.research.ozone.made import hours
-from tests.research.ozone.stored import STATION, fill
+from tests.research.ozone.stored import CITY, STATION, fill
 
 FIRST = dt.date(2024, 7, 3)
 HERE = ("--at", "104.07,30.67")
@@ -96,6 +100,37 @@ def test_signs_stand_beside_each_other_in_both_languages(tmp_path, capsys, table
     monkeypatch.setenv("AIRSHED_LANG", "zh")
     code, told, _ = said(tmp_path, capsys, "regime", str(table), *HERE, "--first", "2024-07-03")
     assert code == 0 and "各判据并列" in told and "VOC 控制 5/5" in told
+
+
+@pytest.fixture
+def factors(tmp_path):
+    """Two factors on both days."""
+    profiles, contributions = tmp_path / "profiles.csv", tmp_path / "contributions.csv"
+    profiles.write_text(
+        "compound,traffic,solvent\nethene_ppb,1,0\npropene_ppb,1,0\ntoluene_ppb,0.2,0.8\n", encoding="utf-8"
+    )
+    lines = [f"{dt.datetime.fromtimestamp(int(h) * 3600, dt.UTC).isoformat()},1,1" for h in hours(FIRST).hour_end]
+    contributions.write_text("\n".join(["hour_end,traffic,solvent", *lines]), encoding="utf-8")
+    return "--profiles", str(profiles), "--contributions", str(contributions)
+
+
+def test_ozone_of_sources_is_told_by_each_method_beside_the_attribution(platform, capsys, factors):
+    engine = open_store(f"sqlite:///{platform / 'store.sqlite'}")
+    with engine.begin() as connection:
+        told = row(
+            CITY, [CITY, "510600"], dt.datetime(2024, 7, 3, 10), span="mda8", hours=8, quantity="o3", total=150.0
+        )
+        connection.execute(sa.insert(schema.attribution), [told])
+    engine.dispose()
+    sectors = ("--sector", "traffic=vehicles", "--sector", "traffic=nonroad", "--sector", "solvent=solvent")
+    code, _, out = said(platform, capsys, "sources", STATION, *DATES, *factors, *sectors, "--json")
+    first, second = json.loads(out)["results"]
+    assert code == 0
+    assert set(first["share"]) == {"ofp", "box, a tenth", "box, all", "attribution"}
+    assert sum(first["share"]["attribution"][:2]) == pytest.approx(1.0)
+    assert "attribution" not in second["share"] and "no attribution of o3" in second["why_none"]
+    code, told, _ = said(platform, capsys, "sources", STATION, *DATES, *factors)
+    assert code == 0 and "spread of methods" in told and "it was not said which sectors the factors stand for" in told
 
 
 @pytest.mark.parametrize(

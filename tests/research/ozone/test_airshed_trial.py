@@ -30,6 +30,12 @@ def test_box_and_nature_never_contradict_each_other(found):
     assert all(each.no_contradiction >= 0.95 for each in found)
 
 
+def test_at_the_ozone_that_nature_holds_the_box_reads_nature_at_both_sites():
+    for each in trial("summer_ozone", days=4, ozone_ppb=60.0):
+        assert each.same >= 0.9, each.site
+        assert each.leading >= 0.95, each.site
+
+
 def test_nature_makes_nothing_at_night_and_answers_to_voc_in_town():
     asked = scenario("summer_ozone", days=1)
     world = asked.world(shipped_world())

@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from research.ozone.days import gather
 from research.ozone.errors import OzoneError
@@ -13,6 +14,9 @@ from research.ozone.in_store import attributed_day, hours_from_store, to_ppb
 from research.virtual_airshed.observe.sites import RESEARCH_SITES
 from standards.reference_states import reference_state
 from streams.registry import Registry, load
+from streams.store import schema
+from streams.store.connect import open_store
+from tests.dashboards.attributed import row
 from tests.research.ozone.made import hours
 from tests.research.ozone.stored import CITY, STATION, fill
 
@@ -51,9 +55,9 @@ def test_limits_come_with_it(tmp_path, registry):
     url = f"sqlite:///{tmp_path / 'air.sqlite'}"
     fill(url, FIRST, 1, below=("styrene",))
     found = hours_from_store(url, registry, STATION, FIRST, FIRST)
-    row = found.compounds.index("styrene")
-    assert np.nanmax(found.below_ppb[row]) == 0.02
-    assert np.isnan(found.voc_ppb[row]).all()
+    at = found.compounds.index("styrene")
+    assert np.nanmax(found.below_ppb[at]) == 0.02
+    assert np.isnan(found.voc_ppb[at]).all()
     assert gather(found).days[0].below == pytest.approx(1 / 19)
 
 
@@ -79,3 +83,19 @@ def test_micrograms_become_ppb_at_the_state_of_their_day():
     assert to_ppb(2.141, "o3", state=reference_state(dt.date(2016, 7, 1))) == pytest.approx(1.0, rel=1e-3)
     assert to_ppb(1.881, "no2", state=reference_state(dt.date(2024, 7, 1))) == pytest.approx(1.0, rel=1e-3)
     assert to_ppb(1145.0, "co") == pytest.approx(1000.0, rel=1e-3)
+
+
+def test_an_attribution_of_the_day_is_read_with_what_it_rests_on(tmp_path):
+    url = f"sqlite:///{tmp_path / 'air.sqlite'}"
+    engine = open_store(url)
+    ends = dt.datetime(2024, 7, 3, 10)  # 18 o'clock in China
+    rows = [row(CITY, [CITY, "510600"], ends, span="mda8", hours=8, quantity=q, total=150.0) for q in ("o3", "ox")]
+    with engine.begin() as connection:
+        connection.execute(sa.insert(schema.attribution), rows)
+    engine.dispose()
+    values, about = attributed_day(url, CITY, FIRST)
+    assert sum(values.values()) == pytest.approx(150.0, abs=0.1)
+    assert {"vehicles", "solvent", "outside"} <= set(values)
+    assert (about["tier"], about["confidence"], about["quantity"]) == ("corrected tags", "medium", "o3")
+    assert attributed_day(url, CITY, dt.date(2024, 7, 5))[0] is None
+    assert "no attribution of o3 for the day" in attributed_day(url, CITY, FIRST, span="day")[1]["why"]
