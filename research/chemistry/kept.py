@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of what is kept: raise it with every change of the order or of the lists."""
 Lists = list[np.ndarray]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from research.chemistry import kept
+from research.chemistry.families import Family, balanced, lists_of, refuse
 from research.chemistry.mechanism import Mechanism
 from research.chemistry.pattern import Factors, factors
 from research.virtual_airshed.chemistry.reactions import Reaction
@@ -24,6 +25,7 @@ class Kernel:
 
     held: species whose amount is given and not computed. order: (species,) place in mechanism.species of each species of
     the kernel, free ones first in the order of elimination, then held ones. free: how many are free. tables: lists.
+    families: sums that are given, by name, with the weight of each member.
     """
 
     mechanism: Mechanism
@@ -32,31 +34,41 @@ class Kernel:
     free: int
     tables: tuple
     sums: tuple
+    families: Mapping[str, Family] = field(default_factory=dict)
 
     @functools.cached_property
     def place(self) -> Mapping[str, int]:
         """Place of each species in the kernel."""
         return {self.mechanism.species[old]: new for new, old in enumerate(self.order)}
 
+    @functools.cached_property
+    def family_lists(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where members of each family begin, their places, and their weights."""
+        return lists_of(self.families, self.place)
 
-def compiled(mechanism: Mechanism, *, held: Iterable[str] = ()) -> Kernel:
+
+def compiled(mechanism: Mechanism, *, held: Iterable[str] = (), families: Mapping[str, Family] | None = None) -> Kernel:
     """Order a mechanism for the solver, or take what was ordered before (see `kept`).
 
     held: species whose net tendency is taken out of every reaction; their amounts are given to each window. They react,
-    and what they make is made, but they stay.
-    Errors: ValueError for a species that the mechanism does not have, and for reactions of more than three unknowns or
-    with a fraction of a reactant.
+    and what they make is made, but they stay. families: the same of sums, by a name of one's own: {"NOX": {"NO": 1.0,
+    "NO2": 1.0}}; how a sum is shared among its members stays free.
+    Errors: ValueError for a species that the mechanism does not have, for reactions of more than three unknowns or with
+    a fraction of a reactant, and for families that cannot be held.
     """
-    held = tuple(dict.fromkeys(held))
+    held, families = tuple(dict.fromkeys(held)), dict(families or {})
     places = {mechanism.index(s) for s in held}
-    key = kept.key_of(mechanism.digest, held)
+    refuse(families, mechanism.species, held)
+    told = [f"{name} {member} {weight!r}" for name, family in families.items() for member, weight in family.items()]
+    key = kept.key_of(mechanism.digest, (*held, *told))
     lists = kept.fetch(key)
     if lists is None or len(lists) != _LISTS:
-        lists = _ordered(mechanism, places)
+        lists = _ordered(mechanism, places, list(families.values()))
         kept.keep(key, lists)
     parts = iter(lists[1:])
     tables = tuple(tuple(itertools.islice(parts, many)) for many in _TABLES)
-    return Kernel(mechanism, held, lists[0], len(mechanism.species) - len(places), tables, tuple(parts))
+    free = len(mechanism.species) - len(places)
+    return Kernel(mechanism, held, lists[0], free, tables, tuple(parts), families)
 
 
 _TABLES = (_MOST_REACTANTS, 3, 4, 3, 10)
@@ -64,9 +76,9 @@ _TABLES = (_MOST_REACTANTS, 3, 4, 3, 10)
 _LISTS = 1 + sum(_TABLES) + 3
 
 
-def _ordered(mechanism: Mechanism, held: set[int]) -> list[np.ndarray]:
+def _ordered(mechanism: Mechanism, held: set[int], families: Sequence[Family]) -> list[np.ndarray]:
     reactants = [_unknowns(mechanism, r) for r in mechanism.reactions]
-    nets = [_net(mechanism, r, held) for r in mechanism.reactions]
+    nets = [_net(mechanism, r, held, families) for r in mechanism.reactions]
     free = [i for i in range(len(mechanism.species)) if i not in held]
     local = {old: i for i, old in enumerate(free)}
     rows: list[set[int]] = [set() for _ in free]
@@ -95,13 +107,15 @@ def _unknowns(mechanism: Mechanism, reaction: Reaction) -> list[int]:
     return found
 
 
-def _net(mechanism: Mechanism, reaction: Reaction, held: set[int]) -> dict[int, float]:
-    net: dict[int, float] = {}
+def _net(mechanism: Mechanism, reaction: Reaction, held: set[int], families: Sequence[Family]) -> dict[int, float]:
+    net: dict[str, float] = {}
     for side, sign in ((reaction.products, 1.0), (reaction.reactants, -1.0)):
         for species, amount in side.items():
-            if species not in mechanism.air and (i := mechanism.index(species)) not in held:
-                net[i] = net.get(i, 0.0) + sign * amount
-    return {i: amount for i, amount in net.items() if abs(amount) > _TINY}
+            if species not in mechanism.air and mechanism.index(species) not in held:
+                net[species] = net.get(species, 0.0) + sign * amount
+    for family in families:
+        net = balanced(net, reaction.reactants, family)
+    return {mechanism.index(s): amount for s, amount in net.items() if abs(amount) > _TINY}
 
 
 def _tables(reactants: Sequence[Sequence[int]], nets: Sequence[Mapping[int, float]], lu: Factors) -> tuple:

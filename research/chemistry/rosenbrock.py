@@ -270,13 +270,14 @@ def run_blocks(
     """Integrate blocks begin … end - 1 over all windows.
 
     start (species, box): at first, in the kernel's order. constants (site, window, reaction). site (box,). seconds
-    (window,). physics: places and values of held, source, background and deposition, (window, place, box) each, and
-    dilution (window, box). sums: (total, member) places. counting: which reactions are counted, and what each adds to
-    which total. keep: places to write to out (box, window, kept); totals (box, window, total) gets sums of integrated
-    rates; state (block, 2): steps, and the window that failed or -1.
+    (window,). physics: places and values of held, source, background and deposition, (window, place, box) each, dilution
+    (window, box), and of families where members begin, places, weights, sums. sums: (total, member) places. counting:
+    which reactions are counted, and what each adds to which total. keep: places to write to out (box, window, kept);
+    totals (box, window, total) gets sums of integrated rates; state (block, 2): steps, and the window that failed or -1.
     """
     terms, _, parts, jacobian, lu = tables
-    held_at, held, source_at, source, background_at, background, deposition_at, deposition, dilution = physics
+    held_at, held, source_at, source, background_at, background, deposition_at, deposition, dilution = physics[:9]
+    families = physics[9:]
     counted, into_counter, into_total, into_weight = counting
     species, n, reactions = start.shape[0], lu[0].size, terms[0].size
     y, k = np.empty((species, LANES)), np.empty((reactions, LANES))
@@ -315,6 +316,7 @@ def run_blocks(
             for j in range(held_at.size):
                 for box in range(LANES):
                     y[held_at[j], box] = held[w, j, o + box]
+            _put_families(y, gain, loss, families, w, o)
             _put_sums(y, sums)
             for j in range(counted.size):
                 for box in range(LANES):
@@ -345,3 +347,24 @@ def _put_sums(y, sums):
         for t in range(start[j], start[j + 1]):
             for box in range(LANES):
                 y[total[j], box] += y[member[t], box]
+
+
+@njit(**_JIT)
+def _put_families(y, gain, loss, families, w, o):
+    """Multiply the members of each family so that their sum is what is told; mixing and sources do not touch them.
+
+    Where no member is there yet, all of it is the first one.
+    """
+    start, member, weight, told = families
+    for j in range(start.size - 1):
+        for box in range(LANES):
+            total = 0.0
+            for t in range(start[j], start[j + 1]):
+                total += weight[t] * y[member[t], box]
+            for t in range(start[j], start[j + 1]):
+                if total > 0.0:
+                    y[member[t], box] *= told[w, j, o + box] / total
+                gain[member[t], box] = 0.0
+                loss[member[t], box] = 0.0
+            if total <= 0.0:
+                y[member[start[j]], box] = told[w, j, o + box] / weight[start[j]]

@@ -133,21 +133,34 @@ def _physics(kernel: Kernel, windows: Windows, boxes: int, spread: np.ndarray) -
     tables: list[np.ndarray] = []
     for what in ("held_ppb", "source_ppb_s", "background_ppb", "deposition_s1"):
         values = windows.of_cells(what, boxes)
+        if what == "held_ppb":
+            sums = _family_sums(kernel, values)
+            values = {s: v for s, v in values.items() if s not in kernel.families}
         for species in values:
             kernel.mechanism.index(species)
-        if what == "held_ppb" and set(values) != set(kernel.held):
-            raise ValueError(
-                f"held_ppb is of {', '.join(values) or 'nothing'}, expected what the kernel holds: "
-                f"{', '.join(kernel.held) or 'nothing'}"
-            )
         if what != "held_ppb":
             values = {s: v for s, v in values.items() if s not in kernel.held}
-        stacked = np.empty((windows.shape[1], len(values), len(spread)))
-        for i, value in enumerate(values.values()):
-            stacked[:, i] = value.T[:, spread]
-        tables += [np.array([kernel.place[s] for s in values], np.int32), stacked]
+        tables += [np.array([kernel.place[s] for s in values], np.int32), _stacked(values, windows, spread)]
     dilution = np.ascontiguousarray(windows.dilution(boxes).T[:, spread])
-    return (*tables, dilution)
+    return (*tables, dilution, *kernel.family_lists, _stacked(sums, windows, spread))
+
+
+def _family_sums(kernel: Kernel, values: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """Give the sums of families out of what is held; ValueError where that is not what the kernel holds."""
+    wanted = (*kernel.held, *kernel.families)
+    if set(values) != set(wanted):
+        raise ValueError(
+            f"held_ppb is of {', '.join(values) or 'nothing'}, expected what the kernel holds: "
+            f"{', '.join(wanted) or 'nothing'}"
+        )
+    return {name: values[name] for name in kernel.families}
+
+
+def _stacked(values: Mapping[str, np.ndarray], windows: Windows, spread: np.ndarray) -> np.ndarray:
+    stacked = np.empty((windows.shape[1], len(values), len(spread)))
+    for i, value in enumerate(values.values()):
+        stacked[:, i] = value.T[:, spread]
+    return stacked
 
 
 def _counting(mechanism, count: np.ndarray | None) -> tuple[tuple, int]:

@@ -41,6 +41,7 @@ LEFT_OUT = {
     "feeding": "the process that feeds the store, not hours",
     "tag_axes": "the order of the numbers in tag_hour",
     "normalised_month": "months, not hours: a series in the usual weather of the season",
+    "laboratory_sample": "samples of days, media and substances, not hours of a place",
     "scenario": "what measures would change: answers to a question, not air of an hour",
 }
 """Tables that are no dataset over place and time, and why."""

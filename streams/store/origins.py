@@ -20,7 +20,7 @@ class Origin(StrEnum):
     MIXED = "mixed"
     """Results, and beside them what a person brought that no topic holds: published daily values (`airshed store days`)."""
     COMMAND = "command"
-    """What a command worked out and wrote itself (`airshed normalise`): to be worked out again, but by no topic."""
+    """What a command wrote itself (`airshed normalise`, `airshed laboratory import`): to be done again, but by no topic."""
     BOOKS = "books"
     """Counts that were added up, also of segments that have left; and rejects, of which some know when they first came."""
     SUMS = "sums"
@@ -51,6 +51,7 @@ ORIGINS: dict[str, Origin] = {
     "attribution": Origin.TOPICS,
     "scenario": Origin.TOPICS,
     "normalised_month": Origin.COMMAND,
+    "laboratory_sample": Origin.COMMAND,
     "rejected": Origin.BOOKS,
     "source_hour": Origin.BOOKS,
     "source_file": Origin.BOOKS,

@@ -306,6 +306,30 @@ normalised_month = sa.Table(
     sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
 )  # fmt: skip
 
+laboratory_sample = sa.Table(
+    "laboratory_sample", metadata,
+    sa.Column("point", sa.String(40), primary_key=True, comment="where the sample was taken, as the file calls it"),
+    _key("sampled_on", sa.Date), sa.Column("sample", sa.String(40), primary_key=True, comment="number of the sample"),
+    sa.Column("cas", sa.String(12), primary_key=True, comment="CAS number of the substance, its check digit verified"),
+    sa.Column("method", sa.String(60), primary_key=True, comment="method of the analysis; empty where the file says none"),
+    sa.Column("city", sa.String(12), comment="NULL where the file names none of the registry's cities"),
+    sa.Column("medium", sa.String(16), nullable=False, comment="what was sampled (standards.laboratory.media)"),
+    sa.Column("substance", sa.String(120), nullable=False, comment="as the file calls it"),
+    sa.Column("result", sa.Float, comment="[unit]; NULL where it lies below a limit: nobody puts a number in its place"),
+    sa.Column("below", sa.String(14), comment="detection or quantification: below which limit it lies; NULL where a result is"),
+    sa.Column("detection_limit", sa.Float, comment="[unit]; NULL where the file says none"),
+    sa.Column("quantification_limit", sa.Float, comment="[unit]; NULL where the file says none"),
+    sa.Column("unit", sa.String(12), nullable=False, comment="unit of the medium: ng/L, ng/g or ng/m3"),
+    sa.Column("reported", sa.String(40), nullable=False, comment='the result as it stands in the file, for instance "<0.02"'),
+    sa.Column("reported_unit", sa.String(20), nullable=False, comment="its unit as it stands in the file"),
+    sa.Column("laboratory", sa.String(80), comment="NULL where the file names none"),
+    *_file(), _line(),
+    sa.Column("withdrawn", sa.Boolean, nullable=False, comment="its file was retracted and nothing is known from before"),
+    sa.Column("simulated", sa.Boolean, nullable=False), sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Index("ix_laboratory_sample_cas", "cas", "medium", "sampled_on"),
+    sa.Index("ix_laboratory_sample_file_digest", "file_digest"),
+)  # fmt: skip
+
 rejected = sa.Table(
     "rejected", metadata,
     _key("id", sa.String(40)), sa.Column("source", sa.String(40), nullable=False), sa.Column("file", sa.String(200)),

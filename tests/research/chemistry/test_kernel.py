@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.sparse import random_array
@@ -101,3 +104,14 @@ def test_every_step_of_a_reduction_keeps_what_bears_on_ozone():
         reduced(whole, present=("XYZ",), to=("O3",))
     with pytest.raises(ValueError, match="mechanism is 'mcm', expected one of t1s2, ts1"):
         load_mechanism("mcm")
+
+
+def test_no_run_needs_musica():
+    program = (
+        "import sys; sys.modules['musica'] = None\n"
+        "from research.chemistry import *\n"
+        "from research.chemistry.readers import f0am, facsimile, kpp\n"
+        "m = load_mechanism('t1s2'); photolysis(m, 0.5); compiled(m); print(len(m.reactions))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "528"), done.stderr
