@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra import helped, terminal
-from infra.commands import audit, forecasts, laboratory, meetings, models, publications, receptor, registry, users
+from infra.commands import (
+    audit,
+    forecasts,
+    laboratory,
+    meetings,
+    models,
+    ozone,
+    publications,
+    receptor,
+    registry,
+    users,
+)
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.backup import backup as backup_command
@@ -52,6 +63,7 @@ app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
 app.add_typer(receptor.app, name="receptor")
 app.add_typer(laboratory.app, name="laboratory")
+app.add_typer(ozone.app, name="ozone")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("check")(check_command)
