@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from standards.whole_files import write_whole
-from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete, files_elsewhere
+from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete, files_elsewhere, number_of
 from streams.wire.seals import FLIPPED, GONE, Damage, digest_of, other_digest, shortened, unreadable
 
 LOG = logging.getLogger("airshed.pipeline")
@@ -89,6 +89,20 @@ class Manifests:
                 return Choice(checkpoint, tuple(damaged))
             damaged.append((checkpoint, found))
         return Choice(None, tuple(damaged))
+
+    def gone(self, chosen: Path | None) -> list[str]:
+        """Name the checkpoints newer than the chosen one that were whole once and that somebody removed, the newest first.
+
+        Those that the engine lets go of are older than what it keeps, and those set aside were told when that was done.
+        """
+        found = []
+        for path in self.folder.glob("*.json"):
+            job, _, name = path.stem.partition(".")
+            here = self.checkpoints / job
+            left = not (here / name).exists() and not any(here.glob(f"{SET_ASIDE}{name}*"))
+            if left and number_of(name) > (-1 if chosen is None else number_of(chosen.name)):
+                found.append((number_of(name), f"{job}/{name}"))
+        return [name for _, name in sorted(found, reverse=True)]
 
     def files(self, checkpoint: Path) -> list[Path]:
         """Give all files that a checkpoint consists of, those that others share with it too. Errors: OSError."""

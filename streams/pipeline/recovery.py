@@ -72,14 +72,18 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
         _tell(topics, checkpoint, damage)
         set_aside(checkpoint)
     _clear(checkpoints)
-    if choice.damaged and choice.checkpoint:
+    gone = manifests.gone(choice.checkpoint)
+    if gone:
+        LOG.error("checkpoints are gone that were here: %s", ", ".join(gone))
+    if (choice.damaged or gone) and choice.checkpoint:
         told = name_of(choice.checkpoint)
         LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
-    elif choice.damaged:
+    elif choice.damaged or gone:
         LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
-    if choice.damaged:
+    if choice.damaged or gone:
         set_back.remember(BEFORE if choice.checkpoint else TOPICS)
-    return Recovery(manifests, topics, choice.checkpoint, _is_older(checkpoints, choice.checkpoint), set_back)
+    older = bool(gone) or _is_older(checkpoints, choice.checkpoint)
+    return Recovery(manifests, topics, choice.checkpoint, older, set_back)
 
 
 def _is_older(checkpoints: Path, checkpoint: Path | None) -> bool:

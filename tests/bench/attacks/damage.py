@@ -7,6 +7,7 @@ harmed is named by one of them or by the platform, by each at most once, and at 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
@@ -124,11 +125,11 @@ def half_a_store(data: Path, chance: random.Random) -> Path:
 
 def newer_store(data: Path, chance: random.Random) -> Path:
     """Give the store a schema that no program knows."""
-    path = settled(data)
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(settled(data))) as connection:
         if connection.execute("UPDATE alembic_version SET version_num = 'z999'").rowcount != 1:
             raise NotPlayed("the store has no version")
-    return path
+        connection.commit()
+    return settled(data)
 
 
 def foreign_rows(data: Path, chance: random.Random) -> Path:
@@ -144,7 +145,7 @@ def settled(data: Path) -> Path:
     path = data / "store.sqlite"
     if not path.is_file():
         raise NotPlayed("there is no store")
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
 

@@ -123,6 +123,22 @@ def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(data, damage):
     assert len(told(data)) == 1
 
 
+@pytest.mark.parametrize(("gone", "left"), [((9,), 8), ((8, 9), 7), ((7, 8, 9), None)])
+def test_checkpoints_that_somebody_removed_are_named_once_and_their_number_counts(data, caplog, gone, left):
+    for number in gone:
+        shutil.rmtree(data / f"checkpoints/a/chk-{number}")
+    found = begin(data)
+    assert found.checkpoint == (left and data / f"checkpoints/a/chk-{left}") and found.older
+    said = [each.getMessage() for each in caplog.records if "are gone" in each.getMessage()]
+    assert len(said) == 1 and all(f"a/chk-{number}" in said[0] for number in gone)
+    assert (data / "run" / "engine.set-back").exists()
+
+
+def test_checkpoints_that_the_engine_let_go_of_are_not_missed(data, caplog):
+    shutil.rmtree(data / "checkpoints/a/chk-7")
+    assert not begin(data).older and not caplog.text
+
+
 @pytest.mark.parametrize("harm", [lambda path: flip(path, 11), lambda path: os.truncate(path, 5), Path.unlink])
 def test_a_damaged_file_that_all_checkpoints_name_leads_back_to_the_topics(data, harm):
     harm(data / "checkpoints/a/shared" / SHARED)
