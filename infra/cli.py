@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra import terminal
-from infra.commands import audit, forecasts, meetings, models, publications, registry, users
+from infra.commands import audit, bench, forecasts, meetings, models, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.backup import backup as backup_command
@@ -49,6 +49,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
+app.add_typer(bench.app, name="bench")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("check")(check_command)
