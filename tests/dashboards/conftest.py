@@ -51,6 +51,7 @@ def sections(overview) -> dict[str, live.Section]:
         episodes,
         models,
         months,
+        ozone,
         scenario,
         series,
         verification,
