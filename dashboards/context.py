@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from dashboards.queries.air import newest_hour
 from dashboards.text import Text
 from dashboards.view import View
 from dashboards.without import Without
+from standards.temporary import own_folder
 from streams.registry import Registry
 from streams.store import is_current
 
@@ -94,7 +94,7 @@ class Context:
     def files_folder(self) -> Path:
         """Give the folder of the files that are made for download; it is there."""
         if self.files is None:
-            self.files = self.folder / FILES if self.folder else Path(tempfile.mkdtemp(prefix="airshed-files-"))
+            self.files = self.folder / FILES if self.folder else own_folder("files")
         self.files.mkdir(parents=True, exist_ok=True)
         return self.files
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import secrets
 from pathlib import Path
 
+_LOG = logging.getLogger("airshed.portal")
 SECRET, SHELF, FILES, SPOOL = "secret", "shelf", "files", "spool"
 
 
@@ -13,11 +16,15 @@ def secret_in(folder: Path | None) -> str:
     """Give the key that signs what browsers hold, the same after every start; without a folder one for this process alone.
 
     The file is made with the rights of its owner alone (0600), whole or not at all, also when two processes start at once.
+    One that holds no key of ours, for it was damaged, is replaced: who is signed in then signs in again.
     """
     if folder is None:
         return secrets.token_hex()
     folder.mkdir(parents=True, exist_ok=True)
     path, own = folder / SECRET, folder / f".{SECRET}-{os.getpid()}"
+    if path.exists() and not _held(path):
+        _LOG.warning("the portal's key %s is damaged and is made anew, who is signed in signs in again", path)
+        path.unlink()
     if not path.exists():
         own.touch(mode=0o600)
         own.write_text(secrets.token_hex(), encoding="ascii")
@@ -27,4 +34,10 @@ def secret_in(folder: Path | None) -> str:
             pass
         finally:
             own.unlink()
-    return path.read_text(encoding="ascii").strip()
+    return _held(path)
+
+
+def _held(path: Path) -> str:
+    """Give the key that a file holds, "" where it is none."""
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    return text if re.fullmatch(r"[0-9a-f]{64}", text) else ""

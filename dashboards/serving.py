@@ -10,7 +10,6 @@ import json
 import os
 import socket
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.net import SocketSpec
+
+from standards.temporary import own_folder
 
 OPTIONS = "AIRSHED_PORTAL"
 """The environment's name for what the command line said, for the worker."""
@@ -73,7 +74,7 @@ def load() -> Any:
             platform=platform,
         )
     )
-    spool = Spool(folder / SPOOL if folder else Path(tempfile.mkdtemp(prefix="airshed-spool-")))
+    spool = Spool(folder / SPOOL if folder else own_folder("spool"))
     return Buffered(portal, spool, LARGEST_POST, always=SAFE)
 
 

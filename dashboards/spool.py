@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from standards.whole_files import write_whole
 
 MOST_BYTES = 64 * 2**20
 
@@ -36,9 +37,7 @@ class Spool:
         path = self.folder / name
         with self._lock:
             if name not in self._sizes or not path.exists():
-                draft = path.with_suffix(".draft")
-                draft.write_bytes(content)
-                os.replace(draft, path)
+                write_whole(path, content, synced=False)
                 self._sizes[name] = len(content)
             self._sizes.move_to_end(name)
             while len(self._sizes) > 1 and sum(self._sizes.values()) > self.most:

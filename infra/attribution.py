@@ -59,7 +59,7 @@ def newest_days(
         return []
     hour, found = EPOCH + (_hour(end) if end else spans[1]) * _HOUR, []
     known = load(directory.own_registry).cities
-    engine = open_store(store)
+    engine = open_store(store, create=False)
     try:
         with engine.connect() as connection:
             for code, city in known.items():
@@ -77,7 +77,7 @@ def newest_days(
 
 def _stored(store: str, feeds: DataDirectory | None = None) -> tuple[int, int] | None:
     """Give the first and the last stored hour, None where there is none; feeds: the directory that has to feed the store."""
-    engine = open_store(store) if feeds is None else open_own(feeds, store)
+    engine = open_store(store, create=False) if feeds is None else open_own(feeds, store)
     try:
         if feeds is not None:
             require_own(feeds, engine)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra.messages import say
 from standards.errors import AirshedError
+from standards.whole_files import sha256_of
 
 FORMAT = 1
 MANIFEST, DIGEST = "manifest.json", "manifest.json.sha256"
@@ -105,7 +106,7 @@ def faults(folder: Path, manifest: Manifest, advance: Advance = lambda _: None) 
             path.is_symlink()
             or not path.is_file()
             or path.stat().st_size != each.size
-            or digest_of(path) != each.sha256
+            or sha256_of(path) != each.sha256
         ):
             yield name
         advance(each.size)
@@ -137,13 +138,7 @@ def copied(source: Path, target: Path) -> Kept:
 def kept(path: Path) -> Kept:
     """Describe a file that was written into a backup."""
     state = path.stat()
-    return Kept(state.st_size, digest_of(path), state.st_mtime_ns)
-
-
-def digest_of(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Kept(state.st_size, sha256_of(path), state.st_mtime_ns)
 
 
 def _digest(content: bytes) -> str:

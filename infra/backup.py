@@ -2,11 +2,13 @@
 
 The order makes it one moment. First the store; then a checkpoint that is complete by then, with the results that were visible
 while no newer one was; then the feeds with their journals. So the store has nothing that the results lack, the engine's state none
-that the feeds lack, and what came later is read on by whoever goes on from the copy.
+that the feeds lack, a retraction that is not whole in them stands beside them to be finished, and what came later is read on by
+whoever goes on from the copy.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -25,15 +27,17 @@ from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
+from standards.whole_files import sync_folder
+from streams.intake import intents
+from streams.intake.intents import pending, resting
 from streams.pipeline.checkpoints import complete
 from streams.pipeline.manifests import Manifests, name_of
 from streams.wire import messages
-from streams.wire.topics import LEFT
+from streams.wire.topics import LEFT, keys_in
 
-OWN_WAY = ("topics", "checkpoints", "store.sqlite", "portal")
+OWN_WAY = ("topics", "checkpoints", "store.sqlite", "portal", intents.FOLDER)
 LEFT_OUT = ("run", "logs", "replays", "portal/secret", "portal/shelf", "portal/files", "portal/spool")
 """What is of a run alone, is made again, or is a secret."""
-JOURNAL = ".keys"
 CALM_S, TRIES_S = 5.0, 60.0
 """So long it is waited for a moment in which no result is on its way, and at most for one in which no checkpoint passes."""
 
@@ -108,7 +112,9 @@ def backup(
         making = Making(folder, before, known, advance)
         kind, schema, tables = _take_store(making, data, store)
         checkpoint = _take_engine(making, data)
-        _take_feeds(making, data)
+        with resting(data.topics) if os.access(data.root, os.W_OK) else contextlib.nullcontext():
+            _take_intents(making, data)
+            _take_feeds(making, data)
         _take_office(making, data, store)
         _take_rest(making, data)
         manifest = Manifest(
@@ -134,9 +140,9 @@ def _require_apart(data: DataDirectory, target: Path) -> None:
 def _named(folder: Path, target: Path, now: dt.datetime) -> Path:
     names = (f"{now:%Y%m%dT%H%M%SZ}{more}" for more in ("", *(f"-{n}" for n in range(2, 100))))
     final = next(target / name for name in names if not (target / name).exists())
-    _sync(folder)
+    sync_folder(folder)
     folder.rename(final)
-    _sync(target)
+    sync_folder(target)
     return final
 
 
@@ -208,6 +214,12 @@ def _results(folder: Path) -> list[Path]:
     return sorted(found)
 
 
+def _take_intents(making: Making, data: DataDirectory) -> None:
+    """Take the retractions that were decided and are not done yet: whoever goes on from the copy finishes them."""
+    for path in pending(data.topics):
+        making.take(path, f"{backed_up.DATA}/{path.relative_to(data.root).as_posix()}")
+
+
 def _take_feeds(making: Making, data: DataDirectory) -> None:
     """Take all other topics: first what their journals know, then the segments of the keys in it."""
     for topic in sorted(path for path in data.topics.glob("*") if path.is_dir() and path.name != messages.RESULT_TOPIC):
@@ -215,19 +227,11 @@ def _take_feeds(making: Making, data: DataDirectory) -> None:
         for path in sorted(topic.glob(".*")):
             if path.is_file() and not path.name.startswith((".tmp-", ".lock", ".part-")):
                 making.take(path, f"{within}/{path.name}")
-        journal = making.folder / within / JOURNAL
-        keys = {line.split(" ")[1] for line in _lines(journal) if line.count(" ") in (2, 3)}  # or with a checksum
+        keys = keys_in(making.folder / within)
         for path in sorted(topic.glob("[!._]*")):
             key = path.name.removesuffix(".jsonl").partition("-")[2].partition(".")[0]
             if path.is_file() and (key in keys or not keys):
                 making.take(path, f"{within}/{path.name}")
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
 
 
 def _take_office(making: Making, data: DataDirectory, store: str) -> None:
@@ -270,14 +274,6 @@ def _files(folder: Path, left_out: Sequence[str]) -> Iterator[Path]:
 
 def _begins(path: str, passed: tuple[str, ...]) -> bool:
     return any(path == each or path.startswith((f"{each}/", f"{each}-", f"{each}.")) for each in passed)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def kind_of(store: str) -> str:

@@ -15,13 +15,15 @@ from dashboards.office import audit, schema
 from dashboards.office.records import MEND, office_url
 from dashboards.publications import register
 from dashboards.publications.office_tables import publication
-from infra.backed_up import Advance, digest_of
+from infra.backed_up import Advance
 from infra.datadir import DataDirectory
 from infra.messages import language, say
 from infra.publications import all_of
 from infra.store_url import sqlite_file
 from standards.errors import AirshedError
 from standards.passwords import masked
+from standards.whole_files import sha256_of
+from streams.intake import intents
 from streams.memory import archive
 from streams.registry import load
 from streams.store import refusals
@@ -32,10 +34,10 @@ from streams.store.remaking import differing
 from streams.store.rules import broken_rules, missing_segments
 from streams.wire.seals import GONE, verified
 
-TOPICS, CHECKPOINTS, ARCHIVE, STORE, OFFICE, MODELS, REGISTRY = (
-    "topics", "checkpoints", "archive", "store", "office", "models", "registry",
+TOPICS, RETRACTIONS, CHECKPOINTS, ARCHIVE, STORE, OFFICE, MODELS, REGISTRY = (
+    "topics", "retractions", "checkpoints", "archive", "store", "office", "models", "registry",
 )  # fmt: skip
-PARTS = (TOPICS, CHECKPOINTS, ARCHIVE, STORE, OFFICE, MODELS, REGISTRY)
+PARTS = (TOPICS, RETRACTIONS, CHECKPOINTS, ARCHIVE, STORE, OFFICE, MODELS, REGISTRY)
 WHOLE, FAULTY, UNDONE = 0, 1, 2
 """Exit codes: all is as it was written; something is not; something could not be looked at, and of the rest nothing is damaged."""
 
@@ -83,6 +85,7 @@ def check(data: DataDirectory, store: str, *, deep: bool = False, advance: Advan
     report, begun = Report(), time.monotonic()
     looks: tuple[tuple[str, Callable[[], Iterator[Fault]]], ...] = (
         (TOPICS, lambda: _topics(data, report, advance)),
+        (RETRACTIONS, lambda: _retractions(data, report, advance)),
         (CHECKPOINTS, lambda: _checkpoints(data, report, advance)),
         (ARCHIVE, lambda: _archive(data, report, advance)),
         (STORE, lambda: _store(data, store, report, advance)),
@@ -96,7 +99,8 @@ def check(data: DataDirectory, store: str, *, deep: bool = False, advance: Advan
         try:
             report.faults += look()
         except refusals.StoreDamaged as error:
-            report.faults.append(Fault(part, _office_or_store(part), _words(error), ""))
+            url = office_url(data.portal, store) if part == OFFICE else store
+            report.faults.append(Fault(part, _named(url), _words(error), ""))
         except (AirshedError, sa.exc.SQLAlchemyError, OSError) as error:
             report.undone[part] = _words(error)
     report.seconds = time.monotonic() - begun
@@ -109,21 +113,37 @@ def _topics(data: DataDirectory, report: Report, advance: Advance) -> Iterator[F
         _count(report, TOPICS, path, advance)
         if found:
             more = say("check_more", count=len(found) - 1) if found[1:] else ""
-            where = f"{path.relative_to(data.root)}:{found[0].start}"
+            file = str(path.relative_to(data.root))
+            where = file if found[0].kind == GONE else say("check_from_byte", file=file, byte=found[0].start)
             yield Fault(TOPICS, where, f"{_told(found[0].reason)}{more}", say("mend_topics"))
+
+
+def _retractions(data: DataDirectory, report: Report, advance: Advance) -> Iterator[Fault]:
+    """Read what was decided to be taken out and is not done yet."""
+    for path in intents.pending(data.topics):
+        try:
+            intents.read(path)
+        except FileNotFoundError:  # it was finished meanwhile
+            continue
+        except intents.IntentError:
+            yield Fault(RETRACTIONS, str(path.relative_to(data.root)), say("check_intent"), say("mend_retractions"))
+        _count(report, RETRACTIONS, path, advance)
 
 
 def _checkpoints(data: DataDirectory, report: Report, advance: Advance) -> Iterator[Fault]:
     from streams.pipeline.checkpoints import complete
+    from streams.pipeline.keeping import RETAINED
     from streams.pipeline.manifests import Manifests, name_of
 
+    # Those before are on their way out (streams.pipeline.inherited), and the job may have taken files of theirs.
     manifests = Manifests(data.checkpoints)
-    held = {checkpoint: list(manifests.verified(checkpoint)) for checkpoint in complete(data.checkpoints)}
+    held = {each: list(manifests.verified(each)) for each in complete(data.checkpoints)[:RETAINED]}
     mend = say("mend_checkpoint" if not all(held.values()) else "mend_checkpoints")
     told: set[str] = set()
+    still = complete(data.checkpoints)[:RETAINED]
     for checkpoint, found in held.items():
-        if not (checkpoint / "_metadata").exists():
-            continue  # it went while it was read
+        if checkpoint not in still:
+            continue  # newer ones came while it was read
         for path in _shown(checkpoint):
             _count(report, CHECKPOINTS, path, advance)
         for each in found[:1]:
@@ -229,7 +249,7 @@ def _models(data: DataDirectory, report: Report, advance: Advance) -> Iterator[F
     registry, faulty = Registry(data.models), set()
     for path in _shown(data.models / "objects"):
         try:
-            same = digest_of(path) == path.name
+            same = sha256_of(path) == path.name
         except FileNotFoundError:
             continue
         _count(report, MODELS, path, advance)
@@ -275,10 +295,6 @@ def _count(report: Report, part: str, path: Path, advance: Advance) -> None:
         return
     report.add(part, 1, size)
     advance(size)
-
-
-def _office_or_store(part: str) -> str:
-    return say(f"check_part_{part}")
 
 
 def _named(url: str) -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra import terminal
-from infra.commands import audit, bench, forecasts, meetings, models, publications, registry, users
+from infra import helped, terminal
+from infra.commands import audit, bench, forecasts, laboratory, meetings, models, ozone, publications, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.backup import backup as backup_command
@@ -31,6 +31,7 @@ from infra.errors import FAILED, explain
 from infra.messages import LANGUAGES, language, say
 from infra.store_url import choose_store
 from infra.unlisted import start_unlisted
+from standards import logged
 from standards.passwords import masked
 from standards.shown import harmless, harmless_lines
 
@@ -50,6 +51,8 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
 app.add_typer(bench.app, name="bench")
+app.add_typer(laboratory.app, name="laboratory")
+app.add_typer(ozone.app, name="ozone")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("check")(check_command)
@@ -72,12 +75,14 @@ def options(
         os.environ["AIRSHED_LANG"] = lang
     if debug:
         os.environ["AIRSHED_DEBUG"] = "1"
+    warn_in_words()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error becomes one clear line and an exit code."""
     try:
-        app(args=arguments, prog_name="airshed")
+        command = helped.command_in(helped.language_for(sys.argv[1:] if arguments is None else arguments), app)
+        command(args=arguments, prog_name="airshed")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
     except KeyboardInterrupt:
@@ -130,23 +135,26 @@ def up(
     """Start the platform and watch it; stop with Ctrl-C."""
     from infra import closing
     from infra.datadir import wants_history
+    from infra.demo_or_own import show_demo
     from infra.programs import Intake
     from infra.up import up as run
 
     if allow_open_ports:
         closing.allow()
     directory = data_directory(data)
-    wanted = sample if sample is not None else not watch and directory.wants_demo()
-    if watch:
-        directory.note_own_data()
+    tell = teller()
+    wanted = show_demo(directory, sample, watch, tell)
     past = history if history is not None else wants_history()
     intake = Intake(watch=tuple(watch), sample=wanted, demo=wanted, history=past, all_stations=all_stations)
-    raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=teller()))
+    raise typer.Exit(run(directory, choose_store(store, directory), port=port, intake=intake, tell=tell))
 
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", exists=True)],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", exists=True, help="Raw data: files, or folders with all that lies below them."),
+    ],
     data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
 ) -> None:  # fmt: skip
     """Read files or folders of raw data into the topics."""
@@ -185,7 +193,10 @@ def tell_account(account: Account) -> None:
 
 @app.command("map")
 def map_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A table of hours: CSV, JSON lines or Excel."),
+    ],
     by: Annotated[Path | None, typer.Option("--map", metavar="MAP", exists=True, help="Read it by this map.")] = None,
     zone: Annotated[str, typer.Option(help="The zone of its times: +08:00, UTC, Asia/Shanghai.")] = "",
     label: Annotated[str, typer.Option(help="Where a time stands in its hour: start, middle or end.")] = "",
@@ -215,7 +226,7 @@ def map_(
 
 @app.command()
 def replay(
-    folder: Annotated[Path, typer.Argument(exists=True)],
+    folder: Annotated[Path, typer.Argument(exists=True, help="A folder of raw data.")],
     store: Store = None, data: Data = None, all_stations: AllStations = False, simulated: Simulated = False,
     speed: Annotated[
         float | None, typer.Option(min=0.001, help="Feed the running platform, so many times as fast as it happened.")
@@ -289,7 +300,8 @@ def health(store: Store = None, data: Data = None) -> None:
     if found.newest is None:
         print(say("health_empty_but_refused" if found.rejects else "health_empty"))
         raise typer.Exit(FAILED)
-    age = found.age_hours(dt.datetime.now(dt.UTC).replace(tzinfo=None))
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    age = found.age_hours(now)
     if past := read_past(engine):
         key, values = past_words(past)
         print(say(key, **values))
@@ -299,6 +311,8 @@ def health(store: Store = None, data: Data = None) -> None:
         print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
     if found.damaged:
         print(say("health_damaged", count=found.damaged))
+    key, values = found.verified_words(now)
+    print(say(key, **values))
     if found.open_books or found.damaged or garbled:
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))
@@ -322,7 +336,7 @@ def doctor(store: Store = None, data: Data = None, port: Port = 8050) -> None:
 def status(data: Data = None) -> None:
     """Tell whether the platform runs here; exit 1 where it does not."""
     about = _require_running(data_directory(data))
-    print(say("is_running", **{key: about.get(key, "?") for key in ("pid", "address", "since", "store")}))
+    print(say("is_running", **{key: about.get(key, say("unknown")) for key in ("pid", "address", "since", "store")}))
     for name, pid in about.get("processes", {}).items():
         print(f"  {harmless(str(name))}: pid {harmless(str(pid))}")
     tell_troubles(about)
@@ -350,7 +364,9 @@ def stop(data: Data = None) -> None:
     elif ask_to_stop(directory):
         print(say("stopped"))
     else:
-        print(say("did_not_stop", pid=about.get("pid", "?"), seconds=f"{STOP_WITHIN_S:.0f}"), file=sys.stderr)
+        print(
+            say("did_not_stop", pid=about.get("pid", say("unknown")), seconds=f"{STOP_WITHIN_S:.0f}"), file=sys.stderr
+        )
         raise typer.Exit(FAILED)
 
 
@@ -412,6 +428,17 @@ def scenario(
     show(scenarios.effects_table(found))
     for line in scenarios.words_of(found):
         print(harmless_lines(line))
+
+
+def warn_in_words() -> None:
+    """Let what a command meets in passing be said on the error output in the language asked for, and not as a raw line of a log."""
+
+    def phrase(lang: str, told: str) -> str:
+        from streams.store.reasons import told_in  # with it come the libraries of databases
+
+        return told_in(lang, told)
+
+    logged.warn(os.environ, sys.stderr, phrase)
 
 
 def teller() -> Callable[..., None]:

@@ -54,6 +54,11 @@ class DataDirectory:
         return self.run / "store.away"
 
     @property
+    def set_back(self) -> Path:
+        """There while the engine catches up because it had to go further back than its newest checkpoint: how far, since when."""
+        return self.run / "engine.set-back"
+
+    @property
     def registry(self) -> Path:
         """The user's own cities, stations and outlines; the shipped ones serve while it is not there."""
         return self.root / "registry"
@@ -67,11 +72,6 @@ class DataDirectory:
     def simulated(self) -> Path:
         """What the demo lays down: its registry, what the platform reads of it (outbox), and the truth that it must not read."""
         return self.root / "simulated"
-
-    @property
-    def own(self) -> Path:
-        """There once a command has read in data of the user's own."""
-        return self.root / "own-data"
 
     @property
     def outbox(self) -> Path:
@@ -97,21 +97,6 @@ class DataDirectory:
         """Give the log of one process."""
         return self.logs / f"{process}.log"
 
-    def is_empty(self) -> bool:
-        """Tell whether nothing was ever read in or is waiting to be."""
-        return not any(_any_file(folder) for folder in (self.topics, self.inbox))
-
-    def wants_demo(self) -> bool:
-        """Tell whether the sample and the demo are all that there is: nothing was ever read in, or only they were."""
-        if self.own.exists():
-            return False
-        return self.is_empty() or (self.simulated.is_dir() and not _any_file(self.inbox))
-
-    def note_own_data(self) -> None:
-        """Keep in mind that data of the user's own were read in by a command, of which nothing lies in the inbox."""
-        self.own.parent.mkdir(parents=True, exist_ok=True)
-        self.own.touch()
-
     def create(self) -> DataDirectory:
         """Make the folders that are missing; raise BadPlace, in words, where data cannot lie there."""
         folders = (self.topics, self.checkpoints, self.inbox, self.logs, self.run)
@@ -119,10 +104,6 @@ class DataDirectory:
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         return self
-
-
-def _any_file(folder: Path) -> bool:
-    return any(p.is_file() for p in folder.rglob("*"))
 
 
 def wants_history() -> bool:

@@ -28,7 +28,8 @@ def explain(error: BaseException) -> tuple[str, int]:
 
     if isinstance(error, AlreadyRunning):
         about = error.about
-        return say("already_running", pid=about.get("pid", "?"), address=about.get("address", "?")), FAILED
+        told = {key: about.get(key, say("unknown")) for key in ("pid", "address")}
+        return say("already_running", **told), FAILED
     if isinstance(error, ModuleNotFoundError):
         return say("error", error=say("part_missing", name=error.name)), FAILED
     if words := store_in_words(error):

@@ -36,22 +36,45 @@ def open_own(data: DataDirectory, store: str, **how: float) -> sa.Engine:
 
     Raises StrangerError, before anything is changed, where a store of an older schema is another directory's.
     """
-    from functools import partial
-
     from streams.store.connect import open_store
-    from streams.store.feeders import require_known_as_found
-    from streams.store.identity import identity_of
+    from streams.store.feeders import refusing_strangers
 
-    return open_store(store, before_upgrade=partial(require_known_as_found, identity=identity_of(data.root)), **how)
+    return open_store(store, before_upgrade=refusing_strangers(data.root), **how)
+
+
+def require_welcome(data: DataDirectory, store: str, *, wait_s: float) -> None:
+    """Raise, in words, where a data directory may not feed a store as that is; makes nothing, neither there nor here.
+
+    StrangerError where another directory feeds it, StoreError where it is damaged, another program's or of a newer schema. A store
+    that is not there, or away, refuses nobody.
+    """
+    from streams.store import feeders
+    from streams.store.absence import kind_of
+    from streams.store.connect import StoreError, open_as_found
+    from streams.store.identity import IdentityError
+
+    engine = None
+    try:
+        engine = open_as_found(store, wait_s=wait_s)
+        if engine is not None:
+            feeders.require_welcome(engine, data.root)
+    except (StoreError, feeders.StrangerError, IdentityError):
+        raise
+    except Exception as error:
+        if kind_of(error) in (None, "damaged"):
+            raise
+    finally:
+        if engine is not None:
+            engine.dispose()
 
 
 def require_own(data: DataDirectory, engine: sa.Engine) -> None:
     """Raise StrangerError where a store is fed by another directory; changes nothing and asks for no process."""
     from streams.store.feeders import require_known
-    from streams.store.identity import identity_of
+    from streams.store.identity import identity_as_found
 
     with engine.connect() as connection:
-        require_known(connection, identity_of(data.root))
+        require_known(connection, identity_as_found(data.root))
 
 
 def adopt(data: DataDirectory, store: str, why: str) -> Feeder | None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from streams.store.health import Books, Reject
     from streams.store.past import Past
+    from streams.store.verifying import Round
 
 CONNECT_WITHIN_S = 3
 REJECTS = 5
@@ -26,7 +27,9 @@ class Health:
     books: tuple[Books, ...]
     rejects: tuple[Reject, ...] = ()
     damaged: int = 0
-    """Places of the topics that could not be read."""
+    """Places of the topics that cannot be read."""
+    verified: Round | None = None
+    """When the segments of the topics were last read from end to end; None where never."""
 
     def age_hours(self, now: dt.datetime) -> int | None:
         """Give how many whole hours ago (now: naive UTC) the newest hour ended, None where there is none."""
@@ -36,6 +39,19 @@ class Health:
     def open_books(self) -> tuple[Books, ...]:
         """Give the sources whose books do not balance."""
         return tuple(b for b in self.books if b.difference)
+
+    def verified_words(self, now: dt.datetime) -> tuple[str, dict[str, object]]:
+        """Give the message, and its values, that tells when the segments were verified (now: naive UTC)."""
+        from streams.store.verifying import OVERDUE_H
+
+        if self.verified is None:
+            return "health_never_verified", {}
+        age = self.verified.age_h(now)
+        values = {
+            "begun": f"{self.verified.begun:%Y-%m-%dT%H:%MZ}", "ended": f"{self.verified.ended:%Y-%m-%dT%H:%MZ}",
+            "segments": self.verified.segments, "size": f"{self.verified.size / 1e6:.1f}", "age": round(age),
+        }  # fmt: skip
+        return ("health_verified" if age < OVERDUE_H else "health_verified_long_ago"), values
 
 
 def engine_for(store: str) -> sa.Engine:
@@ -51,14 +67,15 @@ def engine_for(store: str) -> sa.Engine:
 def read_health(engine: sa.Engine) -> Health:
     """Ask a store for its health."""
     from streams.store.health import damages, latest_rejects, newest_index, source_books
+    from streams.store.verifying import last_round
 
     with engine.connect() as connection:
         hours = newest_index(connection)
         found = source_books(connection, dt.datetime.now(dt.UTC))
         rejects = latest_rejects(connection, REJECTS, set_aside=False)
-        damaged = damages(connection)
+        damaged, verified = damages(connection), last_round(connection)
     newest = max(hours.values(), default=None)
-    return Health(newest, sum(hour == newest for hour in hours.values()), found, rejects, damaged)
+    return Health(newest, sum(hour == newest for hour in hours.values()), found, rejects, damaged, verified)
 
 
 def read_past(engine: sa.Engine) -> Past | None:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from streams.store import begin_write, open_store
+from infra.datadir import DataDirectory
+from infra.feeding import open_own
+from streams.store import begin_write
 from streams.store.bulk import write
 from streams.store.normalised import as_rows, next_version
 
@@ -24,7 +26,12 @@ class Filled:
 
 
 def normalise(
-    store: str, *, cities: Sequence[str], items: Sequence[str], tell: Callable[[str, str], None] | None = None
+    data: DataDirectory,
+    store: str,
+    *,
+    cities: Sequence[str],
+    items: Sequence[str],
+    tell: Callable[[str, str], None] | None = None,
 ) -> list[Filled]:
     """Fill normalised_month from a store, a city and item at a time; what stands there is replaced.
 
@@ -32,7 +39,7 @@ def normalise(
     """
     from ml.normalise.months import normalise_store
 
-    engine, filled = open_store(store), []
+    engine, filled = open_own(data, store), []
     try:
         for rows in normalise_store(engine, cities, items, tell=tell):
             if not rows:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from pathlib import Path
 
 from infra.datadir import DataDirectory
+from standards.whole_files import taking_place
 
 FILES = ("cities.csv", "stations.csv", "cities.geojson")
 COLUMNS = ("code", "name_zh", "aliases", "kind", "lon", "lat", "city", "valid_from", "valid_to", "source", "note")
@@ -48,10 +48,8 @@ def add_stations(data: DataDirectory, path: Path) -> int:
         cells = {name: getattr(station, name) for name in COLUMNS} | {"aliases": "|".join(station.aliases)}
         return ["" if cell is None else cell for cell in cells.values()]
 
-    temporary = folder / ".stations.csv.tmp"
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with taking_place(folder / "stations.csv") as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(row(station) for station in after.stations.values())
-    os.replace(temporary, folder / "stations.csv")
     return sum(before.stations.get(code) != station for code, station in after.stations.items())

@@ -6,6 +6,8 @@ import socket
 
 import psutil
 
+from infra.messages import say
+
 LOOPBACK = "127.0.0.1"
 PRIVILEGED = 1024
 """Ports below this one are kept for the administrator on most systems."""
@@ -40,10 +42,10 @@ def next_free(port: int, *, tries: int = 50) -> int | None:
 
 
 def holder(port: int) -> str:
-    """Say which process listens on a port, "?" where that may not be seen."""
+    """Say which process listens on a port, in words where that may not be seen."""
     try:
         listening = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
         pid = next((c.pid for c in listening if c.laddr.port == port and c.pid), None)
-        return f"{psutil.Process(pid).name()} (pid {pid})" if pid else "?"
+        return f"{psutil.Process(pid).name()} (pid {pid})" if pid else say("another_program")
     except psutil.Error:
-        return "?"
+        return say("another_program")

@@ -28,6 +28,7 @@ from dashboards.text import Text
 from infra.datadir import DataDirectory
 from infra.messages import language, say
 from standards.errors import AirshedError
+from standards.whole_files import write_whole
 from streams.registry import Registry
 from streams.sources.files import harmless
 from streams.store.connect import open_store
@@ -163,6 +164,5 @@ def draft_tables(content: Content, spoken: Spoken) -> Iterator[Table]:
 
 def _write(path: Path, body: bytes) -> Path:
     """Write a file whole or not at all."""
-    own = path.with_name(f".{path.name}.part")
-    own.write_bytes(body)
-    return own.replace(path)
+    write_whole(path, body, synced=False)
+    return path

@@ -43,7 +43,7 @@ def rebuild(
     with only_one(data), beside(store, now) as (new, connection, old, place):
         found = remake(new, connection, old, data.topics, progress)
         if found.lost and not accept_loss:
-            tables = ", ".join(f"{name} (≈{count or '?'})" for name, count in sorted(found.lost.items()))
+            tables = ", ".join(f"{name} (≈{count})" if count else name for name, count in sorted(found.lost.items()))
             raise RowsLost(say("rebuild_would_lose", tables=tables))
         return Rebuilt(found, place())
 
@@ -51,4 +51,4 @@ def rebuild(
 def require_stopped(data: DataDirectory) -> None:
     """Raise PlatformRuns where a platform works on a data directory."""
     if about := running(data):
-        raise PlatformRuns(say("stop_first", pid=about.get("pid", "?"), folder=data.root))
+        raise PlatformRuns(say("stop_first", pid=about.get("pid", say("unknown")), folder=data.root))

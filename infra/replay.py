@@ -18,7 +18,7 @@ from infra import closing, orphans, programs
 from infra.accounts import Account, Counts, account_of, accounted, became_of, since
 from infra.children import Child, tail
 from infra.datadir import DataDirectory
-from infra.feeding import let_in, open_own, require_own
+from infra.feeding import let_in, open_own, require_own, require_welcome
 from infra.messages import say
 from infra.retract import finish_begun
 from infra.running import only_one, running
@@ -38,6 +38,8 @@ Bar = Callable[[str], AbstractContextManager[Progress]]
 Run = Callable[[], "Summary"]
 REPLAYS = "replays"
 """Below the platform's folder: one data directory for each other store that a history is replayed into."""
+LOCK_WAIT_S = 30.0
+"""How long a replay waits for another program's lock on the store [s]."""
 LOOK_EVERY_S, CALM_LOOKS, STALLED_S, SEEN_WITHIN_S = 0.1, 12, 120.0, 30.0
 """How often to look, how many looks must find nothing open, and how long [s] nothing may move while something is open.
 
@@ -87,7 +89,6 @@ def ingest(
     from streams.intake.readers import Limits, Readers
     from streams.registry import load
 
-    data.note_own_data()
     finish_begun(data)
     registry = load(data.own_registry)
     with contextlib.closing(Readers(registry, Limits.of(os.environ))) as reader:
@@ -117,6 +118,7 @@ def replay(
 
     Where the platform works on that data directory, it does the work and is only fed and waited for.
     """
+    require_welcome(data, store, wait_s=LOCK_WAIT_S)
     data.create()
     begun = time.monotonic()
     engine = open_own(data, store)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
+from standards.whole_files import taking_place
 from streams.store.connect import is_current, open_store
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
@@ -119,9 +119,8 @@ def _place_databases(folder: Path, manifest: Manifest, draft: Path, data: DataDi
     elif backed_up.SQLITE_STORE in manifest.files:
         inside = path.resolve().is_relative_to(data.root.resolve())
         place = draft / path.resolve().relative_to(data.root.resolve()) if inside else path
-        hidden = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
-        backed_up.copied(folder / backed_up.SQLITE_STORE, hidden)
-        os.replace(hidden, place)
+        with taking_place(place) as hidden:
+            backed_up.copied(folder / backed_up.SQLITE_STORE, hidden)
 
 
 def _fill(folder: Path, manifest: Manifest, store: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from infra.datadir import DataDirectory
 
 if TYPE_CHECKING:
     from streams.intake.retraction import Retraction, Said, Wrong
+    from streams.laboratory.retracting import Withdrawal
 
 
 _RUN = re.compile(r"[^/]+/\d{4}-\d\d-\d\dT\d\dZ")
@@ -44,12 +46,49 @@ def hours(between: str) -> tuple[int, int]:
     return int(at[0]), int(at[1]) + 1
 
 
-def planned(data: DataDirectory, wrong: Wrong, what: str, by: str, why: str) -> tuple[Retraction, Said]:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What would go: of what the topics hold, and samples of laboratories, which no topic has; None where nothing of it would."""
+
+    topics: Retraction | None
+    samples: Withdrawal | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows would be taken out."""
+        return self._sum("rows")
+
+    @property
+    def rows_restored(self) -> int:
+        """How many of them would get back what was known before."""
+        return self._sum("rows_restored")
+
+    @property
+    def kept_back(self) -> int:
+        """Of how many something else is known that cannot stand in their place."""
+        return self.topics.kept_back if self.topics else 0
+
+    @property
+    def files(self) -> frozenset[tuple[str, str]]:
+        """The files whose rows would go, as (digest, source)."""
+        return frozenset().union(*(part.files for part in (self.topics, self.samples) if part))
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(part, name) for part in (self.topics, self.samples) if part)
+
+
+def planned(data: DataDirectory, store: str, wrong: Wrong, what: str, by: str, why: str) -> tuple[Planned, Said]:
     """Find what would go, and how it would be said; changes nothing. Raises NothingToRetract."""
-    from streams.intake.retraction import Said, plan
+    from streams.intake.retraction import NothingToRetract, Said, plan
 
     said = Said(what, by.strip(), why.strip(), float(int(time.time())))
-    return plan(data.topics, wrong, said), said
+    samples = _samples(store, wrong)
+    try:
+        return Planned(plan(data.topics, wrong, said), samples), said
+    except NothingToRetract:
+        if samples is None:
+            raise
+        return Planned(None, samples), said
 
 
 def finish_begun(data: DataDirectory) -> int:
@@ -59,22 +98,42 @@ def finish_begun(data: DataDirectory) -> int:
     return finish(data.topics)
 
 
-def carry_out(data: DataDirectory, store: str, retraction: Retraction, said: Said) -> None:
-    """Send a retraction, all of it or nothing.
+def carry_out(data: DataDirectory, store: str, found: Planned, wrong: Wrong, said: Said) -> None:
+    """Send a retraction, all of it or nothing, and take samples of laboratories out of the store.
 
     Raises StrangerError where the store is fed by another directory, so that nothing would come of it.
     """
     from infra.feeding import require_own
     from infra.health import engine_for
     from streams.intake.retraction import publish
+    from streams.laboratory.retracting import withdraw
 
     if _is_there(store):
         engine = engine_for(store)
         try:
-            require_own(data, engine)
+            if found.topics:
+                require_own(data, engine)
+            if found.samples:
+                withdraw(engine, wrong, said)
         finally:
             engine.dispose()
-    publish(data.topics, retraction, said)
+    if found.topics:
+        publish(data.topics, found.topics, said)
+
+
+def _samples(store: str, wrong: Wrong) -> Withdrawal | None:
+    from infra.health import engine_for
+    from streams.laboratory.retracting import plan_samples
+
+    if not _is_there(store):
+        return None
+    engine = engine_for(store)
+    try:
+        with engine.connect() as connection:
+            found = plan_samples(connection, wrong)
+    finally:
+        engine.dispose()
+    return found if found.rows else None
 
 
 def _is_source(store: str, what: str) -> bool:

@@ -121,8 +121,9 @@ def _lines(console: Console, title: str) -> Callable[..., None]:
         if now - said < SAID_EVERY_S or not total:
             return
         said, rate = now, done / (now - begun)
-        left = f"{(total - done) / rate:,.0f}" if rate else "?"
-        told = say("progress", title=title, done=done, total=total, rate=f"{rate:,.1f}", left=left)
+        told = {"title": title, "done": done, "total": total, "rate": f"{rate:,.1f}"}
+        left = say("progress_left", left=f"{(total - done) / rate:,.0f}") if rate else ""
+        told = f"{say('progress', **told)}{left}"
         console.print(harmless(told), markup=False, highlight=False, soft_wrap=True)
 
     return advance

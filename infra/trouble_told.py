@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.datadir import DataDirectory
 from infra.messages import language
 from infra.supervisor import Supervisor, Tell
-from infra.troubles import DISK, STORE, Trouble, is_full, missing, moment
+from infra.troubles import DISK, ENGINE, STORE, Trouble, is_full, missing, moment
 
 BYTES_IN_MB = 1_000_000
 LARGEST_NOTE = 4096
@@ -34,15 +34,17 @@ class TroubleTold:
         self.data, self.supervisor, self.tell, self._room, self._wall = data, supervisor, tell, room, wall
         self.disk: Trouble | None = None
         self.store: Trouble | None = None
+        self.engine: Trouble | None = None
         with contextlib.suppress(OSError):
             data.store_away.unlink()  # of a run before
 
     def look(self) -> list[Trouble]:
-        """Look once, tell what changed, and give all troubles: of the disk, the store, and programs."""
+        """Look once, tell what changed, and give all troubles: of the disk, the store, the engine, and programs."""
         self._look_at_disk()
         self._look_at_store()
+        self._look_at_engine()
         logs = {seat.program.name: str(self.data.log_of(seat.program.name)) for seat in self.supervisor.seats}
-        return [*filter(None, (self.disk, self.store)), *missing(self.supervisor.missing(), logs)]
+        return [*filter(None, (self.disk, self.store, self.engine)), *missing(self.supervisor.missing(), logs)]
 
     def _look_at_disk(self) -> None:
         free = self._room(self.data.root)
@@ -57,7 +59,7 @@ class TroubleTold:
             self.supervisor.hurry()
 
     def _look_at_store(self) -> None:
-        found = _note(self.data.store_away)
+        found = _note(self.data.store_away, STORE)
         before, self.store = self.store, found
         if found is not None and (before is None or before.name != found.name):
             self._say(found)
@@ -65,15 +67,23 @@ class TroubleTold:
             self.tell("store_there", since=moment(before.since))
             self.supervisor.hurry()
 
+    def _look_at_engine(self) -> None:
+        """See whether it catches up after it had to go back; one of a run before counts until the engine says that it has."""
+        before, self.engine = self.engine, _note(self.data.set_back, ENGINE)
+        if self.engine is not None and (before is None or before.name != self.engine.name):
+            self._say(self.engine)
+        elif self.engine is None and before is not None:
+            self.tell("engine_caught_up", since=moment(before.since))
+
     def _say(self, trouble: Trouble) -> None:
         lang = language()
         self.tell("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang))
 
 
-def _note(path: Path) -> Trouble | None:
-    """Read what the program that stores says of a store that is away (streams.store.absence); None where it says nothing."""
+def _note(path: Path, kind: str) -> Trouble | None:
+    """Read what a program has noted of a trouble (streams.store.absence, streams.pipeline.set_back); None where it says nothing."""
     try:
         said = json.loads(path.read_bytes()[:LARGEST_NOTE])
-        return Trouble(STORE, str(said["kind"]), float(said["since"]))
+        return Trouble(kind, str(said["kind"]), float(said["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -14,14 +14,16 @@ from infra.messages import LANGUAGES, catalogue, say_in
 from infra.restarts import Record
 from standards.days import SHANGHAI
 
-MISSING, STORE, DISK = "missing", "store", "disk"
+MISSING, STORE, DISK, ENGINE = "missing", "store", "disk", "engine"
+OF_KIND = {STORE: "store_unreachable", ENGINE: "engine_before"}
+"""Kinds whose name decides the words, with those for a name that has none."""
 FULL_MB, ROOM_MB = 4.0, 16.0
 """A disk with less free than the first counts as full [MB], and again as one with room from the second on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A trouble of a kind (MISSING, STORE, DISK): of which program, or which kind of absence, or of which folder.
+    """A trouble of a kind: which program is missing, how the store is away, of which folder, how far back the engine went.
 
     since [epoch s]. values: what its remedy names, as text. Never a password.
     """
@@ -35,17 +37,15 @@ class Trouble:
         """Say what is missing since when, and what that means for the numbers."""
         if self.kind == MISSING:
             return say_in(lang, "trouble_missing", since=moment(self.since), means=meaning(lang, self.name))
-        key = (
-            _known(f"trouble_store_{self.name}", "trouble_store_unreachable") if self.kind == STORE else "trouble_disk"
-        )
-        return say_in(lang, key, since=moment(self.since))
+        return say_in(lang, self._key("trouble"), since=moment(self.since))
 
     def remedy(self, lang: str) -> str:
         """Say what to do, and what goes on by itself."""
-        key = f"remedy_{self.kind}"
-        if self.kind == STORE:
-            key = _known(f"remedy_store_{self.name}", "remedy_store_unreachable")
-        return say_in(lang, key, name=self.name, **dict(self.values))
+        return say_in(lang, self._key("remedy"), name=self.name, **dict(self.values))
+
+    def _key(self, what: str) -> str:
+        known = OF_KIND.get(self.kind)
+        return f"{what}_{self.kind}" if known is None else _known(f"{what}_{self.kind}_{self.name}", f"{what}_{known}")
 
     def as_plain(self) -> dict[str, Any]:
         """Give it as the platform's card holds it: for those who show it in a language and know nothing of kinds."""
@@ -61,10 +61,10 @@ def missing(records: Mapping[str, Record], logs: Mapping[str, str]) -> list[Trou
 
 def said_of(about: Mapping[str, Any] | None, lang: str) -> list[str]:
     """Give the lines that say the troubles on the card of a running platform, each with what to do; a card may hold anything."""
-    found = (about or {}).get("troubles")
+    found, unknown = (about or {}).get("troubles"), say_in(lang, "unknown")
     told = [each.get(lang) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     return [
-        say_in(lang, "trouble", words=str(each.get("words", "?")), remedy=str(each.get("remedy", "?")))
+        say_in(lang, "trouble", words=str(each.get("words", unknown)), remedy=str(each.get("remedy", unknown)))
         for each in told
         if isinstance(each, dict)
     ]

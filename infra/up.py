@@ -18,7 +18,7 @@ from infra.children import tail
 from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.errors import in_words
-from infra.feeding import let_in, open_own
+from infra.feeding import let_in, open_own, require_welcome
 from infra.messages import language, say
 from infra.retract import finish_begun
 from infra.running import announce, only_one
@@ -27,6 +27,7 @@ from infra.trouble_told import TroubleTold
 from infra.troubles import STORE, Trouble
 from standards.errors import AirshedError
 from standards.passwords import masked
+from streams.intake.own import own_since
 from streams.store.absence import kind_of
 from streams.store.connect import StoreError
 
@@ -47,6 +48,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
     A store that is away is waited for: everything starts, and what needs it says so until it is there.
     """
     closing.see_to_it(tell)
+    require_welcome(data, store, wait_s=START_WAIT_S)  # before anything is laid down
     data.create()
     with only_one(data):
         tell("data_directory", folder=data.root, store=masked(store))
@@ -97,13 +99,12 @@ def open_for(data: DataDirectory, store: str, tell: Tell) -> None:
 
 def with_history(data: DataDirectory, intake: programs.Intake, tell: Tell) -> programs.Intake:
     """Say whether the demo's past is brought, and give the intake without it where there are data of the user's own."""
-    if not intake.history:
-        return intake
-    if not data.wants_demo():
+    if not (intake.history and intake.demo):
+        return replace(intake, history=False)
+    if own_since(data.root) is not None:
         tell("no_history")
         return replace(intake, history=False)
-    if intake.demo:
-        tell("bringing_history")
+    tell("bringing_history")
     return intake
 
 

@@ -73,6 +73,13 @@ def begin(environment: Mapping[str, str], stream: TextIO = sys.stdout, phrase: P
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
+def warn(environment: Mapping[str, str], stream: TextIO, phrase: Phrase | None = None) -> None:
+    """Let a command say on a stream what its parts warn of: the words alone, without the moment and the name of a part."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Told(language_of(environment), phrase, "%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
 def language_of(environment: Mapping[str, str]) -> str:
     """Give "zh" or "en" as AIRSHED_LANG asks; Chinese for anything else."""
     asked = environment.get("AIRSHED_LANG", LANGUAGES[0])[:2].lower()

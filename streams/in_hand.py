@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from standards.whole_files import write_whole
+
 HANDS = Path("run") / "in-hand"
 """Below the data directory: the notes of all programs."""
 RUN = "AIRSHED_RUN"
@@ -135,9 +137,7 @@ class InHand:
                 self._tally.unlink()
             return
         with contextlib.suppress(OSError):
-            draft = self._tally.with_suffix(".new")
-            draft.write_text(json.dumps(self.deaths), encoding="utf-8")
-            draft.replace(self._tally)
+            write_whole(self._tally, json.dumps(self.deaths).encode(), synced=False)
 
 
 def _read(file: int) -> dict[str, object] | None:

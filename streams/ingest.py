@@ -13,6 +13,7 @@ from pathlib import Path
 from standards import logged
 from streams.in_hand import HANDS, InHand, run_of
 from streams.intake.ground import Ground
+from streams.intake.own import SAMPLE
 from streams.intake.publisher import ChangedError, Delivery, Publisher, Summary
 from streams.intake.readers import Limits, Reader, Readers
 from streams.intake.units import Aside, units_below, unreadable, walk
@@ -20,7 +21,6 @@ from streams.intake.watcher import watch
 from streams.registry import Registry
 from streams.sources.files import opened, printable
 
-SAMPLE = Path(__file__).parent / "sample" / "stations.csv"
 AHEAD = 8
 """Files that are being read at a time; what was read first is published first, and told in the order of the files."""
 Look = tuple[int, bytes]
@@ -163,7 +163,7 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    registry = load_or_kept(given.registry)
+    registry = load_or_kept(given.registry, speaks=True)
     publisher = Publisher(
         given.data / "topics", registry, all_stations=given.all_stations, simulated=given.simulated,
         simulated_below=given.simulated_watch, reader=Readers(registry, Limits.of(os.environ)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +12,30 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from standards.temporary import sweep
 from streams.store import open_store
 from tests.postgres import NoPostgres, private_cluster
 
 os.environ.setdefault("AIRSHED_HISTORY", "off")
 """A test that starts a demo waits for its hours, not for two years before them; one that wants them asks."""
+
+
+@pytest.fixture(autouse=True)
+def quiet_root() -> Iterator[None]:
+    """What a program of the platform does to the root logger when a test calls its main ends with that test."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_in_the_place_for_temporary_files() -> Iterator[None]:
+    """Tests kill processes, which then leave a folder behind: none of them stays when all tests are over."""
+    yield
+    for place in {tempfile.gettempdir(), "/tmp"}:
+        sweep(Path(place))
 
 
 @pytest.fixture(scope="session")

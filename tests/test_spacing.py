@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = [
     *[ROOT / "dashboards" / "catalogue.toml", *sorted((ROOT / "dashboards" / "words").glob("*.toml"))],
-    *[ROOT / "infra" / name for name in ("messages.toml", "dependencies.toml")],
+    *[ROOT / "infra" / name for name in ("messages.toml", "dependencies.toml", "helped.toml")],
     *sorted((ROOT / "infra" / "handbook" / "entries").glob("*.toml")),
     ROOT / "standards" / "logged.toml",
     *[ROOT / "streams" / "store" / name for name in ("reasons.toml", "expected.toml")],

@@ -19,6 +19,8 @@ from dashboards.view import CHOICES
 from standards.pollutants import POLLUTANTS
 
 PAGES = ("series", "cycles", "winds", "months", "between", "ozone")
+BESIDE = ("laboratory",)
+"""Pages without hours that are reached from these."""
 _UNITS = {"wind_speed": "m/s", "temperature_c": "°C", "humidity_pct": "%", "mixing_height_m": "m", "rain_mm": "mm"}
 
 
@@ -66,7 +68,7 @@ def sister_pages(scene: Scene, here: str) -> html.Nav:
     links = [
         html.A(scene.text(f"page.{page}"), href=f"/analysis/{page}{scene.view.link()}",
                **{"aria-current": "page" if page == here else "false"})
-        for page in PAGES
+        for page in (*PAGES, *BESIDE)
     ]  # fmt: skip
     return html.Nav(links, className="choices sisters", **{"aria-label": scene.text("explore.pages")})
 

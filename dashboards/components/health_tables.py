@@ -18,6 +18,7 @@ from streams.store.clocks import Clock
 from streams.store.health import Books, File, OpenHour, Reject
 from streams.store.reasons import expected_in, position_in, reason_in
 from streams.store.schema import COUNTS
+from streams.store.verifying import OVERDUE_H, Round
 
 _SPAN, _OF_RUN = re.compile(r"(\S+) to (\S+)"), re.compile(r"(\d+) days from the run of (.+)")
 SIGNS = {"ok": "✓", "late": "△", "missing": "✗"}
@@ -80,6 +81,18 @@ def open_table(scene: Scene, hours: Sequence[OpenHour], damaged: int = 0) -> htm
         for each in hours
     ]  # fmt: skip
     return scrolling(plain_table(heads, body, "open-hours"))
+
+
+def verified_words(scene: Scene, found: Round | None) -> str:
+    """Tell when all segments of the topics were last read from end to end: what was damaged since, nobody knows."""
+    if found is None:
+        return scene.text("data.never_verified")
+    age_h = found.age_h(scene.moment.now)
+    words = "data.verified" if age_h < OVERDUE_H else "data.verified_before"
+    return scene.text(
+        words, begun=beijing(found.begun), ended=beijing(found.ended), segments=found.segments,
+        size=f"{found.size / 1e6:.1f}", age=round(age_h),
+    )  # fmt: skip
 
 
 def reject_list(scene: Scene, rejects: Sequence[Reject]) -> html.Ul | html.P:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import re
 import threading
@@ -22,11 +21,14 @@ from dashboards.opendata.parameters import shown
 from dashboards.opendata.problems import Problem
 from dashboards.opendata.writers import FORM, WRITERS, About, span
 from dashboards.queries import opendata as queries
+from standards.whole_files import sha256_of
 
 MOST_FILES, MOST_BYTES = 300, 2_000_000_000
 KEPT_STATES = 1000
 """So many months are remembered with their state: the store is asked again only where its data version has changed."""
 TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "nc": "application/x-netcdf"}
+DIGITS = 32
+"""So much of a file's SHA-256 is in its name."""
 HOUR = dt.timedelta(hours=1)
 _NAME = re.compile(r"(\d{4}-\d{2})\.(parquet|csv|nc)", re.ASCII)
 
@@ -72,8 +74,8 @@ class Shelf:
             draft = folder / f".draft-{os.getpid()}-{threading.get_ident()}.{kind}"
             try:
                 WRITERS[kind](context.engine(), about, draft)
-                path = folder / f"{begins}{_digest(draft)}.{kind}"
-                draft.replace(path)
+                path = folder / f"{begins}{sha256_of(draft)[:DIGITS]}.{kind}"
+                draft.replace(path)  # named by what it holds, so written first
             except OSError as error:
                 raise Problem("the file cannot be made", "files", "to be asked again later", 503) from error
             finally:
@@ -141,11 +143,6 @@ def _asked(kind: str, name: str) -> tuple[Collection, dt.date, str]:
     if not 1900 <= month.year < 9000:
         raise Problem(f"there is no month {match[1]}", "path", "a month that /data lists", 404)
     return MONTHLY[kind], month, match[2]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def _stats(folder: Path) -> Iterator[tuple[Path, float, int]]:

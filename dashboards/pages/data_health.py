@@ -9,12 +9,20 @@ from dash import html
 
 from dashboards import live, shell
 from dashboards.asked import page_asked
-from dashboards.components.health_tables import clock_table, file_table, open_table, reject_list, source_table
+from dashboards.components.health_tables import (
+    clock_table,
+    file_table,
+    open_table,
+    reject_list,
+    source_table,
+    verified_words,
+)
 from dashboards.components.judged_words import fell_back, paging
 from dashboards.components.simulated_past import past_line
 from dashboards.context import Scene, open_scene
 from dashboards.queries import health
 from streams.store.health import damages, files_of, latest_rejects, open_hours
+from streams.store.verifying import last_round
 
 dash.register_page(__name__, path="/analysis/data", name="data_health", order=23)
 
@@ -97,7 +105,8 @@ def _books(scene: Scene) -> list[Any]:
         return [title, html.P(text("data.books_past"), className="quiet")]
     found = open_hours(scene.connection, count=OPEN_HOURS + 1)
     more = [html.P(text("data.more_open", count=OPEN_HOURS), className="footnote")] if len(found) > OPEN_HOURS else []
-    return [title, open_table(scene, found[:OPEN_HOURS], damages(scene.connection)), *more]
+    verified = html.P(verified_words(scene, last_round(scene.connection)), className="footnote")
+    return [title, open_table(scene, found[:OPEN_HOURS], damages(scene.connection)), *more, verified]
 
 
 def _clocks(scene: Scene) -> list[Any]:

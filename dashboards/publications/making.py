@@ -30,6 +30,7 @@ from dashboards.publications.papers import document_of
 from dashboards.publications.register import Record
 from dashboards.view import LANGUAGES
 from standards.errors import AirshedError
+from standards.whole_files import write_whole
 
 FOLDER = "publications"
 AHEAD = tuple(KINDS)
@@ -226,12 +227,7 @@ def make_ahead(context: Context, record: Record) -> None:
 def _put(path: Path, body: bytes) -> None:
     """Put a file on the shelf whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    own = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        own.write_bytes(body)
-        own.replace(path)
-    finally:
-        own.unlink(missing_ok=True)
+    write_whole(path, body, synced=False, draft=f".{path.name}-{os.getpid()}")
 
 
 def _cleared(shelf: Path, kept: set[Path]) -> None:

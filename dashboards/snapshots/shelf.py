@@ -9,7 +9,6 @@ import json
 import shutil
 import tempfile
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 import brotli
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+from standards.whole_files import write_whole
 
 STATE = "current"
 KEPT = 3
@@ -99,13 +100,8 @@ class Shelf:
 
     def say(self, state: State) -> None:
         """Tell which version is the present one; older ones leave beyond KEPT, and what a killed press left half made."""
-        own = self.folder / f".{STATE}-{uuid.uuid4().hex}"
         self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            own.write_text(json.dumps(state.__dict__), encoding="ascii")
-            own.replace(self.folder / STATE)
-        finally:
-            own.unlink(missing_ok=True)
+        write_whole(self.folder / STATE, json.dumps(state.__dict__).encode("ascii"), synced=False)
         folders = sorted(((_made_at(p), p) for p in self.folder.iterdir() if p.is_dir()), reverse=True)
         versions = [p for _, p in folders if not p.name.startswith(".") and p.name != state.version]
         left = [p for at, p in folders if p.name.startswith(".") and abs(time.time() - at) > ABANDONED_S]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.messages import say
 from infra.store_url import choose_store
+
+if TYPE_CHECKING:
+    from infra.check import Fault
 
 MB = 1_000_000
 
@@ -39,8 +42,7 @@ def check(
         _write_json(report)
     else:
         for each in report.faults:
-            where = say("check_fault", part=say(f"check_part_{each.part}"), place=each.place, what=each.what)
-            print(f"{where} {each.remedy}".rstrip())
+            print(fault_line(each))
         for part, why in report.undone.items():
             print(say("check_undone", part=say(f"check_part_{part}"), why=why))
         rate = f"{report.bytes / MB / max(report.seconds, 1e-3):.0f}"
@@ -49,6 +51,14 @@ def check(
         print(say("check_done", faults=len(report.faults), **told))
     sys.stdout.flush()
     raise typer.Exit(report.code)
+
+
+def fault_line(fault: Fault) -> str:
+    """Say a fault with its part, its place and the remedy; what its words name already stands before them no second time."""
+    part, what = say(f"check_part_{fault.part}"), fault.what.rstrip("。.")
+    names = [name for name in (part, fault.place) if name not in what]
+    where = "".join(say("check_where", name=name) for name in names)
+    return f"{say('check_fault', where=where, what=what)} {fault.remedy}".rstrip()
 
 
 def _write_json(report) -> None:

@@ -57,9 +57,9 @@ def _table(found: Sequence[Dependency], today: dt.date, reasons: dict) -> Table:
         cells = (
             each.name,
             each.version,
-            str(each.released or "?"),
+            str(each.released or say("unknown")),
             _age(each, today),
-            each.newest or "?",
+            each.newest or say("unknown"),
             _faults(each),
         )
         table.add_row(*(escape(harmless(cell)) for cell in cells), escape(_purpose(each, reasons)))
@@ -68,7 +68,9 @@ def _table(found: Sequence[Dependency], today: dt.date, reasons: dict) -> Table:
 
 def _age(each: Dependency, today: dt.date) -> str:
     return (
-        "?" if each.released is None else say("dependencies_age", years=f"{(today - each.released).days / 365.25:.1f}")
+        say("unknown")
+        if each.released is None
+        else say("dependencies_age", years=f"{(today - each.released).days / 365.25:.1f}")
     )
 
 
@@ -76,13 +78,13 @@ def _faults(each: Dependency) -> str:
     if each.missed is not None:
         return say("dependencies_missed", count=each.missed)
     if each.faults is None:
-        return f"? {each.trouble}".strip()
+        return f"{say('unknown')} {each.trouble}".strip()
     return "; ".join(each.faults) or "-"
 
 
 def _purpose(each: Dependency, reasons: dict) -> str:
     said = reasons.get(each.name, {}).get(language())
-    return said or say("dependencies_for", names=", ".join(filter(None, each.needed_by)) or "?")
+    return said or say("dependencies_for", names=", ".join(filter(None, each.needed_by)) or say("unknown"))
 
 
 def _notes(found: Sequence[Dependency], *, online: bool) -> list[str]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ml.registry.card import Card
     from ml.registry.registry import Registry
 
+Name = Annotated[str, typer.Argument(help="A model by its name, as airshed models list shows it.")]
+Version = Annotated[str, typer.Argument(help="A version of the model.")]
+Other = Annotated[str, typer.Argument(help="The version that it is compared with.")]
 app = typer.Typer(no_args_is_help=True, help="Look after the models: train, judge, compare, approve, roll back.")
 
 
@@ -49,7 +52,7 @@ def train(
 
 @app.command()
 def evaluate(
-    name: str, version: str, by: By,
+    name: Name, version: Version, by: By,
     end: Annotated[str, typer.Option("--to", metavar="MOMENT", help="Last hour end, UTC [the newest stored].")] = "",
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
@@ -106,7 +109,7 @@ def list_(data: Data = None) -> None:
 
 
 @app.command("show")
-def show_(name: str, version: str, data: Data = None) -> None:
+def show_(name: Name, version: Version, data: Data = None) -> None:
     """Write the card of a model as a page of Markdown."""
     from infra.models import page_of
     from ml.registry.announcing import open_registry
@@ -115,7 +118,7 @@ def show_(name: str, version: str, data: Data = None) -> None:
 
 
 @app.command()
-def compare(name: str, version: str, other: str, by: By, store: Store = None, data: Data = None) -> None:
+def compare(name: Name, version: Version, other: Other, by: By, store: Store = None, data: Data = None) -> None:
     """Compare two versions on the same hours, of the store where they were judged on different ones; it is written down."""
     from infra import training
     from infra.models import comparison_table
@@ -127,7 +130,7 @@ def compare(name: str, version: str, other: str, by: By, store: Store = None, da
 
 
 @app.command()
-def approve(name: str, version: str, by: By, why: Why = "", data: Data = None) -> None:
+def approve(name: Name, version: Version, by: By, why: Why = "", data: Data = None) -> None:
     """Approve a version and let it serve; exit 1 where a gate stands against it, and there is no way around."""
     from ml.registry.announcing import open_registry
 
@@ -140,7 +143,7 @@ def approve(name: str, version: str, by: By, why: Why = "", data: Data = None) -
 
 
 @app.command()
-def serve(name: str, version: str, by: By, why: Why = "", data: Data = None) -> None:
+def serve(name: Name, version: Version, by: By, why: Why = "", data: Data = None) -> None:
     """Let a version serve that was approved and followed by another."""
     from ml.registry.announcing import open_registry
 
@@ -149,7 +152,7 @@ def serve(name: str, version: str, by: By, why: Why = "", data: Data = None) -> 
 
 
 @app.command()
-def refuse(name: str, version: str, by: By, why: Why, data: Data = None) -> None:
+def refuse(name: Name, version: Version, by: By, why: Why, data: Data = None) -> None:
     """Refuse a version for good; where it serves, it stops."""
     from ml.registry.announcing import open_registry
 
@@ -158,7 +161,7 @@ def refuse(name: str, version: str, by: By, why: Why, data: Data = None) -> None
 
 
 @app.command()
-def rollback(name: str, by: By, why: Why, data: Data = None) -> None:
+def rollback(name: Name, by: By, why: Why, data: Data = None) -> None:
     """Let the version serve again that served before the present one."""
     from ml.registry.announcing import open_registry
 
@@ -167,7 +170,7 @@ def rollback(name: str, by: By, why: Why, data: Data = None) -> None:
 
 
 @app.command()
-def retire(name: str, by: By, why: Why, data: Data = None) -> None:
+def retire(name: Name, by: By, why: Why, data: Data = None) -> None:
     """Let a model serve no longer, without another version in its place."""
     from ml.registry.announcing import open_registry
 

@@ -31,7 +31,7 @@ def normalise(
     require_cities(directory, cities)
     known = load(directory.own_registry).cities
     found = normalising.normalise(
-        choose_store(store, directory), cities=cities or list(known), items=items or ("pm25", "o3")
+        directory, choose_store(store, directory), cities=cities or list(known), items=items or ("pm25", "o3")
     )
     if not found:
         print(say("normalised_nothing"), file=sys.stderr)

@@ -40,7 +40,7 @@ def rebuild(
         )
     )
     for name, count in sorted(remade.lost.items()):
-        print(say("rebuild_lost", table=name, count=count or "?"))
+        print(say("rebuild_lost", table=name, count=count) if count else say("rebuild_lost_some", table=name))
     if remade.short:
         print(say("rebuild_short", folder=directory.root))
     if found.aside:

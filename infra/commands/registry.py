@@ -25,7 +25,12 @@ def init(data: Data = None) -> None:
 
 
 @app.command("import")
-def import_(stations: Annotated[Path, typer.Argument(metavar="FILE", exists=True)], data: Data = None) -> None:
+def import_(
+    stations: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, help="Stations as CSV, in the columns of stations.csv.")
+    ],
+    data: Data = None,
+) -> None:
     """Add the stations of a CSV file to the registry of the data directory; a known code is replaced."""
     from infra.own_registry import add_stations
 

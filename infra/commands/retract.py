@@ -38,13 +38,16 @@ def retract(
     called = " ".join(part for part in (what, hours) if part)
     if not dry_run and retracting.finish_begun(directory):
         print(say("retract_finished"))
-    found, said = retracting.planned(directory, wrong, called, by, why)
+    found, said = retracting.planned(directory, url, wrong, called, by, why)
     counts = {"rows": found.rows, "back": found.rows_restored, "files": len(found.files), "what": called}
     print(say("retract_would" if dry_run else "retracted", **counts))
     if found.kept_back:
         print(say("retract_kept_back", rows=found.kept_back))
     if dry_run:
         return
-    retracting.carry_out(directory, url, found, said)
-    print(say("retract_undo"))
-    print(say("running_takes_over" if running(directory) else "start_to_assess"))
+    retracting.carry_out(directory, url, found, wrong, said)
+    if found.samples:
+        print(say("retract_undo_samples"))
+    if found.topics:
+        print(say("retract_undo"))
+        print(say("running_takes_over" if running(directory) else "start_to_assess"))

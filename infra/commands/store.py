@@ -17,6 +17,7 @@ from infra.messages import say
 from infra.store_url import choose_store
 from standards.passwords import masked
 
+Table = Annotated[str, typer.Argument(help="A table of the store, such as air_city_hour.")]
 app = typer.Typer(no_args_is_help=True, help="Look after the store.")
 
 
@@ -63,7 +64,7 @@ def adopt(why: Why, store: Store = None, data: Data = None) -> None:
 
 
 @app.command()
-def dump(table: str, store: Store = None, data: Data = None) -> None:
+def dump(table: Table, store: Store = None, data: Data = None) -> None:
     """Write a table as CSV to the standard output."""
     from infra.dump import table_rows
     from infra.sheets import write
@@ -78,12 +79,16 @@ def days(
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
     """Keep daily values of cities that were published; they are marked as such, and refused where hours gave a day."""
+    from infra.feeding import open_own
     from streams import registry
     from streams.published.keeping import keep_days
-    from streams.store.connect import open_store
 
     directory = data_directory(data)
-    engine, known, broken = open_store(choose_store(store, directory)), registry.load(directory.own_registry), False
+    engine, known, broken = (
+        open_own(directory, choose_store(store, directory)),
+        registry.load(directory.own_registry),
+        False,
+    )
     for path in files:
         try:
             kept = keep_days(engine, path, known, now=dt.datetime.now(dt.UTC).replace(tzinfo=None))
@@ -99,7 +104,9 @@ def days(
 
 @app.command()
 def history(
-    table: str, place: str, moment: Annotated[str, typer.Argument(help="Hour end (2023-01-20T04:00Z) or day.")],
+    table: Table,
+    place: Annotated[str, typer.Argument(help="A station's or city's code.")],
+    moment: Annotated[str, typer.Argument(help="Hour end (2023-01-20T04:00Z) or day.")],
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
     """Write a row and the versions that revisions replaced as CSV, oldest first, and name the files of its feed."""

@@ -11,8 +11,9 @@ from infra.datadir import data_directory
 from infra.messages import say
 
 app = typer.Typer(no_args_is_help=True, help="Look after the accounts of the people who work with the platform.")
+ROLES = "city_officer, duty_officer, researcher or administrator."
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name by which the person signs in.")]
-Role = Annotated[str, typer.Option(metavar="ROLE", help="city_officer, duty_officer, researcher or administrator.")]
+Role = Annotated[str, typer.Option(metavar="ROLE", help=ROLES)]
 City = Annotated[str, typer.Option(metavar="CITY", help="The city of a city officer, by code.")]
 
 
@@ -63,7 +64,7 @@ def list_(store: Store = None, data: Data = None) -> None:
 @app.command()
 def role(
     name: Name,
-    role: Annotated[str, typer.Argument(metavar="ROLE")],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help=ROLES)],
     city: City = "",
     store: Store = None,
     data: Data = None,

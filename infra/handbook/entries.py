@@ -95,6 +95,48 @@ def find(text: str) -> Entry | None:
     return max(fitting, key=lambda found: found[0])[1] if fitting else None
 
 
+def find_part(text: str) -> Entry | None:
+    """Give the entry of a text as find does, and else of one of which it is a part, with values in the places for them.
+
+    A part may begin and end in the middle of a message or of a value, and be broken into lines. None where nothing fits.
+    """
+    if whole := find(text):
+        return whole
+    asked = " ".join(text.split())
+    fitting = [(size, entry) for parts, entry in _parts() if (size := _fit(asked, parts)) >= LEAST]
+    return max(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+@cache
+def _parts() -> tuple[tuple[tuple[str, ...], Entry], ...]:
+    """Give what each message says between its places for values, with its entry."""
+    return tuple(
+        (tuple(re.sub(r"\s+", " ", part) for part in PLACE.split(text)), entry)
+        for entry in entries()
+        for text in entry.texts()
+    )
+
+
+def _fit(asked: str, parts: tuple[str, ...]) -> int:
+    """Give how many signs of a message's own stand in a part of it, 0 where it is none."""
+    best = max((_size([asked]) for part in parts if asked in part), default=0)
+    for first, part in enumerate(parts):
+        begin = next(
+            (n for n in range(min(len(part), len(asked)), -1, -1) if asked.startswith(part[len(part) - n :])), 0
+        )
+        at, size = begin, _size([asked[:begin]])
+        best = max(best, size if parts[first + 1 :] else 0)  # the text ends within the value that comes next
+        for each in parts[first + 1 :]:
+            rest = asked[at:]
+            end = next((n for n in range(min(len(each), len(rest)), 0, -1) if rest.endswith(each[:n])), 0)
+            best = max(best, size + _size([each[:end]]) if end else 0)
+            if (found := asked.find(each, at)) < 0:
+                break
+            at, size = found + len(each), size + _size([each])
+            best = max(best, size)
+    return best
+
+
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], int, Entry], ...]:
     found = []

@@ -14,9 +14,9 @@ from itertools import groupby
 from pathlib import Path
 
 from infra.handbook import severe
-from infra.handbook.entries import Entry, Part, entries, find
+from infra.handbook.entries import Entry, Part, entries, find_part
 from infra.messages import catalogue as messages
-from infra.messages import language
+from infra.messages import language, say
 from standards.logged import catalogue as lines
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "handbook.md"
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--find", metavar="TEXT", help="give the entry of a message")
     given = parser.parse_args(arguments)
     if given.find:
-        return _tell(find(given.find))
+        return _tell(find_part(given.find))
     if given.check:
         return _checked(missing(), current=PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page())
     PAGE.write_text(page(), encoding="utf-8")
@@ -88,6 +88,7 @@ def _checked(lacking: Mapping[str, Sequence[str]], *, current: bool) -> int:
 
 def _tell(entry: Entry | None) -> int:
     if entry is None:
+        print(say("handbook_none"))
         return 1
     part = entry.zh if language() == "zh" else entry.en
     print(f"{part.title} (docs/{PAGE.name}#{entry.key})")

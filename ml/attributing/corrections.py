@@ -10,9 +10,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ from ml.attribution.misfit import LEAST_DAYS, Misfit
 from ml.attribution.observations import Observations
 from ml.attribution.tags import SOURCES, AttributionError
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
+from standards.whole_files import write_whole
 
 LOG = logging.getLogger("airshed.attribution")
 STEP_DAYS, REACH_DAYS = 15, 45
@@ -149,9 +148,7 @@ class Shelf:
     def keep(self, edge: int, learned: Learned | None) -> None:
         """Write what was learned, or that nothing could be; the file is there whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / f".tmp-{uuid.uuid4().hex}"
-        temporary.write_bytes(_bytes(learned))
-        os.replace(temporary, self.path(edge))
+        write_whole(self.path(edge), _bytes(learned), synced=False)
         self._known.pop(edge, None)
 
     def _read(self, edge: int) -> Learned | None:

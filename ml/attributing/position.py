@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from standards.whole_files import write_whole
 from streams.store.attribution import Stored
 from streams.store.identity import version_after
 
@@ -38,9 +37,7 @@ def write_position(path: Path, position: Position) -> None:
     seen = position.seen
     told = None if seen is None else {"at": seen.at.isoformat(), "segments": sorted(seen.segments)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".tmp-{uuid.uuid4().hex}")
-    temporary.write_text(json.dumps({"seen": told, "version": position.version}), encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps({"seen": told, "version": position.version}).encode(), synced=False)
 
 
 def next_version(last: int, data: Path) -> int:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ml.registry.artefact import digest_of
 from ml.registry.errors import Damaged, RegistryError
+from standards.whole_files import DRAFT, sync_folder, write_whole
 
-_HIDDEN, _DIGEST = ".tmp-", re.compile(r"[0-9a-f]{64}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 LEFT_OVER_S = 86_400.0
 """A hidden file of this age [s] was left by a writer that was killed; nobody will ever rename it."""
 
@@ -29,8 +30,7 @@ class Objects:
         target = self._path(digest)
         if not _holds(target, content):
             target.parent.mkdir(parents=True, exist_ok=True)
-            hidden = _written(target.parent, content)
-            os.replace(hidden, target)
+            write_whole(target, content, synced=True)
             sync_folder(target.parent)
         return digest
 
@@ -72,23 +72,14 @@ def numbered(number: int) -> str:
 def clear_left_over(folder: Path) -> None:
     """Remove what killed writers left half written, once it is a day old."""
     horizon = time.time() - LEFT_OVER_S
-    for path in folder.glob(f"{_HIDDEN}*"):
+    for path in folder.glob(f"{DRAFT}*"):
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < horizon:
                 path.unlink()
 
 
-def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _written(folder: Path, content: bytes) -> Path:
-    hidden = folder / f"{_HIDDEN}{uuid.uuid4().hex}"
+    hidden = folder / f"{DRAFT}{uuid.uuid4().hex}"
     with open(hidden, "xb") as file:
         file.write(content)
         file.flush()

@@ -22,6 +22,7 @@ import numpy as np
 from research.attribution_bench import making
 from research.attribution_bench.digests import nature_revision
 from research.attribution_bench.plan import Unit
+from standards.whole_files import taking_place
 
 LOG = logging.getLogger(__name__)
 TAGS = ("sector", "place", "joint")
@@ -118,6 +119,5 @@ def _load(path: Path) -> Arrays:
 
 
 def _save(path: Path, arrays: Arrays) -> None:
-    hidden = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-    np.savez(hidden, **arrays)
-    hidden.replace(path)
+    with taking_place(path, draft=f".{path.stem}.{os.getpid()}.npz") as hidden:
+        np.savez(hidden, **arrays)

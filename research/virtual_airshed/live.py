@@ -39,6 +39,7 @@ from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.world import World, shipped_world
 from standards.days import first_hour_of_day, natural_day
+from standards.whole_files import write_whole
 
 LOG = logging.getLogger("airshed.simulated")
 HISTORY_DAYS = 7
@@ -164,9 +165,7 @@ def begun_day(places: Places, today: int) -> int:
     known = json.loads(places.begun.read_text(encoding="utf-8"))["first_day"] if places.begun.exists() else None
     first_day = first_day_of(known, today)
     places.root.mkdir(parents=True, exist_ok=True)
-    hidden = places.begun.with_suffix(".part")
-    hidden.write_text(json.dumps({"first_day": first_day, "simulated": True}), encoding="utf-8")
-    os.replace(hidden, places.begun)
+    write_whole(places.begun, json.dumps({"first_day": first_day, "simulated": True}).encode(), synced=False)
     return first_day
 
 

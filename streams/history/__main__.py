@@ -17,7 +17,7 @@ from streams.registry import load
 from streams.registry.roster import roster_of
 from streams.store import open_store
 from streams.store.connect import ending_in_words
-from streams.store.feeders import StrangerError
+from streams.store.feeders import StrangerError, refusing_strangers, require_welcome
 from streams.store.identity import IdentityError, identity_of
 from streams.store.lease import FedElsewhere, LeaseLost, take
 from streams.store.materialiser import Materialiser
@@ -43,8 +43,9 @@ def main() -> int:
     given = parser.parse_args()
     logged.begin(os.environ, phrase=told_in)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    engine = open_store(given.store)
     try:
+        engine = open_store(given.store, before_upgrade=refusing_strangers(given.data))
+        require_welcome(engine, given.data)
         lease = take(engine, identity_of(given.data))
         history = History(
             given.data / "topics", given.data / "history", roster_of(load(given.registry)),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from standards.whole_files import write_whole
 from streams.wire.seals import FLIPPED, Damage, digest_of, other_digest, unreadable
 
 DIGESTS = ".digests"
@@ -51,9 +51,4 @@ def verified(folder: Path) -> Iterator[Damage]:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file as a whole, forced to the disk."""
-    temporary = path.with_name(f".{path.name}.new")
-    with open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
+    write_whole(path, content, synced=True)

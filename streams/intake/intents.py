@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from standards.errors import AirshedError
+from standards.whole_files import sync_folder, write_whole
 from streams.intake.releases import JOURNAL, Releases
 from streams.wire import messages
 from streams.wire.topics import open_topic
@@ -45,16 +46,11 @@ class Intent:
 def carry_out(topics: Path, intent: Intent) -> None:
     """Write an intent down, do all of it, and remove it."""
     folder = topics.parent / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with resting(topics):
         path = folder / f"{intent.key}.json"
-        half = folder / f"{_HALF}-{intent.key}"
-        with open(half, "w", encoding="utf-8") as file:
-            json.dump(asdict(intent), file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        half.rename(path)
-        _sync(folder)
+        body = _sealed(json.dumps(asdict(intent), ensure_ascii=False)).encode()
+        write_whole(path, body, synced=True, draft=f"{_HALF}-{intent.key}")
+        sync_folder(folder)
         _do(topics, intent, path)
 
 
@@ -66,13 +62,28 @@ def finish(topics: Path) -> int:
     folder = topics.parent / FOLDER
     if not folder.is_dir():
         return 0
-    with _alone(folder):
+    with resting(topics):
         for half in folder.glob(f"{_HALF}-*"):
             half.unlink(missing_ok=True)
-        found = sorted(folder.glob("*.json"))
+        found = pending(topics)
         for path in found:
-            _do(topics, _read(path), path)
+            _do(topics, read(path), path)
     return len(found)
+
+
+def pending(topics: Path) -> list[Path]:
+    """Give the files of what was written down and is not done yet."""
+    return sorted((topics.parent / FOLDER).glob("*.json"))
+
+
+@contextmanager
+def resting(topics: Path) -> Iterator[None]:
+    """Hold up whoever would carry something out: who copies the topics has all of an intent in them, or the intent."""
+    folder = topics.parent / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / _LOCK, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _do(topics: Path, intent: Intent, path: Path) -> None:
@@ -83,12 +94,16 @@ def _do(topics: Path, intent: Intent, path: Path) -> None:
         for name in (source, f"{source}-simulated"):
             journal.retract(digest, name, intent.released_at)
     path.unlink()
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
-def _read(path: Path) -> Intent:
+def read(path: Path) -> Intent:
+    """Read an intent; raise IntentError where it is damaged, OSError where it cannot be read. Those of before had no checksum."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        body, _, mark = path.read_text(encoding="utf-8").partition("\n")
+        if mark and _sealed(body) != f"{body}\n{mark}":
+            raise ValueError("its checksum does not bear it out")
+        told = json.loads(body)
         return Intent(
             told["key"], told["lines"], [(digest, source) for digest, source in told["files"]], told["released_at"]
         )
@@ -98,16 +113,5 @@ def _read(path: Path) -> Intent:
         ) from error
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with open(folder / _LOCK, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sealed(body: str) -> str:
+    return f"{body}\n{zlib.crc32(body.encode()):08x}\n"

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from standards.errors import AirshedError
+from standards.whole_files import write_whole
 from streams import sources
 from streams.in_hand import InHand
+from streams.intake import own
 from streams.intake.ground import Ground
 from streams.intake.readers import Ended, Event, Here, Reader
 from streams.intake.reading import Asked, Brought
@@ -156,6 +158,7 @@ class Publisher:
         self.simulated_below = [place for folder in simulated_below for place in _places(folder)]
         self.topics = {schema: open_topic(topics / name) for schema, name in messages.TOPICS.items()}
         self.intake = open_topic(topics / messages.INTAKE_TOPIC)
+        self.data, self._own_noted = topics.parent, False
         self.journal = topics / messages.INTAKE_TOPIC / JOURNAL
         self._root, self._first_root = _roots(topics.parent, topics / messages.INTAKE_TOPIC / ROOT)
         self.reader: Reader = reader or Here(registry)
@@ -247,6 +250,7 @@ class Publisher:
         delivery.parts += 1
         for schema, lines in brought.lines.items():
             self.topics[schema].append(lines, key=key)
+        self._note_own(delivery, brought)
         if delivery.paced:
             self._append_paced(brought, key, delivery.paced)
         delivery.said += brought.said
@@ -260,12 +264,20 @@ class Publisher:
         complaints = (brought.complaint,) if brought.complaint else ()
         delivery.summaries.append(Summary(is_file, brought.rows, gone, brought.blocks, complaints, (told,)))
 
+    def _note_own(self, delivery: Delivery, brought: Brought) -> None:
+        """Note, once, that data of the user's own were taken in: the demo ends with them."""
+        if brought.blocks and not self._own_noted and own.is_own(self.data, delivery.place.path, brought.digest):
+            self._own_noted = own.note(self.data, time.time())
+
     def pass_over(self, aside: Aside) -> Summary:
         """Say of a file or folder that it is not read, and why; once for each reason."""
         name = printable(os.path.basename(aside.path))
         key = hashlib.sha256(os.fsencode(f"{os.path.abspath(aside.path)}\0{aside.reason}")).hexdigest()[:24]
         if not self.knows(f"{key}-aside"):
-            (LOG.error if aside.wrong else LOG.info)("%s is not read: %s", printable(aside.path), aside.reason)
+            if aside.wrong:
+                LOG.error("%s is not read: %s", printable(aside.path), aside.reason)
+            else:
+                LOG.info("%s is left out: %s", printable(aside.path), aside.reason)
             rejected = Rejected(
                 source=sources.UNKNOWN, file=name, position="file", reason=aside.reason, value=printable(aside.path)[-200:],
                 expected=EXPECTED, rows=0, set_aside=not aside.wrong,
@@ -296,7 +308,7 @@ class Publisher:
         digest = hashlib.blake2b(os.fsencode(self._at_first(place.path)), digest_size=12)
         for name, stat in stats:
             digest.update(os.fsencode(f"\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}"))
-        return f"{digest.hexdigest()}-{'all' if self.all_stations else 'own'}{'-simulated' if place.simulated else ''}"
+        return f"{digest.hexdigest()}-{'all' if self.all_stations else 'own'}{own.SIMULATED_KEY if place.simulated else ''}"
 
     def _at_first(self, path: str) -> str:
         inside = path == self._root or path.startswith(f"{self._root}/")
@@ -340,9 +352,7 @@ def _roots(data: Path, note: Path) -> tuple[str, str]:
             return now, found[0] if len(found) == 1 and sealed_together(
                 found
             ).encode() == note.read_bytes().strip() else now
-        temporary = note.with_name(f"{note.name}.{os.getpid()}")
-        temporary.write_text(f"{sealed_together([now])}\n", encoding="utf-8", errors="surrogateescape")
-        temporary.replace(note)
+        write_whole(note, f"{sealed_together([now])}\n".encode(errors="surrogateescape"), synced=False)
     except (OSError, UnicodeError) as error:
         LOG.debug("no note of where the data directory was first: %s", error)
     return now, now

@@ -28,6 +28,7 @@ from typing import Any, Protocol
 
 from standards.errors import AirshedError
 from standards.shown import harmless
+from standards.temporary import own_folder
 from streams import sources
 from streams.intake.child import LENGTH, frame, packed_registry
 from streams.intake.reading import Asked, Begun, Brought, read, refusal
@@ -58,7 +59,6 @@ _TICK_S = 0.1
 _HELD_MB = 64
 """What may have been read and not yet been published [MB]."""
 _LONGEST_FRAME = 2_000_000_000
-_SCRATCH = "airshed-reading-"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -195,8 +195,7 @@ class Readers:
     ) -> None:
         self.limits, self._module = limits or Limits(), module
         self._registry = packed_registry(registry)
-        self._scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-"))
-        _clear_leftovers()
+        self._scratch = own_folder("reading")
         self._changed = threading.Condition()
         self._lanes, self._busy = Lanes(), {}
         self._found: deque[tuple[int, Event]] = deque()
@@ -476,21 +475,3 @@ class _Process:
 def _lines(text: str) -> str:
     """Give a text for the log: as many lines as it has, and in them no sign that does not print."""
     return "\n".join(harmless(line) for line in text.split("\n"))
-
-
-def _clear_leftovers() -> None:
-    """Remove what processes that were killed have left unpacked."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
-        number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
-        if number.isdigit() and not _lives(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

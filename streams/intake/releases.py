@@ -37,7 +37,9 @@ NEXT_S = 0.001
 RETRACTED = "retracted/"
 """Stands before a digest whose rows were taken out again: when they come again, it is a new delivery."""
 NEVER_S = float("-inf")
-_DIGITS = 32
+SIMULATED = "-simulated"
+"""Ends the name of a source in the journal where all of a file is simulated."""
+DIGITS = 32
 """Hexadecimal digits of a digest that are remembered."""
 
 
@@ -75,18 +77,27 @@ class Releases:
     def first(self, digest: str, source: str, came: Moments) -> Moments:
         """Give when the bytes of a source came first; of bytes that are new that is now, and it is remembered."""
         source = quote(source, safe="")
-        key = (bytes.fromhex(digest[:_DIGITS]), source)
+        key = (bytes.fromhex(digest[:DIGITS]), source)
         with self._locked() as file:  # also where it is known: it may have been retracted meanwhile, by another process
             if key not in self._known:
                 if came.received_at < (self._latest if self._back_at == NEVER_S else self._back_at) - BACK_S:
                     self._write(file, CLOCK, "-", Moments(came.received_at, self._latest))
-                self._write(file, digest[:_DIGITS], source, self._ordered(key, came))
+                self._write(file, digest[:DIGITS], source, self._ordered(key, came))
             return self._known[key]
 
     def retract(self, digest: str, source: str, released_at: float) -> None:
         """Forget when the bytes of a source came: where they come again, they count as released after a retraction [epoch s]."""
         with self._locked() as file:
-            self._write(file, RETRACTED + digest[:_DIGITS], quote(source, safe=""), Moments(released_at, released_at))
+            self._write(file, RETRACTED + digest[:DIGITS], quote(source, safe=""), Moments(released_at, released_at))
+
+    def real(self) -> dict[str, float]:
+        """Give the digests of what is not simulated, with when each came first [epoch s]."""
+        with self._locked():
+            return {
+                digest.hex(): came.received_at
+                for (digest, source), came in self._known.items()
+                if not source.endswith(SIMULATED)
+            }
 
     def _ordered(self, key: tuple[bytes, str], came: Moments) -> Moments:
         """Give moments that stand after all of a source, where they were told by a clock that had been set back, or what came
@@ -142,6 +153,14 @@ class Releases:
                 self._latest, self._back_at = moments.received_at, NEVER_S
 
 
+def real_deliveries(journal: Path) -> dict[str, float]:
+    """Give what a journal knows that is not simulated: digests, as far as they are remembered, to the first receipt [epoch s].
+
+    What was retracted is left out. Nothing where there is no journal.
+    """
+    return Releases(journal).real() if journal.exists() else {}
+
+
 def _checksum(entry: str) -> str:
     # The sign keeps it from being read as a number where the space before it was damaged.
     return f"~{zlib.crc32(entry.encode('ascii', 'replace')):08x}"
@@ -151,7 +170,7 @@ def as_first_delivered(parsed: Parsed, releases: Releases) -> Parsed:
     """Give the blocks of a file as of the first time that its source brought these bytes."""
     told = parsed.intake
     now = Moments(released_or_received(told.released_at, told.received_at), told.received_at)
-    source = f"{told.source}-simulated" if told.simulated else told.source
+    source = f"{told.source}{SIMULATED}" if told.simulated else told.source
     first = releases.first(told.digest, source, now) if told.digest else now
     if first == now or not parsed.blocks:
         return parsed

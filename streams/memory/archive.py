@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from standards.errors import AirshedError
+from standards.whole_files import sync_folder, write_whole
 from streams.wire.seals import Damage, digest_of, other_digest, unreadable
 
 SUPERSEDED_S = 2 * 86_400.0
@@ -118,23 +119,9 @@ class Archive:
         return self.folder / re.sub(r"[^A-Za-z0-9-]", "_", shelf) / number[:2] / f"{readable}.{number}.{digest}"
 
     def _write(self, path: Path, content: bytes) -> None:
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with open(temporary, "wb") as file:
-                file.write(content)
-                if self.lasting:
-                    file.flush()
-                    os.fsync(file.fileno())
-            temporary.rename(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        write_whole(path, content, synced=self.lasting, draft=f".{path.name}.{os.getpid()}")
         if self.lasting:
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(path.parent)
 
     def _sweep(self, path: Path) -> None:
         same, horizon = path.name.rpartition(".")[0] + ".", self._clock() - SUPERSEDED_S

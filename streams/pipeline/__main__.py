@@ -19,6 +19,8 @@ from standards import logged
 from streams.in_hand import ENGINE_RUN
 from streams.pipeline import checkpoints, doors, recovery, scratch
 from streams.pipeline.engine import EngineSettings, newest_checkpoint, options, prepare_java
+from streams.pipeline.inherited import Inherited, drop_unusable
+from streams.pipeline.java_end import JavaEnd
 from streams.pipeline.keeping import RETAINED
 from streams.pipeline.manifests import Manifests
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from streams.scorers import Loader
 
 LOG = logging.getLogger("airshed.pipeline")
+JAVA_END = JavaEnd()
 
 
 def run(
@@ -43,6 +46,7 @@ def run(
     hot_pieces: pieces of each kind that stay in keyed state; the others go to data/archive.
     load_scorer: makes the models that are announced on the topic model.scorer; None: no models score.
     """
+    _work_in(data)
     ways = doors.close(os.environ, data / "run" / "doors")
     settings = EngineSettings(
         data / "checkpoints", data / "logs" / "engine", scratch.prepare(data / "scratch" / "engine", ways.folder),
@@ -60,7 +64,9 @@ def run(
     from streams.wire.stamps import next_stamp
 
     doors.put_before(ways)
+    JAVA_END.keep()
     on_demand = not bounded and cluster.can_be_asked()
+    inherited = Inherited.of(recovered.manifests)
     environment = _environment({**options(settings, on_demand=on_demand, in_memory=in_memory), **closing})
     names = (*messages.TOPICS.values(), *([messages.SCORER_TOPIC] if load_scorer else ()))
     announcer = Announcer(data / "topics", names, bounded=bounded)
@@ -80,10 +86,20 @@ def run(
     if on_demand:
         asker = Asker(cluster.MiniCluster(running), announcer, HiddenResults(results), pause_s=checkpoint_ms / 1000)
         threading.Thread(target=keep_asking, args=(asker, announcer.news), daemon=True).start()
-    elif not bounded:
+        recovered.watch(inherited, lambda: asker.calm)
+    else:
+        recovered.watch(inherited, lambda: announcer.count() > 0 and not announcer.unread())
+    if not on_demand and not bounded:
         LOG.warning("this Flink cannot be asked for checkpoints, they are made every %d ms", checkpoint_ms)
-    recovered.watch()
     running.get_job_execution_result().result()
+
+
+def _work_in(data: Path) -> None:
+    """Make the data directory the current folder, Java's too: what is named by that stays right when the directory is moved."""
+    if given := os.environ.get("PYTHONPATH"):
+        os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(each) for each in given.split(os.pathsep) if each)
+    data.mkdir(parents=True, exist_ok=True)
+    os.chdir(data)
 
 
 def _tell_ways(ways: doors.Doors) -> None:
@@ -135,24 +151,29 @@ def main() -> int:
     try:
         recovered = recovery.begin(data, data / "checkpoints")
         in_memory = given.in_memory or given.carry_over or not tidy(data / "checkpoints")
-        run(data, bounded=given.bounded, registry=given.registry, parallelism=given.parallelism,
+        registry = given.registry and given.registry.resolve()
+        run(data, bounded=given.bounded, registry=registry, parallelism=given.parallelism,
             checkpoint_ms=given.checkpoint_ms, heap_mb=given.heap_mb,
             hot_pieces=given.hot_pieces, load_scorer=loader(given.scorers), recovered=recovered,
             carry_over=given.carry_over, in_memory=in_memory)  # fmt: skip
     except Exception as error:
-        LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
-        for line in str(error).splitlines():
-            if line.startswith(("Caused by", "\tCaused by")) or "Error:" in line:
-                LOG.error("%s", line.strip()[:500])
+        if not JAVA_END.tell():
+            _tell_why(error)
         if recovered is not None:
             recovered.failed(str(error))
         return 1
     return 0
 
 
+def _tell_why(error: Exception) -> None:
+    LOG.error("the engine stopped: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
+    for line in str(error).splitlines():
+        if line.startswith(("Caused by", "\tCaused by")) or "Error:" in line:
+            LOG.error("%s", line.strip()[:500])
+
+
 def _stop(*_: object) -> None:
-    # What the bridge to Java says of Java's being gone, while Python ends, is a page of nothing.
-    logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
+    JAVA_END.silent = True  # what the bridge says of Java's being gone, while Python ends, is a page of nothing
     sys.exit(0)
 
 
@@ -169,6 +190,7 @@ def tidy(folder: Path) -> bool:
             LOG.warning("it could not be carried over (%d); it is kept in memory as before", carried.returncode)
             return False
     if folder.is_dir():
+        drop_unusable(Manifests(folder))
         checkpoints.sweep(folder, RETAINED)
     if (latest := newest_checkpoint(folder)) is not None and checkpoints.readdress(latest, folder):
         Manifests(folder).renew(latest)

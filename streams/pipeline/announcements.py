@@ -1,7 +1,7 @@
 """What the engine is told to read: pieces of segments, in lines that may be said again and again.
 
-A piece is some whole lines of a segment, about PIECE_BYTES, so that checkpoints can pass between the pieces of a large
-one. The pieces of a segment are always the same, for a segment never changes.
+A piece is some whole lines of a segment, about PIECE_BYTES, so that checkpoints can pass between the pieces of a large one. The
+pieces of a segment are always the same, for a segment never changes; one that was damaged and put back has pieces of other names.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ UNDATED = -1
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The bytes [start, end) of a segment of a topic: whole lines."""
+    """The bytes [start, end) of a segment of a topic: whole lines. mended: since when it is whole again [ms], 0: it always was."""
 
     topic: str
     segment: str
     start: int
     end: int
+    mended: int = 0
 
     @property
     def name(self) -> str:
-        """Give what tells the piece from all others."""
-        return f"{self.topic}/{self.segment}@{self.start}"
+        """Give what tells the piece from all others; after its segment was mended it is another one, to be read again."""
+        return f"{self.topic}/{self.segment}@{self.start}" + (f"#{self.mended}" if self.mended else "")
 
     @property
     def size(self) -> int:
@@ -65,7 +66,7 @@ class Announcement:
 
     def line(self) -> str:
         """Write it as JSON in ASCII."""
-        rows = [[piece.topic, piece.segment, piece.start, piece.end] for piece in self.pieces]
+        rows = [[piece.topic, piece.segment, piece.start, piece.end, piece.mended] for piece in self.pieces]
         message = {"session": self.session, "oldest": dict(self.oldest), "pieces": rows}
         return json.dumps(message, separators=(",", ":"))
 
@@ -87,20 +88,20 @@ def topic_of(name: str) -> str:
     return name.partition("/")[0]
 
 
-def pieces_of(topics: Path, topic: str, segment: str) -> list[Piece]:
-    """Cut a segment into pieces; none where it has gone."""
+def pieces_of(topics: Path, topic: str, segment: str, *, mended: int = 0) -> list[Piece]:
+    """Cut a segment into pieces; none where it has gone. mended: since when it is whole again [ms], 0: it always was."""
     try:
         with open(topics / topic / segment, "rb") as file:
             size, start, pieces = os.fstat(file.fileno()).st_size, 0, []
             if not size:
-                return [Piece(topic, segment, 0, 0)]  # whoever reads it says that nothing is left of it
+                return [Piece(topic, segment, 0, 0, mended)]  # whoever reads it says that nothing is left of it
             while start < size:
                 end = size
                 if start + PIECE_BYTES < size:
                     file.seek(start + PIECE_BYTES - 1)
                     file.readline()
                     end = file.tell()
-                pieces.append(Piece(topic, segment, start, end))
+                pieces.append(Piece(topic, segment, start, end, mended))
                 start = end
             return pieces
     except FileNotFoundError:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from streams.pipeline.announcements import UNDATED, Announcement, Piece, announcements, day_of, pieces_of
 from streams.wire.changes import FolderChanges
+from streams.wire.mended import mended_in
 
 LOG = logging.getLogger("airshed.pipeline")
 LOOPBACK = "127.0.0.1"
@@ -115,25 +116,40 @@ class News:
                 days.add(self.oldest.get(name, min(days)))
             if days:
                 self.oldest[name] = min(days)
-        return [piece for segment, name in sorted(new) for piece in pieces_of(self.topics, name, segment)]
+        return [
+            piece
+            for segment, name in sorted(new)
+            for piece in pieces_of(self.topics, name, segment, mended=self._folders[name].mended.get(segment, 0))
+        ]
 
 
 class NewFiles:
-    """The visible files of a folder and its sub-folders, as they come and go; a look that finds one new lists names alone."""
+    """The visible files of a folder and its sub-folders, as they come and go; a look that finds one new lists names alone.
+
+    mended: by name, since when those that were damaged are whole again [ms]; one comes again with each such moment.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._changes = folder, FolderChanges(folder)
         self._names: dict[str, frozenset[str]] = {}
         self._sub_folders: set[str] = set()
+        self.mended: dict[str, int] = {}
 
     def look(self) -> tuple[list[str], bool]:
         """Give the files that have come since the last look, and whether any has gone."""
         came, went = [], False
         for folder in self._changes.look():
+            came += self._mended_again() if not folder else []
             before, now = self._names.get(folder, frozenset()), self._list(folder)
             self._names[folder], went = now, went or bool(before - now)
             came += [name for name in now - before if not self._is_folder(name)]
         return came, went
+
+    def _mended_again(self) -> list[str]:
+        """Read which are whole again since when, and give those of them that came before."""
+        before, self.mended = self.mended, mended_in(self._folder)
+        changed = (name for name, moment in self.mended.items() if before.get(name) != moment)
+        return [name for name in changed if name in self._names.get(name.rpartition("/")[0], ())]
 
     def held(self) -> Iterator[str]:
         """Give all that are there."""

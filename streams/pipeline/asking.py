@@ -81,13 +81,18 @@ class Asker:
         self._running: Checkpoint | None = None
         self._next, self._calm_from = clock(), clock() + ATTENTIVE_S
         self._failing_since: float | None = None
+        self._completed, self.calm = False, False
+        """calm: all that was announced is read and visible, and a checkpoint holds it."""
 
     def look(self) -> float:
         """See whether a checkpoint is complete and whether another one is needed; give when to look again [s from now]."""
         if self._running is None or self._finished(self._running):
             now = self._clock()
-            if now >= self._next and self._needed(now):
-                self._ask(now)
+            if now >= self._next:
+                needed = self._needed(now)
+                self.calm = self._completed and not needed
+                if needed:
+                    self._ask(now)
         return LOOK_S if self._running or self._clock() < max(self._calm_from, self._next) else CALM_LOOK_S
 
     def _finished(self, running: Checkpoint) -> bool:
@@ -98,7 +103,7 @@ class Asker:
         if outcome:
             self._failed(outcome, now)
         else:
-            self._covered, self._failing_since = self._asked, None
+            self._covered, self._failing_since, self._completed = self._asked, None, True
             self._next = max(self._next, now + max(COMMIT_S, self._pause_s / 2))
         return True
 

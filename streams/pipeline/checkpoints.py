@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from standards.whole_files import write_whole
+
 METADATA = "_metadata"
 CARRIED = "carried-over"
 """In the place of a job: what was made of a checkpoint of the kind before, which either kind can go on from."""
@@ -59,7 +61,7 @@ def sweep(folder: Path, retained: int) -> None:
     last one, and files of one that was not completed.
     """
     kept = complete(folder)[:retained]
-    named = b"\0".join((path / METADATA).read_bytes() for path in kept)
+    named = b"\0".join(_listed(path) for path in kept)
     for job in (path for path in folder.iterdir() if path.is_dir()):
         for made in job.glob("chk-*"):
             if made not in kept:
@@ -69,6 +71,13 @@ def sweep(folder: Path, retained: int) -> None:
                 file.unlink(missing_ok=True)
         if not any(path.is_file() for path in job.rglob("*")):
             shutil.rmtree(job, ignore_errors=True)
+
+
+def _listed(checkpoint: Path) -> bytes:
+    try:
+        return (checkpoint / METADATA).read_bytes()
+    except OSError:
+        return b""  # what it names nobody can use
 
 
 def is_of_memory(checkpoint: Path) -> bool:
@@ -105,9 +114,7 @@ def readdress(checkpoint: Path, folder: Path) -> bool:
             at = end
     if not parts:
         return False
-    written = checkpoint / f".{METADATA}"
-    written.write_bytes(b"".join((*parts, content[at:])))
-    written.replace(checkpoint / METADATA)
+    write_whole(checkpoint / METADATA, b"".join((*parts, content[at:])), synced=False)
     return True
 
 

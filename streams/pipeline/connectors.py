@@ -16,6 +16,9 @@ from streams.pipeline.reader import KEY, PieceReader
 BUCKETS = "yyyy-MM-dd"
 """Results of a day share a folder: whoever looks for new ones has few folders to ask about."""
 
+CURRENT = Path("/proc/self/cwd")
+"""The current folder of whoever asks (proc_pid_cwd(5)); macOS has none."""
+
 
 class UnsupportedTopics(AirshedError, ValueError):
     """The location of the topics is of a kind that has no connector."""
@@ -38,11 +41,23 @@ def results(stream: DataStream, folder: Path, name: str) -> None:
     _require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     rolling = RollingPolicy.on_checkpoint_rolling_policy()
-    sink = FileSink.for_row_format(engine_uri(folder), Encoder.simple_string_encoder())
+    sink = FileSink.for_row_format(engine_uri(wherever(folder)), Encoder.simple_string_encoder())
     sink = sink.with_rolling_policy(rolling).with_bucket_assigner(
         BucketAssigner.date_time_bucket_assigner(BUCKETS, "UTC")
     )
     stream.sink_to(sink.build()).name(name).uid(name)
+
+
+def wherever(folder: Path) -> Path:
+    """Give a folder below the current one by a path that stays right when all of it is moved, where the system has one.
+
+    Flink's sink keeps the path of the day's folder in its state and writes on there: after a move the first results would come
+    to lie where the data directory was, and nobody would store them. The current folder must be that of Java, too.
+    """
+    here = Path.cwd()
+    if folder.is_relative_to(here) and CURRENT.is_dir():
+        return CURRENT / folder.relative_to(here)
+    return folder
 
 
 def _require_folder(folder: Path) -> None:

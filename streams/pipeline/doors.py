@@ -7,7 +7,6 @@ each start, and whoever asks to be told of the topics must be a process of the s
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import platform
@@ -22,7 +21,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from standards import temporary
 from standards.errors import AirshedError
+from standards.temporary import own_folder
 from streams.pipeline import java, secluded
 
 NETWORK, MACHINE = "AIRSHED_ENGINE_NETWORK", "machine"
@@ -34,7 +35,8 @@ BEAM, TOPICS = "Beam's services for the Python workers", "announcements of the t
 PROCESSORS = ("x86_64", "aarch64")
 """Of which the shipped libraries know sockets in folders, on Linux."""
 
-PREFIX = "airshed-doors-"
+PREFIXES = (f"{temporary.PREFIX}doors.", "airshed-doors-")
+"""How the folder of a start is called, and was in versions before."""
 _PLAIN = re.compile(r"[\w/.+-]{1,60}", re.ASCII)
 """A folder that whoever reads a path of sockets or keys reads in one way."""
 QUICKLY = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
@@ -132,11 +134,10 @@ def _private_folder(note: Path) -> Path:
     """Make a folder that only this user may enter, and take away the one that a start that was killed has left."""
     # Not in the data directory: the name of a socket may be 107 bytes long, gRPC decodes percent codes in it, Java's options
     # are cut at blanks. The folder for temporary files may be anything as well.
-    if note.exists() and (before := Path(note.read_text(encoding="utf-8"))).name.startswith(PREFIX):
+    if note.exists() and (before := Path(note.read_text(encoding="utf-8"))).name.startswith(PREFIXES):
         shutil.rmtree(before, ignore_errors=True)
     parent = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent if _PLAIN.fullmatch(parent) else "/tmp"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = own_folder("doors", parent if _PLAIN.fullmatch(parent) else "/tmp")
     note.parent.mkdir(parents=True, exist_ok=True)
     _write(note, str(folder))
     return folder

@@ -12,10 +12,11 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from standards.whole_files import write_whole
 from streams.pipeline.checkpoints import METADATA, SET_ASIDE, complete, files_elsewhere
 from streams.wire.seals import FLIPPED, GONE, Damage, digest_of, other_digest, shortened, unreadable
 
@@ -54,7 +55,7 @@ class Manifests:
         missing = [each for path, each in held.items() if not path.exists()]
         written = sum(self._write(each) for each in missing)
         if missing:
-            now = {file for each in held.values() for file in self.files(each)}
+            now = {file for each in held.values() for file in self._there(each)}
             self._known = {file: seen for file, seen in self._known.items() if file in now}
         return written
 
@@ -93,6 +94,12 @@ class Manifests:
         """Give all files that a checkpoint consists of, those that others share with it too. Errors: OSError."""
         return sorted({*_inside(checkpoint), *_elsewhere(checkpoint, self.checkpoints)})
 
+    def _there(self, checkpoint: Path) -> list[Path]:
+        try:
+            return self.files(checkpoint)
+        except OSError:
+            return []  # it went while we looked
+
     def _write(self, checkpoint: Path) -> bool:
         try:
             digests = {_named(file, self.checkpoints): self._entry(file) for file in self.files(checkpoint)}
@@ -100,10 +107,7 @@ class Manifests:
                 return False  # it went while it was read
             body = json.dumps({"checkpoint": name_of(checkpoint), "files": digests}, ensure_ascii=False, sort_keys=True)
             self.folder.mkdir(parents=True, exist_ok=True)
-            path = self._path(checkpoint)
-            temporary = path.with_name(f".{path.name}")
-            temporary.write_text(f"{body}\n{digest_of(body.encode())}\n", encoding="utf-8")
-            temporary.rename(path)
+            write_whole(self._path(checkpoint), f"{body}\n{digest_of(body.encode())}\n".encode(), synced=False)
         except OSError as error:
             LOG.debug("no manifest of %s: %s", checkpoint, error)
             return False
@@ -143,12 +147,13 @@ def set_aside(checkpoint: Path) -> Path | None:
         return None
 
 
-def keep_looking(manifests: Manifests) -> None:
-    """Look for ever; what goes wrong is said and tried again."""
+def keep_looking(*looks: Callable[[], object]) -> None:
+    """Look for ever, in this order; what goes wrong is said and tried again."""
     while True:
         begun = time.monotonic()
         try:
-            manifests.look()
+            for look in looks:
+                look()
         except Exception:
             LOG.exception("the manifests of checkpoints could not be written")
         time.sleep(max(LOOK_S, REST * (time.monotonic() - begun)))

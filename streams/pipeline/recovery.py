@@ -10,12 +10,14 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from streams.pipeline.checkpoints import SET_ASIDE, complete, number_of
+from streams.pipeline.inherited import Inherited
 from streams.pipeline.manifests import Manifests, keep_looking, name_of, set_aside
+from streams.pipeline.set_back import BEFORE, TOPICS, SetBack
 from streams.records import Rejected
 from streams.wire import messages
 from streams.wire.seals import FLIPPED, Damage
@@ -41,10 +43,12 @@ class Recovery:
     topics: Path
     checkpoint: Path | None
     older: bool
+    set_back: SetBack
 
-    def watch(self) -> None:
-        """Have the manifests written from now on, by a thread."""
-        threading.Thread(target=keep_looking, args=(self.manifests,), name="manifests", daemon=True).start()
+    def watch(self, inherited: Inherited, caught_up: Callable[[], bool]) -> None:
+        """Have the manifests written from now on, what was inherited let go of, and a set-back ended, by a thread."""
+        looks = (inherited.let_go, self.manifests.look, lambda: self.set_back.look(caught_up))
+        threading.Thread(target=keep_looking, args=looks, name="manifests", daemon=True).start()
 
     def failed(self, why: str) -> None:
         """Set the checkpoint aside where the engine ended because it could not start from it: the next start goes further back.
@@ -57,11 +61,12 @@ class Recovery:
             damage = Damage("_metadata", 0, 0, FLIPPED, "the engine cannot start from it")
             _tell(self.topics, checkpoint, [damage])
             set_aside(checkpoint)
+            self.set_back.remember(BEFORE if complete(self.manifests.checkpoints) else TOPICS)
 
 
 def begin(data: Path, checkpoints: Path) -> Recovery:
     """Choose what to go on from, set aside and tell what is damaged; then the newest checkpoint by number is the one to use."""
-    manifests, topics = Manifests(checkpoints), data / "topics"
+    manifests, topics, set_back = Manifests(checkpoints), data / "topics", SetBack(data)
     choice = manifests.choose()
     for checkpoint, damage in choice.damaged:
         _tell(topics, checkpoint, damage)
@@ -72,7 +77,9 @@ def begin(data: Path, checkpoints: Path) -> Recovery:
         LOG.warning("the engine goes on from the checkpoint before, %s; what it tells again is counted once", told)
     elif choice.damaged:
         LOG.warning("the engine goes on from the topics alone; what it tells again is counted once")
-    return Recovery(manifests, topics, choice.checkpoint, _is_older(checkpoints, choice.checkpoint))
+    if choice.damaged:
+        set_back.remember(BEFORE if choice.checkpoint else TOPICS)
+    return Recovery(manifests, topics, choice.checkpoint, _is_older(checkpoints, choice.checkpoint), set_back)
 
 
 def _is_older(checkpoints: Path, checkpoint: Path | None) -> bool:

@@ -1,4 +1,4 @@
-"""The registry of a running platform: the user's files, or the last good copy of them where they are garbled.
+"""The registry of a running platform: the user's files, or where they are garbled the last good copy of them, or the shipped ones.
 
 People edit these files while the platform runs, and a process that is started again reads what stands there at that moment. So each
 good reading is kept beside the files, outlines included, and is gone on with until a mistake is mended.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-import os
 from pathlib import Path
 
+from standards.whole_files import write_whole
 from streams.registry import FILES, Registry, RegistryError, load
 from streams.registry.outlines import read_outlines
 
@@ -20,10 +20,10 @@ KEPT = ".last-good"
 """The folder of the copy, inside the registry's own."""
 
 
-def load_or_kept(folder: str | Path | None) -> Registry:
-    """Read a registry; where its files are garbled, say so and read the copy of them that was good last.
+def load_or_kept(folder: str | Path | None, *, speaks: bool = False) -> Registry:
+    """Read a registry; where its files are garbled, read the copy of them that was good last, or the shipped registry.
 
-    Raise RegistryError, of the files as they are, where there is no good copy.
+    speaks: say so as an error; of the processes that read the same files one does, so that a mistake is told once.
     """
     if folder is None or not Path(folder).is_dir():
         return load(folder)
@@ -34,10 +34,12 @@ def load_or_kept(folder: str | Path | None) -> Registry:
             read_outlines(found.outlines_path)
             _keep(folder)
     except RegistryError as error:
-        if not (folder / KEPT).is_dir():
-            raise
-        LOG.error("the registry is garbled, going on with the last good copy of it: %s", error)
-        return load(folder / KEPT)
+        kept = (folder / KEPT).is_dir()
+        if speaks and kept:
+            LOG.error("the registry is garbled, going on with the last good copy of it: %s", error)
+        elif speaks:
+            LOG.error("the registry is garbled and was never good, going on with the shipped one: %s", error)
+        return load(folder / KEPT if kept else None)
     # Outlines are read when they are first asked for: by then the user's file may be under work again.
     outlines = folder / KEPT / found.outlines_path.name
     return dataclasses.replace(found, outlines_path=outlines) if outlines.exists() else found
@@ -63,6 +65,4 @@ def _keep(folder: Path) -> None:
             if content is None:
                 (folder / KEPT / name).unlink(missing_ok=True)
                 continue
-            temporary = folder / KEPT / f".{name}.{os.getpid()}"
-            temporary.write_bytes(content)
-            temporary.replace(folder / KEPT / name)
+            write_whole(folder / KEPT / name, content, synced=False)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from standards.shown import harmless
+from standards.whole_files import sha256_of
 
 INVENTORY, META, PROFILES = "inventory.csv", "meta.toml", "profiles"
 PROFILE_KINDS = ("monthly", "weekly", "hourly")
@@ -111,4 +112,4 @@ def text_of(name: bytes) -> str:
 
 def _sha256(path: Path) -> str:
     with opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(file)

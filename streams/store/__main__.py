@@ -27,11 +27,13 @@ from streams.store.identity import IdentityError, identity_of
 from streams.store.lease import FedElsewhere, Lease, LeaseLost, take
 from streams.store.lines import EPOCH
 from streams.store.materialiser import Materialiser
+from streams.store.mending import Mending
 from streams.store.reasons import told_in
 from streams.store.reject_retention import reject_days, sum_up_rejects
 from streams.store.settings import result_days
 from streams.store.tag_retention import settings_of, thin_tags
 from streams.store.upserts import forget_counts
+from streams.store.verifying import Verifying
 from streams.wire import messages
 from streams.wire.changes import FolderChanges
 from streams.wire.topics import open_topic
@@ -40,6 +42,8 @@ LOG = logging.getLogger("airshed.store")
 RETRY_S = 1.0
 """Pause after the data directory could not be written at the start [s]."""
 PRUNE_EVERY_S = 3600.0
+MEND_EVERY_S = 60.0
+"""How often it is looked whether what is damaged is whole again [s]; a file is read only where it is another one."""
 MOVED_DAYS = 1.0
 """A clock that went ahead by more than this was set: nobody removes by it what may be young [d]."""
 
@@ -60,14 +64,14 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
-    topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
     absence = Absence(given.data / NOTE)
-    engine = open_when_there(given.store, stop, absence)
-    if engine is None:
-        return 0
-    hand = InHand(given.data / HANDS / "store", run_of(os.environ))
     try:
+        engine = open_when_there(given.store, stop, absence, feeds=given.data)
+        if engine is None:
+            return 0
+        folders = [given.data / "topics" / name for name in messages.STORED_TOPICS]
+        topics, changes = [open_topic(folder) for folder in folders], [FolderChanges(folder) for folder in folders]
+        hand = InHand(given.data / HANDS / "store", run_of(os.environ))
         lease = begun(engine, given.data, stop, absence)
         if lease is None:
             return 0
@@ -75,8 +79,11 @@ def main() -> int:
         hourly = Hourly(lambda: prune(
             materialiser, engine, given.data / "topics", given.retain_days * DAY_S, results_s=result_days(os.environ) * DAY_S,
         ))  # fmt: skip
+        mending = Mending(engine, given.data / "topics", materialiser.read_again, prove=lease.prove)
+        now_and_then = Every(MEND_EVERY_S, mending.look)
+        verifying = Verifying(engine, given.data / "topics", materialiser.has, prove=lease.prove)
         materialiser.run(
-            stop, absence=absence, idle=lambda: (lease.beat(), hourly()),
+            stop, absence=absence, idle=lambda: (lease.beat(), hourly(), now_and_then(), verifying.step()),
             changed=lambda: any(each.look() for each in changes),
         )  # fmt: skip
         lease.release()
@@ -102,6 +109,22 @@ def begun(engine: sa.Engine, data: Path, stop: threading.Event, absence: Absence
         else:
             absence.there()
             return lease
+
+
+class Every:
+    """Calls at most once in so many seconds, the first time at once."""
+
+    def __init__(
+        self, every_s: float, call: Callable[[], object], *, even: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.every_s, self.call, self.even = every_s, call, even
+        self.last: float | None = None
+
+    def __call__(self) -> None:
+        now = self.even()
+        if self.last is None or now - self.last >= self.every_s:
+            self.last = now
+            self.call()
 
 
 class Hourly:
@@ -147,9 +170,9 @@ def prune(
     if told := sum_up_rejects(engine, EPOCH + dt.timedelta(seconds=time.time()), days=reject_days(os.environ)):
         LOG.info("summed up %d old rejects", told)
     removed = materialiser.prune(older_than_s, results_s)
-    for name in messages.TOPICS.values():
+    for name in (*messages.TOPICS.values(), messages.INTAKE_TOPIC):
         topic = open_topic(topics / name)
-        removed += len(topic.retain(older_than_s))
+        removed += len(topic.retain(older_than_s)) if name != messages.INTAKE_TOPIC else 0
         with begin_write(engine) as connection:
             forget_counts(connection, name, topic.segments(), before=horizon)
     if progress(engine, topics).drained:

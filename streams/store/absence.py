@@ -21,6 +21,7 @@ from standards.clocks import doubled_pause
 from standards.passwords import masked
 from streams.store import refusals
 from streams.store.connect import StoreDamaged, StoreError, open_store
+from streams.store.feeders import StrangerError, refusing_strangers, require_welcome
 
 LOG = logging.getLogger("airshed.store")
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
@@ -128,14 +129,21 @@ class Absence:
 
 
 def open_when_there(
-    url: str | Path | None, stop: threading.Event, absence: Absence | None = None, *, create: bool = True
-) -> sa.Engine | None:
-    """Open a store and wait while it is away, until stop is set (None then); see open_store. StoreError for what no wait mends."""
+    url: str | Path | None, stop: threading.Event, absence: Absence | None = None, *, create: bool = True,
+    feeds: Path | None = None,
+) -> sa.Engine | None:  # fmt: skip
+    """Open a store and wait while it is away, until stop is set (None then); see open_store. StoreError for what no wait mends.
+
+    feeds: the data directory for which it is opened: StrangerError, before anything is changed, where another one feeds it.
+    """
     absence = absence or Absence()
+    before = None if feeds is None else refusing_strangers(feeds)
     while not stop.is_set():
         try:
-            engine = open_store(url, create=create)
-        except StoreError:
+            engine = open_store(url, create=create, before_upgrade=before)
+            if feeds is not None:
+                require_welcome(engine, feeds)
+        except (StoreError, StrangerError):
             raise
         except Exception as error:
             pause = absence.away(error)

@@ -23,7 +23,8 @@ from streams.store.refusals import StoreDamaged, StoreError
 from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
-__all__ = ["StoreDamaged", "StoreError", "begin_write", "ending_in_words", "is_current", "open_store", "upgrade"]
+__all__ = ["StoreDamaged", "StoreError", "begin_write", "ending_in_words", "is_current", "open_as_found", "open_store",
+           "upgrade"]  # fmt: skip
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
@@ -54,12 +55,29 @@ def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: fl
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         _require_file(address, create)
+    return _opened(address, wait_s, lambda engine: upgrade(engine, before_upgrade) if create else _require_head(engine))
+
+
+def open_as_found(url: str | Path | None = None, *, wait_s: float = BUSY_S) -> sa.Engine | None:
+    """Open a store as it is, also of an older schema, to look at it: nothing is made or changed. None where there is none.
+
+    Raises StoreError, in words, for one that is damaged, somebody else's, shut, or of a schema that this code does not know.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        if not Path(address.database or "").exists():
+            return None
+        _require_file(address, create=False)
+    return _opened(address, wait_s, _require_known_schema)
+
+
+def _opened(address: sa.URL, wait_s: float, look: Callable[[sa.Engine], None]) -> sa.Engine:
     engine = sa.create_engine(address, **_options(address, wait_s))
     refusals.translate(engine, named(engine))
     if address.get_backend_name() == "sqlite":
         _listen(engine, wait_s)
     try:
-        upgrade(engine, before_upgrade) if create else _require_head(engine)
+        look(engine)
     except sa.exc.DBAPIError as error:
         engine.dispose()
         if told := refusals.shut(error, named(engine)):
@@ -194,6 +212,11 @@ def _require_file(address: sa.URL, create: bool) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     elif not Path(path).is_file():
         raise StoreError(f"there is no store at {path}, expected an SQLite file made by open_store(create=True)")
+
+
+def _require_known_schema(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        _require_known(_revision_of_ours(connection))
 
 
 def _require_head(engine: sa.Engine) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from standards.errors import AirshedError
 from streams.store.connect import begin_write
-from streams.store.identity import Identity
+from streams.store.identity import Identity, identity_as_found
 from streams.store.lines import EPOCH
 from streams.store.schema import (
     air_city_day,
@@ -90,8 +91,19 @@ def require_known(connection: sa.Connection, identity: Identity) -> None:
         )
 
 
+def refusing_strangers(root: Path) -> Callable[[sa.Connection], None]:
+    """Give what looks at a store before it is upgraded for a data directory (before_upgrade of open_store); see below."""
+    return lambda connection: require_known_as_found(connection, identity_as_found(root))
+
+
+def require_welcome(engine: sa.Engine, root: Path) -> None:
+    """Raise StrangerError, before anything is made or changed, where a data directory may not feed a store as that is."""
+    with engine.connect() as connection:
+        require_known_as_found(connection, identity_as_found(root))
+
+
 def require_known_as_found(connection: sa.Connection, identity: Identity) -> None:
-    """Raise StrangerError as require_known does of a store whose schema is not yet this code's; changes nothing.
+    """Raise StrangerError as require_known does of a store whose schema is not yet this code's; changes and makes nothing.
 
     One of the time before a store knew its feeders is known by the segments that it took in.
     """
@@ -141,7 +153,8 @@ def _feed_segments(connection: sa.Connection) -> set[tuple[str, str]]:
 
 
 def _own_segments(root: Path) -> set[tuple[str, str]]:
-    return {(name, segment) for name in _topics() for segment in open_topic(root / "topics" / name).segments()}
+    folders = [folder for name in _topics() if (folder := root / "topics" / name).is_dir()]
+    return {(folder.name, segment) for folder in folders for segment in open_topic(folder).segments()}
 
 
 def _topics() -> list[str]:

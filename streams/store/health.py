@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from streams.store.clocks import RUN_AGE_H, Clock, daily_clock, forecast_clock, forecast_due, hourly_clock
 from streams.store.lines import EPOCH
+from streams.store.mending import is_open
 from streams.store.moments import as_stored, local
 from streams.store.schema import (
     ACCOUNTED,
@@ -27,7 +28,6 @@ from streams.store.schema import (
     source_hour,
     source_total,
 )
-from streams.wire.messages import DAMAGE
 
 Span = tuple[dt.datetime, dt.datetime]
 """First and last hour end, both included."""
@@ -138,10 +138,8 @@ def source_books(connection: sa.Connection, now: dt.datetime) -> tuple[Books, ..
 
 
 def damages(connection: sa.Connection) -> int:
-    """Count the places of the topics that could not be read, each named by a reject of the source "damage"."""
-    c = rejected.c
-    query = sa.select(sa.func.count()).where(c.source == DAMAGE, c.set_aside.is_(False))
-    return connection.scalar(query) or 0
+    """Count the places of the topics that cannot be read, each named by a reject of the source "damage" that is open."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(rejected).where(is_open())) or 0
 
 
 def source_books_of(connection: sa.Connection, hours: Span) -> tuple[Books, ...]:

@@ -72,6 +72,17 @@ def identity_of(root: Path) -> Identity:
     path = root / FOLDER / NAME
     if not path.exists():
         _make(path)
+    return identity_as_found(root)
+
+
+def identity_as_found(root: Path) -> Identity:
+    """Give the identity of a data directory and make nothing: one that has none has the name "", which no store knows.
+
+    Raises IdentityError where the file is there and holds no name, OSError where it cannot be read.
+    """
+    path = root / FOLDER / NAME
+    if not path.exists():
+        return Identity("", root.absolute())
     try:
         name = tomllib.loads(path.read_text(encoding="utf-8")).get("id")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -12,7 +12,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -32,9 +32,19 @@ from streams.store.lines import (
     summed,
     unreadable,
 )
+from streams.store.mending import damaged_segments
 from streams.store.schema import topic_position
-from streams.store.upserts import add_counts, claim_counts, claim_segment, keep_files, keep_rejects, next_moment, upsert
-from streams.wire.messages import RESULT_TOPIC, damage_of
+from streams.store.upserts import (
+    add_counts,
+    claim_counts,
+    claim_lines,
+    claim_segment,
+    keep_files,
+    keep_rejects,
+    next_moment,
+    upsert,
+)
+from streams.wire.messages import INTAKE_TOPIC, RESULT_TOPIC, damage_of
 from streams.wire.seals import Damage, Line
 from streams.wire.topics import Topic
 
@@ -142,11 +152,41 @@ class Materialiser:
             age_s = results_s if results_s is not None and topic.name == RESULT_TOPIC else older_than_s
             removed += len(topic.retain(age_s, keep=set(topic.segments(stored))))
             gone = stored.difference(topic.segments())
+            if gone and topic.name == INTAKE_TOPIC:
+                # Its counts tell no place: one that is put back is known by its damage alone.
+                with self._engine.connect() as connection:
+                    gone -= damaged_segments(connection, INTAKE_TOPIC)
             if gone:
                 with begin_write(self._engine) as connection:
                     _forget(connection, topic.name, gone)
                 stored -= gone
         return removed
+
+    def read_again(
+        self, name: str, segment: str, unread: Callable[[int], bool], settle: Callable[[sa.Connection], object]
+    ) -> None:
+        """Store a segment of a topic once more, now that it is whole, and what settle writes, in one transaction.
+
+        unread: tells of the byte at which a line begins whether it could not be read before; of the others nothing is counted.
+        Rows are upserts and rejects are known by their content. It goes line by line: what is refused costs itself alone.
+        """
+        topic = next(each for each in self._topics if each.name == name)
+        now = EPOCH + dt.timedelta(seconds=self._clock())
+        with begin_write(self._engine) as connection:
+            self._prove(connection)
+            _forget(connection, name, {segment})  # what a topic has is not counted by place while it is taken again
+            read = [f"{segment}@{line.start}" for line in _lines(topic, segment) if not unread(line.start)]
+            claim_lines(connection, name, read, now)
+            batch = _Batch(connection, now, line_by_line=True, in_hand=self._in_hand, again=True)
+            batch.take(topic, segment)
+            batch.close()
+            claim_segment(connection, {"topic": name, "segment": segment, "stored_at": next_moment(connection, now)})
+            settle(connection)
+        self._stored[name].add(segment)
+
+    def has(self, name: str) -> Collection[str]:
+        """Give the segments of a topic that are stored."""
+        return self._stored[name]
 
     def _store(self, new: list[tuple[Topic, str]], *, line_by_line: bool = False) -> list[tuple[Topic, str]]:
         done: list[tuple[Topic, str]] = []
@@ -169,9 +209,11 @@ class _Batch:
     """The effects of lines on their way into one transaction."""
 
     def __init__(
-        self, connection: sa.Connection, now: dt.datetime, *, line_by_line: bool, in_hand: InHand | None = None
-    ) -> None:
-        self._connection, self._now, self._line_by_line = connection, now, line_by_line
+        self, connection: sa.Connection, now: dt.datetime, *, line_by_line: bool, in_hand: InHand | None = None,
+        again: bool = False,
+    ) -> None:  # fmt: skip
+        """again: what is taken may have been counted: counts that tell no place are those of their own line."""
+        self._connection, self._now, self._line_by_line, self._again = connection, now, line_by_line, again
         self._in_hand = in_hand if line_by_line else None
         self._rows: list[Rows] = []
         self._waiting = self.written = 0
@@ -181,15 +223,17 @@ class _Batch:
         self._placed: dict[str, dict[bool, Effect]] = {}
 
     def take(self, topic: Topic, segment: str) -> None:
-        source = "engine" if topic.name == RESULT_TOPIC else topic.name
+        source, known, damaged = "engine" if topic.name == RESULT_TOPIC else topic.name, set(self._placed), False
         for number, found in enumerate(_lines(topic, segment), start=1):
             if isinstance(found, Damage):
                 _log.error("%s/%s is damaged at byte %d: %s", topic.name, segment, found.start, found.reason)
                 self._rejects.append(reject_row(damage_of(found, topic.name), self._now))
+                damaged = True
                 continue
             line, at = found.text, f"{segment}:{number}"
+            place = f"{topic.name}/{segment}@{found.start}" if self._again else ""
             try:
-                effect = self._alone(line, f"{topic.name}:{at}") if self._line_by_line else effect_of(line)
+                effect = self._alone(line, f"{topic.name}:{at}", place) if self._line_by_line else effect_of(line)
             except Exception as error:
                 # Whatever a line raises is the line's own, unless the store is away: then all of it comes again.
                 if not isinstance(error, UNREADABLE) and (not self._line_by_line or is_of_the_store(error)):
@@ -198,13 +242,26 @@ class _Batch:
                 self._rejects.append(reject_row(reject, self._now))
             else:
                 self._add(effect)
+        if damaged:
+            self._withhold(self._placed.keys() - known)
 
-    def _alone(self, line: str, name: str) -> Effect:
+    def _withhold(self, places: Collection[str]) -> None:
+        """Leave out counts of which only those by hour or only those by file could be read: both are counted when both are told.
+
+        A place that is claimed is counted, so the other half would be lost for good.
+        """
+        for place in places:
+            if len(self._placed[place]) < 2:
+                del self._placed[place]
+
+    def _alone(self, line: str, name: str, place: str) -> Effect:
         """Write what one line does by itself, and give what is left to do: counts that are claimed at the end, by their place."""
         if self._in_hand is not None and self._in_hand.poison(name):
             raise ValueError(f"{ENDED_TWICE}, expected {EXPECTED}")
         with contextlib.nullcontext() if self._in_hand is None else self._in_hand.hold(name):
-            return self._write_alone(effect_of(line))
+            effect = effect_of(line)
+            counted_here = place and not effect.position and (effect.counts or effect.files)
+            return self._write_alone(replace(effect, position=place) if counted_here else effect)
 
     def close(self) -> None:
         """Write everything that is left; counts are summed, because a statement may touch a key only once."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 
+from standards.whole_files import sync_folder
 from streams.store import refusals
 from streams.store.connect import open_store
 from streams.store.refusals import BOOKKEEPING, StoreDamaged, StoreError
@@ -55,7 +56,7 @@ def _in_sqlite(url: str, stamp: str) -> Iterator[tuple]:
         engine.dispose()
         aside = _put_aside(path, stamp)
         os.replace(draft, path)
-        _sync(path.parent)
+        sync_folder(path.parent)
         return aside
 
     try:
@@ -125,18 +126,10 @@ def _put_aside(path: Path, stamp: str) -> str:
     for side in ("", *SIDE[:1]):
         if Path(f"{path}{side}").exists():
             os.link(f"{path}{side}", f"{aside}{side}")
-    _sync(path.parent)
+    sync_folder(path.parent)
     for side in SIDE:  # a log ahead of the old file must not be taken for one of the new
         Path(f"{path}{side}").unlink(missing_ok=True)
     return str(aside)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from streams.store.lines import reject_row
 from streams.store.schema import rejected
 from streams.store.settings import whole_number
 from streams.store.upserts import keep_rejects
+from streams.wire.messages import DAMAGE
 
 DAYS = "AIRSHED_REJECT_DAYS"
 """Setting: after how many days rejects are summed up (30 or more; 0: never)."""
@@ -39,14 +40,15 @@ def reject_days(environment: Mapping[str, str]) -> int:
 def sum_up_rejects(engine: sa.Engine, now: dt.datetime, *, days: int = KEPT_DAYS) -> int:
     """Sum up the rejects that were received more than days before now (naive UTC); give how many went.
 
-    days 0: none goes. A row without a moment of receipt stays.
+    days 0: none goes. A row without a moment of receipt stays, and damage that is open.
     """
     if not days:
         return 0
     c, horizon, removed = rejected.c, now - dt.timedelta(days=days), 0
     for kind in (False, True):  # the index begins with it
         while True:
-            old = sa.and_(c.set_aside.is_(kind), c.received_at < horizon, c.reason != SUMMED)
+            settled = () if kind else (c.source != DAMAGE,)
+            old = sa.and_(c.set_aside.is_(kind), c.received_at < horizon, c.reason != SUMMED, *settled)
             with engine.connect() as connection:
                 first = connection.scalar(sa.select(sa.func.min(c.received_at)).where(old))
             if first is None:

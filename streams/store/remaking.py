@@ -10,6 +10,7 @@ The new store is filled beside the old one, in three steps, so that the books co
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from streams.store.materialiser import Materialiser
+from streams.store.mending import settle_whole
 from streams.store.origins import ORIGINS, RUNS, Origin
 from streams.store.refusals import StoreDamaged
 from streams.store.schema import BY_FILE, COUNTS, metadata, source_total, topic_position
@@ -91,6 +93,7 @@ def remake(
                 _carry(connection, old, name, found)
         _sum_up(connection)
         _store(new, topics, tell, None)
+        settle_whole(connection, topics, dt.datetime.now(dt.UTC).replace(tzinfo=None))
     found.rows = {name: _count(connection, name) for name in metadata.tables}
     return found
 

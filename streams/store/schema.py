@@ -313,7 +313,7 @@ laboratory_sample = sa.Table(
     sa.Column("cas", sa.String(12), primary_key=True, comment="CAS number of the substance, its check digit verified"),
     sa.Column("method", sa.String(60), primary_key=True, comment="method of the analysis; empty where the file says none"),
     sa.Column("city", sa.String(12), comment="NULL where the file names none of the registry's cities"),
-    sa.Column("medium", sa.String(16), nullable=False, comment="what was sampled (streams.laboratory.media)"),
+    sa.Column("medium", sa.String(16), nullable=False, comment="what was sampled (standards.laboratory.media)"),
     sa.Column("substance", sa.String(120), nullable=False, comment="as the file calls it"),
     sa.Column("result", sa.Float, comment="[unit]; NULL where it lies below a limit: nobody puts a number in its place"),
     sa.Column("below", sa.String(14), comment="detection or quantification: below which limit it lies; NULL where a result is"),

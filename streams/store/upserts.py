@@ -25,6 +25,7 @@ from streams.store.schema import (
     source_total,
     topic_position,
 )
+from streams.wire.messages import AT_REST, DAMAGE
 
 COUNTED = "counted/"
 """Begins the topic under which it is recorded that the counts of a line were added."""
@@ -55,8 +56,17 @@ def upsert(connection: sa.Connection, batches: Iterable[Rows]) -> None:
 
 
 def keep_rejects(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store rejects; one that is already known stays as it is."""
-    statement = _INSERT[connection.dialect.name](rejected).on_conflict_do_nothing(index_elements=["id"])
+    """Store rejects; one that is already known stays as it is, but damage that was settled is open again.
+
+    Damage that was known at rest, where rows had been stored before, becomes that of a segment that was read with it.
+    """
+    insert = _INSERT[connection.dialect.name](rejected)
+    old, new = rejected.c, insert.excluded
+    worse = sa.or_(old.set_aside.is_(True), sa.and_(old.expected == AT_REST, new.expected != AT_REST))
+    statement = insert.on_conflict_do_update(
+        index_elements=["id"], set_={name: new[name] for name in ("set_aside", "expected", "received_at")},
+        where=sa.and_(old.source == DAMAGE, new.set_aside.is_(False), worse),
+    )  # fmt: skip
     connection.execute(statement, list(rows))
 
 
@@ -141,6 +151,14 @@ def claim_counts(connection: sa.Connection, places: Collection[str], now: dt.dat
     ]
     new = {tuple(row) for row in connection.execute(statement, rows)} if rows else set()
     return {place for place, (topic, line) in lines.items() if (f"{COUNTED}{topic}", line) in new}
+
+
+def claim_lines(connection: sa.Connection, topic: str, lines: Collection[str], now: dt.datetime) -> None:
+    """Record of lines of a topic, `segment@byte`, that their counts were added, whoever did it."""
+    statement = _INSERT[connection.dialect.name](topic_position).on_conflict_do_nothing()
+    rows = [{"topic": f"{COUNTED}{topic}", "segment": line, "stored_at": now} for line in lines]
+    if rows:
+        connection.execute(statement, rows)
 
 
 def forget_counts(connection: sa.Connection, topic: str, held: Collection[str], before: dt.datetime) -> int:

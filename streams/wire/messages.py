@@ -61,6 +61,8 @@ ATTRIBUTION_TOPIC = "attribution"
 DAMAGE = "damage"
 """The source of rejects that say what could not be read at rest."""
 MENDED = "what was written; it comes back from a backup"
+AT_REST = "what was written; its rows were stored before, the file comes back from a backup"
+"""Damage found in a segment that was read whole once: no row is missing for it, but none could be made anew from it."""
 STORED_TOPICS = (RESULT_TOPIC, INTAKE_TOPIC, ATTRIBUTION_TOPIC)
 """What the store takes in."""
 
@@ -125,12 +127,16 @@ def rejected_line(rejected: Rejected, received_at: float) -> str:
     return arrays.line(rejected.source, {"schema": REJECTED, "received_at": received_at, **fields})
 
 
-def damage_of(damage: Damage, topic: str) -> Rejected:
-    """Say of damage in a segment of a topic what cannot be read: a reject of which nobody knows how many rows it held."""
+def damage_of(damage: Damage, topic: str, *, at_rest: bool = False) -> Rejected:
+    """Say of damage in a segment of a topic what cannot be read: a reject of which nobody knows how many rows it held.
+
+    at_rest: whether it was found after the segment had been read whole.
+    """
     what = f"{damage.size} bytes" if damage.size else "the end"
     return Rejected(
-        DAMAGE, f"byte {damage.start}", f"damaged: {damage.reason}", what, MENDED, f"{topic}/{damage.file}", rows=0
-    )
+        DAMAGE, f"byte {damage.start}", f"damaged: {damage.reason}", what, AT_REST if at_rest else MENDED,
+        f"{topic}/{damage.file}", rows=0,
+    )  # fmt: skip
 
 
 def intake_line(intake: Intake) -> str:

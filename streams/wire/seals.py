@@ -23,6 +23,8 @@ LENGTH = 10
 """How much a seal adds to a line [bytes]."""
 FLIPPED, CUT, GONE = "flipped", "cut", "gone"
 """Kinds of damage: other bytes than were written; the end is missing; the whole file is missing or cannot be read."""
+OTHER_BYTES = "its checksum is another one"
+"""The reason of damage that reaches no further than its bytes: what stands behind them was read."""
 _SEAL = re.compile(rb"\t[~=][0-9a-f]{8}")
 _ALIKE = 9
 """So many bytes of a seal that are as they should be make a damaged seal: one bit that is flipped changes one of them."""
@@ -93,34 +95,31 @@ def checked(file: BinaryIO, name: str, start: int = 0, end: int | None = None) -
     start and end are beginnings of lines. Bytes that are no UTF-8 appear as \\x.., so that a bad line hides no other. What the disk
     does not give back is damage too; other errors of the system are raised.
     """
+    place = start
     try:
-        yield from _checked(file, name, start, end)
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            yield Damage(name, 0, 0, CUT, "nothing is left of the segment")
+        file.seek(max(size - LENGTH - 1, 0))
+        marked = _SEAL.match(file.read(LENGTH)) is not None
+        file.seek(start)
+        stop, mark = size if end is None else min(end, size), b""
+        while place < stop and (raw := file.readline()):
+            seal = raw[-LENGTH - 1 : -1]
+            if raw.endswith(b"\n") and _SEAL.fullmatch(seal) and int(seal[2:], 16) == zlib.crc32(raw[: -LENGTH - 1]):
+                mark, marked = seal[1:2], True
+                yield Line(_text(raw[: -LENGTH - 1]), place)
+            else:
+                parts = list(_apart(raw, name, place, marked=marked))
+                yield from (found for found, _ in parts)
+                mark = parts[-1][1]
+            place += len(raw)
+        if place >= size and mark == MORE:
+            yield Damage(name, size, 0, CUT, "what was written after the last line is missing")
     except OSError as error:
         if error.errno != errno.EIO:
             raise
-        yield unreadable(name, error, start)
-
-
-def _checked(file: BinaryIO, name: str, start: int, end: int | None) -> Iterator[Line | Damage]:
-    size = os.fstat(file.fileno()).st_size
-    if not size:
-        yield Damage(name, 0, 0, CUT, "nothing is left of the segment")
-    file.seek(max(size - LENGTH - 1, 0))
-    marked = _SEAL.match(file.read(LENGTH)) is not None
-    file.seek(start)
-    place, stop, mark = start, size if end is None else min(end, size), b""
-    while place < stop and (raw := file.readline()):
-        seal = raw[-LENGTH - 1 : -1]
-        if raw.endswith(b"\n") and _SEAL.fullmatch(seal) and int(seal[2:], 16) == zlib.crc32(raw[: -LENGTH - 1]):
-            mark, marked = seal[1:2], True
-            yield Line(_text(raw[: -LENGTH - 1]), place)
-        else:
-            parts = list(_apart(raw, name, place, marked=marked))
-            yield from (found for found, _ in parts)
-            mark = parts[-1][1]
-        place += len(raw)
-    if place >= size and mark == MORE:
-        yield Damage(name, size, 0, CUT, "what was written after the last line is missing")
+        yield unreadable(name, error, place)
 
 
 def verified(path: Path) -> Iterator[Damage]:
@@ -150,7 +149,7 @@ def _apart(raw: bytes, name: str, place: int, *, marked: bool) -> Iterator[tuple
     if not whole and not _SEAL.fullmatch(rest[-LENGTH:]) and (marked or begin or not rest.endswith(b"}")):
         yield Damage(name, place + begin, len(raw) - begin, CUT, "the last line is cut"), b""
     elif marked or begin or b"\0" in rest or _like_a_seal(rest[-LENGTH:]):
-        yield Damage(name, place + begin, len(raw) - begin, FLIPPED, "its checksum is another one"), b""
+        yield Damage(name, place + begin, len(raw) - begin, FLIPPED, OTHER_BYTES), b""
     else:
         yield Line(_text(rest), place), b""
 

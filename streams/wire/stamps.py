@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from standards.whole_files import write_whole
 
 FILE = Path("identity", "stamp")
 STEP_MS = 86_400_000
@@ -52,9 +53,4 @@ def _held(root: Path) -> Iterator[int]:
 
 
 def _write(root: Path, stamp: int) -> None:
-    draft = (root / FILE).with_suffix(".new")
-    with draft.open("w", encoding="ascii") as file:
-        file.write(f"{stamp}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(root / FILE)
+    write_whole(root / FILE, f"{stamp}\n".encode("ascii"), synced=True)

@@ -18,12 +18,13 @@ import os
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from standards.errors import AirshedError
+from standards.whole_files import sync_folder
 from streams.wire.seals import Damage, Line, checked, sealed
 
 LOG = logging.getLogger("airshed.topics")
@@ -31,7 +32,7 @@ SEGMENT_MB = 32
 """A segment is closed when it has grown beyond this size [MB], so that no transaction of the store has to be larger."""
 SETTLED_S = 0.1
 """A folder's time stamp proves that nothing changed only when older than this [s]: file systems count in ticks."""
-_JOURNAL, _LOCK = ".keys", ".lock"
+JOURNAL, _LOCK = ".keys", ".lock"
 LEFT = ".left"
 """In a folder of a topic: segments have left it, so it does not tell all that ever came."""
 
@@ -77,6 +78,15 @@ def open_topic(location: str | Path) -> Topic:
     return DirectoryTopic(unquote(parts.path) if parts.scheme else location)
 
 
+def keys_in(folder: Path) -> set[str]:
+    """Give the keys that the journal of a topic in a folder knows, also of segments that have left; none where there is none."""
+    try:
+        entries = (folder / JOURNAL).read_text(encoding="ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        return set()
+    return {entry.split(" ")[1] for entry in entries if entry.count(" ") in (2, 3)}  # or with a checksum
+
+
 class DirectoryTopic:
     """A topic in a folder: `<milliseconds>-<key>.jsonl`; a long append has `<milliseconds>-<key>.0000.jsonl` … before.
 
@@ -110,7 +120,7 @@ class DirectoryTopic:
             except OSError:
                 temporary.unlink(missing_ok=True)
                 raise
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         self._journal.finish(safe, stamp)
 
     def holds(self, key: str) -> bool:
@@ -231,13 +241,12 @@ class _Hidden:
 class _Journal:
     """Which keys were appended: lines `<milliseconds> <key> begun|done <CRC-32>`, read on from where the last look ended.
 
-    An entry that is damaged is left out; of most keys the other one tells the same, and a segment tells its key by its name.
+    An entry that is damaged is left out; a segment tells its key by its name, and what the journal lacks is entered again.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._offset = folder, 0
         self._keys: dict[str, tuple[str, bool]] = {}
-        self._damaged = False
 
     def claim(self, key: str, stamp: str) -> tuple[str, bool]:
         """Give the time stamp of the key's segments and whether they are complete, entering the key where it is new."""
@@ -270,54 +279,83 @@ class _Journal:
         with open(self._folder / _LOCK, "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Without a buffer: what a full disk did not take must not be written later, behind what others wrote meanwhile.
-            with open(self._folder / _JOURNAL, "a+b", buffering=0) as file:
+            with open(self._folder / JOURNAL, "a+b", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
-                if not size:
-                    self._from_names()
-                self._offset = 0 if size < self._offset else self._offset
+                anew = not self._offset or size < self._offset
+                self._offset = 0 if anew else self._offset
                 file.seek(self._offset)
                 news = file.read()
                 self._offset += len(news)
+                damaged, place = 0, self._offset - len(news)
                 if news and not news.endswith(b"\n"):  # a writer was killed in the middle of an entry
                     self._offset += file.write(b"\n")
-                for entry in news.decode("ascii", "replace").split("\n"):
-                    self._read(entry)
+                for entry in news.split(b"\n"):
+                    if not self._read(entry.decode("ascii", "replace")):
+                        damaged += 1
+                        self._blank(place, len(entry))
+                    place += len(entry) + 1
+                if anew or damaged:
+                    self._learn_from_names(file, damaged)
                 yield file
 
     def _write(self, file, stamp: str, key: str, state: str) -> None:
-        text, before = f"{stamp} {key} {state}", os.fstat(file.fileno()).st_size
-        entry = f"{text} {zlib.crc32(text.encode('ascii')):08x}\n".encode("ascii")
+        self._put(file, [f"{stamp} {key} {state}"])
+        self._enter(stamp, key, state)
+
+    def _put(self, file, texts: Sequence[str]) -> None:
+        """Add entries to the end of the file, all or none of them, and force them to the disk."""
+        before = os.fstat(file.fileno()).st_size
+        entries = "".join(f"{text} {zlib.crc32(text.encode('ascii')):08x}\n" for text in texts).encode("ascii")
+        if not entries:
+            return
         try:
-            written = file.write(entry)
-            if written != len(entry):
+            written = file.write(entries)
+            if written != len(entries):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
             os.fsync(file.fileno())
         except OSError:
             os.ftruncate(file.fileno(), before)  # half an entry would spoil the next one
             raise
-        self._offset += len(entry)
-        self._enter(stamp, key, state)
+        self._offset += len(entries)
 
-    def _read(self, line: str) -> None:
-        """Take an entry; those of the time before they had checksums have three words."""
+    def _read(self, line: str) -> bool:
+        """Take an entry; those of the time before they had checksums have three words. False where it is damaged."""
         entry, _, checksum = line.rpartition(" ")
         words = line.split(" ") if line.count(" ") == 2 else entry.split(" ")
         whole = line.count(" ") == 2 or checksum == f"{zlib.crc32(entry.encode('ascii', 'replace')):08x}"
         if whole and len(words) == 3 and words[2] in ("begun", "done"):
             self._enter(*words)
-        elif line and not self._damaged:
-            self._damaged = True
-            LOG.warning(
-                "an entry in the journal of topic %s is cut or damaged, its segments' names tell too", self._folder.name
-            )
-            self._from_names()
+            return True
+        return not line
 
-    def _from_names(self) -> None:
-        """Take the keys of all appends whose last segment is in place, where the journal does not tell them all."""
+    def _learn_from_names(self, file, damaged: int) -> None:
+        """Enter the keys of all appends whose last segment is in place and that the journal does not tell.
+
+        A journal that was cut between two entries looks whole, so the names are asked whenever it is read from its start.
+        """
+        found = {}
         for path in self._folder.glob("*.jsonl"):
             stamp, _, key = path.name.removesuffix(".jsonl").partition("-")
-            if len(stamp) == 13 and stamp.isdigit() and "." not in key:
-                self._keys[key] = (stamp, True)
+            if len(stamp) == 13 and stamp.isdigit() and "." not in key and not self._keys.get(key, ("", False))[1]:
+                found[key] = stamp
+        lost = found.keys() - self._keys
+        if lost or damaged:
+            LOG.warning(
+                "the journal .keys of topic %s is damaged or cut: %d entries cannot be read,"
+                " %d keys are taken from the names of segments",
+                self._folder.name,
+                damaged,
+                len(lost),
+            )
+        with contextlib.suppress(OSError):  # on a full disk it is known until the next opening asks the names again
+            self._put(file, [f"{stamp} {key} done" for key, stamp in found.items()])
+        self._keys |= {key: (stamp, True) for key, stamp in found.items()}
+
+    def _blank(self, place: int, size: int) -> None:
+        """Write line ends over an entry that cannot be read, so that it is told once and other readers' places stay true."""
+        with contextlib.suppress(OSError), open(self._folder / JOURNAL, "r+b", buffering=0) as file:
+            file.seek(place)
+            file.write(b"\n" * size)
 
     def _enter(self, stamp: str, key: str, state: str) -> None:
         self._keys[key] = (stamp, state == "done" or self._keys.get(key, ("", False))[1])
@@ -385,11 +423,3 @@ def _file_key(key: str) -> str:
         raise TopicError("the key is empty, expected a text that is the same whenever the same lines are appended")
     safe = quote(key, safe="").replace(".", "%2E")
     return safe if len(safe) <= 150 else f"{safe[:100]}~{hashlib.sha1(key.encode()).hexdigest()}"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -49,6 +49,7 @@ def sections(overview) -> dict[str, live.Section]:
         data_health,
         episode,
         episodes,
+        laboratory,
         models,
         months,
         ozone,

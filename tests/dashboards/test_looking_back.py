@@ -57,11 +57,14 @@ MAY_STAY = (
     "data-clocks",
     "attributed-weather",
     "verification-days",
+    "laboratory-kinds",
+    "laboratory-summary",
+    "laboratory-time",
     *UNASKED,
 )
 """What may look alike in two hours: no plan of these years is on file (tests/dashboards/test_scenario.py has one), the check of
 a warning stays until another one, open books are those of today, in a replay no clock is judged, and this store keeps no months
-without the weather and no days (tests/dashboards/judging/test_weather.py and test_day_scores.py have some)."""
+without the weather, days or samples: tests/dashboards/judging has (test_weather.py, test_day_scores.py, test_laboratory.py)."""
 EXPLORED = ("series", "cycles", "winds", "months", "between", "ozone")
 """Pages of spans: much of them says what is offered, and of this store, which has few hours and no days, they have little to tell.
 That they follow the hour is held in tests/dashboards/analysis."""

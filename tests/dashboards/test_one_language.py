@@ -83,8 +83,16 @@ NAMES = {
     "Peterman",
     "Roebber",
     "Heidke",
+    "Kaplan",
+    "Meier",
+    "KM",
+    "ROS",
+    "CAS",
+    "PFOS",
+    "PFOA",
+    "PFHxS",
 }
-"""Standards, inventories, forecasts, digests, formats and authors are called so in both languages."""
+"""Standards, inventories, forecasts, digests, formats, authors, methods and substances are called so in both languages."""
 CODES = re.compile(
     r"\b\d{4}[A-Z]\b|\b[0-9a-f]{7,}\b|…|\S+\.csv|[A-Za-z0-9-]+/\d{4}-\d\d-\d\dT\d\dZ|TWIN-[AB]|pm25-linear \d|\b\w+_ugm3\b"
     r"|\bcnemc\b|\bcdaqs\b|方法 (attribution|scenario) \d|joined hours abababababab|· tested$"

@@ -20,6 +20,7 @@ from infra import backup as backing
 from infra import cli
 from infra.datadir import DataDirectory
 from standards.addresses import sqlite_url
+from streams.intake import intents
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
 from streams.wire.topics import DirectoryTopic
@@ -330,3 +331,34 @@ def test_what_is_copied_while_it_is_written_holds_together(data, tmp_path, capsy
         ]
         there = {name.partition("-")[2].removesuffix(".jsonl") for name in copied.segments()}
         assert set(done) <= there
+
+
+def test_a_retraction_that_is_not_done_yet_is_in_the_backup_and_is_finished_after_a_restore(
+    filled, data, url, store_url, tmp_path, capsys, monkeypatch
+):
+    intent = intents.Intent("retraction-1", {"intake": ["a\t{}"], "obs.station_hour": ["b\t{}"]}, [], 1.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(intents, "_do", lambda *_: None)  # as a program that was killed leaves it
+        intents.carry_out(data.topics, intent)
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    restored = DataDirectory(tmp_path / "elsewhere")
+    restore_to(capsys, made, restored, url, store_url)
+    assert intents.finish(restored.topics) == 1
+    told = DirectoryTopic(restored.topics / "obs.station_hour")
+    assert [line for name in told.segments() for line in told.read(name)][-1] == "b\t{}"
+
+
+def test_a_backup_waits_for_a_retraction_that_is_under_way(filled, data, url, tmp_path, capsys):
+    done = threading.Event()
+
+    def back_up() -> None:
+        backing.backup(data, url, tmp_path / "backups", now=NOW)
+        done.set()
+
+    with intents.resting(data.topics):
+        other = threading.Thread(target=back_up)
+        other.start()
+        assert not done.wait(1.0)
+        DirectoryTopic(data.topics / "obs.station_hour").append(["b\t{}"], key="retraction-1")
+    other.join(60)
+    assert done.is_set() and [*(tmp_path / "backups").rglob("*retraction-1*")]

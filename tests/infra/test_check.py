@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from infra.datadir import DataDirectory
 from infra.running import only_one
 from ml.registry.registry import Registry
 from standards.addresses import sqlite_url
+from streams.intake import intents
 from streams.store import open_store
 from streams.store.connect import begin_write
 from streams.store.schema import air_city_day, air_station_hour, source_total, topic_position
@@ -66,6 +69,14 @@ def changed(data, statement: sa.Executable) -> None:
     engine.dispose()
 
 
+def pending(data: DataDirectory) -> Path:
+    """A retraction that was written down and not carried out, because its program was killed."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(intents, "_do", lambda *_: None)
+        intents.carry_out(data.topics, intents.Intent("retraction-1", {"intake": ["a\t{}"]}, [("ab" * 32, "x")], 1.0))
+    return intents.pending(data.topics)[0]
+
+
 def first(folder, pattern: str):
     return next(path for path in sorted(folder.rglob(pattern)) if path.is_file())
 
@@ -74,6 +85,7 @@ DAMAGE = {
     "a line of a topic": (lambda d: flip(first(d.topics / "air", "*.jsonl")), "topics", "checksum|cut"),
     "an object of a model": (lambda d: flip(first(d.models / "objects", "*")), "models", "digest"),
     "a file of the archive": (lambda d: flip(first(d.root / "archive", "day.*")), "archive", "digest"),
+    "a retraction that waits": (lambda d: flip(pending(d)), "retractions", "in part at most"),
     "a checkpoint": (lambda d: (d.checkpoints / "job/chk-1/_metadata").write_bytes(b"none"), "checkpoints", "begin"),
     "pages of the store": (lambda d: damage_pages(d.root / "store.sqlite", "air_city_day"), "store", ""),
     "half of the store": (lambda d: (d.root / "store.sqlite").write_bytes((d.root / "store.sqlite").read_bytes()[:40_000]),
@@ -102,6 +114,22 @@ def test_what_is_whole_is_said_to_be_whole(data, capsys):
     )
     assert cli.main(["check", "--data", str(data.root)]) == 0
     assert "0 faults" in capsys.readouterr().out
+
+
+def test_a_retraction_that_waits_and_is_whole_is_no_fault(data, capsys):
+    pending(data)
+    code, told = checked(capsys, data)
+    assert code == 0 and told["looked_at"]["retractions"]["files"] == 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_line_says_no_name_twice_and_no_place_without_words(what, language, data, capsys, monkeypatch):
+    DAMAGE[what][0](data)
+    monkeypatch.setenv("AIRSHED_LANG", language)
+    cli.main(["check", "--data", str(data.root)])
+    for line in capsys.readouterr().out.splitlines():
+        assert not re.search(r"(\w+)(?:：|: )\1[：: ]", line) and not re.search(r":\d+(?:：|: )", line)
 
 
 @pytest.mark.parametrize("what", DAMAGE)

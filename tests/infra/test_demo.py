@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from infra import cli, orphans, ports, programs, replay, up
 from infra.children import Program
 from infra.datadir import DataDirectory
+from infra.demo_or_own import show_demo
+from infra.messages import say_in
 from infra.programs import Intake
 from infra.running import running
 from research.virtual_airshed import demo
+from streams.intake import own
+from streams.intake.publisher import Publisher
 from streams.registry import load
+from streams.store.connect import begin_write, open_store
+from streams.store.feeders import admit
+from streams.store.identity import identity_of
+from streams.store.schema import topic_position
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = ("ingest", "pipeline", "attribution", "bench", "pages", "portal")
@@ -57,27 +67,84 @@ def values(program: Program, flag: str) -> list[str]:
     return [value for name, value in zip(program.command, program.command[1:], strict=False) if name == flag]
 
 
+GOOD = "station,hour_end,pm25_ugm3\n1431A,2024-01-01T00:00Z,5\n"
+READ = "topics/intake/1.segment"
 SITUATIONS = [
-    ((), True),
-    (("inbox/sub/", "topics/intake/"), True),
-    (("logs/portal.log", "run/lock", "checkpoints/1", "store.sqlite"), True),
-    (("inbox/sub/mine.csv",), False),
-    (("topics/intake/1.segment",), False),
-    (("topics/intake/1.segment", "simulated/"), True),
-    (("topics/intake/1.segment", "simulated/outbox/a.csv"), True),
-    (("simulated/outbox/a.csv", "inbox/mine.csv"), False),
-    (("topics/intake/1.segment", "simulated/outbox/a.csv", "own-data"), False),
+    ((), []),
+    (("inbox/sub/", "topics/intake/"), []),
+    (("logs/portal.log", "run/lock", "checkpoints/1", "store.sqlite"), []),
+    (("inbox/sub/mine.csv",), ["own_waits"]),  # nobody knows yet what it is
+    ((READ, "inbox/mine.csv"), []),  # it was read, or will be: nothing of it was taken in
+    ((READ, "simulated/outbox/a.csv", "inbox/mine.csv"), []),
+    ((READ, "simulated/outbox/a.csv", "own-data"), ["own_data"]),
 ]
 
 
-@pytest.mark.parametrize(("names", "wanted"), SITUATIONS)
-def test_the_demo_is_wanted_where_nothing_was_read_but_itself(home, names, wanted):
+def shown(data: DataDirectory, *watch: Path) -> list[str]:
+    """Give what is said where the demo is not shown; nothing where it is."""
+    said: list[str] = []
+    assert show_demo(data, None, watch, lambda key, **_: said.append(key)) is not bool(said)
+    return said
+
+
+@pytest.mark.parametrize(("names", "why_not"), SITUATIONS)
+def test_the_demo_is_shown_until_data_of_ones_own_were_taken_in(home, names, why_not):
     lay_down(home, *names)
-    assert home.wants_demo() is wanted
+    assert shown(home) == why_not
 
 
-def test_a_data_directory_that_is_not_there_wants_the_demo(tmp_path):
-    assert DataDirectory(tmp_path / "none").wants_demo()
+def test_a_data_directory_that_is_not_there_shows_the_demo(tmp_path):
+    assert shown(DataDirectory(tmp_path / "none")) == []
+
+
+def read_in(data: DataDirectory, name: str, text: str, **how: bool) -> None:
+    """Lay a file into the inbox and read it as the watcher does."""
+    path = data.inbox / name
+    path.write_text(text, encoding="utf-8")
+    Publisher(data.topics, load(), all_stations=False, **how).publish(path)
+
+
+REFUSED = ["station,hour_end,pm25_ugm3\n1431A,never,5\n", "what,ever\n1,2\n", "a word\n", ""]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_a_file_of_which_nothing_is_taken_in_does_not_end_the_demo(home, text):
+    lay_down(home, "simulated/outbox/a.csv")
+    read_in(home, "refused.csv", text)
+    (home.inbox / "notes.docx").write_bytes(b"PK\x03\x04")
+    assert shown(home) == [] and not (home.root / own.NOTE).exists()
+
+
+def test_the_first_rows_of_ones_own_end_it_and_the_start_says_since_when(home, asked, capsys):
+    lay_down(home, "simulated/outbox/a.csv")
+    read_in(home, "mine.csv", GOOD)
+    (home.root / own.NOTE).write_text("2026-11-30T16:05:00+00:00\n", encoding="ascii")
+    cli.main(["up"])
+    assert asked == [Intake()]
+    assert "own data since 2026-12-01 00:05 (Beijing time)" in capsys.readouterr().out
+    assert "--sample" in say_in("zh", "own_data", since="")
+
+
+def test_neither_the_sample_nor_what_the_demo_lays_down_are_data_of_ones_own(home):
+    publisher = Publisher(home.topics, load(), all_stations=False, simulated_below=[home.outbox])
+    assert publisher.publish(own.SAMPLE).blocks
+    home.outbox.mkdir(parents=True)
+    (home.outbox / "a.csv").write_text(GOOD, encoding="utf-8")
+    assert publisher.publish(home.outbox / "a.csv").blocks
+    assert shown(home) == []
+
+
+def test_a_directory_of_before_the_note_is_told_by_its_journals(home):
+    Publisher(home.topics, load(), all_stations=False).publish(own.SAMPLE)
+    read_in(home, "refused.csv", REFUSED[0])
+    assert shown(home) == []
+    read_in(home, "mine.csv", GOOD)
+    (home.root / own.NOTE).unlink()
+    assert shown(home) == ["own_data"] and (home.root / own.NOTE).exists()
+
+
+def test_a_folder_that_is_watched_leaves_the_demo_away_and_says_so(home):
+    assert shown(home, home.root) == ["own_folder"]
 
 
 def test_up_starts_the_demo_together_with_the_sample_where_there_are_no_data(asked):
@@ -86,7 +153,7 @@ def test_up_starts_the_demo_together_with_the_sample_where_there_are_no_data(ask
 
 
 def test_up_leaves_both_away_where_there_are_data(home, asked):
-    lay_down(home, "inbox/mine.csv")
+    lay_down(home, own.NOTE)
     cli.main(["up"])
     assert asked == [Intake()]
 
@@ -114,7 +181,7 @@ def test_a_folder_to_watch_is_data_unless_the_demo_is_asked_for(home, asked):
 def test_data_of_a_command_end_the_demo_though_the_inbox_is_empty(home, asked):
     lay_down(home, "simulated/outbox/a.csv", "topics/intake/1.segment")
     mine = home.root / "mine.csv"
-    mine.write_text("station,hour_end,pm25_ugm3\n1431A,2024-01-01T00:00Z,5\n", encoding="utf-8")
+    mine.write_text(GOOD, encoding="utf-8")
     cli.main(["up"])
     assert cli.main(["ingest", str(mine)]) == 0
     cli.main(["up"])
@@ -123,15 +190,9 @@ def test_data_of_a_command_end_the_demo_though_the_inbox_is_empty(home, asked):
 
 def test_every_command_that_reads_data_in_notes_that_they_are_ones_own(home):
     mine = home.root / "mine.csv"
-    mine.write_text("what,ever\n1,2\n", encoding="utf-8")
+    mine.write_text(GOOD, encoding="utf-8")
     replay.ingest(mine, home, all_stations=False, simulated=False, progress=lambda *_, **__: None)
-    assert home.own.exists()
-
-
-def test_the_next_start_without_the_watched_folder_shows_no_demo(home, asked):
-    cli.main(["up", "--watch", str(home.root)])
-    cli.main(["up"])
-    assert asked == [Intake(watch=(home.root,)), Intake()]
+    assert own.own_since(home.root) is not None
 
 
 def test_the_simulation_is_an_eighth_process_and_only_with_the_demo(home):
@@ -197,7 +258,7 @@ def test_preparing_lays_down_the_registry_that_the_processes_are_handed(home):
     (folder,) = values(plan(home, Intake(demo=True))["ingest"], "--registry")
     stations = load(Path(folder)).stations
     assert {"1431A", "SIM-S01"} <= set(stations) and len(stations) > len(load().stations) + 100
-    assert home.wants_demo()
+    assert shown(home) == []
 
 
 def test_preparing_fails_with_the_log_and_the_way_around(home, monkeypatch):
@@ -266,3 +327,30 @@ def test_the_demo_is_prepared_in_the_environment_of_the_processes(home, monkeypa
     with pytest.raises(up.NoDemo) as caught:
         up.prepare_demo(home, lambda *_, **__: None)
     assert f"PYTHONPATH={ROOT}" in str(caught.value) and "s3cret" not in str(caught.value)
+
+
+def strange_store(home: DataDirectory, *, damaged: bool) -> Path:
+    """A store that may not be fed from here: another directory's, or one that is damaged."""
+    path = home.root.with_name("elsewhere.sqlite")
+    engine = open_store(path)
+    admit(engine, identity_of(home.root.with_name("another")))
+    with begin_write(engine) as connection:
+        row = {"topic": "air", "segment": "1", "stored_at": dt.datetime(2026, 1, 1)}
+        connection.execute(sa.insert(topic_position), [row])
+    engine.dispose()
+    if damaged:
+        path.write_bytes(path.read_bytes()[:5000])
+    return path
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_store_that_may_not_be_fed_is_refused_before_anything_is_laid_down(
+    tmp_path, monkeypatch, capsys, damaged, home
+):
+    fresh = DataDirectory(tmp_path / "fresh")
+    store = strange_store(fresh, damaged=damaged)
+    monkeypatch.setattr(up, "prepare_demo", lambda *_: pytest.fail("the demo was prepared"))
+    assert cli.main(["up", "--data", str(fresh.root), "--store", f"sqlite:///{store}"]) == 1
+    said = capsys.readouterr().err
+    assert ("damaged" in said or "cut short" in said) if damaged else "is fed by the data directory" in said
+    assert not fresh.root.exists()

@@ -11,8 +11,8 @@ import typer
 
 from infra.cli import app
 from infra.handbook import severe
-from infra.handbook.entries import HandbookError, entries, find
-from infra.handbook.page import PAGE, held, missing, page
+from infra.handbook.entries import PLACE, HandbookError, entries, find, find_part
+from infra.handbook.page import PAGE, held, main, missing, page
 from infra.messages import catalogue as messages
 
 ENTRIES = entries()
@@ -119,6 +119,37 @@ def test_an_entry_that_is_not_whole_is_refused_by_name(tmp_path):
     )
     with pytest.raises(HandbookError, match="a-b: zh needs each of"):
         entries(tmp_path)
+
+
+PARTS = [
+    ("/data/x cannot be written. Make room", "disk-full"),
+    ("磁盘已满，无法写入 /数据/甲", "disk-full"),
+    ("the disk is full, /data/a very long\n   path/x cannot be\nwritten.", "disk-full"),
+    ("of the old store's table air_city_hour about 12", "store-damaged"),
+]
+
+
+@pytest.mark.parametrize(("text", "key"), PARTS)
+def test_a_part_of_a_sentence_with_its_values_finds_its_entry(text, key):
+    assert find_part(text).key == key
+
+
+def test_every_message_is_found_by_the_half_that_a_terminal_cut_off():
+    """Filled with values and cut in the middle; where two messages share their words, the entry of either will do."""
+    missed = []
+    for entry in ENTRIES:
+        for text in entry.texts():
+            said = PLACE.sub("X7", text)
+            half = said[: max(2 * len(said) // 3, 1)]
+            if len(PLACE.sub("", text)) >= 40 and find_part(half) is None:
+                missed.append(half)
+    assert missed == []
+
+
+def test_what_nobody_says_finds_nothing_and_says_so(capsys):
+    assert find_part("everything is well today") is None
+    assert main(["--find", "everything is well today"]) == 1
+    assert "docs/handbook.md" in capsys.readouterr().out
 
 
 def test_a_sentence_that_was_said_finds_its_entry():

@@ -28,6 +28,7 @@ from standards.errors import AirshedError
 from streams import sources
 from streams.intake import publisher
 from streams.pipeline import doors, in_hand
+from streams.pipeline.set_back import SetBack
 from streams.registry import load
 from streams.store import absence, materialiser
 from streams.store.reasons import reason_in
@@ -264,6 +265,21 @@ def test_every_kind_of_absence_is_tried():
 def test_a_store_that_is_away_leads_to_the_entry_of_its_kind(lang, kind):
     trouble = Trouble("store", kind, NOW)
     leads_to(say("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang)), ABSENCES[kind])
+
+
+@pytest.mark.parametrize("kind", ["before", "topics"])
+def test_an_engine_that_had_to_go_back_and_has_caught_up_leads_to_its_entry(lang, kind, tmp_path):
+    said: list[str] = []
+    data = DataDirectory(tmp_path).create()
+    made = Supervisor([], tmp_path, mark=str(tmp_path), tell=lambda key, **v: None)
+    told = TroubleTold(data, made, lambda key, **v: said.append(say(key, **v)), room=lambda folder: 1e6)
+    SetBack(tmp_path).remember(kind)
+    told.look()
+    data.set_back.unlink()
+    told.look()
+    assert len(said) == 2
+    for line in said:
+        leads_to(line, "checkpoint-damaged")
 
 
 def test_a_disk_that_is_full_and_has_room_again_leads_to_its_entry(lang, tmp_path):

@@ -80,3 +80,22 @@ def test_garbled_outlines_are_told_too(home) -> None:
     folder = copy_shipped(home)
     (folder / "cities.geojson").write_bytes(b'{"features": [\n  {"type" "x"}]}')
     assert "cities.geojson line 2, column 11: " in garbled_registry(folder)
+
+
+def test_it_is_told_when_the_segments_were_last_verified(store, capsys):
+    def told() -> str:
+        assert cli.main(["health"]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "the topics have not been verified from end to end yet" in told()
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+    for hours, said in ((3, "(3 h ago), 12 segments, 3.5 MB"), (72, "last verified 72 h ago")):
+        moments = (f"{now - dt.timedelta(hours=each):%Y-%m-%dT%H:%M:%SZ}" for each in (hours + 1, hours))
+        with store.begin() as connection:
+            connection.execute(sa.delete(schema.topic_position))
+            connection.execute(
+                sa.insert(schema.topic_position).values(
+                    topic="verified", segment=" ".join((*moments, "12", "3500000")), stored_at=HOUR
+                )
+            )
+        assert said in told()

@@ -11,6 +11,7 @@ from infra import cli, health, programs, up
 from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.programs import Intake
+from streams.intake import own
 from streams.store import open_store
 from streams.store.connect import begin_write
 from streams.store.past import FORECAST, OBSERVED, PLANNED, Past, note
@@ -53,8 +54,8 @@ def told(data: DataDirectory, intake: Intake) -> tuple[list[str], bool]:
 
 
 def test_where_there_are_data_of_ones_own_it_is_left_away_in_words(home):
-    (home.inbox / "mine.csv").touch()
-    assert told(home, Intake(history=True)) == (["no_history"], False)
+    own.note(home.root, NOON.timestamp())
+    assert told(home, Intake(history=True)) == ([], False)  # that the demo is off was said
     assert told(home, Intake(demo=True, sample=True, history=True)) == (["no_history"], False)
 
 
@@ -142,7 +143,7 @@ def test_the_process_understands_its_command_and_ends_well_where_there_are_data_
     monkeypatch.setattr(process.os, "nice", lambda _: None)  # for good, and it is the tests' own process
     monkeypatch.setattr(process.signal, "signal", lambda *_: None)
 
-    (home.inbox / "mine.csv").touch()
+    own.note(home.root, NOON.timestamp())
     (program,) = (p for p in programs.platform(home, home.store_url, 8050, Intake(demo=True, history=True)) if p.ends)
     at = program.command.index("-m")
     assert program.command[at + 1] == process.__spec__.name.removesuffix(".__main__")

@@ -27,10 +27,10 @@ class Platform:
         self.store = store or sqlite_url(data / "store.sqlite")
         self.engine = open_store(self.store)
         self.running: dict[str, subprocess.Popen] = {}
+        self.modules = {"ingest": "streams.ingest", "pipeline": "streams.pipeline", "store": "streams.store"}
 
     def start(self, name: str, *arguments: str) -> None:
-        modules = {"ingest": "streams.ingest", "pipeline": "streams.pipeline", "store": "streams.store"}
-        command = [sys.executable, "-m", modules[name], "--data", str(self.data), *arguments]
+        command = [sys.executable, "-m", self.modules[name], "--data", str(self.data), *arguments]
         if name == "store":
             command += ["--store", self.store]
         with open(self.data / f"{name}.log", "a") as log:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
+from infra.check import check
+from infra.datadir import DataDirectory
+from infra.messages import say
 from streams.wire import messages
 from tests.integration.processes import Platform
 from tests.integration.test_engine import SAMPLE, _assert_same, _by_desks
@@ -102,6 +108,48 @@ def test_a_damaged_line_of_a_feed_is_named_under_the_real_engine_and_the_others_
 
     _wait(platform, named, 200, "the damage was not named")
     _wait(platform, lambda: _lowest_version(platform) > 0, 60, "the others were not assessed")
+
+
+def test_a_flipped_byte_of_a_shared_file_is_said_until_all_is_worked_out_anew(platform) -> None:
+    expected, rows = _by_desks([SAMPLE])
+    platform.modules["pipeline"] = "tests.integration.sharing"
+    for name, *arguments in (("ingest", "--sample"), ("pipeline",), ("store",)):
+        platform.start(name, *arguments)
+    platform.wait_until_drained(rows, 200)
+    shared = platform.data / "checkpoints"
+    _wait(platform, lambda: any(shared.glob("*/shared/*")), 60, "nothing is shared")
+    _wait(platform, lambda: any((platform.data / "checkpoint-digests").glob("*.json")), 30, "no manifest")
+    platform.kill("pipeline")
+    for path in shared.glob("*/shared/*"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    data = DataDirectory(platform.data)
+    (fault,) = check(data, data.store_url).faults[:1]
+    assert fault.part == "checkpoints" and fault.remedy == say("mend_checkpoints")
+    note = platform.data / "run" / "engine.set-back"
+    platform.start("pipeline")
+    _wait(platform, note.exists, 60, "it was not noted")
+    assert json.loads(note.read_text())["kind"] == "topics"
+    _wait(platform, lambda: not note.exists(), 200, "it did not end")
+    platform.wait_until_drained(rows, 60)
+    _assert_same(platform.rows(), expected)
+    _assert_books(platform, rows)
+    assert check(data, data.store_url).faults == []
+
+
+def test_a_java_that_is_killed_is_one_line_of_the_log(platform) -> None:
+    for name, *arguments in (("ingest", "--sample"), ("pipeline",)):
+        platform.start(name, *arguments)
+    _wait(platform, lambda: any(platform.data.glob("checkpoints/*/chk-*/_metadata")), 200, "no checkpoint")
+    process = platform.running.pop("pipeline")
+    before = _log(platform)
+    (java,) = [each for each in psutil.Process(process.pid).children(recursive=True) if each.name() == "java"]
+    java.kill()
+    assert process.wait(60) == 1
+    (line,) = _log(platform).removeprefix(before).splitlines()
+    assert "Java 进程被信号 9（SIGKILL）结束" in line
+    assert not Path((platform.data / "run" / "doors").read_text(encoding="utf-8")).exists(), "its private folder"
 
 
 def _runs_on(platform: Platform, for_s: float) -> bool:

@@ -54,7 +54,7 @@ def test_no_message_hands_on_orders_in_its_values(monkeypatch, lang):
     monkeypatch.setenv("AIRSHED_LANG", lang)
     told = say("port_taken", port=80, holder="x\x1b]0;me\x07 (pid 7)", other=81)
     assert told.isprintable() and "\\x1b]0;me\\x07" in told
-    tail = say("given_up", name="store", code=1, log=Path("/log\x1bs"), tail="one\x1b[2J\ntwo")
+    tail = say("step_failed", name="store", code=1, log=Path("/log\x1bs"), tail="one\x1b[2J\ntwo")
     assert "one\\x1b[2J\ntwo" in tail and "/log\\x1bs" in tail
 
 

@@ -28,6 +28,7 @@ from research.virtual_airshed.run import Day
 from research.virtual_airshed.scenarios import Scenario
 from research.virtual_airshed.tracers import Tags
 from research.virtual_airshed.world import World
+from standards.whole_files import taking_place
 from streams.registry import Station
 
 FOLDER, TAG_HOURS = "tags", 72
@@ -98,8 +99,7 @@ class TwinRuns:
     def _lay_down(self, path: Path, twin: Twin, run: Day, definition: str) -> None:
         values = tag_values(run, self._tags, self._places, definition=definition)
         path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = path.with_name(f".{path.name}.part")
-        try:
+        with taking_place(path, draft=f".{path.name}.part") as hidden:
             write_tags(
                 hidden,
                 {name: np.moveaxis(v, -1, 0).astype(np.float32) for name, v in values.items()},
@@ -108,6 +108,3 @@ class TwinRuns:
                 receptors=[(each.code, each.city) for each in self._stations],
                 attributes={"title": f"SIMULATED contributions of {twin.name}, a flawed model of the virtual airshed"},
             )  # fmt: skip
-            hidden.rename(path)
-        finally:
-            hidden.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from research.virtual_airshed.forecasts.runs import Forecast, ForecastModel, Sta
 from research.virtual_airshed.grid import CELL_M, CENTRE, COLUMNS, ROWS
 from research.virtual_airshed.tracers import NMOL_PER_PPB
 from research.virtual_airshed.weather.fields import REPORTED_SHARE
+from standards.whole_files import taking_place
 from streams.sources.forecasts.variables import state_ratio
 
 MODEL = "CDAQS-sim"
@@ -53,12 +54,8 @@ def write_run(forecast: Forecast, model: ForecastModel, folder: Path, *, layout:
     if path.exists():
         raise FileExistsError(f"{path} is there, expected a run that has not been written")
     path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}.part")
-    try:
+    with taking_place(path, draft=f".{path.name}.part") as hidden:
         _write(hidden, fields_of(forecast, model), layout, model, forecast.init)
-        hidden.rename(path)
-    finally:
-        hidden.unlink(missing_ok=True)
     return path
 
 

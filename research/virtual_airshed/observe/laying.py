@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from standards.errors import AirshedError
+from standards.whole_files import write_whole
 
 
 class OutboxError(AirshedError, RuntimeError):
@@ -33,10 +33,5 @@ def lay_down(path: Path, text: str) -> Path:
             )
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}.part")
-    with hidden.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(hidden, path)
+    write_whole(path, text.encode(), synced=True, draft=f".{path.name}.part")
     return path

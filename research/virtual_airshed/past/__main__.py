@@ -22,9 +22,10 @@ from pathlib import Path
 
 from research.virtual_airshed.demo import FOLDER, Places
 from research.virtual_airshed.past.bringing import Bringing
-from research.virtual_airshed.past.giving_way import GivingWay, OwnData, Stopped, own_data
+from research.virtual_airshed.past.giving_way import GivingWay, OwnData, Stopped
 from research.virtual_airshed.world import shipped_world
 from standards.days import SHANGHAI
+from streams.intake.own import own_since
 from streams.registry import load
 from streams.store.absence import open_when_there
 from streams.store.connect import begin_write
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     os.nice(BEHIND_ALL)
-    engine = open_when_there(given.store, stop)
+    engine = open_when_there(given.store, stop, feeds=given.data)
     if engine is None:
         return 0
     try:
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def bring(data: Path, engine, registry: Path | None, stop: threading.Event, *, forecasts: bool) -> None:
     """Bring the past of the demo of a data directory; raise Stopped or OwnData where it has to end before."""
-    if own_data(data):
+    if own_since(data) is not None:
         raise OwnData("there are data of the user's own")
     places = Places(data / FOLDER)
     known = load(registry or places.registry)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from research.virtual_airshed.live import ended_hour
 from standards.errors import AirshedError
+from streams.intake.own import is_noted
 from streams.store.lines import EPOCH
 from streams.store.schema import air_city_hour
 
@@ -60,7 +61,7 @@ class GivingWay:
             raise Stopped("the past was asked to end")
         if self._clock() - self._looked >= LOOK_S:
             self._looked = self._clock()
-            if own_data(self._data):
+            if is_noted(self._data):
                 raise OwnData("data of the user's own have come")
 
     def _stored(self, hour: int) -> bool:
@@ -69,9 +70,3 @@ class GivingWay:
         with self._engine.connect() as connection:
             query = sa.select(c.city).where(c.city.in_(self._cities), c.hour_end == at).limit(1)
             return connection.execute(query).first() is not None
-
-
-def own_data(data: Path) -> bool:
-    """Tell whether a command has read in data of the user's own, or some wait in the inbox."""
-    inbox = data / "inbox"
-    return (data / "own-data").exists() or (inbox.is_dir() and any(path.is_file() for path in inbox.rglob("*")))

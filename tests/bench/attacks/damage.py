@@ -25,12 +25,16 @@ Harm = Callable[[Path, random.Random], Path | None]
 
 @dataclass(frozen=True)
 class Damage:
-    """A kind of damage: silent where nothing need be said, because nothing is lost that is not made again."""
+    """A kind of damage: silent where nothing need be said, because nothing is lost that is not made again.
+
+    rebuilt: mended by `airshed rebuild`. refused: the words with which a start is refused, until a backup is put back.
+    """
 
     name: str
     harm: Harm
     silent: bool = False
     rebuilt: bool = False
+    refused: str = ""
 
 
 def flip(pattern: str) -> Harm:
@@ -239,7 +243,7 @@ KINDS = (
     Damage("the store, its head garbled", header, rebuilt=True),
     Damage("the store, half of it", half_a_store, rebuilt=True),
     Damage("the store, another kind of file", fill("store.sqlite", b"station,hour_end\n" * 400), rebuilt=True),
-    Damage("the store, a schema of the future", newer_store, rebuilt=True),
+    Damage("the store, a schema of the future", newer_store, silent=True, refused="schema is at version z999"),
     Damage("the store, a table gone", foreign_rows, rebuilt=True),
     Damage("the store, removed", remove("store.sqlite"), silent=True),
     Damage("the store's journal, noise", lay("store.sqlite-wal", NOISE), silent=True),
@@ -286,6 +290,9 @@ def play(
             if rebuilt.returncode:  # what it says may be lost the topics hold here, but it cannot know that
                 rebuilt = stage.command("rebuild", "--accept-loss")
             attack.told["rebuild"] = (rebuilt.stdout + rebuilt.stderr)[-200:]
+        if kind.refused:
+            _refused(attack, kind, stage, harmed)
+            shutil.copy(prepared / harmed.relative_to(folder), harmed)
         try:
             stage.start()
             stage.feed(rest)
@@ -298,6 +305,16 @@ def play(
     finally:
         stage.close(attack)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refused(attack: Attack, kind: Damage, stage: Stage, harmed: Path) -> None:
+    """The start is refused in words, what cannot be used is as it was, and the check says the same."""
+    before = harmed.read_bytes()
+    stage.start(ready=False)
+    code = stage.process.wait(60)
+    attack.must(code not in (0, None) and kind.refused in stage.said(), f"not refused: {code}: {stage.said()[-300:]}")
+    attack.must(harmed.read_bytes() == before, f"{harmed.name} was changed by a start that was refused")
+    attack.must(any(kind.refused in fault for fault in _faults(stage)), "check does not say why it cannot be used")
 
 
 def without_repeats(row: dict) -> dict | None:

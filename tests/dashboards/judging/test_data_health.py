@@ -60,6 +60,31 @@ def test_sources_and_the_hours_whose_books_are_open_are_listed(page, scene) -> N
     assert "cdaqs | 2023-01-21 17:00 | +1" in open_ and "cnemc" not in open_, "10 = 8 + 0 + 0 + 1 leaves one"
 
 
+def test_the_page_tells_when_the_segments_were_last_read_from_end_to_end(page, engine) -> None:
+    verified = schema.topic_position.c.topic == "verified"
+
+    def told() -> str:
+        with engine.connect() as connection:
+            return said(page._books(scene_on(connection, stores.NEWEST)))
+
+    with engine.connect() as connection:
+        now = scene_on(connection, stores.NEWEST).moment.now.replace(tzinfo=None, second=0, microsecond=0)
+    assert "数据流尚未通读核对" in told()
+    for hours, words in ((2, "通读核对：{begun} 至 {ended}，7 段，1.5 MB"), (60, "结束于 {ended}，已是 60 小时前")):
+        begun, ended = now - (hours + 1) * HOUR, now - hours * HOUR
+        row = {"topic": "verified", "segment": f"{begun:%Y-%m-%dT%H:%M:%SZ} {ended:%Y-%m-%dT%H:%M:%SZ} 7 1500000",
+               "stored_at": dt.datetime(1970, 1, 1)}  # fmt: skip
+        with engine.begin() as connection:
+            connection.execute(sa.delete(schema.topic_position).where(verified))
+            connection.execute(sa.insert(schema.topic_position), [row])
+        in_beijing = {
+            "begun": f"{begun + 8 * HOUR:%Y-%m-%d %H:%M}", "ended": f"{ended + 8 * HOUR:%Y-%m-%d %H:%M}",
+        }  # fmt: skip
+        assert words.format(**in_beijing) in told(), told()
+    with engine.begin() as connection:
+        connection.execute(sa.delete(schema.topic_position).where(verified))
+
+
 def test_refused_rows_come_by_pages_and_the_last_page_ends(page, scene) -> None:
     """47 refused rows are two pages of 20 and one of 7."""
     counts = [said(page._refused(scene(params={"rejects": str(n)}))).count("cnemc · ") for n in (1, 2, 3, 4)]

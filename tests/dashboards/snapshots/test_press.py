@@ -100,6 +100,16 @@ def test_the_secret_stays_and_is_its_owners(tmp_path):
     assert secret_in(None) != secret_in(None)
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff\x00" * 40, b"ab12"])
+def test_a_damaged_secret_is_replaced_and_said_once(tmp_path, caplog, damage):
+    first = secret_in(tmp_path)
+    (tmp_path / "secret").write_bytes(damage)
+    second = secret_in(tmp_path)
+    assert second != first and len(second) == 64 and secret_in(tmp_path) == second
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 def test_a_store_that_is_lost_while_pages_are_made_lies_under_no_version_of_data(press, context, tmp_path):
     """The words of trouble would stay on every screen until the next hour comes."""
     readable, version = context.engine(), presses.version_of(context, presses.pulse_of(context)[0])

@@ -27,6 +27,7 @@ from research.virtual_airshed.world import shipped_world
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
 from streams.ingest import ingest_path
+from streams.intake import own
 from streams.registry import Registry, load
 from streams.registry.roster import roster_of
 from streams.store import open_store
@@ -279,13 +280,10 @@ def test_real_hours_that_come_meanwhile_keep_their_month_free_of_simulated_rows(
     assert days == {"2026-03-01", "2026-03-02"}
 
 
-@pytest.mark.parametrize("name", ["own-data", "inbox/a/mine.csv"])
-def test_a_folder_with_data_of_ones_own_never_gets_it(tmp_path, monkeypatch, name) -> None:
+def test_a_folder_with_data_of_ones_own_never_gets_it(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(process.os, "nice", lambda _: None)  # for good, and it is the tests' own process
     monkeypatch.setattr(process.signal, "signal", lambda *_: None)
-    path = tmp_path / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
+    own.note(tmp_path, 1_700_000_000.0)
     store = f"sqlite:///{tmp_path / 'store.sqlite'}"
     assert process.main(["--data", str(tmp_path), "--store", store]) == 0
     engine = open_store(store)
@@ -395,10 +393,9 @@ def test_the_past_ends_when_it_is_asked_to(tmp_path, registry) -> None:
         way()
 
 
-def test_the_past_ends_when_a_file_of_ones_own_comes(tmp_path, registry) -> None:
+def test_the_past_ends_when_rows_of_ones_own_come(tmp_path, registry) -> None:
     way, _, _ = way_at(tmp_path, registry)
-    (tmp_path / "inbox").mkdir()
-    (tmp_path / "inbox" / "mine.csv").touch()
+    own.note(tmp_path, 1_700_000_000.0)
     with pytest.raises(OwnData):
         way()
 

@@ -11,6 +11,7 @@ import pytest
 from streams.pipeline import announcements
 from streams.pipeline.announcements import Announcement, lines_of
 from streams.pipeline.announcer import LOOPBACK, Announcer, News, Window
+from streams.wire.mended import note_mended
 from streams.wire.seals import LENGTH
 from streams.wire.topics import open_topic
 
@@ -186,3 +187,29 @@ def test_a_piece_larger_than_the_window_passes_alone():
     assert not window.take(1, within_s=0)
     window.give_back(50)
     assert window.take(10, within_s=0) and not window.take(1, within_s=0)
+
+
+def test_a_segment_that_is_whole_again_is_announced_once_more_under_another_name(topics):
+    _fill(topics, 4)
+    news = News(topics, NAMES)
+    first = {piece.name: piece for piece in news.pieces()}
+    damaged = next(piece for piece in first.values() if piece.topic == "obs")
+    note_mended(topics / "obs", damaged.segment)
+    (again,) = news.pieces()
+    assert (again.segment, again.start, again.end) == (damaged.segment, damaged.start, damaged.end)
+    assert again.name not in first and news.pieces() == []
+    # Who connects anew hears of each segment once: of the mended one under its later name.
+    assert {piece.name for piece in News(topics, NAMES).pieces()} == {*first} - {damaged.name} | {again.name}
+    note_mended(topics / "obs", damaged.segment)
+    assert [piece.name != again.name for piece in news.pieces()] == [True]
+
+
+def test_a_segment_that_comes_when_it_is_noted_is_announced_once(topics):
+    _fill(topics, 2)
+    news = News(topics, NAMES)
+    assert news.pieces()
+    path = next((topics / "obs").glob("*.jsonl"))
+    later = path.with_name("9" + path.name[1:])
+    later.write_bytes(path.read_bytes())
+    note_mended(topics / "obs", later.name)
+    assert [piece.segment for piece in news.pieces()] == [later.name]

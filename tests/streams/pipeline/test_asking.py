@@ -107,6 +107,21 @@ def test_an_announcement_is_followed_by_a_checkpoint_at_once(world, asker):
     assert world.asked == [world.now]
 
 
+def test_it_is_calm_once_all_that_was_announced_is_visible_and_not_before(world, asker):
+    world.go_on(asker, 5)
+    assert not asker.calm, "nothing was completed yet"
+    world.read_s, world.processed_s = 3.0, 2.0
+    world.announce()
+    world.go_on(asker, 2.9)
+    assert not asker.calm, "unread"
+    world.go_on(asker, 10)
+    assert asker.calm and len(world.visible) == 1
+    world.fails = "no"
+    world.announce()
+    world.go_on(asker, 30)
+    assert not asker.calm, "no checkpoint holds it"
+
+
 def test_results_that_the_checkpoint_overtook_are_shown_by_the_next_one(world, asker):
     world.processed_s = 0.08
     world.announce()

@@ -134,3 +134,19 @@ def test_a_segment_of_which_nothing_is_left_is_told_once(tmp_path, reading):
     (told,) = _say(reader, pieces)
     assert messages.intake_from(told)[0].reason == "damaged: nothing is left of the segment"
     assert _say(reader, pieces) == []
+
+
+def test_a_segment_that_is_whole_again_is_read_once_more_and_its_lines_keep_their_places(tmp_path, reading):
+    (piece,) = _pieces(tmp_path, 20_000)
+    whole = sealed_together(['k\t{"a":1}', 'k\t{"b":2}', 'k\t{"c":3}']) + "\n"
+    path = tmp_path / "obs" / piece.segment
+    path.write_text(whole.replace('"b":2', '"b":3'))
+    state = State()
+    reader = reading(state)
+    before = _said(reader, pieces_of(tmp_path, "obs", piece.segment))
+    path.write_text(whole)
+    mended = pieces_of(tmp_path, "obs", piece.segment, mended=1_700_000_000_000)
+    again = [parted(line) for line in _said(reader, mended)]
+    assert [text for text, _ in again] == ['k\t{"a":1}', 'k\t{"b":2}', 'k\t{"c":3}']
+    assert {place for _, place in again} > {parted(before[0])[1], parted(before[2])[1]}
+    assert _said(reader, mended) == _said(reading(State(state)), mended) == []

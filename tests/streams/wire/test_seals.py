@@ -158,3 +158,11 @@ def test_what_the_disk_does_not_give_back_is_damage_and_what_it_gave_before_is_k
     assert found[-1].kind == GONE
     with pytest.raises(PermissionError):
         list(checked(Disk(path, 40, errno.EACCES), "x"))
+
+
+def test_what_the_disk_does_not_give_back_is_named_from_the_line_on_that_was_not_read(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(b"\n".join(sealed(b"k\t{}", last=n == 9) for n in range(10)) + b"\n")
+    found = list(checked(Disk(path, 40, errno.EIO), "x"))
+    lines = [each for each in found if isinstance(each, Line)]
+    assert found[-1].start == len(lines) * len(sealed(b"k\t{}", last=True) + b"\n")

@@ -248,6 +248,34 @@ def test_a_journal_that_is_cut_or_lost_appends_nothing_twice_while_the_segments_
     assert everything(DirectoryTopic(tmp_path)) == before
 
 
+def test_a_journal_cut_between_two_entries_is_made_whole_from_the_names_and_says_so_once(tmp_path, caplog):
+    topic = DirectoryTopic(tmp_path)
+    for number in range(4):
+        topic.append([f"k\t{number}"], key=f"file {number}")
+    before, entries = everything(topic), _journal_entries(tmp_path)
+    (tmp_path / ".keys").write_text("".join(f"{entry}\n" for entry in entries[:4]), encoding="ascii")
+    for _ in range(2):
+        again = DirectoryTopic(tmp_path)
+        for number in range(4):
+            again.append([f"k\t{number}"], key=f"file {number}")
+    assert everything(again) == before
+    assert [record.levelname for record in caplog.records] == ["WARNING"] and ".keys" in caplog.text
+    for path in tmp_path.glob("*.jsonl"):
+        path.unlink()
+    assert all(DirectoryTopic(tmp_path).holds(f"file {number}") for number in range(4)), "the names were written down"
+
+
+def test_a_journal_that_is_noise_is_named_once_and_stays_usable(tmp_path, caplog):
+    topic = DirectoryTopic(tmp_path)
+    topic.append(["k\t1"], key="a")
+    (tmp_path / ".keys").write_bytes(bytes(range(256)) * 8)
+    again = DirectoryTopic(tmp_path)
+    again.append(["k\t1"], key="a")
+    again.append(["k\t2"], key="b")
+    assert sorted(everything(DirectoryTopic(tmp_path))) == ["k\t1", "k\t2"] and DirectoryTopic(tmp_path).holds("b")
+    assert len(caplog.records) == 1
+
+
 def test_entries_of_the_time_before_they_had_checksums_are_read(tmp_path):
     topic = DirectoryTopic(tmp_path)
     topic.append(["k\t1"], key="a")

@@ -1,0 +1,87 @@
+"""The commands `airshed laboratory …`: bring tables of laboratories into the store, and summarise what is measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.commands.options import Data, Simulated, Store
+from infra.datadir import data_directory
+from infra.errors import FAILED
+from infra.messages import say
+from infra.store_url import choose_store
+
+app = typer.Typer(no_args_is_help=True, help="Tables of laboratories: new pollutants in water, soil, sediment and air.")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Tables as docs/laboratory.md says (CSV or xlsx).")],
+    sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="Which sheet of a workbook, where several have rows.")] = "",
+    simulated: Simulated = False, store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Keep the results of laboratories' tables, those below a limit as such; every row is counted."""
+    from infra import laboratory
+    from streams import registry
+    from streams.store.connect import open_store
+
+    directory = data_directory(data)
+    known, broken = registry.load(directory.own_registry), False
+    engine = open_store(choose_store(store, directory))
+    try:
+        for path in files:
+            try:
+                kept = laboratory.keep(
+                    engine, path, known, now=dt.datetime.now(dt.UTC), sheet=sheet, simulated=simulated
+                )
+            except OSError as error:
+                broken = True
+                print(say("published_unreadable", file=path, error=error), file=sys.stderr)
+                continue
+            counts = {name: getattr(kept, name) for name in ("file", "rows", "accepted", "duplicate", "rejected")}
+            print(say("published_days", **counts))
+            if kept.rejected:
+                print(say("laboratory_refused", file=kept.file, reasons=laboratory.reasons_of(kept)), file=sys.stderr)
+            broken |= bool(kept.rejected and not kept.accepted and not kept.duplicate)
+    finally:
+        engine.dispose()
+    if broken:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def summary(
+    city: Annotated[str, typer.Option("--city", metavar="CITY", help="Of this city alone, by code or name.")] = "",
+    medium: Annotated[str, typer.Option("--medium", metavar="MEDIUM", help="Of this medium alone, such as 地表水 or soil.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Also substances that are in no list.")] = False,
+    store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Summarise results by substance and medium without substitution: Kaplan-Meier and robust ROS with 95 % intervals."""
+    from infra import laboratory
+    from infra.health import engine_for
+    from infra.tables import show
+    from standards.laboratory.media import UNIT_OF, medium_of
+    from streams import registry
+
+    directory = data_directory(data)
+    place = registry.load(directory.own_registry).city_named(city) if city else None
+    if city and place is None:
+        raise typer.BadParameter(f"{city!r}, expected the code or name of a city of the registry", param_hint="--city")
+    what = medium_of(medium) if medium else None
+    if medium and what is None:
+        raise typer.BadParameter(f"{medium!r}, expected one of {', '.join(UNIT_OF)}", param_hint="--medium")
+    engine = engine_for(choose_store(store, directory))
+    try:
+        chosen = {"city": place.code if place else None, "medium": what, "every": every}
+        found = list(laboratory.summaries(engine, dt.datetime.now(dt.UTC), **chosen))
+    finally:
+        engine.dispose()
+    if not found:
+        print(say("laboratory_nothing"), file=sys.stderr)
+        raise typer.Exit(FAILED)
+    show(laboratory.summary_table(found))
+    print(say("laboratory_note"))

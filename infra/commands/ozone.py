@@ -1,0 +1,207 @@
+"""The commands `airshed ozone …`: what a day's ozone is made of, and what it would answer to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.commands.options import Data, Store
+from infra.datadir import data_directory
+from infra.messages import say
+from infra.store_url import choose_store
+from standards.shown import harmless
+
+if TYPE_CHECKING:
+    from infra.datadir import DataDirectory
+    from infra.ozone import Days
+    from streams.registry import Registry
+
+app = typer.Typer(
+    no_args_is_help=True, help="Ask a box model what ozone of days was made of, and what it would answer to."
+)
+
+MOST_NODES = 101
+Source = Annotated[
+    str, typer.Argument(metavar="STATION|FILE", help="A super-site by its code, or a CSV or xlsx of hours.")
+]
+First = Annotated[str, typer.Option("--first", metavar="DATE", help="First day [of a file: all].")]
+Last = Annotated[str, typer.Option("--last", metavar="DATE", help="Last day [the first].")]
+At = Annotated[str, typer.Option("--at", metavar="LON,LAT", help="Where the station of a file stands, in degrees.")]
+Site = Annotated[str, typer.Option("--station", metavar="NAME", help="Which station of a file that has several.")]
+Sheet = Annotated[str, typer.Option("--sheet", metavar="NAME", help="Which sheet of a workbook [the first].")]
+Below = Annotated[
+    str, typer.Option("--below", metavar="WHAT", help="For values below a limit: zero, half or limit of it.")
+]
+Light = Annotated[
+    float, typer.Option("--light", min=0.01, max=1.3, help="Share of a clear sky's light where nothing tells it.")
+]
+Held = Annotated[bool, typer.Option("--hold-ozone", help="Hold ozone at what was measured too.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+
+
+@app.command()
+def day(
+    source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
+    below: Below = "half", light: Light = 0.8, hold_ozone: Held = False, json: Json = False, store: Store = None,
+    data: Data = None,
+) -> None:  # fmt: skip
+    """Run the box of days: production and loss of ozone by pathway, radicals, OH reactivity, chemistry of the night."""
+    from infra import ozone
+
+    days = _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data)
+    results = ozone.run_days(days.days)
+    if json:
+        _write([each.as_record() for each in results], days)
+        return
+    _show(days, ozone.day_table(results), ozone.pathway_table(results))
+
+
+@app.command()
+def ekma(
+    source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
+    below: Below = "half", light: Light = 0.8,
+    size: Annotated[int, typer.Option(min=5, max=MOST_NODES, help="Nodes along each side of the diagram.")] = 21,
+    month: Annotated[bool, typer.Option("--month", help="One diagram, of the mean of the days, with each day on it.")] = False,
+    target: Annotated[float | None, typer.Option(min=1.0, max=1000.0, metavar="PPB", help="Peak ozone to reach.")] = None,
+    json: Json = False, store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Draw EKMA diagrams: peak ozone over VOC and NOx, the ridge, what cuts do, the cheapest cut to a target."""
+    from infra import ozone
+
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    found = ozone.diagrams(days.days, size=size, month=month)
+    if json:
+        _write(ozone.ekma_json(found, days.days, target), days)
+        return
+    _show(days, ozone.ekma_table(found, target))
+
+
+@app.command()
+def rir(
+    source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
+    below: Below = "half", light: Light = 0.8,
+    by: Annotated[str, typer.Option(metavar="WHAT", help="families or compounds.")] = "families",
+    json: Json = False, store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Compute relative incremental reactivities: by how much less ozone is made for a tenth less of each group, signed."""
+    from infra import ozone
+
+    if by not in ozone.BY:
+        raise typer.BadParameter(f"{by!r}, expected one of {', '.join(ozone.BY)}", param_hint="--by")
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    results = ozone.reactivities(days.days, by=by)
+    if json:
+        _write([each.as_record() for each in results], days)
+        return
+    _show(days, ozone.rir_table(results))
+
+
+@app.command()
+def regime(
+    source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
+    below: Below = "half", light: Light = 0.8, json: Json = False, store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Read whether ozone answers to VOC or to NOx, by signs beside each other; where they disagree, it is said."""
+    from infra import ozone
+
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    records = ozone.regime_records(days.days)
+    if json:
+        _write(records, days)
+        return
+    _show(days, ozone.regime_table(records))
+
+
+@app.command()
+def sources(
+    source: Source,
+    profiles: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="Factors: a compound in each row, CSV.")],
+    contributions: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="Their contributions, an hour in each row.")],
+    sector: Annotated[list[str], typer.Option(metavar="FACTOR=SECTOR", help="A sector of the attribution for a factor.")] = [],  # noqa: B006
+    first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "", below: Below = "half",
+    light: Light = 0.8, json: Json = False, store: Store = None, data: Data = None,
+) -> None:  # fmt: skip
+    """Share ozone among the factors of a receptor model: potential, box and attribution beside each other, with the spread."""
+    from infra import ozone
+    from research.ozone.factor_files import factors_from_files
+
+    wrong = [each for each in sector if each.count("=") != 1]
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]!r}, expected such as traffic=vehicles", param_hint="--sector")
+    named: dict[str, list[str]] = {}
+    for factor, of in (each.split("=") for each in sector):
+        named.setdefault(factor, []).append(of)
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    directory = data_directory(data)
+    results = ozone.source_records(
+        days.days, factors_from_files(profiles, contributions), store=choose_store(store, directory),
+        registry=_registry(directory), sectors=named,
+    )  # fmt: skip
+    if json:
+        _write([each.as_record() for each in results], days)
+        return
+    _show(days, ozone.source_table(results))
+    if why := results[0].why_none:
+        print(say("ozone_sources_none", why=harmless(why)))
+
+
+def _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data) -> Days:
+    from infra import ozone
+    from research.ozone.conditions import Settings
+    from research.ozone.days import BELOW_SHARE
+
+    if below not in BELOW_SHARE:
+        raise typer.BadParameter(f"{below!r}, expected one of {', '.join(BELOW_SHARE)}", param_hint="--below")
+    directory = data_directory(data)
+    begin = _date(first, "--first")
+    asked = ozone.Asked(
+        source=source, at=_place(at), first=begin, last=_date(last, "--last") or begin, station=station, sheet=sheet,
+        below=below, settings=Settings(transmission=light, o3_held=hold_ozone),
+    )  # fmt: skip
+    return ozone.days_of(asked, store=choose_store(store, directory), registry=_registry(directory))
+
+
+def _registry(directory: DataDirectory) -> Registry:
+    """Load the user's own registry, else the demo's, which knows its super-sites, else the shipped one."""
+    from streams.registry import load
+
+    demo = directory.simulated / "registry"
+    return load(directory.own_registry or (demo if demo.is_dir() else None))
+
+
+def _date(text: str, option: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}, expected a day such as 2024-07-03", param_hint=option) from error
+
+
+def _place(text: str) -> tuple[float, float] | None:
+    if not text:
+        return None
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}, expected such as 104.07,30.67", param_hint="--at") from error
+    return lon, lat
+
+
+def _write(records: list[dict], days: Days) -> None:
+    from json import dumps
+
+    told = {"results": records, "left_out": [each.as_record() for each in days.left_out]}
+    print(dumps(told, ensure_ascii=False, indent=1))
+
+
+def _show(days: Days, *tables) -> None:
+    from infra import ozone
+    from infra.tables import show
+
+    for table in tables:
+        show(table)
+    for line in ozone.notes(days):
+        print(harmless(line))
+    print(say("ozone_see"))

@@ -1,0 +1,131 @@
+"""What the readers of reactions as text have in common: sides, sums, rates, and where they stand."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from research.chemistry.expressions import LIGHT, check_names, inlined, names_in, parsed, without_factor
+from research.chemistry.mechanism import AIR, MOLECULES_CM3, Mechanism
+from research.virtual_airshed.chemistry.reactions import Reaction, change
+
+_TERM = re.compile(r"^\s*(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)?\s*\*?\s*([A-Za-z_]\w*)\s*$")
+_NOTHING = {"", "hv", "HV", "light", "products", "PROD", "DUMMY", "NULL"}
+
+
+@dataclass
+class Draft:
+    """A mechanism while it is read: definitions (name to tree), reactions, members of sums."""
+
+    file: str
+    definitions: dict[str, ast.Expression] = field(default_factory=dict)
+    reactions: list[Reaction] = field(default_factory=list)
+    sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def define(self, name: str, text: str, line: int) -> None:
+        """Take a definition in; what it uses must be defined before it, or be a sum."""
+        tree = parsed(text, self.where(line))
+        check_names(tree, {*self.definitions, *self.sums, "RO2"}, text, self.where(line))
+        self.definitions[name] = inlined(tree, {k: v for k, v in self.definitions.items() if _of_sum(v)})
+
+    def react(self, reactants: Mapping[str, float], products: Mapping[str, float], rate: str, line: int) -> None:
+        """Take a reaction in, with its rate as text."""
+        where = self.where(line)
+        tree = parsed(rate, where)
+        check_names(tree, {*self.definitions, *self.sums}, rate, where)
+        tree = inlined(tree, {k: v for k, v in self.definitions.items() if _of_sum(v)})
+        reactants, products = dict(reactants), dict(products)
+        for total in self.sums:
+            try:
+                tree, count = without_factor(tree, total)
+            except ValueError:
+                raise ValueError(
+                    f"{where}: rate is {rate.strip()!r}, expected {total} as a factor and nothing else"
+                ) from None
+            if count:
+                reactants[total] = reactants.get(total, 0.0) + count
+                products[total] = products.get(total, 0.0) + count
+        told = {"type": "EXPRESSION", "text": ast.unparse(tree), "photolysis": self._light(tree)}
+        self.reactions.append(Reaction(reactants, products, told))
+
+    def _light(self, tree: ast.AST) -> list[str]:
+        found: dict[str, None] = {}
+        for name in names_in(tree):
+            if name in self.definitions:
+                found |= dict.fromkeys(self._light(self.definitions[name]))
+            elif LIGHT.match(name):
+                found[name] = None
+        return list(found)
+
+    def where(self, line: int) -> str:
+        """Give the place in words."""
+        return f"{self.file}, line {line}"
+
+    def done(self, name: str, air: tuple[str, ...] = AIR) -> Mechanism:
+        """Give the mechanism. Each sum gets the tendency of its members: it is exact and needs no step of its own."""
+        if not self.reactions:
+            raise ValueError(f"{self.file}: no reaction, expected some")
+        reactions = [_summed(each, self.sums) for each in self.reactions]
+        texts = {k: ast.unparse(v) for k, v in self.definitions.items() if not _of_sum(v)}
+        species = {s for r in reactions for s in (*r.reactants, *r.products)}
+        sums = {total: tuple(m for m in members if m in species) for total, members in self.sums.items()}
+        sums = {total: members for total, members in sums.items() if members and members != (total,)}
+        return Mechanism(name, tuple(reactions), MOLECULES_CM3, air, sums=sums, definitions=texts, source=self.file)
+
+
+def _of_sum(tree: ast.AST) -> bool:
+    return "RO2" in names_in(tree)
+
+
+def _summed(reaction: Reaction, sums: Mapping[str, tuple[str, ...]]) -> Reaction:
+    products = dict(reaction.products)
+    for total, members in sums.items():
+        if net := change(reaction, dict.fromkeys(members, 1.0)):
+            products[total] = products.get(total, 0.0) + net
+    return Reaction(reaction.reactants, products, reaction.rate)
+
+
+def side(text: str, where: str) -> dict[str, float]:
+    """Read a side of a reaction: "NO + 2 NO2 + 0.3HCHO"; light and nothing count for nothing.
+
+    Errors: ValueError that names place and term where one is no species.
+    """
+    amounts: dict[str, float] = {}
+    for term in text.split("+"):
+        if term.strip() in _NOTHING:
+            continue
+        found = _TERM.match(term)
+        if not found:
+            raise ValueError(f"{where}: {term.strip()!r} stands in a reaction, expected a number and a species")
+        amounts[found[2]] = amounts.get(found[2], 0.0) + float(found[1] or 1.0)
+    return amounts
+
+
+def text_of(path: Path | str) -> tuple[str, str]:
+    """Give text and name of a file; ValueError where it is no text."""
+    path = Path(path)
+    try:
+        return path.read_text(encoding="utf-8-sig"), path.name
+    except UnicodeDecodeError:
+        return path.read_text(encoding="latin-1"), path.name
+
+
+def statements(text: str, end: str = ";") -> Iterable[tuple[int, str]]:
+    """Give the statements of a text and the line in which each begins."""
+    line, begin, parts = 1, None, []
+    for character in text:
+        if character == end:
+            if begin is not None:
+                yield begin, "".join(parts).strip()
+            begin, parts = None, []
+        else:
+            if begin is None and not character.isspace():
+                begin = line
+            if begin is not None:
+                parts.append(character)
+        line += character == "\n"
+    if begin is not None:
+        yield begin, "".join(parts).strip()

@@ -1,0 +1,82 @@
+"""`airshed laboratory` and the retraction of its files, as a person types them."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from infra import cli
+from streams.store import open_store
+from streams.store.schema import laboratory_sample, rejected, source_total
+from tests.streams.laboratory.tables import GOOD, as_csv, as_workbook, row
+
+
+@pytest.fixture
+def airshed(tmp_path, monkeypatch, capsys):
+    """Run a command on a store of its own; give its code and all that it said, in one line."""
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+
+    def run(*words: str) -> tuple[int, str]:
+        code = cli.main([*words, "--store", f"sqlite:///{tmp_path / 'store.sqlite'}", "--data", str(tmp_path)])
+        return code, " ".join("".join(capsys.readouterr()).split())
+
+    return run
+
+
+def stored(tmp_path, table) -> list:
+    engine = open_store(tmp_path / "store.sqlite")
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(table)).mappings().all()
+    engine.dispose()
+    return rows
+
+
+def test_a_table_is_imported_summarised_and_taken_out_again(tmp_path, airshed):
+    days = [f"2026-0{month}-01" for month in range(1, 7)]
+    results = ["2.0", "ND", "4.0", "<0.8", "8.0", "16.0"]
+    rows = [row(date=day, sample=day, result=result) for day, result in zip(days, results, strict=True)]
+    path = as_csv(tmp_path / "pfos.csv", *rows, row(cas="1763-23-2"), rows[0])
+    code, said = airshed("laboratory", "import", str(path))
+    assert code == 0 and "pfos.csv: 8 rows, 6 accepted, 1 duplicate, 1 rejected" in said
+    assert "pfos.csv: refused because: the check digit of the CAS number is wrong (1)" in said
+    code, said = airshed("laboratory", "summary")
+    # By hand: of six results two lie below limits; no limit lies above a value, so Kaplan-Meier is the plain order: the median
+    # is the third, 2, and the mean at most (2 + 4 + 8 + 16 + 2 * 0.2) / 6.
+    assert code == 0 and "PFOS PFOS 1763-23-1" in said.replace("│ ", "") and "67%" in said
+    assert "│ 2 [" in said and "5.07" in said
+    assert airshed("laboratory", "summary", "--medium", "soil")[0] == 1
+    assert airshed("laboratory", "summary", "--city", "绵阳")[0] == 1
+
+    code, said = airshed("retract", "pfos.csv", "--by", "me", "--why", "blank", "--dry-run")
+    assert code == 0 and "6 rows of 1 file would be taken out" in said
+    assert not any(each["withdrawn"] for each in stored(tmp_path, laboratory_sample))
+    code, said = airshed("retract", "pfos.csv", "--by", "me", "--why", "blank")
+    assert code == 0 and "6 rows of 1 file are taken out" in said and "airshed laboratory import" in said
+    assert "start the platform" not in said
+    assert all(each["withdrawn"] for each in stored(tmp_path, laboratory_sample))
+    assert airshed("laboratory", "summary")[0] == 1
+    code, said = airshed("retract", "pfos.csv", "--by", "me", "--why", "blank")
+    assert code != 0 and "nothing is taken out" in said
+    (books,) = stored(tmp_path, source_total)
+    assert books["rows_in"] == books["accepted"] + books["duplicate"] + books["rejected"] == 14
+
+
+def test_a_file_of_which_nothing_is_taken_fails_and_the_others_go_on(tmp_path, airshed):
+    bad, good = as_csv(tmp_path / "bad.csv", row(unit="ppb")), as_workbook(tmp_path / "good.xlsx", GOOD)
+    code, said = airshed("laboratory", "import", str(bad), str(good), str(tmp_path / "none.csv"))
+    assert code == 1 and "bad.csv: 1 row, 0 accepted, 0 duplicate, 1 rejected" in said
+    assert "good.xlsx: 1 row, 1 accepted" in said and "none.csv" in said
+    assert [each["reason"] for each in stored(tmp_path, rejected)] == ["not a unit of this medium"]
+
+
+def test_what_no_list_names_is_told_when_it_is_asked_for(tmp_path, airshed):
+    # Caffeine is in no list of new pollutants.
+    airshed("laboratory", "import", str(as_csv(tmp_path / "c.csv", row(cas="58-08-2"))))
+    assert airshed("laboratory", "summary")[0] == 1
+    code, said = airshed("laboratory", "summary", "--all")
+    assert code == 0 and "58-08-2" in said
+
+
+def test_a_city_or_a_medium_that_is_none_is_refused(airshed):
+    assert airshed("laboratory", "summary", "--city", "长安")[0] == 2
+    assert airshed("laboratory", "summary", "--medium", "water")[0] == 2
