@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra import helped, terminal
-from infra.commands import audit, bench, forecasts, laboratory, meetings, models, ozone, publications, registry, users
+from infra.commands import audit, bench, forecasts, laboratory, meetings, models, ozone, publications, receptor, registry, users
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.backup import backup as backup_command
@@ -53,6 +53,7 @@ app.add_typer(meetings.app, name="meetings")
 app.add_typer(bench.app, name="bench")
 app.add_typer(laboratory.app, name="laboratory")
 app.add_typer(ozone.app, name="ozone")
+app.add_typer(receptor.app, name="receptor")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("check")(check_command)

@@ -24,7 +24,10 @@ CATALOGUES = [
     *[ROOT / "ml" / name for name in ("registry/catalogue.toml", "scenario/texts.toml")],
     ROOT / "research" / "virtual_airshed" / "report" / "words.toml",
 ]
-RULES = [ROOT / "dashboards" / name for name in ("meetings/rules.toml", "phase/campaigns.toml")]
+RULES = [
+    *[ROOT / "dashboards" / name for name in ("meetings/rules.toml", "phase/campaigns.toml")],
+    ROOT / "research" / "receptor" / "tracers.toml",
+]
 """What people lay down, with where they have it from, in their own words."""
 HAN, LATIN, END = r"[\u3400-\u9fff]", r"[A-Za-z0-9Α-ω]", r"[A-Za-z0-9Α-ω%₀-₉ₓ]"
 PRINTED = re.compile(r"[\u3400-\u9fff]*〔\d{4}〕\d+号|《[^》]*》")

@@ -1,0 +1,194 @@
+"""What `airshed receptor` does: make a table of files or of the store, factorise it, and lay out what that gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.markup import escape
+from rich.table import Table as Shown
+
+from infra.messages import language, say
+from infra.tables import bar
+from research.receptor import Solution, Table, factorise
+from research.receptor.bootstrap import Bootstrap, bootstrap
+from research.receptor.displacement import Displacement, displace
+from research.receptor.epa_files import read_epa, read_profiles
+from research.receptor.epa_writing import write_epa
+from research.receptor.naming import propose_names
+from research.receptor.refusals import ReceptorError
+from research.receptor.rolling import NewHours, contributions_to
+from research.receptor.study import Study, study
+from standards.shown import harmless
+
+MAIN_SPECIES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Where the data are and how they count. files: concentrations and uncertainties; empty: station of store, from and to."""
+
+    files: Sequence[Path] = ()
+    store: str = ""
+    station: str = ""
+    since: str = ""
+    until: str = ""
+    weak: Sequence[str] = ()
+    bad: Sequence[str] = ()
+    without: Sequence[str] = ()
+    missing: str = "median"
+    extra_pct: float = 0.0
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found, and the files that were written."""
+
+    solution: Solution
+    displacement: Displacement | None
+    bootstrap: Bootstrap | None
+    written: tuple[Path, ...]
+
+
+def table(asked: Asked) -> Table:
+    """Make the table that is asked for. Errors: ReceptorError, StoreError."""
+    try:
+        without = [np.datetime64(each, "m") for each in asked.without]
+    except ValueError as error:
+        raise ReceptorError(
+            f"sample to leave out is {', '.join(asked.without)}, expected times such as 2026-06-01T08:00"
+        ) from error
+    options: dict[str, Any] = {
+        "categories": dict.fromkeys(asked.weak, "weak") | dict.fromkeys(asked.bad, "bad"), "without": without,
+        "missing": asked.missing, "extra_pct": asked.extra_pct, "formula": asked.formula or None,
+    }  # fmt: skip
+    if asked.station:
+        from research.receptor.stored import stored_table
+
+        return stored_table(asked.store, asked.station, start=asked.since or None, end=asked.until or None, **options)
+    if len(asked.files) != 2:
+        raise ReceptorError(
+            f"{len(asked.files)} files are given, expected two, concentrations and uncertainties, or --station"
+        )
+    return read_epa(*asked.files, **options)
+
+
+def fit(
+    asked: Asked,
+    *,
+    disp: bool,
+    draws: int,
+    draw_starts: int,
+    out: Path | None,
+    form: str,
+    record: Path | None,
+    **options: Any,
+) -> Found:
+    """Factorise, displace and draw as asked, and write the files that are wanted."""
+    held = table(asked)
+    with bar(say("receptor_fitting")) as advance:
+        solution = factorise(held, tell=advance, **options)
+    displacement = draw = None
+    if disp:
+        with bar(say("receptor_displacing")) as advance:
+            displacement = displace(solution, tell=advance)
+    if draws:
+        with bar(say("receptor_drawing")) as advance:
+            draw = bootstrap(solution, resamples=draws, starts=draw_starts, tell=advance)
+    written: list[Path] = []
+    if out is not None:
+        written += write_epa(solution, out, form=form, displacement=displacement, bootstrap=draw)
+    if record is not None:
+        intervals = {"displacement": displacement, "bootstrap": draw}
+        told = solution.as_record(**{name: each for name, each in intervals.items() if each is not None})
+        told["proposals"] = [[each.as_record() for each in held] for held in propose_names(solution)]
+        written.append(write_record(record, told))
+    return Found(solution=solution, displacement=displacement, bootstrap=draw, written=tuple(written))
+
+
+def study_of(asked: Asked, *, first: int, last: int, **options: Any) -> Study:
+    """Study numbers of factors from first to last."""
+    if first > last:
+        raise ReceptorError(f"factors from {first} to {last}, expected an end after the start")
+    held = table(asked)
+    with bar(say("receptor_studying")) as advance:
+        return study(held, factors=range(first, last + 1), tell=advance, **options)
+
+
+def hours(asked: Asked, profiles: Path, *, floor: float, record: Path | None) -> tuple[Table, NewHours]:
+    """Give what the profiles of a file, as EPA PMF 5 and we write them, contributed to new samples."""
+    species, known, names = read_profiles(profiles)
+    held = table(asked)
+    found = contributions_to(known, species, held, names=names, floor=floor)
+    if record is not None:
+        write_record(record, found.as_record())
+    return held, found
+
+
+def fit_line(found: Solution) -> str:
+    """Say what was found in one line."""
+    held = found.table
+    return say("receptor_found", source=harmless(held.source), simulated=say("receptor_simulated") if held.simulated else "",
+               samples=int(held.used.sum()), species=len(found.species), factors=found.factors, robust=f"{found.q_robust:.1f}",
+               true=f"{found.q_true:.1f}", ratio=f"{found.q_true / found.q_expected:.2f}", starts=found.settings.starts,
+               hits=found.hits)  # fmt: skip
+
+
+def interval_lines(found: Found) -> list[str]:
+    """Say what displacement and draws found."""
+    lines, disp, draws = [], found.displacement, found.bootstrap
+    if disp is not None:
+        lines.append(say("receptor_disp", decrease=f"{-disp.largest_decrease:.3f}", level=f"{disp.levels[0]:g}",
+                         swaps=int(disp.swaps[0].sum()), reached=f"{100.0 * disp.reached.mean():.1f}"))  # fmt: skip
+    if draws is not None:
+        least = 100.0 * np.diag(draws.mapped).min() / draws.resamples
+        lines.append(say("receptor_bs", draws=draws.resamples, mapped=f"{least:.0f}", lower=draws.lower))
+    return lines
+
+
+def factors_table(found: Solution) -> Shown:
+    """Lay out the factors: their share, main species, and what they may be."""
+    shown = Shown(*say("receptor_columns").split("|"))
+    total, shares = found.profiles.sum(), found.shares()
+    for k, (name, proposals) in enumerate(zip(found.names, propose_names(found), strict=True)):
+        order = np.argsort(-np.nan_to_num(shares[k]))[:MAIN_SPECIES]
+        main = ", ".join(f"{found.species[j]} {100.0 * shares[k, j]:.0f}" for j in order)
+        said = ", ".join(f"{each.zh if language() == 'zh' else each.en} {each.score:.2f}" for each in proposals[:2])
+        shown.add_row(
+            escape(harmless(name)), f"{100.0 * found.profiles[k].sum() / total:.1f}", escape(harmless(main)), said
+        )
+    return shown
+
+
+def study_table(found: Study) -> Shown:
+    """Lay out the numbers of factors side by side."""
+    shown = Shown(*say("receptor_study_columns").split("|"))
+    for row in found.rows:
+        shown.add_row(
+            str(row.factors), f"{row.q_robust:.1f}", f"{row.q_true:.1f}", f"{row.ratio:.3f}", f"{row.hits}/{row.starts}",
+            f"{row.im:.2f}", f"{row.is_:.2f}", f"{row.within_3_pct:.1f}", "NA" if row.swaps is None else str(row.swaps),
+            "NA" if row.mapped_pct is None else f"{row.mapped_pct:.0f}",
+        )  # fmt: skip
+    return shown
+
+
+def hours_table(found: NewHours) -> Shown:
+    """Lay out the newest contributions, NA where there is none."""
+    shown = Shown("", *(escape(harmless(each)) for each in found.names))
+    for when, row in list(zip(found.times, found.contributions, strict=True))[-24:]:
+        shown.add_row(str(when).replace("T", " "), *("NA" if np.isnan(each) else f"{each:.3f}" for each in row))
+    return shown
+
+
+def write_record(path: Path, told: dict[str, Any]) -> Path:
+    """Write a record as JSON; give the path. Errors: ReceptorError where it cannot be written."""
+    try:
+        path.write_text(json.dumps(told, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    except OSError as error:
+        raise ReceptorError(f"{path} cannot be written: {error.strerror or error}") from error
+    return path

@@ -1,0 +1,86 @@
+"""`airshed receptor`: what it tells and writes, in both languages, and what it refuses in words."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from infra import cli
+from research.receptor.epa_files import read_profiles
+from tests.research.receptor.made import made_table
+
+
+@pytest.fixture
+def files(tmp_path):
+    table, _ = made_table(hours=72)
+    for name, values in (("con", table.concentration), ("unc", table.uncertainty)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["Date", *table.species])
+            writer.writerows(
+                [str(when), *map(repr, row.tolist())] for when, row in zip(table.times, values, strict=True)
+            )
+    return [str(tmp_path / "con.csv"), str(tmp_path / "unc.csv")]
+
+
+def said(capsys, *arguments: str) -> tuple[int, str]:
+    code = cli.main([*arguments])
+    return code, " ".join("".join(capsys.readouterr()).split())
+
+
+def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    wanted = ["--factors", "3", "--starts", "6", "--disp", "--draws", "4", "--draw-starts", "0", "--weak", "ethane"]
+    where = ["--out", str(tmp_path / "out"), "--json", str(tmp_path / "a.json")]
+    code, told = said(capsys, "receptor", "fit", *files, *wanted, *where)
+    assert code == 0, told
+    assert "72 samples, 14 species, 3 factors" in told and "of 6 starts ended at the best" in told
+    assert "swaps of factors at dQ = 4" in told or "swap of factors at dQ = 4" in told
+    assert "4 draws" in told
+    record = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert record["categories"]["ethane"] == "weak" and np.shape(record["displacement"]["high"]) == (4, 3, 14)
+    assert len(record["proposals"]) == 3 and np.shape(record["bootstrap"]["mapped"]) == (3, 4)
+    species, profiles, _ = read_profiles(tmp_path / "out" / "Factor3_profiles.csv")
+    assert len(species) == 14 and profiles == pytest.approx(np.array(record["profiles"]), rel=1e-5)
+
+    code, told = said(capsys, "receptor", "hours", str(tmp_path / "out" / "Factor3_profiles.csv"), *files)
+    assert code == 0 and "contributions of 3 known factors to 72 samples" in told
+
+
+def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AIRSHED_LANG", "zh")
+    code, told = said(capsys, "receptor", "study", *files, "--least", "2", "--most", "3", "--starts", "4", "--draws", "3",
+                      "--json", str(tmp_path / "s.json"))  # fmt: skip
+    assert code == 0 and "用几个因子由人判断" in told and "已写入" in told
+    rows = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["rows"]
+    assert [row["factors"] for row in rows] == [2, 3] and rows[0]["q_true"] > rows[1]["q_true"]
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["fit", "con.csv"], "1 files are given, expected two"),
+    (["fit", "con.csv", "unc.csv", "--factors", "20"], "20 factors are asked of data of rank 14"),
+    (["fit", "con.csv", "unc.csv", "--bad", "neon"], "category is given for 'neon'"),
+    (["fit", "con.csv", "unc.csv", "--without", "yesterday"], "expected times such as"),
+    (["fit", "con.csv", "gone.csv"], "gone.csv cannot be read"),
+    (["fit", "con.csv", "unc.csv", "--formula", "open('a')"], "formula"),
+    (["study", "con.csv", "unc.csv", "--least", "5", "--most", "4"], "factors from 5 to 4"),
+    (["hours", "con.csv", "con.csv", "unc.csv"], "has no block"),
+])  # fmt: skip
+def test_what_cannot_be_done_is_refused_in_words(files, tmp_path, monkeypatch, capsys, arguments, words):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    code, told = said(capsys, "receptor", *arguments)
+    assert code == 1 and words in told
+
+
+def test_a_station_of_which_the_store_knows_nothing_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    from streams.store import open_store
+
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    open_store(url).dispose()
+    code, told = said(capsys, "receptor", "fit", "--station", "1431A", "--store", url, "--data", str(tmp_path))
+    assert code == 1 and "1431A" in told
