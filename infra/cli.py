@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra import helped, terminal
-from infra.commands import audit, bench, forecasts, laboratory, meetings, models, ozone, publications, receptor, registry, users
+from infra.commands import (
+    audit,
+    bench,
+    forecasts,
+    laboratory,
+    meetings,
+    models,
+    ozone,
+    publications,
+    receptor,
+    registry,
+    users,
+)
 from infra.commands import store as stores
 from infra.commands.assess import assess as assess_command
 from infra.commands.backup import backup as backup_command

@@ -46,7 +46,11 @@ class Working(Protocol):
         """Work the answer out: plain values; AirshedError, in words, where it cannot be."""
 
 
-MODULES: Mapping[str, str] = {asked.COMPOSITION: "research.bench.of_composition"}
+MODULES: dict[str, str] = {
+    asked.COMPOSITION: "research.bench.of_composition", asked.RECEPTOR: "research.bench.of_receptor",
+    asked.OZONE_DAY: "research.bench.of_ozone_day", asked.EKMA: "research.bench.of_ekma", asked.RIR: "research.bench.of_rir",
+    asked.REGIME: "research.bench.of_regime", asked.SOURCE_OZONE: "research.bench.of_source_ozone",
+}  # fmt: skip
 
 
 def working(kind: str) -> Working:
