@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
+
+from standards.whole_files import taking_place
 
 LAYOUT = 2
 """Version of what is kept: raise it with every change of the order or of the lists."""
@@ -44,9 +45,8 @@ def keep(key: str, lists: Lists) -> bool:
     """Keep lists under a name, whole or not at all; returns whether that was possible."""
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder(), suffix=".part", delete=False) as file:
+        with taking_place(folder() / f"{key}.npz") as draft, open(draft, "wb") as file:
             np.savez(file, **{f"a{i}": each for i, each in enumerate(lists)})
-        os.replace(file.name, folder() / f"{key}.npz")
     except OSError:
         return False
     return True
