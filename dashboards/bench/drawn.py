@@ -94,7 +94,33 @@ def _receptor(scene: Scene, digest: str, kept: Kept, content: Content) -> list[A
         ]
         title = f"{text('bench.factor', n=n + 1)} {name} · {content['contribution_pct'][n]:.0f} %"
         shown.append(_bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", title, "%", sorted(parts, key=lambda p: -p[1])))
-    return shown
+    return [*shown, _intervals(scene, content)]
+
+
+def _intervals(scene: Scene, content: Content) -> html.Details:
+    """Lay displacement and bootstrap of every element side by side."""
+    text, rows = scene.text, []
+    bounds = [content.get(name) for name in ("low_pct", "high_pct", "bs_low_pct", "bs_high_pct")]
+    for n, _ in enumerate(content["factors"]):
+        proposed = (content.get("proposed") or [[]] * (n + 1))[n]
+        said = proposed[0][text.lang] if proposed else "—"
+        for j, species in enumerate(content["species"]):
+            low, high, from_, to = (_number(of[n][j]) if of else float("nan") for of in bounds)
+            cells = [_written(_number(content["profile_pct"][n][j])), f"{_written(low)} – {_written(high)}"]
+            rows.append([f"{n + 1}", said, species, *cells, f"{_written(from_)} – {_written(to)}"])
+    heads = [
+        text("bench.factor", n=""),
+        text("bench.proposed"),
+        text("bench.compound"),
+        text("bench.share"),
+        "DISP",
+        "BS 5–95 %",
+    ]
+    return html.Details([html.Summary(text("bench.intervals")), scrolling(simple_table(heads, rows))])
+
+
+def _written(value: float) -> str:
+    return f"{value:.1f}" if math.isfinite(value) else "NA"
 
 
 def _ozone_day(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
@@ -167,7 +193,13 @@ def _source_ozone(scene: Scene, digest: str, kept: Kept, content: Content) -> li
     for n, source in enumerate(content["sources"]):
         cells = [_share(content["share"][method][n]) for method in methods]
         rows.append([source, *cells, f"{_share(content['low'][n])} – {_share(content['high'][n])}"])
+    beside = [[name, f"{value:.1f}"] for name, value in (content.get("attribution_ugm3") or {}).items()]
+    apart = [
+        html.H3(text("bench.attribution_beside", n=content.get("attribution_days", 0))),
+        scrolling(simple_table(["", "µg/m³"], beside)),
+    ]
     return [
+        *(apart if beside else []),
         scrolling(simple_table(heads, rows)),
         *([html.P(content["why_none"], className="footnote")] if content["why_none"] else []),
         *_told(scene, content),

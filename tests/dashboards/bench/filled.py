@@ -94,7 +94,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "factors": ["combustion", "vehicles", "solvents"], "contribution_pct": [31.0, 42.0, 27.0],
         "species": ["ethane", "toluene", "m,p-xylene", "benzene"], "profile_pct": _PROFILE,
         "low_pct": [[v * 0.8 for v in row] for row in _PROFILE], "high_pct": [[v * 1.2 for v in row] for row in _PROFILE],
-        "q_true": 4210.2, "q_robust": 4105.9, "q_expected": 4000.0, "hits": 17, "starts": 40,
+        "bs_low_pct": _PROFILE, "bs_high_pct": _PROFILE, "q_true": 4210.2, "q_robust": 4105.9, "q_expected": 4000.0, "hits": 17,
+        "starts": 40,
     },
     kinds.OZONE_DAY: {"budget_ppb": {"HO2 + NO": 31.2, "RO2 + NO": 24.0, "OH + NO2": -6.1, "O3 + HO2": -2.2}, **_ASSUMED},
     kinds.EKMA: {
@@ -117,5 +118,6 @@ CONTENTS: dict[str, dict[str, Any]] = {
     kinds.SOURCE_OZONE: {
         "sources": ["vehicles", "solvents", "in no factor"], "share": {"ofp": [0.4, 0.5, 0.1], "box, all": [0.5, 0.4, None]},
         "low": [0.4, 0.4, 0.1], "high": [0.5, 0.5, 0.1], "why_none": "no attribution is served", "assumed": {},
+        "attribution_ugm3": {"transport": 31.4, "outside": 60.2}, "attribution_days": 12,
     },
 }  # fmt: skip

@@ -82,6 +82,13 @@ def test_a_result_of_each_kind_is_drawn_with_what_it_rests_on(engine, digests, p
     assert "该类型没有专门的图" not in told and "There is no drawing" not in told
 
 
+def test_the_attribution_stands_beside_the_factors_and_bootstrap_beside_displacement(engine, digests, parts):
+    told = drawn(engine, parts, "ozone-results", result=digests["source_ozone"])
+    assert "mean of 12 days" in told and ">31.4<" in told and "no attribution is served" in told
+    told = drawn(engine, parts, "ozone-results", result=digests["receptor"])
+    assert ">48.0 – 72.0<" in told and ">60.0 – 60.0<" in told  # 60 % ± 20 %, and the bootstrap that was made up
+
+
 def test_two_results_stand_side_by_side_with_what_differs(engine, digests, parts):
     with engine.connect() as connection:
         found = connection.execute(bench_result.select().where(bench_result.c.kind == "rir")).mappings().all()
