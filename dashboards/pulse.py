@@ -11,10 +11,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from dashboards.queries.air import fingerprint
+from dashboards.queries.bench import standing
 from dashboards.queries.models import stamp
 from streams.store import is_current
 
 KEPT_S = 0.5
+
+
+def bench_of(context: Any) -> str:
+    """Name how the bench stands: open requests with their progress, and the newest result; pages of Dash are drawn again by it."""
+    engine = context.engine()
+    if engine is None:
+        return ""
+    try:
+        with engine.connect() as connection:
+            return standing(connection) if is_current(connection) else ""
+    except sa.exc.SQLAlchemyError:
+        return ""
 
 
 def pulse_of(context: Any) -> tuple[str, str]:
@@ -42,6 +55,7 @@ class Shared:
 
     context: Any
     _at: float = field(default=-1e9, repr=False)
+    bench: str = ""
     _answer: tuple[str, str] = ("", "closed")
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -49,5 +63,6 @@ class Shared:
         """Give (fingerprint, trouble), not older than KEPT_S."""
         with self._lock:
             if time.monotonic() - self._at > KEPT_S:
-                self._answer, self._at = pulse_of(self.context), time.monotonic()
+                self._answer, self.bench = pulse_of(self.context), bench_of(self.context)
+                self._at = time.monotonic()
             return self._answer

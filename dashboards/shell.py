@@ -39,7 +39,7 @@ def connect(app: dash.Dash) -> None:
 def _pulse(context: Context) -> tuple[str, str]:
     """Give (what changes when a page is to be drawn again, trouble): the store, or the hour in which things are due."""
     pulse, trouble = context.pulse()
-    return f"{pulse} {context.clock():%Y-%m-%dT%H}", trouble
+    return f"{pulse} {context.clock():%Y-%m-%dT%H} {context.pulse.bench}", trouble
 
 
 def _beat() -> flask.Response:

@@ -17,6 +17,7 @@ import typer
 from infra import helped, terminal
 from infra.commands import (
     audit,
+    bench,
     forecasts,
     laboratory,
     meetings,
@@ -61,9 +62,10 @@ app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(publications.app, name="publications")
 app.add_typer(meetings.app, name="meetings")
-app.add_typer(receptor.app, name="receptor")
+app.add_typer(bench.app, name="bench")
 app.add_typer(laboratory.app, name="laboratory")
 app.add_typer(ozone.app, name="ozone")
+app.add_typer(receptor.app, name="receptor")
 app.command("assess")(assess_command)
 app.command("normalise")(normalise_command)
 app.command("check")(check_command)

@@ -15,7 +15,7 @@ from standards.passwords import masked
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, DEMO_REGISTRY = "research.virtual_airshed.live", "research.virtual_airshed.demo"
-DEMO_PAST = "research.virtual_airshed.past"
+DEMO_PAST, BENCH = "research.virtual_airshed.past", "research.bench"
 """The demo is named here and not imported: nothing imports research."""
 SCORERS = "AIRSHED_SCORERS"
 """module:function that loads models by their announcements (streams.scorers), in place of the registry of models."""
@@ -62,7 +62,7 @@ class Intake:
 def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tuple[Program, ...]:
     """Give the processes in the order in which they start; their times to stop [s] add up to less than 15 s.
 
-    Six, with the demo a seventh, and with its history an eighth, which ends. The demo's registry knows its super-sites and
+    Seven, with the demo an eighth, and with its history a ninth, which ends. The demo's registry knows its super-sites and
     micro-stations; a registry of the user's own goes before it.
     """
     registry = _registry(data, demo=intake.demo)
@@ -75,13 +75,19 @@ def platform(data: DataDirectory, store: str, port: int, intake: Intake) -> tupl
     shown = ("--port", str(port), "--platform", str(data.card))
     return (
         _module("ingest", "streams.ingest", *_data(data), *registry, *intake.arguments(), stop_s=1.5),
-        _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=4.0),
-        _on_store(store, "store", "streams.store", *_data(data), stop_s=3.0),
+        _module("pipeline", "streams.pipeline", *_data(data), *registry, "--scorers", scorers(), stop_s=3.6),
+        _on_store(store, "store", "streams.store", *_data(data), stop_s=2.5),
         _on_store(store, "attribution", "ml.attributing", *_data(data), *registry, stop_s=0.2),
+        _bench(store, registry),
         _on_store(store, "pages", "dashboards.snapshots", *_portal(data), *registry, stop_s=0.2),
         _on_store(store, "portal", "dashboards", *shown, *_portal(data), *registry, stop_s=0.8),
         *demo,
     )
+
+
+def _bench(store: str, registry: tuple[str, ...]) -> Program:
+    program = _on_store(store, "bench", BENCH, *registry, stop_s=0.2)
+    return replace(program, secrets={**program.secrets, **ONE_CORE})
 
 
 def preparing_demo(data: DataDirectory) -> tuple[str, ...]:

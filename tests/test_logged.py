@@ -28,7 +28,7 @@ PLACE = re.compile(r"%(?:\.\d+)?[a-z]")
 def lines() -> set[str]:
     """Give what the code logs, as it stands there."""
     found = set()
-    for folder in ("streams", "dashboards", "infra", "ml"):
+    for folder in ("streams", "dashboards", "infra", "ml", "research/bench"):
         for path in (ROOT / folder).rglob("*.py"):
             if str(path.relative_to(ROOT)) in FOR_MACHINES | BY_HAND:
                 continue

@@ -18,7 +18,7 @@ from dashboards.queries.analysis import Hours
 from dashboards.view import CHOICES
 from standards.pollutants import POLLUTANTS
 
-PAGES = ("series", "cycles", "winds", "months", "between")
+PAGES = ("series", "cycles", "winds", "months", "between", "ozone")
 BESIDE = ("laboratory",)
 """Pages without hours that are reached from these."""
 _UNITS = {"wind_speed": "m/s", "temperature_c": "°C", "humidity_pct": "%", "mixing_height_m": "m", "rain_mm": "mm"}

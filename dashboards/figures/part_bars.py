@@ -11,7 +11,7 @@ from dashboards.figures.svg import tag
 WIDTH, LEFT, RIGHT, STEP, FOOT = 520, 150, 60, 20, 24
 
 
-def part_bars(parts: Sequence[tuple[str, float, float, float]], unit: str, title: str) -> str:
+def part_bars(parts: Sequence[tuple[str, float, float, float]], unit: str, title: str, *, decimals: int = 1) -> str:
     """Draw parts (name, value, low, high) on a scale that begins at nought or below; low and high are NaN where unknown."""
     ends = [each for _, *values in parts for each in values if math.isfinite(each)]
     low, high = min([0.0, *ends]), max([0.0, *ends])
@@ -31,6 +31,6 @@ def part_bars(parts: Sequence[tuple[str, float, float, float]], unit: str, title
         drawn.append(tag("rect", x=f"{x0:.1f}", y=y, width=f"{x1 - x0:.1f}", height=12, class_="kind-0"))
         if math.isfinite(begin) and math.isfinite(end):
             drawn.append(tag("path", d=f"M{at(begin):.1f} {y + 6}H{at(end):.1f}", stroke="#14202b", stroke_width=2))
-        drawn.append(tag("text", text=f"{value:.1f}", x=WIDTH - 4, y=y + 10, text_anchor="end"))
+        drawn.append(tag("text", text=f"{value:.{decimals}f}", x=WIDTH - 4, y=y + 10, text_anchor="end"))
     drawn.append(tag("text", text=unit, x=2, y=bottom + 14))
     return tag("svg", *drawn, viewBox=f"0 0 {WIDTH} {bottom + FOOT}", role="img", aria_label=title, class_="judged")

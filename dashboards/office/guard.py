@@ -19,6 +19,7 @@ PERMISSIONS: dict[str, dict[str, str]] = {
     "edit_events": {CITY_OFFICER: OWN, DUTY_OFFICER: ANY, ADMINISTRATOR: ANY},
     "meeting_edit": {CITY_OFFICER: OWN, DUTY_OFFICER: ANY, ADMINISTRATOR: ANY},
     "action_update": {CITY_OFFICER: OWN, DUTY_OFFICER: ANY, ADMINISTRATOR: ANY},
+    "bench_run": {CITY_OFFICER: OWN, DUTY_OFFICER: ANY, RESEARCHER: ANY, ADMINISTRATOR: ANY},
     "users_manage": {ADMINISTRATOR: ANY},
     "audit_read": {DUTY_OFFICER: ANY, ADMINISTRATOR: ANY},
 }

@@ -42,6 +42,8 @@ LEFT_OUT = {
     "tag_axes": "the order of the numbers in tag_hour",
     "normalised_month": "months, not hours: a series in the usual weather of the season",
     "laboratory_sample": "samples of days, media and substances, not hours of a place",
+    "bench_request": "what the bench was asked: questions, not air",
+    "bench_result": "what the bench found out: answers to questions, not air of an hour",
     "scenario": "what measures would change: answers to a question, not air of an hour",
 }
 """Tables that are no dataset over place and time, and why."""

@@ -20,7 +20,7 @@ class Origin(StrEnum):
     MIXED = "mixed"
     """Results, and beside them what a person brought that no topic holds: published daily values (`airshed store days`)."""
     COMMAND = "command"
-    """What a command wrote itself (`airshed normalise`, `airshed laboratory import`): to be done again, but by no topic."""
+    """What a command wrote itself (`airshed normalise`, `laboratory import`, `bench`): to be done again, but by no topic."""
     BOOKS = "books"
     """Counts that were added up, also of segments that have left; and rejects, of which some know when they first came."""
     SUMS = "sums"
@@ -52,6 +52,8 @@ ORIGINS: dict[str, Origin] = {
     "scenario": Origin.TOPICS,
     "normalised_month": Origin.COMMAND,
     "laboratory_sample": Origin.COMMAND,
+    "bench_request": Origin.COMMAND,
+    "bench_result": Origin.COMMAND,
     "rejected": Origin.BOOKS,
     "source_hour": Origin.BOOKS,
     "source_file": Origin.BOOKS,

@@ -329,6 +329,48 @@ laboratory_sample = sa.Table(
     sa.Index("ix_laboratory_sample_cas", "cas", "medium", "sampled_on"),
     sa.Index("ix_laboratory_sample_file_digest", "file_digest"),
 )  # fmt: skip
+bench_request = sa.Table(
+    "bench_request", metadata,
+    _key("id", sa.String(32)),
+    sa.Column("kind", sa.String(24), nullable=False, comment="kind of work: composition, receptor, ekma, ..."),
+    sa.Column("station", sa.String(40), nullable=False, comment="of which super-site"),
+    sa.Column("question", sa.Text, nullable=False, comment="what was asked, as canonical JSON"),
+    sa.Column("asked_by", sa.String(80), nullable=False), sa.Column("asked_at", sa.DateTime, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False, comment="queued, running, done, cancelled or failed"),
+    sa.Column("cancel", sa.Boolean, nullable=False, comment="somebody wants it to end"),
+    sa.Column("progress", sa.Float, nullable=False, comment="share of the work done, 0 to 1"),
+    sa.Column("step", sa.String(40), nullable=False, comment="what is being done, a word of the catalogue; empty before it runs"),
+    sa.Column("reason", sa.String(400), comment="why it failed, or ended without an answer"),
+    sa.Column("runner", sa.String(120), comment="machine and process that has it in hand"),
+    sa.Column("started_at", sa.DateTime), sa.Column("beat_at", sa.DateTime, comment="when its process last gave a sign"),
+    sa.Column("ended_at", sa.DateTime),
+    sa.Column("deaths", sa.SmallInteger, nullable=False, comment="how often its process ended under it"),
+    sa.Column("result", sa.String(64), comment="digest of its bench_result"),
+    sa.Index("ix_bench_request_state", "state", "asked_at"),
+    sa.Index("ix_bench_request_asked_at", "asked_at"),
+    sa.Index("ix_bench_request_station", "station", "asked_at"),
+)  # fmt: skip
+"""What the bench was asked (streams.store.bench_requests)."""
+
+bench_result = sa.Table(
+    "bench_result", metadata,
+    sa.Column("digest", sa.String(64), primary_key=True,
+              comment="SHA-256 of kind, question, inputs, settings and software: the same question has the same answer"),
+    sa.Column("kind", sa.String(24), nullable=False), sa.Column("station", sa.String(40), nullable=False),
+    sa.Column("first_hour", sa.DateTime, nullable=False), sa.Column("last_hour", sa.DateTime, nullable=False),
+    sa.Column("question", sa.Text, nullable=False, comment="what was asked, as canonical JSON"),
+    sa.Column("inputs", sa.String(64), nullable=False, comment="SHA-256 of the rows that were read"),
+    sa.Column("settings", sa.Text, nullable=False, comment="every setting in force, as canonical JSON"),
+    sa.Column("software", sa.String(120), nullable=False, comment="method and its version; mechanism, where one is used"),
+    sa.Column("edition", sa.String(40), nullable=False, comment="edition of tables of standards that decide numbers; may be empty"),
+    sa.Column("simulated", sa.Boolean, nullable=False, comment="some input is simulated"),
+    sa.Column("made_at", sa.DateTime, nullable=False), sa.Column("cpu_s", sa.Float, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False, comment="bytes of result"),
+    sa.Column("result", sa.LargeBinary, nullable=False, comment="zlib of JSON"),
+    sa.Column("used_at", sa.DateTime, nullable=False, index=True, comment="when it was last asked for"),
+    sa.Index("ix_bench_result_station", "station", "kind", "made_at"),
+)  # fmt: skip
+"""What the bench found out, with all that it rests on (streams.store.bench_results)."""
 
 rejected = sa.Table(
     "rejected", metadata,

@@ -52,6 +52,7 @@ def sections(overview) -> dict[str, live.Section]:
         laboratory,
         models,
         months,
+        ozone,
         scenario,
         series,
         verification,

@@ -65,7 +65,7 @@ MAY_STAY = (
 """What may look alike in two hours: no plan of these years is on file (tests/dashboards/test_scenario.py has one), the check of
 a warning stays until another one, open books are those of today, in a replay no clock is judged, and this store keeps no months
 without the weather, days or samples: tests/dashboards/judging has (test_weather.py, test_day_scores.py, test_laboratory.py)."""
-EXPLORED = ("series", "cycles", "winds", "months", "between")
+EXPLORED = ("series", "cycles", "winds", "months", "between", "ozone")
 """Pages of spans: much of them says what is offered, and of this store, which has few hours and no days, they have little to tell.
 That they follow the hour is held in tests/dashboards/analysis."""
 NEWEST = BEGIN + (HOURS - 1) * HOUR

@@ -148,7 +148,7 @@ def test_a_password_is_split_off_wherever_it_stands():
 
 def test_the_processes_may_take_less_than_fifteen_seconds_to_stop(tmp_path):
     plan = programs.platform(DataDirectory(tmp_path), "sqlite:///x", 8050, programs.Intake())
-    assert [p.name for p in plan] == ["ingest", "pipeline", "store", "attribution", "pages", "portal"]
+    assert [p.name for p in plan] == ["ingest", "pipeline", "store", "attribution", "bench", "pages", "portal"]
     assert sum(p.stop_s + 0.7 for p in plan) < 15
 
 

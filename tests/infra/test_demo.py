@@ -27,7 +27,7 @@ from streams.store.identity import identity_of
 from streams.store.schema import topic_position
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = ("ingest", "pipeline", "attribution", "pages", "portal")
+READERS = ("ingest", "pipeline", "attribution", "bench", "pages", "portal")
 """The processes that read a registry; the store and the demo itself do not."""
 BROKEN = (sys.executable, "-c", "raise SystemExit('no room left for the basin')")
 
@@ -195,15 +195,15 @@ def test_every_command_that_reads_data_in_notes_that_they_are_ones_own(home):
     assert own.own_since(home.root) is not None
 
 
-def test_the_simulation_is_a_seventh_process_and_only_with_the_demo(home):
-    six = ["ingest", "pipeline", "store", "attribution", "pages", "portal"]
-    assert list(plan(home, Intake(sample=True))) == six
-    seven = plan(home, Intake(demo=True))
-    assert list(seven) == [*six, "simulation"]  # last: what reads it is there when it begins
-    assert seven["simulation"].command == (sys.executable, "-m", programs.DEMO, "--data", str(home.root))
+def test_the_simulation_is_an_eighth_process_and_only_with_the_demo(home):
+    seven = ["ingest", "pipeline", "store", "attribution", "bench", "pages", "portal"]
+    assert list(plan(home, Intake(sample=True))) == seven
+    eight = plan(home, Intake(demo=True))
+    assert list(eight) == [*seven, "simulation"]  # last: what reads it is there when it begins
+    assert eight["simulation"].command == (sys.executable, "-m", programs.DEMO, "--data", str(home.root))
 
 
-def test_the_seven_may_take_less_than_fifteen_seconds_to_stop(home):
+def test_the_eight_may_take_less_than_fifteen_seconds_to_stop(home):
     assert sum(program.stop_s + 0.7 for program in plan(home, Intake(demo=True)).values()) < 15
 
 
@@ -306,7 +306,7 @@ def test_up_prepares_the_demo_before_it_starts_and_only_where_it_is_wanted(home,
         """Stands in for the supervisor."""
 
         def __init__(self, plan, *_, **__) -> None:
-            happened.append([program.name for program in plan][6:])
+            happened.append([program.name for program in plan][7:])
 
         def run(self, tick) -> int:
             return 0

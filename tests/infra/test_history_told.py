@@ -64,7 +64,7 @@ def test_where_there_are_none_it_is_told_and_where_it_is_not_wanted_nothing_is(h
     assert told(home, Intake(demo=True, sample=True)) == ([], False)
 
 
-def test_it_is_an_eighth_process_that_ends_and_only_with_the_demo(home):
+def test_it_is_a_ninth_process_that_ends_and_only_with_the_demo(home):
     names = {flags: [p.name for p in programs.platform(home, home.store_url, 8050, Intake(demo=flags[0], history=flags[1]))]
              for flags in ((True, True), (True, False), (False, True))}  # fmt: skip
     assert names[True, True] == [*names[True, False], "history"]

@@ -11,8 +11,27 @@ from streams import registry
 
 CITIES = tuple(registry.load().cities)
 CHENGDU, DEYANG = CITIES[:2]
-OF_A_CITY = {"freeze", "revise", "withdraw", "edit_targets", "edit_events", "meeting_edit", "action_update"}
-DUTY = {"draft", "freeze", "revise", "withdraw", "edit_events", "meeting_edit", "action_update", "audit_read"}
+OF_A_CITY = {
+    "freeze",
+    "revise",
+    "withdraw",
+    "edit_targets",
+    "edit_events",
+    "meeting_edit",
+    "action_update",
+    "bench_run",
+}
+DUTY = {
+    "draft",
+    "freeze",
+    "revise",
+    "withdraw",
+    "edit_events",
+    "meeting_edit",
+    "action_update",
+    "audit_read",
+    "bench_run",
+}
 ALL = DUTY | {"edit_targets", "users_manage"}
 
 
@@ -32,7 +51,7 @@ def test_every_role_and_action_is_decided():
 def test_who_may_do_what(action, city):
     assert may(_officer("duty_officer"), action, city) == (action in DUTY)
     assert may(_officer("administrator"), action, city)
-    assert may(_officer("researcher"), action, city) == (action == "draft")
+    assert may(_officer("researcher"), action, city) == (action in ("draft", "bench_run"))
     own = action in OF_A_CITY and city == CHENGDU
     assert may(_officer("city_officer"), action, city) == (own or action == "draft")
     for nobody in (None, _officer("mayor"), *(_officer(role, must_change=True) for role in guard.ROLES)):

@@ -195,7 +195,7 @@ def test_an_office_that_lacks_a_table_names_it(tmp_path):
 def test_an_empty_file_and_an_older_schema_are_no_damage(path, tmp_path):
     (tmp_path / "new.sqlite").touch()
     open_store(tmp_path / "new.sqlite").dispose()
-    later = ("laboratory_sample", "feeding", "feeder", "normalised_month")
+    later = ("bench_result", "bench_request", "laboratory_sample", "feeding", "feeder", "normalised_month")
     run(path, *(f"DROP TABLE {name}" for name in later), "UPDATE alembic_version SET version_num = '0008'")
     with pytest.raises(StoreError, match=r"version 0008, expected \d{4}"):
         open_store(path, create=False)

@@ -1,0 +1,1 @@
+"""Asking the bench from the office, and showing what it found out."""

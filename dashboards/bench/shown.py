@@ -1,0 +1,118 @@
+"""Requests and results of the bench in words: how they stand, what they rest on, how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from dashboards.components.tables import scrolling, simple_table
+from dashboards.context import Scene
+from dashboards.moment import beijing
+from dashboards.text import Text
+from streams.store.bench_requests import RUNNING, Request
+from streams.store.bench_results import Kept
+from streams.store.reasons import told_in
+
+SHOWN_DIGITS = 12
+
+
+def question_words(text: Text, request: Request) -> str:
+    """Say what was asked: kind, station, period."""
+    question = request.question
+    kind = text.of_code("bench.kind_", request.kind)
+    return f"{kind} · {request.station} · {question.get('first', '')} – {question.get('last', '')}"
+
+
+def request_table(scene: Scene, found: Sequence[Request], link: Callable[[str], str] | None = None) -> Any:
+    """Lay requests out with a bar of progress while they run; link: gives the address that shows a result."""
+    text = scene.text
+    heads = [text(f"bench.{name}") for name in ("kind", "site", "period", "state", "by", "result")]
+    lines = [
+        [
+            text.of_code("bench.kind_", each.kind),
+            each.station,
+            f"{each.question.get('first', '')} – {each.question.get('last', '')}",
+            state(text, each),
+            each.asked_by,
+            _end(text, each, link),
+        ]
+        for each in found
+    ]
+    return scrolling(simple_table(heads, lines)) if lines else html.P(text("bench.nothing_asked"), className="quiet")
+
+
+def state(text: Text, request: Request) -> Any:
+    """Say how a request stands; one that runs has a bar."""
+    words = text(f"bench.state_{request.state}")
+    if request.state != RUNNING:
+        return words
+    share = f"{request.progress:.0%}"
+    bar = html.Span(
+        html.Span(style={"width": share}),
+        className="progress",
+        role="progressbar",
+        **{
+            "aria-valuenow": f"{100 * request.progress:.0f}",
+            "aria-valuemin": "0",
+            "aria-valuemax": "100",
+            "aria-label": words,
+        },
+    )
+    return html.Span([bar, f" {words} {share} {text.of_code('bench.step_', request.step) if request.step else ''}"])
+
+
+def _end(text: Text, request: Request, link: Callable[[str], str] | None) -> Any:
+    if request.reason:
+        return html.Small(told_in(text.lang, request.reason))
+    if not request.result:
+        return "—"
+    short = request.result[:SHOWN_DIGITS]
+    return short if link is None else html.A(short, href=link(request.result), **{"data-state": ""})
+
+
+def rests_on(scene: Scene, digest: str, kept: Kept) -> html.Dl:
+    """Say all that a result rests on: digests, settings, method and version, when it was made."""
+    text = scene.text
+    made = (
+        "—" if kept.made_at is None else text("bench.made_told", moment=beijing(kept.made_at), cpu=f"{kept.cpu_s:.1f}")
+    )
+    facts = [
+        ("period", f"{kept.question.get('first', '')} – {kept.question.get('last', '')}"),
+        ("settings", settings_words(text, kept.settings)),
+        ("software", kept.software),
+        ("digest", digest),
+        ("inputs", kept.inputs),
+        ("made", made),
+    ]
+    return html.Dl(
+        [html.Div([html.Dt(text(f"bench.{name}")), html.Dd(value)]) for name, value in facts],
+        className="facts bench-facts",
+    )
+
+
+def settings_words(text: Text, settings: Mapping[str, Any]) -> str:
+    """Write settings in the reader's words; a dash for none."""
+    said = [f"{setting_name(text, name)} {str(value)[: SHOWN_DIGITS + 4]}" for name, value in settings.items()]
+    return text("list.comma").join(said) or "—"
+
+
+def setting_name(text: Text, name: str) -> str:
+    """Name a setting; one that the catalogue lacks keeps its code."""
+    return text.of_code("bench.setting_", name)
+
+
+def differences(first: Kept, second: Kept) -> list[tuple[str, str, str]]:
+    """Give (what, in the first, in the second) of all that differs between two results: question, settings, software, inputs."""
+    pairs = [
+        *((name, first.question.get(name), second.question.get(name)) for name in ("station", "first", "last")),
+        *(
+            (name, first.settings.get(name), second.settings.get(name))
+            for name in dict.fromkeys((*first.settings, *second.settings))
+        ),
+        ("software", first.software, second.software),
+        ("inputs", first.inputs[:SHOWN_DIGITS], second.inputs[:SHOWN_DIGITS]),
+        ("simulated", first.simulated, second.simulated),
+    ]
+    return [(name, str(a), str(b)) for name, a, b in pairs if a != b]

@@ -1,0 +1,50 @@
+"""EKMA of the mean day of a period, with each of its days on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from research.bench.kinds import Tell
+from research.bench.ozone_days import MECHANISM, Days, read_days, told
+from research.ozone.boxes import alike
+from research.ozone.ekma import ekma_of
+from research.ozone.month import mean_day, positions
+
+SOFTWARE = f"ekma 1; {MECHANISM}"
+LARGEST_FACTOR = 2.0
+read = read_days
+
+
+def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
+    """Give the largest ozone by factors of NOx, then VOC [ppb], and where the days lie that hold the species that most hold."""
+    tell(0.05, "grid")
+    places = max(alike(data.days), key=len)
+    days = [data.days[at] for at in places]
+    mean = days[0] if len(days) == 1 else mean_day(days)
+    axis = np.linspace(0.0, LARGEST_FACTOR, question["size"])
+    found = ekma_of(mean, voc_factor=axis, nox_factor=axis)
+    tell(0.9, "grid")
+    at = [
+        {
+            "day": each.day.isoformat(),
+            "voc": each.voc_factor,
+            "nox": each.nox_factor,
+            "expected_ppb": each.expected_ppb,
+            "observed_ppb": each.observed_ppb,
+        }
+        for each in positions(found, mean, days)
+    ]
+    return {
+        "day": f"{days[0].day.day} – {days[-1].day.day}",
+        "voc_factor": axis,
+        "nox_factor": axis,
+        "o3_ppb": np.round(found.o3_ppb.T, 2),
+        "l_n_q": np.round(found.l_n_q.T, 4),
+        "base_o3_ppb": found.base_o3_ppb,
+        "days": at,
+        "unlike": [each.day.day.isoformat() for n, each in enumerate(data.days) if n not in places],
+        **told(data),
+    }

@@ -1,0 +1,123 @@
+"""A store with a month of compounds of a super-site and a result of each kind, as research.bench keeps them. Made up."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+from typing import Any
+
+import sqlalchemy as sa
+
+from streams import registry
+from streams.registry import Registry
+from streams.registry.places import Station
+from streams.store import begin_write
+from streams.store import bench_kinds as kinds
+from streams.store import bench_requests as requests
+from streams.store.bench_results import Kept, keep
+from streams.store.schema import voc_station_hour
+from tests.dashboards.stores import NEWEST
+
+SITE, HOURS = "9001A", 24 * 40
+HOUR = dt.timedelta(hours=1)
+MEANS = {
+    "ethane": 4.1, "propane": 3.6, "n-butane": 1.8, "isopentane": 1.4, "n-pentane": 0.9, "ethylene": 2.7, "propene": 0.6,
+    "isoprene": 0.3, "acetylene": 2.2, "benzene": 0.6, "toluene": 1.3, "ethylbenzene": 0.4, "m,p-xylene": 1.0, "o-xylene": 0.3,
+    "dichloromethane": 1.1, "acetone": 2.4, "formaldehyde": 4.8, "acetaldehyde": 1.7,
+}  # fmt: skip
+
+
+def known() -> Registry:
+    """Give the shipped registry with a super-site beside its stations."""
+    shipped = registry.load()
+    site = Station(SITE, "超级站", "super", 104.07, 30.66, "510100")
+    return dataclasses.replace(shipped, stations={**shipped.stations, SITE: site})
+
+
+def fill(engine: sa.Engine, newest: dt.datetime = NEWEST) -> dict[str, str]:
+    """Fill the compounds, one request of each state, and a result of each kind; give their digests by kind."""
+    rows = [_row(newest - back * HOUR) for back in range(HOURS)]
+    with begin_write(engine) as connection:
+        connection.execute(sa.insert(voc_station_hour), rows)
+        digests = {}
+        for kind, content in CONTENTS.items():
+            for settings in ({}, {"below": "zero"}):
+                digest = keep(connection, _kept(kind, content, settings, newest), newest)
+                digests.setdefault(kind, digest)
+        for n, state in enumerate(requests.STATES):
+            question = {"station": SITE, "first": "2023-01-01", "last": f"2023-01-{n + 1:02d}"}
+            found = requests.ask(
+                connection, "ekma", SITE, question, by="researcher", now=newest + n * dt.timedelta(seconds=1)
+            )
+            if state != requests.QUEUED:
+                requests.take(connection, "here:1", newest, id=found.id)
+                requests.tell(connection, found.id, "here:1", newest, progress=0.4, step="grid")
+            if state not in requests.OPEN:
+                requests.end(connection, found.id, "here:1", state, newest, result=digests["ekma"] if state == "done" else None,
+                             reason="the period has 0 days, expected 1 to 31 for ekma" if state == "failed" else None)  # fmt: skip
+    return digests
+
+
+def _row(hour: dt.datetime) -> dict[str, Any]:
+    local = (hour.hour + 8) % 24
+    swing = 1.0 + 0.35 * math.cos((local - 8) / 12 * math.pi)
+    sun = max(0.0, math.cos((local - 13) / 12 * math.pi))
+    cells: dict[str, Any] = {name: round(mean * swing, 3) for name, mean in MEANS.items()}
+    cells["isoprene"] = round(0.05 + 0.9 * sun, 3) if sun > 0.1 else "<0.05"
+    cells["m,p-xylene"] = round(MEANS["m,p-xylene"] * swing * (1.0 - 0.5 * sun), 3)
+    return {
+        "station": SITE, "hour_end": hour, "city": "510100", "species_ppb": json.dumps(cells), "n_species": len(cells),
+        "n_below": 0, "status": "provisional", "revision": 0, "simulated": True, "version": 1,
+    }  # fmt: skip
+
+
+def _kept(kind: str, content: dict[str, Any], settings: dict[str, Any], newest: dt.datetime) -> Kept:
+    question = {"station": SITE, "first": "2022-12-22", "last": "2023-01-20", **settings}
+    return Kept(
+        kind=kind, station=SITE, first_hour=newest - 720 * HOUR, last_hour=newest, question=question, inputs="a" * 64,
+        settings=settings or {"below": "half"}, software=f"{kind} 1; T1S2", simulated=True, cpu_s=1.4, content=content,
+    )  # fmt: skip
+
+
+_FACTORS = [round(0.1 * n, 1) for n in range(21)]
+_ASSUMED = {"left_out": [{"day": "2023-01-03", "what": "no2_ppb", "gap_h": 7}], "assumed": {"light": "clear sky × 0.8"}}
+_PROFILE = [[60.0, 20.0, 10.0, 5.0], [10.0, 55.0, 30.0, 40.0], [30.0, 25.0, 60.0, 55.0]]
+CONTENTS: dict[str, dict[str, Any]] = {
+    kinds.COMPOSITION: {
+        "now": {"groups": ["alkane", "alkene"], "group_ppb": [11.0, 3.5],
+                "species": ["ethane", "ethylene"], "ofp_ugm3": [1.0, 28.0]},
+        "before": None,
+    },
+    kinds.RECEPTOR: {
+        "factors": ["combustion", "vehicles", "solvents"], "contribution_pct": [31.0, 42.0, 27.0],
+        "species": ["ethane", "toluene", "m,p-xylene", "benzene"], "profile_pct": _PROFILE,
+        "low_pct": [[v * 0.8 for v in row] for row in _PROFILE], "high_pct": [[v * 1.2 for v in row] for row in _PROFILE],
+        "bs_low_pct": _PROFILE, "bs_high_pct": _PROFILE, "q_true": 4210.2, "q_robust": 4105.9, "q_expected": 4000.0, "hits": 17,
+        "starts": 40,
+    },
+    kinds.OZONE_DAY: {"budget_ppb": {"HO2 + NO": 31.2, "RO2 + NO": 24.0, "OH + NO2": -6.1, "O3 + HO2": -2.2}, **_ASSUMED},
+    kinds.EKMA: {
+        "day": "2023-01-20", "voc_factor": _FACTORS, "nox_factor": _FACTORS,
+        "o3_ppb": [[40 + 60 * x / (0.4 + x) * (y / (0.2 + y * y)) for x in _FACTORS] for y in _FACTORS],
+        "days": [{"day": f"2023-01-{n:02d}", "voc": 0.7 + 0.05 * n, "nox": 1.4 - 0.06 * n} for n in range(1, 15)], **_ASSUMED,
+    },
+    kinds.RIR: {
+        "groups": [{"group": "alkenes", "rir": 0.52, "low": 0.4, "high": 0.6},
+                   {"group": "NOx", "rir": -0.61, "low": -0.9, "high": -0.4}],
+        **_ASSUMED,
+    },
+    kinds.REGIME: {
+        "days": [{
+            "day": "2023-01-20", "most": ["VOC"], "disagreeing": ["peroxide"],
+            "signs": [{"kind": "ekma", "reading": "VOC", "value": 0.8, "what": "slopes"},
+                      {"kind": "peroxide", "reading": "", "value": None, "what": "H2O2/HNO3"}],
+        }],
+    },
+    kinds.SOURCE_OZONE: {
+        "sources": ["vehicles", "solvents", "in no factor"], "share": {"ofp": [0.4, 0.5, 0.1], "box, all": [0.5, 0.4, None]},
+        "low": [0.4, 0.4, 0.1], "high": [0.5, 0.5, 0.1], "why_none": "no attribution is served", "assumed": {},
+        "attribution_ugm3": {"transport": 31.4, "outside": 60.2}, "attribution_days": 12,
+    },
+}  # fmt: skip

@@ -1,0 +1,143 @@
+"""Every kind of the bench on made days: it is worked out by the worker, kept with its method, and drawn by the page.
+
+What the numbers are is held in tests/research/ozone and tests/research/receptor; here, that the bench hands on what they say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import dash
+import numpy as np
+import pytest
+
+from dashboards.context import Context, scene_of
+from dashboards.snapshots import declared
+from dashboards.snapshots.markup import markup
+from dashboards.view import View
+from research.bench import at_work, kinds
+from research.ozone.conditions import conditions
+from research.ozone.days import gather
+from research.ozone.in_store import hours_from_store
+from research.ozone.obm import obm_of
+from research.virtual_airshed.observe.sites import RESEARCH_SITES
+from streams.registry import Registry, load
+from streams.store import begin_write, open_store
+from streams.store import bench_requests as requests
+from streams.store.bench_kinds import ASKINGS, question_of
+from streams.store.bench_results import result_named
+from tests.dashboards.conftest import NOW
+from tests.research.ozone.stored import STATION, fill
+
+FIRST = dt.date(2024, 7, 3)
+SMALL = {"receptor": {"factors": "2", "starts": "3", "bootstraps": "3", "disp": "yes"}, "ekma": {"size": "5"}}
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    shipped = load()
+    return Registry(
+        shipped.cities, {**shipped.stations, **{each.code: each for each in RESEARCH_SITES}}, shipped.outlines_path
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("kinds") / "store.sqlite"
+    fill(f"sqlite:///{path}", FIRST)
+    engine = open_store(path)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def results(store, registry) -> dict[str, str]:
+    """Work every kind out, once; give the digests."""
+    found: dict[str, str] = {}
+    for kind in ASKINGS:
+        more = {"receptor": found["receptor"]} if kind == "source_ozone" else SMALL.get(kind, {})
+        question = question_of(kind, STATION, FIRST.isoformat(), (FIRST + dt.timedelta(days=1)).isoformat(), more)
+        with begin_write(store) as connection:
+            asked = requests.ask(connection, kind, STATION, question, by="researcher", now=at_work.now_utc())
+        done = at_work.work_one(store, registry, id=asked.id)
+        assert (done.state, done.reason) == ("done", None), kind
+        found[kind] = done.result
+    return found
+
+
+def kept(store, results, kind):
+    with store.connect() as connection:
+        return result_named(connection, results[kind])
+
+
+def test_every_kind_that_can_be_asked_is_worked_out():
+    assert set(kinds.MODULES) == set(ASKINGS)
+
+
+@pytest.mark.parametrize("kind", ASKINGS)
+def test_it_is_kept_with_its_method_and_mark(store, results, kind):
+    found = kept(store, results, kind)
+    assert found.software.startswith(f"{kind} ") and found.simulated and len(found.inputs) == 64 and found.cpu_s > 0
+
+
+def test_the_budget_is_that_of_the_box_model(store, registry, results):
+    hours = hours_from_store(store, registry, STATION, FIRST, FIRST + dt.timedelta(days=1))
+    own = obm_of([conditions(each) for each in gather(hours).days])
+    days = kept(store, results, "ozone_day").content["days"]
+    assert [each["day"] for each in days] == ["2024-07-03", "2024-07-04"]
+    np.testing.assert_allclose(
+        [each["net_ppb"] for each in days], [each.net_ozone_ppb_h.sum() for each in own], rtol=1e-6
+    )
+    for each in days:
+        assert sum(each["budget_ppb"].values()) == pytest.approx(each["net_ppb"], rel=1e-3, abs=1e-3)
+
+
+def test_the_days_lie_on_the_diagram_of_their_mean(store, results):
+    content = kept(store, results, "ekma").content
+    assert len(content["o3_ppb"]) == len(content["o3_ppb"][0]) == 5
+    assert np.mean([each["voc"] for each in content["days"]]) == pytest.approx(1.0, abs=1e-3)
+    assert np.mean([each["nox"] for each in content["days"]]) == pytest.approx(1.0, abs=1e-3)
+    assert content["base_o3_ppb"] == pytest.approx(content["o3_ppb"][2][2], abs=0.01), "the mean day stands at 1, 1"
+
+
+def test_shares_of_a_receptor_result_make_the_whole(store, results):
+    content = kept(store, results, "receptor").content
+    np.testing.assert_allclose(np.array(content["profile_pct"]).sum(axis=0), 100.0)
+    assert sum(content["contribution_pct"]) == pytest.approx(100.0)
+    low, middle, high = (np.array(content[name], float) for name in ("low_pct", "profile_pct", "high_pct"))
+    assert (low <= middle + 1e-6).all() and (middle <= high + 1e-6).all()
+
+
+def test_shares_of_sources_make_the_whole_and_say_why_there_is_no_attribution(store, results):
+    content = kept(store, results, "source_ozone").content
+    assert content["sources"][-1] == "in no factor" and sum(content["share"]["ofp"]) == pytest.approx(1.0, abs=1e-6)
+    assert "attribution" in content["why_none"] and content["attribution_days"] == 0
+
+
+@pytest.mark.parametrize("kind", ASKINGS)
+def test_the_page_draws_it(store, registry, results, kind):
+    dash.Dash("pages", use_pages=True, pages_folder="")
+    declared.load()
+    from dashboards.pages import ozone
+
+    context = Context(lambda: store, registry, clock=lambda: NOW)
+    with scene_of(
+        context, View.from_query({"lang": "en"}, registry.cities), {"station": STATION, "result": results[kind]}
+    ) as scene:
+        told = markup(ozone.results.render(scene))
+    assert results[kind] in told and "There is no drawing of this kind" not in told
+
+
+def test_days_that_cannot_be_computed_fail_in_words(store, registry):
+    question = question_of("rir", STATION, "2024-08-01", "2024-08-02")
+    with begin_write(store) as connection:
+        asked = requests.ask(connection, "rir", STATION, question, by="x", now=at_work.now_utc())
+    done = at_work.work_one(store, registry, id=asked.id)
+    assert done.state == "failed" and "the store has no compounds" in done.reason
+
+
+def test_a_receptor_result_of_elsewhere_is_refused(store, registry):
+    question = question_of("source_ozone", STATION, FIRST.isoformat(), FIRST.isoformat(), {"receptor": "0" * 64})
+    with begin_write(store) as connection:
+        asked = requests.ask(connection, "source_ozone", STATION, question, by="x", now=at_work.now_utc())
+    assert "there is no receptor result 000000000000" in at_work.work_one(store, registry, id=asked.id).reason
