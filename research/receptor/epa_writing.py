@@ -111,9 +111,9 @@ def diagnostic_rows(solution: Solution) -> Rows:
               f"{each.q_true / solution.q_expected:.5f}"] for each in solution.runs]  # fmt: skip
     rows += [[], [f"**** Analysis of {_run(solution)} ****"], [], ["Q(Robust)", f"{solution.q_robust:.1f}"],
              ["Q(True)", f"{solution.q_true:.1f}"], [], ["Regression diagnostics:"],
-             ["Species", "Intercept", "Slope", "SE", "r^2", "% beyond 3"]]  # fmt: skip
+             ["Species", "Intercept", "Slope", "SE", "r^2", "KS Test Stat", "KS Test P Value", "% beyond 3"]]  # fmt: skip
     rows += [
-        [r.species, *(f"{v:.2f}" for v in (r.intercept, r.slope, r.error, r.r2, r.far_pct))]
+        [r.species, *(f"{v:.2f}" for v in (r.intercept, r.slope, r.error, r.r2, r.ks, r.ks_p, r.far_pct))]
         for r in regressions(solution)
     ]
     rows += [

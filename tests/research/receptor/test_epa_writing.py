@@ -74,12 +74,13 @@ def test_regressions_and_residuals_are_those_that_epa_printed():
     settings = Settings(factors=9, starts=0, seed=23, robust=True, floor=-0.2, tolerance=0.0, hit_pct=0.0)
     solution = solution_of(redlands(), settings, Fit(g, f.T, 0.0, 0.0, 0.0, 0))
     found = {each.species: each for each in regressions(solution)}
-    # "Regression diagnostics" of Factor9_diagnostics.csv: intercept, slope, SE, r^2, printed to two digits
-    printed = {"Dichloromethane": (0.03, 0.73, 0.04, 0.74), "Chloroform": (0.00, 0.91, 0.01, 0.91),
-               "Cyclohexanone": (0.00, 0.56, 0.00, 0.52), "n-Butyl acetate": (0.01, 0.85, 0.03, 0.92)}  # fmt: skip
+    # "Regression diagnostics" of Factor9_diagnostics.csv: intercept, slope, SE, r^2, KS Stat and P, printed to two digits
+    printed = {"Dichloromethane": (0.03, 0.73, 0.04, 0.74, 0.18, 0.00), "Chloroform": (0.00, 0.91, 0.01, 0.91, 0.08, 0.46),
+               "Cyclohexanone": (0.00, 0.56, 0.00, 0.52, 0.06, 0.85),
+               "n-Butyl acetate": (0.01, 0.85, 0.03, 0.92, 0.12, 0.08)}  # fmt: skip
     for name, values in printed.items():
         r = found[name]
-        assert (r.intercept, r.slope, r.error, r.r2) == pytest.approx(values, abs=0.0051), name
+        assert (r.intercept, r.slope, r.error, r.r2, r.ks, r.ks_p) == pytest.approx(values, abs=0.0051), name
     far = {(name, str(when)[:10]): value for name, when, value in far_off(solution)}
     # "Scaled residuals beyond 3 standard deviations" of the same file
     assert far["Dichloromethane", "2021-07-29"] == pytest.approx(11.346, abs=0.01)
