@@ -75,6 +75,8 @@ def _first_delivery(topics: Path) -> dt.datetime | None:
 
     The journal of releases knows files that were refused as a whole, too; those of the feeds know only of what rows were taken in.
     """
+    if not os.path.isdir(topics):  # also of a place that cannot be: whoever lays it down says why
+        return None
     came = real_deliveries(topics / messages.INTAKE_TOPIC / JOURNAL)
     sample = came.pop(digest_of_sample()[:DIGITS], None)
     taken = {key for name in messages.TOPICS.values() for key in keys_in(topics / name) if _is_real(key)}

@@ -65,7 +65,7 @@ def open_as_found(url: str | Path | None = None, *, wait_s: float = BUSY_S) -> s
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
-        if not Path(address.database or "").exists():
+        if not os.path.exists(address.database or ""):  # also where nothing can be: who makes the place says why
             return None
         _require_file(address, create=False)
     return _opened(address, wait_s, _require_known_schema)
