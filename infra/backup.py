@@ -24,6 +24,7 @@ from infra import backed_up
 from infra.backed_up import Advance, BackupError, Kept, Manifest
 from infra.database_copies import SECRETS, copy_postgres, copy_sqlite, schema_of_sqlite
 from infra.datadir import DataDirectory
+from infra.feeding import refuse_stranger
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
@@ -99,8 +100,12 @@ class Made:
 def backup(
     data: DataDirectory, store: str, target: Path, *, now: dt.datetime, advance: Advance = lambda _: None
 ) -> Made:
-    """Make a backup below a folder, named by a moment (naive UTC). Errors: BackupError, OSError; then nothing is left of it."""
+    """Make a backup below a folder, named by a moment (naive UTC).
+
+    Errors: BackupError, OSError, StrangerError where another directory feeds the store; then nothing is left of it.
+    """
     _require_apart(data, target)
+    refuse_stranger(data, store)
     target.mkdir(parents=True, exist_ok=True)
     for left in target.glob(f"{backed_up.MAKING}*"):  # of one that was broken off
         shutil.rmtree(left, ignore_errors=True)

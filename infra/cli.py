@@ -311,7 +311,7 @@ def health(store: Store = None, data: Data = None) -> None:
         told = {"where": where, "reason": reason_in(language(), each.reason)}
         print(harmless(say(key, **told, value=each.value, expected=expected_in(language(), each.expected))))
     if found.newest is None:
-        print(say("health_empty_but_refused" if found.rejects else "health_empty"))
+        print(say(found.emptiness, rows=found.taken))
         raise typer.Exit(FAILED)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     age = found.age_hours(now)

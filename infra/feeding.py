@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ from infra.supervisor import Tell
 
 if TYPE_CHECKING:
     from streams.store.feeders import Feeder
+
+
+LOOK_WAIT_S = 5.0
+"""For so long a store that is locked is waited for when it is looked at [s]."""
 
 
 def let_in(data: DataDirectory, engine: sa.Engine, tell: Tell) -> None:
@@ -68,6 +73,17 @@ def require_welcome(data: DataDirectory, store: str, *, wait_s: float) -> None:
             engine.dispose()
 
 
+def refuse_stranger(data: DataDirectory, store: str) -> None:
+    """Raise StrangerError, with nothing made, where another directory feeds a store; one that cannot be read refuses nobody here.
+
+    Errors: StrangerError, IdentityError. For commands that have their own words for a store that is damaged.
+    """
+    from streams.store.connect import StoreError
+
+    with contextlib.suppress(StoreError):
+        require_welcome(data, store, wait_s=LOOK_WAIT_S)
+
+
 def require_own(data: DataDirectory, engine: sa.Engine) -> None:
     """Raise StrangerError where a store is fed by another directory; changes nothing and asks for no process."""
     from streams.store.feeders import require_known
@@ -87,10 +103,10 @@ def adopt(data: DataDirectory, store: str, why: str) -> Feeder | None:
     from streams.store.identity import identity_of
     from streams.store.lease import require_free
 
-    data.create()
     engine = open_store(store)
     try:
         require_free(engine)
+        data.create()
         return feeders.adopt(engine, identity_of(data.root), why)
     finally:
         engine.dispose()

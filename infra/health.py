@@ -40,6 +40,18 @@ class Health:
         """Give the sources whose books do not balance."""
         return tuple(b for b in self.books if b.difference)
 
+    @property
+    def taken(self) -> int:
+        """Give how many rows came in that were not refused."""
+        return sum(each.rows_in - each.rejected for each in self.books)
+
+    @property
+    def emptiness(self) -> str:
+        """Give the message that tells why nothing is stored: still on its way, refused, or nothing came."""
+        if self.taken:
+            return "health_on_its_way"
+        return "health_empty_but_refused" if self.rejects else "health_empty"
+
     def verified_words(self, now: dt.datetime) -> tuple[str, dict[str, object]]:
         """Give the message, and its values, that tells when the segments were verified (now: naive UTC)."""
         from streams.store.verifying import OVERDUE_H

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from infra.datadir import DataDirectory
-from infra.feeding import open_own
+from infra.feeding import open_own, require_own
 from streams.store import begin_write
 from streams.store.bulk import write
 from streams.store.normalised import as_rows, next_version
@@ -41,6 +41,7 @@ def normalise(
 
     engine, filled = open_own(data, store), []
     try:
+        require_own(data, engine)
         for rows in normalise_store(engine, cities, items, tell=tell):
             if not rows:
                 continue

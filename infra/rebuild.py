@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from infra.datadir import DataDirectory
+from infra.feeding import refuse_stranger
 from infra.messages import say
 from infra.running import only_one, running
 from standards.errors import AirshedError
@@ -36,9 +37,11 @@ def rebuild(
 ) -> Rebuilt:  # fmt: skip
     """Make a store anew; now: dates what is kept aside (naive UTC).
 
-    Errors: PlatformRuns; RowsLost, with nothing changed, where rows cannot be read and accept_loss is not said; StoreError.
+    Errors: PlatformRuns; StrangerError where another directory feeds the store; RowsLost, with nothing changed, where rows
+    cannot be read and accept_loss is not said; StoreError.
     """
     require_stopped(data)
+    refuse_stranger(data, store)
     data.create()
     with only_one(data), beside(store, now) as (new, connection, old, place):
         found = remake(new, connection, old, data.topics, progress)

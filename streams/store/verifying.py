@@ -1,6 +1,7 @@
 """Verify the segments at rest, slowly and for ever, so that damage is known before anybody needs what was damaged.
 
-A round reads each visible segment of all topics once, RATE bytes a second, and begins ROUND_S after the one before began at least.
+A round reads each visible segment of all topics once, RATE bytes a second. The next one follows soon after a short one, and within
+ROUND_S of its beginning, or at once, after a long one.
 What is found is a reject of the source "damage", as that which a reader meets, and ends as that does (streams.store.mending).
 Segments that the store has not taken yet are left to it: it verifies them as it reads.
 """
@@ -29,7 +30,9 @@ LOG = logging.getLogger("airshed.store")
 RATE = 250_000
 """Bytes a second: 21 GB a day, for a thousandth of a core and a disk that hardly notices."""
 ROUND_S, STEP_S, MOST_S = 3600.0, 1.0, 4.0
-"""From the beginning of a round to that of the next one, from step to step, and for how long a step makes up at most [s]."""
+"""From the beginning of a round to that of the next one at most, from step to step, and what a step makes up at most [s]."""
+REST_S, REST = 60.0, 9.0
+"""Between two rounds lies this at least [s], and so many times as long as the round took: a short one comes again soon."""
 LEAST = 4096
 """A file counts as so many bytes at least: to open one costs as much."""
 OVERDUE_H = 48.0
@@ -78,7 +81,7 @@ class Verifying:
     ) -> None:  # fmt: skip
         self._engine, self._topics, self._stored, self._prove = engine, topics, stored, prove
         self._rate, self._clock, self._even = rate, clock, even
-        self._last, self._next = even(), even()
+        self._last, self._next, self._begun = even(), even(), even()
         self._round: Iterator[int] | None = None
         self._segments = self._size = 0
 
@@ -89,7 +92,7 @@ class Verifying:
             return
         allowed, self._last = min(now - self._last, MOST_S) * self._rate, now
         if self._round is None:
-            self._next, self._round = now + ROUND_S, self._slices()
+            self._begun, self._round = now, self._slices()
         try:
             for size in self._round:
                 allowed -= size
@@ -99,6 +102,8 @@ class Verifying:
             self._round, self._next = None, now  # the store is away: all of it again
             raise
         self._round = None
+        took = self._even() - self._begun
+        self._next = max(now + REST_S, self._begun + min(ROUND_S, (REST + 1) * took))
 
     def _slices(self) -> Iterator[int]:
         """Go through all segments once, giving what each line or file costs [bytes], and note it at the end."""

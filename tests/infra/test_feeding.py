@@ -113,3 +113,18 @@ def test_hours_that_are_none_are_said(tmp_path, capsys, hours):
     told = ["retract", "--hours", hours, "--by", "wang", "--why", "x", "--data", str(tmp_path)]
     assert main(told) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("rebuild",), ("rebuild", "--accept-loss"), ("backup", "BACKUPS"), ("normalise",)])
+def test_a_command_leaves_the_store_of_another_directory_as_it_is_and_lays_nothing_down(tmp_path, capsys, command):
+    store = tmp_path / "store.sqlite"
+    folder = folder_with(tmp_path / "in", file_of(3, 40))
+    assert main(["replay", str(folder), "--data", str(tmp_path / "one"), "--store", str(store)]) == 0
+    if command[0] == "backup":  # of what is not there nothing is backed up, whoever's the store is
+        (tmp_path / "other" / "topics").mkdir(parents=True)
+    before, mean = sorted(tmp_path.iterdir()), mean_of(store)
+    capsys.readouterr()
+    words = [str(tmp_path / "backups") if word == "BACKUPS" else word for word in command]
+    assert main([*words, "--data", str(tmp_path / "other"), "--store", str(store)]) == 1
+    assert "store-fed-elsewhere" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before and mean_of(store) == mean

@@ -231,7 +231,9 @@ def test_up_says_it_and_starts_nothing(path):
     environment = {**os.environ, "AIRSHED_LANG": "en", "AIRSHED_BOOTSTRAP": "off", "AIRSHED_STORE": ""}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.returncode == 1 and "is cut short" in done.stderr and "Traceback" not in done.stderr
-    assert content(path) == before and not list((path.parent / "logs").iterdir()), "no process was started"
+    assert content(path) == before and not (path.parent / "logs").exists(), (
+        "nothing was laid down, no process was started"
+    )
 
 
 def test_damage_that_is_met_while_running_is_said_in_words_and_ends_nothing_that_waits_for_a_store(

@@ -12,7 +12,7 @@ from streams.store.health import damages
 from streams.store.lines import EPOCH
 from streams.store.mending import Mending
 from streams.store.upserts import next_moment
-from streams.store.verifying import LEAST, ROUND_S, Verifying, last_round
+from streams.store.verifying import LEAST, REST_S, ROUND_S, Verifying, last_round
 from streams.wire.messages import AT_REST
 from tests.streams.store.test_materialiser import NOW, rows
 from tests.streams.store.test_mending import FEED, House, air_lines, flip, intake_lines
@@ -104,19 +104,34 @@ def test_no_more_is_read_than_the_rate_allows(house):
     assert size / 100 - longest / 100 <= time.now <= (size + longest) / 100 + 30
 
 
-def test_a_round_begins_an_hour_after_the_one_before_and_reads_what_came_since(house):
+def test_a_round_begins_a_minute_after_a_short_one_and_reads_what_came_since(house):
     time = Time()
     verifier = verifying(house, time, rate=1e9)
     time.now = 1.0
     verifier.step()
     first = last(house)
     house.feed.append(["510100\t{}"], key="2")
-    time.now = ROUND_S - 1
+    time.now = REST_S - 1
     verifier.step()
     assert last(house) == first
-    time.now = ROUND_S + 2
+    time.now = REST_S + 2
     verifier.step()
     assert last(house).segments == first.segments + 1 and last(house).begun > first.ended
+
+
+def test_a_long_round_rests_nine_times_as_long_and_never_past_an_hour(house):
+    time = Time()
+    verifier = verifying(house, time, rate=100)
+    while last(house) is None:
+        time.now += 1.0
+        verifier.step()
+    took = time.now
+    first = last(house)
+    while last(house) == first:
+        time.now += 1.0
+        verifier.step()
+    begun = time.now - took
+    assert min(10 * took, ROUND_S) - 10 <= begun <= min(10 * took, ROUND_S) + 10
 
 
 def test_a_segment_that_the_store_has_not_taken_yet_is_left_to_it(house):
