@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -13,7 +14,7 @@ from research.notebooks.execute import HERE, executed, notebooks, read
 
 NAMES = (
     "01_open_the_data", "02_retrain_ozone", "03_attribute_an_episode", "04_judge_and_approve", "05_normalise_a_trend",
-    "06_phase_assessment",
+    "06_phase_assessment", "07_receptor_model", "08_ozone_of_days",
 )  # fmt: skip
 
 
@@ -23,8 +24,14 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("matplotlib")
 
 
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where compiled kernels are kept: made once for all notebooks."""
+    return tmp_path_factory.mktemp("kernels")
+
+
 @pytest.fixture
-def places(tmp_path: Path, fonts: Path, monkeypatch) -> dict[str, str]:
+def places(tmp_path: Path, fonts: Path, kernels: Path, monkeypatch) -> dict[str, str]:
     """What keeps all files of a kernel below the test's folder, and real data away from it."""
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     for name in ("AIRSHED_DATA", "AIRSHED_HOME", "AIRSHED_STORE"):
@@ -32,7 +39,8 @@ def places(tmp_path: Path, fonts: Path, monkeypatch) -> dict[str, str]:
     made = {name: tmp_path / name for name in ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR")}
     for folder in made.values():
         folder.mkdir()
-    return {name: str(folder) for name, folder in made.items()} | {"MPLCONFIGDIR": str(fonts), "OMP_NUM_THREADS": "1"}
+    kept = {"MPLCONFIGDIR": str(fonts), "XDG_CACHE_HOME": str(kernels)}
+    return {name: str(folder) for name, folder in made.items()} | kept | {"OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture
@@ -169,3 +177,27 @@ def test_an_assessment_finds_the_change_that_was_put_in_and_comes_out_again_to_t
     assert "simulated: True" in said(done, "data") and "2012, 2026T" in said(done, "data")
     assert said(done, "again").splitlines()[1].endswith("True")
     assert figures(done) == 1 and not warnings(done)
+
+
+def test_a_receptor_model_finds_what_is_made_in_the_air_and_names_nothing_itself(run) -> None:
+    done = run("07_receptor_model")
+    found = [line for line in said(done, "truth").splitlines() if "most like made in the air" in line]
+    share, r, true = map(float, re.search(r"([\d.]+)%, .*\(r ([\d.]+); ([\d.]+)% in truth", found[0]).groups())
+    # The nature run's own share of such compounds: within ten points of it.
+    assert abs(share - true) <= 10.0 and r > 0.9
+    assert "simulated: True" in said(done, "make") and "建议 proposed" in said(done, "names")
+    assert figures(done) == 4 and not warnings(done)
+
+
+def test_ozone_of_days_is_told_with_signs_side_by_side_and_with_its_spread(run) -> None:
+    done = run("08_ozone_of_days")
+    regimes = said(done, "regime").splitlines()
+    assert len(regimes) == 6 and any("contradicted: True" in line for line in regimes)
+    shares = [line for line in said(done, "sources").splitlines() if "; spread " in line]
+    totals = [
+        sum(float(n) for n in re.findall(rf"{m} (-?\d+)%", " ".join(shares))) for m in ("ofp", "all", "attribution")
+    ]
+    # Shares of each method make the whole, each rounded to a per cent.
+    assert all(abs(total - 100) <= len(shares) / 2 for total in totals)
+    assert "simulated: True" in said(done, "make") and "simulated: True" in said(done, "sources")
+    assert figures(done) == 5 and not warnings(done)
