@@ -190,5 +190,5 @@ def write_record(path: Path, told: dict[str, Any]) -> Path:
     try:
         path.write_text(json.dumps(told, ensure_ascii=False, allow_nan=False), encoding="utf-8")
     except OSError as error:
-        raise ReceptorError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise ReceptorError(f"the result {path} cannot be written: {error.strerror or error}") from error
     return path

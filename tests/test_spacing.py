@@ -19,7 +19,7 @@ CATALOGUES = [
     *[ROOT / "infra" / name for name in ("messages.toml", "dependencies.toml", "helped.toml")],
     *sorted((ROOT / "infra" / "handbook" / "entries").glob("*.toml")),
     ROOT / "standards" / "logged.toml",
-    *[ROOT / "streams" / "store" / name for name in ("reasons.toml", "expected.toml")],
+    *[ROOT / "streams" / "store" / name for name in ("reasons.toml", "expected.toml", "sentences.toml")],
     *[ROOT / "ml" / name for name in ("attribution/texts.toml", "explain/words.toml", "gates/catalogue.toml")],
     *[ROOT / "ml" / name for name in ("registry/catalogue.toml", "scenario/texts.toml")],
     ROOT / "research" / "virtual_airshed" / "report" / "words.toml",

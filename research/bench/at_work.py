@@ -26,7 +26,7 @@ BEAT_S = 1.0
 """How often progress is written and a cancel is looked for [s]."""
 GRACE_S = 5.0
 """A computation that has not looked up for so long after a cancel is ended with its process [s]."""
-FAULT = "a fault of the program: {}"
+FAULT = "a fault of the program"
 
 
 def runner_of(pid: int | None = None) -> str:
@@ -115,7 +115,7 @@ def work_one(
         raise
     except Exception as error:
         _LOG.exception("%s of %s failed for a fault of the program", request.kind, request.station)
-        _end(engine, request, runner, requests.FAILED, FAULT.format(f"{type(error).__name__}: {error}"))
+        _end(engine, request, runner, requests.FAILED, f"{FAULT}: {type(error).__name__}: {error}")
     with engine.connect() as connection:
         return requests.request_named(connection, request.id)
 

@@ -44,7 +44,7 @@ def write_epa(
         folder.mkdir(parents=True, exist_ok=True)
         return _as_book(sheets, folder / f"{begin}.xlsx") if form == "xlsx" else _as_text(sheets, folder, begin)
     except OSError as error:
-        raise ReceptorError(f"{folder} cannot be written: {error.strerror or error}") from error
+        raise ReceptorError(f"the result {folder} cannot be written: {error.strerror or error}") from error
 
 
 def profile_rows(solution: Solution) -> Rows:

@@ -1,7 +1,7 @@
 """What is said of a refused row, in the reader's language: its reason, what was expected, and its place in the file.
 
-The store keeps them in English, as the feeds say them; reasons.toml and expected.toml have the Chinese. What these do not know
-stays as it is, and what a feed left unsaid (None) is an empty text.
+The store keeps them in English, as the feeds say them; reasons.toml and expected.toml have the Chinese, sentences.toml that of what
+the research bench refuses. What these do not know stays as it is, and what a feed left unsaid (None) is an empty text.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+
+from streams.store.sentences import Template, filled, ordered, sentence_in_chinese, taken
 
 CATALOGUE = Path(__file__).with_name("reasons.toml")
 EXPECTED = Path(__file__).with_name("expected.toml")
@@ -61,8 +63,6 @@ _PLACES = (
 _MORE = re.compile(r"(?s)(.*?)(?: and (\d+) more( of this reason and hour)?)?")
 _OTHERS = re.compile(r"(?s)(.*) \(and (\d+) more\)")
 _EXPECTED = ", expected "
-_JOINED = "\0"
-"""Stands around Chinese words in a gap: no blank parts them from those beside them."""
 
 
 def reason_in(lang: str, reason: str | None) -> str:
@@ -74,10 +74,9 @@ def reason_in(lang: str, reason: str | None) -> str:
 
 def expected_in(lang: str, expected: str | None) -> str:
     """Give what was expected, such as "one of a, b", in "zh" or "en"; what the catalogue lacks stays in English."""
-    if lang == "zh" and expected:
-        for pattern, words in _expectations():
-            if found := pattern.fullmatch(expected):
-                return words.format(*(gap.replace(" or ", " 或 ").replace(" and ", " 和 ") for gap in found.groups()))
+    if lang == "zh" and expected and (found := taken(expected, _expectations())):
+        words, gaps = found
+        return words.format(*(gap.replace(" or ", " 或 ").replace(" and ", " 和 ") for gap in gaps))
     return expected or ""
 
 
@@ -101,6 +100,8 @@ def told_in(lang: str, told: str | None) -> str:
         return told or ""
     if others := _OTHERS.fullmatch(told):
         return f"{told_in(lang, others[1])}（另有 {others[2]} 处）"
+    if words := sentence_in_chinese(told, _known):
+        return words
     parts = told.split(": ")
     splits = [(parts[:at], _known(": ".join(parts[at:]))) for at in range(1, len(parts))]
     placed = ((place, words) for place, words in splits if words and any(map(_is_place, place[:2])))
@@ -142,16 +143,13 @@ def _place(part: str) -> str:
 def _known(reason: str) -> str:
     """Give the Chinese of a reason, nothing where it is not known; with what it expected, if it says so."""
     said, expected, what = reason.partition(_EXPECTED)
-    for pattern, words in _patterns():
-        if found := pattern.fullmatch(said):
-            return _filled(words, found.groups()) + (f"，应为 {expected_in('zh', what)}" if expected else "")
+    if found := taken(said, _patterns()):
+        return _filled(*found) + (f"，应为 {expected_in('zh', what)}" if expected else "")
     return ""
 
 
 def _filled(words: str, gaps: tuple[str, ...]) -> str:
-    told = [_words().get(gap) or _known(gap) for gap in gaps]
-    filled = words.format(*(f"{_JOINED}{zh}{_JOINED}" if zh else gap for zh, gap in zip(told, gaps, strict=True)))
-    return re.sub(rf" ?{_JOINED} ?", "", filled)
+    return filled(words, gaps, lambda gap: _words().get(gap) or _known(gap))
 
 
 @cache
@@ -170,22 +168,10 @@ def _places() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return _ordered(_catalogue()["reason"])
+def _patterns() -> tuple[Template, ...]:
+    return ordered(_catalogue()["reason"])
 
 
 @cache
-def _expectations() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return _ordered(tomllib.loads(EXPECTED.read_text(encoding="utf-8"))["expected"])
-
-
-def _ordered(entries: list[dict[str, str]]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    # More exact is what has more text of its own, "unknown column" before "unknown {}", and what does not begin with any name.
-    ordered = sorted(entries, key=lambda each: (each["en"].startswith("{}"), -len(each["en"].replace("{}", ""))))
-    return tuple((_pattern(each["en"]), each["zh"]) for each in ordered)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    pattern = re.escape(template).replace(re.escape("{}"), "(.*)")
-    # What a reason begins with is a name, and no place with a reason behind it.
-    return re.compile(re.sub(r"^\(\.\*\)", "((?:(?!: ).)*)", pattern), re.DOTALL)
+def _expectations() -> tuple[Template, ...]:
+    return ordered(tomllib.loads(EXPECTED.read_text(encoding="utf-8"))["expected"])
