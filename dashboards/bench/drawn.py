@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dashboards.components.still import still_table
 from dashboards.components.tables import scrolling, simple_table
 from dashboards.components.take import About, Figure
 from dashboards.components.take import figure as take_figure
@@ -116,7 +117,7 @@ def _intervals(scene: Scene, content: Content) -> html.Details:
         "DISP",
         "BS 5–95 %",
     ]
-    return html.Details([html.Summary(text("bench.intervals")), scrolling(simple_table(heads, rows))])
+    return html.Details([html.Summary(text("bench.intervals")), still_table(heads, rows)])
 
 
 def _written(value: float) -> str:
@@ -182,7 +183,7 @@ def _regime(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any
             "bench.most_signs", most=comma.join(each["most"]) or "NA", others=comma.join(each["disagreeing"]) or "—"
         )
         heads = [text("bench.sign"), text("bench.reads"), text("bench.value"), ""]
-        shown.append(html.Details([html.Summary(f"{each['day']} · {told}"), scrolling(simple_table(heads, signs))]))
+        shown.append(html.Details([html.Summary(f"{each['day']} · {told}"), still_table(heads, signs)]))
     return [*shown, *_told(scene, content)]
 
 

@@ -8,7 +8,8 @@ from dash.development.base_component import Component
 
 
 class Drawing(Component):
-    """SVG in a div; drawn by assets/drawing.js. svg must come from dashboards.figures.svg, which escapes data."""
+    """SVG in a div; drawn by assets/drawing.js. svg must come from dashboards.figures.svg
+    or dashboards.snapshots.markup, which escape data."""
 
     _children_props: ClassVar[list[str]] = []
     _base_nodes: ClassVar[list[str]] = []

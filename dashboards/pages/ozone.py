@@ -15,6 +15,7 @@ from dashboards.analysis.choice import HOUR, Asked, Span, one_of
 from dashboards.bench import shown
 from dashboards.bench.drawn import drawn
 from dashboards.components import exploring, marks
+from dashboards.components.still import still_table
 from dashboards.components.tables import scrolling, simple_table
 from dashboards.components.take import About, Figure
 from dashboards.components.take import figure as take_figure
@@ -228,7 +229,7 @@ def _ranked(scene: Scene) -> list[Any]:
         ]
         for n in _order(found.mean_ppb)
     ]
-    table = html.Details([html.Summary(text("bench.numbers")), scrolling(simple_table(heads, rows))])
+    table = html.Details([html.Summary(text("bench.numbers")), still_table(heads, rows)])
     title.children = [title.children, marks.simulated({"simulated": now.simulated}, text)]
     return [title, html.Div(panels, className="panels"), table]
 

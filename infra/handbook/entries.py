@@ -90,9 +90,14 @@ def entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
 
 
 def find(text: str) -> Entry | None:
-    """Give the entry of a text that was said, by the message with most signs of its own that fits; None for one without."""
-    fitting = [(size, entry) for pattern, size, entry in _patterns() if pattern.search(text)]
-    return max(fitting, key=lambda found: found[0])[1] if fitting else None
+    """Give the entry of a text that was said, by the message with most signs of its own that fits; None for one without.
+
+    Of two with as many the one with more places for values: "no result" fits wherever "no result {}" does.
+    """
+    fitting = [
+        (size, pattern.pattern.count(".*?"), entry) for pattern, size, entry in _patterns() if pattern.search(text)
+    ]
+    return max(fitting, key=lambda found: found[:2])[2] if fitting else None
 
 
 def find_part(text: str) -> Entry | None:

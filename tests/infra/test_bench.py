@@ -71,6 +71,12 @@ def test_what_cannot_be_asked_is_refused_in_words(arguments, why, capsys):
     assert why in capsys.readouterr().err.replace("\n", " ")
 
 
+def test_a_result_that_is_not_there_leads_to_the_entry_of_the_bench(monkeypatch, capsys):
+    monkeypatch.setenv("AIRSHED_LANG", "zh")
+    assert cli.main(["bench", "show", "zzz"]) == 1
+    assert "docs/handbook.md#bench-refused" in capsys.readouterr().err.replace("\n", "")
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
