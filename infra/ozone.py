@@ -249,6 +249,8 @@ def notes(days: Days) -> list[str]:
     lines = [_left_out(each) for each in days.left_out]
     assumed: dict[str, str] = {}
     for each in days.days:
+        what = ", ".join(f"{name} ({share:.1%})" for name, share in each.day.without.items())
+        lines += [say("ozone_without", day=each.day.day, what=what)] if what else []
         assumed |= each.assumed
     lines += [say(f"ozone_assumed_{name}", value=value) for name, value in assumed.items()]
     bridged = sum(sum(each.day.bridged.values()) for each in days.days)

@@ -192,7 +192,8 @@ def _place(text: str) -> tuple[float, float] | None:
 def _write(records: list[dict], days: Days) -> None:
     from json import dumps
 
-    told = {"results": records, "left_out": [each.as_record() for each in days.left_out]}
+    without = {each.day.day.isoformat(): dict(each.day.without) for each in days.days if each.day.without}
+    told = {"results": records, "left_out": [each.as_record() for each in days.left_out], "without": without}
     print(dumps(told, ensure_ascii=False, indent=1))
 
 

@@ -59,13 +59,19 @@ def parts_of(days: Sequence[Conditions]) -> Iterator[tuple[float, Sequence[Condi
 
 
 def told(data: Days) -> dict[str, Any]:
-    """Say which days were left out and what stands for what was not measured."""
+    """Say which days were left out, which compounds of a day, and what stands for what was not measured."""
     assumed: dict[str, str] = {}
     for each in data.days:
         assumed |= {name: str(text) for name, text in each.assumed.items()}
+    without = [
+        {"day": each.day.day.isoformat(), "what": name, "share": share}
+        for each in data.days
+        for name, share in each.day.without.items()
+    ]
     left = [{"day": each.day.isoformat(), "what": each.what, "gap_h": each.gap_h} for each in data.left_out]
     return {
         "left_out": left,
+        "without": without,
         "assumed": assumed,
         "days_n": len(data.days),
         "settings": data.days[0].settings.as_record(),
