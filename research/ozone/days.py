@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,6 +76,24 @@ class LeftOut(Recorded):
         if not self.gap_h:
             return f"{self.station} {self.day}: no {self.what}"
         return f"{self.station} {self.day}: {self.what} lacks {self.gap_h} h on end from {self.gap_from}"
+
+
+def briefly(left_out: Sequence[LeftOut]) -> str:
+    """Say of each day what it lacks, days on end that lack the same in one: "07-03 toluene 4 h; 07-04 to 07-09 no co_ppb"."""
+    runs: list[list[LeftOut]] = []
+    for each in left_out:
+        last = runs[-1][-1] if runs else None
+        follows = last is not None and each.day - last.day == dt.timedelta(days=1)
+        if follows and (each.what, each.gap_h) == (last.what, last.gap_h):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return "; ".join(_run(run[0], run[-1]) for run in runs)
+
+
+def _run(first: LeftOut, last: LeftOut) -> str:
+    days = f"{first.day:%m-%d}" if first is last else f"{first.day:%m-%d} to {last.day:%m-%d}"
+    return f"{days} {first.what} {first.gap_h} h" if first.gap_h else f"{days} no {first.what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from research.ozone.days import gather, longest_gap, pressure_at
+from research.ozone.days import LeftOut, briefly, gather, longest_gap, pressure_at
 from tests.research.ozone.made import hours
 
 FIRST = dt.date(2024, 7, 3)
@@ -86,6 +86,12 @@ def test_minor_compounds_that_are_much_together_leave_the_day_out():
     four = range(9, 13)
     assert list(gather(changed(even, voc=dict.fromkeys(minor[:5], four))).days[0].without) == list(minor[:5])
     assert gather(changed(even, voc=dict.fromkeys(minor, four))).left_out[0].what == "ethane"
+
+
+def test_each_day_is_told_with_what_it_lacks_and_like_days_in_one():
+    lacks = [(1, "toluene", 4), (2, "co_ppb", 0), (3, "co_ppb", 0), (5, "co_ppb", 0)]
+    days = [LeftOut("X", dt.date(2024, 7, day), what, hours, "") for day, what, hours in lacks]
+    assert briefly(days) == "07-01 toluene 4 h; 07-02 to 07-03 no co_ppb; 07-05 no co_ppb"
 
 
 def test_hours_that_are_not_there_are_a_gap_like_any_other():
