@@ -165,11 +165,9 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
 
 
 def _registry(directory: DataDirectory) -> Registry:
-    """Load the user's own registry, else the demo's, which knows its super-sites, else the shipped one."""
     from streams.registry import load
 
-    demo = directory.simulated / "registry"
-    return load(directory.own_registry or (demo if demo.is_dir() else None))
+    return load(directory.known_registry)
 
 
 def _date(text: str, option: str) -> dt.date | None:
