@@ -74,6 +74,7 @@ def told(data: Days) -> dict[str, Any]:
         "without": without,
         "assumed": assumed,
         "days_n": len(data.days),
+        "source": data.days[0].day.source,
         "settings": data.days[0].settings.as_record(),
     }
 

@@ -87,7 +87,9 @@ def test_it_is_kept_with_its_method_and_mark(store, results, kind):
 def test_the_budget_is_that_of_the_box_model(store, registry, results):
     hours = hours_from_store(store, registry, STATION, FIRST, FIRST + dt.timedelta(days=1))
     own = obm_of([conditions(each) for each in gather(hours).days])
-    days = kept(store, results, "ozone_day").content["days"]
+    content = kept(store, results, "ozone_day").content
+    assert content["source"].endswith("weather of forecasts up to 6 h ahead")
+    days = content["days"]
     assert [each["day"] for each in days] == ["2024-07-03", "2024-07-04"]
     np.testing.assert_allclose(
         [each["net_ppb"] for each in days], [each.net_ozone_ppb_h.sum() for each in own], rtol=1e-6
