@@ -17,27 +17,44 @@ from rich.table import Table
 from infra.datadir import DataDirectory
 from infra.messages import language, say
 from standards.shown import harmless
-from streams.registry import load
+from streams.registry import Registry, load
+from streams.registry.members import SUPER
 from streams.store import begin_write, open_store
 from streams.store import bench_requests as requests
-from streams.store.bench_kinds import question_of
+from streams.store.bench_kinds import COMPOSITION, RECEPTOR, question_of
 from streams.store.bench_requests import Request
 from streams.store.bench_results import BenchError, Kept, newest_heads, result_named
 from streams.store.reasons import told_in
+from streams.store.schema import voc_station_hour
 
 LOOK_S = 1.0
 Seen = Callable[[Request], None]
 
 
 def ask(
-    engine: sa.Engine, kind: str, station: str, first: str, last: str, settings: Mapping[str, Any], *, by: str
-) -> Request:
-    """Queue a question; BenchError in words for one that cannot be asked."""
+    engine: sa.Engine, registry: Registry, kind: str, station: str, first: str, last: str, settings: Mapping[str, Any], *, by: str
+) -> Request:  # fmt: skip
+    """Queue a question; BenchError in words for one that cannot be asked, also of a station that nothing is known of."""
     from research.bench.at_work import now_utc
 
     question = question_of(kind, station, first, last, settings)
+    _require_known(engine, registry, kind, station)
     with begin_write(engine) as connection:
         return requests.ask(connection, kind, station, question, by=by, now=now_utc())
+
+
+def _require_known(engine: sa.Engine, registry: Registry, kind: str, station: str) -> None:
+    """Refuse what is no super-site: by the registry, which the box needs for where it stands, or by compounds in the store."""
+    places = registry.stations
+    if station in places and places[station].kind == SUPER:
+        return
+    measured = sa.select(voc_station_hour.c.station).where(voc_station_hour.c.station == station).limit(1)
+    with engine.connect() as connection:
+        found = connection.execute(measured).first() is not None
+    if found and (station in places or kind in (COMPOSITION, RECEPTOR)):
+        return
+    known = ", ".join(sorted(code for code, each in places.items() if each.kind == SUPER))
+    raise BenchError(f"the station is {station!r}, expected a super-site of the registry: {known or 'it has none'}")
 
 
 def settings_read(given: list[str]) -> dict[str, str]:
@@ -64,7 +81,7 @@ def work_here(engine: sa.Engine, directory: DataDirectory, request: Request, see
     previous = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, lambda *_: cancel(engine, request.id, now_utc()))
     try:
-        done = work_one(engine, load(directory.own_registry), id=request.id)
+        done = work_one(engine, load(directory.known_registry), id=request.id)
         while done is None or done.state in requests.OPEN:
             over.wait(LOOK_S)
             done = named(engine, request.id)

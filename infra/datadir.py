@@ -69,6 +69,12 @@ class DataDirectory:
         return self.registry if self.registry.is_dir() else None
 
     @property
+    def known_registry(self) -> Path | None:
+        """Give the user's registry, else the demo's, which knows its super-sites; None while there is neither."""
+        demo = self.simulated / "registry"
+        return self.own_registry or (demo if demo.is_dir() else None)
+
+    @property
     def simulated(self) -> Path:
         """What the demo lays down: its registry, what the platform reads of it (outbox), and the truth that it must not read."""
         return self.root / "simulated"

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from infra.messages import say
 from research.ozone.conditions import Conditions, Settings, conditions
-from research.ozone.days import LeftOut, gather
+from research.ozone.days import LeftOut, briefly, gather
 from research.ozone.ekma import Ekma, ekma_of
 from research.ozone.errors import OzoneError
 from research.ozone.groups import Factors, Group, compound_groups, usual_groups
@@ -74,8 +74,8 @@ def days_of(asked: Asked, *, store: str, registry: Registry) -> Days:
     inside = [each for each in found.days if _within(each.day, asked)]
     left_out = tuple(each for each in found.left_out if _within(each.day, asked))
     if not inside:
-        why = "; ".join(map(str, left_out[:3])) or "none of the days is in the record"
-        raise OzoneError(f"{hours.station}: no day can be computed: {why}")
+        why = f"without values: {briefly(left_out)}" if left_out else "none of the days is in the record"
+        raise OzoneError(f"{hours.station}: no day can be computed ({why})")
     return Days(tuple(conditions(each, asked.settings) for each in inside), left_out)
 
 
@@ -249,6 +249,8 @@ def notes(days: Days) -> list[str]:
     lines = [_left_out(each) for each in days.left_out]
     assumed: dict[str, str] = {}
     for each in days.days:
+        what = ", ".join(f"{name} ({share:.1%})" for name, share in each.day.without.items())
+        lines += [say("ozone_without", day=each.day.day, what=what)] if what else []
         assumed |= each.assumed
     lines += [say(f"ozone_assumed_{name}", value=value) for name, value in assumed.items()]
     bridged = sum(sum(each.day.bridged.values()) for each in days.days)

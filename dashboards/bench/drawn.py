@@ -212,13 +212,18 @@ def _share(value: Any) -> str:
 
 
 def _told(scene: Scene, content: Content) -> list[Any]:
-    """Tell which days were left out and what was assumed."""
+    """Tell which days were left out, which compounds of a day, and what was assumed."""
     text, said = scene.text, []
     if content.get("left_out"):
         days = text("list.comma").join(
             f"{each['day']} ({each['what']} {each['gap_h']} h)" for each in content["left_out"]
         )
         said.append(html.P(text("bench.left_out", days=days), className="footnote"))
+    if content.get("without"):
+        what = text("list.comma").join(
+            f"{each['day']} {each['what']} ({100 * each['share']:.1f} %)" for each in content["without"]
+        )
+        said.append(html.P(text("bench.without", what=what), className="footnote"))
     if content.get("assumed"):
         what = "; ".join(f"{name}: {value}" for name, value in content["assumed"].items())
         said.append(html.P(text("bench.assumed", what=what), className="footnote"))

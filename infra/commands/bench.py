@@ -32,10 +32,12 @@ def run(
 ) -> None:  # fmt: skip
     """Ask a question of a station and period, and work it out; the same question is answered from what is kept."""
     from infra import bench
+    from streams.registry import load
 
     directory = data_directory(data)
     with bench.opened(choose_store(store, directory)) as engine:
-        asked = bench.ask(engine, kind, station, first, last, bench.settings_read(setting), by=getpass.getuser())
+        settings, known = bench.settings_read(setting), load(directory.known_registry)
+        asked = bench.ask(engine, known, kind, station, first, last, settings, by=getpass.getuser())
         print(say("bench_asked", id=asked.id), file=sys.stderr)
         if queue:
             return

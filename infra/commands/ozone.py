@@ -165,11 +165,9 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
 
 
 def _registry(directory: DataDirectory) -> Registry:
-    """Load the user's own registry, else the demo's, which knows its super-sites, else the shipped one."""
     from streams.registry import load
 
-    demo = directory.simulated / "registry"
-    return load(directory.own_registry or (demo if demo.is_dir() else None))
+    return load(directory.known_registry)
 
 
 def _date(text: str, option: str) -> dt.date | None:
@@ -192,7 +190,8 @@ def _place(text: str) -> tuple[float, float] | None:
 def _write(records: list[dict], days: Days) -> None:
     from json import dumps
 
-    told = {"results": records, "left_out": [each.as_record() for each in days.left_out]}
+    without = {each.day.day.isoformat(): dict(each.day.without) for each in days.days if each.day.without}
+    told = {"results": records, "left_out": [each.as_record() for each in days.left_out], "without": without}
     print(dumps(told, ensure_ascii=False, indent=1))
 
 

@@ -13,7 +13,7 @@ from research.ozone.boxes import alike
 from research.ozone.ekma import ekma_of
 from research.ozone.month import mean_day, positions
 
-SOFTWARE = f"ekma 1; {MECHANISM}"
+SOFTWARE = f"ekma 2; {MECHANISM}"
 LARGEST_FACTOR = 2.0
 read = read_days
 

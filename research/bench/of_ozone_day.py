@@ -11,7 +11,7 @@ from research.bench.kinds import Tell
 from research.bench.ozone_days import MECHANISM, Days, parts_of, read_days, told
 from research.ozone.obm import ObmDay, obm_of
 
-SOFTWARE = f"ozone_day 1; {MECHANISM}"
+SOFTWARE = f"ozone_day 2; {MECHANISM}"
 read = read_days
 
 

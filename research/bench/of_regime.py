@@ -15,7 +15,7 @@ from research.ozone.obm import obm_of
 from research.ozone.regime import regime_of
 from research.ozone.rir import rir_of
 
-SOFTWARE = f"regime 1; {MECHANISM}"
+SOFTWARE = f"regime 2; {MECHANISM}"
 COARSE = np.linspace(0.0, 2.0, 9)
 """Factors of the diagram whose slopes are one of the signs."""
 read = read_days

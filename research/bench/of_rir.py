@@ -10,7 +10,7 @@ from research.bench.ozone_days import MECHANISM, Days, parts_of, read_days, told
 from research.ozone.groups import co_group, compound_groups, nox_group, usual_groups
 from research.ozone.rir import Rir, mean_rir, rir_of
 
-SOFTWARE = f"rir 1; {MECHANISM}"
+SOFTWARE = f"rir 2; {MECHANISM}"
 read = read_days
 
 

@@ -17,7 +17,7 @@ from streams.registry import Registry
 from streams.store.bench_kinds import RECEPTOR
 from streams.store.bench_results import BenchError, result_named
 
-SOFTWARE = f"source_ozone 1; {MECHANISM}"
+SOFTWARE = f"source_ozone 2; {MECHANISM}"
 WHY_APART = "which sectors a factor stands for is a person's to say: the attribution stands beside, by its own sectors"
 
 

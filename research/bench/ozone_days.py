@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from research.bench.kinds import Inputs
 from research.ozone.conditions import Conditions, conditions
-from research.ozone.days import LeftOut, gather
+from research.ozone.days import LeftOut, briefly, gather
 from research.ozone.errors import OzoneError
 from research.ozone.hours import Hours
 from research.ozone.in_store import hours_from_store
@@ -36,16 +36,16 @@ class Days:
 def read_days(
     engine: sa.Engine, registry: Registry, question: Mapping[str, Any], more: Mapping[str, Any] | None = None
 ) -> Inputs:
-    """Read a site's days; OzoneError where none can be computed, naming what the first one lacks."""
+    """Read a site's days; OzoneError where none can be computed, naming what each of them lacks."""
     first, last = (dt.date.fromisoformat(question[name]) for name in ("first", "last"))
     hours = hours_from_store(engine, registry, question["station"], first, last)
     found = gather(hours, below=question["below"])
     wanted = [each for each in found.days if first <= each.day <= last]
     left = tuple(each for each in found.left_out if first <= each.day <= last)
     if not wanted:
-        why = f"the first lacks {left[0].what} for {left[0].gap_h} h" if left else "there are none"
+        why = f"without values: {briefly(left)}" if left else "there are none"
         raise OzoneError(
-            f"{question['station']}: no day from {first} to {last} can be computed, {why}, expected whole days"
+            f"{question['station']}: no day from {first} to {last} can be computed ({why}), expected whole days"
         )
     return Inputs(
         _digest(hours, more or {}), hours.simulated, Days(tuple(conditions(each) for each in wanted), left, more or {})
@@ -59,15 +59,22 @@ def parts_of(days: Sequence[Conditions]) -> Iterator[tuple[float, Sequence[Condi
 
 
 def told(data: Days) -> dict[str, Any]:
-    """Say which days were left out and what stands for what was not measured."""
+    """Say which days were left out, which compounds of a day, and what stands for what was not measured."""
     assumed: dict[str, str] = {}
     for each in data.days:
         assumed |= {name: str(text) for name, text in each.assumed.items()}
+    without = [
+        {"day": each.day.day.isoformat(), "what": name, "share": share}
+        for each in data.days
+        for name, share in each.day.without.items()
+    ]
     left = [{"day": each.day.isoformat(), "what": each.what, "gap_h": each.gap_h} for each in data.left_out]
     return {
         "left_out": left,
+        "without": without,
         "assumed": assumed,
         "days_n": len(data.days),
+        "source": data.days[0].day.source,
         "settings": data.days[0].settings.as_record(),
     }
 

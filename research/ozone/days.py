@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,11 +12,15 @@ from research.ozone.errors import OzoneError
 from research.ozone.hours import NEEDED, OPTIONAL, Hours, on_every_hour
 from research.ozone.records import Recorded
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
+from standards.voc.species import coefficients
 
 LONGEST_GAP_H = 3
 """Hours without a value that a straight line may bridge."""
 LEAST_SHARE = 0.5
 """A compound with a value or a limit in fewer of the record's hours counts as not measured."""
+MINOR_SHARE, MINOR_TOGETHER = 0.02, 0.10
+"""A compound with a longer gap is left out of the day, and the day is kept, where it makes up at most so much of the day's
+reactivity of VOC with OH, and all that are left out at most so much together."""
 BELOW_SHARE = {"zero": 0.0, "half": 0.5, "limit": 1.0}
 """What may stand for a value below its detection limit, as a share of the limit: the person who asks chooses."""
 STANDARD_PA = 101_325.0
@@ -29,8 +33,8 @@ class StationDay:
     first_hour_end: epoch hour. compounds, voc_ppb float64 (compound, 24) [ppb]. series: name to float64 (24,), those that
     the record has in every hour of the day. bridged: name to how many of its hours a straight line gave. below: share of
     the values of compounds that lie below a limit. unmeasured: compounds that the record does not really have. assumed: by
-    name, what stands for what was not measured, as numbers with units; pressure is the standard atmosphere's. simulated,
-    source: as Hours.
+    name, what stands for what was not measured, as numbers with units; pressure is the standard atmosphere's. without:
+    compounds left out of this day for a gap, to their share of the reactivity of VOC with OH. simulated, source: as Hours.
     """
 
     station: str
@@ -47,6 +51,7 @@ class StationDay:
     assumed: Mapping[str, str]
     simulated: bool
     source: str
+    without: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def nox_ppb(self) -> np.ndarray:
@@ -73,6 +78,24 @@ class LeftOut(Recorded):
         return f"{self.station} {self.day}: {self.what} lacks {self.gap_h} h on end from {self.gap_from}"
 
 
+def briefly(left_out: Sequence[LeftOut]) -> str:
+    """Say of each day what it lacks, days on end that lack the same in one: "07-03 toluene 4 h; 07-04 to 07-09 no co_ppb"."""
+    runs: list[list[LeftOut]] = []
+    for each in left_out:
+        last = runs[-1][-1] if runs else None
+        follows = last is not None and each.day - last.day == dt.timedelta(days=1)
+        if follows and (each.what, each.gap_h) == (last.what, last.gap_h):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return "; ".join(_run(run[0], run[-1]) for run in runs)
+
+
+def _run(first: LeftOut, last: LeftOut) -> str:
+    days = f"{first.day:%m-%d}" if first is last else f"{first.day:%m-%d} to {last.day:%m-%d}"
+    return f"{days} {first.what} {first.gap_h} h" if first.gap_h else f"{days} no {first.what}"
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """The days of a record that can be computed, and those that cannot, each in the order of time."""
@@ -87,8 +110,9 @@ def gather(hours: Hours, *, below: str = "half", altitude_m: float = 500.0) -> G
     hours: of one station. below: what stands for a value below its limit, a key of BELOW_SHARE. altitude_m: gives the
     pressure where none was measured.
     Missing: gaps of up to LONGEST_GAP_H hours within the record are bridged by a straight line, and counted; a longer one,
-    or one at an end of the record, leaves the day out. A compound that is there in less than LEAST_SHARE of the hours that
-    have any compound is not counted as measured. An optional series with a longer gap is not used on that day.
+    or one at an end of the record, leaves the day out, or the compound alone where it is a minor one (MINOR_SHARE). A
+    compound that is there in less than LEAST_SHARE of the hours that have any compound is not counted as measured. An
+    optional series with a longer gap is not used on that day.
     Errors: ValueError for an unknown `below`, no hours, and a record without any compound.
     """
     if below not in BELOW_SHARE:
@@ -135,19 +159,37 @@ class _Record:
         for name in NEEDED:
             if name not in self.series:
                 return LeftOut(self.hours.station, date, name, 0, "")
-        for name, (values, _) in [*((n, self.series[n]) for n in NEEDED), *self.voc.items()]:
+        without = self._without(at)
+        voc = {name: each for name, each in self.voc.items() if name not in without}
+        for name, (values, _) in [*((n, self.series[n]) for n in NEEDED), *voc.items()]:
             if len(at) < HOURS_PER_DAY or np.isnan(values[at]).any():
                 return self._lacking(day, name, values, at)
         series, assumed = self._optional(at)
-        used = {**{n: self.series[n] for n in series if n in self.series}, **self.voc}
+        used = {**{n: self.series[n] for n in series if n in self.series}, **voc}
         bridged = {name: int(filled[at].sum()) for name, (_, filled) in used.items() if filled[at].any()}
         return StationDay(
             station=self.hours.station, day=date, lon=self.hours.lon, lat=self.hours.lat,
-            first_hour_end=int(ends[at[0]]), compounds=tuple(self.voc),
-            voc_ppb=np.stack([values[at] for values, _ in self.voc.values()]), series=series, bridged=bridged,
-            below=float(self.below[:, at].mean()), unmeasured=self.unmeasured, assumed=assumed,
-            simulated=self.hours.simulated, source=self.hours.source,
+            first_hour_end=int(ends[at[0]]), compounds=tuple(voc),
+            voc_ppb=np.stack([values[at] for values, _ in voc.values()]), series=series, bridged=bridged,
+            below=float(self.below[np.ix_([n not in without for n in self.voc], at)].mean()), unmeasured=self.unmeasured,
+            assumed=assumed, simulated=self.hours.simulated, source=self.hours.source, without=without,
         )  # fmt: skip
+
+    def _without(self, at: np.ndarray) -> dict[str, float]:
+        """Give the minor compounds with a longer gap on a day, to their share; none where too much would go with them."""
+        lacking = [np.isnan(values[at]).any() for values, _ in self.voc.values()]
+        if len(at) < HOURS_PER_DAY or not any(lacking) or all(lacking):
+            return {}
+        shares = self._shares(at)
+        found = {n: s for n, s, gap in zip(self.voc, shares, lacking, strict=True) if gap and s <= MINOR_SHARE}
+        return found if sum(found.values()) <= MINOR_TOGETHER else {}
+
+    def _shares(self, at: np.ndarray) -> list[float]:
+        """Give each compound's share of the reactivity with OH, by the hours it has on the day, else in the record."""
+        means = [np.nanmean(values[at] if np.isfinite(values[at]).any() else values) for values, _ in self.voc.values()]
+        koh = np.nan_to_num(coefficients("koh", self.voc))  # what has no rate constant is not in the box either
+        rate = np.array(means) * koh
+        return (rate / rate.sum() if rate.sum() > 0.0 else np.ones(len(rate))).tolist()
 
     def _lacking(self, day: int, name: str, values: np.ndarray, at: np.ndarray) -> LeftOut:
         start = int(first_hour_of_day(day))

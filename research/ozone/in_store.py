@@ -35,8 +35,9 @@ def hours_from_store(
     """Read what the store has of a station on some natural days, and three hours before and after for gaps at the edges.
 
     registry: where the station stands. first, last: both included. NO2, CO and O3 are the station's own where it has any hour of
-    them, else the mean of its city; temperature, humidity and mixing height are those of its city in the newest run of forecasts
-    before each hour. The store has no pressure, light or j(NO2): what stands for them is said with each day.
+    them, else the mean of its city. The store has no measured weather: temperature, humidity and mixing height are those of its
+    city in the newest run of forecasts that tells each of them for the hour, of any lead; `source` says the longest. The store
+    has no pressure, light or j(NO2): what stands for them is said with each day.
     Missing: NaN.
     Errors: OzoneError for an unknown station, a period that is none, and no compounds; StoreError of the store.
     """
@@ -52,13 +53,14 @@ def hours_from_store(
     try:
         compounds, voc, below, simulated = _compounds(engine, station, hour_end)
         items, of_items = _items(engine, station, where.city, hour_end)
-        weather = _weather(engine, where.city, hour_end)
+        weather, lead_h = _weather(engine, where.city, hour_end)
     finally:
         if engine is not url_or_engine:
             engine.dispose()
     return Hours(
         station=station, lon=where.lon, lat=where.lat, hour_end=hour_end, compounds=compounds, voc_ppb=voc, below_ppb=below,
-        series={**items, **weather}, simulated=simulated, source=f"store; NO2, CO and O3 of {of_items}; weather of forecasts",
+        series={**items, **weather}, simulated=simulated,
+        source=f"store; NO2, CO and O3 of {of_items}; weather of forecasts up to {lead_h} h ahead",
     )  # fmt: skip
 
 
@@ -113,19 +115,21 @@ def _item(found, item: str, column: str, micrograms: float, hour_end: np.ndarray
     return to_ppb(values * micrograms, item, state=state)
 
 
-def _weather(engine: sa.Engine, city: str, hour_end: np.ndarray) -> dict[str, np.ndarray]:
-    """Give the weather of the newest run before each hour."""
+def _weather(engine: sa.Engine, city: str, hour_end: np.ndarray) -> tuple[dict[str, np.ndarray], int]:
+    """Give each item of weather by the newest run that tells it for the hour, and the longest lead among them [h]."""
     c = forecast_city_hour.c
-    query = sa.select(c.hour_end, *(c[name] for name in WEATHER)).where(
-        c.city == city, c.hour_end.between(_moment(hour_end[0]), _moment(hour_end[-1])), c.temperature_c.is_not(None)
+    query = sa.select(c.hour_end, c.lead_hours, *(c[name] for name in WEATHER)).where(
+        c.city == city, c.hour_end.between(_moment(hour_end[0]), _moment(hour_end[-1]))
     )
     found = {name: np.full(len(hour_end), np.nan) for name in WEATHER}
+    leads = np.zeros((len(WEATHER), len(hour_end)), np.int64)
     with engine.connect() as connection:
-        for hour, *values in connection.execute(query.order_by(c.hour_end, c.lead_hours.desc())):
+        for hour, lead, *values in connection.execute(query.order_by(c.hour_end, c.lead_hours.desc())):
             at = int((hour - EPOCH).total_seconds() // 3600) - int(hour_end[0])
-            for name, value in zip(WEATHER, values, strict=True):
-                found[name][at] = np.nan if value is None else value
-    return {name: values for name, values in found.items() if np.isfinite(values).any()}
+            for i, (name, value) in enumerate(zip(WEATHER, values, strict=True)):
+                if value is not None:
+                    found[name][at], leads[i, at] = value, lead
+    return {name: values for name, values in found.items() if np.isfinite(values).any()}, int(leads.max(initial=0))
 
 
 def _moment(hour: int | np.integer) -> dt.datetime:

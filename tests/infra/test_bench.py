@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra import cli
+from streams.registry import SHIPPED
 from streams.store import begin_write, open_store
 from streams.store.bench_kinds import ASKINGS, question_of
 from streams.store.bench_results import BenchError
@@ -59,6 +60,8 @@ def test_a_request_that_waits_is_cancelled(capsys):
     ("arguments", "why"),
     [
         (["run", "composition", "3001A", "2026-07-01", "2026-07-02"], "the store has no compounds from 2026-07-01"),
+        (["run", "ekma", "9999X", *ASKED[2:]], "the station is '9999X', expected a super-site of the registry"),
+        (["run", "ekma", *ASKED[1:], "--queue"], "the station is '3001A', expected a super-site of the registry"),
         (["run", "magic", *ASKED[1:]], "the kind is 'magic', expected one of composition"),
         (["run", *ASKED, "--set", "speed=9"], "composition has no setting 'speed', expected one of least_hours"),
         (["run", *ASKED, "--set", "speed"], "expected NAME=VALUE"),
@@ -75,6 +78,19 @@ def test_a_result_that_is_not_there_leads_to_the_entry_of_the_bench(monkeypatch,
     monkeypatch.setenv("AIRSHED_LANG", "zh")
     assert cli.main(["bench", "show", "zzz"]) == 1
     assert "docs/handbook.md#bench-refused" in capsys.readouterr().err.replace("\n", "")
+
+
+def test_a_super_site_of_the_demo_is_known(tmp_path, capsys):
+    folder = tmp_path / "simulated" / "registry"
+    folder.mkdir(parents=True)
+    for name in ("cities.csv", "stations.csv", "cities.geojson"):
+        (folder / name).write_bytes((SHIPPED / name).read_bytes())
+    with (folder / "stations.csv").open("a", encoding="utf-8") as file:
+        file.write("SIM-S01,模拟超级站,,super,104.06,30.64,510100,,,invented,\n")
+    assert cli.main(["bench", "run", "ekma", "SIM-S01", *ASKED[2:], "--queue"]) == 0
+    capsys.readouterr()
+    assert cli.main(["bench", "run", "ekma", "SIM-S09", *ASKED[2:]]) == 1
+    assert "expected a super-site of the registry: SIM-S01" in capsys.readouterr().err.replace("\n", " ")
 
 
 @pytest.mark.parametrize(

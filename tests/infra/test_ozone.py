@@ -73,6 +73,18 @@ def test_a_day_of_a_table_is_told_with_its_pathways_and_what_was_left_out(tmp_pa
     assert "mixing height was not measured, 300–1200 m from night to afternoon is taken" in told
 
 
+def test_a_minor_compound_without_a_day_is_named(tmp_path, capsys, table):
+    rows = [line.split(",") for line in table.read_text(encoding="utf-8").splitlines()]
+    at = rows[0].index("benzene_ppb")
+    for hour in rows[10:14]:
+        hour[at] = ""
+    table.write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    _, told, _ = said(tmp_path, capsys, "day", str(table), *HERE)
+    assert "2024-07-03 goes without minor compounds" in told and "benzene (0.6%)" in told
+    _, _, out = said(tmp_path, capsys, "day", str(table), *HERE, "--json")
+    assert list(json.loads(out)["without"]["2024-07-03"]) == ["benzene"]
+
+
 def test_days_of_the_store_are_told_as_json(platform, capsys):
     code, _, out = said(platform, capsys, "rir", STATION, *DATES, "--json")
     found = json.loads(out)

@@ -10,6 +10,7 @@ import datetime as dt
 import dash
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from dashboards.context import Context, scene_of
 from dashboards.snapshots import declared
@@ -18,6 +19,7 @@ from dashboards.view import View
 from research.bench import at_work, kinds
 from research.ozone.conditions import conditions
 from research.ozone.days import gather
+from research.ozone.errors import OzoneError
 from research.ozone.in_store import hours_from_store
 from research.ozone.obm import obm_of
 from research.virtual_airshed.observe.sites import RESEARCH_SITES
@@ -26,6 +28,8 @@ from streams.store import begin_write, open_store
 from streams.store import bench_requests as requests
 from streams.store.bench_kinds import ASKINGS, question_of
 from streams.store.bench_results import result_named
+from streams.store.reasons import told_in
+from streams.store.schema import air_city_hour, forecast_city_hour
 from tests.dashboards.conftest import NOW
 from tests.research.ozone.stored import STATION, fill
 
@@ -83,7 +87,9 @@ def test_it_is_kept_with_its_method_and_mark(store, results, kind):
 def test_the_budget_is_that_of_the_box_model(store, registry, results):
     hours = hours_from_store(store, registry, STATION, FIRST, FIRST + dt.timedelta(days=1))
     own = obm_of([conditions(each) for each in gather(hours).days])
-    days = kept(store, results, "ozone_day").content["days"]
+    content = kept(store, results, "ozone_day").content
+    assert content["source"].endswith("weather of forecasts up to 6 h ahead")
+    days = content["days"]
     assert [each["day"] for each in days] == ["2024-07-03", "2024-07-04"]
     np.testing.assert_allclose(
         [each["net_ppb"] for each in days], [each.net_ozone_ppb_h.sum() for each in own], rtol=1e-6
@@ -134,6 +140,25 @@ def test_days_that_cannot_be_computed_fail_in_words(store, registry):
         asked = requests.ask(connection, "rir", STATION, question, by="x", now=at_work.now_utc())
     done = at_work.work_one(store, registry, id=asked.id)
     assert done.state == "failed" and "the store has no compounds" in done.reason
+
+
+def test_the_reason_names_each_day_and_what_it_lacks(tmp_path, registry):
+    path = tmp_path / "store.sqlite"
+    fill(f"sqlite:///{path}", FIRST)
+    engine = open_store(path)
+    with engine.begin() as connection:  # the weather of the second day alone is known
+        connection.execute(
+            sa.delete(forecast_city_hour).where(forecast_city_hour.c.hour_end <= dt.datetime(2024, 7, 3, 16))
+        )
+        connection.execute(
+            sa.update(air_city_hour).where(air_city_hour.c.hour_end > dt.datetime(2024, 7, 3, 16)).values(co_mgm3=None)
+        )
+    question = question_of("rir", STATION, "2024-07-03", "2024-07-04")
+    with pytest.raises(OzoneError) as told:
+        kinds.working("rir").read(engine, registry, question)
+    engine.dispose()
+    assert "(without values: 07-03 temperature_c 24 h; 07-04 co_ppb 24 h), expected whole days" in str(told.value)
+    assert "2024-07-03 至 2024-07-04 没有可计算的日子（缺测：07-03 temperature_c 24 h" in told_in("zh", str(told.value))
 
 
 def test_a_receptor_result_of_elsewhere_is_refused(store, registry):

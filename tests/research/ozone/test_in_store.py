@@ -51,6 +51,23 @@ def test_what_was_stored_comes_back(tmp_path, registry, of):
     assert set(days[0].assumed) == {"pressure_pa"}
 
 
+def test_an_older_run_tells_what_the_newest_does_not(tmp_path, registry):
+    url = f"sqlite:///{tmp_path / 'air.sqlite'}"
+    fill(url, FIRST, 1)  # the older run, of 30 h ahead, is 5 degrees warmer than the newest, of 6 h
+    c, six = schema.forecast_city_hour.c, dt.datetime(2024, 7, 3, 2)
+    engine = open_store(url)
+    with engine.begin() as connection:
+        gone = (c.lead_hours == 6, c.hour_end >= six, c.hour_end < six + dt.timedelta(hours=6))
+        connection.execute(sa.update(schema.forecast_city_hour).where(*gone).values(humidity_pct=None))
+    engine.dispose()
+    found, made = hours_from_store(url, registry, STATION, FIRST, FIRST), hours(FIRST, 1)
+    inside = np.isin(found.hour_end, made.hour_end)
+    np.testing.assert_allclose(found.series["humidity_pct"][inside], 60.0)
+    np.testing.assert_allclose(found.series["temperature_c"][inside], made.series["temperature_c"], rtol=1e-5)
+    assert "weather of forecasts up to 30 h ahead" in found.source
+    assert len(gather(found).days) == 1
+
+
 def test_limits_come_with_it(tmp_path, registry):
     url = f"sqlite:///{tmp_path / 'air.sqlite'}"
     fill(url, FIRST, 1, below=("styrene",))
