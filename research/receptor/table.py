@@ -77,7 +77,8 @@ def table_of(
     EPA PMF 5 does; "weightless" counts a missing value for nothing, which leaves a factor without limit where its only marker
     is missing. extra_pct: 0 to 100. A sample without any value is left out.
     Errors: ReceptorError names row, time and species of an uncertainty that is negative, zero or missing beside a value, of what
-    is not finite; species or times that stand twice; a species without a value; fewer than two samples or species.
+    is not finite, of a negative concentration; species or times that stand twice; a species without a value; fewer than two
+    samples or species.
     """
     x, u = (np.array(each, dtype=np.float64, ndmin=2) for each in (concentration, uncertainty))
     moments, names = np.asarray(times, dtype="datetime64[m]"), tuple(map(str, species))
@@ -113,6 +114,17 @@ def rows_of(table: Table, chosen: np.ndarray) -> Table:
                     uncertainty=table.uncertainty[chosen], used=table.used[chosen])  # fmt: skip
     _require_enough(f"{table.source}: " if table.source else "", found)
     return found
+
+
+def require_signal(table: Table) -> None:
+    """Raise ReceptorError where a modelled species is 0 in all samples: it tells no source from another."""
+    where = f"{table.source}: " if table.source else ""
+    zero = ~(table.concentration[table.used] > 0.0).any(axis=0)
+    for j in table.modelled:
+        if zero[j]:
+            raise ReceptorError(
+                f"{where}{table.species[j]} is 0 in every sample, expected a value above 0, or the category bad"
+            )
 
 
 def signal_to_noise(concentration: np.ndarray, uncertainty: np.ndarray) -> np.ndarray:
@@ -163,6 +175,7 @@ def _require_numbers(
 ) -> None:
     for wrong, why in (
         (np.isinf(x), "concentration is not finite"),
+        (x < 0.0, "concentration is negative"),
         (np.isinf(u), "uncertainty is not finite"),
         (~np.isnan(x) & np.isnan(u), "uncertainty is missing beside a concentration"),
         (~np.isnan(x) & (u == 0.0), "uncertainty is 0"),
@@ -171,8 +184,9 @@ def _require_numbers(
         found = np.argwhere(wrong[:, modelled])
         if found.size:
             i, j = int(found[0, 0]), modelled[int(found[0, 1])]
-            value = f" ({u[i, j]:g})" if "negative" in why else ""
-            raise ReceptorError(f"{where}row {i + 1} ({_when(moments[i])}), {names[j]}: {why}{value}, expected a number above 0"
+            of, least = (x, "from 0 on") if why.startswith("concentration") else (u, "above 0")
+            value = f" ({of[i, j]:g})" if "negative" in why else ""
+            raise ReceptorError(f"{where}row {i + 1} ({_when(moments[i])}), {names[j]}: {why}{value}, expected a number {least}"
                                 f"; {len(found)} such {'value' if len(found) == 1 else 'values'}")  # fmt: skip
 
 
