@@ -27,7 +27,7 @@ class Table:
     concentration, uncertainty: float64 (sample, species) [unit], NaN where missing. times: datetime64[m] (sample,), when the
     averaging time ends, in the clock of the file. category: of each species. used: bool (sample,), which samples are modelled.
     extra_pct: uncertainty of the model itself, in % of the concentration. source: where it comes from, in words. simulated:
-    whether any of it is.
+    whether any of it is. filled: bool (sample, species), where the median stands for a missing value; None: nowhere.
     """
 
     species: tuple[str, ...]
@@ -40,6 +40,12 @@ class Table:
     extra_pct: float = 0.0
     source: str = ""
     simulated: bool = False
+    filled: np.ndarray | None = None
+
+    @property
+    def filled_count(self) -> int:
+        """Give how many of the values that are modelled are medians in the place of missing ones."""
+        return 0 if self.filled is None else int(self.filled[np.ix_(self.used, self.modelled)].sum())
 
     @property
     def modelled(self) -> np.ndarray:
@@ -90,10 +96,12 @@ def table_of(
     modelled = [j for j, each in enumerate(category) if each != BAD]
     _require_numbers(where, names, moments, x, u, modelled)
     used = _used(where, moments, x[:, modelled], without, missing)
+    gaps = np.isnan(x)
     if missing == "median":
         x, u = _medians(x, u, used)
     found = Table(species=names, times=moments, concentration=x, uncertainty=u, category=category, used=used, unit=unit,
-                  extra_pct=float(extra_pct), source=source, simulated=simulated)  # fmt: skip
+                  extra_pct=float(extra_pct), source=source, simulated=simulated,
+                  filled=gaps & ~np.isnan(x))  # fmt: skip
     _require_enough(where, found)
     return found
 
@@ -111,7 +119,8 @@ def with_categories(table: Table, categories: Mapping[str, str]) -> Table:
 def rows_of(table: Table, chosen: np.ndarray) -> Table:
     """Give some of the samples, chosen being places or a mask. Errors: ReceptorError where too few are left."""
     found = replace(table, times=table.times[chosen], concentration=table.concentration[chosen],
-                    uncertainty=table.uncertainty[chosen], used=table.used[chosen])  # fmt: skip
+                    uncertainty=table.uncertainty[chosen], used=table.used[chosen],
+                    filled=None if table.filled is None else table.filled[chosen])  # fmt: skip
     _require_enough(f"{table.source}: " if table.source else "", found)
     return found
 
