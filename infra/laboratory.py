@@ -62,9 +62,10 @@ def summaries(
                 continue
             rows = results_of(connection, each["cas"], each["medium"], today, known_at, city=city)
             if rows:
-                kind = known.kind_of(each["cas"])
+                kind, listed = known.kind_of(each["cas"]), known.substance_of(each["cas"])
+                name = each["substance"] if listed is None else listed.name_zh if language() == "zh" else listed.name_en
                 yield Measured(
-                    kind.short if kind else "", each["substance"], each["cas"], each["medium"], each["unit"],
+                    kind.short if kind else "", name, each["cas"], each["medium"], each["unit"],
                     bool(each["simulated"]), summary_of(as_censored(rows)),
                 )  # fmt: skip
 
