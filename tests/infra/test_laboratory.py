@@ -86,3 +86,24 @@ def test_a_listed_substance_is_told_by_the_name_of_the_list(tmp_path, airshed):
 def test_a_city_or_a_medium_that_is_none_is_refused(airshed):
     assert airshed("laboratory", "summary", "--city", "长安")[0] == 2
     assert airshed("laboratory", "summary", "--medium", "water")[0] == 2
+
+
+def test_what_is_refused_is_refused_in_chinese_and_a_chinese_medium_is_one(tmp_path, airshed, monkeypatch):
+    airshed("laboratory", "import", str(as_csv(tmp_path / "a.csv", GOOD)))
+    monkeypatch.setenv("AIRSHED_LANG", "zh")
+    code, said = airshed("laboratory", "summary", "--city", "火星")
+    assert code == 2 and "没有城市" in said and "'火星'，应为" in said and "expected" not in said
+    code, said = airshed("laboratory", "summary", "--medium", "水")
+    assert code == 2 and "没有介质" in said and "'水'，应为" in said and "地表水" in said and "expected" not in said
+    assert airshed("laboratory", "summary", "--medium", "地表水")[0] == 0
+
+
+def test_the_first_ten_rows_that_are_refused_are_told_one_by_one(tmp_path, airshed, monkeypatch):
+    rows = [row(sample=f"S{n}", result="trace") for n in range(12)]
+    code, said = airshed("laboratory", "import", str(as_csv(tmp_path / "a.csv", GOOD, *rows)))
+    assert code == 0 and "a.csv: refused because: not a result (12)" in said
+    assert "rejected: a.csv, line 3, column 结果: not a result (value trace, expected" in said
+    assert "line 12," in said and "line 13," not in said
+    monkeypatch.setenv("AIRSHED_LANG", "zh")
+    _, said = airshed("laboratory", "import", str(as_csv(tmp_path / "b.csv", row(cas=""))))
+    assert "b.csv，第 2 行，列 CAS号：不是 CAS 号（应为 形如 1763-23-1 的编号）" in said
