@@ -62,9 +62,10 @@ def summaries(
                 continue
             rows = results_of(connection, each["cas"], each["medium"], today, known_at, city=city)
             if rows:
-                kind = known.kind_of(each["cas"])
+                kind, listed = known.kind_of(each["cas"]), known.substance_of(each["cas"])
+                name = each["substance"] if listed is None else listed.name_zh if language() == "zh" else listed.name_en
                 yield Measured(
-                    kind.short if kind else "", each["substance"], each["cas"], each["medium"], each["unit"],
+                    kind.short if kind else "", name, each["cas"], each["medium"], each["unit"],
                     bool(each["simulated"]), summary_of(as_censored(rows)),
                 )  # fmt: skip
 
@@ -113,3 +114,17 @@ def reasons_of(kept: Kept) -> str:
 
     joined = say("list_comma")
     return joined.join(f"{reason_in(language(), reason)} ({count})" for reason, count in kept.reasons)
+
+
+def rejects_of(kept: Kept) -> list[str]:
+    """Say of the first rows that were refused where each stands, why, what was found and what was expected."""
+    from standards.shown import harmless
+    from streams.store.reasons import expected_in, position_in, reason_in
+
+    told = []
+    for each in kept.first:
+        where = say("list_comma").join((each.file, position_in(language(), each.position)))
+        words = {"where": where, "reason": reason_in(language(), each.reason)}
+        key = "health_reject" if each.value else "health_reject_of_nothing"
+        told.append(harmless(say(key, **words, value=each.value, expected=expected_in(language(), each.expected))))
+    return told

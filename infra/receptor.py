@@ -139,6 +139,12 @@ def fit_line(found: Solution) -> str:
                hits=found.hits)  # fmt: skip
 
 
+def filled_line(held: Table) -> str:
+    """Say how many missing values medians stand for, empty where none was missing."""
+    count = held.filled_count
+    return say("receptor_filled", count=count) if count else ""
+
+
 def interval_lines(found: Found) -> list[str]:
     """Say what displacement and draws found."""
     lines, disp, draws = [], found.displacement, found.bootstrap

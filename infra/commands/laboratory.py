@@ -12,7 +12,7 @@ import typer
 from infra.commands.options import Data, Simulated, Store
 from infra.datadir import data_directory
 from infra.errors import FAILED
-from infra.messages import say
+from infra.messages import language, say
 from infra.store_url import choose_store
 
 app = typer.Typer(no_args_is_help=True, help="Tables of laboratories: new pollutants in water, soil, sediment and air.")
@@ -46,6 +46,8 @@ def import_(
             print(say("published_days", **counts))
             if kept.rejected:
                 print(say("laboratory_refused", file=kept.file, reasons=laboratory.reasons_of(kept)), file=sys.stderr)
+                for line in laboratory.rejects_of(kept):
+                    print(line, file=sys.stderr)
             broken |= bool(kept.rejected and not kept.accepted and not kept.duplicate)
     finally:
         engine.dispose()
@@ -68,12 +70,17 @@ def summary(
     from streams import registry
 
     directory = data_directory(data)
-    place = registry.load(directory.own_registry).city_named(city) if city else None
+    known = registry.load(directory.own_registry)
+    place = known.city_named(city) if city else None
     if city and place is None:
-        raise typer.BadParameter(f"{city!r}, expected the code or name of a city of the registry", param_hint="--city")
+        names = (each.name_zh if language() == "zh" else each.name_en for each in known.cities.values())
+        told = say("laboratory_no_city", city=repr(city), cities=say("list_comma").join(names))
+        raise typer.BadParameter(told, param_hint="--city")
     what = medium_of(medium) if medium else None
     if medium and what is None:
-        raise typer.BadParameter(f"{medium!r}, expected one of {', '.join(UNIT_OF)}", param_hint="--medium")
+        names = (say(f"laboratory_medium_{each}") for each in UNIT_OF)
+        told = say("laboratory_no_medium", medium=repr(medium), media=say("list_comma").join(names))
+        raise typer.BadParameter(told, param_hint="--medium")
     engine = engine_for(choose_store(store, directory))
     try:
         chosen = {"city": place.code if place else None, "medium": what, "every": every}

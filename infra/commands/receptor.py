@@ -58,6 +58,8 @@ def fit(
     found = receptor.fit(asked, factors=factors, starts=starts, seed=seed, floor=floor, robust=not plain, disp=disp,
                          draws=draws, draw_starts=draw_starts, out=out, form=form, record=record)  # fmt: skip
     print(receptor.fit_line(found.solution))
+    if filled := receptor.filled_line(found.solution.table):
+        print(filled)
     show(receptor.factors_table(found.solution))
     for line in receptor.interval_lines(found):
         print(line)

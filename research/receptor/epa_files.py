@@ -77,8 +77,9 @@ def read_sheet(path: Path) -> Sheet:
             raise ReceptorError(f"{path.name}: line {line} begins with {begins!r}, expected a time such as 2026-06-01 08:00 or "
                                 f"6/1/2026 8:00")  # fmt: skip
         times.append(moment)
-        cells = _trimmed(row[site + 1 :])
-        if len(cells) > len(species):
+        told = row[site + 1 :]
+        cells = _trimmed(told) if any(told[len(species) :]) else told[: len(species)]
+        if len(cells) != len(species):  # the rest of a line that was cut is not missing: it was measured
             raise ReceptorError(f"{path.name}: line {line} has {len(cells)} values, expected {len(species)}")
         for j, cell in enumerate(cells):
             values[i, j] = _value(path.name, line, species[j], cell)

@@ -12,7 +12,7 @@ import numpy as np
 from research.receptor.problem import HELD, Fit, Problem, fitted, problem_of
 from research.receptor.refusals import ReceptorError
 from research.receptor.solution import Run, Settings, Solution, solution_of
-from research.receptor.table import Table
+from research.receptor.table import Table, require_signal
 
 TIGHT = 1e-5
 """How little the sum of what is kept may still fall in a window of steps."""
@@ -39,9 +39,11 @@ def factorise(
     within so many percent of the best is a hit. tell: is told how many of how many starts are done; what it raises ends the
     work. The same seed gives the same answer with any number of threads.
     Missing: values without a number count as the table says.
-    Errors: ReceptorError where there are more factors than the data have rank, or a setting makes no sense.
+    Errors: ReceptorError where there are more factors than the data have rank, a species is 0 throughout, or a setting makes no
+    sense.
     Source: Paatero and Tapper 1994, Environmetrics 5:111; Paatero 1997, Chemom. Intell. Lab. Syst. 37:23.
     """
+    require_signal(table)
     problem = problem_of(table, robust=robust, floor=floor)
     require_factors(problem, factors)
     if starts < 1:

@@ -72,7 +72,9 @@ def _of_excel(path: Path) -> list[list[str]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            return [[_cell(each) for each in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+            rows = [[_cell(each) for each in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+            widest = max(map(len, rows), default=0)  # a sheet does not hold the empty cells at the end of a row
+            return [row + [""] * (widest - len(row)) for row in rows]
         finally:
             book.close()
     except (BadZipFile, KeyError, ValueError, TypeError, OSError, IndexError, EOFError) as error:

@@ -27,7 +27,7 @@ class Table:
     concentration, uncertainty: float64 (sample, species) [unit], NaN where missing. times: datetime64[m] (sample,), when the
     averaging time ends, in the clock of the file. category: of each species. used: bool (sample,), which samples are modelled.
     extra_pct: uncertainty of the model itself, in % of the concentration. source: where it comes from, in words. simulated:
-    whether any of it is.
+    whether any of it is. filled: bool (sample, species), where the median stands for a missing value; None: nowhere.
     """
 
     species: tuple[str, ...]
@@ -40,6 +40,12 @@ class Table:
     extra_pct: float = 0.0
     source: str = ""
     simulated: bool = False
+    filled: np.ndarray | None = None
+
+    @property
+    def filled_count(self) -> int:
+        """Give how many of the values that are modelled are medians in the place of missing ones."""
+        return 0 if self.filled is None else int(self.filled[np.ix_(self.used, self.modelled)].sum())
 
     @property
     def modelled(self) -> np.ndarray:
@@ -77,7 +83,8 @@ def table_of(
     EPA PMF 5 does; "weightless" counts a missing value for nothing, which leaves a factor without limit where its only marker
     is missing. extra_pct: 0 to 100. A sample without any value is left out.
     Errors: ReceptorError names row, time and species of an uncertainty that is negative, zero or missing beside a value, of what
-    is not finite; species or times that stand twice; a species without a value; fewer than two samples or species.
+    is not finite, of a negative concentration; species or times that stand twice; a species without a value; fewer than two
+    samples or species.
     """
     x, u = (np.array(each, dtype=np.float64, ndmin=2) for each in (concentration, uncertainty))
     moments, names = np.asarray(times, dtype="datetime64[m]"), tuple(map(str, species))
@@ -89,10 +96,12 @@ def table_of(
     modelled = [j for j, each in enumerate(category) if each != BAD]
     _require_numbers(where, names, moments, x, u, modelled)
     used = _used(where, moments, x[:, modelled], without, missing)
+    gaps = np.isnan(x)
     if missing == "median":
         x, u = _medians(x, u, used)
     found = Table(species=names, times=moments, concentration=x, uncertainty=u, category=category, used=used, unit=unit,
-                  extra_pct=float(extra_pct), source=source, simulated=simulated)  # fmt: skip
+                  extra_pct=float(extra_pct), source=source, simulated=simulated,
+                  filled=gaps & ~np.isnan(x))  # fmt: skip
     _require_enough(where, found)
     return found
 
@@ -110,9 +119,21 @@ def with_categories(table: Table, categories: Mapping[str, str]) -> Table:
 def rows_of(table: Table, chosen: np.ndarray) -> Table:
     """Give some of the samples, chosen being places or a mask. Errors: ReceptorError where too few are left."""
     found = replace(table, times=table.times[chosen], concentration=table.concentration[chosen],
-                    uncertainty=table.uncertainty[chosen], used=table.used[chosen])  # fmt: skip
+                    uncertainty=table.uncertainty[chosen], used=table.used[chosen],
+                    filled=None if table.filled is None else table.filled[chosen])  # fmt: skip
     _require_enough(f"{table.source}: " if table.source else "", found)
     return found
+
+
+def require_signal(table: Table) -> None:
+    """Raise ReceptorError where a modelled species is 0 in all samples: it tells no source from another."""
+    where = f"{table.source}: " if table.source else ""
+    zero = ~(table.concentration[table.used] > 0.0).any(axis=0)
+    for j in table.modelled:
+        if zero[j]:
+            raise ReceptorError(
+                f"{where}{table.species[j]} is 0 in every sample, expected a value above 0, or the category bad"
+            )
 
 
 def signal_to_noise(concentration: np.ndarray, uncertainty: np.ndarray) -> np.ndarray:
@@ -163,6 +184,7 @@ def _require_numbers(
 ) -> None:
     for wrong, why in (
         (np.isinf(x), "concentration is not finite"),
+        (x < 0.0, "concentration is negative"),
         (np.isinf(u), "uncertainty is not finite"),
         (~np.isnan(x) & np.isnan(u), "uncertainty is missing beside a concentration"),
         (~np.isnan(x) & (u == 0.0), "uncertainty is 0"),
@@ -171,8 +193,9 @@ def _require_numbers(
         found = np.argwhere(wrong[:, modelled])
         if found.size:
             i, j = int(found[0, 0]), modelled[int(found[0, 1])]
-            value = f" ({u[i, j]:g})" if "negative" in why else ""
-            raise ReceptorError(f"{where}row {i + 1} ({_when(moments[i])}), {names[j]}: {why}{value}, expected a number above 0"
+            of, least = (x, "from 0 on") if why.startswith("concentration") else (u, "above 0")
+            value = f" ({of[i, j]:g})" if "negative" in why else ""
+            raise ReceptorError(f"{where}row {i + 1} ({_when(moments[i])}), {names[j]}: {why}{value}, expected a number {least}"
                                 f"; {len(found)} such {'value' if len(found) == 1 else 'values'}")  # fmt: skip
 
 

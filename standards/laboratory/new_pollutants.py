@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,6 +49,41 @@ class PollutantList:
     def kind_of(self, cas: str) -> Kind | None:
         """Give the kind of a CAS number, None where the list is not known to have it."""
         return next((kind for kind in self.kinds if any(each.cas == cas for each in kind.substances)), None)
+
+    def substance_of(self, cas: str) -> Substance | None:
+        """Give the substance of a CAS number, None where the list is not known to have it."""
+        return next((each for kind in self.kinds for each in kind.substances if each.cas == cas), None)
+
+    def other_than(self, cas: str, name: str) -> Substance | None:
+        """Give the substance whose name stands beside the CAS number of another; None where the two are not known to contradict.
+
+        An isomer or a mixture may bear the name that its own ends in: 六溴环十二烷 of α-六溴环十二烷; a salt the short name of
+        its kind.
+        """
+        plain, own = _plain(name), self.substance_of(cas)
+        found = [each for kind in self.kinds for each in kind.substances if plain in _called(each, kind)]
+        if not plain or not found or any(each.cas == cas for each in found) or (own and _is_kind_of(own, plain)):
+            return None
+        return found[0]
+
+
+_ABBREVIATED = re.compile(r"(.+) \((\w+)\)")
+
+
+def _called(substance: Substance, kind: Kind) -> set[str]:
+    short = _ABBREVIATED.fullmatch(substance.name_en)
+    names = (substance.name_zh, substance.name_en, kind.short, *(short.groups() if short else ()))
+    return {_plain(each) for each in names}
+
+
+def _is_kind_of(substance: Substance, plain: str) -> bool:
+    """Tell whether a name is the last word of a substance's own, or what a bracket or comma follows."""
+    within = re.compile(rf"(?<![^\W\d_]){re.escape(plain)}(?=$|[(,])")
+    return any(within.search(_plain(each)) for each in (substance.name_zh, substance.name_en))
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def list_for(day: dt.date) -> PollutantList | None:

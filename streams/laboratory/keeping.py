@@ -28,10 +28,16 @@ _SAID = (
 )  # fmt: skip
 """Columns of what a sample says, in the order of content_of."""
 
+SHOWN = 10
+"""So many rejects of a file are told one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of the rows of a file; rows is their sum. reasons: why rows were refused, each with its count."""
+    """What became of the rows of a file; rows is their sum. reasons: why rows were refused, each with its count.
+
+    first: the first SHOWN of the rejects, as they stand in the file.
+    """
 
     file: str
     rows: int
@@ -39,6 +45,7 @@ class Kept:
     duplicate: int
     rejected: int
     reasons: tuple[tuple[str, int], ...] = ()
+    first: tuple[Rejected, ...] = ()
 
 
 def keep_samples(engine: sa.Engine, read: Read, *, now: dt.datetime, simulated: bool = False) -> Kept:
@@ -55,7 +62,9 @@ def keep_samples(engine: sa.Engine, read: Read, *, now: dt.datetime, simulated: 
     reasons: dict[str, int] = {}
     for each in read.rejected:
         reasons[each.reason] = reasons.get(each.reason, 0) + 1
-    return Kept(read.file, read.rows, len(new), len(again), len(read.rejected), tuple(reasons.items()))
+    return Kept(
+        read.file, read.rows, len(new), len(again), len(read.rejected), tuple(reasons.items()), read.rejected[:SHOWN]
+    )
 
 
 def count_rows(

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from standards.laboratory.cas import cas_of, is_written_so
 from standards.laboratory.media import UNIT_OF, medium_of, scale_of, units_of
+from standards.laboratory.new_pollutants import list_for
 from streams.laboratory.headers import Columns
 from streams.laboratory.results import result_of
 from streams.registry import Registry
@@ -62,11 +63,12 @@ def sample_of(cells: Sequence[str], line: int, columns: Columns, registry: Regis
     if scale is None:
         raise Unusable("column unit", "not a unit of this medium", unit, f"one of {', '.join(units_of(medium))}")
     limits = (columns.cell(cells, f"{name}_limit") for name in ("detection", "quantification"))
+    _require_one_substance(cas := _cas(columns.cell(cells, "cas")), texts["substance"], today)
     reported = _text(columns.cell(cells, "result"), "reported")
     found = result_of(reported, *limits)
     return Sample(
         point=texts["point"], sampled_on=_day(columns.cell(cells, "sampled_on"), today), sample=texts["sample"],
-        cas=(cas := _cas(columns.cell(cells, "cas"))), method=texts["method"], city=_city(columns.cell(cells, "city"), registry),
+        cas=cas, method=texts["method"], city=_city(columns.cell(cells, "city"), registry),
         medium=medium, substance=texts["substance"] or cas, result=_scaled(found.value, scale), below=found.below,
         detection_limit=_scaled(found.detection_limit, scale), quantification_limit=_scaled(found.quantification_limit, scale),
         unit=UNIT_OF[medium], reported=reported, reported_unit=_text(unit, "reported_unit"),
@@ -115,6 +117,15 @@ def _cas(cell: str) -> str:
     if cas is None:
         raise Unusable("column cas", "no CAS number", cell, "a number as 1763-23-1")
     return cas
+
+
+def _require_one_substance(cas: str, name: str, today: dt.date) -> None:
+    known = list_for(today)
+    other = known.other_than(cas, name) if known else None
+    if other:
+        own = known.substance_of(cas)
+        expected = f"CAS {other.cas}, or the name of {cas}" + (f" ({own.name_zh})" if own else "")
+        raise Unusable("column substance", "the name is that of another CAS number", name, expected)
 
 
 def _city(cell: str, registry: Registry) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,6 +49,26 @@ def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, ca
 
     code, told = said(capsys, "receptor", "hours", str(tmp_path / "out" / "Factor3_profiles.csv"), *files)
     assert code == 0 and "contributions of 3 known factors to 72 samples" in told
+
+
+@pytest.mark.parametrize(("cells", "lang", "words"), [
+    ((), "en", None),
+    (("nan",), "en", "1 value missing, replaced by medians"),
+    (("nan", "", "-999"), "en", "3 values missing, replaced by medians"),
+    (("nan", "NA"), "zh", "2 个缺测值，以中位数代替"),
+])  # fmt: skip
+def test_values_that_medians_stand_for_are_counted(files, monkeypatch, capsys, cells, lang, words):
+    monkeypatch.setenv("AIRSHED_LANG", lang)
+    rows = list(csv.reader(Path(files[0]).read_text(encoding="utf-8").splitlines()))
+    for n, cell in enumerate(cells, start=1):
+        rows[n][2] = cell
+    with Path(files[0]).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    code, told = said(capsys, "receptor", "fit", *files, "--factors", "2", "--starts", "1")
+    assert code == 0, told
+    assert words in told if words else "missing" not in told
+    code, told = said(capsys, "receptor", "fit", *files, "--factors", "2", "--starts", "1", "--bad", "propane")
+    assert code == 0 and (words or "medians") not in told
 
 
 def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, capsys):

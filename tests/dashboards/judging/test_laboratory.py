@@ -21,10 +21,10 @@ RECEIVED = dt.datetime(2026, 3, 1)
 RESULTS = ("2.0", "ND", "4.0", "<0.8", "8.0", "16.0")
 ROWS = [
     *(row(sample=f"S{i}", date=f"2026-01-{i + 1:02}", result=result) for i, result in enumerate(RESULTS)),
-    *(row(sample=f"P{i}", cas="335-67-1", site="青衣江", city="雅安", result="ND") for i in range(3)),
-    row(sample="D1", cas="75-09-2", result="ND", mdl="", loq="", unit="μg/L"),
-    row(sample="D2", cas="75-09-2", result="3", mdl="", loq="", unit="μg/L"),
-    row(sample="C1", cas="58-08-2"),
+    *(row(sample=f"P{i}", cas="335-67-1", analyte="PFOA", site="青衣江", city="雅安", result="ND") for i in range(3)),
+    row(sample="D1", cas="75-09-2", analyte="二氯甲烷", result="ND", mdl="", loq="", unit="μg/L"),
+    row(sample="D2", cas="75-09-2", analyte="二氯甲烷", result="3", mdl="", loq="", unit="μg/L"),
+    row(sample="C1", cas="58-08-2", analyte="caffeine"),
 ]
 
 

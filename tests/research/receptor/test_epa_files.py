@@ -50,6 +50,18 @@ def test_excel_gives_the_same_table(tmp_path):
     assert one.digest() == two.digest()
 
 
+def test_an_empty_cell_at_the_end_of_a_line_is_missing_in_a_text_and_a_sheet(tmp_path):
+    text = CON.replace("2.73,4.65", "2.73,")
+    book = openpyxl.Workbook()
+    for line in text.splitlines():
+        book.active.append([cell for cell in line.split(",") if cell])
+    book.save(tmp_path / "con.xlsx")
+    (tmp_path / "con.csv").write_text(text.replace("\n", ",,\n"), encoding="utf-8")
+    for name in ("con.csv", "con.xlsx"):
+        read = read_sheet(tmp_path / name)
+        assert np.isnan(read.values).tolist() == [[False, False], [False, True], [True, False]], name
+
+
 def test_detection_limits_and_error_fractions_make_uncertainties(tmp_path):
     files = pair(tmp_path, unc="Date,Toluene,Benzene\nMDL,0.6,0.6\nError Fraction,10,0.1\n")
     table = read_epa(*files, missing="weightless")
@@ -64,6 +76,11 @@ def test_detection_limits_and_error_fractions_make_uncertainties(tmp_path):
     ("", UNC, "con.csv is empty"),
     ("Date,Benzene,Toluene\n", UNC, "con.csv has no samples"),
     (CON.replace("2.73", "2,73"), UNC, "con.csv: line 3 has 3 values, expected 2"),
+    (CON.replace("2.73,4.65", "2.73"), UNC, "con.csv: line 3 has 1 values, expected 2"),
+    (CON.replace("2.73,4.65", ""), UNC, "con.csv: line 3 has 1 values, expected 2"),
+    (CON, UNC.replace(",0.70", ""), "unc.csv: line 3 has 1 values, expected 2"),
+    (CON.replace("2.73", "-5"), UNC, r"con.csv: row 2 \(2005-06-02 03:00\), Benzene: concentration is negative \(-5\), "
+                                     r"expected a number from 0 on; 1 such value$"),
     (CON.replace("2.73", "<0.1"), UNC, "con.csv: line 3, Benzene is '<0.1', expected a number, or -999"),
     (CON.replace("6/2/2005 3:00", "yesterday"), UNC, "con.csv: line 3 begins with 'yesterday', expected a time"),
     (CON, UNC.replace("Toluene", "Xylene"), "unc.csv has not the species of con.csv: Toluene, Xylene"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from research.receptor.factorise import factorise
 from research.receptor.problem import problem_of
 from research.receptor.refusals import ReceptorError
 from research.receptor.table import rows_of, signal_to_noise, table_of, with_categories
@@ -38,6 +39,26 @@ def test_other_uncertainties_that_weigh_nothing_are_refused(i, j, value, words):
     u[i, j] = value
     with pytest.raises(ReceptorError, match=words):
         table_of(NAMES, TIMES, x, u)
+
+
+@pytest.mark.parametrize("value", [np.inf, -0.1])
+def test_a_concentration_that_is_none_is_refused_with_what_it_may_be(value):
+    x, u = values()
+    x[1, 2] = value
+    with pytest.raises(ReceptorError, match=r"row 2 .* propane: concentration is .*, expected a number from 0 on"):
+        table_of(NAMES, TIMES, x, u)
+    assert table_of(NAMES, TIMES, x, u, categories={"propane": "bad"}).names == ("benzene", "toluene")
+
+
+def test_a_species_that_is_zero_throughout_is_refused_by_name():
+    x, u = values()
+    x[:, 1] = 0.0
+    table = table_of(NAMES, TIMES, x, u, source="con.csv")
+    with pytest.raises(
+        ReceptorError, match=r"con.csv: toluene is 0 in every sample, expected a value above 0, or .* bad"
+    ):
+        factorise(table, factors=1, starts=1)
+    assert factorise(with_categories(table, {"toluene": "bad"}), factors=1, starts=1).factors == 1
 
 
 def test_a_species_without_a_value_is_refused_by_name():

@@ -82,3 +82,28 @@ def test_a_number_tells_its_kind_or_none():
     assert LIST.kind_of("335-67-1").short == "PFOA" and LIST.kind_of("7732-18-5") is None
     assert {kind.confidence for kind in LIST.kinds} == {"quoted"}
     assert {each.confidence for each in LIST.kinds[12].substances} == {"assumed"}
+
+
+@pytest.mark.parametrize(
+    ("cas", "name", "other"),
+    [
+        ("1763-23-1", "PFOA", "335-67-1"), ("335-67-1", "perfluorooctanesulfonic acid", "1763-23-1"),
+        ("80214-83-1", "红霉素", "114-07-8"),  # 罗红霉素 ends in 红霉素 and is another one
+        ("57-62-5", "Tetracycline", "60-54-8"), ("319-85-7", "α-六氯环己烷", "319-84-6"), ("58-08-2", "ＰＦＯＳ", "1763-23-1"),
+        ("1031-07-8", "endosulfan", "115-29-7"),
+    ],
+)  # fmt: skip
+def test_a_name_beside_the_number_of_another_substance_is_found(cas, name, other):
+    assert LIST.other_than(cas, name).cas == other
+
+
+@pytest.mark.parametrize(
+    ("cas", "name"),
+    [
+        ("1763-23-1", "PFOS"), ("1763-23-1", "全氟辛基磺酸"), ("1763-23-1", "perfluorooctane sulfonate"), ("1763-23-1", ""),
+        ("2795-39-3", "PFOS"), ("85535-84-8", "短链氯化石蜡"), ("85535-84-8", "SCCP"), ("84852-15-3", "壬基酚"),
+        ("84852-15-3", "Nonylphenol"), ("3194-55-6", "六溴环十二烷"), ("11066-49-2", "nonylphenol"), ("58-08-2", "caffeine"),
+    ],
+)  # fmt: skip
+def test_other_names_contradict_nothing(cas, name):
+    assert LIST.other_than(cas, name) is None

@@ -106,6 +106,10 @@ def test_days_with_their_year_first_are_read(path, cell):
         ({"mdl": "low"}, "检出限", "not a limit"),
         ({"loq": "-1"}, "定量限", "not a limit"),
         ({"cas": "1763-23-2"}, "CAS号", "the check digit of the CAS number is wrong"),
+        ({"analyte": "PFOA"}, "化合物", "the name is that of another CAS number"),
+        ({"analyte": "全氟辛酸"}, "化合物", "the name is that of another CAS number"),
+        ({"cas": "335-67-1"}, "化合物", "the name is that of another CAS number"),
+        ({"cas": "58-08-2"}, "化合物", "the name is that of another CAS number"),  # caffeine, in no list
         ({"cas": "PFOS"}, "CAS号", "no CAS number"),
         ({"cas": ""}, "CAS号", "no CAS number"),
         ({"matrix": "水"}, "介质", "unknown medium"),
@@ -130,6 +134,11 @@ def test_a_row_that_cannot_be_used_says_why(path, cells, column, reason):
     assert found.expected and found.rows == 1 and found.file == "pfas.csv"
     day = {"date"} & cells.keys() and reason == "no date"
     assert (found.hour_end is None) == bool(day)
+
+
+def test_a_name_that_contradicts_the_number_says_both(path):
+    found = only(path, analyte="pfoa")
+    assert (found.value, found.expected) == ("pfoa", "CAS 335-67-1, or the name of 1763-23-1 (全氟辛基磺酸)")
 
 
 def test_every_row_is_one_of_three(path):
