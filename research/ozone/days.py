@@ -79,7 +79,7 @@ class LeftOut(Recorded):
 
 
 def briefly(left_out: Sequence[LeftOut]) -> str:
-    """Say of each day what it lacks, days on end that lack the same in one: "07-03 toluene 4 h; 07-04 to 07-09 no co_ppb"."""
+    """Say of each day what it lacks, days on end that lack the same in one: "07-03 toluene 4 h; 07-04–07-09 co_ppb 24 h"."""
     runs: list[list[LeftOut]] = []
     for each in left_out:
         last = runs[-1][-1] if runs else None
@@ -92,8 +92,8 @@ def briefly(left_out: Sequence[LeftOut]) -> str:
 
 
 def _run(first: LeftOut, last: LeftOut) -> str:
-    days = f"{first.day:%m-%d}" if first is last else f"{first.day:%m-%d} to {last.day:%m-%d}"
-    return f"{days} {first.what} {first.gap_h} h" if first.gap_h else f"{days} no {first.what}"
+    days = f"{first.day:%m-%d}" if first is last else f"{first.day:%m-%d}–{last.day:%m-%d}"
+    return f"{days} {first.what} {first.gap_h or 24} h"  # as every language says it
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def test_minor_compounds_that_are_much_together_leave_the_day_out():
 def test_each_day_is_told_with_what_it_lacks_and_like_days_in_one():
     lacks = [(1, "toluene", 4), (2, "co_ppb", 0), (3, "co_ppb", 0), (5, "co_ppb", 0)]
     days = [LeftOut("X", dt.date(2024, 7, day), what, hours, "") for day, what, hours in lacks]
-    assert briefly(days) == "07-01 toluene 4 h; 07-02 to 07-03 no co_ppb; 07-05 no co_ppb"
+    assert briefly(days) == "07-01 toluene 4 h; 07-02–07-03 co_ppb 24 h; 07-05 co_ppb 24 h"
 
 
 def test_hours_that_are_not_there_are_a_gap_like_any_other():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 import tomllib
@@ -11,7 +12,7 @@ import pytest
 
 from infra.errors import explain
 from research.ozone.compounds import lumping
-from research.ozone.days import LeftOut
+from research.ozone.days import LeftOut, briefly
 from research.ozone.errors import OzoneError
 from research.ozone.factor_files import factors_from_files
 from research.receptor.refusals import ReceptorError
@@ -141,9 +142,9 @@ def test_what_a_sentence_names_is_told_in_it(told, zh):
 
 def test_days_that_are_left_out_are_told_in_the_sentence_that_lists_them():
     left = (
-        LeftOut("CDC", "2024-07-03", "no2_ppb", 0, ""),
-        LeftOut("CDC", "2024-07-04", "o3_ppb", 7, "2024-07-03T20:00Z"),
+        LeftOut("CDC", dt.date(2024, 7, 3), "no2_ppb", 0, ""),
+        LeftOut("CDC", dt.date(2024, 7, 4), "o3_ppb", 7, "2024-07-03T20:00Z"),
     )
-    assert told_in("zh", f"CDC: no day can be computed: {'; '.join(map(str, left))}") == (
-        "CDC：没有可计算的日子：CDC 2024-07-03：没有 no2_ppb；CDC 2024-07-04：o3_ppb 自 2024-07-03T20:00Z 起连续缺 7 小时"
+    assert told_in("zh", f"CDC: no day can be computed (without values: {briefly(left)})") == (
+        "CDC：没有可计算的日子（缺少数值：07-03 no2_ppb 24 h; 07-04 o3_ppb 7 h）"
     )
