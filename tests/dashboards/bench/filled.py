@@ -82,7 +82,10 @@ def _kept(kind: str, content: dict[str, Any], settings: dict[str, Any], newest: 
 
 
 _FACTORS = [round(0.1 * n, 1) for n in range(21)]
-_ASSUMED = {"left_out": [{"day": "2023-01-03", "what": "no2_ppb", "gap_h": 7}], "assumed": {"light": "clear sky × 0.8"}}
+_ASSUMED = {
+    "left_out": [{"day": "2023-01-03", "what": "no2_ppb", "gap_h": 7}], "assumed": {"light": "clear sky × 0.8"},
+    "without": [{"day": "2023-01-04", "what": "2,2-dimethylbutane", "share": 0.002}],
+}  # fmt: skip
 _PROFILE = [[60.0, 20.0, 10.0, 5.0], [10.0, 55.0, 30.0, 40.0], [30.0, 25.0, 60.0, 55.0]]
 CONTENTS: dict[str, dict[str, Any]] = {
     kinds.COMPOSITION: {
