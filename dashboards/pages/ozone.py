@@ -157,7 +157,7 @@ def _made_of(scene: Scene) -> list[Any]:
     numbers = [(hour + 1, *(line[hour] for line in lines)) for hour in range(24)]
     day = Figure("voc-by-hour", _diurnal(lines, names, text("bench.diurnal")), ("hour", *names), numbers, about)
     legend = html.P(
-        [html.Span([html.Span(className=f"swatch kind-{i % 6}"), name]) for i, name in enumerate(names)],
+        [html.Span([html.Span(className=f"swatch kind-{i}"), name]) for i, name in enumerate(names)],
         className="legend-line",
     )
     return [
@@ -184,7 +184,7 @@ def _diurnal(lines: list[tuple[float, ...]], names: list[str], title: str) -> st
     plot = Plot(520, 260, (0.5, 24.5), reach([value for line in lines for value in line]))
     parts = [*plot.y_axis("ppb"), *plot.x_axis([(hour, str(hour)) for hour in range(3, 25, 3)])]
     for i, line in enumerate(lines):
-        path = plot.path([(hour + 1, value) for hour, value in enumerate(line)], f"line stroke-{i % 6}")
+        path = plot.path([(hour + 1, value) for hour, value in enumerate(line)], f"line stroke-{i}")
         parts.append(tag("g", tag("title", text=names[i]), path))
     return plot.svg(parts, title)
 

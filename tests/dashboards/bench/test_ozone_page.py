@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import dash
 import pytest
 
+import dashboards
 from dashboards import live
 from dashboards.bench import named
 from dashboards.components.take import gathered
@@ -15,6 +17,7 @@ from dashboards.snapshots import declared
 from dashboards.snapshots.markup import markup
 from dashboards.text import Text, catalogue
 from dashboards.view import View
+from standards.voc.composition import GROUPS
 from standards.voc.species import species_named
 from streams import registry
 from streams.store.schema import bench_result
@@ -60,6 +63,14 @@ def test_groups_and_their_change(engine, digests, parts):
     assert "alkanes" in told and ">11.80<" in told and ">0<" in told and "168 hours" in told
     assert "simulated" in told.lower()
     assert "烷烃" in drawn(engine, parts, "ozone-composition", lang="zh")
+
+
+def test_every_group_has_a_colour_of_its_own():
+    sheets = "".join(path.read_text(encoding="utf-8") for path in Path(dashboards.__file__).parent.glob("assets/*.css"))
+    for begin in (r"\.plot \.stroke-", r"^\.kind-"):
+        found = dict(re.findall(begin + r"(\d) {[^}]*stroke: (#\w{6})", sheets, re.M))
+        told = {found.get(str(n), "") for n, _ in enumerate(GROUPS)}
+        assert "" not in told and len(told) == len(GROUPS)
 
 
 def test_ranking_says_who_matters(engine, digests, parts):
