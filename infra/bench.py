@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.datadir import DataDirectory
-from infra.messages import language, say
+from infra.messages import catalogue, language, say
 from standards.shown import harmless
 from streams.registry import Registry, load
 from streams.registry.members import SUPER
@@ -145,6 +145,12 @@ def state_words(request: Request) -> str:
     """Say how a request stands, with its progress while it runs."""
     words = say(f"bench_state_{request.state}")
     return f"{words} {request.progress:.0%}" if request.state == requests.RUNNING else words
+
+
+def step_words(request: Request) -> str:
+    """Say what a request that runs is at; a step without a word stands for itself."""
+    key = f"bench_step_{request.step}"
+    return say(key) if key in catalogue() else request.step or ""
 
 
 def as_json(found: Kept) -> str:

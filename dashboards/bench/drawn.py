@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dashboards.bench import named
 from dashboards.components.still import still_table
 from dashboards.components.tables import scrolling, simple_table
 from dashboards.components.take import About, Figure
@@ -67,7 +68,12 @@ def _composition(scene: Scene, digest: str, kept: Kept, content: Content) -> lis
     return [
         _bars(scene, kept, f"groups-{digest[:8]}", text("bench.composition"), "ppb", groups),
         _bars(
-            scene, kept, f"ofp-{digest[:8]}", text("bench.ofp"), "µg O₃/m³", [(n, v, nan, nan) for n, v in ranked[:12]]
+            scene,
+            kept,
+            f"ofp-{digest[:8]}",
+            text("bench.ofp"),
+            "µg O₃/m³",
+            [(named.compound(text, n), v, nan, nan) for n, v in ranked[:12]],
         ),
     ]
 
@@ -86,14 +92,15 @@ def _receptor(scene: Scene, digest: str, kept: Kept, content: Content) -> list[A
     for n, name in enumerate(content["factors"]):
         parts = [
             (
-                species,
+                named.compound(text, species),
                 _number(content["profile_pct"][n][j]),
                 _number(content["low_pct"][n][j]),
                 _number(content["high_pct"][n][j]),
             )
             for j, species in enumerate(content["species"])
         ]
-        title = f"{text('bench.factor', n=n + 1)} {name} · {content['contribution_pct'][n]:.0f} %"
+        own = "" if name == f"Factor {n + 1}" else f" {name}"
+        title = f"{text('bench.factor', n=n + 1)}{own} · {content['contribution_pct'][n]:.0f} %"
         shown.append(_bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", title, "%", sorted(parts, key=lambda p: -p[1])))
     return [*shown, _intervals(scene, content)]
 
@@ -108,7 +115,9 @@ def _intervals(scene: Scene, content: Content) -> html.Details:
         for j, species in enumerate(content["species"]):
             low, high, from_, to = (_number(of[n][j]) if of else float("nan") for of in bounds)
             cells = [_written(_number(content["profile_pct"][n][j])), f"{_written(low)} – {_written(high)}"]
-            rows.append([f"{n + 1}", said, species, *cells, f"{_written(from_)} – {_written(to)}"])
+            rows.append(
+                [f"{n + 1}", said, named.compound(text, species), *cells, f"{_written(from_)} – {_written(to)}"]
+            )
     heads = [
         text("bench.factor", n=""),
         text("bench.proposed"),
@@ -126,7 +135,9 @@ def _written(value: float) -> str:
 
 def _ozone_day(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     nan = float("nan")
-    parts = [(name, _number(value), nan, nan) for name, value in content["budget_ppb"].items()]
+    parts = [
+        (named.pathway(scene.text, name), _number(value), nan, nan) for name, value in content["budget_ppb"].items()
+    ]
     return [
         _bars(
             scene, kept, f"budget-{digest[:8]}", scene.text("bench.budget"), "ppb", sorted(parts, key=lambda p: -p[1])
@@ -156,7 +167,8 @@ def _ekma(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
 
 def _rir(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     parts = [
-        (each["group"], _number(each["rir"]), _number(each["low"]), _number(each["high"])) for each in content["groups"]
+        (named.group(scene.text, each["group"]), _number(each["rir"]), _number(each["low"]), _number(each["high"]))
+        for each in content["groups"]
     ]
     ordered = sorted(parts, key=lambda p: -p[1] if p[1] == p[1] else math.inf)
     title = scene.text("bench.kind_rir")
@@ -193,7 +205,7 @@ def _source_ozone(scene: Scene, digest: str, kept: Kept, content: Content) -> li
     rows = []
     for n, source in enumerate(content["sources"]):
         cells = [_share(content["share"][method][n]) for method in methods]
-        rows.append([source, *cells, f"{_share(content['low'][n])} – {_share(content['high'][n])}"])
+        rows.append([named.group(text, source), *cells, f"{_share(content['low'][n])} – {_share(content['high'][n])}"])
     beside = [[name, f"{value:.1f}"] for name, value in (content.get("attribution_ugm3") or {}).items()]
     apart = [
         html.H3(text("bench.attribution_beside", n=content.get("attribution_days", 0))),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from dash import html
 
+from dashboards.bench import named
 from dashboards.bench.shown import question_words, request_table
 from dashboards.components.tables import card
 from dashboards.context import Scene, current
@@ -65,9 +66,9 @@ def _form(desk: Desk, kind: str, sites: list[tuple[str, str]]) -> html.Form:
     text, asking = desk.text, ASKINGS[kind]
     last = (desk.scene.moment.hour or desk.at).date()
     first = last - dt.timedelta(days=min(asking.longest_days, 30) - 1)
-    named, days = desk.query.get("station", ""), [desk.query.get(name, "")[:10] for name in ("first", "last")]
+    asked, days = desk.query.get("station", ""), [desk.query.get(name, "")[:10] for name in ("first", "last")]
     fields = [
-        Field("station", text("bench.site"), "select", named if named in dict(sites) else sites[0][0], sites),
+        Field("station", text("bench.site"), "select", asked if asked in dict(sites) else sites[0][0], sites),
         Field(
             "first",
             text("bench.first_day"),
@@ -80,7 +81,9 @@ def _form(desk: Desk, kind: str, sites: list[tuple[str, str]]) -> html.Form:
     for name, about in asking.settings.items():
         label, default = text(f"bench.setting_{name}"), "" if about.default is None else str(about.default)
         if isinstance(about, OneOf):
-            fields.append(Field(name, label, "select", default, [(each, each) for each in about.choices]))
+            fields.append(
+                Field(name, label, "select", default, [(each, named.value(text, each)) for each in about.choices])
+            )
         else:
             fields.append(Field(name, label, "text", desk.query.get(name, default)[:64], longest=64))
     return form(desk, PAGE, fields, text("bench.submit"), hidden={"do": "ask", "kind": kind})

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboards.bench import named
 from dashboards.components.tables import scrolling, simple_table
 from dashboards.context import Scene
 from dashboards.moment import beijing
@@ -81,7 +82,7 @@ def rests_on(scene: Scene, digest: str, kept: Kept) -> html.Dl:
     facts = [
         ("period", f"{kept.question.get('first', '')} – {kept.question.get('last', '')}"),
         ("settings", settings_words(text, kept.settings)),
-        ("software", kept.software),
+        ("software", named.software(text, kept.software)),
         ("digest", digest),
         ("inputs", kept.inputs),
         ("made", made),
@@ -94,7 +95,10 @@ def rests_on(scene: Scene, digest: str, kept: Kept) -> html.Dl:
 
 def settings_words(text: Text, settings: Mapping[str, Any]) -> str:
     """Write settings in the reader's words; a dash for none."""
-    said = [f"{setting_name(text, name)} {str(value)[: SHOWN_DIGITS + 4]}" for name, value in settings.items()]
+    said = [
+        f"{setting_name(text, name)} {named.value(text, str(value)[: SHOWN_DIGITS + 4])}"
+        for name, value in settings.items()
+    ]
     return text("list.comma").join(said) or "—"
 
 

@@ -12,7 +12,7 @@ from dash import html
 
 from dashboards import live, shell
 from dashboards.analysis.choice import HOUR, Asked, Span, one_of
-from dashboards.bench import shown
+from dashboards.bench import named, shown
 from dashboards.bench.drawn import drawn
 from dashboards.components import exploring, marks
 from dashboards.components.still import still_table
@@ -23,6 +23,7 @@ from dashboards.context import Scene, open_scene
 from dashboards.figures.part_bars import part_bars
 from dashboards.figures.plot import Plot, reach
 from dashboards.figures.svg import tag
+from dashboards.text import Text
 from standards.voc.age import OH, photochemical_age
 from standards.voc.composition import GROUPS, Composition, composition
 from standards.voc.ratios import diagnostic_ratios, readings_at
@@ -156,7 +157,7 @@ def _made_of(scene: Scene) -> list[Any]:
     numbers = [(hour + 1, *(line[hour] for line in lines)) for hour in range(24)]
     day = Figure("voc-by-hour", _diurnal(lines, names, text("bench.diurnal")), ("hour", *names), numbers, about)
     legend = html.P(
-        [html.Span([html.Span(className=f"swatch kind-{i % 6}"), name]) for i, name in enumerate(names)],
+        [html.Span([html.Span(className=f"swatch kind-{i}"), name]) for i, name in enumerate(names)],
         className="legend-line",
     )
     return [
@@ -183,7 +184,7 @@ def _diurnal(lines: list[tuple[float, ...]], names: list[str], title: str) -> st
     plot = Plot(520, 260, (0.5, 24.5), reach([value for line in lines for value in line]))
     parts = [*plot.y_axis("ppb"), *plot.x_axis([(hour, str(hour)) for hour in range(3, 25, 3)])]
     for i, line in enumerate(lines):
-        path = plot.path([(hour + 1, value) for hour, value in enumerate(line)], f"line stroke-{i % 6}")
+        path = plot.path([(hour + 1, value) for hour, value in enumerate(line)], f"line stroke-{i}")
         parts.append(tag("g", tag("title", text=names[i]), path))
     return plot.svg(parts, title)
 
@@ -269,7 +270,13 @@ def _ratios(scene: Scene) -> list[Any]:
             text("list.comma").join(band.reading_zh if text.lang == "zh" else band.reading_en for band in bands) or "—"
         )
         rows.append(
-            [name, _written(middle, 2), f"{low:.2f} – {high:.2f}", str(int(np.isfinite(found[name].value).sum())), read]
+            [
+                named.ratio(text, name),
+                _written(middle, 2),
+                f"{low:.2f} – {high:.2f}",
+                str(int(np.isfinite(found[name].value).sum())),
+                read,
+            ]
         )
     heads = [text(f"bench.{key}") for key in ("ratio", "median", "quartiles", "hours", "reading")]
     return [title, scrolling(simple_table(heads, rows)), *_age(scene, found)]
@@ -393,10 +400,14 @@ def _differences(scene: Scene, first: Kept, second: Kept) -> Any:
     text, found = scene.text, shown.differences(first, second)
     if not found:
         return html.P(text("bench.same"), className="footnote")
-    rows = [[shown.setting_name(text, name), a, b] for name, a, b in found]
+    rows = [[shown.setting_name(text, name), *(_told(text, name, each) for each in (a, b))] for name, a, b in found]
     return html.Div(
         [html.H3(text("bench.differs")), scrolling(simple_table(["", text("bench.one"), text("bench.two")], rows))]
     )
+
+
+def _told(text: Text, name: str, said: str) -> str:
+    return named.software(text, said) if name == "software" else named.value(text, said)
 
 
 choice = live.section("ozone-choice", _choice)

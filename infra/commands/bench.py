@@ -44,7 +44,7 @@ def run(
         shown = {"": ""}
 
         def seen(request) -> None:
-            line = say("bench_progress", state=bench.state_words(request), step=request.step)
+            line = say("bench_progress", state=bench.state_words(request), step=bench.step_words(request))
             if shown.get("") != line:
                 shown[""] = line
                 print(harmless(line), file=sys.stderr)

@@ -8,7 +8,8 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from infra import cli
+from dashboards import text as words
+from infra import cli, messages
 from streams.registry import SHIPPED
 from streams.store import begin_write, open_store
 from streams.store.bench_kinds import ASKINGS, question_of
@@ -72,6 +73,14 @@ def test_a_request_that_waits_is_cancelled(capsys):
 def test_what_cannot_be_asked_is_refused_in_words(arguments, why, capsys):
     assert cli.main(["bench", *arguments]) == 1
     assert why in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_commands_name_the_steps_of_work_as_pages_do():
+    pages = {key.split(".")[1]: word for key, word in words.catalogue().items() if key.startswith("bench.step_")}
+    own = {
+        key.removeprefix("bench_"): word for key, word in messages.catalogue().items() if key.startswith("bench_step_")
+    }
+    assert own == pages and "step_read" in own
 
 
 def test_a_result_that_is_not_there_leads_to_the_entry_of_the_bench(monkeypatch, capsys):

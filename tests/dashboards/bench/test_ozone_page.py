@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import dash
 import pytest
 
+import dashboards
 from dashboards import live
+from dashboards.bench import named
 from dashboards.components.take import gathered
 from dashboards.context import Context, Scene, scene_of
 from dashboards.snapshots import declared
 from dashboards.snapshots.markup import markup
+from dashboards.text import Text, catalogue
 from dashboards.view import View
+from standards.voc.composition import GROUPS
 from standards.voc.species import species_named
 from streams import registry
 from streams.store.schema import bench_result
@@ -58,6 +65,14 @@ def test_groups_and_their_change(engine, digests, parts):
     assert "烷烃" in drawn(engine, parts, "ozone-composition", lang="zh")
 
 
+def test_every_group_has_a_colour_of_its_own():
+    sheets = "".join(path.read_text(encoding="utf-8") for path in Path(dashboards.__file__).parent.glob("assets/*.css"))
+    for begin in (r"\.plot \.stroke-", r"^\.kind-"):
+        found = dict(re.findall(begin + r"(\d) {[^}]*stroke: (#\w{6})", sheets, re.M))
+        told = {found.get(str(n), "") for n, _ in enumerate(GROUPS)}
+        assert "" not in told and len(told) == len(GROUPS)
+
+
 def test_ranking_says_who_matters(engine, digests, parts):
     with gathered() as figures:
         drawn(engine, parts, "ozone-ranking", span="7d")
@@ -78,8 +93,25 @@ def test_ratios_and_age(engine, digests, parts):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_result_of_each_kind_is_drawn_with_what_it_rests_on(engine, digests, parts, kind, lang):
     told = drawn(engine, parts, "ozone-results", lang=lang, result=digests[kind])
-    assert digests[kind] in told and f"{kind} 1; T1S2" in told and "a" * 64 in told
+    method = catalogue()[f"bench.kind_{kind}"][lang]
+    assert digests[kind] in told and f"{method} 1; T1S2" in told and "a" * 64 in told
     assert "该类型没有专门的图" not in told and "There is no drawing" not in told
+
+
+def test_a_chinese_page_names_compounds_pathways_and_values_in_chinese(engine, digests, parts):
+    assert "甲苯/苯" in drawn(engine, parts, "ozone-ratios", lang="zh", span="7d")
+    told = drawn(engine, parts, "ozone-results", lang="zh", result=digests["receptor"])
+    assert "间/对二甲苯" in told and "toluene" not in told
+    with engine.connect() as connection:
+        one, two = connection.execute(
+            bench_result.select().with_only_columns(bench_result.c.digest).where(bench_result.c.kind == "rir")
+        ).scalars()
+    told = drawn(engine, parts, "ozone-results", lang="zh", result=one, beside=two)
+    assert {"零", "限值的一半", "烯烃"} <= set(re.findall(r">([^<>]+)<", told)) and ">alkenes<" not in told
+    text = Text("zh")
+    assert [named.pathway(text, each) for each in ("O3 + alkenes", "other", "HO2 + NO")] == [
+        "O₃ + 烯烃", "其他", "HO2 + NO",
+    ]  # fmt: skip
 
 
 def test_the_attribution_stands_beside_the_factors_and_bootstrap_beside_displacement(engine, digests, parts):
