@@ -24,6 +24,8 @@ MOST_STEPS, MOST_TIGHT = 3000, 20_000
 NEAR_PCT, POLISHED = 0.2, 6
 """So near to the best and so many of the runs are settled, with means that are held, before one of them is taken to its end."""
 HIT_PCT = 0.02
+LEAST_Q, ROUNDING = 1.0, 1e-5
+"""Data are of the rank that leaves less than this of Q, or a singular value below this share of the largest."""
 
 
 def factorise(
@@ -101,11 +103,23 @@ def require_factors(problem: Problem, factors: int) -> None:
     """Raise ReceptorError where so many factors cannot be told apart in the data."""
     if factors < 1:
         raise ReceptorError(f"factors are {factors}, expected one at least")
-    rank = int(np.linalg.matrix_rank(problem.x * np.sqrt(problem.w)))
+    rank = _rank(problem)
     if factors > rank:
         n, m = problem.x.shape
         raise ReceptorError(f"{factors} factors are asked of data of rank {rank} ({n} samples, {m} species), expected {rank} at "
                             f"most")  # fmt: skip
+
+
+def _rank(problem: Problem) -> int:
+    """Give how many factors, of any sign, leave nothing but rounding: figures of a file are never of a rank exactly."""
+    scale = np.sqrt(problem.w.mean(axis=0))
+    left, sizes, right = np.linalg.svd(problem.x * scale, full_matrices=False)
+    rest = problem.x * scale
+    for rank in range(1, sizes.size):
+        rest = rest - sizes[rank - 1] * np.outer(left[:, rank - 1], right[rank - 1])
+        if sizes[rank] <= ROUNDING * sizes[0] or (problem.w * (rest / scale) ** 2).sum() < LEAST_Q:
+            return rank
+    return sizes.size
 
 
 def in_turn(

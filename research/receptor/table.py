@@ -214,8 +214,9 @@ def _medians(x: np.ndarray, u: np.ndarray, used: np.ndarray) -> tuple[np.ndarray
     for j in range(x.shape[1]):
         gaps = np.isnan(x[:, j])
         if gaps.any() and not gaps[used].all():
-            x[gaps, j] = np.nanmedian(x[used, j])
-            u[gaps, j] = MEDIAN_FACTOR * abs(x[gaps, j])
+            median = np.nanmedian(x[used, j])
+            if median != 0.0:  # four times 0 would weigh without limit
+                x[gaps, j], u[gaps, j] = median, MEDIAN_FACTOR * abs(median)
     return x, u
 
 

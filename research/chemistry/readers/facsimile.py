@@ -25,7 +25,7 @@ def read_facsimile(path: Path | str) -> Mechanism:
     plain = "\n".join("" if line.lstrip().startswith("*") else line for line in text.split("\n"))
     draft = Draft(file)
     waiting = []
-    for line, statement in statements(plain):
+    for line, statement in statements(plain, file):
         flat = " ".join(statement.split())
         if flat.startswith("%"):
             waiting.append((line, statement))

@@ -23,7 +23,8 @@ def read_kpp(
     path: the file; its section #EQUATIONS is read, and of #INLINE F90_RCONST plain assignments and the sum RO2. air:
     species whose amounts follow from the weather. definitions: named constants that stand elsewhere, in the order in which
     they are computed, as `read_facsimile(…).definitions` of the same MCM subset. Rate constants are of molecules, cm3, s.
-    Errors: ValueError that names file and line for an equation, a form of rate or a name that is not known.
+    Errors: ValueError that names file and line for an equation, one without its end, a negative rate, a form of rate or a name
+    that is not known.
     """
     text, file = text_of(path)
     draft = Draft(file)
@@ -32,7 +33,7 @@ def read_kpp(
     equations = []
     for kind, line, body in _sections(_plain(text)):
         if kind == "EQUATIONS":
-            equations += [(line + at - 1, each) for at, each in statements(body)]
+            equations += statements(body, file, first=line)
         elif kind == "INLINE" and body.lstrip().startswith("F90_RCONST"):
             _inline(body, line, draft)
     for line, equation in equations:

@@ -8,12 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from research.chemistry.expressions import LIGHT, check_names, inlined, names_in, parsed, without_factor
+from research.chemistry.expressions import LIGHT, Values, check_names, inlined, names_in, parsed, without_factor
 from research.chemistry.mechanism import AIR, MOLECULES_CM3, Mechanism
 from research.virtual_airshed.chemistry.reactions import Reaction, change
 
 _TERM = re.compile(r"^\s*(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)?\s*\*?\s*([A-Za-z_]\w*)\s*$")
 _NOTHING = {"", "hv", "HV", "light", "products", "PROD", "DUMMY", "NULL"}
+
+_M = 2.46e19
+_ROOM = {
+    "TEMP": 298.0,
+    "T": 298.0,
+    "M": _M,
+    "N2": 0.78 * _M,
+    "O2": 0.21 * _M,
+    "H2O": 0.01 * _M,
+    "PRESS": 101325.0,
+    "P": 101325.0,
+}
+"""The air in which rate constants are tried: K, molecules in a cm3, Pa."""
 
 
 @dataclass
@@ -24,6 +37,7 @@ class Draft:
     definitions: dict[str, ast.Expression] = field(default_factory=dict)
     reactions: list[Reaction] = field(default_factory=list)
     sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lines: list[tuple[int, str]] = field(default_factory=list)
 
     def define(self, name: str, text: str, line: int) -> None:
         """Take a definition in; what it uses must be defined before it, or be a sum."""
@@ -50,6 +64,7 @@ class Draft:
                 products[total] = products.get(total, 0.0) + count
         told = {"type": "EXPRESSION", "text": ast.unparse(tree), "photolysis": self._light(tree)}
         self.reactions.append(Reaction(reactants, products, told))
+        self.lines.append((line, rate.strip()))
 
     def _light(self, tree: ast.AST) -> list[str]:
         found: dict[str, None] = {}
@@ -70,10 +85,25 @@ class Draft:
             raise ValueError(f"{self.file}: no reaction, expected some")
         reactions = [_summed(each, self.sums) for each in self.reactions]
         texts = {k: ast.unparse(v) for k, v in self.definitions.items() if not _of_sum(v)}
+        self._require_rates(texts)
         species = {s for r in reactions for s in (*r.reactants, *r.products)}
         sums = {total: tuple(m for m in members if m in species) for total, members in self.sums.items()}
         sums = {total: members for total, members in sums.items() if members and members != (total,)}
         return Mechanism(name, tuple(reactions), MOLECULES_CM3, air, sums=sums, definitions=texts, source=self.file)
+
+    def _require_rates(self, definitions: Mapping[str, str]) -> None:
+        """Refuse a rate constant that is negative in the air of a room: it would make what it uses up."""
+        light = {name: 1e-3 for each in self.reactions for name in each.rate["photolysis"]}
+        values = Values({**_ROOM, **light}, definitions)
+        for (line, rate), each in zip(self.lines, self.reactions, strict=True):
+            try:
+                found = values.of(each.rate["text"])
+            except (ArithmeticError, KeyError):
+                continue  # what has no value there may have one elsewhere
+            if found < 0.0:
+                raise ValueError(
+                    f"{self.where(line)}: rate {rate!r} is negative ({found:.3g} at 298 K), expected 0 or more"
+                )
 
 
 def _of_sum(tree: ast.AST) -> bool:
@@ -113,9 +143,12 @@ def text_of(path: Path | str) -> tuple[str, str]:
         return path.read_text(encoding="latin-1"), path.name
 
 
-def statements(text: str, end: str = ";") -> Iterable[tuple[int, str]]:
-    """Give the statements of a text and the line in which each begins."""
-    line, begin, parts = 1, None, []
+def statements(text: str, file: str, *, first: int = 1, end: str = ";") -> Iterable[tuple[int, str]]:
+    """Give the statements of a text and the line in which each begins; first: the line of the file in which the text does.
+
+    Errors: ValueError that names file and line of one without its end: the file was cut.
+    """
+    line, begin, parts = first, None, []
     for character in text:
         if character == end:
             if begin is not None:
@@ -128,4 +161,5 @@ def statements(text: str, end: str = ";") -> Iterable[tuple[int, str]]:
                 parts.append(character)
         line += character == "\n"
     if begin is not None:
-        yield begin, "".join(parts).strip()
+        said = " ".join("".join(parts).split())[:60]
+        raise ValueError(f"{file}, line {begin}: {said!r} has no {end} at its end, expected one behind each statement")

@@ -28,6 +28,8 @@ _PARAMETERS: Mapping[str, Mapping[str, float | None]] = {
     "EMISSION": {"scaling factor": 1.0},
 }  # fmt: skip
 """Parameters of each kind that is understood, with the value where the file has none; None: it must be there."""
+_SIZES = ("A", "k0_A", "kinf_A", "kint_A", "scaling factor")
+"""Parameters that a rate is proportional to."""
 _NAMED = ("PHOTOLYSIS", "USER_DEFINED", "FIRST_ORDER_LOSS", "EMISSION")
 
 
@@ -80,6 +82,8 @@ def _reaction(entry: Mapping[str, Any], lines: _Lines) -> Reaction:
         if entry.get(key, default) is None:
             raise ValueError(f"{lines.where('type', kind)}: {kind} without {key}, expected a number")
         rate[key] = float(entry.get(key, default))
+        if key in _SIZES and rate[key] < 0.0:
+            raise ValueError(f"{lines.where(key, entry[key])}: {key} of {kind} is {rate[key]:g}, expected 0 or more")
     if "Ea" in entry:
         rate["C"] = -float(entry["Ea"]) / _BOLTZMANN_J_PER_K
     if kind in _NAMED:

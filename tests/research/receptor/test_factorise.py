@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from research.receptor.factorise import SETTLED, factorise, from_start, to_the_end
+from research.receptor.factorise import SETTLED, factorise, from_start, require_factors, to_the_end
 from research.receptor.problem import problem_of, sums
 from research.receptor.refusals import ReceptorError
 from research.receptor.table import table_of
 from tests.research.receptor.made import PROFILES_PPB, made_table, matched
+from tests.research.receptor.published import baton_rouge, redlands
 
 
 def test_known_sources_are_found():
@@ -122,6 +123,28 @@ def test_progress_is_told_and_what_it_raises_ends_the_work():
 def test_settings_that_make_no_sense_are_refused(options, words):
     with pytest.raises(ReceptorError, match=words):
         factorise(made_table(hours=48)[0], **options)
+
+
+@pytest.mark.parametrize("form", ["%.6g", "%.6f", "%.4g"])
+@pytest.mark.parametrize("error", [lambda x: 0.1 * x + 0.02, lambda x: 0.1 * x])
+def test_multiples_of_one_column_are_of_rank_one_however_they_are_rounded(form, error):
+    first = made_table(hours=48)[0]
+    exact = first.concentration[:, [9]] * np.linspace(0.3, 3.0, len(first.species))
+    x = np.array([[float(form % each) for each in row] for row in exact])
+    table = table_of(first.species, first.times, x, error(exact))
+    with pytest.raises(ReceptorError, match="2 factors are asked of data of rank 1 "):
+        factorise(table, factors=2, starts=1)
+
+
+def test_uncertainties_that_are_a_share_of_the_values_take_no_rank_away():
+    first = made_table(hours=48)[0]
+    require_factors(problem_of(replace(first, uncertainty=0.1 * first.concentration), robust=True, floor=0.0), 14)
+
+
+@pytest.mark.parametrize(("read", "factors"), [(baton_rouge, 40), (redlands, 43)])
+def test_real_data_are_of_full_rank(read, factors):
+    # the last species of Baton Rouge is the sum of the 40 others
+    require_factors(problem_of(read(), robust=True, floor=0.0), factors)
 
 
 def test_a_record_is_plain_json():

@@ -121,6 +121,14 @@ def test_missing_values_take_the_median_with_four_times_its_uncertainty():
     assert problem_of(table_of(NAMES, TIMES, x, u, missing="weightless"), robust=True, floor=0.0).w[1, 0] == 0.0
 
 
+def test_a_median_of_zero_has_no_uncertainty_and_the_missing_value_counts_for_nothing():
+    x, u = values()
+    x[:, 1], x[1, 1], u[:, 1] = (0.0, 0.0, 0.0, 3.0), np.nan, 0.1
+    table = table_of(NAMES, TIMES, x, u)
+    assert problem_of(table, robust=True, floor=0.0).w[1, 1] == 0.0 and table.filled_count == 0
+    assert factorise(table, factors=1, starts=1).factors == 1
+
+
 def test_signal_to_noise_is_the_mean_above_the_noise_and_at_most_ten():
     x = np.array([[0.5, 100.0], [3.0, 3.0], [np.nan, 3.0]])
     u = np.ones((3, 2))
