@@ -32,7 +32,7 @@ def test_a_block_that_kills_its_worker_is_set_aside_and_the_hours_after_it_are_a
     announce(topics, ScorerNotice("deadly", "1"))
     platform.start("pipeline", "--scorers", "tests.streams.echo_scorer:load")
     platform.start("store")
-    for number in range(100):  # the topics of feeds and of models are not read in step: until the model scores
+    for number in range(240):  # the topics of feeds and of models are not read in step: until the model scores
         feed.append([messages.block_line(_block(FIRST, 20.0, number))], key=f"revision-{number}")
         time.sleep(0.5)
         if _asked(platform, "SELECT count(*) FROM model_hour"):
