@@ -26,12 +26,12 @@ def import_(
 ) -> None:  # fmt: skip
     """Keep the results of laboratories' tables, those below a limit as such; every row is counted."""
     from infra import laboratory
+    from infra.feeding import open_own
     from streams import registry
-    from streams.store.connect import open_store
 
     directory = data_directory(data)
     known, broken = registry.load(directory.own_registry), False
-    engine = open_store(choose_store(store, directory))
+    engine = open_own(directory, choose_store(store, directory))
     try:
         for path in files:
             try:

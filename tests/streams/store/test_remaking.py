@@ -21,6 +21,7 @@ from standards.editions import EDITIONS
 from streams.store import open_store
 from streams.store.connect import begin_write
 from streams.store.health import damages
+from streams.store.identity import identity_of
 from streams.store.materialiser import Materialiser
 from streams.store.origins import ORIGINS
 from streams.store.past import PLANNED, note
@@ -155,7 +156,9 @@ def test_counts_of_results_that_left_before_their_input_are_kept(store, store_ur
 
 
 def test_who_feeds_a_store_and_who_did_is_known_to_the_one_made_anew(filled, store_url, data):
-    own = {"feeder": "a" * 32, "folder": "/here", "host": "h", "first_at": NOW, "last_at": NOW}
+    me = identity_of(data.root)
+    me.note("c" * 32)  # the turn under which this directory fed the store last
+    own = {"feeder": me.name, "folder": str(data.root), "host": "h", "first_at": NOW, "last_at": NOW}
     other = own | {"feeder": "b" * 32, "folder": "/there", "handed_over_at": NOW, "why": "moved"}
     with begin_write(filled) as connection:
         connection.execute(sa.insert(metadata.tables["feeder"]).values(own))
