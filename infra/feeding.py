@@ -96,20 +96,34 @@ def require_own(data: DataDirectory, engine: sa.Engine) -> None:
 def adopt(data: DataDirectory, store: str, why: str) -> Feeder | None:
     """Hand a store over to a data directory; give who had it, None where nobody else had.
 
-    Raises FedElsewhere while it is being fed.
+    Raises FedElsewhere while it is being fed, StoreError where it cannot be used, BadPlace and IdentityError where the directory
+    cannot feed it: then the store is as it was, its schema too.
     """
     from streams.store import feeders
     from streams.store.connect import open_store
-    from streams.store.identity import identity_of
-    from streams.store.lease import require_free
+    from streams.store.identity import identity_as_found, identity_of
 
+    identity_as_found(data.root)
+    _require_free_as_found(store)
+    identity = identity_of(data.create().root)
     engine = open_store(store)
     try:
-        require_free(engine)
-        data.create()
-        return feeders.adopt(engine, identity_of(data.root), why)
+        return feeders.adopt(engine, identity, why)
     finally:
         engine.dispose()
+
+
+def _require_free_as_found(store: str) -> None:
+    """Raise FedElsewhere where a process feeds a store now, StoreError where nobody could; one that is not there is free."""
+    from streams.store.connect import open_as_found
+    from streams.store.lease import require_free
+
+    engine = open_as_found(store)
+    if engine is not None:
+        try:
+            require_free(engine)
+        finally:
+            engine.dispose()
 
 
 def feeders_of(store: str) -> tuple[Feeder, ...]:
