@@ -23,6 +23,8 @@ from standards.whole_files import taking_place
 from streams.store.connect import is_current, open_store
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
+from streams.store.schema import topic_position
+from streams.store.verifying import forget_rounds
 from streams.wire import messages
 
 ENGINE = (f"{backed_up.DATA}/checkpoints/", f"{backed_up.DATA}/checkpoint-digests/")
@@ -121,6 +123,17 @@ def _place_databases(folder: Path, manifest: Manifest, draft: Path, data: DataDi
         place = draft / path.resolve().relative_to(data.root.resolve()) if inside else path
         with taking_place(place) as hidden:
             backed_up.copied(folder / backed_up.SQLITE_STORE, hidden)
+            _forget_rounds(open_any(sa.URL.create("sqlite", database=str(hidden))))
+
+
+def _forget_rounds(engine: sa.Engine) -> None:
+    """Let a store that was brought back say nothing of segments that were read before, and elsewhere."""
+    try:
+        with engine.begin() as connection:
+            if sa.inspect(connection).has_table(topic_position.name):
+                forget_rounds(connection)
+    finally:
+        engine.dispose()
 
 
 def _fill(folder: Path, manifest: Manifest, store: str) -> None:
@@ -135,6 +148,7 @@ def _fill(folder: Path, manifest: Manifest, store: str) -> None:
         if told not in (None, {part.name: str(part.version) for part in schema.parts()}):
             raise BackupError(say("restore_schema", found=told))
         fill_postgres(engine, folder / backed_up.STORE, dict(manifest.tables))
+        _forget_rounds(engine)
     finally:
         engine.dispose()
         office.dispose()
