@@ -20,7 +20,7 @@ from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
 from standards.whole_files import taking_place
-from streams.store.connect import is_current, open_store
+from streams.store.connect import is_current, open_store, require_place
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
 from streams.store.schema import topic_position
@@ -78,6 +78,7 @@ def _require_free(data: DataDirectory, store: str) -> None:
         raise BackupError(say("restore_used", place=root))
     path = sqlite_file(store)
     if path is not None:
+        require_place(store, root)
         if path.exists():
             raise BackupError(say("restore_used", place=path))
         return

@@ -24,7 +24,7 @@ from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
 __all__ = ["StoreDamaged", "StoreError", "begin_write", "ending_in_words", "is_current", "open_as_found", "open_store",
-           "upgrade"]  # fmt: skip
+           "require_place", "upgrade"]  # fmt: skip
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
@@ -72,6 +72,13 @@ def open_as_found(url: str | Path | None = None, *, wait_s: float = BUSY_S) -> s
             return None
         _require_file(address, create=False)
     return _opened(address, wait_s, _require_known_schema)
+
+
+def require_place(url: str | None, root: Path) -> None:
+    """Raise StoreError where a store in SQLite would lie in a folder that is not there, outside a data directory (root)."""
+    address = _address(url)
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        refusals.require_folder(Path(address.database), root)
 
 
 def _opened(address: sa.URL, wait_s: float, look: Callable[[sa.Engine], None], *pragmas: str) -> sa.Engine:
