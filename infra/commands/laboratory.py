@@ -27,10 +27,10 @@ def import_(
     """Keep the results of laboratories' tables, those below a limit as such; every row is counted."""
     from infra import laboratory
     from infra.feeding import open_own
-    from streams import registry
+    from streams.registry.kept import load_or_kept
 
     directory = data_directory(data)
-    known, broken = registry.load(directory.own_registry), False
+    known, broken = load_or_kept(directory.own_registry, speaks=True), False
     engine = open_own(directory, choose_store(store, directory))
     try:
         for path in files:

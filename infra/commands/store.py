@@ -24,9 +24,11 @@ app = typer.Typer(no_args_is_help=True, help="Look after the store.")
 @app.command()
 def upgrade(store: Store = None, data: Data = None) -> None:
     """Make the store or bring its tables to the newest version."""
-    from streams.store.connect import open_store
+    from streams.store.connect import open_store, require_place
 
-    url = choose_store(store, data_directory(data))
+    directory = data_directory(data)
+    url = choose_store(store, directory)
+    require_place(url, directory.root)
     open_store(url).dispose()
     print(say("store_upgraded", store=masked(url)))
 

@@ -14,6 +14,7 @@ from infra.handbook import severe
 from infra.handbook.entries import PLACE, HandbookError, entries, find, find_part
 from infra.handbook.page import PAGE, held, main, missing, page
 from infra.messages import catalogue as messages
+from streams.store.verifying import REST_S, ROUND_S
 
 ENTRIES = entries()
 OF_THE_SYSTEM = {
@@ -156,3 +157,11 @@ def test_a_sentence_that_was_said_finds_its_entry():
     assert find("错误：磁盘已满，无法写入 /data/x。请腾出空间后重试").key == "disk-full"
     assert find("error: the disk is full, /data/x cannot be written. Make room and try again").key == "disk-full"
     assert find("everything is well") is None
+
+
+def test_the_reading_in_the_background_is_said_to_rest_between_rounds():
+    # That it rests so is held by tests/streams/store/test_verifying.py.
+    assert (REST_S, ROUND_S) == (60.0, 3600.0)
+    entry = next(each for each in ENTRIES if each.key == "segment-damaged")
+    assert "歇一分钟到一小时" in entry.zh.means and "rests a minute to an hour" in entry.en.means
+    assert not [each for each in ("不停", "over and over") if each in entry.zh.means + entry.en.means]
