@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
@@ -34,15 +33,16 @@ from infra.commands.check import check
 from infra.commands.dependencies import dependencies
 from infra.commands.health import health
 from infra.commands.normalise import normalise
-from infra.commands.options import PASS_ON
+from infra.commands.options import PASS_ON, Debug, Lang
 from infra.commands.rebuild import rebuild
 from infra.commands.retract import retract
 from infra.commands.scenario import scenario
 from infra.commands.up import doctor, status, stop, up
 from infra.errors import FAILED, explain
-from infra.messages import LANGUAGES, say
+from infra.messages import say
 from infra.telling import warn_in_words
 from infra.unlisted import start_unlisted
+from infra.usage import PROGRAM
 from standards.passwords import masked
 
 COMMANDS = {
@@ -74,37 +74,33 @@ for _name, _group in GROUPS.items():
 
 
 @app.callback()
-def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    lang: Annotated[str, typer.Option(help="Language of messages: zh or en [AIRSHED_LANG].")] = "",
-) -> None:
-    """Take the options that come before the command."""
-    if lang and lang not in LANGUAGES:
-        raise typer.BadParameter(f"{lang!r}, expected one of {', '.join(LANGUAGES)}", param_hint="--lang")
-    if lang:
-        os.environ["AIRSHED_LANG"] = lang
-    if debug:
-        os.environ["AIRSHED_DEBUG"] = "1"
-    warn_in_words()
+def options(debug: Debug = False, lang: Lang = "") -> None:
+    """Take the options of every command, which have been obeyed where they were read."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error becomes one clear line and an exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    lang = helped.language_for(given)
+    warn_in_words(lang)
     try:
-        command = helped.command_in(helped.language_for(sys.argv[1:] if arguments is None else arguments), app)
-        command(args=arguments, prog_name="airshed")
+        command = helped.command_in(lang, app)
+        code = command(args=given, prog_name=PROGRAM, standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print(say("stopped_by_user"), file=sys.stderr)
         return 130
     except Exception as error:
+        if isinstance(error, typer.TyperException):
+            os.environ["AIRSHED_LANG"] = lang  # what asks for it may stand behind what could not be read
         if os.environ.get("AIRSHED_DEBUG"):
             print(masked(traceback.format_exc()), file=sys.stderr)
         message, code = explain(error)
-        print(message + _see_handbook(message), file=sys.stderr)
+        if message:
+            print(message + _see_handbook(message), file=sys.stderr)
         return code
-    return 0
 
 
 def _see_handbook(message: str) -> str:

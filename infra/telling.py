@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -36,12 +35,12 @@ def tell_troubles(about: dict | None) -> bool:
     return bool(lines)
 
 
-def warn_in_words() -> None:
-    """Let what a command meets in passing be said on the error output in the language asked for, and not as a raw line of a log."""
+def warn_in_words(lang: str) -> None:
+    """Let what a command meets in passing be said on the error output in a language, and not as a raw line of a log."""
 
     def phrase(lang: str, told: str) -> str:
         from streams.store.reasons import told_in  # with it come the libraries of databases
 
         return told_in(lang, told)
 
-    logged.warn(os.environ, sys.stderr, phrase)
+    logged.warn({"AIRSHED_LANG": lang}, sys.stderr, phrase)

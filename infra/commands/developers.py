@@ -6,7 +6,7 @@ import typer
 
 
 def test(context: typer.Context) -> None:
-    """Check the style and run the tests; arguments go to pytest."""
+    """Check the style and run the tests; arguments go to pytest, whose own help is -h."""
     from infra.testing import run_tests
 
     raise typer.Exit(run_tests(context.args))

@@ -30,10 +30,8 @@ def scenario(
     from infra.tables import show
     from streams.registry import load
 
-    try:
-        first, last = (scenarios.hour_of(text) if text else None for text in (since, until))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--from, --to") from error
+    first = scenarios.hour_of(since, "--from") if since else None
+    last = scenarios.hour_of(until, "--to") if until else None
     directory = data_directory(data)
     asked = scenarios.Asked(
         cuts=cut,
