@@ -115,7 +115,7 @@ def entry() -> None:
     """Run as the installed command `airshed`."""
     terminal.prepare()
     start_unlisted()
-    sys.exit(main())
+    sys.exit(terminal.to_the_end(main))
 
 
 if __name__ == "__main__":
