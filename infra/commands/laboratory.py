@@ -83,11 +83,13 @@ def summary(
     engine = engine_for(choose_store(store, directory))
     try:
         chosen = {"city": place.code if place else None, "medium": what, "every": every}
-        found = list(laboratory.summaries(engine, dt.datetime.now(dt.UTC), **chosen))
+        now = dt.datetime.now(dt.UTC)
+        found = list(laboratory.summaries(engine, now, **chosen))
+        unlisted = not found and not every and any(laboratory.summaries(engine, now, **{**chosen, "every": True}))
     finally:
         engine.dispose()
     if not found:
-        print(say("laboratory_nothing"), file=sys.stderr)
+        print(say("laboratory_unlisted" if unlisted else "laboratory_nothing"), file=sys.stderr)
         raise typer.Exit(FAILED)
     show(laboratory.summary_table(found))
     print(say("laboratory_note"))

@@ -107,3 +107,15 @@ def test_the_first_ten_rows_that_are_refused_are_told_one_by_one(tmp_path, airsh
     monkeypatch.setenv("AIRSHED_LANG", "zh")
     _, said = airshed("laboratory", "import", str(as_csv(tmp_path / "b.csv", row(cas=""))))
     assert "b.csv，第 2 行，列 CAS号：不是 CAS 号（应为 形如 1763-23-1 的编号）" in said
+
+
+def test_a_summary_that_leaves_all_out_says_that_it_is_on_no_list(tmp_path, airshed):
+    assert airshed("laboratory", "summary")[0] == 1
+    caffeine = as_csv(tmp_path / "caffeine.csv", row(cas="58-08-2", analyte="caffeine"))  # of no list of new pollutants
+    assert airshed("laboratory", "import", str(caffeine))[0] == 0
+    code, said = airshed("laboratory", "summary")
+    assert code == 1 and "on no list: use --all" in said
+    code, said = airshed("laboratory", "summary", "--all")
+    assert code == 0 and "58-08-2" in said
+    code, said = airshed("laboratory", "summary", "--medium", "soil")
+    assert code == 1 and "no such results" in said
