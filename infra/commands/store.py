@@ -15,6 +15,7 @@ from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
 from infra.store_url import choose_store
+from infra.usage import wrong
 from standards.passwords import masked
 
 Table = Annotated[str, typer.Argument(help="A table of the store, such as air_city_hour.")]
@@ -118,7 +119,7 @@ def history(
     try:
         found = history_of(choose_store(store, data_directory(data)), table, place, moment)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="MOMENT") from error
+        raise wrong("MOMENT", "usage_moment", value=repr(moment)) from error
     if not found.versions:
         print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
         raise typer.Exit(FAILED)

@@ -120,3 +120,15 @@ def test_over_a_garbled_registry_an_import_goes_on_with_the_last_good_one_and_sa
     code, said = airshed("laboratory", "import", str(path))
     assert code == 0 and "1 accepted" in said
     assert "going on with the last good copy" in caplog.text and "cities.csv line 2: lon is '1o4'" in caplog.text
+
+
+def test_a_summary_that_leaves_all_out_says_that_it_is_on_no_list(tmp_path, airshed):
+    assert airshed("laboratory", "summary")[0] == 1
+    caffeine = as_csv(tmp_path / "caffeine.csv", row(cas="58-08-2", analyte="caffeine"))  # of no list of new pollutants
+    assert airshed("laboratory", "import", str(caffeine))[0] == 0
+    code, said = airshed("laboratory", "summary")
+    assert code == 1 and "on no list: use --all" in said
+    code, said = airshed("laboratory", "summary", "--all")
+    assert code == 0 and "58-08-2" in said
+    code, said = airshed("laboratory", "summary", "--medium", "soil")
+    assert code == 1 and "no such results" in said
