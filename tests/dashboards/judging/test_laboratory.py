@@ -99,7 +99,7 @@ def test_the_figure_can_be_taken_with_what_was_drawn(engine, overview):
     with engine.connect() as connection, gathered() as found:
         laboratory.over_time.render(scene_on(connection, stores.NEWEST))
     (figure,) = found
-    assert len(figure.rows) == 6 and figure.rows[1][:5] == ["2026-01-02", "黄龙溪", "S1", None, "detection"]
+    assert len(figure.rows) == 6 and figure.rows[1][:5] == ["2026-01-02", "黄龙溪", "S1", None, "检出限"]
     assert figure.about.unit == "ng/L" and not figure.about.simulated
 
 
@@ -113,6 +113,14 @@ def test_without_a_store_and_for_what_is_not_measured_the_page_says_so(drawn, la
     for name in ("kinds", "summary", "over_time"):
         assert ("等待数据" if lang == "zh" else "awaiting data") in drawn(name, empty=True, lang=lang)
     assert "cas" in drawn("kinds", lang=lang, params={"cas": "7732-18-5"})
+
+
+def test_what_an_address_asks_in_vain_is_said_with_what_is_shown_instead(drawn):
+    told = drawn("kinds", lang="en", params={"cas": "7732-18-5", "medium": "fog", "point": "x"})
+    assert "cas, medium; shown instead: perfluorooctanesulfonic acid (PFOS) (1763-23-1), surface water" in told
+    assert "1 parameter that this page does not use" in told
+    early = stores.NEWEST - 5 * stores.HOUR  # before any list
+    assert "cas; shown instead: no substance" in drawn("kinds", lang="en", hour=early, params={"cas": "1763-23-1"})
 
 
 def test_every_question_goes_by_an_index(drawn, engine):
