@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from research.bench.kinds import MODULES, Cancelled, working
+from research.bench.kinds import MODULES, Cancelled, period_asked, working
 from standards.errors import AirshedError
 from streams.registry import Registry
 from streams.store import begin_write
@@ -128,11 +128,10 @@ def answered(engine: sa.Engine, registry: Registry, request: Request, tell: Told
     module, question = working(request.kind), request.question
     inputs = module.read(engine, registry, question)
     settings = {name: value for name, value in question.items() if name not in ("station", "first", "last")}
-    first, last = (dt.datetime.fromisoformat(question[name]) for name in ("first", "last"))
-    ahead = dt.timedelta(hours=8)
+    first_hour, last_hour = period_asked(question)
     kept = Kept(
-        kind=request.kind, station=request.station, first_hour=first - ahead + dt.timedelta(hours=1),
-        last_hour=last - ahead + dt.timedelta(days=1), question=question, inputs=inputs.digest, settings=settings,
+        kind=request.kind, station=request.station, first_hour=first_hour, last_hour=last_hour,
+        question=question, inputs=inputs.digest, settings=settings,
         software=module.SOFTWARE, simulated=inputs.simulated,
     )  # fmt: skip
     with begin_write(engine) as connection:

@@ -5,6 +5,7 @@ A kind is imported when it is worked on: what solves chemistry or factorises tak
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from standards.days import SHANGHAI
 from standards.errors import AirshedError
 from streams.registry import Registry
 from streams.store import bench_kinds as asked
@@ -44,6 +46,15 @@ class Working(Protocol):
 
     def work(self, question: Mapping[str, Any], data: Any, tell: Tell) -> dict[str, Any]:
         """Work the answer out: plain values; AirshedError, in words, where it cannot be."""
+
+
+def period_asked(question: Mapping[str, Any]) -> tuple[dt.datetime, dt.datetime]:
+    """Give the first and the last hour of the natural days asked for, each by its end [naive UTC]."""
+    first, last = (
+        dt.datetime.combine(dt.date.fromisoformat(question[name]), dt.time(), SHANGHAI).astimezone(dt.UTC).replace(tzinfo=None)
+        for name in ("first", "last")
+    )  # fmt: skip
+    return first + dt.timedelta(hours=1), last + dt.timedelta(days=1)
 
 
 MODULES: dict[str, str] = {

@@ -8,28 +8,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from research.bench.kinds import Inputs, Tell
+from research.bench.kinds import Inputs, Tell, period_asked
 from standards.voc.composition import GROUPS, composition
 from streams.registry import Registry
 from streams.store.bench_results import BenchError
 from streams.store.compounds import CompoundHours, compound_hours
 
 SOFTWARE = "composition 1"
-_AHEAD, HOUR, DAY = dt.timedelta(hours=8), dt.timedelta(hours=1), dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 
 
 def read(engine: sa.Engine, registry: Registry, question: Mapping[str, Any]) -> Inputs:
     """Read the compounds of the period and of the one before it; BenchError where the period has none."""
-    first, last = (dt.date.fromisoformat(question[name]) for name in ("first", "last"))
-    begin, end = _midnight(first), _midnight(last + DAY)
+    first, end = period_asked(question)
+    before = first - (end - first + HOUR)
     with engine.connect() as connection:
-        found = compound_hours(connection, question["station"], begin - (end - begin) + HOUR, end)
-    now = found.between(begin + HOUR, end)
+        found = compound_hours(connection, question["station"], before, end)
+    now = found.between(first, end)
     if not now.hour_end:
         raise BenchError(
-            f"{question['station']}: the store has no compounds from {first} to {last}, expected hours of a super-site"
+            f"{question['station']}: the store has no compounds from {question['first']} to {question['last']},"
+            " expected hours of a super-site"
         )
-    return Inputs(found.digest, found.simulated, (now, found.between(dt.datetime.min, begin)))
+    return Inputs(found.digest, found.simulated, (now, found.between(before, first - HOUR)))
 
 
 def work(question: Mapping[str, Any], data: tuple[CompoundHours, CompoundHours], tell: Tell) -> dict[str, Any]:
@@ -45,7 +46,3 @@ def described(hours: CompoundHours, least_hours: int) -> dict[str, Any]:
     found = composition(hours.ppb, hours.below_ppb, hours.species, hours.hour, least_hours=least_hours)
     columns = ("species", "mean_ppb", "ofp_ugm3", "oh_per_s", "hours", "below", "group_ppb", "diurnal_ppb")
     return {"hours_n": len(hours.hour_end), "groups": list(GROUPS), **{name: getattr(found, name) for name in columns}}
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time()) - _AHEAD

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from research.bench.kinds import Inputs, Tell
+from research.bench.kinds import Inputs, Tell, period_asked
 from research.receptor import Solution, Table, factorise
 from research.receptor.bootstrap import PERCENTILES, bootstrap
 from research.receptor.displacement import displace
@@ -20,14 +19,13 @@ from streams.registry import Registry
 SOFTWARE = "receptor 1"
 DISP_LEVEL = 4.0
 """Level of dQ at which intervals are shown, the lowest of EPA PMF 5."""
-_AHEAD, DAY = dt.timedelta(hours=8), dt.timedelta(days=1)
 _EPOCH = np.datetime64("1970-01-01T00:00")
 
 
 def read(engine: sa.Engine, registry: Registry, question: Mapping[str, Any]) -> Inputs:
     """Read the hours as a table with uncertainties; ReceptorError where there is too little."""
-    first, last = (dt.datetime.fromisoformat(question[name]) - _AHEAD for name in ("first", "last"))
-    table = stored_table(engine, question["station"], start=first + dt.timedelta(hours=1), end=last + DAY)
+    start, end = period_asked(question)
+    table = stored_table(engine, question["station"], start=start, end=end)
     return Inputs(table.digest(), bool(table.simulated), table)
 
 

@@ -37,6 +37,8 @@ SIGNS = (
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "HEAD", "BREW", "get", "G\x01T", "")
 NAMES = ("city", "station", "hour", "day", "lang", "from", "to", "item", "run", "page", "simulated", "x")
 KINDS = ("path", "parameter", "method", "header", "body", "callback", "line")
+BACK_S = 60.0
+"""A portal that was killed answers again within so long [s]."""
 MAY_BREAK_OFF = ("method", "header", "body", "line")
 """What may not be a whole request of HTTP: the connection may be closed without an answer."""
 
@@ -47,6 +49,9 @@ class Request:
 
     kind: str
     sent: bytes
+
+
+PLAIN = Request("plain", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
 
 
 def drawn(count: int, seed: int) -> list[Request]:
@@ -160,8 +165,17 @@ def wrong_with(answer: bytes, *, bodiless: bool = False) -> list[str]:
     return told
 
 
+def _answers(port: int) -> bool:
+    try:
+        return ask(port, PLAIN).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
 def play(attack: Attack, stage: Stage, *, count: int, seed: int) -> None:
     """Send all; the portal stays the process it was, answers a plain request at the end, and its log stays readable."""
+    # A program that was killed is made anew after a pause that grows; the attack is on a portal that answers.
+    stage.wait(lambda: _answers(stage.port), BACK_S, "the portal does not answer before the first request")
     before = {
         role: [each.pid for each in found] for role, found in stage.family().items() if role in ("portal", "pages")
     }
@@ -182,7 +196,7 @@ def play(attack: Attack, stage: Stage, *, count: int, seed: int) -> None:
         attack.happened(request.kind)
         slowest = max(slowest, time.monotonic() - begun)
     attack.told["slowest_s"] = round(slowest, 2)
-    plain = ask(stage.port, Request("plain", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"))
+    plain = ask(stage.port, PLAIN)
     attack.must(plain.startswith(b"HTTP/1.1 200"), f"no answer to a plain request at the end: {plain[:80]!r}")
     after = {role: [each.pid for each in stage.family().get(role, ())] for role in before}
     attack.must(after == before, f"the portal's processes have changed: {before} {after}")

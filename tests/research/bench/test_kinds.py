@@ -48,7 +48,9 @@ def registry() -> Registry:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     path = tmp_path_factory.mktemp("kinds") / "store.sqlite"
-    fill(f"sqlite:///{path}", FIRST)
+    fill(
+        f"sqlite:///{path}", FIRST, by_day=("isoprene", "formaldehyde", "acetaldehyde")
+    )  # two factors want two sources
     engine = open_store(path)
     yield engine
     engine.dispose()
@@ -144,7 +146,9 @@ def test_days_that_cannot_be_computed_fail_in_words(store, registry):
 
 def test_the_reason_names_each_day_and_what_it_lacks(tmp_path, registry):
     path = tmp_path / "store.sqlite"
-    fill(f"sqlite:///{path}", FIRST)
+    fill(
+        f"sqlite:///{path}", FIRST, by_day=("isoprene", "formaldehyde", "acetaldehyde")
+    )  # two factors want two sources
     engine = open_store(path)
     with engine.begin() as connection:  # the weather of the second day alone is known
         connection.execute(
@@ -158,7 +162,7 @@ def test_the_reason_names_each_day_and_what_it_lacks(tmp_path, registry):
         kinds.working("rir").read(engine, registry, question)
     engine.dispose()
     assert "(without values: 07-03 temperature_c 24 h; 07-04 co_ppb 24 h), expected whole days" in str(told.value)
-    assert "2024-07-03 至 2024-07-04 没有可计算的日子（缺测：07-03 temperature_c 24 h" in told_in("zh", str(told.value))
+    assert "2024-07-03 至 2024-07-04 没有可计算的日子（缺少数值：07-03 temperature_c 24 h" in told_in("zh", str(told.value))
 
 
 def test_a_receptor_result_of_elsewhere_is_refused(store, registry):

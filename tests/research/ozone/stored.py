@@ -16,14 +16,15 @@ STATION, CITY = "SIM-S01", "510100"
 STANDING = {"status": "provisional", "revision": 0, "simulated": True, "version": 1}
 
 
-def fill(url, first, days=2, *, items_of="city", below=()):
-    """Write made days; items_of: whether NO2, CO and O3 are of the city or the station."""
+def fill(url, first, days=2, *, items_of="city", below=(), by_day=()):
+    """Write made days; items_of: whether NO2, CO and O3 are of the city or the station; by_day: compounds of a second source."""
     record = hours(first, days)
     engine = open_store(url)
     voc, items, weather = [], [], []
     for i, end in enumerate(record.hour_end.tolist()):
         moment = EPOCH + dt.timedelta(hours=end)
         ppb = {name: round(float(record.voc_ppb[n, i]), 5) for n, name in enumerate(record.compounds)}
+        ppb |= {name: round(ppb[name] * (1.0 + i % 24 / 12.0), 5) for name in by_day}
         ppb |= dict.fromkeys(below, "<0.02")
         voc.append({"station": STATION, "hour_end": moment, "city": CITY, "species_ppb": json.dumps(ppb), "n_species": len(ppb),
                     "n_below": len(below), **STANDING})  # fmt: skip
