@@ -18,11 +18,10 @@ MOST_SHOWN = 10
 def requests(scene: Scene, title: html.H2, site: Site) -> list[Any]:
     """Lead to the forms of the office, and list the newest requests as they stood at the hour shown."""
     text = scene.text
-    prefix = "" if text.lang == "zh" else "/en"
     links = [
         html.A(
             text(f"bench.kind_{kind}"),
-            href=f"{prefix}/office/bench?kind={kind}&station={site.code}",
+            href=shown.form_address(text, {"kind": kind, "station": site.code}),
             className="button",
         )
         for kind in ASKINGS

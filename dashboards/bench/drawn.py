@@ -85,7 +85,23 @@ def _receptor(scene: Scene, digest: str, kept: Kept, content: Content) -> list[A
     q = {name.removeprefix("q_"): f"{content[name]:{form}}" for name, form in decimals.items()}
     bars = [_factor(scene, digest, kept, content, n) for n in range(len(content["factors"]))]
     counts = html.P(text("bench.q_told", **q, hits=content["hits"], starts=content["starts"]))
-    return [counts, html.P(text("bench.proposal_note"), className="footnote"), *bars, _intervals(scene, content)]
+    note = html.P(text("bench.proposal_note"), className="footnote")
+    return [counts, note, *bars, _intervals(scene, content), _next(scene, digest, kept)]
+
+
+def _next(scene: Scene, digest: str, kept: Kept) -> html.P:
+    """Lead to the forms that ask what ozone makes of these factors."""
+    text = scene.text
+    rir = {"kind": kinds.RIR, "by": kinds.FACTORS}
+    links = [
+        html.A(
+            text(f"bench.kind_{own['kind']}"),
+            href=shown.form_address(text, {**own, "station": kept.station, "receptor": digest}),
+            className="button",
+        )
+        for own in (rir, {"kind": kinds.SOURCE_OZONE})
+    ]
+    return html.P([html.Span(text("bench.receptor_next"), className="of-choice"), *links], className="bench-asks")
 
 
 def _factor(scene: Scene, digest: str, kept: Kept, content: Content, n: int) -> Any:
@@ -95,17 +111,9 @@ def _factor(scene: Scene, digest: str, kept: Kept, content: Content, n: int) -> 
         (named.compound(text, species), *map(_number, values))
         for species, *values in zip(content["species"], *columns, strict=True)
     ]
-    maybe = _proposed(scene, content, n)
-    name = named.factor(text, f"{n + 1} {content['factors'][n]}")
-    title = f"{name}{text('bench.maybe', what=maybe) if maybe else ''} · {content['contribution_pct'][n]:.0f} %"
+    title = f"{named.factor_with_proposal(text, content, n)} · {content['contribution_pct'][n]:.0f} %"
     parts.sort(key=_largest_first)
     return _bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", "compound", title, "%", parts)
-
-
-def _proposed(scene: Scene, content: Content, n: int) -> str:
-    """Give what a factor may be, by the tracers; "" where nothing is proposed."""
-    proposed = content["proposed"][n] if content.get("proposed") else []
-    return proposed[0][scene.text.lang] if proposed else ""
 
 
 def _intervals(scene: Scene, content: Content) -> html.Details:
@@ -113,7 +121,7 @@ def _intervals(scene: Scene, content: Content) -> html.Details:
     text, rows = scene.text, []
     bounds = [content.get(name) for name in ("low_pct", "high_pct", "bs_low_pct", "bs_high_pct")]
     for n, _ in enumerate(content["factors"]):
-        maybe = _proposed(scene, content, n) or "—"
+        maybe = named.proposed(text, content, n) or "—"
         for j, species in enumerate(content["species"]):
             low, high, from_, to = (_number(of[n][j]) if of else _NAN for of in bounds)
             cells = [_written(_number(content["profile_pct"][n][j])), _between(low, high), _between(from_, to)]
@@ -149,7 +157,10 @@ def _ekma(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     return [
         html.H3(f"{title} · {content['day']}"),
         take_figure(scene, SECTION, figure, class_name="plot-box"),
-        html.P(text("bench.ekma_note"), className="footnote"),
+        html.P(
+            text("bench.ekma_emitted" if content.get("over") == kinds.EMITTED else "bench.ekma_note"),
+            className="footnote",
+        ),
     ]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards.text import Text
 from standards.voc.species import species_named
+from streams.store.bench_kinds import sectors_of
 from streams.store.reasons import told_in
 
 LONGEST_SETTING = 16
@@ -48,6 +49,19 @@ def factor(text: Text, name: str) -> str:
         return ""
     own = "" if found[2] is None or _UNNAMED.fullmatch(found[2]) else f" {found[2]}"
     return text("bench.factor", n=found[1]) + own
+
+
+def proposed(text: Text, content: Mapping[str, Any], n: int) -> str:
+    """Give what the factor at place n of a receptor result may be, by the tracers; "" where nothing is proposed."""
+    of_factor = content["proposed"][n] if content.get("proposed") else []
+    return of_factor[0][text.lang] if of_factor else ""
+
+
+def factor_with_proposal(text: Text, content: Mapping[str, Any], n: int) -> str:
+    """Name the factor at place n of a receptor result with what it may be; by number alone where the result is not known."""
+    names, maybe = content.get("factors") or [], proposed(text, content, n)
+    own = factor(text, f"{n + 1} {names[n]}" if n < len(names) else f"{n + 1}")
+    return own + (text("bench.maybe", what=maybe) if maybe else "")
 
 
 def sector(text: Text, name: str) -> str:
@@ -94,9 +108,21 @@ def setting(text: Text, name: str, said: Any) -> str:
     """Write the value of a setting, of a method, or of what else a result rests on, by its name."""
     if name == "software":
         return software(text, str(said))
+    if name == "sectors":
+        return sectors(text, str(said))
     if name == "kind":
         return text.of_code("bench.kind_", str(said))
-    return value(text, str(said)[:LONGEST_SETTING])
+    return value(text, str(said)[:LONGEST_SETTING]) or "—"
+
+
+def sectors(text: Text, said: str) -> str:
+    """Write which factor each sector stands for, "vehicles=2"; a dash for none, and what is not written so as it is."""
+    try:
+        found = sectors_of(said)
+    except ValueError:
+        return said
+    told = [f"{sector(text, name)} = {text('bench.factor', n=number)}" for name, number in found.items()]
+    return text("list.comma").join(told) or "—"
 
 
 def software(text: Text, said: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
@@ -11,6 +12,7 @@ from dashboards.bench import named
 from dashboards.components.tables import turning_table
 from dashboards.context import Scene
 from dashboards.moment import beijing
+from dashboards.snapshots.pages import ENGLISH
 from dashboards.text import Text
 from streams.store.bench_requests import RUNNING, Request
 from streams.store.bench_results import Kept
@@ -46,6 +48,11 @@ def request_table(scene: Scene, found: Sequence[Request], link: Callable[[str], 
         for each in found
     ]
     return turning_table(heads, lines) if lines else html.P(text("bench.nothing_asked"), className="quiet")
+
+
+def form_address(text: Text, asked: Mapping[str, str]) -> str:
+    """Give the address of the office's form of the bench, filled in with what is asked."""
+    return f"{'' if text.lang == 'zh' else ENGLISH}/office/bench?{urlencode(asked)}"
 
 
 def state(text: Text, request: Request) -> Any:
