@@ -53,8 +53,8 @@ def factor(text: Text, name: str) -> str:
 
 def proposed(text: Text, content: Mapping[str, Any], n: int) -> str:
     """Give what the factor at place n of a receptor result may be, by the tracers; "" where nothing is proposed."""
-    of_factor = content["proposed"][n] if content.get("proposed") else []
-    return of_factor[0][text.lang] if of_factor else ""
+    of_factor = (content.get("proposed") or [])[n : n + 1]
+    return of_factor[0][0][text.lang] if of_factor and of_factor[0] else ""
 
 
 def factor_with_proposal(text: Text, content: Mapping[str, Any], n: int) -> str:
