@@ -8,7 +8,8 @@ from typing import Any
 
 from dash import html
 
-from dashboards.bench import named
+from dashboards.bench import named, shown
+from dashboards.bench.told import told
 from dashboards.components.still import still_table
 from dashboards.components.tables import scrolling, simple_table
 from dashboards.components.take import About, Figure
@@ -20,8 +21,12 @@ from streams.store import bench_kinds as kinds
 from streams.store.bench_results import Kept
 
 SECTION = "ozone-results"
-MOST_BARS = 20
+MOST_BARS, MOST_OFP = 20, 12
+_METHODS = ("ofp", "box, a tenth", "box, all", "attribution")
+"""In the order in which they are shown."""
 Content = Mapping[str, Any]
+Part = tuple[str, float, float, float]
+_NAN = float("nan")
 
 
 def drawn(scene: Scene, digest: str, kept: Kept) -> list[Any]:
@@ -29,80 +34,86 @@ def drawn(scene: Scene, digest: str, kept: Kept) -> list[Any]:
     content = kept.content or {}
     try:
         draw = _DRAWN.get(kept.kind)
-        return draw(scene, digest, kept, content) if draw else _plain(scene, content)
+        return [*draw(scene, digest, kept, content), *told(scene.text, content)] if draw else _plain(scene, content)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         return _plain(scene, content)
 
 
 def about_of(scene: Scene, kept: Kept, title: str, unit: str) -> About:
     """Give the head of the files of a result."""
-    period = f"{kept.question.get('first', '')} – {kept.question.get('last', '')}"
-    return About(
-        title, kept.station, period, unit, f"bench_result ({kept.software})", kept.edition or "—", kept.simulated
-    )
+    source = scene.text("bench.from_result", software=named.software(scene.text, kept.software))
+    return About(title, kept.station, shown.period(kept.question), unit, source, kept.edition or "—", kept.simulated)
 
 
 def _number(value: Any) -> float:
-    return float("nan") if value is None else float(value)
+    return _NAN if value is None else float(value)
 
 
-def _bars(
-    scene: Scene, kept: Kept, name: str, title: str, unit: str, parts: Sequence[tuple[str, float, float, float]]
-) -> Any:
-    told = [part for part in parts if math.isfinite(part[1])][:MOST_BARS]
-    svg = part_bars(told, unit, title, decimals=1 if unit in ("%", "µg O₃/m³") else 2)
-    shown = Figure(name, svg, ("what", f"value [{unit}]", "low", "high"), told, about_of(scene, kept, title, unit))
-    return html.Div([html.H3(title), take_figure(scene, SECTION, shown, class_name="plot-box")])
+def _bars(scene: Scene, kept: Kept, name: str, what: str, title: str, unit: str, parts: Sequence[Part]) -> Any:
+    """Draw bars. name: of their files; what: the parts are, "compound"; title, unit: as they are shown."""
+    text, finite = scene.text, [part for part in parts if math.isfinite(part[1])][:MOST_BARS]
+    svg = part_bars(finite, unit, title, decimals=1 if unit in ("%", "µg O₃/m³") else 2)
+    heads = (text(f"bench.{what}"), f"{text('bench.value')} [{unit}]", text("bench.low"), text("bench.high"))
+    figure = Figure(name, svg, heads, finite, about_of(scene, kept, title, unit))
+    return html.Div([html.H3(title), take_figure(scene, SECTION, figure, class_name="plot-box")])
+
+
+def _largest_first(part: Part) -> float:
+    return math.inf if math.isnan(part[1]) else -part[1]
 
 
 def _composition(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     now, text = content["now"], scene.text
-    nan = float("nan")
     groups = [
-        (text.of_code("bench.", g), _number(v), nan, nan) for g, v in zip(now["groups"], now["group_ppb"], strict=True)
+        (text.of_code("bench.", name), _number(value), _NAN, _NAN)
+        for name, value in zip(now["groups"], now["group_ppb"], strict=True)
     ]
-    ranked = sorted(
-        zip(now["species"], map(_number, now["ofp_ugm3"]), strict=True),
-        key=lambda each: -each[1] if each[1] == each[1] else 1,
-    )
+    potentials = [
+        (named.compound(text, name), _number(value), _NAN, _NAN)
+        for name, value in zip(now["species"], now["ofp_ugm3"], strict=True)
+    ]
+    ranked = sorted(potentials, key=_largest_first)[:MOST_OFP]
     return [
-        _bars(scene, kept, f"groups-{digest[:8]}", text("bench.composition"), "ppb", groups),
-        _bars(
-            scene,
-            kept,
-            f"ofp-{digest[:8]}",
-            text("bench.ofp"),
-            "µg O₃/m³",
-            [(named.compound(text, n), v, nan, nan) for n, v in ranked[:12]],
-        ),
+        _bars(scene, kept, f"groups-{digest[:8]}", "group", text("bench.composition"), "ppb", groups),
+        _bars(scene, kept, f"ofp-{digest[:8]}", "compound", text("bench.ofp"), "µg O₃/m³", ranked),
     ]
 
 
 def _receptor(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     text = scene.text
-    q = text(
-        "bench.q_told",
-        true=f"{content['q_true']:.1f}",
-        robust=f"{content['q_robust']:.1f}",
-        expected=f"{content['q_expected']:.0f}",
-        hits=content["hits"],
-        starts=content["starts"],
-    )
-    shown = [html.P(q)]
-    for n, name in enumerate(content["factors"]):
-        parts = [
-            (
-                named.compound(text, species),
-                _number(content["profile_pct"][n][j]),
-                _number(content["low_pct"][n][j]),
-                _number(content["high_pct"][n][j]),
-            )
-            for j, species in enumerate(content["species"])
-        ]
-        own = "" if name == f"Factor {n + 1}" else f" {name}"
-        title = f"{text('bench.factor', n=n + 1)}{own} · {content['contribution_pct'][n]:.0f} %"
-        shown.append(_bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", title, "%", sorted(parts, key=lambda p: -p[1])))
-    return [*shown, _intervals(scene, content)]
+    decimals = {"q_true": ".1f", "q_robust": ".1f", "q_expected": ".0f"}
+    q = {name.removeprefix("q_"): f"{content[name]:{form}}" for name, form in decimals.items()}
+    bars = [_factor(scene, digest, kept, content, n) for n in range(len(content["factors"]))]
+    counts = html.P(text("bench.q_told", **q, hits=content["hits"], starts=content["starts"]))
+    note = html.P(text("bench.proposal_note"), className="footnote")
+    return [counts, note, *bars, _intervals(scene, content), _next(scene, digest, kept)]
+
+
+def _next(scene: Scene, digest: str, kept: Kept) -> html.P:
+    """Lead to the forms that ask what ozone makes of these factors."""
+    text = scene.text
+    rir = {"kind": kinds.RIR, "by": kinds.FACTORS}
+    links = [
+        html.A(
+            text(f"bench.kind_{own['kind']}"),
+            href=shown.form_address(text, {**own, "station": kept.station, "receptor": digest}),
+            className="button",
+        )
+        for own in (rir, {"kind": kinds.SOURCE_OZONE})
+    ]
+    return html.P([html.Span(text("bench.receptor_next"), className="of-choice"), *links], className="bench-asks")
+
+
+def _factor(scene: Scene, digest: str, kept: Kept, content: Content, n: int) -> Any:
+    text = scene.text
+    columns = [content[name][n] for name in ("profile_pct", "low_pct", "high_pct")]
+    parts = [
+        (named.compound(text, species), *map(_number, values))
+        for species, *values in zip(content["species"], *columns, strict=True)
+    ]
+    title = f"{named.factor_with_proposal(text, content, n)} · {content['contribution_pct'][n]:.0f} %"
+    parts.sort(key=_largest_first)
+    return _bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", "compound", title, "%", parts)
 
 
 def _intervals(scene: Scene, content: Content) -> html.Details:
@@ -110,23 +121,18 @@ def _intervals(scene: Scene, content: Content) -> html.Details:
     text, rows = scene.text, []
     bounds = [content.get(name) for name in ("low_pct", "high_pct", "bs_low_pct", "bs_high_pct")]
     for n, _ in enumerate(content["factors"]):
-        proposed = (content.get("proposed") or [[]] * (n + 1))[n]
-        said = proposed[0][text.lang] if proposed else "—"
+        maybe = named.proposed(text, content, n) or "—"
         for j, species in enumerate(content["species"]):
-            low, high, from_, to = (_number(of[n][j]) if of else float("nan") for of in bounds)
-            cells = [_written(_number(content["profile_pct"][n][j])), f"{_written(low)} – {_written(high)}"]
-            rows.append(
-                [f"{n + 1}", said, named.compound(text, species), *cells, f"{_written(from_)} – {_written(to)}"]
-            )
-    heads = [
-        text("bench.factor", n=""),
-        text("bench.proposed"),
-        text("bench.compound"),
-        text("bench.share"),
-        "DISP",
-        "BS 5–95 %",
-    ]
-    return html.Details([html.Summary(text("bench.intervals")), still_table(heads, rows)])
+            low, high, from_, to = (_number(of[n][j]) if of else _NAN for of in bounds)
+            cells = [_written(_number(content["profile_pct"][n][j])), _between(low, high), _between(from_, to)]
+            rows.append([f"{n + 1}", maybe, named.compound(text, species), *cells])
+    names = [text(f"bench.{name}") for name in ("factor_alone", "proposed", "compound", "share")]
+    table = still_table([*names, "DISP %", "BS 5–95 %"], rows)
+    return html.Details([html.Summary(text("bench.intervals")), table])
+
+
+def _between(low: float, high: float) -> str:
+    return f"{_written(low)} – {_written(high)}"
 
 
 def _written(value: float) -> str:
@@ -134,112 +140,88 @@ def _written(value: float) -> str:
 
 
 def _ozone_day(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
-    nan = float("nan")
-    parts = [
-        (named.pathway(scene.text, name), _number(value), nan, nan) for name, value in content["budget_ppb"].items()
-    ]
-    return [
-        _bars(
-            scene, kept, f"budget-{digest[:8]}", scene.text("bench.budget"), "ppb", sorted(parts, key=lambda p: -p[1])
-        ),
-        *_told(scene, content),
-    ]
+    text = scene.text
+    parts = [(named.pathway(text, name), _number(value), _NAN, _NAN) for name, value in content["budget_ppb"].items()]
+    parts.sort(key=_largest_first)
+    return [_bars(scene, kept, f"budget-{digest[:8]}", "pathway", text("bench.budget"), "ppb", parts)]
 
 
 def _ekma(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
-    title = scene.text("bench.ekma_axes")
+    text, title = scene.text, scene.text("bench.ekma_axes")
     days = [(each["day"], float(each["voc"]), float(each["nox"])) for each in content["days"]]
-    svg = ozone_grid(content["voc_factor"], content["nox_factor"], content["o3_ppb"], days, (title, "VOC ×", "NOx ×"))
-    rows = [
-        (x, y, content["o3_ppb"][j][i])
-        for j, y in enumerate(content["nox_factor"])
-        for i, x in enumerate(content["voc_factor"])
-    ]
-    shown = Figure(
-        f"ekma-{digest[:8]}", svg, ("voc_factor", "nox_factor", "o3 [ppb]"), rows, about_of(scene, kept, title, "ppb")
-    )
+    across, up, ozone = content["voc_factor"], content["nox_factor"], content["o3_ppb"]
+    svg = ozone_grid(across, up, ozone, days, (title, "VOC ×", "NOx ×"))
+    rows = [(x, y, ozone[j][i]) for j, y in enumerate(up) for i, x in enumerate(across)]
+    heads = (text("bench.voc_factor"), text("bench.nox_factor"), "O₃ [ppb]")
+    figure = Figure(f"ekma-{digest[:8]}", svg, heads, rows, about_of(scene, kept, title, "ppb"))
     return [
         html.H3(f"{title} · {content['day']}"),
-        take_figure(scene, SECTION, shown, class_name="plot-box"),
-        *_told(scene, content),
+        take_figure(scene, SECTION, figure, class_name="plot-box"),
+        html.P(
+            text("bench.ekma_emitted" if content.get("over") == kinds.EMITTED else "bench.ekma_note"),
+            className="footnote",
+        ),
     ]
 
 
 def _rir(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
+    text = scene.text
     parts = [
-        (named.group(scene.text, each["group"]), _number(each["rir"]), _number(each["low"]), _number(each["high"]))
+        (named.group(text, each["group"]), *map(_number, (each["rir"], each["low"], each["high"])))
         for each in content["groups"]
     ]
-    ordered = sorted(parts, key=lambda p: -p[1] if p[1] == p[1] else math.inf)
-    title = scene.text("bench.kind_rir")
-    return [
-        _bars(scene, kept, f"rir-{digest[:8]}", title, scene.text("bench.rir_unit"), ordered),
-        *_told(scene, content),
-    ]
+    parts.sort(key=_largest_first)
+    return [_bars(scene, kept, f"rir-{digest[:8]}", "cut", text("bench.rir_title"), text("bench.rir_unit"), parts)]
 
 
 def _regime(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
-    text, shown = scene.text, []
+    text = scene.text
+    heads = [text(f"bench.{name}") for name in ("sign", "reads", "value", "sign_what")]
+    comma, parts = text("list.comma"), []
     for each in content["days"]:
-        signs = [
+        rows = [
             [
-                sign["kind"],
-                sign["reading"] or "NA",
+                named.sign(text, sign["kind"]),
+                named.reading(text, sign["reading"]),
                 "NA" if sign["value"] is None else f"{sign['value']:.3g}",
-                sign["what"],
+                named.sentence(text, sign["what"]),
             ]
             for sign in each["signs"]
         ]
-        comma = text("list.comma")
-        told = text(
-            "bench.most_signs", most=comma.join(each["most"]) or "NA", others=comma.join(each["disagreeing"]) or "—"
-        )
-        heads = [text("bench.sign"), text("bench.reads"), text("bench.value"), ""]
-        shown.append(html.Details([html.Summary(f"{each['day']} · {told}"), still_table(heads, signs)]))
-    return [*shown, *_told(scene, content)]
+        others = comma.join(named.sign(text, kind) for kind in each["disagreeing"]) or "—"
+        words = text("bench.most_signs", most=named.readings(text, each["most"]), others=others)
+        parts.append(html.Details([html.Summary(f"{each['day']} · {words}"), still_table(heads, rows)]))
+    return parts
 
 
 def _source_ozone(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
-    text, methods = scene.text, list(content["share"])
-    heads = [text("bench.method"), *methods, text("bench.spread")]
-    rows = []
-    for n, source in enumerate(content["sources"]):
-        cells = [_share(content["share"][method][n]) for method in methods]
-        rows.append([named.group(text, source), *cells, f"{_share(content['low'][n])} – {_share(content['high'][n])}"])
-    beside = [[name, f"{value:.1f}"] for name, value in (content.get("attribution_ugm3") or {}).items()]
-    apart = [
-        html.H3(text("bench.attribution_beside", n=content.get("attribution_days", 0))),
-        scrolling(simple_table(["", "µg/m³"], beside)),
+    text, methods = scene.text, sorted(content["share"], key=_METHODS.index)
+    heads = [text("bench.source"), *(named.method(text, method) for method in methods), text("bench.spread")]
+    rows = [
+        [
+            named.group(text, source),
+            *(_share(content["share"][method][n]) for method in methods),
+            f"{_share(content['low'][n])} – {_share(content['high'][n])}",
+        ]
+        for n, source in enumerate(content["sources"])
     ]
-    return [
-        *(apart if beside else []),
-        scrolling(simple_table(heads, rows)),
-        *([html.P(content["why_none"], className="footnote")] if content["why_none"] else []),
-        *_told(scene, content),
-    ]
+    why = [html.P(named.sentence(text, content["why_none"]), className="footnote")] if content["why_none"] else []
+    return [scrolling(simple_table(heads, rows)), *why, *_attribution(scene, content)]
+
+
+def _attribution(scene: Scene, content: Content) -> list[Any]:
+    """Lay the attribution's own sectors beside the factors; nothing where there is none."""
+    text, parts = scene.text, content.get("attribution_ugm3") or {}
+    if not parts:
+        return []
+    ranked = sorted(parts.items(), key=lambda each: -each[1])
+    rows = [[named.sector(text, name), f"{value:.1f}"] for name, value in ranked]
+    head = html.H3(text("bench.attribution_beside", n=content.get("attribution_days", 0)))
+    return [head, scrolling(simple_table([text("bench.sector"), "µg/m³"], rows))]
 
 
 def _share(value: Any) -> str:
     return "NA" if value is None else f"{100 * value:.0f} %"
-
-
-def _told(scene: Scene, content: Content) -> list[Any]:
-    """Tell which days were left out, which compounds of a day, and what was assumed."""
-    text, said = scene.text, []
-    if content.get("left_out"):
-        days = text("list.comma").join(
-            f"{each['day']} ({each['what']} {each['gap_h']} h)" for each in content["left_out"]
-        )
-        said.append(html.P(text("bench.left_out", days=days), className="footnote"))
-    if content.get("without"):
-        what = text("list.comma").join(
-            f"{each['day']} {each['what']} ({100 * each['share']:.1f} %)" for each in content["without"]
-        )
-        said.append(html.P(text("bench.without", what=what), className="footnote"))
-    if content.get("assumed"):
-        what = "; ".join(f"{name}: {value}" for name, value in content["assumed"].items())
-        said.append(html.P(text("bench.assumed", what=what), className="footnote"))
-    return said
 
 
 def _plain(scene: Scene, content: Content) -> list[Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from dash import html
 
-from dashboards.bench import named
+from dashboards.bench.setting_fields import SETTINGS_TAKEN, setting_fields, settings_posted
 from dashboards.bench.shown import question_words, request_table
+from dashboards.components import exploring
 from dashboards.components.tables import card
 from dashboards.context import Scene, current
 from dashboards.office.desk import ROOT, Desk, Fields, office_page
@@ -18,14 +19,13 @@ from dashboards.office.forms import Field, form
 from dashboards.office.records import transaction
 from streams.store import begin_write
 from streams.store import bench_requests as requests
-from streams.store.bench_kinds import ASKINGS, COMPOSITION, OneOf, question_of
+from streams.store.bench_kinds import ASKINGS, COMPOSITION, question_of
 from streams.store.bench_results import BenchError
 from streams.store.reasons import told_in
 
 PAGE = f"{ROOT}/bench"
 ACTION = "bench_run"
-_SETTINGS = tuple(dict.fromkeys(name for asking in ASKINGS.values() for name in asking.settings))
-_TAKES = {"do": 10, "kind": 24, "station": 24, "first": 10, "last": 10, "request": 32, **dict.fromkeys(_SETTINGS, 64)}
+_TAKES = {"do": 10, "kind": 24, "station": 24, "first": 10, "last": 10, "request": 32, **SETTINGS_TAKEN}
 
 
 def sites_of(scene: Scene) -> list[tuple[str, str]]:
@@ -55,37 +55,39 @@ def _page(desk: Desk) -> list[Any]:
     waiting = [_cancel_form(desk, each) for each in found if each.state in requests.OPEN and _may(desk, each.station)]
     return [
         card(
-            html.H2(text("bench.ask_of", kind=text(f"bench.kind_{kind}"))), html.P(links, className="choices"), *asking
+            html.H2(text("bench.ask_of", kind=text(f"bench.kind_{kind}"))),
+            _fallen(desk, kind, sites),
+            html.P(links, className="choices"),
+            *asking,
         ),
         card(html.H2(text("bench.open_requests")), *waiting, request_table(scene, found)),
         card(html.P(html.A(text("bench.to_page"), href="/analysis/ozone"))),
     ]
 
 
+def _fallen(desk: Desk, kind: str, sites: list[tuple[str, str]]) -> html.P | None:
+    """Say which kind or site of the address is none that can be asked here, and which stands in the form instead."""
+    troubles = ["kind"] if desk.query.get("kind", kind) != kind else []
+    shown = [desk.text(f"bench.kind_{kind}")]
+    if sites and desk.query.get("station", sites[0][0]) not in dict(sites):
+        troubles.append("station")
+        shown.append(sites[0][1])
+    return exploring.fallen_back(desk.scene, troubles, desk.text("list.comma").join(shown))
+
+
 def _form(desk: Desk, kind: str, sites: list[tuple[str, str]]) -> html.Form:
-    text, asking = desk.text, ASKINGS[kind]
+    text, asking, asked = desk.text, ASKINGS[kind], desk.query.get("station", "")
     last = (desk.scene.moment.hour or desk.at).date()
     first = last - dt.timedelta(days=min(asking.longest_days, 30) - 1)
-    asked, days = desk.query.get("station", ""), [desk.query.get(name, "")[:10] for name in ("first", "last")]
+    days = [desk.query.get(name, "")[:10] for name in ("first", "last")]
+    longest = text("bench.longest", days=asking.longest_days)
     fields = [
         Field("station", text("bench.site"), "select", asked if asked in dict(sites) else sites[0][0], sites),
-        Field(
-            "first",
-            text("bench.first_day"),
-            "date",
-            days[0] or first.isoformat(),
-            hint=text("bench.longest", days=asking.longest_days),
-        ),
+        Field("first", text("bench.first_day"), "date", days[0] or first.isoformat(), hint=longest),
         Field("last", text("bench.last_day"), "date", days[1] or last.isoformat()),
     ]
     for name, about in asking.settings.items():
-        label, default = text(f"bench.setting_{name}"), "" if about.default is None else str(about.default)
-        if isinstance(about, OneOf):
-            fields.append(
-                Field(name, label, "select", default, [(each, named.value(text, each)) for each in about.choices])
-            )
-        else:
-            fields.append(Field(name, label, "text", desk.query.get(name, default)[:64], longest=64))
+        fields += setting_fields(desk, name, about, [code for code, _ in sites])
     return form(desk, PAGE, fields, text("bench.submit"), hidden={"do": "ask", "kind": kind})
 
 
@@ -119,9 +121,7 @@ def _post(desk: Desk, fields: Fields) -> str:
 def _asks(desk: Desk, engine: sa.Engine, fields: Fields) -> requests.Request:
     kind, station = fields["kind"], fields["station"]
     own = ASKINGS[kind].settings if kind in ASKINGS else {}
-    question = question_of(
-        kind, station, fields["first"], fields["last"], {name: fields[name] for name in own if fields[name]}
-    )
+    question = question_of(kind, station, fields["first"], fields["last"], settings_posted(own, fields))
     if station not in dict(sites_of(desk.scene)):
         raise Refused("bench.none_of_kind")
     officer = desk.require(ACTION, _city_of(desk.scene, station))

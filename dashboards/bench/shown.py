@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
 from dashboards.bench import named
-from dashboards.components.tables import scrolling, simple_table
+from dashboards.components.tables import turning_table
 from dashboards.context import Scene
 from dashboards.moment import beijing
+from dashboards.snapshots.pages import ENGLISH
 from dashboards.text import Text
 from streams.store.bench_requests import RUNNING, Request
 from streams.store.bench_results import Kept
@@ -21,9 +23,13 @@ SHOWN_DIGITS = 12
 
 def question_words(text: Text, request: Request) -> str:
     """Say what was asked: kind, station, period."""
-    question = request.question
     kind = text.of_code("bench.kind_", request.kind)
-    return f"{kind} · {request.station} · {question.get('first', '')} – {question.get('last', '')}"
+    return f"{kind} · {request.station} · {period(request.question)}"
+
+
+def period(question: Mapping[str, Any]) -> str:
+    """Give the first and last day of a question."""
+    return f"{question.get('first', '')} – {question.get('last', '')}"
 
 
 def request_table(scene: Scene, found: Sequence[Request], link: Callable[[str], str] | None = None) -> Any:
@@ -34,20 +40,25 @@ def request_table(scene: Scene, found: Sequence[Request], link: Callable[[str], 
         [
             text.of_code("bench.kind_", each.kind),
             each.station,
-            f"{each.question.get('first', '')} – {each.question.get('last', '')}",
+            period(each.question),
             state(text, each),
             each.asked_by,
             _end(text, each, link),
         ]
         for each in found
     ]
-    return scrolling(simple_table(heads, lines)) if lines else html.P(text("bench.nothing_asked"), className="quiet")
+    return turning_table(heads, lines) if lines else html.P(text("bench.nothing_asked"), className="quiet")
+
+
+def form_address(text: Text, asked: Mapping[str, str]) -> str:
+    """Give the address of the office's form of the bench, filled in with what is asked."""
+    return f"{'' if text.lang == 'zh' else ENGLISH}/office/bench?{urlencode(asked)}"
 
 
 def state(text: Text, request: Request) -> Any:
     """Say how a request stands; one that runs has a bar."""
     words = text(f"bench.state_{request.state}")
-    if request.state != RUNNING:
+    if request.state != RUNNING or not (request.progress or request.step):
         return words
     share = f"{request.progress:.0%}"
     bar = html.Span(
@@ -80,7 +91,7 @@ def rests_on(scene: Scene, digest: str, kept: Kept) -> html.Dl:
         "—" if kept.made_at is None else text("bench.made_told", moment=beijing(kept.made_at), cpu=f"{kept.cpu_s:.1f}")
     )
     facts = [
-        ("period", f"{kept.question.get('first', '')} – {kept.question.get('last', '')}"),
+        ("period", period(kept.question)),
         ("settings", settings_words(text, kept.settings)),
         ("software", named.software(text, kept.software)),
         ("digest", digest),
@@ -95,10 +106,7 @@ def rests_on(scene: Scene, digest: str, kept: Kept) -> html.Dl:
 
 def settings_words(text: Text, settings: Mapping[str, Any]) -> str:
     """Write settings in the reader's words; a dash for none."""
-    said = [
-        f"{setting_name(text, name)} {named.value(text, str(value)[: SHOWN_DIGITS + 4])}"
-        for name, value in settings.items()
-    ]
+    said = [f"{setting_name(text, name)} {named.setting(text, name, value)}" for name, value in settings.items()]
     return text("list.comma").join(said) or "—"
 
 
@@ -107,16 +115,14 @@ def setting_name(text: Text, name: str) -> str:
     return text.of_code("bench.setting_", name)
 
 
-def differences(first: Kept, second: Kept) -> list[tuple[str, str, str]]:
-    """Give (what, in the first, in the second) of all that differs between two results: question, settings, software, inputs."""
-    pairs = [
+def pairs(first: Kept, second: Kept) -> list[tuple[str, Any, Any]]:
+    """Give (what, of the first, of the second) of all that two results rest on: question, settings, software, inputs."""
+    settings = dict.fromkeys((*first.settings, *second.settings))
+    return [
+        ("kind", first.kind, second.kind),
         *((name, first.question.get(name), second.question.get(name)) for name in ("station", "first", "last")),
-        *(
-            (name, first.settings.get(name), second.settings.get(name))
-            for name in dict.fromkeys((*first.settings, *second.settings))
-        ),
+        *((name, first.settings.get(name), second.settings.get(name)) for name in settings),
         ("software", first.software, second.software),
         ("inputs", first.inputs[:SHOWN_DIGITS], second.inputs[:SHOWN_DIGITS]),
         ("simulated", first.simulated, second.simulated),
     ]
-    return [(name, str(a), str(b)) for name, a, b in pairs if a != b]

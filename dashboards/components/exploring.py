@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -116,12 +116,23 @@ def span_words(scene: Scene, span: Span) -> str:
     return scene.text("explore.between", first=beijing(span.first), last=beijing(span.last))
 
 
-def fallen_back(scene: Scene, troubles: Sequence[str]) -> html.P | None:
-    """Tell which parameters could not be read."""
+def fallen_back(scene: Scene, troubles: Sequence[str], shown: str = "") -> html.P | None:
+    """Tell which parameters could not be read; shown: what stands in their place, in words."""
     if not troubles:
         return None
-    names = scene.text("list.comma").join(troubles)
-    return html.P(scene.text("explore.fallen_back", names=names), className="footnote doubtful", role="status")
+    names = scene.text("list.comma").join(dict.fromkeys(troubles))
+    key = "explore.shown_instead" if shown else "explore.fallen_back"
+    return _doubtful(scene.text(key, names=names, shown=shown))
+
+
+def not_known(scene: Scene, names: Collection[str]) -> html.P | None:
+    """Tell how many parameters the page does not know, without their names: anything can stand in them. names: those it reads."""
+    others = sum(name not in names for name in scene.params)
+    return _doubtful(scene.text("explore.not_known", n=others)) if others else None
+
+
+def _doubtful(words: str) -> html.P:
+    return html.P(words, className="footnote doubtful", role="status")
 
 
 def rests_on(scene: Scene, label: str, found: Hours, span: Span) -> html.P:

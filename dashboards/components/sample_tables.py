@@ -11,6 +11,8 @@ from dash import html
 
 from dashboards.components import marks
 from dashboards.components.behind import facts
+from dashboards.components.drawing import Drawing
+from dashboards.components.still import still
 from dashboards.components.tables import plain_table, scrolling
 from dashboards.context import Scene
 from dashboards.queries.laboratory import Measured
@@ -120,7 +122,7 @@ def _told(scene: Scene, why: str, value: str, ends: tuple[float, float]) -> str:
     return scene.text("laboratory.between", value=value, low=low, high=high)
 
 
-def point_table(scene: Scene, rows: Sequence[Row], unit: str) -> html.Div:
+def point_table(scene: Scene, rows: Sequence[Row], unit: str) -> Drawing:
     """List points by name: results, detected, limits, median and largest value, and the last day."""
     text = scene.text
     heads = [
@@ -137,7 +139,7 @@ def point_table(scene: Scene, rows: Sequence[Row], unit: str) -> html.Div:
         cells = (str(told.n), f"{told.detected_share:.0%}", limits(scene, told), median, written(told.largest),
                  str(max(row["sampled_on"] for row in mine)))  # fmt: skip
         body.append(html.Tr([html.Th(name, scope="row"), *(html.Td(each, className="number") for each in cells)]))
-    return scrolling(plain_table(heads, body, "samples-points"))
+    return still(scrolling(plain_table(heads, body, "samples-points")))
 
 
 def _median_alone(scene: Scene, told: Summary) -> str:

@@ -12,4 +12,9 @@ from dashboards.snapshots.markup import markup
 
 def still_table(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Drawing:
     """Make a table that scrolls by itself and is drawn as a whole; data are escaped."""
-    return Drawing(markup(scrolling(simple_table(heads, rows))))
+    return still(scrolling(simple_table(heads, rows)))
+
+
+def still(part: Any) -> Drawing:
+    """Draw a part of a page as a whole: for tables that grow with what is stored; data are escaped."""
+    return Drawing(markup(part))

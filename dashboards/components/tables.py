@@ -57,6 +57,15 @@ def simple_table(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> html.Ta
     return html.Table([head, html.Tbody([html.Tr([html.Td(each) for each in row]) for row in rows])])
 
 
+def turning_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> html.Div:
+    """Make a table whose rows stand as lists of named cells where the screen is narrow; wider, it scrolls by itself."""
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    body = [
+        html.Tr([html.Td(cell, **{"data-head": name}) for name, cell in zip(heads, row, strict=True)]) for row in rows
+    ]
+    return scrolling(html.Table([head, html.Tbody(body)], className="turning"))
+
+
 def card(*content: Any) -> html.Section:
     """Put content into a card; what is None is left out."""
     return html.Section([each for each in content if each is not None], className="card")

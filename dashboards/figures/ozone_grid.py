@@ -20,7 +20,7 @@ def ozone_grid(
 ) -> str:  # fmt: skip
     """Draw ozone [ppb] of factors x (VOC) and y (NOx), ozone by y then x; days: (name, x, y). words: title, and those of the axes.
 
-    Missing: a cell without a value is left out.
+    A cross marks the day itself, at factors of 1. Missing: a cell without a value is left out.
     """
     title, across, up = words
     edges_x, edges_y = _edges(x), _edges(y)
@@ -54,6 +54,12 @@ def ozone_grid(
             tag("circle", note, cx=f"{plot.across(at_x):.1f}", cy=f"{plot.up(at_y):.1f}", r=4, fill="#14202b", stroke="#fff",
                 stroke_width=1.5)
         )  # fmt: skip
+    if edges_x[0] <= 1.0 <= edges_x[-1] and edges_y[0] <= 1.0 <= edges_y[-1]:
+        at_x, at_y = plot.across(1.0), plot.up(1.0)
+        cross = f"M{at_x - 9:.1f} {at_y:.1f}h18M{at_x:.1f} {at_y - 9:.1f}v18"
+        parts += [
+            tag("path", d=cross, stroke=colour, stroke_width=width) for colour, width in (("#fff", 5), ("#14202b", 2.5))
+        ]
     parts.append(tag("text", text=across, x=(LEFT + WIDTH - 70) // 2, y=TOP - 10, text_anchor="middle", class_="unit"))
     return plot.svg(parts, title)
 

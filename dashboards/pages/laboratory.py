@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import dash
 from dash import html
@@ -10,19 +11,27 @@ from dash import html
 from dashboards import live, shell
 from dashboards.analysis.choice import Asked
 from dashboards.components import exploring, marks
-from dashboards.components.drawing import Drawing
+from dashboards.components.sample_figure import sample_figure, unit_of
 from dashboards.components.sample_tables import kind_table, medium_name, point_table, statistics, substance_name
-from dashboards.components.take import About, Figure, taking
 from dashboards.context import Scene, open_scene
-from dashboards.figures.samples import BELOW, FOUND, UNKNOWN, Sampled, samples
 from dashboards.queries import laboratory as queries
-from standards.laboratory.summary import summary_of, written
-from streams.store.laboratory import as_censored, limit_of
+from standards.laboratory.new_pollutants import PollutantList
+from standards.laboratory.summary import summary_of
+from streams.store.laboratory import as_censored
 
 dash.register_page(__name__, path="/analysis/laboratory", name="laboratory", order=14, in_navigation=False)
 
-MOST_DRAWN = 2000
-"""More marks than this are no figure but a cloud; the newest are drawn."""
+KNOWN = ("cas", "medium")
+"""What the page reads of an address beside the selection."""
+
+
+class Choice(NamedTuple):
+    """The list in force (None before the first), what is measured of it, the one chosen, and parameters that fell back."""
+
+    pollutants: PollutantList | None
+    found: list[queries.Measured]
+    chosen: queries.Measured | None
+    troubles: tuple[str, ...]
 
 
 def layout(**query: Any) -> html.Div:
@@ -37,47 +46,68 @@ def layout(**query: Any) -> html.Div:
         return shell.frame(scene, "laboratory", html.Div(parts, className="below exploring laboratory-page"))
 
 
-def _read(scene: Scene) -> tuple[Any, list[queries.Measured], queries.Measured | None, list[str]]:
-    """Give the list, what is measured, what is chosen of it, and which parameters could not be read."""
+def _read(scene: Scene) -> Choice:
     pollutants, found = queries.measured_kinds(scene.connection, queries.known_by(scene.moment))
     asked = Asked(scene.params)
     most = max(found, key=lambda each: each.row["n"], default=None)
     cas = asked.among("cas", {each.substance.cas for each in found}, most.substance.cas if most else "")
     media = {each.row["medium"]: each for each in found if each.substance.cas == cas}
     default = max(media, key=lambda name: media[name].row["n"], default="")
-    return pollutants, found, media.get(asked.among("medium", media, default)), asked.troubles
+    chosen = media.get(asked.among("medium", media, default))
+    return Choice(pollutants, found, chosen, tuple(asked.troubles))
+
+
+def _opened(scene: Scene, title: html.H2, then: Callable[[Choice], list[Any]]) -> list[Any]:
+    """Begin a section: its title, and what `then` gives of the choice, or that there is nothing to show yet."""
+    return exploring.awaiting(scene, title) if scene.connection is None else [title, *then(_read(scene))]
+
+
+def _opened_with_results(
+    scene: Scene, title: html.H2, then: Callable[[queries.Measured, list[queries.Row]], list[Any]]
+) -> list[Any]:
+    """Begin a section on the results of what is chosen: as `_opened`, and said where nothing is measured."""
+
+    def of_chosen(choice: Choice) -> list[Any]:
+        if choice.chosen is None:
+            return [html.P(scene.text("laboratory.nothing"), className="quiet")]
+        return then(choice.chosen, queries.results(scene.connection, choice.chosen, queries.known_by(scene.moment)))
+
+    return _opened(scene, title, of_chosen)
 
 
 def _kinds(scene: Scene) -> list[Any]:
     text = scene.text
     title = html.H2([text("laboratory.title"), html.Small(text("laboratory.title_what"))])
-    if scene.connection is None:
-        return exploring.awaiting(scene, title)
-    pollutants, found, chosen, troubles = _read(scene)
+    return _opened(scene, title, lambda choice: _listed(scene, choice))
+
+
+def _listed(scene: Scene, choice: Choice) -> list[Any]:
+    text, pollutants, chosen = scene.text, choice.pollutants, choice.chosen
+    shown = text("laboratory.nothing_shown") if chosen is None else _title(scene, chosen)
+    said = [exploring.fallen_back(scene, choice.troubles, shown), exploring.not_known(scene, KNOWN)]
     if pollutants is None:
-        return [title, html.P(text("laboratory.list_none"), className="quiet")]
-    kinds_found = len({each.kind.number for each in found})
-    said = text("laboratory.list", code=pollutants.code if text.lang == "zh" else "2023 list", day=pollutants.valid_from,
-                n=len(pollutants.kinds), measured=kinds_found)  # fmt: skip
-    return [title, exploring.fallen_back(scene, troubles), html.P(said), kind_table(scene, pollutants, found, chosen),
-            html.P(text("laboratory.known"), className="footnote")]  # fmt: skip
+        return [*said, html.P(text("laboratory.list_none"), className="quiet")]
+    code = pollutants.code if text.lang == "zh" else text("laboratory.list_name", year=pollutants.valid_from.year)
+    measured = len({each.kind.number for each in choice.found})
+    head = text("laboratory.list", code=code, day=pollutants.valid_from, n=len(pollutants.kinds), measured=measured)
+    table = kind_table(scene, pollutants, choice.found, chosen)
+    return [*said, html.P(head), table, html.P(text("laboratory.known"), className="footnote")]
 
 
 def _summary(scene: Scene) -> list[Any]:
     text = scene.text
     title = html.H2(text("laboratory.summary"))
-    if scene.connection is None:
-        return exploring.awaiting(scene, title)
-    _, _, chosen, _ = _read(scene)
-    if chosen is None:
-        return [title, html.P(text("laboratory.nothing"), className="quiet")]
-    rows = queries.results(scene.connection, chosen, queries.known_by(scene.moment))
-    title.children = [_title(scene, chosen), marks.simulated(chosen.row, text)]
-    methods = text("list.comma").join(sorted({row["method"] for row in rows if row["method"]}))
-    named = [html.P(text("laboratory.methods_named", names=methods), className="footnote")] if methods else []
-    unit = marks.UNITS.get(chosen.row["unit"], chosen.row["unit"].replace("m3", "m³"))
-    return [title, statistics(scene, summary_of(as_censored(rows)), unit), html.P(text("laboratory.method"), className="footnote"),
-            *named, html.H3(text("laboratory.by_point")), point_table(scene, rows, unit)]  # fmt: skip
+
+    def told(chosen: queries.Measured, rows: list[queries.Row]) -> list[Any]:
+        title.children = [_title(scene, chosen), marks.simulated(chosen.row, text)]
+        names = text("list.comma").join(sorted({row["method"] for row in rows if row["method"]}))
+        methods = [html.P(text("laboratory.methods_named", names=names), className="footnote")] if names else []
+        unit = unit_of(chosen.row)
+        numbers = [statistics(scene, summary_of(as_censored(rows)), unit)]
+        note = html.P(text("laboratory.method"), className="footnote")
+        return [*numbers, note, *methods, html.H3(text("laboratory.by_point")), point_table(scene, rows, unit)]
+
+    return _opened_with_results(scene, title, told)
 
 
 def _title(scene: Scene, chosen: queries.Measured) -> str:
@@ -88,41 +118,13 @@ def _title(scene: Scene, chosen: queries.Measured) -> str:
 def _over_time(scene: Scene) -> list[Any]:
     text = scene.text
     title = html.H2(text("laboratory.over_time"))
-    if scene.connection is None:
-        return exploring.awaiting(scene, title)
-    _, _, chosen, _ = _read(scene)
-    if chosen is None:
-        return [title, html.P(text("laboratory.nothing"), className="quiet")]
-    rows = queries.results(scene.connection, chosen, queries.known_by(scene.moment))
-    drawn, unit, name = rows[-MOST_DRAWN:], chosen.row["unit"], _title(scene, chosen)
-    title.children = [text("laboratory.over_time"), html.Small(name), marks.simulated(chosen.row, text)]
-    svg = samples([_sampled(scene, row) for row in drawn], unit.replace("m3", "m³"), name)
-    entries = [(FOUND, text("laboratory.drawn_found")), (BELOW, text("laboratory.drawn_below"))]
-    entries += [(UNKNOWN, text("laboratory.drawn_unknown"))] if any(_is_unknown(row) for row in drawn) else []
-    cities = text("list.comma").join(sorted({scene.city_name(row["city"]) for row in drawn if row["city"]})) or "—"
-    about = About(name, cities, f"{drawn[0]['sampled_on']} – {drawn[-1]['sampled_on']}", unit, "laboratory_sample", "—",
-                  any(row["simulated"] for row in drawn))  # fmt: skip
-    heads = ("sampled_on", "point", "sample", f"result [{unit}]", "below", f"detection_limit [{unit}]",
-             f"quantification_limit [{unit}]", "method", "simulated")  # fmt: skip
-    told = [[row[head.partition(" ")[0]] for head in heads] for row in drawn]
-    figure = Figure("laboratory", svg, heads, [[str(cells[0]), *cells[1:]] for cells in told], about, entries)
-    box = html.Div(Drawing(svg=svg, className="wide-plot"), className="scroll samples-plot", tabIndex="0")
-    legend = [html.Span([html.I(style={"backgroundColor": colour}), words]) for colour, words in entries]
-    rest = [html.P(text("laboratory.left_out", n=MOST_DRAWN), className="footnote")] if len(rows) > MOST_DRAWN else []
-    return [title, html.Div(legend, className="legend"),
-            html.Figure([box, taking(scene, "laboratory-time", figure)], className="figure"), *rest]  # fmt: skip
 
+    def drawn(chosen: queries.Measured, rows: list[queries.Row]) -> list[Any]:
+        name = _title(scene, chosen)
+        title.children = [text("laboratory.over_time"), html.Small(name), marks.simulated(chosen.row, text)]
+        return sample_figure(scene, "laboratory-time", name, rows)
 
-def _is_unknown(row: queries.Row) -> bool:
-    return row["result"] is None and limit_of(row) is None
-
-
-def _sampled(scene: Scene, row: queries.Row) -> Sampled:
-    limit = limit_of(row)
-    amount = written(row["result"]) if row["result"] is not None else f"< {'NA' if limit is None else written(limit)}"
-    return Sampled(
-        row["sampled_on"], row["result"], limit, f"{row['sampled_on']} {row['point']} {amount} {row['unit']}"
-    )
+    return _opened_with_results(scene, title, drawn)
 
 
 kinds = live.section("laboratory-kinds", _kinds)

@@ -11,21 +11,30 @@ from research.bench.kinds import Tell
 from research.bench.ozone_days import MECHANISM, Days, read_days, told
 from research.ozone.boxes import alike
 from research.ozone.ekma import ekma_of
+from research.ozone.emitted import emitted_ekma_of, supply_of
 from research.ozone.month import mean_day, positions
+from streams.store.bench_kinds import EMITTED
 
-SOFTWARE = f"ekma 2; {MECHANISM}"
+SOFTWARE = f"ekma 3; {MECHANISM}"
 LARGEST_FACTOR = 2.0
 read = read_days
 
 
 def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
-    """Give the largest ozone by factors of NOx, then VOC [ppb], and where the days lie that hold the species that most hold."""
+    """Give the largest ozone by factors of NOx, then VOC [ppb], and where the days lie that hold the species that most hold.
+
+    Over emissions no day has a place but the mean itself: how much more was emitted on a day is not measured.
+    """
     tell(0.05, "grid")
     places = max(alike(data.days), key=len)
     days = [data.days[at] for at in places]
     mean = days[0] if len(days) == 1 else mean_day(days)
     axis = np.linspace(0.0, LARGEST_FACTOR, question["size"])
-    found = ekma_of(mean, voc_factor=axis, nox_factor=axis)
+    over_emissions = question["over"] == EMITTED
+    if over_emissions:
+        found = emitted_ekma_of(mean, supply_of(mean), voc_factor=axis, nox_factor=axis)
+    else:
+        found = ekma_of(mean, voc_factor=axis, nox_factor=axis)
     tell(0.9, "grid")
     at = [
         {
@@ -35,9 +44,10 @@ def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
             "expected_ppb": each.expected_ppb,
             "observed_ppb": each.observed_ppb,
         }
-        for each in positions(found, mean, days)
+        for each in ([] if over_emissions else positions(found, mean, days))
     ]
     return {
+        "over": question["over"],
         "day": f"{days[0].day.day} – {days[-1].day.day}",
         "voc_factor": axis,
         "nox_factor": axis,

@@ -11,11 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streams.contributors import SECTORS
 from streams.store.bench_results import BenchError
 
 COMPOSITION, RECEPTOR, OZONE_DAY = "composition", "receptor", "ozone_day"
 EKMA, RIR, REGIME, SOURCE_OZONE = "ekma", "rir", "regime", "source_ozone"
 STATION = re.compile(r"[\w.-]{1,24}", re.ASCII)
+HELD, EMITTED = "held", "emitted"
+"""What the factors of EKMA multiply: amounts that are held, or the emissions that would keep them."""
+FACTORS = "factors"
+"""By what RIR cuts: factors of a receptor result."""
+MOST_FACTORS = 12
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 YEARS = (2000, 2100)
 
@@ -62,9 +68,9 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A setting that names a result by its digest."""
+    """A setting that names a result by its digest. default: "" where it may be left out, None where it must be given."""
 
-    default: None = None
+    default: str | None = None
 
     def read(self, value: Any) -> str:
         """Read 64 hexadecimal digits; ValueError otherwise."""
@@ -77,26 +83,60 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Sectors:
+    """A setting that says which factor each sector of the attribution belongs to, "vehicles=2,solvent=3"; a sector once."""
+
+    default: str = ""
+
+    def read(self, value: Any) -> str:
+        """Read sectors in any order, and give them in that of the attribution; ValueError otherwise."""
+        found = sectors_of(str(value))
+        if not all(sector in SECTORS and 1 <= number <= MOST_FACTORS for sector, number in found.items()):
+            raise ValueError(value)
+        return sectors_words(found)
+
+    def __str__(self) -> str:
+        return f"sectors with the numbers of factors such as vehicles=2,solvent=3, of {', '.join(SECTORS)}"
+
+
+def sectors_of(text: str) -> dict[str, int]:
+    """Give the factor's number by sector; ValueError for what is not written so, or names a sector twice."""
+    pairs = [part.strip().split("=") for part in text.split(",") if part.strip()]
+    found = {sector.strip(): int(number) for sector, number in pairs}
+    if len(found) < len(pairs):
+        raise ValueError(text)
+    return found
+
+
+def sectors_words(found: Mapping[str, int]) -> str:
+    """Write factors by sector in one way: sectors in the order of the attribution."""
+    return ",".join(f"{sector}={found[sector]}" for sector in SECTORS if sector in found)
+
+
+Setting = Whole | OneOf | Digest | Sectors
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """What a kind may be asked. longest_days: of the period; settings: by name."""
 
     longest_days: int
-    settings: Mapping[str, Whole | OneOf | Digest]
+    settings: Mapping[str, Setting]
 
 
 _BELOW = OneOf(("half", "limit", "zero"))
 ASKINGS: Mapping[str, Asking] = {
     COMPOSITION: Asking(1100, {"least_hours": Whole(3, 1, 1000)}),
     RECEPTOR: Asking(1100, {
-        "factors": Whole(5, 2, 12), "starts": Whole(40, 1, 400), "floor": OneOf(("0", "-0.2")),
+        "factors": Whole(5, 2, MOST_FACTORS), "starts": Whole(40, 1, 400), "floor": OneOf(("0", "-0.2")),
         "robust": OneOf(("yes", "no")), "seed": Whole(1, 0, 1_000_000), "bootstraps": Whole(20, 0, 200),
         "disp": OneOf(("yes", "no")),
     }),
     OZONE_DAY: Asking(31, {"below": _BELOW}),
-    EKMA: Asking(31, {"size": Whole(21, 5, 31), "below": _BELOW}),
-    RIR: Asking(31, {"by": OneOf(("groups", "compounds")), "below": _BELOW}),
+    EKMA: Asking(31, {"size": Whole(21, 5, 31), "over": OneOf((HELD, EMITTED)), "below": _BELOW}),
+    RIR: Asking(31, {"by": OneOf(("groups", "compounds", FACTORS)), "receptor": Digest(""), "below": _BELOW}),
     REGIME: Asking(31, {"below": _BELOW}),
-    SOURCE_OZONE: Asking(31, {"receptor": Digest(), "below": _BELOW}),
+    SOURCE_OZONE: Asking(31, {"receptor": Digest(), "sectors": Sectors(), "below": _BELOW}),
 }  # fmt: skip
 """By kind, in the order in which pages show them."""
 
@@ -123,7 +163,7 @@ def question_of(
     return {"station": station, "first": days[0].isoformat(), "last": days[1].isoformat(), **read}
 
 
-def _setting(kind: str, name: str, about: Whole | OneOf | Digest, value: Any) -> Any:
+def _setting(kind: str, name: str, about: Setting, value: Any) -> Any:
     if value in (None, "") and about.default is not None:
         return about.default
     try:

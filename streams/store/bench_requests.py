@@ -85,11 +85,15 @@ def request_named(connection: sa.Connection, id: str) -> Request | None:
     return None if row is None else _request(row)
 
 
-def newest_requests(connection: sa.Connection, *, station: str | None = None, most: int = 20) -> list[Request]:
-    """Give requests, the newest first; of one station where it is given."""
+def newest_requests(
+    connection: sa.Connection, *, station: str | None = None, most: int = 20, asked_before: dt.datetime | None = None
+) -> list[Request]:
+    """Give requests, the newest first; of one station, and asked before a moment (naive UTC), where these are given."""
     query = sa.select(bench_request).order_by(bench_request.c.asked_at.desc(), bench_request.c.id).limit(most)
     if station is not None:
         query = query.where(bench_request.c.station == station)
+    if asked_before is not None:
+        query = query.where(bench_request.c.asked_at < asked_before)
     return [_request(row) for row in connection.execute(query).mappings()]
 
 

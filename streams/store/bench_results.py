@@ -107,10 +107,20 @@ def result_named(connection: sa.Connection, digest: str) -> Kept | None:
     return None if row is None else _kept(row, _unpacked(row["digest"], row["result"]))
 
 
-def heads_of(connection: sa.Connection, station: str, kind: str, *, most: int = 20) -> list[tuple[str, Kept]]:
-    """Give (digest, result without its content) of a station and kind, the newest first."""
+def heads_of(
+    connection: sa.Connection, station: str, kind: str, *, most: int = 20, made_before: dt.datetime | None = None,
+    last_hour: dt.datetime | None = None,
+) -> list[tuple[str, Kept]]:  # fmt: skip
+    """Give (digest, result without its content) of a station and kind, the newest first.
+
+    made_before, last_hour: only those made before it, and of hours up to it (both naive UTC), where these are given.
+    """
     c = bench_result.c
     query = sa.select(*_HEAD).where(c.station == station, c.kind == kind).order_by(c.made_at.desc(), c.digest)
+    if made_before is not None:
+        query = query.where(c.made_at < made_before)
+    if last_hour is not None:
+        query = query.where(c.last_hour <= last_hour)
     return [(row["digest"], _kept(row, None)) for row in connection.execute(query.limit(most)).mappings()]
 
 

@@ -1,4 +1,4 @@
-"""What the research bench refuses, in the reader's language: whole sentences, each with what it names in it.
+"""What the research bench refuses, and what its results say, in the reader's language: whole sentences, each with what it names.
 
 The code says them in English; sentences.toml has the Chinese. Only the words are told: what a sentence names stays as it is,
 but for the pieces that are words themselves (a place in a file, "none", the sentence of another error).
@@ -86,7 +86,8 @@ def _piece(piece: str, of_others: Callable[[str], str]) -> str:
 
 @cache
 def _sentences() -> tuple[Template, ...]:
-    return ordered(tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["sentence"])
+    found = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+    return ordered([*found["sentence"], *found["result"]])
 
 
 @cache

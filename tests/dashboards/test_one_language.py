@@ -68,6 +68,7 @@ SYMBOLS |= {
     "PDF",
     "Word",
 }  # scores and kinds of files
+SYMBOLS |= {"HO", "RO", "CH", "HNO", "H", "D", "dQ"}  # of chemistry, without what stands below the line
 NAMES = {
     "HJ",
     "GB",

@@ -73,17 +73,23 @@ def _row(hour: dt.datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def kept_of(kind: str, settings: dict[str, Any], newest: dt.datetime) -> Kept:
+    """Give a result of a kind, of the 30 days up to an hour."""
+    return _kept(kind, CONTENTS[kind], settings, newest)
+
+
 def _kept(kind: str, content: dict[str, Any], settings: dict[str, Any], newest: dt.datetime) -> Kept:
     question = {"station": SITE, "first": "2022-12-22", "last": "2023-01-20", **settings}
     return Kept(
         kind=kind, station=SITE, first_hour=newest - 720 * HOUR, last_hour=newest, question=question, inputs="a" * 64,
-        settings=settings or {"below": "half"}, software=f"{kind} 1; T1S2", simulated=True, cpu_s=1.4, content=content,
+        settings=settings or {"below": "half"}, software=f"{kind} 1; t1s2", simulated=True, cpu_s=1.4, content=content,
     )  # fmt: skip
 
 
 _FACTORS = [round(0.1 * n, 1) for n in range(21)]
 _ASSUMED = {
-    "left_out": [{"day": "2023-01-03", "what": "no2_ppb", "gap_h": 7}], "assumed": {"light": "clear sky × 0.8"},
+    "left_out": [{"day": "2023-01-03", "what": "no2_ppb", "gap_h": 7}, {"day": "2023-01-05", "what": "toluene", "gap_h": 0}],
+    "assumed": {"light": "0.8", "pressure_pa": "95460 Pa (500 m)", "o3_ppb": "40 ppb", "mixing_height_m": "300–1500 m"},
     "without": [{"day": "2023-01-04", "what": "2,2-dimethylbutane", "share": 0.002}],
 }  # fmt: skip
 _PROFILE = [[60.0, 20.0, 10.0, 5.0], [10.0, 55.0, 30.0, 40.0], [30.0, 25.0, 60.0, 55.0]]
@@ -94,33 +100,50 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "before": None,
     },
     kinds.RECEPTOR: {
-        "factors": ["combustion", "vehicles", "solvents"], "contribution_pct": [31.0, 42.0, 27.0],
+        "factors": ["Factor 1", "Factor 2", "Factor 3"],
+        "proposed": [[{"zh": "燃烧", "en": "combustion"}], [{"zh": "机动车尾气", "en": "vehicle exhaust"}], []],
+        "contribution_pct": [31.0, 42.0, 27.0],
         "species": ["ethane", "toluene", "m,p-xylene", "benzene"], "profile_pct": _PROFILE,
         "low_pct": [[v * 0.8 for v in row] for row in _PROFILE], "high_pct": [[v * 1.2 for v in row] for row in _PROFILE],
         "bs_low_pct": _PROFILE, "bs_high_pct": _PROFILE, "q_true": 4210.2, "q_robust": 4105.9, "q_expected": 4000.0, "hits": 17,
         "starts": 40,
     },
-    kinds.OZONE_DAY: {"budget_ppb": {"HO2 + NO": 31.2, "RO2 + NO": 24.0, "OH + NO2": -6.1, "O3 + HO2": -2.2}, **_ASSUMED},
+    kinds.OZONE_DAY: {"budget_ppb": {
+        "HO2 + NO": 31.2, "RO2 + NO": 24.0, "OH + NO2": -6.1, "O3 + HO2": -2.2, "O3 + alkenes": -1.4, "PANs": -2.9,
+        "NO3 + VOC": -0.3, "other": -0.6}, **_ASSUMED},
     kinds.EKMA: {
         "day": "2023-01-20", "voc_factor": _FACTORS, "nox_factor": _FACTORS,
         "o3_ppb": [[40 + 60 * x / (0.4 + x) * (y / (0.2 + y * y)) for x in _FACTORS] for y in _FACTORS],
-        "days": [{"day": f"2023-01-{n:02d}", "voc": 0.7 + 0.05 * n, "nox": 1.4 - 0.06 * n} for n in range(1, 15)], **_ASSUMED,
+        "days": [{"day": f"2023-01-{n:02d}", "voc": 0.7 + 0.05 * n, "nox": 1.4 - 0.06 * n} for n in range(1, 15)],
+        "unlike": ["2023-01-16"], **_ASSUMED,
     },
     kinds.RIR: {
-        "groups": [{"group": "alkenes", "rir": 0.52, "low": 0.4, "high": 0.6},
-                   {"group": "NOx", "rir": -0.61, "low": -0.9, "high": -0.4}],
+        "groups": [{"group": name, "rir": value, "low": value - 0.1, "high": value + 0.12} for name, value in (
+            ("alkanes", 0.11), ("alkenes", 0.52), ("aromatics", 0.38), ("ovoc", 0.47), ("biogenic", 0.07), ("VOC", 1.32),
+            ("CO", 0.09), ("NOx", -0.61))],
         **_ASSUMED,
     },
     kinds.REGIME: {
         "days": [{
-            "day": "2023-01-20", "most": ["VOC"], "disagreeing": ["peroxide"],
-            "signs": [{"kind": "ekma", "reading": "VOC", "value": 0.8, "what": "slopes"},
-                      {"kind": "peroxide", "reading": "", "value": None, "what": "H2O2/HNO3"}],
-        }],
+            "day": "2023-01-20", "most": ["voc"], "disagreeing": ["H2O2/HNO3"],
+            "signs": [
+                {"kind": "EKMA", "reading": "voc", "value": -0.83,
+                 "what": "dO3/dln VOC 41.2 ppb, dO3/dln NOx -12.9 ppb; value: NOx less VOC over both"},
+                {"kind": "RIR", "reading": "voc", "value": -0.98,
+                 "what": "RIR of VOC 1.32, of NOx -0.61; value: NOx less VOC over both"},
+                {"kind": "L_N/Q", "reading": "voc", "value": 0.84, "what": "share of radicals that end with NOx"},
+                {"kind": "H2O2/HNO3", "reading": "unknown", "value": None, "what": "ratio of productions, P(H2O2)/P(HNO3)"},
+                {"kind": "VOC/NOx", "reading": "transition", "value": 9.4,
+                 "what": "ppbC per ppb, 6 to 9 o'clock, NOx by NO2 alone"},
+            ],
+        }, {"day": "2023-01-21", "most": [], "disagreeing": [], "signs": []}],
+        **_ASSUMED,
     },
     kinds.SOURCE_OZONE: {
-        "sources": ["vehicles", "solvents", "in no factor"], "share": {"ofp": [0.4, 0.5, 0.1], "box, all": [0.5, 0.4, None]},
-        "low": [0.4, 0.4, 0.1], "high": [0.5, 0.5, 0.1], "why_none": "no attribution is served", "assumed": {},
-        "attribution_ugm3": {"transport": 31.4, "outside": 60.2}, "attribution_days": 12,
+        "sources": ["1 Factor 1", "2 Factor 2", "3 Factor 3", "in no factor"],
+        "share": {"ofp": [0.3, 0.4, 0.2, 0.1], "box, a tenth": [0.4, 0.3, 0.2, 0.1], "box, all": [0.5, 0.4, 0.1, None]},
+        "low": [0.3, 0.3, 0.1, 0.1], "high": [0.5, 0.4, 0.2, 0.1], "assumed": {},
+        "why_none": "which sectors a factor stands for is a person's to say: the attribution stands beside, by its own sectors",
+        "attribution_ugm3": {"vehicles": 31.4, "solvent": 22.0, "outside": 60.2}, "attribution_days": 12,
     },
 }  # fmt: skip

@@ -88,3 +88,25 @@ def test_what_cannot_be_asked_is_refused_in_words_and_nothing_waits(context, bro
     li.sign_in("li")
     li.send(f"{PAGE}?kind=ekma", "Grid points a side", **ASKED | typed)
     assert why in li.page and not rows(context)
+
+
+def test_the_sectors_of_factors_are_chosen_by_sector_and_asked_in_one_way(context, browser):
+    receptor = filled.fill(context.engine())["receptor"]
+    li = browser()
+    li.sign_in("li")
+    form = f"{PAGE}?kind=source_ozone&station={filled.SITE}&receptor={receptor}"
+    li.get(form)
+    assert f'<option value="{receptor}" selected>' in li.page and "Factor 2 (may be vehicle exhaust)" in li.page
+    asked = ASKED | {"receptor": receptor, "sector_vehicles": "2", "sector_solvent": "1", "sector_coal": "1"}
+    assert li.send(form, "Vehicles is of", **asked).status_code == 303
+    newest = next(row for row in rows(context) if row["kind"] == "source_ozone")
+    assert '"sectors":"coal=1,vehicles=2,solvent=1"' in newest["question"] and receptor in newest["question"]
+
+
+def test_a_form_that_an_address_fills_in_for_what_is_none_says_so(context, browser):
+    li = browser()
+    li.sign_in("li")
+    li.get(f"{PAGE}?kind=%27%20OR%201&station=1431A&receptor=x&sectors=x&first=x")
+    assert "kind, station; shown instead: Composition, 超级站 9001A" in li.page
+    li.get(f"{PAGE}?kind=rir&station={filled.SITE}&by=factors")
+    assert "shown instead" not in li.page and '<option value="factors" selected>' in li.page

@@ -110,23 +110,25 @@ def test_a_chinese_page_names_compounds_pathways_and_values_in_chinese(engine, d
     assert {"零", "限值的一半", "烯烃"} <= set(re.findall(r">([^<>]+)<", told)) and ">alkenes<" not in told
     text = Text("zh")
     assert [named.pathway(text, each) for each in ("O3 + alkenes", "other", "HO2 + NO")] == [
-        "O₃ + 烯烃", "其他", "HO2 + NO",
+        "O₃ + 烯烃", "其他", "HO₂ + NO",
     ]  # fmt: skip
 
 
 def test_the_attribution_stands_beside_the_factors_and_bootstrap_beside_displacement(engine, digests, parts):
     told = drawn(engine, parts, "ozone-results", result=digests["source_ozone"])
-    assert "mean of 12 days" in told and ">31.4<" in told and "no attribution is served" in told
+    assert "mean of 12 days" in told and ">31.4<" in told and "which sectors a factor stands for" in told
     told = drawn(engine, parts, "ozone-results", result=digests["receptor"])
     assert ">48.0 – 72.0<" in told and ">60.0 – 60.0<" in told  # 60 % ± 20 %, and the bootstrap that was made up
 
 
-def test_two_results_stand_side_by_side_with_what_differs(engine, digests, parts):
+def test_two_results_stand_side_by_side_with_what_differs_marked(engine, digests, parts):
     with engine.connect() as connection:
         found = connection.execute(bench_result.select().where(bench_result.c.kind == "rir")).mappings().all()
     one, two = (row["digest"] for row in found)
     told = drawn(engine, parts, "ozone-results", result=one, beside=two)
-    assert "What differs in settings" in told and "zero" in told and "half" in told
+    # kind, site, first and last day, the one setting, method, inputs, simulated
+    assert "1 of 8 differs, marked below" in told
+    assert set(re.findall(r"<b>([^<]*)</b>", told)) == {"zero", "half"} and told.count(">differs<") == 1
     assert "Settings and inputs are the same" in drawn(engine, parts, "ozone-results", result=one, beside=one)
 
 
@@ -145,6 +147,25 @@ def test_requests_stand_with_their_progress_and_reasons(engine, digests, parts):
 @pytest.mark.parametrize("name", SECTIONS)
 def test_any_parameter_gives_a_page(engine, digests, parts, name, params):
     assert drawn(engine, parts, name, **params)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "words"),
+    [
+        ("ozone-choice", {"station": "1431A"}, ("station; shown instead: 超级站 9001A",)),
+        ("ozone-choice", {"span": "-1"}, ("span; shown instead",)),
+        ("ozone-choice", {"from": "2022-02-01", "to": "2023-01-21"}, ("from, to; shown instead",)),
+        ("ozone-choice", {"span": "year"}, ("span; shown instead",)),
+        ("ozone-choice", {"sapn": "7d", "<b>": "x"}, ("2 parameters that this page does not use",)),
+        ("ozone-results", {"result": "x" * 64}, ("result; shown instead: the newest result of this site",)),
+        ("ozone-results", {"result": "0" * 64}, ("result; shown instead: the newest result of this site",)),
+        ("ozone-results", {"beside": "0" * 64}, ("beside; shown instead: the one result alone",)),
+    ],
+)
+def test_what_an_address_asks_in_vain_is_said_with_what_is_shown_instead(engine, digests, parts, name, params, words):
+    told = drawn(engine, parts, name, **params)
+    assert all(each in told for each in words) and "<b>" not in told
+    assert "shown instead" not in drawn(engine, parts, name, station=filled.SITE, span="7d", result=digests["rir"])
 
 
 @pytest.mark.parametrize("name", SECTIONS)

@@ -8,6 +8,8 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from dashboards.components.drawing import Drawing
+from dashboards.components.sample_tables import point_table
 from dashboards.figures.samples import Sampled, samples
 from streams import registry
 from streams.laboratory.keeping import keep_samples
@@ -15,6 +17,7 @@ from streams.laboratory.reading import read_file
 from tests.dashboards import stores
 from tests.dashboards.judging.conftest import said, scene_on
 from tests.dashboards.test_flat import Asked, whole_reads
+from tests.dashboards.test_one_language import texts
 from tests.streams.laboratory.tables import as_csv, row
 
 RECEIVED = dt.datetime(2026, 3, 1)
@@ -67,7 +70,6 @@ def test_statistics_are_told_with_their_intervals(drawn):
     # zeros and with the lowest limit (0.2) for the two below limits: 30 / 6 and 30.4 / 6.
     assert "| 2, 95 % interval" in words and "| 5 to 5.07, 95 % interval of the latter" in words
     assert "67% (4)" in words and "| 0.2 – 0.8 |" in words and "HJ 1333" in words
-    assert "黄龙溪 |   | Chengdu | 6 | 67%" in words
 
 
 @pytest.mark.parametrize(
@@ -99,8 +101,27 @@ def test_the_figure_can_be_taken_with_what_was_drawn(engine, overview):
     with engine.connect() as connection, gathered() as found:
         laboratory.over_time.render(scene_on(connection, stores.NEWEST))
     (figure,) = found
-    assert len(figure.rows) == 6 and figure.rows[1][:5] == ["2026-01-02", "黄龙溪", "S1", None, "detection"]
+    assert len(figure.rows) == 6 and figure.rows[1][:5] == ["2026-01-02", "黄龙溪", "S1", None, "检出限"]
     assert figure.about.unit == "ng/L" and not figure.about.simulated
+
+
+def test_each_point_has_its_own_numbers(engine, overview):
+    from dashboards.pages import laboratory
+
+    with engine.connect() as connection:
+        shown = laboratory.summary.render(scene_on(connection, stores.NEWEST, lang="en"))
+    assert "黄龙溪  | Chengdu | 6 | 67%" in " | ".join(texts(shown))
+
+
+def test_points_are_one_component_however_many_they_are(scene):
+    """Dash connects every cell of its own to its state: 4,000 of them hold a browser for minutes."""
+    rows = [
+        {"point": f"断面 {n}", "city": "510100", "result": 1.0, "below": None, "detection_limit": 0.2,
+         "quantification_limit": 0.8, "sampled_on": dt.date(2026, 1, 1)}
+        for n in range(600)
+    ]  # fmt: skip
+    table = point_table(scene, rows, "ng/L")
+    assert isinstance(table, Drawing) and table.svg.count("<tr>") == 601
 
 
 def test_a_reader_who_goes_back_sees_nothing_that_was_not_known_then(drawn):
@@ -113,6 +134,14 @@ def test_without_a_store_and_for_what_is_not_measured_the_page_says_so(drawn, la
     for name in ("kinds", "summary", "over_time"):
         assert ("等待数据" if lang == "zh" else "awaiting data") in drawn(name, empty=True, lang=lang)
     assert "cas" in drawn("kinds", lang=lang, params={"cas": "7732-18-5"})
+
+
+def test_what_an_address_asks_in_vain_is_said_with_what_is_shown_instead(drawn):
+    told = drawn("kinds", lang="en", params={"cas": "7732-18-5", "medium": "fog", "point": "x"})
+    assert "cas, medium; shown instead: perfluorooctanesulfonic acid (PFOS) (1763-23-1), surface water" in told
+    assert "1 parameter that this page does not use" in told
+    early = stores.NEWEST - 5 * stores.HOUR  # before any list
+    assert "cas; shown instead: no substance" in drawn("kinds", lang="en", hour=early, params={"cas": "1763-23-1"})
 
 
 def test_every_question_goes_by_an_index(drawn, engine):

@@ -6,6 +6,7 @@ What the numbers are is held in tests/research/ozone and tests/research/receptor
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import dash
 import numpy as np
@@ -27,7 +28,7 @@ from streams.registry import Registry, load
 from streams.store import begin_write, open_store
 from streams.store import bench_requests as requests
 from streams.store.bench_kinds import ASKINGS, question_of
-from streams.store.bench_results import result_named
+from streams.store.bench_results import BenchError, result_named
 from streams.store.reasons import told_in
 from streams.store.schema import air_city_hour, forecast_city_hour
 from tests.dashboards.conftest import NOW
@@ -120,6 +121,71 @@ def test_shares_of_sources_make_the_whole_and_say_why_there_is_no_attribution(st
     content = kept(store, results, "source_ozone").content
     assert content["sources"][-1] == "in no factor" and sum(content["share"]["ofp"]) == pytest.approx(1.0, abs=1e-6)
     assert "attribution" in content["why_none"] and content["attribution_days"] == 0
+
+
+def asked_of(store, registry, kind: str, **settings: str):
+    """Work one more question out; give its result."""
+    question = question_of(kind, STATION, FIRST.isoformat(), (FIRST + dt.timedelta(days=1)).isoformat(), settings)
+    with begin_write(store) as connection:
+        asked = requests.ask(connection, kind, STATION, question, by="researcher", now=at_work.now_utc())
+    done = at_work.work_one(store, registry, id=asked.id)
+    assert (done.state, done.reason) == ("done", None)
+    with store.connect() as connection:
+        return result_named(connection, done.result)
+
+
+def test_factors_of_a_receptor_result_are_groups_of_reactivities(store, registry, results):
+    by_factor = asked_of(store, registry, "rir", by="factors", receptor=results["receptor"]).content
+    of = {each["group"]: each["rir"] for each in by_factor["groups"]}
+    assert list(of)[:2] == ["1 Factor 1", "2 Factor 2"] and {"in no factor", "CO", "NOx"} <= set(of)
+    # Cuts are small, so that those of the parts together are that of the whole: of all compounds at once.
+    whole = {each["group"]: each["rir"] for each in kept(store, results, "rir").content["groups"]}
+    parts = sum(value for name, value in of.items() if name not in ("CO", "NOx") and value is not None)
+    assert parts == pytest.approx(whole["VOC"], rel=0.05) and of["NOx"] == pytest.approx(whole["NOx"], rel=1e-3)
+
+
+def test_factors_without_a_receptor_result_are_refused(store, registry):
+    question = question_of("rir", STATION, FIRST.isoformat(), FIRST.isoformat(), {"by": "factors"})
+    with pytest.raises(BenchError, match="the receptor result is left out"):
+        kinds.working("rir").read(store, registry, question)
+
+
+def test_the_diagram_of_emissions_stands_on_the_mean_day(store, registry, results):
+    held = kept(store, results, "ekma").content
+    emitted = asked_of(store, registry, "ekma", size="5", over="emitted").content
+    assert emitted["over"] == "emitted" and emitted["days"] == []
+    # What is supplied keeps the air as it was measured: both diagrams have the same ozone at the day itself, not elsewhere.
+    assert emitted["o3_ppb"][2][2] == pytest.approx(held["o3_ppb"][2][2], rel=0.1)
+    assert np.abs(np.array(emitted["o3_ppb"]) - np.array(held["o3_ppb"])).max() > 1.0
+
+
+def test_sectors_of_the_attribution_stand_for_factors_where_a_person_says_so(store, registry, results):
+    question = question_of(
+        "source_ozone", STATION, FIRST.isoformat(), FIRST.isoformat(),
+        {"receptor": results["receptor"], "sectors": "solvent=2, vehicles=1,industry=2"},
+    )  # fmt: skip
+    assert question["sectors"] == "industry=2,vehicles=1,solvent=2"
+    module = kinds.working("source_ozone")
+    data = module.read(store, registry, question).data
+    said = {"industry": 10.0, "vehicles": 20.0, "solvent": 10.0, "outside": 60.0}
+    day = data.days[0].day.day.isoformat()
+    told = replace(data, more={**data.more, "attribution": {day: (said, {"quantity": "o3"})}})
+    content = module.work(question, told, lambda *_: None)
+    # 20 of the 40 that stand for factors are vehicles', and 20 those of industry and solvents
+    np.testing.assert_allclose(np.array(content["share"]["attribution"][:2], float), [0.5, 0.5])
+    assert (
+        np.isnan(content["share"]["attribution"][2]) and content["why_none"] == "" and content["attribution_days"] == 1
+    )
+    with pytest.raises(BenchError, match="vehicles is given to factor 9, expected one of 1 to 2"):
+        module.work({**question, "sectors": "vehicles=9"}, told, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    "sectors", ["vehicles", "vehicles=0", "vehicles=13", "vehicles=1,vehicles=2", "outside=1", "vehicles=x"]
+)
+def test_sectors_that_are_none_are_refused_in_words(sectors):
+    with pytest.raises(BenchError, match="expected sectors with the numbers of factors such as vehicles=2,solvent=3"):
+        question_of("source_ozone", STATION, "2024-07-03", "2024-07-03", {"receptor": "0" * 64, "sectors": sectors})
 
 
 @pytest.mark.parametrize("kind", ASKINGS)

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from infra.errors import explain
+from research.bench.of_source_ozone import WHY_APART
 from research.ozone.compounds import lumping
 from research.ozone.days import LeftOut, briefly
 from research.ozone.errors import OzoneError
 from research.ozone.factor_files import factors_from_files
+from research.ozone.regime import sign_of_peroxide, sign_of_radicals
 from research.receptor.refusals import ReceptorError
 from research.receptor.uncertainty import own_uncertainty
 from streams.store.bench_kinds import question_of
@@ -24,7 +26,7 @@ from streams.store.sentences import CATALOGUE
 from tests.streams.store.sentences import raised, sentences, written
 
 FOUND = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
-SENTENCES, PARTS = FOUND["sentence"], FOUND["part"]
+SENTENCES, RESULTS, PARTS = FOUND["sentence"], FOUND["result"], FOUND["part"]
 GAP = re.compile(r"\{\d?\}")
 
 
@@ -35,14 +37,14 @@ def test_every_refusal_of_the_bench_has_its_chinese_and_no_other_stands_there():
     assert there - set(here) == set()
 
 
-def test_every_part_is_written_in_the_code():
-    assert {each["en"] for each in PARTS} - written() == set()
+def test_every_part_and_what_results_say_is_written_in_the_code():
+    assert {each["en"] for each in (*RESULTS, *PARTS)} - written() == set()
 
 
 def test_an_entry_stands_once_and_names_as_much_in_both_languages():
-    for entries in (SENTENCES, PARTS):
+    for entries in (SENTENCES, RESULTS, PARTS):
         assert len({each["en"] for each in entries}) == len(entries)
-    for each in (*SENTENCES, *PARTS):
+    for each in (*SENTENCES, *RESULTS, *PARTS):
         gaps = [f"<{n}>" for n in range(each["en"].count("{}"))]
         assert len(GAP.findall(each["zh"])) == len(gaps), each
         assert all(gap in each["zh"].format(*gaps) for gap in gaps), each
@@ -51,7 +53,7 @@ def test_an_entry_stands_once_and_names_as_much_in_both_languages():
 
 @pytest.mark.parametrize("gap", ["x{}y", "'A-{}'", "{}.5"])
 def test_every_sentence_is_taken_for_itself(gap):
-    for each in SENTENCES:
+    for each in (*SENTENCES, *RESULTS):
         gaps = [gap.format(n) for n in range(each["en"].count("{}"))]
         said = "".join(itertools.chain(*itertools.zip_longest(each["en"].split("{}"), gaps, fillvalue="")))
         assert told_in("zh", said) == each["zh"].format(*gaps), each
@@ -138,6 +140,13 @@ def test_real_refusals_are_told_at_the_shell_in_the_language_asked_for(tmp_path,
 def test_what_a_sentence_names_is_told_in_it(told, zh):
     assert told_in("zh", told) == zh
     assert told_in("en", told) == told
+
+
+def test_signs_say_in_both_languages_what_they_were_read_by():
+    signs = [sign_of_radicals(0.7), sign_of_peroxide(0.3)]
+    assert [told_in("zh", each.what) for each in signs] == ["以 NOx 终止的自由基份额", "生成速率之比，P(H₂O₂)/P(HNO₃)"]
+    assert told_in("zh", "ppbC per ppb, 6 to 9 o'clock, NOx by NO2 alone") == "6 至 9 时 ppbC 与 ppb 之比，NOx 取仅 NO₂"
+    assert told_in("zh", WHY_APART) == "因子对应哪些行业须由人指定：归因结果按其自身行业并列"
 
 
 def test_days_that_are_left_out_are_told_in_the_sentence_that_lists_them():
