@@ -18,7 +18,7 @@ def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
     """Give the mean of each group, signed, with one standard deviation between days on either side."""
 
     def groups(day):
-        of = day.day.compounds
+        of = day.lumping
         return usual_groups(of) if question["by"] == "groups" else [*compound_groups(of), co_group(), nox_group()]
 
     found: list[Rir] = []

@@ -83,8 +83,8 @@ def rir(repeats: int) -> dict[str, float]:
     """20 groups on 30 days of 24 h, windows of ten minutes and of five; against tolerances of 1e-6."""
 
     def groups(day: Conditions) -> list:
-        every = compound_groups(day.day.compounds)
-        return [*every, voc_group(day.day.compounds), co_group(), nox_group()]
+        every = compound_groups(day.lumping)
+        return [*every, voc_group(day.lumping), co_group(), nox_group()]
 
     figures: dict[str, float] = {}
     for minutes in (10, 5):

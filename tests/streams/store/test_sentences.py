@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from infra.errors import explain
-from research.ozone.compounds import lumping
 from research.ozone.days import LeftOut, briefly
 from research.ozone.errors import OzoneError
 from research.ozone.factor_files import factors_from_files
+from research.ozone.lumping import lumping
 from research.receptor.refusals import ReceptorError
 from research.receptor.uncertainty import own_uncertainty
 from streams.store.bench_kinds import question_of
