@@ -71,7 +71,7 @@ def test_a_day_of_a_table_is_told_with_its_pathways_and_what_was_left_out(tmp_pa
     code, told, _ = said(tmp_path, capsys, "day", str(table), *HERE)
     assert code == 0
     assert "own: the box of each day" in told and "HO2 + NO" in told
-    assert "left out: own 2024-07-04, no2_ppb lacks 6 h on end from 2024-07-03T23:00Z" in told
+    assert "left out: own 2024-07-04, no2_ppb lacks 6 h on end from 2024-07-04T07:00+08:00" in told
     assert "mixing height was not measured, 300–1200 m from night to afternoon is taken" in told
 
 

@@ -70,7 +70,10 @@ def test_disagreement_is_named_and_never_averaged():
     assert found.disagreeing == ("VOC/NOx",)
     tie = weighed("S", DAY, [sign("EKMA", "voc"), sign("L_N/Q", "transition")])
     assert tie.most == ("voc", "transition")
-    assert tie.disagreeing == ("EKMA", "L_N/Q")
+    assert tie.disagreeing == ()  # both stand in most: a tie does not disagree with itself
+    third = weighed("S", DAY, [sign(*each) for each in (("EKMA", "voc"), ("RIR", "voc"), ("L_N/Q", "nox"), ("VOC/NOx", "nox"))]
+                    + [sign("H2O2/HNO3", "transition")])  # fmt: skip
+    assert (third.most, third.agreeing, third.disagreeing) == (("voc", "nox"), 2, ("H2O2/HNO3",))
     assert not tie.contradicted
     nothing = weighed("S", DAY, [sign("EKMA", "unknown")])
     assert (nothing.most, nothing.agreeing, nothing.told) == ((), 0, 0)
