@@ -42,7 +42,7 @@ Held = Annotated[bool, typer.Option("--hold-ozone", help="Hold ozone at what was
 Chemistry = Annotated[
     str,
     typer.Option(
-        "--mechanism", metavar="NAME|FILE", help="t1s2 or ts1, or a .fac, .kpp, .eqn, .m or .json of one's own."
+        "--mechanism", metavar="NAME|FILE", help="t1s2, ts1 or cb5, or a .fac, .kpp, .eqn, .m or .json of one's own."
     ),
 ]
 Constants = Annotated[

@@ -98,7 +98,7 @@ def shipped_names() -> tuple[str, ...]:
 def load_mechanism(name: str) -> Mechanism:
     """Load a mechanism that is shipped.
 
-    name: "t1s2" (MOZART T1S2) or "ts1" (MOZART TS1.2). Returns the gas phase, with groups of compounds.
+    name: "t1s2" (MOZART T1S2), "ts1" (MOZART TS1.2) or "cb5" (Carbon Bond 5). Returns the gas phase, with groups of compounds.
     Errors: ValueError for another name.
     """
     if name not in shipped_names():

@@ -22,7 +22,6 @@ from research.ozone.errors import OzoneError
 from research.ozone.own_tables import light_from, parts_from
 from research.ozone.records import Recorded
 from research.virtual_airshed.chemistry.held import NOX, ODD_OXYGEN
-from research.virtual_airshed.chemistry.reactions import change
 
 ASKED = (*ODD_OXYGEN, *NOX, "OH", "HO2", "H2O2", "HNO3")
 """Species whose amounts and rates are asked for: what bears on none of them is left out of the mechanism."""
@@ -32,6 +31,8 @@ INORGANIC = ("O3", "NO", "NO2", "CO", "CH4", "H2")
 USUAL = "t1s2"
 TABLES: Mapping[str, Path] = {"HCHO": Path(__file__).with_name("compounds_mcm.csv")}
 """Which table has a mechanism's names of compounds, by what it calls formaldehyde: those of the MCM; CH2O is MOZART's."""
+OF_SHIPPED: Mapping[str, Path] = {"cb5": Path(__file__).with_name("compounds_cb5.csv")}
+"""Which table has the names of a shipped mechanism that are not MOZART's."""
 _ROOM = {"temperature_k": np.array([298.15]), "pressure_pa": np.array([101325.0]), "h2o_ppb": np.array([1.5e7])}
 
 
@@ -97,6 +98,8 @@ def shipped(name: str) -> Chemistry:
     if name == USUAL:
         return Chemistry(name, whole, lumped_parts(reactivities()), reactivities(), groups(), LUMPED)
     koh = reactivities_in(whole)
+    if (file := OF_SHIPPED.get(name)) is not None:
+        return _made(name, whole, parts_from(file, koh, whole.species), koh, file.name)
     return _made(name, whole, lumped_parts({s: koh[s] for s in reactivities()}), koh, LUMPED)
 
 
@@ -144,7 +147,7 @@ def reactivities_in(mechanism: Mechanism) -> dict[str, float]:
     for constant, reaction in zip(per_ppb.tolist(), mechanism.reactions, strict=True):
         others = [s for s in reaction.reactants if s not in ("OH", *mechanism.air)]
         if "OH" in reaction.reactants and len(others) == 1 and constant > 0.0:
-            used = -change(reaction, {others[0]: 1.0})
+            used = reaction.reactants[others[0]] - max(reaction.products.get(others[0], 0.0), 0.0)
             found[others[0]] = found.get(others[0], 0.0) + used * constant / per_cm3
     return {species: rate for species, rate in found.items() if rate > 0.0}
 

@@ -92,7 +92,7 @@ def _left_to_no(mechanism: Mechanism, peroxy: tuple[str, ...], passed_over: froz
 
 def _reservoirs(mechanism: Mechanism) -> frozenset[str]:
     pairs = {place: set(pair.split(" + ")) for place, pair in to_and_fro(mechanism).items()}
-    back = [mechanism.reactions[place] for place, pair in pairs.items() if "NO2" in pair and "NO3" not in pair]
+    back = [mechanism.reactions[place] for place, pair in pairs.items() if "NO2" in pair and not pair & {"NO", "NO3"}]
     return frozenset(s for r in back if "NO2" not in r.reactants for s in r.reactants if s not in mechanism.air)
 
 

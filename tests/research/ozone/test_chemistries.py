@@ -49,6 +49,27 @@ def test_ts1_and_t1s2_make_nearly_the_same_of_a_day():
     assert not np.array_equal(other.concentration_ppb["O3"], one.concentration_ppb["O3"])
 
 
+def test_carbon_bond_5_takes_compounds_by_their_bonds():
+    found = lumping(["n-butane", "propene", "m,p-xylene", "styrene"], "cb5")
+    parts = dict(zip(found.species, found.matrix.tolist(), strict=True))
+    # Yarwood et al. 2005: butane is 4 PAR, propene OLE + PAR, xylenes XYL.
+    assert parts == {"PAR": [4.0, 1.0, 0.0, 0.0], "OLE": [0.0, 1.0, 0.0, 0.0], "XYL": [0.0, 0.0, 1.0, 0.0]}
+    assert found.left_out == ("styrene",) and found.kinds == ("alkanes", "alkenes", "aromatics", "")
+    assert dict(zip(found.species, found.species_kinds, strict=True))["PAR"] == "alkanes"
+    roles = roles_of(mechanism_for("cb5"))
+    assert (
+        "XO2" in roles.peroxy and "XO2" not in roles.family and "XO2N" in roles.family
+    )  # XO2 counts NO that becomes NO2
+    assert {"PAN", "PANX", "HO2NO2"} == roles.reservoirs
+    (day,) = obm_of([conditions(DAY, Settings(mechanism="cb5"))])
+    came, went = (sum(v.sum() for v in each.values()) for each in (day.radical_source_ppb_h, day.radical_sink_ppb_h))
+    assert came == pytest.approx(went, rel=0.03)
+    (usual,) = obm_of([conditions(DAY, Settings())])
+    # Two mechanisms of a polluted town: peak ozone within a third of each other, the same side of the ridge.
+    assert day.concentration_ppb["O3"].max() == pytest.approx(usual.concentration_ppb["O3"].max(), rel=0.33)
+    assert day.l_n_q_daylight > 0.6 and usual.l_n_q_daylight > 0.6
+
+
 def test_the_table_of_constants_with_oh_is_that_of_the_mechanism():
     found = reactivities_in(shipped("t1s2").mechanism)
     for species, value in reactivities().items():
@@ -228,5 +249,5 @@ def test_a_mechanism_that_cannot_be_used_is_refused(tmp_path, name, text, words)
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_shipped():
-    with pytest.raises(OzoneError, match="mechanism is 'mcm', expected one of t1s2, ts1, or a file of one's own"):
+    with pytest.raises(OzoneError, match="mechanism is 'mcm', expected one of cb5, t1s2, ts1, or a file of one's own"):
         shipped("mcm")
