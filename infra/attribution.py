@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
-import typer
 
 from infra.datadir import DataDirectory
 from infra.feeding import open_own, require_own
+from infra.usage import wrong
 from streams.registry import load
 from streams.store import open_store
 from streams.store.attribution import latest
@@ -31,10 +31,10 @@ def attribute_history(
     spans = _stored(store, feeds=directory)
     if spans is None:
         return 0
-    first, last = (_hour(text) if text else default for text, default in zip((start, end), spans, strict=True))
+    first = _hour(start, "--from") if start else spans[0]
+    last = _hour(end, "--to") if end else spans[1]
     if first > last:
-        raise typer.BadParameter(f"from {start or 'the first'} to {end or 'the newest'}, expected an end after its start",
-                                 param_hint="--from, --to")  # fmt: skip
+        raise wrong("--from, --to", "usage_order", first=start or "…", last=end or "…")
     registry = directory.own_registry
     return run(store, directory.root, registry, first, last + 1, cities=cities, processes=processes, tell=progress)
 
@@ -43,7 +43,7 @@ def require_cities(directory: DataDirectory, cities: Sequence[str]) -> None:
     """Raise BadParameter for a code that is none of the registry's cities: of it nothing would be said, without a reason."""
     known = load(directory.own_registry).cities
     if unknown := [city for city in cities if city not in known]:
-        raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(known)}", param_hint="--city")
+        raise wrong("--city", "usage_some_of", value=", ".join(unknown), expected=", ".join(known))
 
 
 def newest_days(
@@ -57,7 +57,7 @@ def newest_days(
     spans = _stored(store)
     if spans is None:
         return []
-    hour, found = EPOCH + (_hour(end) if end else spans[1]) * _HOUR, []
+    hour, found = EPOCH + (_hour(end, "--to") if end else spans[1]) * _HOUR, []
     known = load(directory.own_registry).cities
     engine = open_store(store, create=False)
     try:
@@ -90,11 +90,11 @@ def _stored(store: str, feeds: DataDirectory | None = None) -> tuple[int, int] |
     return None if found[0] is None else tuple((each - EPOCH) // _HOUR for each in found)
 
 
-def _hour(text: str) -> int:
+def _hour(text: str, option: str) -> int:
     try:
         since = as_stored(dt.datetime.fromisoformat(text)) - EPOCH
     except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(f"{text!r}, expected ISO 8601 such as 2023-01-19T12:00Z") from error
+        raise wrong(option, "usage_moment", value=repr(text)) from error
     if since % _HOUR:
-        raise typer.BadParameter(f"{text!r}, expected a whole hour such as 2023-01-19T12:00Z")
+        raise wrong(option, "usage_whole_hour", value=repr(text))
     return since // _HOUR

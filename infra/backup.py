@@ -24,7 +24,7 @@ from infra import backed_up
 from infra.backed_up import Advance, BackupError, Kept, Manifest
 from infra.database_copies import SECRETS, copy_postgres, copy_sqlite, schema_of_sqlite
 from infra.datadir import DataDirectory
-from infra.feeding import refuse_stranger
+from infra.feeding import LOOK_WAIT_S, require_welcome
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
@@ -33,6 +33,7 @@ from streams.intake import intents
 from streams.intake.intents import pending, resting
 from streams.pipeline.checkpoints import complete
 from streams.pipeline.manifests import Manifests, name_of
+from streams.store.refusals import StoreDamaged
 from streams.wire import messages
 from streams.wire.topics import LEFT, keys_in
 
@@ -102,10 +103,12 @@ def backup(
 ) -> Made:
     """Make a backup below a folder, named by a moment (naive UTC).
 
-    Errors: BackupError, OSError, StrangerError where another directory feeds the store; then nothing is left of it.
+    Errors: BackupError, OSError, StrangerError where another directory feeds the store, StoreError where its schema is newer than
+    this program, or it is another program's; then nothing is left of it.
     """
     _require_apart(data, target)
-    refuse_stranger(data, store)
+    with contextlib.suppress(StoreDamaged):  # for which the copy has words of its own
+        require_welcome(data, store, wait_s=LOOK_WAIT_S)
     target.mkdir(parents=True, exist_ok=True)
     for left in target.glob(f"{backed_up.MAKING}*"):  # of one that was broken off
         shutil.rmtree(left, ignore_errors=True)

@@ -257,4 +257,4 @@ def _silent(*command: str) -> int:
 def _command_line(arguments: Sequence[str]) -> int:
     from infra.cli import main
 
-    return main(arguments)
+    return terminal.to_the_end(lambda: main(arguments))

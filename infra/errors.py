@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 
+import typer
+
+from infra import usage
 from infra.messages import language, say
 from standards.errors import AirshedError
 from standards.passwords import masked
@@ -23,13 +26,19 @@ SYSTEM = {
 
 
 def explain(error: BaseException) -> tuple[str, int]:
-    """Give a message without a traceback, and the exit code: 1 for what a person can mend, 70 for our own fault."""
+    """Give a message without a traceback, and the exit code: 1 for what a person can mend, 2 for wrong use, 70 for our own fault.
+
+    The message is "" where all has been said.
+    """
     from infra.running import AlreadyRunning
 
     if isinstance(error, AlreadyRunning):
         about = error.about
         told = {key: about.get(key, say("unknown")) for key in ("pid", "address")}
         return say("already_running", **told), FAILED
+    if isinstance(error, typer.TyperException):
+        words = masked(usage.in_words(error))
+        return words and say("error", error=words), USAGE
     if isinstance(error, ModuleNotFoundError):
         return say("error", error=say("part_missing", name=error.name)), FAILED
     if words := store_in_words(error):

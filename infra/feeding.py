@@ -39,25 +39,28 @@ def let_in(data: DataDirectory, engine: sa.Engine, tell: Tell) -> None:
 def open_own(data: DataDirectory, store: str, **how: float) -> sa.Engine:
     """Open a store for a data directory to feed, as streams.store.open_store, and bring it to the newest schema.
 
-    Raises StrangerError, before anything is changed, where a store of an older schema is another directory's.
+    Raises, before anything is changed, StrangerError where a store of an older schema is another directory's, StoreError where its
+    folder is not there: outside the data directory none is made.
     """
-    from streams.store.connect import open_store
+    from streams.store.connect import open_store, require_place
     from streams.store.feeders import refusing_strangers
 
+    require_place(store, data.root)
     return open_store(store, before_upgrade=refusing_strangers(data.root), **how)
 
 
 def require_welcome(data: DataDirectory, store: str, *, wait_s: float) -> None:
     """Raise, in words, where a data directory may not feed a store as that is; makes nothing, neither there nor here.
 
-    StrangerError where another directory feeds it, StoreError where it is damaged, another program's or of a newer schema. A store
-    that is not there, or away, refuses nobody.
+    StrangerError where another directory feeds it, StoreError where it is damaged, another program's or of a newer schema, or its
+    folder is not there. A store that is not there, or away, refuses nobody.
     """
     from streams.store import feeders
     from streams.store.absence import kind_of
-    from streams.store.connect import StoreError, open_as_found
+    from streams.store.connect import StoreError, open_as_found, require_place
     from streams.store.identity import IdentityError
 
+    require_place(store, data.root)
     engine = None
     try:
         engine = open_as_found(store, wait_s=wait_s)
@@ -73,13 +76,25 @@ def require_welcome(data: DataDirectory, store: str, *, wait_s: float) -> None:
             engine.dispose()
 
 
+def require_office_place(data: DataDirectory, store: str) -> None:
+    """Raise StoreError where the office would lie in a folder that is not there: outside the data directory none is made."""
+    from dashboards.office.records import OFFICE, office_url
+    from infra.store_url import sqlite_file
+    from streams.store.refusals import require_folder
+
+    path = sqlite_file(office_url(data.portal, store))
+    if path is not None:
+        require_folder(path, data.root, OFFICE)
+
+
 def refuse_stranger(data: DataDirectory, store: str) -> None:
     """Raise StrangerError, with nothing made, where another directory feeds a store; one that cannot be read refuses nobody here.
 
     Errors: StrangerError, IdentityError. For commands that have their own words for a store that is damaged.
     """
-    from streams.store.connect import StoreError
+    from streams.store.connect import StoreError, require_place
 
+    require_place(store, data.root)
     with contextlib.suppress(StoreError):
         require_welcome(data, store, wait_s=LOOK_WAIT_S)
 
@@ -96,20 +111,35 @@ def require_own(data: DataDirectory, engine: sa.Engine) -> None:
 def adopt(data: DataDirectory, store: str, why: str) -> Feeder | None:
     """Hand a store over to a data directory; give who had it, None where nobody else had.
 
-    Raises FedElsewhere while it is being fed.
+    Raises FedElsewhere while it is being fed, StoreError where it cannot be used, BadPlace and IdentityError where the directory
+    cannot feed it: then the store is as it was, its schema too.
     """
     from streams.store import feeders
-    from streams.store.connect import open_store
-    from streams.store.identity import identity_of
-    from streams.store.lease import require_free
+    from streams.store.connect import open_store, require_place
+    from streams.store.identity import identity_as_found, identity_of
 
+    require_place(store, data.root)
+    identity_as_found(data.root)
+    _require_free_as_found(store)
+    identity = identity_of(data.create().root)
     engine = open_store(store)
     try:
-        require_free(engine)
-        data.create()
-        return feeders.adopt(engine, identity_of(data.root), why)
+        return feeders.adopt(engine, identity, why)
     finally:
         engine.dispose()
+
+
+def _require_free_as_found(store: str) -> None:
+    """Raise FedElsewhere where a process feeds a store now, StoreError where nobody could; one that is not there is free."""
+    from streams.store.connect import open_as_found
+    from streams.store.lease import require_free
+
+    engine = open_as_found(store)
+    if engine is not None:
+        try:
+            require_free(engine)
+        finally:
+            engine.dispose()
 
 
 def feeders_of(store: str) -> tuple[Feeder, ...]:

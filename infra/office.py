@@ -31,7 +31,7 @@ CONSOLE = "console"
 @contextlib.contextmanager
 def office(data: DataDirectory, store: str | None) -> Iterator[sa.Engine]:
     """Open the office that belongs to a store, as the portal finds it; a refusal becomes an error in words."""
-    engine = open_office(office_url(data.portal, choose_store(store, data)))
+    engine = open_office(office_url(data.portal, choose_store(store, data)), data.portal)
     try:
         yield engine
     except Refused as refused:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra import terminal
 from infra.locked import INSTALLER, LOCKED, SETS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,4 +101,4 @@ def _resolved(name: str, platform: str, python: str) -> Iterator[Mapping]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.to_the_end(main))

@@ -20,9 +20,11 @@ from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
 from standards.whole_files import taking_place
-from streams.store.connect import is_current, open_store
+from streams.store.connect import is_current, open_store, require_place
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
+from streams.store.schema import topic_position
+from streams.store.verifying import forget_rounds
 from streams.wire import messages
 
 ENGINE = (f"{backed_up.DATA}/checkpoints/", f"{backed_up.DATA}/checkpoint-digests/")
@@ -76,6 +78,7 @@ def _require_free(data: DataDirectory, store: str) -> None:
         raise BackupError(say("restore_used", place=root))
     path = sqlite_file(store)
     if path is not None:
+        require_place(store, root)
         if path.exists():
             raise BackupError(say("restore_used", place=path))
         return
@@ -121,6 +124,17 @@ def _place_databases(folder: Path, manifest: Manifest, draft: Path, data: DataDi
         place = draft / path.resolve().relative_to(data.root.resolve()) if inside else path
         with taking_place(place) as hidden:
             backed_up.copied(folder / backed_up.SQLITE_STORE, hidden)
+            _forget_rounds(open_any(sa.URL.create("sqlite", database=str(hidden))))
+
+
+def _forget_rounds(engine: sa.Engine) -> None:
+    """Let a store that was brought back say nothing of segments that were read before, and elsewhere."""
+    try:
+        with engine.begin() as connection:
+            if sa.inspect(connection).has_table(topic_position.name):
+                forget_rounds(connection)
+    finally:
+        engine.dispose()
 
 
 def _fill(folder: Path, manifest: Manifest, store: str) -> None:
@@ -135,6 +149,7 @@ def _fill(folder: Path, manifest: Manifest, store: str) -> None:
         if told not in (None, {part.name: str(part.version) for part in schema.parts()}):
             raise BackupError(say("restore_schema", found=told))
         fill_postgres(engine, folder / backed_up.STORE, dict(manifest.tables))
+        _forget_rounds(engine)
     finally:
         engine.dispose()
         office.dispose()

@@ -40,9 +40,7 @@ def hours(between: str) -> tuple[int, int]:
     ends = [as_stored(dt.datetime.fromisoformat(text)) for text in (first, last or first)]
     at = [(moment - dt.datetime(1970, 1, 1)) / dt.timedelta(hours=1) for moment in ends]
     if any(hour % 1 for hour in at) or at[0] > at[1]:
-        raise ValueError(
-            f"{between!r}, expected FIRST/LAST as full hours (ISO 8601), for instance 2026-11-01T00:00Z/2026-11-01T05:00Z"
-        )
+        raise ValueError(f"{between!r} are no whole hours in order")
     return int(at[0]), int(at[1]) + 1
 
 

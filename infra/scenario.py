@@ -15,6 +15,7 @@ from rich.table import Table
 
 from infra.health import engine_for
 from infra.messages import language, say
+from infra.usage import wrong
 from ml.scenario.check import Check, effect_check
 from ml.scenario.cuts import Cut, CutError, plan_cuts, traffic_cut
 from ml.scenario.effect import Effect, effect_of, shown_for
@@ -84,20 +85,20 @@ class Found:
     cities: dict[str, str]
 
 
-def hour_of(text: str) -> int:
-    """Read a Beijing time such as 2026-11-25T08:00 as an epoch hour. Errors: ValueError for one that is none, or no
-    whole hour."""
+def hour_of(text: str, option: str) -> int:
+    """Read a Beijing time such as 2026-11-25T08:00 as an epoch hour. Errors: BadParameter of its option for one that is none,
+    or no whole hour."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.minute or moment.second or moment.microsecond:
-        raise ValueError(f"{text!r}, expected a whole hour such as 2026-11-25T08:00 (Beijing time)")
+        raise wrong(option, "usage_beijing_hour", value=repr(text))
     if not SOONEST <= moment.year <= LATEST:
-        raise ValueError(f"{text!r}, expected a year from {SOONEST} to {LATEST}")
+        raise wrong(option, "usage_year", value=repr(text), first=SOONEST, last=LATEST)
     seconds = (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).timestamp()
     if seconds % 3600:
-        raise ValueError(f"{text!r}, expected a whole hour such as 2026-11-25T08:00 (Beijing time)")
+        raise wrong(option, "usage_beijing_hour", value=repr(text))
     return int(seconds // 3600)
 
 

@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 LANG = "AIRSHED_LANG"
 SIGN = "中"
@@ -28,6 +28,21 @@ def prepare() -> None:
         soften(stream)
     if not os.environ.get(LANG) and not shows_chinese(sys.stdout, os.environ):
         os.environ[LANG] = "en"
+
+
+def to_the_end(run: Callable[[], int]) -> int:
+    """Run a command and give its exit code; where who reads its output has gone (`| head`), it ends without a word, code 1.
+
+    What is still to be written is written here, for at the end of the program nobody could say so any more.
+    """
+    try:
+        code = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 def restart(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-import typer
 
+from infra.usage import wrong
 from ml.forecast.candidates import KIND, TEST_DAYS, Wanted, candidate, compare_anew, enter, judge_again
 from ml.forecast.stored import Past, read_past
 from ml.registry.announcing import open_registry
@@ -51,12 +51,12 @@ def model_name(city: str) -> str:
 def train(data: Path, store: str, places: Places, asked: Asked, *, tell: Callable[..., None]) -> list[Card]:
     """Train a candidate for each city, enter it and have it judged; give the cards. tell: hears keys of infra.messages."""
     if unknown := [item for item in asked.items if item not in ITEMS]:
-        raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(ITEMS)}", param_hint="--item")
+        raise wrong("--item", "usage_some_of", value=", ".join(unknown), expected=", ".join(ITEMS))
     version = asked.version or f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%MZ}"
     if not asked.by.strip():
-        raise typer.BadParameter("nobody trains, expected a name", param_hint="--by")
+        raise wrong("--by", "usage_nobody")
     if not VERSION.fullmatch(version):
-        raise typer.BadParameter(f"{version!r}, expected at most 40 letters, digits, . _ -", param_hint="--version")
+        raise wrong("--version", "usage_version", value=repr(version))
     models, engine, cards = open_registry(data), open_store(store, create=False), []
     try:
         cities = _cities(places, asked.cities)
@@ -76,9 +76,7 @@ def _require_new(models: Registry, cities: Sequence[City], version: str) -> None
     # Found out before hours of training, not after them.
     there = models.standings().versions
     if taken := [name for city in cities if ((name := model_name(city.code)), version) in there]:
-        raise typer.BadParameter(
-            f"{version} is there of {', '.join(taken)}, expected a new one", param_hint="--version"
-        )
+        raise wrong("--version", "usage_version_taken", version=version, names=", ".join(taken))
 
 
 def evaluate(data: Path, store: str, name: str, version: str, *, end: str, by: str) -> Card:
@@ -105,7 +103,7 @@ def _wanted(city: City, version: str, asked: Asked) -> Wanted:
 def _cities(places: Places, wanted: Sequence[str]) -> list[City]:
     known = places.cities
     if unknown := [code for code in wanted if code not in known]:
-        raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(known)}", param_hint="CITY")
+        raise wrong("CITY", "usage_some_of", value=", ".join(unknown), expected=", ".join(known))
     return [known[code] for code in wanted or known]
 
 
@@ -116,8 +114,8 @@ def _past(engine: sa.Engine, city: str, asked: Asked) -> Past:
             sa.select(sa.func.min(c.hour_end), sa.func.max(c.hour_end)).where(c.city == city)
         ).one()
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    start = _moment(asked.start) if asked.start else first or now
-    end = _moment(asked.end) if asked.end else last or now
+    start = _moment(asked.start, "--from") if asked.start else first or now
+    end = _moment(asked.end, "--to") if asked.end else last or now
     return read_past(engine, city=city, start=start, end=end, model=asked.model)
 
 
@@ -132,7 +130,7 @@ def _past_of(models: Registry, store: str, name: str, version: str, *, end: str 
         dt.datetime.fromtimestamp(card.trained_from * 3600, dt.UTC),
         dt.datetime.fromtimestamp(first * 3600, dt.UTC) - _BEFORE,
     )
-    until = _moment(end) if end else dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    until = _moment(end, "--to") if end else dt.datetime.now(dt.UTC).replace(tzinfo=None)
     if not end and pairs:
         until = max(
             until, dt.datetime.fromtimestamp(max(int(e.hour.max()) for e in pairs) * 3600, dt.UTC).replace(tzinfo=None)
@@ -150,8 +148,8 @@ def _overlap(models: Registry, name: str, version: str, other: str) -> bool:
     return spans[0] == spans[1]
 
 
-def _moment(text: str) -> dt.datetime:
+def _moment(text: str, option: str) -> dt.datetime:
     try:
         return as_stored(dt.datetime.fromisoformat(text))
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r}, expected ISO 8601 such as 2023-01-19T12:00Z") from error
+        raise wrong(option, "usage_moment", value=repr(text)) from error

@@ -18,7 +18,7 @@ from infra.children import tail
 from infra.clock_told import ClockTold
 from infra.datadir import DataDirectory
 from infra.errors import in_words
-from infra.feeding import let_in, open_own, require_welcome
+from infra.feeding import let_in, open_own, require_office_place, require_welcome
 from infra.messages import language, say
 from infra.retract import finish_begun
 from infra.running import announce, only_one
@@ -49,6 +49,7 @@ def up(data: DataDirectory, store: str, *, port: int, intake: programs.Intake, t
     """
     closing.see_to_it(tell)
     require_welcome(data, store, wait_s=START_WAIT_S)  # before anything is laid down
+    require_office_place(data, store)
     data.create()
     with only_one(data):
         tell("data_directory", folder=data.root, store=masked(store))

@@ -54,22 +54,23 @@ def office_url(folder: Path | None, store: str = "", asked: str | None = None) -
     return sqlite_url(folder.absolute() / FOLDER / FILE) if folder else ""
 
 
-def open_office(url: str) -> sa.Engine:
+def open_office(url: str, folder: Path | None = None) -> sa.Engine:
     """Open the office, make what is missing, and bring older tables to the present version.
 
+    folder: the portal's own, below which alone folders are made; None: wherever the office is to lie.
     Raises OfficeError where the URL is of another kind, the tables are newer than this program, or a file is damaged,
     somebody else's or shut; what is found damaged later raises StoreDamaged.
     """
     try:
-        return _opened(_address(url))
+        return _opened(_address(url), folder)
     except refusals.StoreError as error:
         raise OfficeError(str(error)) from error
 
 
-def _opened(address: sa.URL) -> sa.Engine:
+def _opened(address: sa.URL, folder: Path | None) -> sa.Engine:
     if address.get_backend_name() == "sqlite":
         refusals.require_readable(Path(address.database or ""), MEND, mark=schema.version.name, kin=_of_the_store)
-        _private(Path(address.database or ""))
+        _private(Path(address.database or ""), folder)
         engine = sa.create_engine(address, connect_args={"timeout": BUSY_S})
         _listen(engine)
     else:
@@ -95,7 +96,7 @@ def engine_of(context: Context) -> sa.Engine | None:
         return None
     with _OPENING:
         if context.office_engine is None:
-            context.office_engine = open_office(url)
+            context.office_engine = open_office(url, context.folder)
     return context.office_engine
 
 
@@ -212,10 +213,11 @@ def _is_there(url: str) -> bool:
     return Path(sa.make_url(url).database or "").is_file()
 
 
-def _private(path: Path) -> None:
+def _private(path: Path, folder: Path | None) -> None:
     """Make the folder and the file for their owner alone; SQLite gives its side files the rights of the file."""
     if path.name in ("", ":memory:"):
         raise OfficeError("the office is in memory, expected a file: what people made must outlive the program")
+    refusals.require_folder(path, folder, OFFICE)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

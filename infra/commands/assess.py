@@ -12,6 +12,7 @@ from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.messages import language, say
 from infra.store_url import choose_store
+from infra.usage import wrong
 
 PERIODS = "2026-09, 2026-Q3, 2026-H1, 2026, ozone-2026 or 2026-05-03..2026-06-11."
 
@@ -36,7 +37,7 @@ def assess(
     from streams.registry import load
 
     if json and pdf:
-        raise typer.BadParameter(say("assess_either"), param_hint="--json, --pdf")
+        raise wrong("--json, --pdf", "assess_either")
     directory = data_directory(data)
     known = load(directory.own_registry)
     for why in file_troubles(directory.portal, known.cities):

@@ -12,6 +12,7 @@ from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
+from infra.usage import wrong
 
 app = typer.Typer(no_args_is_help=True, help="Look at the log of changes, and verify its chain.")
 
@@ -52,6 +53,6 @@ def _noted(text: str) -> tuple[int, str] | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,15}:[0-9a-f]{64}", text):
-        raise typer.BadParameter(f"{text!r}, expected a number and a digest: 17:9f86…", param_hint="--noted")
+        raise wrong("--noted", "usage_noted", value=repr(text))
     number, digest = text.split(":")
     return int(number), digest

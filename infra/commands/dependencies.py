@@ -10,6 +10,7 @@ import typer
 
 from infra.errors import FAILED
 from infra.messages import language, say
+from infra.usage import wrong
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +36,7 @@ def dependencies(
     if names:
         wanted = {canonical(name) for name in names}
         if unknown := wanted - {each.name for each in found}:
-            raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not installed", param_hint="NAME")
+            raise wrong("NAME", "usage_not_installed", names=", ".join(sorted(unknown)))
         found = [each for each in found if each.name in wanted]
     if online:
         with tables.bar(say("dependencies_asking")) as advance:

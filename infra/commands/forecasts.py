@@ -12,6 +12,7 @@ from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
 from infra.store_url import choose_store
+from infra.usage import wrong
 from standards.shown import harmless
 
 app = typer.Typer(no_args_is_help=True, help="Ask why a forecast is so, and how far off forecasts have been.")
@@ -77,4 +78,4 @@ def _require_items(items: list[str]) -> None:
     from standards.pollutants import ITEMS
 
     if unknown := [item for item in items if item not in ITEMS]:
-        raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(ITEMS)}", param_hint="--item")
+        raise wrong("--item", "usage_some_of", value=", ".join(unknown), expected=", ".join(ITEMS))

@@ -14,6 +14,7 @@ from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import language, say
 from infra.store_url import choose_store
+from infra.usage import wrong
 
 app = typer.Typer(no_args_is_help=True, help="Tables of laboratories: new pollutants in water, soil, sediment and air.")
 
@@ -27,10 +28,10 @@ def import_(
     """Keep the results of laboratories' tables, those below a limit as such; every row is counted."""
     from infra import laboratory
     from infra.feeding import open_own
-    from streams import registry
+    from streams.registry.kept import load_or_kept
 
     directory = data_directory(data)
-    known, broken = registry.load(directory.own_registry), False
+    known, broken = load_or_kept(directory.own_registry, speaks=True), False
     engine = open_own(directory, choose_store(store, directory))
     try:
         for path in files:
@@ -58,7 +59,7 @@ def import_(
 @app.command()
 def summary(
     city: Annotated[str, typer.Option("--city", metavar="CITY", help="Of this city alone, by code or name.")] = "",
-    medium: Annotated[str, typer.Option("--medium", metavar="MEDIUM", help="Of this medium alone, such as 地表水 or soil.")] = "",
+    medium: Annotated[str, typer.Option("--medium", metavar="MEDIUM", help="Of this medium alone, such as soil or air.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Also substances that are in no list.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
@@ -74,21 +75,21 @@ def summary(
     place = known.city_named(city) if city else None
     if city and place is None:
         names = (each.name_zh if language() == "zh" else each.name_en for each in known.cities.values())
-        told = say("laboratory_no_city", city=repr(city), cities=say("list_comma").join(names))
-        raise typer.BadParameter(told, param_hint="--city")
+        raise wrong("--city", "laboratory_no_city", city=repr(city), cities=say("list_comma").join(names))
     what = medium_of(medium) if medium else None
     if medium and what is None:
         names = (say(f"laboratory_medium_{each}") for each in UNIT_OF)
-        told = say("laboratory_no_medium", medium=repr(medium), media=say("list_comma").join(names))
-        raise typer.BadParameter(told, param_hint="--medium")
+        raise wrong("--medium", "laboratory_no_medium", medium=repr(medium), media=say("list_comma").join(names))
     engine = engine_for(choose_store(store, directory))
     try:
         chosen = {"city": place.code if place else None, "medium": what, "every": every}
-        found = list(laboratory.summaries(engine, dt.datetime.now(dt.UTC), **chosen))
+        now = dt.datetime.now(dt.UTC)
+        found = list(laboratory.summaries(engine, now, **chosen))
+        unlisted = not found and not every and any(laboratory.summaries(engine, now, **{**chosen, "every": True}))
     finally:
         engine.dispose()
     if not found:
-        print(say("laboratory_nothing"), file=sys.stderr)
+        print(say("laboratory_unlisted" if unlisted else "laboratory_nothing"), file=sys.stderr)
         raise typer.Exit(FAILED)
     show(laboratory.summary_table(found))
     print(say("laboratory_note"))

@@ -10,6 +10,7 @@ import typer
 from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.messages import say
+from infra.usage import wrong
 
 app = typer.Typer(no_args_is_help=True, help="Look at the joint meetings of the cities, and at what is due.")
 
@@ -50,7 +51,7 @@ def due(
 
     asked = quarter_named(quarter)
     if quarter and asked is None:
-        raise typer.BadParameter(f"{quarter!r}, expected a quarter such as 2026-Q3", param_hint="QUARTER")
+        raise wrong("QUARTER", "usage_quarter", value=repr(quarter))
     directory = data_directory(data)
     known, today = load(directory.own_registry), (utc_now() + SHANGHAI).date()
     held, now = meetings.rules(directory.portal, known), quarter_of(today)

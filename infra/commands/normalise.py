@@ -12,6 +12,7 @@ from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
 from infra.store_url import choose_store
+from infra.usage import wrong
 
 
 def normalise(
@@ -26,7 +27,7 @@ def normalise(
     from streams.registry import load
 
     if unknown := [item for item in items if item not in ITEMS]:
-        raise typer.BadParameter(f"{', '.join(unknown)}, expected some of {', '.join(ITEMS)}", param_hint="--items")
+        raise wrong("--items", "usage_some_of", value=", ".join(unknown), expected=", ".join(ITEMS))
     directory = data_directory(data)
     require_cities(directory, cities)
     known = load(directory.own_registry).cities

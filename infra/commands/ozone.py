@@ -12,6 +12,7 @@ from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.messages import say
 from infra.store_url import choose_store
+from infra.usage import wrong
 from standards.shown import harmless
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def rir(
     from infra import ozone
 
     if by not in ozone.BY:
-        raise typer.BadParameter(f"{by!r}, expected one of {', '.join(ozone.BY)}", param_hint="--by")
+        raise wrong("--by", "usage_one_of", value=repr(by), expected=", ".join(ozone.BY))
     own = _own(mechanism, lumping, photolysis, constants)
     days = _days(source, first, last, at, station, sheet, below, light, False, store, data, own)
     results = ozone.reactivities(days.days, by=by)
@@ -156,9 +157,9 @@ def sources(
     from infra import ozone
     from research.ozone.factor_files import factors_from_files
 
-    wrong = [each for each in sector if each.count("=") != 1]
-    if wrong:
-        raise typer.BadParameter(f"{wrong[0]!r}, expected such as traffic=vehicles", param_hint="--sector")
+    unclear = [each for each in sector if each.count("=") != 1]
+    if unclear:
+        raise wrong("--sector", "usage_such_as", value=repr(unclear[0]), example="traffic=vehicles")
     named: dict[str, list[str]] = {}
     for factor, of in (each.split("=") for each in sector):
         named.setdefault(factor, []).append(of)
@@ -192,7 +193,7 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
     from research.ozone.days import BELOW_SHARE
 
     if below not in BELOW_SHARE:
-        raise typer.BadParameter(f"{below!r}, expected one of {', '.join(BELOW_SHARE)}", param_hint="--below")
+        raise wrong("--below", "usage_one_of", value=repr(below), expected=", ".join(BELOW_SHARE))
     directory = data_directory(data)
     begin = _date(first, "--first")
     asked = ozone.Asked(
@@ -212,7 +213,7 @@ def _date(text: str, option: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r}, expected a day such as 2024-07-03", param_hint=option) from error
+        raise wrong(option, "usage_day", value=repr(text)) from error
 
 
 def _place(text: str) -> tuple[float, float] | None:
@@ -221,7 +222,7 @@ def _place(text: str) -> tuple[float, float] | None:
     try:
         lon, lat = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r}, expected such as 104.07,30.67", param_hint="--at") from error
+        raise wrong("--at", "usage_such_as", value=repr(text), example="104.07,30.67") from error
     return lon, lat
 
 

@@ -12,6 +12,7 @@ from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import LANGUAGES, language, say
+from infra.usage import wrong
 
 app = typer.Typer(no_args_is_help=True, help="Look at published assessments, verify them, and write their files.")
 Number = Annotated[
@@ -65,7 +66,7 @@ def verify(
     from infra.publications import all_of, verified
 
     if bool(number) == every:
-        raise typer.BadParameter(say("publications_which"), param_hint="NUMBER")
+        raise wrong("NUMBER", "publications_which")
     broken = count = 0
     with office(data_directory(data), store) as engine, engine.connect() as connection:
         for record in all_of(connection) if every else [register.by_name(connection, number)]:
@@ -93,7 +94,7 @@ def export(
     from streams.registry import load
 
     if lang and lang not in LANGUAGES:
-        raise typer.BadParameter(f"{lang!r}, expected one of {', '.join(LANGUAGES)}", param_hint="--lang")
+        raise wrong("--lang", "usage_one_of", value=repr(lang), expected=", ".join(LANGUAGES))
     directory = data_directory(data)
     with (
         office(directory, store) as engine,

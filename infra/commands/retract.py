@@ -10,6 +10,7 @@ from infra.commands.options import By, Data, Store, Why
 from infra.datadir import data_directory
 from infra.messages import say
 from infra.store_url import choose_store
+from infra.usage import wrong
 
 
 def retract(
@@ -28,24 +29,24 @@ def retract(
     from infra.running import running
 
     if not what and not hours:
-        raise typer.BadParameter(say("retract_what"), param_hint="FILE|SOURCE|RUN, --hours")
+        raise wrong("FILE|SOURCE|RUN, --hours", "retract_what")
     directory = data_directory(data)
     url = choose_store(store, directory)
     try:
-        wrong = retracting.meant(what, hours, url)
+        meant = retracting.meant(what, hours, url)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--hours") from error
+        raise wrong("--hours", "usage_hours", value=repr(hours)) from error
     called = " ".join(part for part in (what, hours) if part)
     if not dry_run and retracting.finish_begun(directory):
         print(say("retract_finished"))
-    found, said = retracting.planned(directory, url, wrong, called, by, why)
+    found, said = retracting.planned(directory, url, meant, called, by, why)
     counts = {"rows": found.rows, "back": found.rows_restored, "files": len(found.files), "what": called}
     print(say("retract_would" if dry_run else "retracted", **counts))
     if found.kept_back:
         print(say("retract_kept_back", rows=found.kept_back))
     if dry_run:
         return
-    retracting.carry_out(directory, url, found, wrong, said)
+    retracting.carry_out(directory, url, found, meant, said)
     if found.samples:
         print(say("retract_undo_samples"))
     if found.topics:

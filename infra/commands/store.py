@@ -15,6 +15,7 @@ from infra.datadir import data_directory
 from infra.errors import FAILED
 from infra.messages import say
 from infra.store_url import choose_store
+from infra.usage import wrong
 from standards.passwords import masked
 
 Table = Annotated[str, typer.Argument(help="A table of the store, such as air_city_hour.")]
@@ -24,9 +25,11 @@ app = typer.Typer(no_args_is_help=True, help="Look after the store.")
 @app.command()
 def upgrade(store: Store = None, data: Data = None) -> None:
     """Make the store or bring its tables to the newest version."""
-    from streams.store.connect import open_store
+    from streams.store.connect import open_store, require_place
 
-    url = choose_store(store, data_directory(data))
+    directory = data_directory(data)
+    url = choose_store(store, directory)
+    require_place(url, directory.root)
     open_store(url).dispose()
     print(say("store_upgraded", store=masked(url)))
 
@@ -116,7 +119,7 @@ def history(
     try:
         found = history_of(choose_store(store, data_directory(data)), table, place, moment)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="MOMENT") from error
+        raise wrong("MOMENT", "usage_moment", value=repr(moment)) from error
     if not found.versions:
         print(say("no_row", table=table, place=place, moment=moment), file=sys.stderr)
         raise typer.Exit(FAILED)

@@ -31,6 +31,16 @@ from standards.logged import catalogue as lines
 FOLDER = Path(__file__).with_name("entries")
 KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 PLACE = re.compile(r"\{[^{}]*\}|%(?:\.\d+)?[a-z]")
+FRAMES = ("health_reject", "health_reject_of_nothing", "laboratory_refused")
+"""Messages that are put around another one: what stands within leads to its own entry."""
+BEFORE = re.compile(
+    r"\s*(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\s+|\[\s*\d+\.\d s\]\s*"
+    r"|(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL)\b:?\s*(?:[a-z_][\w.]*:\s+)?|[\w-]+\s+\|\s+"
+    r"|(?:(?:internal )?error|refused|rejected|warning|mind):\s*|(?:内部)?错误[：:]\s*|(?:拒绝|警告|注意)[：:]\s*)",
+    re.I,
+)
+"""What a log, a terminal or a frame writes before a sentence: when, how long since the start, how grave, who says it."""
+ANCHOR = re.compile(r"(?:\S*handbook\.md)?#?([a-z][a-z0-9_-]*)|.*handbook\.md#([a-z][a-z0-9_-]*).*", re.S)
 LEAST, A_CHINESE_SIGN = 8, 3
 """A message with fewer signs of its own tells nothing apart, and is found by no text; a Chinese one says as much as three."""
 
@@ -92,24 +102,48 @@ def entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
 def find(text: str) -> Entry | None:
     """Give the entry of a text that was said, by the message with most signs of its own that fits; None for one without.
 
-    Of two with as many the one with more places for values: "no result" fits wherever "no result {}" does.
+    Of two with as many the one with more places for values: "no result" fits wherever "no result {}" does. A frame yields to
+    what stands within it.
     """
     fitting = [
-        (size, pattern.pattern.count(".*?"), entry) for pattern, size, entry in _patterns() if pattern.search(text)
+        (not frame, size, pattern.pattern.count(".*?"), entry)
+        for pattern, size, frame, entry in _patterns()
+        if pattern.search(text)
     ]
-    return max(fitting, key=lambda found: found[:2])[2] if fitting else None
+    return max(fitting, key=lambda found: found[:3])[3] if fitting else None
 
 
 def find_part(text: str) -> Entry | None:
     """Give the entry of a text as find does, and else of one of which it is a part, with values in the places for them.
 
-    A part may begin and end in the middle of a message or of a value, and be broken into lines. None where nothing fits.
+    A part may begin and end in the middle of a message or of a value, and be broken into lines; what a log or a terminal writes
+    before a sentence is left out. An anchor, alone or behind a message, is the entry's. None where nothing fits.
     """
+    if named := _anchored(text):
+        return named
     if whole := find(text):
         return whole
-    asked = " ".join(text.split())
+    asked = _bare(" ".join(text.split()))
     fitting = [(size, entry) for parts, entry in _parts() if (size := _fit(asked, parts)) >= LEAST]
     return max(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+def _anchored(text: str) -> Entry | None:
+    found = ANCHOR.fullmatch(text.strip())
+    name = found and (found[1] or found[2])
+    return _anchors().get(name) if name else None
+
+
+@cache
+def _anchors() -> dict[str, Entry]:
+    return {anchor: entry for entry in entries() for anchor in (entry.key, *entry.messages)}
+
+
+def _bare(text: str) -> str:
+    """Give a text without what stands before its sentence."""
+    while (found := BEFORE.match(text)) and found.end():
+        text = text[found.end() :]
+    return text
 
 
 @cache
@@ -143,13 +177,14 @@ def _fit(asked: str, parts: tuple[str, ...]) -> int:
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], int, Entry], ...]:
-    found = []
+def _patterns() -> tuple[tuple[re.Pattern[str], int, bool, Entry], ...]:
+    """Give of each message its pattern, how many signs of its own it has, whether it is a frame, and its entry."""
+    found, frames = [], {text for key in FRAMES for text in messages()[key].values()}
     for entry in entries():
         for text in entry.texts():
             own = PLACE.split(text)
             if (size := _size(own)) >= LEAST:
-                found.append((re.compile(".*?".join(map(re.escape, own)), re.S), size, entry))
+                found.append((re.compile(".*?".join(map(re.escape, own)), re.S), size, text in frames, entry))
     return tuple(found)
 
 

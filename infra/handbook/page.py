@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--check", action="store_true", help="tell what is not as it should be")
     asked.add_argument("--find", metavar="TEXT", help="give the entry of a message")
     given = parser.parse_args(arguments)
-    if given.find:
+    if given.find is not None:
         return _tell(find_part(given.find))
     if given.check:
         return _checked(missing(), current=PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page())

@@ -1,6 +1,7 @@
 """`python -m infra.standards_page [--check]`."""
 
+from infra import terminal
 from infra.standards_page.page import main
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.to_the_end(main))

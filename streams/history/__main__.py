@@ -16,7 +16,7 @@ from streams.history.workers import WorkerFailed
 from streams.registry import load
 from streams.registry.roster import roster_of
 from streams.store import open_store
-from streams.store.connect import ending_in_words
+from streams.store.connect import ending_in_words, require_place
 from streams.store.feeders import StrangerError, refusing_strangers, require_welcome
 from streams.store.identity import IdentityError, identity_of
 from streams.store.lease import FedElsewhere, LeaseLost, take
@@ -44,6 +44,7 @@ def main() -> int:
     logged.begin(os.environ, phrase=told_in)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        require_place(given.store, given.data)
         engine = open_store(given.store, before_upgrade=refusing_strangers(given.data))
         require_welcome(engine, given.data)
         lease = take(engine, identity_of(given.data))

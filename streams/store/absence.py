@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from standards.clocks import doubled_pause
 from standards.passwords import masked
 from streams.store import refusals
-from streams.store.connect import StoreDamaged, StoreError, open_store
+from streams.store.connect import StoreDamaged, StoreError, open_store, require_place
 from streams.store.feeders import StrangerError, refusing_strangers, require_welcome
 
 LOG = logging.getLogger("airshed.store")
@@ -138,6 +138,8 @@ def open_when_there(
     """
     absence = absence or Absence()
     before = None if feeds is None else refusing_strangers(feeds)
+    if feeds is not None:
+        require_place(url, feeds)
     while not stop.is_set():
         try:
             engine = open_store(url, create=create, before_upgrade=before)

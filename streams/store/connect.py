@@ -6,7 +6,7 @@ import contextlib
 import functools
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
 __all__ = ["StoreDamaged", "StoreError", "begin_write", "ending_in_words", "is_current", "open_as_found", "open_store",
-           "upgrade"]  # fmt: skip
+           "require_place", "upgrade"]  # fmt: skip
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
@@ -35,12 +35,13 @@ _VERSION = sa.text("select version_num from alembic_version where version_num = 
 _UPGRADE_LOCK = 633_663_3095
 """The PostgreSQL advisory lock under which one process at a time upgrades."""
 _PRAGMAS = (
-    "journal_mode=WAL",  # readers and the one writer do not wait for each other
     "synchronous=NORMAL",  # a killed process loses nothing; a power cut at most the last transactions, whole
     "temp_store=MEMORY",
     "cache_size=-65536",
     "wal_autocheckpoint=8000",
 )
+_OWN_WAY = "journal_mode=WAL"
+"""Readers and the one writer do not wait for each other. The file keeps it, so who looks at a store as found leaves it out."""
 
 
 def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: float = BUSY_S,
@@ -55,7 +56,9 @@ def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: fl
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         _require_file(address, create)
-    return _opened(address, wait_s, lambda engine: upgrade(engine, before_upgrade) if create else _require_head(engine))
+    return _opened(
+        address, wait_s, lambda engine: upgrade(engine, before_upgrade) if create else _require_head(engine), _OWN_WAY
+    )
 
 
 def open_as_found(url: str | Path | None = None, *, wait_s: float = BUSY_S) -> sa.Engine | None:
@@ -71,11 +74,18 @@ def open_as_found(url: str | Path | None = None, *, wait_s: float = BUSY_S) -> s
     return _opened(address, wait_s, _require_known_schema)
 
 
-def _opened(address: sa.URL, wait_s: float, look: Callable[[sa.Engine], None]) -> sa.Engine:
+def require_place(url: str | None, root: Path) -> None:
+    """Raise StoreError where a store in SQLite would lie in a folder that is not there, outside a data directory (root)."""
+    address = _address(url)
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        refusals.require_folder(Path(address.database), root)
+
+
+def _opened(address: sa.URL, wait_s: float, look: Callable[[sa.Engine], None], *pragmas: str) -> sa.Engine:
     engine = sa.create_engine(address, **_options(address, wait_s))
     refusals.translate(engine, named(engine))
     if address.get_backend_name() == "sqlite":
-        _listen(engine, wait_s)
+        _listen(engine, wait_s, pragmas)
     try:
         look(engine)
     except sa.exc.DBAPIError as error:
@@ -228,13 +238,13 @@ def _require_head(engine: sa.Engine) -> None:
         raise StoreError(f"the store's schema is at version {found}, expected {_head()}: open it once with create=True")
 
 
-def _listen(engine: sa.Engine, wait_s: float) -> None:
+def _listen(engine: sa.Engine, wait_s: float, pragmas: Sequence[str]) -> None:
     """Leave transactions to SQLAlchemy alone: Python's SQLite driver would commit where it thinks fit."""
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:
         connection.isolation_level = None
-        for pragma in (f"busy_timeout={int(wait_s * 1000)}", *_PRAGMAS):
+        for pragma in (f"busy_timeout={int(wait_s * 1000)}", *pragmas, *_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -115,7 +115,8 @@ def take(engine: sa.Engine, identity: Identity, *, sleep: Callable[[float], None
 def require_free(engine: sa.Engine, *, sleep: Callable[[float], None] = time.sleep) -> int:
     """See that no process that lives feeds a store; give how often the last one had beaten.
 
-    Waits WATCH_S where that one was on another machine and has not let go. Raises FedElsewhere where it lives.
+    Waits WATCH_S where that one was on another machine and has not let go. Raises FedElsewhere where it lives. A store whose schema
+    knows no processes is free.
     """
     row = _holder(engine)
     if row is None or not row.held:
@@ -156,7 +157,8 @@ def born(pid: int) -> str | None:
 
 def _holder(engine: sa.Engine) -> sa.Row | None:
     with engine.connect() as connection:
-        return connection.execute(sa.select(feeding)).first()
+        known = sa.inspect(connection).has_table(feeding.name)
+        return connection.execute(sa.select(feeding)).first() if known else None
 
 
 def _fed(row: sa.Row) -> FedElsewhere:

@@ -27,6 +27,8 @@ OFFICE = "office_"
 """With this begin the names of the office's tables, which may lie in the store's database."""
 SOME = 3
 """So many tables are named."""
+NAMED_BY = "--store, AIRSHED_STORE"
+"""By what a person chooses the place of a store."""
 MEND = "stop the platform, then restore a backup (airshed restore) or make the store anew (airshed rebuild)"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOCKED = "is locked by another program: close what has it open (a browser of databases, a copy that is being made)"
@@ -81,6 +83,20 @@ def require_readable(
         raise StoreDamaged(f"the database {path} is cut short, {size} of {expected} bytes are there: {mend}")
     if head and head[WRITERS] != IN_WAL:
         _require_mark(path, mark, mend, kin)
+
+
+def require_folder(path: Path, root: Path | None, named_by: str = NAMED_BY) -> None:
+    """Raise StoreError where a database would lie in a folder that is not there: below the data directory (root) alone one is made.
+
+    A slip of the pen in an address would else be a folder anywhere, with an empty store in it. root None: nothing is asked.
+    named_by: what a person chose the place by.
+    """
+    folder = Path(os.path.abspath(path)).parent
+    if root is not None and not folder.is_dir() and not folder.is_relative_to(os.path.abspath(root)):
+        raise StoreError(
+            f"there is no folder {folder} for the database {path.name}: make it (mkdir -p) or choose another place ({named_by}); "
+            f"outside the data directory none is made"
+        )
 
 
 def _require_mark(path: Path, mark: str, mend: str, kin: Callable[[str], bool]) -> None:

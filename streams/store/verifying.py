@@ -1,4 +1,4 @@
-"""Verify the segments at rest, slowly and for ever, so that damage is known before anybody needs what was damaged.
+"""Verify the segments at rest, slowly and in rounds, so that damage is known before anybody needs what was damaged.
 
 A round reads each visible segment of all topics once, RATE bytes a second. The next one follows soon after a short one, and within
 ROUND_S of its beginning, or at once, after a long one.
@@ -65,6 +65,11 @@ def last_round(connection: sa.Connection) -> Round | None:
         return None
     begun, ended = (dt.datetime.strptime(each, _MOMENT) for each in found.groups()[:2])
     return Round(begun, ended, int(found[3]), int(found[4]))
+
+
+def forget_rounds(connection: sa.Connection) -> None:
+    """Forget when segments were verified: those of a place to which they were just brought were not yet read there."""
+    connection.execute(sa.delete(topic_position).where(topic_position.c.topic == VERIFIED))
 
 
 class Verifying:
@@ -149,6 +154,6 @@ class Verifying:
         told = " ".join((*moments, str(self._segments), str(self._size)))
         with begin_write(self._engine) as connection:
             self._prove(connection)
-            connection.execute(sa.delete(topic_position).where(topic_position.c.topic == VERIFIED))
+            forget_rounds(connection)
             # Without a moment of its own: it brings nothing for which a page would have to be drawn again.
             connection.execute(sa.insert(topic_position).values(topic=VERIFIED, segment=told, stored_at=EPOCH))

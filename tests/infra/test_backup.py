@@ -23,6 +23,7 @@ from standards.addresses import sqlite_url
 from streams.intake import intents
 from streams.store import open_store
 from streams.store.materialiser import Materialiser
+from streams.store.verifying import Verifying, last_round
 from streams.wire.topics import DirectoryTopic
 from tests.streams.pipeline.test_checkpoint_damage import MAGIC, in_a_file, in_the_list
 from tests.streams.store.test_materialiser import added, station_hours
@@ -243,6 +244,31 @@ def test_a_damaged_store_is_not_backed_up_as_if_it_were_whole(data, tmp_path, ca
     damage_pages(path, "air_station_hour")
     err = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root), code=1)
     assert "is damaged" in err and "would be no backup" in err and not list((tmp_path / "b").iterdir())
+
+
+def test_a_store_of_a_newer_schema_is_refused_in_the_words_of_every_other_command(filled, data, url, tmp_path, capsys):
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    elsewhere = said(capsys, "store", "upgrade", "--data", str(data.root), "--store", url, code=1)
+    err = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root), "--store", url, code=1)
+    assert "9999" in err and err == elsewhere and not (tmp_path / "b").exists()
+
+
+def test_nothing_is_verified_after_a_restore_until_it_was_read_there(filled, data, url, store_url, tmp_path, capsys):
+    engine = open_store(url)
+    steps = iter(float(n) for n in range(100_000))
+    Verifying(engine, data.topics, lambda topic: (), rate=1e9, even=lambda: next(steps)).step()
+    with engine.connect() as connection:
+        assert last_round(connection) is not None
+    engine.dispose()
+    made, new = backed_up(capsys, data, url, tmp_path / "backups"), DataDirectory(tmp_path / "new")
+    engine = open_store(restore_to(capsys, made, new, url, store_url))
+    with engine.connect() as connection:
+        assert last_round(connection) is None
+    engine.dispose()
+    assert said(capsys, "restore", str(made), "--verify-only"), "the backup is as it was made"
 
 
 def test_an_office_in_a_server_of_its_own_is_said_to_be_left_out(data, tmp_path, capsys, monkeypatch):

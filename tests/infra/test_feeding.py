@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import sqlite3
+
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from infra.cli import main
 from streams.history.runner import History
 from streams.history.store_sink import StoreSink
 from streams.store import open_store
+from streams.store.connect import _config, begin_write
+from streams.store.lease import Process
 from streams.store.materialiser import Materialiser
-from streams.store.schema import air_city_hour, air_station_hour, source_file
+from streams.store.schema import air_city_hour, air_station_hour, feeding, source_file
+from streams.store.views import drop_views
 from streams.wire import messages
 from streams.wire.topics import open_topic
 from tests.streams.test_releases import HOUR, ROSTER
@@ -128,3 +136,65 @@ def test_a_command_leaves_the_store_of_another_directory_as_it_is_and_lays_nothi
     assert main([*words, "--data", str(tmp_path / "other"), "--store", str(store)]) == 1
     assert "store-fed-elsewhere" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before and mean_of(store) == mean
+
+
+def an_older_store(path, *, held: bool, way: str) -> None:
+    """A store of the first schema that knew who feeds it, by this very process or by nobody; way: how the file is written."""
+    engine, config = open_store(path), _config()
+    holder = {"turn": "ab" * 16, "held": held, **dataclasses.asdict(Process.own())}
+    with begin_write(engine) as connection:
+        connection.execute(sa.update(feeding).values(holder))
+        config.attributes["connection"] = connection
+        drop_views(connection)
+        command.downgrade(config, "0010")
+    engine.dispose()
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        plain.execute(f"PRAGMA journal_mode={way}").fetchall()
+
+
+def an_adopting_that_is_refused_while_fed(data) -> str:
+    return "is being fed by process"
+
+
+def an_adopting_by_a_directory_without_a_name(data) -> str:
+    (data / "identity").mkdir(parents=True)
+    (data / "identity" / "identity.toml").write_text("id = 1", encoding="utf-8")
+    return "does not hold the name of its data directory"
+
+
+def an_adopting_by_what_is_no_directory(data) -> str:
+    data.write_text("", encoding="utf-8")
+    return "data"
+
+
+@pytest.mark.parametrize("way", ["WAL", "DELETE"])
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        an_adopting_that_is_refused_while_fed,
+        an_adopting_by_a_directory_without_a_name,
+        an_adopting_by_what_is_no_directory,
+    ],
+)
+def test_a_refused_adopt_leaves_the_bytes_of_an_older_store_as_they_were(tmp_path, capsys, spoilt, way):
+    store, data = tmp_path / "store.sqlite", tmp_path / "data"
+    an_older_store(store, held=spoilt is an_adopting_that_is_refused_while_fed, way=way)
+    before, there = store.read_bytes(), sorted(tmp_path.rglob("*"))
+    said = spoilt(data)
+    made = sorted(data.rglob("*"))
+    assert main(["store", "adopt", "--why", "moved", "--data", str(data), "--store", str(store)]) == 1
+    assert said in capsys.readouterr().err
+    assert store.read_bytes() == before and sorted(data.rglob("*")) == made
+    assert [path for path in sorted(tmp_path.rglob("*")) if not path.is_relative_to(data)] == there
+
+
+def test_a_store_of_before_processes_were_known_is_adopted(tmp_path, capsys):
+    store = tmp_path / "store.sqlite"
+    an_older_store(store, held=False, way="WAL")
+    engine, config = sa.create_engine(f"sqlite:///{store}"), _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0009")
+    engine.dispose()
+    assert main(["store", "adopt", "--why", "moved", "--data", str(tmp_path / "data"), "--store", str(store)]) == 0
+    assert "data" in capsys.readouterr().out

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import children, cli, orphans, ports, up
+from infra import children, orphans, ports, telling, up
 from infra.children import LARGEST_LOG, Child, Program, trim
 from infra.datadir import DataDirectory
 from infra.running import announce, lock_holder, only_one, running
@@ -156,4 +156,4 @@ def test_a_teller_whose_reader_has_gone_goes_on(monkeypatch):
             raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
     monkeypatch.setattr(sys, "stdout", Gone())
-    cli.teller()("stopping")
+    telling.teller()("stopping")

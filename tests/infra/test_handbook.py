@@ -14,6 +14,7 @@ from infra.handbook import severe
 from infra.handbook.entries import PLACE, HandbookError, entries, find, find_part
 from infra.handbook.page import PAGE, held, main, missing, page
 from infra.messages import catalogue as messages
+from streams.store.verifying import REST_S, ROUND_S
 
 ENTRIES = entries()
 OF_THE_SYSTEM = {
@@ -129,6 +130,42 @@ PARTS = [
 ]
 
 
+BEFORE = (
+    "", "错误：", "error: ", "warning: ", "拒绝：", "refused: ", "[  12.3 s] ", "2026-11-30 20:13:27,123 WARNING streams.store: ",
+    "2026-11-30T20:13:27Z ERROR infra: ", "portal  | 2026-11-30 20:13:27,123 ERROR streams.store: ",
+)  # fmt: skip
+"""What a log, a terminal or a frame of ours writes before a sentence."""
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_what_stands_before_a_sentence_leads_nowhere_else(before):
+    assert find_part(f"{before}the disk is full, /data/x cannot be written").key == "disk-full"
+    assert find_part(f"{before}磁盘已满，无法写入 /数据/甲").key == "disk-full"
+
+
+def test_a_row_that_was_refused_leads_to_its_reason():
+    for said in (
+        "拒绝：a.csv，第 3 行：缺少必需的列（值 x，应为 o3）",
+        "rejected: a.csv, line 3: a column is missing (value x, expected o3)",
+    ):
+        entry = find_part(said)
+        assert "a column is missing" in entry.reasons, entry.key
+
+
+def test_an_anchor_of_the_page_is_found_alone_and_behind_a_message():
+    for entry in ENTRIES:
+        for anchor in (entry.key, *entry.messages):
+            assert find_part(anchor) == find_part(f"#{anchor}") == find_part(f"docs/handbook.md#{anchor}") == entry
+    assert find_part("错误：没有这个词（怎么办：docs/handbook.md#disk-full）").key == "disk-full"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "WARNING", "拒绝：", "[  12.3 s] "])
+def test_a_question_without_a_sentence_is_answered_and_writes_nothing(text, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("infra.handbook.page.PAGE", tmp_path / "handbook.md")
+    assert main(["--find", text]) == 1
+    assert "handbook.md" in capsys.readouterr().out and not any(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(("text", "key"), PARTS)
 def test_a_part_of_a_sentence_with_its_values_finds_its_entry(text, key):
     assert find_part(text).key == key
@@ -156,3 +193,11 @@ def test_a_sentence_that_was_said_finds_its_entry():
     assert find("错误：磁盘已满，无法写入 /data/x。请腾出空间后重试").key == "disk-full"
     assert find("error: the disk is full, /data/x cannot be written. Make room and try again").key == "disk-full"
     assert find("everything is well") is None
+
+
+def test_the_reading_in_the_background_is_said_to_rest_between_rounds():
+    # That it rests so is held by tests/streams/store/test_verifying.py.
+    assert (REST_S, ROUND_S) == (60.0, 3600.0)
+    entry = next(each for each in ENTRIES if each.key == "segment-damaged")
+    assert "歇一分钟到一小时" in entry.zh.means and "rests a minute to an hour" in entry.en.means
+    assert not [each for each in ("不停", "over and over") if each in entry.zh.means + entry.en.means]

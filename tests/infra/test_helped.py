@@ -23,7 +23,7 @@ def test_every_command_and_every_option_has_a_text() -> None:
 
 
 def test_every_text_has_its_chinese_and_no_other_stands_in_the_catalogue() -> None:
-    asked = {text for _, text in all_texts()} | set(helped._ENGLISH.values())
+    asked = {text for _, text in all_texts()} | set(helped._ENGLISH.values()) | {helped.USAGE}
     assert sorted(asked - set(helped.catalogue())) == []
     assert sorted(set(helped.catalogue()) - asked) == []
 

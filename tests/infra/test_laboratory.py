@@ -6,6 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from infra import cli
+from infra.datadir import DataDirectory
+from infra.own_registry import copy_shipped
+from streams.registry.kept import load_or_kept
 from streams.store import open_store
 from streams.store.schema import laboratory_sample, rejected, source_total
 from tests.streams.laboratory.tables import GOOD, as_csv, as_workbook, row
@@ -107,3 +110,25 @@ def test_the_first_ten_rows_that_are_refused_are_told_one_by_one(tmp_path, airsh
     monkeypatch.setenv("AIRSHED_LANG", "zh")
     _, said = airshed("laboratory", "import", str(as_csv(tmp_path / "b.csv", row(cas=""))))
     assert "b.csv，第 2 行，列 CAS号：不是 CAS 号（应为 形如 1763-23-1 的编号）" in said
+
+
+def test_over_a_garbled_registry_an_import_goes_on_with_the_last_good_one_and_says_so(tmp_path, airshed, caplog):
+    folder = copy_shipped(DataDirectory(tmp_path))
+    load_or_kept(folder)
+    path = as_csv(tmp_path / "pfos.csv", row())
+    (folder / "cities.csv").write_bytes(b"code,name_zh,name_en,lon,lat\n510100,x,y,1o4,30\n")
+    code, said = airshed("laboratory", "import", str(path))
+    assert code == 0 and "1 accepted" in said
+    assert "going on with the last good copy" in caplog.text and "cities.csv line 2: lon is '1o4'" in caplog.text
+
+
+def test_a_summary_that_leaves_all_out_says_that_it_is_on_no_list(tmp_path, airshed):
+    assert airshed("laboratory", "summary")[0] == 1
+    caffeine = as_csv(tmp_path / "caffeine.csv", row(cas="58-08-2", analyte="caffeine"))  # of no list of new pollutants
+    assert airshed("laboratory", "import", str(caffeine))[0] == 0
+    code, said = airshed("laboratory", "summary")
+    assert code == 1 and "on no list: use --all" in said
+    code, said = airshed("laboratory", "summary", "--all")
+    assert code == 0 and "58-08-2" in said
+    code, said = airshed("laboratory", "summary", "--medium", "soil")
+    assert code == 1 and "no such results" in said

@@ -12,7 +12,7 @@ import pytest
 from infra.messages import LANGUAGES, catalogue, say
 
 ROOT = Path(__file__).resolve().parents[2]
-SAYERS = {"say": 0, "tell": 0, "say_in": 1}
+SAYERS = {"say": 0, "tell": 0, "say_in": 1, "wrong": 1}
 """What asks for a message, and which of its arguments is the key."""
 
 
@@ -36,7 +36,7 @@ def asked(source: str) -> set[str]:
 def _knows_messages(tree: ast.AST) -> bool:
     """Tell whether a source has its say from the catalogue, or hands on what tells."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in ("infra.messages", "infra.supervisor"):
+        if isinstance(node, ast.ImportFrom) and node.module in ("infra.messages", "infra.supervisor", "infra.usage"):
             return True
     return False
 

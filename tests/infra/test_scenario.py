@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 import sqlalchemy as sa
+import typer
 from click import unstyle
 
 from infra import cli
@@ -153,12 +154,11 @@ def test_a_store_without_tags_says_where_they_go(tmp_path, capsys, monkeypatch) 
 
 def test_times_are_beijing_whole_hours() -> None:
     moment = dt.datetime(2026, 11, 25, 8, tzinfo=SHANGHAI)
-    assert hour_of("2026-11-25T08:00") * 3600 == moment.timestamp() and hour_of("2026-11-25T00:00Z") == hour_of(
-        "2026-11-25T08"
-    )
+    assert hour_of("2026-11-25T08:00", "--from") * 3600 == moment.timestamp()
+    assert hour_of("2026-11-25T00:00Z", "--to") == hour_of("2026-11-25T08", "--from")
     for wrong in ("2026-11-25T08:30", "yesterday", ""):
-        with pytest.raises(ValueError, match="expected a whole hour"):
-            hour_of(wrong)
+        with pytest.raises(typer.BadParameter, match="expected a whole hour"):
+            hour_of(wrong, "--from")
     with pytest.raises(CutError):
         cut_of("coal:510100:half", (0, 1))
 
@@ -170,5 +170,5 @@ def test_a_city_that_nobody_knows_is_refused_and_no_empty_table(home: DataDirect
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:00", "0001-01-01T00:00", "9999-12-31T23:00-08:00"])
 def test_an_hour_that_no_clock_tells_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="a year from 1970"):
-        hour_of(text)
+    with pytest.raises(typer.BadParameter, match="a year from 1970"):
+        hour_of(text, "--from")

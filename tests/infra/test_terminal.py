@@ -110,3 +110,26 @@ def test_a_line_of_a_log_with_a_sign_that_its_stream_lacks_is_written(capsys):
         assert b"a file \\u6570\\u636e came" in stream.buffer.getvalue()
     finally:
         logging.root.handlers[:] = before
+
+
+@pytest.mark.parametrize(
+    "command", ["infra.handbook --find disk-full", "infra --help", "infra x", "infra.standards_page --check"]
+)
+def test_who_closes_the_output_early_is_shown_no_traceback(command):
+    env = {"PATH": os.environ["PATH"], "HOME": "/", "AIRSHED_BOOTSTRAP": "off", "AIRSHED_LANG": "en"}
+    reading, writing = os.pipe()
+    os.close(reading)  # nobody reads, as behind `| head` once it has its lines
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            (sys.executable, "-m", *command.split()), env=env, cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, timeout=120,
+            check=False,
+        )  # fmt: skip
+    assert b"Traceback" not in done.stderr and b"BrokenPipe" not in done.stderr and b"Broken pipe" not in done.stderr
+    assert done.returncode in (0, 1, 2)
+
+
+def test_every_program_of_the_command_line_ends_where_nobody_reads():
+    """That of `python -m infra` hands on to infra.bootstrap, which is held by the test above."""
+    ends = {path: path.read_text("utf-8") for path in (ROOT / "infra").rglob("*.py")}
+    assert sum("terminal.to_the_end(main)" in text for text in ends.values()) >= 4
+    assert [path.name for path, text in ends.items() if "exit(main())" in text.lower()] == ["__main__.py"]

@@ -11,6 +11,7 @@ from infra.check import check
 from infra.datadir import DataDirectory
 from streams.pipeline.checkpoints import complete, files_elsewhere, number_of
 from streams.pipeline.keeping import RETAINED
+from streams.pipeline.manifests import Manifests
 from tests.integration.processes import Platform
 from tests.integration.test_backup_restored import airshed
 from tests.integration.test_engine import SAMPLE, _assert_same, _by_desks, _compounds
@@ -71,6 +72,7 @@ def test_check_has_nothing_to_say_after_kills_a_move_a_fallback_and_a_restore(tm
     try:
         fed.wait(lambda: fed.newest() >= 0, "no checkpoint")
         fed.feed(RETAINED)
+        fed.wait(lambda: len(complete(fed.checkpoints)) <= RETAINED, "older checkpoints stay")
         of_the_first = complete(fed.checkpoints)
         assert len(of_the_first) == RETAINED and all(files_elsewhere(each) for each in of_the_first)
         fed.platform.kill("pipeline")
@@ -92,8 +94,11 @@ def test_check_has_nothing_to_say_after_kills_a_move_a_fallback_and_a_restore(tm
         fed.assert_sound("moved")
         assert not data.exists(), [str(path) for path in data.rglob("*")]
 
-        fed.platform.kill("pipeline")
         newest = complete(fed.checkpoints)[0] / "_metadata"
+        fed.wait(
+            lambda: list(Manifests(fed.checkpoints).folder.glob(f"*.{newest.parent.name}.json")), "it has no manifest"
+        )
+        fed.platform.kill("pipeline")
         content = bytearray(newest.read_bytes())
         content[len(content) // 2] ^= 4
         newest.write_bytes(content)

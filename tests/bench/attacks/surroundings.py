@@ -45,7 +45,10 @@ def play_locale(attack: Attack, folder: Path, expected: dict, settings: dict[str
     """Run the whole input under a locale."""
     stage = Stage(folder, environment=settings)
     attack.happened("locale")
-    _same_rows(attack, stage, expected, folder)
+    try:
+        _same_rows(attack, stage, expected)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def play_path(attack: Attack, folder: Path, expected: dict, place: Place) -> None:
@@ -57,12 +60,15 @@ def play_path(attack: Attack, folder: Path, expected: dict, place: Place) -> Non
         if place.link:
             (folder / "true place").mkdir()
             data.symlink_to(folder / "true place")
-        stage = Stage(data)
         attack.happened("path")
-        _same_rows(attack, stage, expected, folder)
-        made = {each.name for each in folder.iterdir()}
-        attack.must(made <= {place.path.partition("/")[0], "true place"}, f"made outside the data directory: {made}")
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            _same_rows(attack, Stage(data), expected)
+            made = {each.name for each in folder.iterdir()}
+            attack.must(
+                made <= {place.path.partition("/")[0], "true place"}, f"made outside the data directory: {made}"
+            )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
         return
     stage = Stage(data)
     try:
@@ -77,7 +83,7 @@ def play_path(attack: Attack, folder: Path, expected: dict, place: Place) -> Non
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _same_rows(attack: Attack, stage: Stage, expected: dict, folder: Path) -> None:
+def _same_rows(attack: Attack, stage: Stage, expected: dict) -> None:
     given = frozen.files()
     try:
         stage.start()
@@ -88,4 +94,3 @@ def _same_rows(attack: Attack, stage: Stage, expected: dict, folder: Path) -> No
         attack.must("Traceback" not in stage.said() + stage.logs(), "a trace in a log")
     finally:
         stage.close(attack)
-        shutil.rmtree(folder, ignore_errors=True)

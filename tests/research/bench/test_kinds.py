@@ -162,7 +162,9 @@ def test_the_reason_names_each_day_and_what_it_lacks(tmp_path, registry):
         kinds.working("rir").read(engine, registry, question)
     engine.dispose()
     assert "(without values: 07-03 temperature_c 24 h; 07-04 co_ppb 24 h), expected whole days" in str(told.value)
-    assert "2024-07-03 至 2024-07-04 没有可计算的日子（缺少数值：07-03 temperature_c 24 h" in told_in("zh", str(told.value))
+    assert "2024-07-03 至 2024-07-04 没有可计算的日子（缺少数值：07-03 temperature_c 24 h" in told_in(
+        "zh", str(told.value)
+    )
 
 
 def test_a_receptor_result_of_elsewhere_is_refused(store, registry):

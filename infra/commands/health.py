@@ -1,0 +1,61 @@
+"""The command `airshed health`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import typer
+
+from infra.commands.options import Data, Store
+from infra.datadir import data_directory
+from infra.errors import FAILED
+from infra.messages import language, say
+from infra.store_url import choose_store
+from infra.telling import tell_troubles
+from standards.shown import harmless
+
+
+def health(store: Store = None, data: Data = None) -> None:
+    """Tell what is missing, how fresh the stored data are and whether the books balance; exit 1 where something is open."""
+    from infra.health import engine_for, past_words, read_health, read_past
+    from infra.own_registry import garbled_registry
+    from infra.running import running
+    from infra.tables import books_table, show
+    from streams.store.reasons import expected_in, position_in, reason_in
+
+    directory = data_directory(data)
+    troubled = tell_troubles(running(directory))
+    engine = engine_for(choose_store(store, directory))
+    found, garbled = read_health(engine), garbled_registry(directory.own_registry)
+    if garbled:
+        print(harmless(say("health_registry", error=garbled)))
+    if found.books:
+        show(books_table(found.books))
+    for each in found.rejects:
+        where = say("list_comma").join(
+            part for part in (each.source, each.file, position_in(language(), each.position)) if part
+        )
+        key = "health_reject" if each.value else "health_reject_of_nothing"
+        told = {"where": where, "reason": reason_in(language(), each.reason)}
+        print(harmless(say(key, **told, value=each.value, expected=expected_in(language(), each.expected))))
+    if found.newest is None:
+        print(say(found.emptiness, rows=found.taken))
+        raise typer.Exit(FAILED)
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    age = found.age_hours(now)
+    if past := read_past(engine):
+        key, values = past_words(past)
+        print(say(key, **values))
+    told = "health_newest" if age >= 0 else "health_newest_ahead"
+    print(say(told, hour=f"{found.newest:%Y-%m-%dT%H:00Z}", age=abs(age), cities=found.cities))
+    for books in found.open_books:
+        print(say("health_books_open", source=books.source, rows_in=books.rows_in, known=books.accounted))
+    if found.damaged:
+        print(say("health_damaged", count=found.damaged))
+    key, values = found.verified_words(now)
+    print(say(key, **values))
+    if found.open_books or found.damaged or garbled:
+        raise typer.Exit(FAILED)
+    print(say("health_books_balance"))
+    if troubled:
+        raise typer.Exit(FAILED)
