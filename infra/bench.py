@@ -93,12 +93,14 @@ def work_here(engine: sa.Engine, directory: DataDirectory, request: Request, see
 
 
 def cancel(engine: sa.Engine, id: str, now: Any) -> Request:
-    """Cancel a request; BenchError where there is none of this id."""
+    """Cancel a request; BenchError where there is none of this id, and where it has ended already."""
     with begin_write(engine) as connection:
-        found = requests.cancel(connection, id, now)
-    if found is None:
-        raise BenchError(f"there is no request {id[:40]!r}, expected one of `airshed bench list`")
-    return found
+        before = requests.request_named(connection, id)
+        if before is None:
+            raise BenchError(f"there is no request {id[:40]!r}, expected one of `airshed bench list`")
+        requests.require_open(before)
+        requests.cancel(connection, id, now)
+        return requests.request_named(connection, id)
 
 
 def named(engine: sa.Engine, id: str) -> Request:

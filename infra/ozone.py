@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.messages import say
+from research.ozone.chemistries import USUAL, chemistry_of
 from research.ozone.conditions import Conditions, Settings, conditions
 from research.ozone.days import LeftOut, briefly, gather
 from research.ozone.ekma import Ekma, ekma_of
@@ -31,6 +32,8 @@ LEVELS_PPB = tuple(range(40, 401, 20))
 """Isopleths that a record holds."""
 CUTS = (0.0, 0.5, 1.0, 2.0, float("inf"))
 """Ratios of joint cuts that are laid out: per cent of NOx for each per cent of VOC."""
+TOLD = 0.0005
+"""A compound that the mechanism has nothing for is named from this share of the reactivity on; smaller ones are counted."""
 BY = ("families", "compounds")
 
 
@@ -164,11 +167,11 @@ def reactivities(days: Sequence[Conditions], *, by: str) -> list[Rir]:
 
 
 def _by_families(day: Conditions) -> list[Group]:
-    return usual_groups(day.day.compounds)
+    return usual_groups(day.lumping)
 
 
 def _by_compounds(day: Conditions) -> list[Group]:
-    return [*compound_groups(day.day.compounds), *usual_groups(day.day.compounds)[-2:]]
+    return [*compound_groups(day.lumping), *usual_groups(day.lumping)[-2:]]
 
 
 def rir_table(results: Sequence[Rir]) -> Table:
@@ -247,6 +250,7 @@ def regime_table(records: Sequence[dict]) -> Table:
 def notes(days: Days) -> list[str]:
     """Say what was left out, bridged, assumed."""
     lines = [_left_out(each) for each in days.left_out]
+    lines += _of_mechanism(days.days[0]) + _unstood(days.days)
     assumed: dict[str, str] = {}
     for each in days.days:
         what = ", ".join(f"{name} ({share:.1%})" for name, share in each.day.without.items())
@@ -257,6 +261,32 @@ def notes(days: Days) -> list[str]:
     if bridged:
         lines.append(say("ozone_bridged", count=bridged))
     return lines
+
+
+def _of_mechanism(day: Conditions) -> list[str]:
+    """Name a mechanism that is not the usual one, how large it is and how compounds were lumped."""
+    if day.settings.mechanism == USUAL:
+        return []
+    known = chemistry_of(day.settings.mechanism)
+    about = {"species": len(known.boxed.species), "reactions": len(known.boxed.reactions), "table": known.table}
+    return [say("ozone_mechanism", name=known.name, **about)]
+
+
+def _unstood(days: Sequence[Conditions]) -> list[str]:
+    """Name the compounds that the mechanism has nothing for, with their share of the reactivity with OH, means of days."""
+    shares: dict[str, list[float]] = {}
+    for each in days:
+        found = each.lumping.reactivity_shares(each.day.voc_ppb.mean(axis=1))
+        for name in each.lumping.left_out:
+            shares.setdefault(name, []).append(float(found[each.lumping.compounds.index(name)]))
+    means = {name: sum(values) / len(days) for name, values in shares.items()}
+    if not means:
+        return []
+    told = [
+        f"{name} ({share:.1%})" for name, share in sorted(means.items(), key=lambda each: -each[1]) if share >= TOLD
+    ]
+    what = ", ".join(told) or "-"
+    return [say("ozone_unstood", what=what, more=len(means) - len(told), share=f"{sum(means.values()):.1%}")]
 
 
 def _left_out(each: LeftOut) -> str:

@@ -135,6 +135,7 @@ def _cancels(desk: Desk, engine: sa.Engine, id: str) -> requests.Request:
     if found is None:
         raise BenchError(f"there is no request {id!r}, expected one of `airshed bench list`")
     desk.require(ACTION, _city_of(desk.scene, found.station))
+    requests.require_open(found)
     with begin_write(engine) as connection:
         return requests.cancel(connection, id, desk.at) or found
 

@@ -40,19 +40,39 @@ Light = Annotated[
     float, typer.Option("--light", min=0.01, max=1.3, help="Share of a clear sky's light where nothing tells it.")
 ]
 Held = Annotated[bool, typer.Option("--hold-ozone", help="Hold ozone at what was measured too.")]
+Chemistry = Annotated[
+    str,
+    typer.Option(
+        "--mechanism", metavar="NAME|FILE", help="t1s2, ts1 or cb5, or a .fac, .kpp, .eqn, .m or .json of one's own."
+    ),
+]
+Constants = Annotated[
+    Path | None,
+    typer.Option("--constants", metavar="FILE", exists=True, help="Named constants of a .m, or the .fac of a .kpp."),
+]
+Lumped = Annotated[
+    Path | None,
+    typer.Option("--lumping", metavar="FILE", exists=True, help="What stands for compounds: compound,species,factor."),
+]
+Rates = Annotated[
+    Path | None,
+    typer.Option("--photolysis", metavar="FILE", exists=True, help="Rates of light by other names: name,table,factor."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 
 @app.command()
 def day(
     source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
-    below: Below = "half", light: Light = 0.8, hold_ozone: Held = False, json: Json = False, store: Store = None,
+    below: Below = "half", light: Light = 0.8, mechanism: Chemistry = "t1s2", lumping: Lumped = None,
+    photolysis: Rates = None, constants: Constants = None, hold_ozone: Held = False, json: Json = False, store: Store = None,
     data: Data = None,
 ) -> None:  # fmt: skip
     """Run the box of days: production and loss of ozone by pathway, radicals, OH reactivity, chemistry of the night."""
     from infra import ozone
 
-    days = _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data)
+    own = _own(mechanism, lumping, photolysis, constants)
+    days = _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data, own)
     results = ozone.run_days(days.days)
     if json:
         _write([each.as_record() for each in results], days)
@@ -63,7 +83,8 @@ def day(
 @app.command()
 def ekma(
     source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
-    below: Below = "half", light: Light = 0.8,
+    below: Below = "half", light: Light = 0.8, mechanism: Chemistry = "t1s2", lumping: Lumped = None,
+    photolysis: Rates = None, constants: Constants = None,
     size: Annotated[int, typer.Option(min=5, max=MOST_NODES, help="Nodes along each side of the diagram.")] = 21,
     month: Annotated[bool, typer.Option("--month", help="One diagram, of the mean of the days, with each day on it.")] = False,
     target: Annotated[float | None, typer.Option(min=1.0, max=1000.0, metavar="PPB", help="Peak ozone to reach.")] = None,
@@ -72,7 +93,8 @@ def ekma(
     """Draw EKMA diagrams: peak ozone over VOC and NOx, the ridge, what cuts do, the cheapest cut to a target."""
     from infra import ozone
 
-    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    own = _own(mechanism, lumping, photolysis, constants)
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data, own)
     found = ozone.diagrams(days.days, size=size, month=month)
     if json:
         _write(ozone.ekma_json(found, days.days, target), days)
@@ -83,7 +105,8 @@ def ekma(
 @app.command()
 def rir(
     source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
-    below: Below = "half", light: Light = 0.8,
+    below: Below = "half", light: Light = 0.8, mechanism: Chemistry = "t1s2", lumping: Lumped = None,
+    photolysis: Rates = None, constants: Constants = None,
     by: Annotated[str, typer.Option(metavar="WHAT", help="families or compounds.")] = "families",
     json: Json = False, store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
@@ -92,7 +115,8 @@ def rir(
 
     if by not in ozone.BY:
         raise wrong("--by", "usage_one_of", value=repr(by), expected=", ".join(ozone.BY))
-    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    own = _own(mechanism, lumping, photolysis, constants)
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data, own)
     results = ozone.reactivities(days.days, by=by)
     if json:
         _write([each.as_record() for each in results], days)
@@ -103,12 +127,15 @@ def rir(
 @app.command()
 def regime(
     source: Source, first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "",
-    below: Below = "half", light: Light = 0.8, json: Json = False, store: Store = None, data: Data = None,
+    below: Below = "half", light: Light = 0.8, mechanism: Chemistry = "t1s2", lumping: Lumped = None,
+    photolysis: Rates = None,
+    constants: Constants = None, json: Json = False, store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
     """Read whether ozone answers to VOC or to NOx, by signs beside each other; where they disagree, it is said."""
     from infra import ozone
 
-    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    own = _own(mechanism, lumping, photolysis, constants)
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data, own)
     records = ozone.regime_records(days.days)
     if json:
         _write(records, days)
@@ -123,7 +150,8 @@ def sources(
     contributions: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="Their contributions, an hour in each row.")],
     sector: Annotated[list[str], typer.Option(metavar="FACTOR=SECTOR", help="A sector of the attribution for a factor.")] = [],  # noqa: B006
     first: First = "", last: Last = "", at: At = "", station: Site = "", sheet: Sheet = "", below: Below = "half",
-    light: Light = 0.8, json: Json = False, store: Store = None, data: Data = None,
+    light: Light = 0.8, mechanism: Chemistry = "t1s2", lumping: Lumped = None, photolysis: Rates = None,
+    constants: Constants = None, json: Json = False, store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
     """Share ozone among the factors of a receptor model: potential, box and attribution beside each other, with the spread."""
     from infra import ozone
@@ -135,7 +163,8 @@ def sources(
     named: dict[str, list[str]] = {}
     for factor, of in (each.split("=") for each in sector):
         named.setdefault(factor, []).append(of)
-    days = _days(source, first, last, at, station, sheet, below, light, False, store, data)
+    own = _own(mechanism, lumping, photolysis, constants)
+    days = _days(source, first, last, at, station, sheet, below, light, False, store, data, own)
     directory = data_directory(data)
     results = ozone.source_records(
         days.days, factors_from_files(profiles, contributions), store=choose_store(store, directory),
@@ -149,7 +178,16 @@ def sources(
         print(say("ozone_sources_none", why=harmless(why)))
 
 
-def _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data) -> Days:
+def _own(mechanism: str, lumping: Path | None, photolysis: Path | None, constants: Path | None):
+    """Give the mechanism that is asked for: a shipped one by its name, or one that is read here."""
+    from research.ozone.chemistries import own_chemistry, shipped
+
+    if lumping is None and photolysis is None and constants is None and not Path(mechanism).suffix:
+        return shipped(mechanism).name
+    return own_chemistry(mechanism, lumping=lumping, light=photolysis, constants=constants)
+
+
+def _days(source, first, last, at, station, sheet, below, light, hold_ozone, store, data, mechanism) -> Days:
     from infra import ozone
     from research.ozone.conditions import Settings
     from research.ozone.days import BELOW_SHARE
@@ -160,7 +198,7 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
     begin = _date(first, "--first")
     asked = ozone.Asked(
         source=source, at=_place(at), first=begin, last=_date(last, "--last") or begin, station=station, sheet=sheet,
-        below=below, settings=Settings(transmission=light, o3_held=hold_ozone),
+        below=below, settings=Settings(transmission=light, o3_held=hold_ozone, mechanism=mechanism),
     )  # fmt: skip
     return ozone.days_of(asked, store=choose_store(store, directory), registry=_registry(directory))
 

@@ -26,7 +26,7 @@ def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
     days = []
     for n, day in enumerate(data.days):
         tell(n / len(data.days), "signs")
-        (box,), (rir,) = obm_of([day]), rir_of([day], lambda each: [voc_group(each.day.compounds), nox_group()])
+        (box,), (rir,) = obm_of([day]), rir_of([day], lambda each: [voc_group(each.lumping), nox_group()])
         tell((n + 0.5) / len(data.days), "signs")
         found = regime_of(day, box, ekma=ekma_of(day, voc_factor=COARSE, nox_factor=COARSE), rir=rir)
         signs = [

@@ -32,7 +32,7 @@ def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
     factors = factors_in(data.more["receptor"]) if question["by"] == FACTORS else None
 
     def groups(day):
-        of = day.day.compounds
+        of = day.lumping
         if question["by"] == "groups":
             return usual_groups(of)
         parts = compound_groups(of) if factors is None else factors.groups(day)

@@ -30,7 +30,7 @@ GROUPS = {
     "co": ["CO"],
 }  # fmt: skip
 """Compounds by kind, as the ozone surface groups them (acetylene with the alkanes), terpenes apart."""
-_LICENCE = "Apache-2.0, Copyright the MUSICA authors (NSF National Center for Atmospheric Research)"
+LICENCE = "Apache-2.0, Copyright the MUSICA authors (NSF National Center for Atmospheric Research)"
 
 
 def main(folder: Path) -> None:
@@ -58,14 +58,18 @@ def _frozen(told: dict, data: bytes, file: str) -> str:
     present = {s["name"] for s in told["species"]}
     head = {
         "source": f"{told['name']}: {file} of MUSICA 0.17.2 (https://github.com/NCAR/musica), SHA-256 "
-        f"{hashlib.sha256(data).hexdigest()}. {_LICENCE}",
+        f"{hashlib.sha256(data).hexdigest()}. {LICENCE}",
         "groups": {group: [s for s in species if s in present] for group, species in GROUPS.items()},
         "notes": notes,
     }
-    lines = ",\n".join(json.dumps(entry) for entry in kept)
-    notes_text = json.dumps(head, indent=1)
-    version, name = json.dumps(told["version"]), json.dumps(told["name"])
-    return f'{{"version": {version}, "name": {name},\n"__airshed": {notes_text},\n"reactions": [\n{lines}\n]}}\n'
+    return text_of(told["version"], told["name"], head, kept)
+
+
+def text_of(version: str, name: str, head: dict, reactions: list[dict]) -> str:
+    """Write a mechanism as JSON, a reaction in each line."""
+    lines = ",\n".join(json.dumps(entry) for entry in reactions)
+    named = f'"version": {json.dumps(version)}, "name": {json.dumps(name)}'
+    return f'{{{named},\n"__airshed": {json.dumps(head, indent=1)},\n"reactions": [\n{lines}\n]}}\n'
 
 
 _CO_OH = {

@@ -37,6 +37,7 @@ class Mechanism:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
     sums: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
     definitions: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    light: Mapping[str, tuple[str, float]] = field(default_factory=lambda: _NONE)
     source: str = ""
 
     @functools.cached_property
@@ -88,15 +89,20 @@ def reduced(mechanism: Mechanism, *, present: Iterable[str], to: Iterable[str]) 
     return replace(mechanism, reactions=tuple(kept), sums={total: of for total, of in sums.items() if of})
 
 
+@functools.cache
+def shipped_names() -> tuple[str, ...]:
+    """Name the mechanisms that are shipped."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.json")))
+
+
 def load_mechanism(name: str) -> Mechanism:
     """Load a mechanism that is shipped.
 
-    name: "t1s2" (MOZART T1S2) or "ts1" (MOZART TS1.2). Returns the gas phase, with groups of compounds.
+    name: "t1s2" (MOZART T1S2), "ts1" (MOZART TS1.2) or "cb5" (Carbon Bond 5). Returns the gas phase, with groups of compounds.
     Errors: ValueError for another name.
     """
-    shipped = sorted(path.stem for path in SHIPPED.glob("*.json"))
-    if name not in shipped:
-        raise ValueError(f"mechanism is {name!r}, expected one of {', '.join(shipped)}")
+    if name not in shipped_names():
+        raise ValueError(f"mechanism is {name!r}, expected one of {', '.join(shipped_names())}")
     return _load(name)
 
 

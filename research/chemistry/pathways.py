@@ -52,7 +52,7 @@ def pathways(
     if not any(member in mechanism.species for member in family):
         raise ValueError(f"family is {', '.join(family)}, expected a species of {mechanism.name}")
     label = label or (odd_oxygen_label if family is ODD_OXYGEN else reactants_label)
-    fro = _to_and_fro(mechanism)
+    fro = to_and_fro(mechanism)
     rows: dict[tuple[str, str], np.ndarray] = {}
     for i, reaction in enumerate(mechanism.reactions):
         net = change(reaction, family)
@@ -68,7 +68,7 @@ def pathways(
 def reactants_label(reaction: Reaction) -> str:
     """Name a pathway by what comes in: "OH + NO2", "NO2 + light"; third bodies (M) are left out."""
     names = [s for s, count in reaction.reactants.items() for _ in range(round(count)) if s != "M"]
-    return " + ".join([*names, "light"] if _by_light(reaction) else names)
+    return " + ".join([*names, "light"] if by_light(reaction) else names)
 
 
 def odd_oxygen_label(reaction: Reaction) -> str:
@@ -90,11 +90,11 @@ def partner_label(species: str) -> Callable[[Reaction], str]:
     return label
 
 
-def _to_and_fro(mechanism: Mechanism) -> dict[int, str]:
+def to_and_fro(mechanism: Mechanism) -> dict[int, str]:
     """Find pairs of reactions of which one undoes the other by heat; gives the name of the pair by the place of each."""
     sides: dict[tuple, list[int]] = {}
     for i, reaction in enumerate(mechanism.reactions):
-        if _by_light(reaction):
+        if by_light(reaction):
             continue  # light does not undo what heat does: HNO3 falls apart by light hours after it was made
         sides.setdefault((_side(mechanism, reaction.reactants), _side(mechanism, reaction.products)), []).append(i)
     found: dict[int, str] = {}
@@ -105,9 +105,11 @@ def _to_and_fro(mechanism: Mechanism) -> dict[int, str]:
     return found
 
 
-def _by_light(reaction: Reaction) -> bool:
+def by_light(reaction: Reaction) -> bool:
+    """Tell whether light makes a reaction happen."""
     return reaction.rate["type"] == "PHOTOLYSIS" or bool(reaction.rate.get("photolysis"))
 
 
 def _side(mechanism: Mechanism, amounts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted((s, c) for s, c in amounts.items() if s not in mechanism.air))
+    passed_over = (*mechanism.air, *mechanism.sums)  # a sum goes with its members on either side
+    return tuple(sorted((s, c) for s, c in amounts.items() if s not in passed_over))

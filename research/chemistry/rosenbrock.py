@@ -179,64 +179,97 @@ def _worst(y, new, error, rtol, atol):
 
 
 @njit(**_JIT)
+def _step(y, k, gain, loss, step, tables, counted, work):
+    """Do a step of all four stages: z becomes the new amounts, k4 their error; False where a pivot is not above zero.
+
+    work holds r0 and f0 of y, and gets r of the last stage and the counters of the first three.
+    """
+    terms, net, parts, jacobian, lu = tables
+    r, f0, f, d, matrix, inverse, k1, k2, k3, k4, z = work[:11]
+    n = f.shape[0]
+    _partials(k, y, terms, parts, d)
+    _matrix(d, loss, 1.0 / (step * _GAMMA), jacobian, lu[0], matrix)
+    if not _factorise(matrix, lu, inverse):
+        return False
+    for i in range(n):
+        for box in range(LANES):
+            k1[i, box] = f0[i, box]
+    _solve(matrix, inverse, lu, k1)
+    for i in range(n):
+        for box in range(LANES):
+            k2[i, box] = f0[i, box] + 4.0 / step * k1[i, box]
+    _solve(matrix, inverse, lu, k2)
+    for i in range(n):
+        for box in range(LANES):
+            z[i, box] = y[i, box] + 2.0 * k1[i, box]
+    _tendency(k, z, gain, loss, terms, net, r, f)
+    for i in range(n):
+        for box in range(LANES):
+            k3[i, box] = f[i, box] + (k1[i, box] - k2[i, box]) / step
+    _solve(matrix, inverse, lu, k3)
+    if counted.size:
+        _count_three(step, parts, counted, work)
+    for i in range(n):
+        for box in range(LANES):
+            z[i, box] += k3[i, box]
+    _tendency(k, z, gain, loss, terms, net, r, f)
+    for i in range(n):
+        for box in range(LANES):
+            k4[i, box] = f[i, box] + (k1[i, box] - k2[i, box] - 8.0 / 3.0 * k3[i, box]) / step
+    _solve(matrix, inverse, lu, k4)
+    for i in range(n):
+        for box in range(LANES):
+            z[i, box] += k4[i, box]
+    return True
+
+
+@njit(**_JIT)
+def _count_three(step, parts, counted, work):
+    """Do the first three stages for the counters."""
+    r, _, _, d, _, _, k1, k2, k3, _, _, r0, c1, c2, c3, _, before = work
+    share = step * _GAMMA
+    for j in range(counted.size):
+        for box in range(LANES):
+            before[j, box] = 0.0
+    _count(r0, d, k1, parts, counted, before, share, c1)
+    for j in range(counted.size):
+        for box in range(LANES):
+            before[j, box] = 4.0 / step * c1[j, box]
+    _count(r0, d, k2, parts, counted, before, share, c2)
+    for j in range(counted.size):
+        for box in range(LANES):
+            before[j, box] = (c1[j, box] - c2[j, box]) / step
+    _count(r, d, k3, parts, counted, before, share, c3)
+
+
+@njit(**_JIT)
+def _count_last(step, parts, counted, done, work):
+    """Do the last stage for the counters, and add the step to them."""
+    r, d, k4 = work[0], work[3], work[9]
+    c1, c2, c3, c4, before = work[12:]
+    for j in range(counted.size):
+        for box in range(LANES):
+            before[j, box] = (c1[j, box] - c2[j, box] - 8.0 / 3.0 * c3[j, box]) / step
+    _count(r, d, k4, parts, counted, before, step * _GAMMA, c4)
+    for j in range(counted.size):
+        for box in range(LANES):
+            done[j, box] += 2.0 * c1[j, box] + c3[j, box] + c4[j, box]
+
+
+@njit(**_JIT)
 def _advance(y, k, gain, loss, seconds, h, rtol, atol, tables, counted, done, work):
     """Integrate one window; y (species, lane) and done (counter, lane) are written. Returns the next step [s], steps, ok."""
-    terms, net, parts, jacobian, lu = tables
-    r, f0, f, d, matrix, inverse, k1, k2, k3, k4, z, r0, c1, c2, c3, c4, before = work
-    n = f.shape[0]
+    f0, k4, z, r0 = work[1], work[9], work[10], work[11]
     t, steps, tries = 0.0, 0, 0
-    _tendency(k, y, gain, loss, terms, net, r0, f0)
+    _tendency(k, y, gain, loss, tables[0], tables[1], r0, f0)
     while seconds - t > _SMALLEST_STEP_S:
         tries += 1
         step = h if h < seconds - t else seconds - t
         if tries > _MOST_STEPS or step < _SMALLEST_STEP_S:
             return h, steps, False
-        _partials(k, y, terms, parts, d)
-        _matrix(d, loss, 1.0 / (step * _GAMMA), jacobian, lu[0], matrix)
-        if not _factorise(matrix, lu, inverse):
+        if not _step(y, k, gain, loss, step, tables, counted, work):
             h = 0.5 * step
             continue
-        for i in range(n):
-            for box in range(LANES):
-                k1[i, box] = f0[i, box]
-        _solve(matrix, inverse, lu, k1)
-        for i in range(n):
-            for box in range(LANES):
-                k2[i, box] = f0[i, box] + 4.0 / step * k1[i, box]
-        _solve(matrix, inverse, lu, k2)
-        for i in range(n):
-            for box in range(LANES):
-                z[i, box] = y[i, box] + 2.0 * k1[i, box]
-        _tendency(k, z, gain, loss, terms, net, r, f)
-        for i in range(n):
-            for box in range(LANES):
-                k3[i, box] = f[i, box] + (k1[i, box] - k2[i, box]) / step
-        _solve(matrix, inverse, lu, k3)
-        if counted.size:
-            share = step * _GAMMA
-            for j in range(counted.size):
-                for box in range(LANES):
-                    before[j, box] = 0.0
-            _count(r0, d, k1, parts, counted, before, share, c1)
-            for j in range(counted.size):
-                for box in range(LANES):
-                    before[j, box] = 4.0 / step * c1[j, box]
-            _count(r0, d, k2, parts, counted, before, share, c2)
-            for j in range(counted.size):
-                for box in range(LANES):
-                    before[j, box] = (c1[j, box] - c2[j, box]) / step
-            _count(r, d, k3, parts, counted, before, share, c3)
-        for i in range(n):
-            for box in range(LANES):
-                z[i, box] += k3[i, box]
-        _tendency(k, z, gain, loss, terms, net, r, f)
-        for i in range(n):
-            for box in range(LANES):
-                k4[i, box] = f[i, box] + (k1[i, box] - k2[i, box] - 8.0 / 3.0 * k3[i, box]) / step
-        _solve(matrix, inverse, lu, k4)
-        for i in range(n):
-            for box in range(LANES):
-                z[i, box] += k4[i, box]
         error = _worst(y, z, k4, rtol, atol)
         if not error < 1e300:
             h = 0.1 * step
@@ -246,20 +279,14 @@ def _advance(y, k, gain, loss, seconds, h, rtol, atol, tables, counted, done, wo
             h = step * factor
             continue
         if counted.size:
-            for j in range(counted.size):
-                for box in range(LANES):
-                    before[j, box] = (c1[j, box] - c2[j, box] - 8.0 / 3.0 * c3[j, box]) / step
-            _count(r, d, k4, parts, counted, before, step * _GAMMA, c4)
-            for j in range(counted.size):
-                for box in range(LANES):
-                    done[j, box] += 2.0 * c1[j, box] + c3[j, box] + c4[j, box]
-        for i in range(n):
+            _count_last(step, tables[2], counted, done, work)
+        for i in range(k4.shape[0]):
             for box in range(LANES):
                 y[i, box] = max(z[i, box], 0.0)
         t += step
         steps += 1
         h = max(step * factor, h) if step < h and factor >= 1.0 else step * factor
-        _tendency(k, y, gain, loss, terms, net, r0, f0)
+        _tendency(k, y, gain, loss, tables[0], tables[1], r0, f0)
     return h, steps, True
 
 

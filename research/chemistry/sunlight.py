@@ -15,6 +15,8 @@ FILE = Path(__file__).with_name("photolysis.csv")
 """Rates under a cloudless sky, made by make_photolysis.py."""
 FILE_OF_MCM = Path(__file__).with_name("mcm_photolysis.csv")
 """Parameters of the rates J1, J2, … of the Master Chemical Mechanism."""
+NO_LIGHT = "none"
+"""Stands in a mechanism's `light` for a rate that is to be 0."""
 ALBEDO_UVA = 0.05
 """Of the ground, the one of the table; towns and crops have 0.02 to 0.06 (recalled: Feister and Grewe 1995)."""
 _NONE = 1e-300  # a rate below this is none
@@ -29,10 +31,12 @@ def photolysis(mechanism: Mechanism, cos_zenith: np.ndarray, scale: np.ndarray |
     Missing: NaN in gives NaN, which integrate refuses.
     Errors: ValueError that names rates which the table does not have.
     """
-    clear = clear_sky(np.asarray(cos_zenith, np.float64))
-    if missing := [name for name in mechanism.photolysis_names if name not in clear]:
+    cosine = np.asarray(cos_zenith, np.float64)
+    clear = {**clear_sky(cosine), NO_LIGHT: 0.0 * cosine}
+    wanted = {name: mechanism.light.get(name, (name, 1.0)) for name in mechanism.photolysis_names}
+    if missing := [name for name, (there, _) in wanted.items() if there not in clear]:
         raise ValueError(f"{FILE.name} has no {', '.join(missing)}, expected all that {mechanism.name} wants")
-    return {name: clear[name] * scale for name in mechanism.photolysis_names}
+    return {name: clear[there] * factor * scale for name, (there, factor) in wanted.items()}
 
 
 def clear_sky(cos_zenith: np.ndarray) -> dict[str, np.ndarray]:
@@ -49,6 +53,12 @@ def clear_sky(cos_zenith: np.ndarray) -> dict[str, np.ndarray]:
     for name, (scale, power, depth) in _mcm().items():
         found[name] = scale * up**power * np.exp(-depth / up) * (fade > 0.0)
     return found
+
+
+@functools.cache
+def rates_known() -> tuple[str, ...]:
+    """Name the rates of photolysis that the tables have."""
+    return tuple(clear_sky(np.ones(1)))
 
 
 def scale_by_jno2(cos_zenith: np.ndarray, jno2_s1: np.ndarray) -> np.ndarray:

@@ -85,7 +85,7 @@ def _compared(at: int, ran: Sequence[Day], world: World, cell: tuple[int, int], 
     made, true_voc, true_nox = (each[places] for each in true_slopes(ran, world, row, column))
 
     def groups(day) -> list[Group]:
-        every = voc_group(day.day.compounds)
+        every = voc_group(day.lumping)
         return [Group("VOC", every.voc_share, co_share=1.0), nox_group()]
 
     results = rir_of(days, groups)

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.chemistry import Kernel, Mechanism, Windows, compiled, integrate, load_mechanism, photolysis, reduced
-from research.ozone.compounds import reactivities
+from research.chemistry import Kernel, Mechanism, Windows, compiled, integrate, photolysis
+from research.ozone.budgets import Counted
+from research.ozone.chemistries import Chemistry, mechanism_for
 from research.ozone.conditions import Conditions
 from research.ozone.errors import OzoneError
-from research.ozone.pathways import Counted
-from research.virtual_airshed.chemistry.held import NOX, ODD_OXYGEN
 
-ASKED = (*ODD_OXYGEN, *NOX, "OH", "HO2", "H2O2", "HNO3")
-"""Species whose amounts and rates are asked for: what bears on none of them is left out of the mechanism."""
-INORGANIC = ("O3", "NO", "NO2", "CO", "CH4", "H2")
 Change = Mapping[str, np.ndarray | float]
 """What a scenario multiplies: species of the mechanism that are held, to a factor or factors (window,)."""
 
@@ -45,19 +41,10 @@ class Boxes:
         return self.totals_ppb[..., self.counted.names.index(name)]
 
 
-@functools.cache
-def mechanism_for(name: str) -> Mechanism:
-    """Give the part of a shipped mechanism that bears on ozone, with all species that compounds may become."""
-    whole = load_mechanism(name)
-    known = set(whole.species)
-    present = [s for s in (*INORGANIC, *reactivities()) if s in known]
-    return reduced(whole, present=present, to=[s for s in ASKED if s in known])
-
-
 @functools.lru_cache(maxsize=32)
-def kernel_for(name: str, held: tuple[str, ...]) -> Kernel:
-    """Give the kernel of a shipped mechanism that holds some species; made once for each set."""
-    return compiled(mechanism_for(name), held=held)
+def kernel_for(which: str | Chemistry, held: tuple[str, ...]) -> Kernel:
+    """Give the kernel of a mechanism that holds some species; made once for each set."""
+    return compiled(mechanism_for(which), held=held)
 
 
 def run(

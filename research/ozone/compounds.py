@@ -1,22 +1,22 @@
-"""From the compounds that a station measures to the species of the mechanism that stand for them."""
+"""Which species of MOZART stand for the compounds that a station measures, and the groups of both."""
 
 from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from research.ozone.errors import OzoneError
-from standards.voc.species import MOLECULES_PER_PPB, coefficients, places_of, species_named
+from standards.voc.species import coefficients
 
 COMPOUNDS_FILE = Path(__file__).with_name("compounds.csv")
 KOH_FILE = Path(__file__).with_name("mechanism_koh.csv")
-GROUPS = ("alkanes", "alkenes", "aromatics", "ovoc", "biogenic")
-"""Groups of species, in the order of tables."""
+OTHER = "halocarbons"
+GROUPS = ("alkanes", "alkenes", "aromatics", "ovoc", "biogenic", OTHER)
+"""Groups of compounds, in the order of tables; the last has CS2 too, and no species in MOZART."""
+LUMPED = f"MOZART ({COMPOUNDS_FILE.name})"
 BASES = ("same", "lumped", "chosen", "none")
 
 
@@ -30,67 +30,31 @@ class Counterpart:
     note: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lumping:
-    """How compounds become species: float64 matrix (species, compound) [ppb/ppb].
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A species of a mechanism that stands for a compound, or for a part of it, and how much of it [ppb/ppb]."""
 
-    compounds: English names, as given to lumping(). species: of the mechanism, in the order of its table. left_out:
-    compounds that nothing stands for.
+    species: str
+    ppb_per_ppb: float
+
+
+def lumped_parts(koh: Mapping[str, float], *, lenient: bool = False) -> dict[str, tuple[Part, ...]]:
+    """Give what stands for each compound by the names of MOZART, in a mechanism whose species have these constants with OH.
+
+    koh: [cm3/molecule/s] by species. lenient: a compound whose species is not among these is left out, else refused.
     """
-
-    compounds: tuple[str, ...]
-    species: tuple[str, ...]
-    matrix: np.ndarray
-    left_out: tuple[str, ...]
-
-    def species_ppb(self, voc_ppb: np.ndarray) -> np.ndarray:
-        """Give the species [ppb] (species, ...) of compounds [ppb] (compound, ...).
-
-        Missing: a compound that is NaN makes the species that it belongs to NaN; what is left out counts nowhere.
-        """
-        voc, parts = np.asarray(voc_ppb, np.float64), self.matrix
-        found = np.tensordot(parts, np.nan_to_num(voc), axes=1)
-        lacking = np.tensordot((parts > 0.0).astype(float), np.isnan(voc).astype(float), axes=1)
-        return np.where(lacking > 0.0, np.nan, found)
-
-    def reactivity_kept(self, voc_ppb: np.ndarray) -> np.ndarray:
-        """Give which share of the reactivity with OH that was measured is in the box (...), from voc_ppb [ppb]
-        (compound, ...).
-
-        Missing: a value or a rate constant that is missing counts nowhere; NaN where there is no reactivity.
-        """
-        koh = coefficients("koh", self.compounds).reshape(-1, *(1,) * (np.ndim(voc_ppb) - 1))
-        rate = np.nan_to_num(np.asarray(voc_ppb) * koh * 1e-12 * MOLECULES_PER_PPB)
-        kept = rate[self.matrix.any(axis=0)].sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return kept / rate.sum(axis=0)
+    found = {}
+    for line, row in _rows(COMPOUNDS_FILE):
+        if row["species"] and (row["species"] in koh or not lenient):
+            amount = _amount(row, koh, f"{COMPOUNDS_FILE.name}, line {line}")
+            found[row["compound"]] = (Part(row["species"], amount),)
+    return found
 
 
-def lumping(compounds: Sequence[str | int]) -> Lumping:
-    """Give how some compounds become species.
-
-    compounds: names, CAS numbers or numbers of the list, in the order of the caller's first axis.
-    Errors: ValueError for an unknown compound or one that is there twice, also as part of a pair such as m,p-xylene, and
-    where none of them has a counterpart.
-    Source: per compound, in compounds.csv.
-    """
-    try:
-        places_of(compounds)  # refuses what is unknown or there twice
-    except ValueError as error:
-        raise OzoneError(str(error)) from error
-    names = tuple(species_named(each).name_en for each in compounds)
-    found = [counterparts()[name] for name in names]
-    present = {each.species for each in found}
-    species = tuple(s for s in reactivities() if s in present)
-    if not species:
-        raise OzoneError(
-            f"compounds are {', '.join(names) or 'none'}, expected some that the mechanism has a species for"
-        )
-    matrix = np.zeros((len(species), len(names)))
-    for column, each in enumerate(found):
-        if each.species:
-            matrix[species.index(each.species), column] = each.ppb_per_ppb
-    return Lumping(names, species, matrix, tuple(n for n, e in zip(names, found, strict=True) if not e.species))
+def group_of(compound: str) -> str:
+    """Give the group of a compound by its English name, whatever the mechanism: one of GROUPS."""
+    species = counterparts()[compound].species
+    return groups()[species] if species else OTHER
 
 
 @functools.cache

@@ -9,9 +9,10 @@ from types import MappingProxyType
 import numpy as np
 
 from research.chemistry.sunlight import clear_sky, jno2_of_radiation
-from research.ozone.compounds import Lumping, lumping
+from research.ozone.chemistries import USUAL, Chemistry, mechanism_for
 from research.ozone.days import StationDay
 from research.ozone.errors import OzoneError
+from research.ozone.lumping import Lumping, lumping
 from research.ozone.records import Recorded
 from research.virtual_airshed.weather.sun import cos_zenith
 from standards.days import HOURS_PER_DAY
@@ -33,8 +34,8 @@ class Settings(Recorded):
     o3_held: whether ozone is held at what was measured, too. transmission: light of a clear sky that comes through where
     nothing tells it (haze of the basin: 0.7 to 0.8). mixing_height_m: of the layer in the night and at its highest, where
     it was not measured; it grows from 8 to 14 o'clock. start_o3_ppb: where ozone was not measured. spin_up_days: how often
-    the day is run before it counts, so that what builds up over hours is there. ch4_ppb, h2_ppb: held. mechanism: as
-    research.chemistry names it.
+    the day is run before it counts, so that what builds up over hours is there. ch4_ppb, h2_ppb: held where the mechanism has
+    them. mechanism: a shipped one by its name, or one's own.
     """
 
     window_s: float = 300.0
@@ -52,7 +53,7 @@ class Settings(Recorded):
     spin_up_days: int = 1
     ch4_ppb: float = 1900.0
     h2_ppb: float = 530.0
-    mechanism: str = "t1s2"
+    mechanism: str | Chemistry = USUAL
 
     def __post_init__(self) -> None:
         if not (0.0 < self.window_s <= HOUR_S) or HOUR_S % self.window_s:
@@ -122,10 +123,11 @@ def conditions(day: StationDay, settings: Settings | None = None) -> Conditions:
     series = {name: at_windows(values, local_h) for name, values in day.series.items()}
     light, of_light = _light(day, settings, sun, local_h)
     height, of_height = _height(day, settings, local_h)
-    groups = lumping(day.compounds)
+    groups = lumping(day.compounds, settings.mechanism)
     held = dict(zip(groups.species, at_windows(groups.species_ppb(day.voc_ppb), local_h), strict=True))
     held |= {"NO2": series["no2_ppb"], "CO": series["co_ppb"]}
-    held |= {"CH4": np.full(n, settings.ch4_ppb), "H2": np.full(n, settings.h2_ppb)}
+    known = mechanism_for(settings.mechanism).species
+    held |= {s: np.full(n, ppb) for s, ppb in (("CH4", settings.ch4_ppb), ("H2", settings.h2_ppb)) if s in known}
     if settings.o3_held:
         if "o3_ppb" not in series:
             raise OzoneError(f"{day.station} {day.day}: ozone is to be held, expected o3_ppb in every hour")

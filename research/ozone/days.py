@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from research.ozone.errors import OzoneError
-from research.ozone.hours import NEEDED, OPTIONAL, Hours, on_every_hour
+from research.ozone.hours import NEEDED, OPTIONAL, Hours, beijing, on_every_hour
 from research.ozone.records import Recorded
 from standards.days import HOURS_PER_DAY, date_of_day, first_hour_of_day, natural_day
 from standards.voc.species import coefficients
@@ -61,7 +61,7 @@ class StationDay:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut(Recorded):
-    """A day that cannot be computed: which series lacks how many hours on end, the first of them as ISO text.
+    """A day that cannot be computed: which series lacks how many hours on end, the first of them as Beijing time, ISO 8601.
 
     gap_h is 0 where the record does not have the series at all.
     """
@@ -196,8 +196,7 @@ class _Record:
         full = np.full(HOURS_PER_DAY, np.nan)
         full[self.hours.hour_end[at] - start] = values[at]
         first, length = longest_gap(np.isnan(full))
-        begins = np.datetime_as_string(np.int64(start + first).astype("datetime64[h]"))
-        return LeftOut(self.hours.station, date_of_day(day), name, length, f"{begins}:00Z")
+        return LeftOut(self.hours.station, date_of_day(day), name, length, beijing(start + first))
 
     def _optional(self, at: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         series, assumed = {name: self.series[name][0][at] for name in NEEDED}, {}

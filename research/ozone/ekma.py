@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.ozone.boxes import Change, mechanism_for, run, spin_up
+from research.ozone.boxes import Change, run, spin_up
+from research.ozone.budgets import Counted, joined, radical_sinks, with_nox
+from research.ozone.chemistries import mechanism_for
 from research.ozone.conditions import Conditions
 from research.ozone.errors import OzoneError
 from research.ozone.groups import Group, nox_group, voc_group
 from research.ozone.isopleths import Grid
-from research.ozone.pathways import Counted, joined, radical_sinks, with_nox
 from research.ozone.records import Recorded
 from standards.days import HOURS_PER_DAY
 
@@ -78,7 +79,7 @@ def ekma_of(
     """
     voc, nox = grid_axis(voc_factor, "voc_factor"), grid_axis(nox_factor, "nox_factor")
     part = hours_of(day, hours)
-    compounds = voc_group(day.day.compounds, biogenic=biogenic)
+    compounds = voc_group(day.lumping, biogenic=biogenic)
     group = Group(compounds.name, compounds.voc_share, co_share=1.0 if with_co else 0.0)
     changes = [scaled(day, group, v, n) for v in voc for n in nox]
     counted = l_n_q_counts(day)

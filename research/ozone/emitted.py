@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research.chemistry import Run, Windows, integrate, photolysis
-from research.ozone.boxes import kernel_for, mechanism_for, run
-from research.ozone.compounds import groups
+from research.ozone.boxes import kernel_for, run
+from research.ozone.budgets import Counted
+from research.ozone.chemistries import mechanism_for
 from research.ozone.conditions import Conditions
 from research.ozone.ekma import FACTORS, HOURS, Ekma, grid_axis, hours_of, l_n_q_counts, l_n_q_of, start_at
 from research.ozone.groups import BIOGENIC
 from research.ozone.isopleths import Grid
-from research.ozone.pathways import Counted
 from research.ozone.records import Recorded
 from research.virtual_airshed.chemistry.held import NOX
 from research.virtual_airshed.chemistry.reactions import change
@@ -101,7 +101,8 @@ def emitted_ekma_of(
     """
     voc, nox = grid_axis(voc_factor, "voc_factor"), grid_axis(nox_factor, "nox_factor")
     part = hours_of(day, supply.hours)
-    of_voc = [s for s in day.lumping.species if biogenic or groups()[s] != BIOGENIC] + (["CO"] if with_co else [])
+    kinds = zip(day.lumping.species, day.lumping.species_kinds, strict=True)
+    of_voc = [s for s, kind in kinds if biogenic or kind != BIOGENIC] + (["CO"] if with_co else [])
     counted = l_n_q_counts(day)
     by_voc, by_nox = np.repeat(voc, len(nox)), np.tile(nox, len(voc))
     got = _free(day, part, supply, by_voc, by_nox, of_voc, count=counted.weights, rtol=rtol, threads=threads)
@@ -143,7 +144,8 @@ def _free(
 ) -> Run:  # fmt: skip
     """Run boxes freely with multiples of a supply (cell,)."""
     settings, n = day.settings, len(day.local_h[part])
-    kernel = kernel_for(settings.mechanism, STILL)
+    still = tuple(s for s in STILL if s in day.held_ppb)
+    kernel = kernel_for(settings.mechanism, still)
     known = set(kernel.mechanism.species)
     settled = {s: v / day.mixing_height_m[part] for s, v in settings.deposition_m_s.items() if s in known}
     times = dict.fromkeys(of_voc, by_voc) | dict.fromkeys(NOX, by_nox)
@@ -157,7 +159,7 @@ def _free(
         site=np.zeros(len(by_voc), np.int64), dilution_s1=day.dilution_per_s[part],
         background_ppb={s: v for s, v in settings.background_ppb.items() if s in known},
         deposition_s1={s: settled.get(s, 0.0) + supply.loss_s1.get(s, 0.0) for s in {**settled, **supply.loss_s1}},
-        source_ppb_s=sources, held_ppb={s: np.broadcast_to(day.held_ppb[s][part], (len(by_voc), n)) for s in STILL},
+        source_ppb_s=sources, held_ppb={s: np.broadcast_to(day.held_ppb[s][part], (len(by_voc), n)) for s in still},
     )  # fmt: skip
     more = {} if rtol is None else {"rtol": rtol, "atol_ppb": 0.1 * rtol}
     return integrate(kernel, start, windows, keep=keep, count=count, threads=threads, **more)

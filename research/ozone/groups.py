@@ -9,10 +9,11 @@ from types import MappingProxyType
 import numpy as np
 
 from research.ozone.boxes import Change
-from research.ozone.compounds import GROUPS, counterparts, groups
+from research.ozone.compounds import GROUPS
 from research.ozone.conditions import Conditions, at_windows
 from research.ozone.days import bridged_series, longest_gap
 from research.ozone.errors import OzoneError
+from research.ozone.lumping import Lumping
 from standards.days import HOURS_PER_DAY
 from standards.voc.species import species_named
 
@@ -64,26 +65,26 @@ def co_group() -> Group:
     return Group(CO, co_share=1.0)
 
 
-def voc_group(compounds: Sequence[str], *, biogenic: bool = True) -> Group:
+def voc_group(of: Lumping, *, biogenic: bool = True) -> Group:
     """Give all compounds as one group; without isoprene and terpenes where `biogenic` is False."""
-    kinds = {name: _kind(name) for name in compounds}
-    return Group(VOC, {name: 1.0 for name, kind in kinds.items() if kind and (biogenic or kind != BIOGENIC)})
+    kinds = zip(of.compounds, of.kinds, strict=True)
+    return Group(VOC, {name: 1.0 for name, kind in kinds if kind and (biogenic or kind != BIOGENIC)})
 
 
-def family_groups(compounds: Sequence[str]) -> list[Group]:
-    """Give alkanes, alkenes, aromatics, OVOC and biogenic compounds, those that are there."""
-    found = {kind: {name: 1.0 for name in compounds if _kind(name) == kind} for kind in GROUPS}
+def family_groups(of: Lumping) -> list[Group]:
+    """Give alkanes, alkenes, aromatics, OVOC, biogenic compounds and halocarbons, those that are there."""
+    found = {kind: {n: 1.0 for n, each in zip(of.compounds, of.kinds, strict=True) if each == kind} for kind in GROUPS}
     return [Group(kind, shares) for kind, shares in found.items() if shares]
 
 
-def compound_groups(compounds: Sequence[str]) -> list[Group]:
+def compound_groups(of: Lumping) -> list[Group]:
     """Give each compound that the mechanism has a species for as a group of its own."""
-    return [Group(name, {name: 1.0}) for name in compounds if _kind(name)]
+    return [Group(name, {name: 1.0}) for name, kind in zip(of.compounds, of.kinds, strict=True) if kind]
 
 
-def usual_groups(compounds: Sequence[str]) -> list[Group]:
+def usual_groups(of: Lumping) -> list[Group]:
     """Give families, all compounds together, CO and NOx: the bars that papers print."""
-    return [*family_groups(compounds), voc_group(compounds), co_group(), nox_group()]
+    return [*family_groups(of), voc_group(of), co_group(), nox_group()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,11 +120,12 @@ class Factors:
         Errors: ValueError that names the day where there is a longer gap.
         """
         shares = self._shares(day)
-        inside = [name for name in self.compounds if name in day.day.compounds and _kind(name)]
+        there = [name for name, kind in zip(day.lumping.compounds, day.lumping.kinds, strict=True) if kind]
+        inside = [name for name in self.compounds if name in there]
         at = [self.compounds.index(name) for name in inside]
         found = [Group(n, dict(zip(inside, shares[f, at], strict=True))) for f, n in enumerate(self.names)]
         rest = {name: 1.0 - shares[:, self.compounds.index(name)].sum(axis=0) for name in inside}
-        rest |= {name: 1.0 for name in day.day.compounds if _kind(name) and name not in inside}
+        rest |= {name: 1.0 for name in there if name not in inside}
         return [*found, Group(REST, rest)]
 
     def shares(self, day: Conditions) -> np.ndarray:
@@ -170,9 +172,3 @@ def factors_of(
         )
     english = tuple(species_named(each).name_en for each in compounds)
     return Factors(tuple(names), english, profile[:, :, None] * amount[:, None, :], np.asarray(hour_end, np.int64))
-
-
-def _kind(compound: str) -> str:
-    """Give the group of a compound's species, "" where nothing stands for it."""
-    species = counterparts()[compound].species
-    return groups()[species] if species else ""

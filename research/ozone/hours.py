@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from research.ozone.errors import OzoneError
+from standards.days import SHANGHAI
 
 NEEDED = ("no2_ppb", "co_ppb", "temperature_c", "humidity_pct")
 """Series without which a day cannot be computed."""
@@ -49,8 +51,8 @@ class Hours:
             raise OzoneError(f"{self.station}: lon, lat are {self.lon}, {self.lat}, expected degrees east and north")
         steps = np.diff(self.hour_end)
         if (steps == 0).any():
-            twice = np.datetime_as_string(self.hour_end[1:][steps == 0][:1].astype("datetime64[h]"))[0]
-            raise OzoneError(f"{self.station}: the hour that ends {twice}Z stands twice, expected each hour once")
+            twice = beijing(int(self.hour_end[1:][steps == 0][0]))
+            raise OzoneError(f"{self.station}: the hour that ends {twice} stands twice, expected each hour once")
         if (steps < 0).any():
             raise OzoneError(f"{self.station}: the hours are not in the order of time, expected them to grow")
         self._require_shapes()
@@ -81,8 +83,12 @@ def _within(values: np.ndarray, low: float, high: float, what: str, hour_end: np
     wrong = np.isinf(values) | (values < low) | (values > high)
     if wrong.any():
         at = int(np.argmax(wrong))
-        hour = np.datetime_as_string(hour_end[at].astype("datetime64[h]"))
-        raise OzoneError(f"{what} is {values[at]:g} at {hour}Z, expected {low:g} to {high:g}")
+        raise OzoneError(f"{what} is {values[at]:g} at {beijing(int(hour_end[at]))}, expected {low:g} to {high:g}")
+
+
+def beijing(hour_end: int) -> str:
+    """Write an epoch hour as Beijing time with its zone, ISO 8601: "2024-07-04T07:00+08:00"."""
+    return dt.datetime.fromtimestamp(hour_end * 3600, SHANGHAI).isoformat(timespec="minutes")
 
 
 def on_every_hour(hours: Hours) -> Hours:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research.ozone.boxes import alike
-from research.ozone.compounds import groups, reactivities
 from research.ozone.conditions import Conditions
 from research.ozone.ekma import Ekma, hours_of
 from research.ozone.errors import OzoneError
@@ -84,8 +83,12 @@ def positions(ekma: Ekma, mean: Conditions, days: Sequence[Conditions]) -> list[
 
 
 def _precursors(day: Conditions, part: slice) -> tuple[float, float]:
-    koh, kinds = reactivities(), groups()
-    voc = sum(koh[s] * day.held_ppb[s][part].mean() for s in day.lumping.species if kinds[s] != BIOGENIC)
+    of = day.lumping
+    voc = sum(
+        koh * day.held_ppb[species][part].mean()
+        for species, kind, koh in zip(of.species, of.species_kinds, of.species_koh, strict=True)
+        if kind != BIOGENIC
+    )
     return float(voc), float(day.held_ppb["NO2"][part].mean())
 
 

@@ -10,24 +10,26 @@ import numpy as np
 
 from research.chemistry import photolysis
 from research.chemistry.rate_constants import rate_constants
-from research.ozone.boxes import Boxes, alike, mechanism_for, run, spin_up
-from research.ozone.compounds import groups
-from research.ozone.conditions import Conditions
-from research.ozone.pathways import (
+from research.ozone.boxes import Boxes, alike, run, spin_up
+from research.ozone.budgets import (
+    FORMALDEHYDE,
     Counted,
     gross_ozone,
     joined,
     nitrate_radical,
     ozone_pathways,
     peroxides,
-    peroxy_radicals,
     radical_sinks,
     radical_sources,
     with_nox,
 )
+from research.ozone.chemistries import mechanism_for
+from research.ozone.compounds import GROUPS, OTHER
+from research.ozone.conditions import Conditions
 from research.ozone.records import Recorded
+from research.ozone.roles import peroxy_radicals
 
-REPORTED = ("O3", "NO", "NO2", "OH", "HO2", "NO3", "N2O5", "H2O2", "HNO3", "PAN", "CH2O")
+REPORTED = ("O3", "NO", "NO2", "OH", "HO2", "NO3", "N2O5", "H2O2", "HNO3", "PAN", *FORMALDEHYDE)
 """Species that a result gives by the hour, beside RO2."""
 RO2 = "RO2"
 OTHER_REACTIVITY = ("CO", "CH4", "NO2 and NO", "inorganic", "products")
@@ -139,7 +141,9 @@ def _reactivities(day: Conditions, boxes: Boxes, at: int) -> tuple[dict[str, np.
         mechanism, temperature_k=day.temperature_k[None], pressure_pa=day.pressure_pa[None], h2o_ppb=day.h2o_ppb[None],
         photolysis_s1={name: each[None] for name, each in photolysis(mechanism, day.cos_zenith, day.light).items()},
     )[0]  # fmt: skip
-    by_oh = {name: np.zeros(len(day.local_h)) for name in (*dict.fromkeys(groups().values()), *OTHER_REACTIVITY)}
+    of = dict(zip(day.lumping.species, day.lumping.species_kinds, strict=True))
+    kinds = [kind for kind in GROUPS if kind != OTHER or OTHER in of.values()]
+    by_oh = {name: np.zeros(len(day.local_h)) for name in (*kinds, *OTHER_REACTIVITY)}
     by_no3 = np.zeros(len(day.local_h))
     for q, reaction in enumerate(mechanism.reactions):
         partners = [s for s in reaction.reactants if s not in ("OH", "NO3", *mechanism.air)]
@@ -147,19 +151,19 @@ def _reactivities(day: Conditions, boxes: Boxes, at: int) -> tuple[dict[str, np.
             continue
         rate = constants[:, q] * boxes.ppb(partners[0])[at, 0]
         if "OH" in reaction.reactants:
-            by_oh[_group(partners[0], day)] += rate
-        elif "NO3" in reaction.reactants and partners[0] in groups():
+            by_oh[_group(partners[0], of)] += rate
+        elif "NO3" in reaction.reactants and partners[0] in of:
             by_no3 += rate
     return {name: day.hourly(values) for name, values in by_oh.items()}, day.hourly(by_no3)
 
 
-def _group(species: str, day: Conditions) -> str:
+def _group(species: str, measured: Mapping[str, str]) -> str:
     if species in ("NO", "NO2"):
         return "NO2 and NO"
     if species in ("CO", "CH4"):
         return species
-    if species in day.held_ppb and species in groups():
-        return groups()[species]
+    if species in measured:
+        return measured[species]
     return "inorganic" if species in ("O3", "H2", "HO2", "H2O2", "HNO3", "HO2NO2", "O", "N2O5") else "products"
 
 

@@ -56,7 +56,7 @@ class Regime(Recorded):
 
     signs: in the order of KINDS. most: readings that most signs have, more than one where they tie, none where no sign can be
     read. agreeing: how many have it, of told: how many can be read. contradicted: True where one sign reads voc and another nox.
-    disagreeing: kinds of the signs that read something else than `most`; all that can be read where they tie.
+    disagreeing: kinds of the signs that read something else than `most`; where these tie, neither side is among them.
     """
 
     station: str
@@ -99,7 +99,7 @@ def weighed(station: str, day: dt.date, signs: Sequence[Sign]) -> Regime:
     counts = {each.reading: sum(s.reading == each.reading for s in told) for each in told}
     highest = max(counts.values(), default=0)
     most = tuple(name for name in (VOC_LIMITED, TRANSITION, NOX_LIMITED) if highest and counts.get(name) == highest)
-    other = tuple(s.kind for s in told if len(most) > 1 or s.reading not in most)
+    other = tuple(s.kind for s in told if s.reading not in most)
     both = {VOC_LIMITED, NOX_LIMITED} <= set(counts)
     return Regime(station, day, tuple(signs), most, highest, len(told), both, other)
 

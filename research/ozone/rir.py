@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.ozone.boxes import alike, mechanism_for, run, spin_up
+from research.ozone.boxes import alike, run, spin_up
+from research.ozone.budgets import gross_ozone
+from research.ozone.chemistries import mechanism_for
 from research.ozone.conditions import Conditions
 from research.ozone.errors import OzoneError
 from research.ozone.groups import Group
-from research.ozone.pathways import gross_ozone
 from research.ozone.records import Recorded
 
 CUT = 0.1

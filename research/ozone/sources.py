@@ -19,11 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.ozone.boxes import mechanism_for, run, spin_up
+from research.ozone.boxes import run, spin_up
+from research.ozone.budgets import gross_ozone
+from research.ozone.chemistries import mechanism_for
 from research.ozone.conditions import Conditions
 from research.ozone.errors import OzoneError
 from research.ozone.groups import REST, Factors
-from research.ozone.pathways import gross_ozone
 from research.ozone.records import Recorded
 from research.ozone.rir import CUT, LEAST_NET_PPB
 from standards.voc.reactivity import ofp

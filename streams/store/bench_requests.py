@@ -135,6 +135,12 @@ def end(
     return _changed(connection, mine, values | ({"progress": 1.0} if state == DONE else {}))
 
 
+def require_open(request: Request) -> None:
+    """Refuse a request that has ended: BenchError that says how."""
+    if request.state not in (QUEUED, RUNNING):
+        raise BenchError(f"the request {request.id} has ended already ({request.state}), so there is nothing to cancel")
+
+
 def cancel(connection: sa.Connection, id: str, now: dt.datetime) -> Request | None:
     """Cancel a request: one that waits at once, of one that runs it is noted; one that has ended stays. None for no such one."""
     c = bench_request.c

@@ -8,8 +8,6 @@ and VOC 40 ppb (the mixture of the ozone surface) times 0.1 to 2.1 in 21 x 21 bo
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import subprocess
 import sys
@@ -25,6 +23,7 @@ from research.chemistry import Windows, compiled, integrate, kept, load_mechanis
 from research.chemistry.runs import Run
 from research.virtual_airshed.chemistry.mixture import load_mixture
 from tests.bench.chains_of_voc import EMITTED, chains_of_voc
+from tests.bench.parts import Parts, measure
 
 MINUTES = 5
 AIR = ("O3", "NO", "NO2", "CO", "CH4", "H2")
@@ -212,22 +211,7 @@ def cold(_: int) -> dict[str, float]:
     return {"first_cpu_s": spent[0], "second_cpu_s": spent[1]}
 
 
-PARTS: dict[str, Callable[[int], dict[str, float]]] = {"ekma": ekma, "mcm": mcm, "held": held, "cold": cold}
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_chemistry", description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--repeats", type=int, default=3)
-    told = parser.parse_args()
-    figures = {name: PARTS[name](told.repeats) for name in told.only}
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if told.json:
-        told.json.write_text(text + "\n", encoding="utf-8")
-
+PARTS: Parts = {"ekma": ekma, "mcm": mcm, "held": held, "cold": cold}
 
 if __name__ == "__main__":
-    main()
+    measure(PARTS, program="tests.bench.bench_chemistry", about=__doc__)

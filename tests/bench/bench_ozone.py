@@ -8,13 +8,10 @@ spin-up are part of it. Days are the made ones of the tests, with the amounts of
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import datetime as dt
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +23,7 @@ from research.ozone.emitted import emitted_ekma_of, supply_of
 from research.ozone.groups import co_group, compound_groups, nox_group, voc_group
 from research.ozone.obm import obm_of
 from research.ozone.rir import rir_of
+from tests.bench.parts import Parts, measure
 from tests.research.ozone.made import hours
 
 FIRST = dt.date(2024, 7, 1)
@@ -83,8 +81,8 @@ def rir(repeats: int) -> dict[str, float]:
     """20 groups on 30 days of 24 h, windows of ten minutes and of five; against tolerances of 1e-6."""
 
     def groups(day: Conditions) -> list:
-        every = compound_groups(day.day.compounds)
-        return [*every, voc_group(day.day.compounds), co_group(), nox_group()]
+        every = compound_groups(day.lumping)
+        return [*every, voc_group(day.lumping), co_group(), nox_group()]
 
     figures: dict[str, float] = {}
     for minutes in (10, 5):
@@ -102,22 +100,7 @@ def budget(repeats: int) -> dict[str, float]:
     return {"cpu_s": least(repeats, lambda: obm_of(days))[0]}
 
 
-PARTS: dict[str, Callable[[int], dict[str, float]]] = {"held": held, "emitted": emitted, "rir": rir, "budget": budget}
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_ozone", description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--repeats", type=int, default=3)
-    told = parser.parse_args()
-    figures = {name: {k: round(float(v), 6) for k, v in PARTS[name](told.repeats).items()} for name in told.only}
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if told.json:
-        told.json.write_text(text + "\n", encoding="utf-8")
-
+PARTS: Parts = {"held": held, "emitted": emitted, "rir": rir, "budget": budget}
 
 if __name__ == "__main__":
-    main()
+    measure(PARTS, program="tests.bench.bench_ozone", about=__doc__)

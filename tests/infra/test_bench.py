@@ -53,6 +53,8 @@ def test_a_request_that_waits_is_cancelled(capsys):
     assert cli.main(["bench", "run", *ASKED, "--queue"]) == 0
     id = capsys.readouterr().err.split()[1]
     assert cli.main(["bench", "cancel", id]) == 0 and "cancelled" in capsys.readouterr().out
+    assert cli.main(["bench", "cancel", id]) == 1
+    assert f"the request {id} has ended already (cancelled), so there is nothing to cancel" in capsys.readouterr().err
     assert cli.main(["bench", "show", id]) == 1
     assert "has no result, expected one that is done: it is cancelled" in capsys.readouterr().err
 

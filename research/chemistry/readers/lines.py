@@ -47,7 +47,7 @@ class Draft:
 
     def react(self, reactants: Mapping[str, float], products: Mapping[str, float], rate: str, line: int) -> None:
         """Take a reaction in, with its rate as text."""
-        where = self.where(line)
+        where = self.where(line, reactants, products)
         tree = parsed(rate, where)
         check_names(tree, {*self.definitions, *self.sums}, rate, where)
         tree = inlined(tree, {k: v for k, v in self.definitions.items() if _of_sum(v)})
@@ -75,9 +75,9 @@ class Draft:
                 found[name] = None
         return list(found)
 
-    def where(self, line: int) -> str:
-        """Give the place in words."""
-        return f"{self.file}, line {line}"
+    def where(self, line: int, *sides: Mapping[str, float]) -> str:
+        """Give the place in words, with the reaction where its sides are known."""
+        return f"{self.file}, line {line}" + (f" ({reaction_words(*sides)})" if sides else "")
 
     def done(self, name: str, air: tuple[str, ...] = AIR) -> Mechanism:
         """Give the mechanism. Each sum gets the tendency of its members: it is exact and needs no step of its own."""
@@ -104,6 +104,15 @@ class Draft:
                 raise ValueError(
                     f"{self.where(line)}: rate {rate!r} is negative ({found:.3g} at 298 K), expected 0 or more"
                 )
+
+
+def reaction_words(reactants: Mapping[str, float], products: Mapping[str, float]) -> str:
+    """Write a reaction as people do: "NO + O3 = NO2"."""
+    sides = (
+        " + ".join(s if n == 1.0 else f"{n:g} {s}" for s, n in side.items()) or "nothing"
+        for side in (reactants, products)
+    )
+    return " = ".join(sides)
 
 
 def _of_sum(tree: ast.AST) -> bool:

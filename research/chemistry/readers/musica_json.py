@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from research.chemistry.mechanism import AIR, MOL_M3, Mechanism
+from research.chemistry.readers.lines import reaction_words
 from research.virtual_airshed.chemistry.reactions import Reaction
 
 LEFT_OUT = ("SURFACE",)
@@ -73,10 +74,10 @@ class _Lines:
 
 def _reaction(entry: Mapping[str, Any], lines: _Lines) -> Reaction:
     kind = entry.get("type")
-    if kind not in _PARAMETERS:
-        known = ", ".join((*_PARAMETERS, *LEFT_OUT))
-        raise ValueError(f"{lines.where('type', kind)}: kind of reaction is {kind!r}, expected one of {known}")
     sides = _side(entry.get("reactants", entry.get("gas-phase reactants", ()))), _side(entry.get("products", ()))
+    if kind not in _PARAMETERS:
+        known, where = ", ".join((*_PARAMETERS, *LEFT_OUT)), f"{lines.where('type', kind)} ({reaction_words(*sides)})"
+        raise ValueError(f"{where}: kind of reaction is {kind!r}, expected one of {known}")
     rate: dict[str, Any] = {"type": kind}
     for key, default in _PARAMETERS[kind].items():
         if entry.get(key, default) is None:

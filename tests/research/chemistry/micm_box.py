@@ -25,6 +25,7 @@ class Box:
         self, folder: Path, entries, species, air: Mapping[str, float], *, mixed, sources, cells, rtol=1e-7
     ) -> None:
         self.air, self.mixed, self.sources, self.cells = air, mixed, sources, cells
+        self.light = [each["name"] for each in entries if each["type"] == "PHOTOLYSIS"]
         every = [*entries, *(_out(s) for s in mixed), *(_in(s) for s in (*mixed, *sources))]
         phase = {"name": "gas", "species": [{"name": s} for s in species]}
         told = {"version": "1.4.0", "name": "box", "species": [{"name": s} for s in species], "phases": [phase]}
@@ -61,7 +62,7 @@ class Box:
         self.air_mol_m3 = air
         shares = {s: np.full(self.cells, share * air) for s, share in self.air.items()}
         self.state.set_concentrations({s: v * air * 1e-9 for s, v in now.items()} | shares)
-        rates = {f"PHOTO.{name}": [v] * self.cells for name, v in photolysis_s1.items()}
+        rates = {f"PHOTO.{name}": [photolysis_s1[name.partition("#")[0]]] * self.cells for name in self.light}
         rates |= {f"LOSS.out_{s}": [dilution_s1] * self.cells for s in self.mixed}
         zero = np.zeros(self.cells)
         for s in self.mixed:
@@ -81,13 +82,14 @@ class Box:
 
 
 def entries_of(mechanism) -> list[dict]:
-    """Write the reactions of a mechanism in MUSICA's format."""
+    """Write the reactions of a mechanism in MUSICA's format. MICM wants a name of its own for each rate of photolysis: NAME#1, …"""
     found = []
-    for each in mechanism.reactions:
+    for n, each in enumerate(mechanism.reactions):
         key = "species name" if each.rate["type"].startswith("TERNARY") else "name"
         sides = {"reactants": each.reactants, "products": each.products}
         listed = {side: [{key: s, "coefficient": c} for s, c in amounts.items()] for side, amounts in sides.items()}
-        found.append({**each.rate, **listed, "gas phase": "gas"})
+        own = {"name": f"{each.rate['name']}#{n}"} if each.rate["type"] == "PHOTOLYSIS" else {}
+        found.append({**each.rate, **own, **listed, "gas phase": "gas"})
     return found
 
 

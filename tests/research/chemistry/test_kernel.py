@@ -102,7 +102,7 @@ def test_every_step_of_a_reduction_keeps_what_bears_on_ozone():
     assert {"HO2", "OH", "CH3O2", "PAN", "HNO3"} <= set(part.species) and "CFC11" not in part.species
     with pytest.raises(ValueError, match="species is 'XYZ'"):
         reduced(whole, present=("XYZ",), to=("O3",))
-    with pytest.raises(ValueError, match="mechanism is 'mcm', expected one of t1s2, ts1"):
+    with pytest.raises(ValueError, match="mechanism is 'mcm', expected one of cb5, t1s2, ts1"):
         load_mechanism("mcm")
 
 

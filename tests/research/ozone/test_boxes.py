@@ -8,19 +8,20 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from research.ozone.boxes import alike, kernel_for, mechanism_for, run, spin_up
-from research.ozone.conditions import Settings, conditions
-from research.ozone.days import gather
-from research.ozone.pathways import (
+from research.ozone.boxes import alike, kernel_for, run, spin_up
+from research.ozone.budgets import (
     Counted,
     gross_ozone,
     joined,
     nitrate_radical,
     ozone_pathways,
-    peroxy_radicals,
     radical_sinks,
     radical_sources,
 )
+from research.ozone.chemistries import mechanism_for
+from research.ozone.conditions import Settings, conditions
+from research.ozone.days import gather
+from research.ozone.roles import peroxy_radicals
 from research.virtual_airshed.chemistry.mixture import Mixture
 from tests.research.ozone.made import hours
 

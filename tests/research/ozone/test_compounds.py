@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from research.ozone.compounds import counterparts, groups, lumping, reactivities
+from research.ozone.compounds import counterparts, groups, reactivities
 from research.ozone.errors import OzoneError
+from research.ozone.lumping import lumping
 from standards.voc.species import ALL_SPECIES, coefficients
 
 

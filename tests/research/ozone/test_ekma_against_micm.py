@@ -12,7 +12,7 @@ pytest.importorskip("musica", reason="musica is not installed (pip install -e .[
 
 from research.chemistry import photolysis
 from research.chemistry.mechanism import AIR
-from research.ozone.boxes import mechanism_for
+from research.ozone.chemistries import mechanism_for
 from research.ozone.conditions import Settings, conditions
 from research.ozone.days import gather
 from research.ozone.ekma import hours_of

@@ -22,6 +22,7 @@ from research.ozone.groups import (
     usual_groups,
     voc_group,
 )
+from research.ozone.lumping import lumping
 from research.ozone.rir import mean_rir, rir_of
 from tests.research.ozone.made import hours
 
@@ -34,7 +35,7 @@ def days_of(*, days=1, settings=QUICK, **changes):
 
 
 def usual(day):
-    return usual_groups(day.day.compounds)
+    return usual_groups(day.lumping)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_the_answer_does_not_hang_on_the_size_of_the_cut(town):
 
 
 def test_compounds_of_one_lump_share_it_by_what_they_react():
-    found = rir_of(days_of(), lambda day: compound_groups(day.day.compounds), rtol=1e-6)[0]
+    found = rir_of(days_of(), lambda day: compound_groups(day.lumping), rtol=1e-6)[0]
     # m,p-xylene 1.6 ppb at 18.7e-12, o-xylene 0.6 ppb at 13.6e-12 (Atkinson and Arey 2003), both under XYLENES.
     assert found.of("m,p-xylene") / found.of("o-xylene") == pytest.approx(1.6 * 18.7 / (0.6 * 13.6), rel=0.02)
     assert "chloromethane" not in found.groups
@@ -87,7 +88,7 @@ def test_factors_share_what_they_contribute():
     np.testing.assert_allclose(rest.voc_share["toluene"], 0.0, atol=1e-12)
     assert rest.voc_share["propene"] == 1.0
     assert rest.name == REST
-    found = rir_of([day], lambda d: [*factors.groups(d), voc_group(d.day.compounds)])[0]
+    found = rir_of([day], lambda d: [*factors.groups(d), voc_group(d.lumping)])[0]
     assert found.of("traffic") + found.of("solvent") + found.of(REST) == pytest.approx(found.of("VOC"), rel=0.03)
 
 
@@ -158,6 +159,6 @@ def test_an_unknown_group_is_refused(town):
 
 
 def test_families_are_those_that_are_there():
-    assert [g.name for g in family_groups(["toluene", "ethane", "chloroform"])] == ["alkanes", "aromatics"]
+    assert [g.name for g in family_groups(lumping(["toluene", "ethane", "chloroform"]))] == ["alkanes", "aromatics"]
     assert co_group().change(days_of()[0], 0.1) == {"CO": 0.9}
     assert not Group("nothing", {"chloromethane": 1.0}).change(days_of()[0], 0.1)

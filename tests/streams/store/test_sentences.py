@@ -12,10 +12,10 @@ import pytest
 
 from infra.errors import explain
 from research.bench.of_source_ozone import WHY_APART
-from research.ozone.compounds import lumping
 from research.ozone.days import LeftOut, briefly
 from research.ozone.errors import OzoneError
 from research.ozone.factor_files import factors_from_files
+from research.ozone.lumping import lumping
 from research.ozone.regime import sign_of_peroxide, sign_of_radicals
 from research.receptor.refusals import ReceptorError
 from research.receptor.uncertainty import own_uncertainty
@@ -116,8 +116,8 @@ def test_real_refusals_are_told_at_the_shell_in_the_language_asked_for(tmp_path,
     [
         ("CDC: days are 2024-07-03 to 2024-07-01, expected the first before the last",
          "CDC：日期为 2024-07-03 至 2024-07-01，应为首日不晚于末日"),
-        ("CDC: limit of toluene [ppb] is 3e+04 at 2024-07-03T08Z, expected 0 to 1000",
-         "CDC：toluene 的检出限 [ppb] 在 2024-07-03T08Z 为 3e+04，应为 0 至 1000"),
+        ("CDC: limit of toluene [ppb] is 3e+04 at 2024-07-03T08:00+08:00, expected 0 to 1000",
+         "CDC：toluene 的检出限 [ppb] 在 2024-07-03T08:00+08:00 为 3e+04，应为 0 至 1000"),
         (
             "a.csv, line 3, column toluene_ppb is 'x', expected a number of 0 or more",
             "a.csv，第 3 行，列 toluene_ppb 写的是 'x'，应为不小于零的数",
