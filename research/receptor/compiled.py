@@ -20,7 +20,7 @@ from numba import njit
 from numba.core import config
 
 _HERE = Path(__file__).parent
-KERNELS = ("compiled.py", "rows.py", "kernels.py")
+KERNELS = ("compiled.py", "lanes.py", "rows.py", "kernels.py")
 """The files whose content a compiled kernel depends on."""
 _LOOSE = {"contract", "reassoc", "nsz"}
 """Sums may be taken in another order, which makes them vectors; what is not finite is not assumed away."""
