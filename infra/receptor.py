@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from rich.table import Table as Shown
 
 from infra.messages import language, say
 from infra.tables import bar
+from research.kernel_cache import is_cold
 from research.receptor import Solution, Table, factorise
 from research.receptor.bootstrap import Bootstrap, bootstrap
+from research.receptor.compiled import COLD_S, SOURCES
 from research.receptor.displacement import Displacement, displace
 from research.receptor.epa_files import read_epa, read_profiles
 from research.receptor.epa_writing import require_form, write_epa
@@ -58,7 +61,14 @@ class Found:
 
 
 def table(asked: Asked) -> Table:
-    """Make the table that is asked for. Errors: ReceptorError, StoreError."""
+    """Make the table that is asked for, and say where the kernels are still to be compiled. Errors: ReceptorError, StoreError."""
+    held = _table(asked)
+    if is_cold(SOURCES):
+        print(say("receptor_compiling", seconds=COLD_S), file=sys.stderr)
+    return held
+
+
+def _table(asked: Asked) -> Table:
     try:
         without = [np.datetime64(each, "m") for each in asked.without]
     except ValueError as error:

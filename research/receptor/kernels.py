@@ -182,17 +182,15 @@ def half_g(w, x, f, g, low, high, held, push, curve, pull, k, j, t):
     n, p = g.shape
     gram, right = np.empty((p * (p + 1) // 2, n)), np.empty((p, n))
     normal(w, x, f, pull, gram, right)
+    if held == 0 and k >= 0:
+        for i in range(n):
+            right[k, i] += 0.5 * t * f[j, k] / n
     if held == 2:
         held_means(gram, right, low, high, g, push, curve)
-        rescaled(g, f, -low[0, 0])
-    elif held == 1:
-        solve_rows(gram, right, np.empty((0, p)), low, high, g, np.empty((0, 0)))
-        rescaled(g, f, -low[0, 0])
     else:
-        if k >= 0:
-            for i in range(n):
-                right[k, i] += 0.5 * t * f[j, k] / n
         solve_rows(gram, right, np.empty((0, p)), low, high, g, np.empty((0, 0)))
+    if held > 0:
+        rescaled(g, f, -low[0, 0])
 
 
 @compiled

@@ -142,3 +142,13 @@ def test_what_cannot_be_done_is_refused_in_words(files, tmp_path, monkeypatch, c
     monkeypatch.setenv("AIRSHED_LANG", "zh")
     code, said_words = said(capsys, "receptor", *arguments)
     assert code == 1 and ("应" in said_words or "无法读取" in said_words)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "compiling (once), about"), ("zh", "正在编译（仅此一次，约")])
+def test_a_first_use_says_that_it_compiles(files, tmp_path, monkeypatch, capsys, lang, words):  # noqa: F811
+    monkeypatch.setenv("AIRSHED_LANG", lang)
+    fit = ["receptor", "fit", *files, "--factors", "2", "--starts", "1"]
+    said(capsys, *fit)
+    assert words not in said(capsys, *fit)[1]  # compiled by now
+    monkeypatch.setenv("AIRSHED_CACHE", str(tmp_path / "empty"))
+    assert words in said(capsys, *fit)[1]
