@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,14 @@ from rich.table import Table as Shown
 
 from infra.messages import language, say
 from infra.tables import bar
+from research.kernel_cache import is_cold
 from research.receptor import Solution, Table, factorise
 from research.receptor.bootstrap import Bootstrap, bootstrap
+from research.receptor.compiled import COLD_S, SOURCES
 from research.receptor.displacement import Displacement, displace
 from research.receptor.epa_files import read_epa, read_profiles
-from research.receptor.epa_writing import write_epa
+from research.receptor.epa_writing import require_form, write_epa
+from research.receptor.further_writing import write_study
 from research.receptor.naming import propose_names
 from research.receptor.refusals import ReceptorError
 from research.receptor.rolling import NewHours, contributions_to
@@ -43,6 +47,7 @@ class Asked:
     missing: str = "median"
     extra_pct: float = 0.0
     formula: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,14 @@ class Found:
 
 
 def table(asked: Asked) -> Table:
-    """Make the table that is asked for. Errors: ReceptorError, StoreError."""
+    """Make the table that is asked for, and say where the kernels are still to be compiled. Errors: ReceptorError, StoreError."""
+    held = _table(asked)
+    if is_cold(SOURCES):
+        print(say("receptor_compiling", seconds=COLD_S), file=sys.stderr)
+    return held
+
+
+def _table(asked: Asked) -> Table:
     try:
         without = [np.datetime64(each, "m") for each in asked.without]
     except ValueError as error:
@@ -68,6 +80,8 @@ def table(asked: Asked) -> Table:
         "missing": asked.missing, "extra_pct": asked.extra_pct, "formula": asked.formula or None,
     }  # fmt: skip
     if asked.station:
+        if asked.unit:
+            raise ReceptorError(f"unit is given as {asked.unit}, expected none: hours of the store are in ppb")
         from research.receptor.stored import stored_table
 
         return stored_table(asked.store, asked.station, start=asked.since or None, end=asked.until or None, **options)
@@ -75,7 +89,7 @@ def table(asked: Asked) -> Table:
         raise ReceptorError(
             f"{len(asked.files)} files are given, expected two, concentrations and uncertainties, or --station"
         )
-    return read_epa(*asked.files, **options)
+    return read_epa(*asked.files, **options, **({"unit": asked.unit} if asked.unit else {}))
 
 
 def fit(
@@ -90,6 +104,7 @@ def fit(
     **options: Any,
 ) -> Found:
     """Factorise, displace and draw as asked, and write the files that are wanted."""
+    require_form(form)
     held = table(asked)
     with bar(say("receptor_fitting")) as advance:
         solution = factorise(held, tell=advance, **options)
@@ -111,13 +126,18 @@ def fit(
     return Found(solution=solution, displacement=displacement, bootstrap=draw, written=tuple(written))
 
 
-def study_of(asked: Asked, *, first: int, last: int, **options: Any) -> Study:
-    """Study numbers of factors from first to last."""
+def study_of(
+    asked: Asked, *, first: int, last: int, out: Path | None, form: str, record: Path | None, **options: Any
+) -> tuple[Study, list[Path]]:
+    """Study numbers of factors from first to last; give what was found and the files that were written."""
     if first > last:
         raise ReceptorError(f"factors from {first} to {last}, expected an end after the start")
+    require_form(form)
     held = table(asked)
     with bar(say("receptor_studying")) as advance:
-        return study(held, factors=range(first, last + 1), tell=advance, **options)
+        found = study(held, factors=range(first, last + 1), tell=advance, **options)
+    written = [] if out is None else write_study(found, out, form=form)
+    return found, written + ([] if record is None else [write_record(record, found.as_record())])
 
 
 def hours(asked: Asked, profiles: Path, *, floor: float, record: Path | None) -> tuple[Table, NewHours]:

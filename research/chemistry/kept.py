@@ -1,18 +1,18 @@
 """Kernels kept on disk: a mechanism of thousands of species is ordered once on a machine.
 
-They lie in AIRSHED_CACHE, else where the user's caches are (XDG_CACHE_HOME or ~/.cache), in a folder of the layout's version,
-under the digest of mechanism and held species. What cannot be written is not kept; what cannot be read is made anew.
+They lie where compiled kernels do (research.kernel_cache), in a folder of the layout's version, under the digest of mechanism and
+held species. What cannot be written is not kept; what cannot be read is made anew.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from research.kernel_cache import cache_folder
 from standards.whole_files import taking_place
 
 LAYOUT = 2
@@ -20,11 +20,9 @@ LAYOUT = 2
 Lists = list[np.ndarray]
 
 
-def folder() -> Path:
-    """Give the folder of kept kernels."""
-    told = os.environ.get("AIRSHED_CACHE")
-    base = Path(told) if told else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "airshed"
-    return base / f"kernels-{LAYOUT}"
+def folder() -> Path | None:
+    """Give the folder of kept kernels, None where there can be none."""
+    return cache_folder(f"lists-{LAYOUT}")
 
 
 def key_of(digest: str, held: tuple[str, ...]) -> str:
@@ -34,8 +32,10 @@ def key_of(digest: str, held: tuple[str, ...]) -> str:
 
 def fetch(key: str) -> Lists | None:
     """Give the lists that are kept under a name, None where there are none or they are damaged."""
+    if (place := folder()) is None:
+        return None
     try:
-        with np.load(folder() / f"{key}.npz", allow_pickle=False) as file:
+        with np.load(place / f"{key}.npz", allow_pickle=False) as file:
             return [file[f"a{i}"] for i in range(len(file.files))]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
@@ -43,9 +43,10 @@ def fetch(key: str) -> Lists | None:
 
 def keep(key: str, lists: Lists) -> bool:
     """Keep lists under a name, whole or not at all; returns whether that was possible."""
+    if (place := folder()) is None:
+        return False
     try:
-        folder().mkdir(parents=True, exist_ok=True)
-        with taking_place(folder() / f"{key}.npz") as draft, open(draft, "wb") as file:
+        with taking_place(place / f"{key}.npz") as draft, open(draft, "wb") as file:
             np.savez(file, **{f"a{i}": each for i, each in enumerate(lists)})
     except OSError:
         return False

@@ -17,9 +17,11 @@ species is then the sum over its reactions up to rounding.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
-from numba import njit
+
+from research.kernel_cache import compiler
 
 LANES = 8
 """Boxes of a block: one register of 512 bits, two of 256."""
@@ -27,10 +29,12 @@ _GAMMA = 0.5
 _SMALLEST_STEP_S = 1e-9
 _MOST_STEPS = 200_000
 _FAST = {"contract", "reassoc", "nsz", "arcp"}  # not nnan: what is not a number must be seen
-_JIT = {"nogil": True, "cache": True, "fastmath": _FAST, "error_model": "numpy"}
+SOURCES = (Path(__file__),)
+"""The files whose content a compiled kernel depends on."""
+_kernel = compiler(SOURCES, fastmath=_FAST, error_model="numpy")
 
 
-@njit(**_JIT)
+@_kernel
 def reaction_rates(k, y, terms, r):
     """Compute rates of all reactions [ppb/s]; r (reaction, lane) is written."""
     first, second, third = terms
@@ -50,7 +54,7 @@ def reaction_rates(k, y, terms, r):
                 r[q, box] = k[q, box] * y[a, box] * y[b, box] * y[c, box]
 
 
-@njit(**_JIT)
+@_kernel
 def _tendency(k, y, gain, loss, terms, net, r, f):
     """Compute dy/dt of the free species; r is written too."""
     reaction_rates(k, y, terms, r)
@@ -64,7 +68,7 @@ def _tendency(k, y, gain, loss, terms, net, r, f):
                 f[i, box] += c * r[q, box]
 
 
-@njit(**_JIT)
+@_kernel
 def _partials(k, y, terms, parts, d):
     """Compute the derivative of each reaction's rate by each free species that comes in."""
     first, second, third = terms
@@ -86,7 +90,7 @@ def _partials(k, y, terms, parts, d):
                 d[t, box] = k[q, box] * y[o, box] * y[p, box]
 
 
-@njit(**_JIT)
+@_kernel
 def _matrix(d, loss, shift, jacobian, diagonal, matrix):
     """Fill shift - J."""
     start, part, amount = jacobian
@@ -103,7 +107,7 @@ def _matrix(d, loss, shift, jacobian, diagonal, matrix):
             matrix[p, box] += loss[i, box] + shift
 
 
-@njit(**_JIT)
+@_kernel
 def _factorise(matrix, lu, inverse):
     """Factorise in place, row by row; inverse (n, lane) gets 1/pivot. Returns whether all pivots are above zero.
 
@@ -126,7 +130,7 @@ def _factorise(matrix, lu, inverse):
     return good
 
 
-@njit(**_JIT)
+@_kernel
 def _solve(matrix, inverse, lu, b):
     """Solve in place by the factors."""
     lower_at, lower_column, lower_row = lu[1], lu[2], lu[3]
@@ -146,7 +150,7 @@ def _solve(matrix, inverse, lu, b):
             b[i, box] *= inverse[i, box]
 
 
-@njit(**_JIT)
+@_kernel
 def _count(r, d, k, parts, counted, previous, share, z):
     """Do a stage for the counters: z = r + (c/h sums of earlier stages, in previous) + the derivative along k, times share."""
     start, of = parts[2], parts[3]
@@ -162,7 +166,7 @@ def _count(r, d, k, parts, counted, previous, share, z):
             z[j, box] *= share
 
 
-@njit(**_JIT)
+@_kernel
 def _worst(y, new, error, rtol, atol):
     """Give the largest error of the boxes, each as the root of the mean square over species, in units of what is allowed."""
     n = error.shape[0]
@@ -178,7 +182,7 @@ def _worst(y, new, error, rtol, atol):
     return math.sqrt(worst / n)
 
 
-@njit(**_JIT)
+@_kernel
 def _step(y, k, gain, loss, step, tables, counted, work):
     """Do a step of all four stages: z becomes the new amounts, k4 their error; False where a pivot is not above zero.
 
@@ -223,7 +227,7 @@ def _step(y, k, gain, loss, step, tables, counted, work):
     return True
 
 
-@njit(**_JIT)
+@_kernel
 def _count_three(step, parts, counted, work):
     """Do the first three stages for the counters."""
     r, _, _, d, _, _, k1, k2, k3, _, _, r0, c1, c2, c3, _, before = work
@@ -242,7 +246,7 @@ def _count_three(step, parts, counted, work):
     _count(r, d, k3, parts, counted, before, share, c3)
 
 
-@njit(**_JIT)
+@_kernel
 def _count_last(step, parts, counted, done, work):
     """Do the last stage for the counters, and add the step to them."""
     r, d, k4 = work[0], work[3], work[9]
@@ -256,7 +260,7 @@ def _count_last(step, parts, counted, done, work):
             done[j, box] += 2.0 * c1[j, box] + c3[j, box] + c4[j, box]
 
 
-@njit(**_JIT)
+@_kernel
 def _advance(y, k, gain, loss, seconds, h, rtol, atol, tables, counted, done, work):
     """Integrate one window; y (species, lane) and done (counter, lane) are written. Returns the next step [s], steps, ok."""
     f0, k4, z, r0 = work[1], work[9], work[10], work[11]
@@ -290,7 +294,7 @@ def _advance(y, k, gain, loss, seconds, h, rtol, atol, tables, counted, done, wo
     return h, steps, True
 
 
-@njit(**_JIT)
+@_kernel
 def run_blocks(
     begin, end, start, constants, site, seconds, physics, rtol, atol, tables, sums, counting, keep, out, totals, state
 ):
@@ -364,7 +368,7 @@ def run_blocks(
                     totals[o + box, w, into_total[j]] += into_weight[j] * done[into_counter[j], box]
 
 
-@njit(**_JIT)
+@_kernel
 def _put_sums(y, sums):
     """Set each sum to what its members are: clipping at zero must not add up."""
     total, start, member = sums
@@ -376,7 +380,7 @@ def _put_sums(y, sums):
                 y[total[j], box] += y[member[t], box]
 
 
-@njit(**_JIT)
+@_kernel
 def _put_families(y, gain, loss, families, w, o):
     """Multiply the members of each family so that their sum is what is told; mixing and sources do not touch them.
 

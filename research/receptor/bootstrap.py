@@ -53,12 +53,13 @@ class Bootstrap:
 class BootstrapDisplacement:
     """Displacement in resampled data. low, high: (level, factor, species), the 5th and 95th percentile over accepted draws.
 
-    accepted: draws whose factors are those of the base and changed no places at the lowest level. swaps: int64 (level, factor),
-    over all draws that were displaced. NaN for species that were not.
+    displaced: the species that were, NaN for the others. accepted: draws whose factors are those of the base and changed no places
+    at the lowest level. swaps: int64 (level, factor), over all draws that were displaced.
     """
 
     levels: tuple[float, ...]
     species: tuple[str, ...]
+    displaced: tuple[str, ...]
     resamples: int
     accepted: int
     swapped_in_best: int
@@ -70,7 +71,8 @@ class BootstrapDisplacement:
     def as_record(self) -> dict[str, Any]:
         """Give it as plain JSON."""
         return {
-            "levels": list(self.levels), "species": list(self.species), "resamples": self.resamples, "accepted": self.accepted,
+            "levels": list(self.levels), "species": list(self.species), "displaced": list(self.displaced),
+            "resamples": self.resamples, "accepted": self.accepted,
             "swapped_in_best": self.swapped_in_best, "low": plain(self.low), "high": plain(self.high),
             "swaps": self.swaps.tolist(), "largest_decrease": self.largest_decrease,
         }  # fmt: skip
@@ -145,7 +147,8 @@ def bootstrap_displacement(
         low[:, :, chosen] = np.moveaxis(np.percentile(at[fine][:, :, :, 0], 5.0, axis=0), -1, 0)
         high[:, :, chosen] = np.moveaxis(np.percentile(at[fine][:, :, :, 1], 95.0, axis=0), -1, 0)
     return BootstrapDisplacement(
-        levels=tuple(map(float, levels)), species=solution.species, resamples=resamples, accepted=int(fine.sum()),
+        levels=tuple(map(float, levels)), species=solution.species, displaced=tuple(species),
+        resamples=resamples, accepted=int(fine.sum()),
         swapped_in_best=resamples - len(held), low=low, high=high,
         swaps=np.moveaxis(swapped.sum(axis=(0, 2, 3)), -1, 0) if held else np.zeros(shape[:2], np.int64),
         largest_decrease=min((side.lowest for each in held for side in each), default=0.0),

@@ -81,12 +81,18 @@ class Constrained:
         """Give dQ in % of the base's sum."""
         return 100.0 * self.dq / (self.solution.objective - self.dq)
 
+    @property
+    def dq_robust_pct(self) -> float:
+        """Give the rise of Q(robust) in % of the base's."""
+        return 100.0 * self.dq_robust / (self.solution.q_robust - self.dq_robust)
+
     def as_record(self) -> dict[str, Any]:
         """Give it as plain JSON."""
         return {
             "dq": self.dq,
             "dq_pct": self.dq_pct,
             "dq_robust": self.dq_robust,
+            "dq_robust_pct": self.dq_robust_pct,
             "solution": self.solution.as_record(),
         }
 
@@ -124,12 +130,14 @@ def rotate(base: Solution, strength: float) -> Constrained:
 
     What is added to the sum is strength times the overlap of profiles, sum over pairs of factors and species of the product of
     their shares, or of contributions, over samples; scaled so that 1 costs what the data weigh in the mean. The strengths of EPA
-    PMF 5 are on another scale: compare by dQ.
-    Errors: ReceptorError for a strength that is 0 or no number.
+    PMF 5 are on another scale: compare by dQ. A strength of 0 is the base.
+    Errors: ReceptorError for a strength that is no number.
     Source: Paatero et al. 2002, Chemom. Intell. Lab. Syst. 60:253.
     """
-    if not np.isfinite(strength) or strength == 0.0:
-        raise ReceptorError(f"strength of the rotation is {strength}, expected a number other than 0")
+    if not np.isfinite(strength):
+        raise ReceptorError(f"strength of the rotation is {strength}, expected a number")
+    if strength == 0.0:
+        return Constrained(solution=base, dq=0.0, dq_robust=0.0)
     problem = base.problem
     fit = Fit(base.g, base.f, base.objective, base.q_true, base.q_robust, 0)
     total = np.maximum(base.f.sum(axis=1, keepdims=True), 1e-300)
@@ -151,7 +159,7 @@ def rotate(base: Solution, strength: float) -> Constrained:
 
 def _require(base: Solution, each: Constraint) -> None:
     if not 0 <= each.factor < base.factors:
-        raise ReceptorError(f"factor is {each.factor}, expected 0 to {base.factors - 1}")
+        raise ReceptorError(f"factor number is {each.factor + 1}, expected 1 to {base.factors}")
     for name in (getattr(each, key) for key in ("species", "other") if hasattr(each, key)):
         if name not in base.species:
             raise ReceptorError(f"{name!r} is not modelled, expected one of {', '.join(base.species)}")
@@ -200,7 +208,7 @@ def _terms(base: Solution, constraints: Sequence[Constraint]) -> Terms:
     if (low > high).any():
         j, k = np.argwhere(low > high)[0]
         raise ReceptorError(
-            f"the constraints leave no value for {base.species[j]} in factor {k}, expected bounds that meet"
+            f"the constraints leave no value for {base.species[j]} in factor {k + 1}, expected bounds that meet"
         )
     if ties:
         terms = terms._replace(pairs=np.array(ties), groups=_groups(ties))

@@ -22,24 +22,31 @@ Rows = list[list[object]]
 
 def write_epa(
     solution: Solution, folder: Path, *, prefix: str = "", form: str = "csv", displacement: Displacement | None = None,
-    bootstrap: Bootstrap | None = None, bs_disp: BootstrapDisplacement | None = None,
+    bootstrap: Bootstrap | None = None, bs_disp: BootstrapDisplacement | None = None, kind: str = "",
+    about: Rows | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write profiles, contributions, residuals, diagnostics and, where there are any, error estimates; give the files.
 
-    form: csv, or xlsx with a sheet for each. Missing: -999, as EPA PMF 5 writes it. Simulated data say so in every file.
+    kind: "Constrained" or "Fpeak" of a solution that is no run of its own, in the names of the files and in their heads. about:
+    rows at the head of the diagnostics. form: csv, or xlsx with a sheet for each. Missing: -999, as EPA PMF 5 writes it.
+    Simulated data say so in every file.
     Errors: ReceptorError for another form, or a folder that cannot be written.
     """
-    if form not in ("csv", "xlsx"):
-        raise ReceptorError(f"form is {form!r}, expected csv or xlsx")
     sheets = {
-        "profiles": profile_rows(solution), "contributions": contribution_rows(solution),
-        "residuals": residual_rows(solution), "diagnostics": diagnostic_rows(solution),
+        "profiles": profile_rows(solution, kind), "contributions": contribution_rows(solution, kind),
+        "residuals": residual_rows(solution, kind), "diagnostics": [*(about or []), *diagnostic_rows(solution, kind)],
     }  # fmt: skip
     if displacement or bootstrap or bs_disp:
-        sheets["ErrorEstimationSummary"] = error_rows(solution, displacement, bootstrap, bs_disp)
-    if solution.table.simulated:
+        sheets["BaseErrorEstimationSummary"] = error_rows(solution, displacement, bootstrap, bs_disp)
+    begin = "_".join(filter(None, (prefix or f"Factor{solution.factors}", kind)))
+    return write_sheets(sheets, folder, begin, form=form, simulated=solution.table.simulated)
+
+
+def write_sheets(sheets: dict[str, Rows], folder: Path, begin: str, *, form: str, simulated: bool) -> list[Path]:
+    """Write rows by the names of their sheets: a CSV for each, or one workbook. Errors: ReceptorError, as write_epa."""
+    require_form(form)
+    if simulated:
         sheets = {name: [["**** Simulated data / 模拟数据 ****"], *rows] for name, rows in sheets.items()}
-    begin = prefix or f"Factor{solution.factors}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _as_book(sheets, folder / f"{begin}.xlsx") if form == "xlsx" else _as_text(sheets, folder, begin)
@@ -47,18 +54,24 @@ def write_epa(
         raise ReceptorError(f"the result {folder} cannot be written: {error.strerror or error}") from error
 
 
-def profile_rows(solution: Solution) -> Rows:
+def require_form(form: str) -> None:
+    """Raise ReceptorError for a form that is neither csv nor xlsx: before a long work, not after it."""
+    if form not in ("csv", "xlsx"):
+        raise ReceptorError(f"form is {form!r}, expected csv or xlsx")
+
+
+def profile_rows(solution: Solution, kind: str = "") -> Rows:
     """Give profiles in concentrations, in % of the species' sum, and in % of the factor's."""
     blocks = (("conc. of species", solution.profiles), ("% of species sum", 100.0 * solution.shares()),
               ("% of factor total", 100.0 * solution.composition()))  # fmt: skip
     rows: Rows = []
     for words, values in blocks:
-        rows += [[], [f"Factor Profiles ({words}) from {_run(solution)}"], [], ["", "", *solution.names]]
+        rows += [[], [f"Factor Profiles ({words}) from {_run(solution, kind)}"], [], ["", "", *solution.names]]
         rows += [[solution.run, name, *map(_number, values[:, j])] for j, name in enumerate(solution.species)]
     return rows
 
 
-def contribution_rows(solution: Solution) -> Rows:
+def contribution_rows(solution: Solution, kind: str = "") -> Rows:
     """Give contributions of mean 1, and in the unit of the table as the sum of the factor's species."""
     total, whens = solution.profiles.sum(axis=1), _whens(solution.table.times)
     rows: Rows = []
@@ -66,25 +79,30 @@ def contribution_rows(solution: Solution) -> Rows:
         ("avg = 1", solution.contributions),
         (f"conc. units {solution.table.unit}", solution.contributions * total),
     ):
-        rows += [[], [f"Factor Contributions ({words.strip()}) from {_run(solution)}"], [], ["", "", *solution.names]]
+        rows += [
+            [],
+            [f"Factor Contributions ({words.strip()}) from {_run(solution, kind)}"],
+            [],
+            ["", "", *solution.names],
+        ]
         rows += [[solution.run, when, *map(_number, row)] for when, row in zip(whens, values, strict=True)]
     return rows
 
 
-def residual_rows(solution: Solution) -> Rows:
+def residual_rows(solution: Solution, kind: str = "") -> Rows:
     """Give residuals and scaled residuals, a column for each species."""
     table = solution.table
     off = table.concentration[:, table.modelled] - solution.modelled()
     rows: Rows = []
     for words, values in (("Residuals", off), ("Scaled Residuals", solution.scaled_residuals())):
-        rows += [[], [f"{words} from {_run(solution)}"], [], ["", "Date", *solution.species]]
+        rows += [[], [f"{words} from {_run(solution, kind)}"], [], ["", "Date", *solution.species]]
         rows += [
             [solution.run, when, *map(_number, row)] for when, row in zip(_whens(table.times), values, strict=True)
         ]
     return rows
 
 
-def diagnostic_rows(solution: Solution) -> Rows:
+def diagnostic_rows(solution: Solution, kind: str = "") -> Rows:
     """Give what was fitted and how: statistics of the data, sums of the runs, regressions, what lies far off."""
     table, used = solution.table, solution.table.used
     noise = signal_to_noise(table.concentration[used], table.uncertainty[used])
@@ -109,7 +127,7 @@ def diagnostic_rows(solution: Solution) -> Rows:
              ["Run #", "Q(Robust)", "Q(True)", "Converged", "# Steps", "Q(true)/Qexp"]]  # fmt: skip
     rows += [[each.number, f"{each.q_robust:.1f}", f"{each.q_true:.1f}", "Yes" if each.converged else "No", each.steps,
               f"{each.q_true / solution.q_expected:.5f}"] for each in solution.runs]  # fmt: skip
-    rows += [[], [f"**** Analysis of {_run(solution)} ****"], [], ["Q(Robust)", f"{solution.q_robust:.1f}"],
+    rows += [[], [f"**** Analysis of {_run(solution, kind)} ****"], [], ["Q(Robust)", f"{solution.q_robust:.1f}"],
              ["Q(True)", f"{solution.q_true:.1f}"], [], ["Regression diagnostics:"],
              ["Species", "Intercept", "Slope", "SE", "r^2", "KS Test Stat", "KS Test P Value", "% beyond 3"]]  # fmt: skip
     rows += [
@@ -192,8 +210,8 @@ def _elements(solution: Solution) -> Iterable[tuple[int, int]]:
     return ((k, j) for k in range(solution.factors) for j in range(len(solution.species)))
 
 
-def _run(solution: Solution) -> str:
-    return f"Base Run #{solution.run} (Convergent Run)" if solution.run else "Constrained Run"
+def _run(solution: Solution, kind: str) -> str:
+    return f"Base Run #{solution.run} (Convergent Run)" if solution.run else f"{kind or 'Constrained'} Run"
 
 
 def _number(value: float) -> str:

@@ -17,37 +17,41 @@ TILE = 512
 
 @compiled
 def times(left, right, out):
-    """Give left' right, transposed: out (t, n) = sum over m of left (m, n) * right (m, t), in tiles that stay in cache."""
+    """Give left' right, transposed: out (t, n) = sum over m of left (m, n) * right (m, t), in tiles that stay in cache.
+
+    Three rows of out and four of left at a time: what is read of left serves three sums.
+    """
     m, n = left.shape
+    whole = right.shape[1] - right.shape[1] % 3
     for start in range(0, n, TILE):
         end = min(n, start + TILE)
-        for t in range(right.shape[1]):
-            a = out[t, start:end]
-            a[:] = 0.0
-            j = 0
-            while j + 8 <= m:
+        for t in range(0, whole, 3):
+            a, b, c = out[t, start:end], out[t + 1, start:end], out[t + 2, start:end]
+            a[:], b[:], c[:] = 0.0, 0.0, 0.0
+            for j in range(0, m - 3, 4):
+                l0, l1 = left[j, start:end], left[j + 1, start:end]
+                l2, l3 = left[j + 2, start:end], left[j + 3, start:end]
                 p0, p1, p2, p3 = right[j, t], right[j + 1, t], right[j + 2, t], right[j + 3, t]
-                p4, p5, p6, p7 = right[j + 4, t], right[j + 5, t], right[j + 6, t], right[j + 7, t]
-                l0, l1, l2, l3 = (
-                    left[j, start:end],
-                    left[j + 1, start:end],
-                    left[j + 2, start:end],
-                    left[j + 3, start:end],
-                )
-                l4, l5 = left[j + 4, start:end], left[j + 5, start:end]
-                l6, l7 = left[j + 6, start:end], left[j + 7, start:end]
+                q0, q1, q2, q3 = right[j, t + 1], right[j + 1, t + 1], right[j + 2, t + 1], right[j + 3, t + 1]
+                r0, r1, r2, r3 = right[j, t + 2], right[j + 1, t + 2], right[j + 2, t + 2], right[j + 3, t + 2]
                 for i in range(a.size):
-                    a[i] += (
-                        l0[i] * p0 + l1[i] * p1 + l2[i] * p2 + l3[i] * p3
-                        + l4[i] * p4 + l5[i] * p5 + l6[i] * p6 + l7[i] * p7
-                    )  # fmt: skip
-                j += 8
-            while j < m:
-                p0 = right[j, t]
-                l0 = left[j, start:end]
+                    w, x, y, z = l0[i], l1[i], l2[i], l3[i]
+                    a[i] += w * p0 + x * p1 + y * p2 + z * p3
+                    b[i] += w * q0 + x * q1 + y * q2 + z * q3
+                    c[i] += w * r0 + x * r1 + y * r2 + z * r3
+            for j in range(m - m % 4, m):
+                l0, p0, q0, r0 = left[j, start:end], right[j, t], right[j, t + 1], right[j, t + 2]
                 for i in range(a.size):
                     a[i] += l0[i] * p0
-                j += 1
+                    b[i] += l0[i] * q0
+                    c[i] += l0[i] * r0
+        for t in range(whole, right.shape[1]):
+            a = out[t, start:end]
+            a[:] = 0.0
+            for j in range(m):
+                l0, p0 = left[j, start:end], right[j, t]
+                for i in range(a.size):
+                    a[i] += l0[i] * p0
 
 
 @compiled
@@ -178,17 +182,15 @@ def half_g(w, x, f, g, low, high, held, push, curve, pull, k, j, t):
     n, p = g.shape
     gram, right = np.empty((p * (p + 1) // 2, n)), np.empty((p, n))
     normal(w, x, f, pull, gram, right)
+    if held == 0 and k >= 0:
+        for i in range(n):
+            right[k, i] += 0.5 * t * f[j, k] / n
     if held == 2:
         held_means(gram, right, low, high, g, push, curve)
-        rescaled(g, f, -low[0, 0])
-    elif held == 1:
-        solve_rows(gram, right, np.empty((0, p)), low, high, g, np.empty((0, 0)))
-        rescaled(g, f, -low[0, 0])
     else:
-        if k >= 0:
-            for i in range(n):
-                right[k, i] += 0.5 * t * f[j, k] / n
         solve_rows(gram, right, np.empty((0, p)), low, high, g, np.empty((0, 0)))
+    if held > 0:
+        rescaled(g, f, -low[0, 0])
 
 
 @compiled

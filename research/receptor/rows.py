@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from research.receptor.compiled import compiled
+from research.receptor.lanes import settle
 
 _LOW, _FREE, _HIGH = -1, 0, 1
 
@@ -52,10 +53,10 @@ def solve(lower, q, y):
 
 @compiled
 def bounded(h, b, low, high, x, state, free, lower, y):
-    """Minimise x'hx - 2b'x for low <= x <= high from the start x, by an active set; give the number of free ones.
+    """Minimise x'hx - 2b'x for low <= x <= high from the start x, by an active set.
 
     h: (p, p), positive definite on what is free. x: changed in place, feasible at any end. state, free (p,) int64, lower
-    (p, p) and y (p,) are room to work in; on return lower is the factor of the free ones, which stand in free.
+    (p, p) and y (p,) are room to work in.
     """
     p = b.shape[0]
     for k in range(p):
@@ -113,7 +114,6 @@ def bounded(h, b, low, high, x, state, free, lower, y):
         if freed < 0:
             break
         state[freed] = _FREE
-    return q
 
 
 @compiled
@@ -123,36 +123,48 @@ def solve_rows(gram, right, more, low, high, x, curve):
     gram: (p (p + 1) / 2, row), as products packs. right: (p, row). more: (row, p) or (0, p), added to the diagonal. low, high:
     (row, p), or (1, p) for all rows. curve: (p, p) is given the sum of the inverses of the free parts, or (0, 0).
     """
-    p, n = right.shape
-    b = np.empty(p)
-    h, lower, inverse = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
+    p = right.shape[0]
+    b, h, lower = np.empty(p), np.empty((p, p)), np.empty((p, p))
     y, state, free = np.empty(p), np.empty(p, np.int64), np.empty(p, np.int64)
     one = low.shape[0] == 1
-    curve[:] = 0.0
-    for i in range(n):
-        t = 0
+    for i in settle(gram, right, more, low, high, x):
+        _unpacked(gram, more, i, h)
         for k in range(p):
-            for l in range(k + 1):  # noqa: E741
-                h[k, l] = h[l, k] = gram[t, i]
-                t += 1
             b[k] = right[k, i]
-        if more.shape[0]:
-            for k in range(p):
-                h[k, k] += more[i, k]
         at = 0 if one else i
-        q = bounded(h, b, low[at], high[at], x[i], state, free, lower, y)
-        if curve.shape[0]:
-            _add_inverse(lower, free, q, inverse, curve)
+        bounded(h, b, low[at], high[at], x[i], state, free, lower, y)
+    if curve.shape[0]:
+        curve[:] = 0.0
+        for i in range(right.shape[1]):
+            at, q = 0 if one else i, 0
+            for k in range(p):
+                if low[at, k] < x[i, k] < high[at, k]:
+                    free[q] = k
+                    q += 1
+            _unpacked(gram, more, i, h)
+            factor(h, free, q, lower)
+            _add_inverse(lower, free, q, y, curve)
 
 
 @compiled
-def _add_inverse(lower, free, q, inverse, curve):
+def _unpacked(gram, more, i, h):
+    t = 0
+    for k in range(h.shape[0]):
+        for l in range(k + 1):  # noqa: E741
+            h[k, l] = h[l, k] = gram[t, i]
+            t += 1
+        if more.shape[0]:
+            h[k, k] += more[i, k]
+
+
+@compiled
+def _add_inverse(lower, free, q, column, curve):
     for c in range(q):
         for a in range(q):
-            inverse[c, a] = 1.0 if a == c else 0.0
-        solve(lower, q, inverse[c])
+            column[a] = 1.0 if a == c else 0.0
+        solve(lower, q, column)
         for a in range(q):
-            curve[free[c], free[a]] += inverse[c, a]
+            curve[free[c], free[a]] += column[a]
 
 
 @compiled

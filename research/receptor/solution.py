@@ -10,6 +10,9 @@ import numpy as np
 from research.receptor.problem import Fit, Problem, problem_of
 from research.receptor.table import WEAK, Table, signal_to_noise
 
+NO_UNIT = "the table names no one unit of all its species"
+"""Why the unit of a record is null."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -110,7 +113,8 @@ class Solution:
         noise = signal_to_noise(self.table.concentration[used], self.table.uncertainty[used])
         return {
             "format": "receptor/1", "source": self.table.source, "simulated": self.table.simulated, "digest": self.table.digest(),
-            "unit": self.table.unit, "settings": asdict(self.settings), "extra_pct": self.table.extra_pct,
+            "unit": self.table.unit or None, "unit_reason": None if self.table.unit else NO_UNIT,
+            "settings": asdict(self.settings), "extra_pct": self.table.extra_pct,
             "species": list(self.species), "names": list(self.names), "run": self.run, "hits": self.hits,
             "categories": dict(zip(self.table.species, self.table.category, strict=True)),
             "signal_to_noise": dict(zip(self.table.species, plain(noise), strict=True)),

@@ -9,30 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infra import cli
 from research.receptor.epa_files import read_profiles
-from tests.research.receptor.made import made_table
+from tests.infra.receptor_files import files, said  # noqa: F401
 
 
-@pytest.fixture
-def files(tmp_path):
-    table, _ = made_table(hours=72)
-    for name, values in (("con", table.concentration), ("unc", table.uncertainty)):
-        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["Date", *table.species])
-            writer.writerows(
-                [str(when), *map(repr, row.tolist())] for when, row in zip(table.times, values, strict=True)
-            )
-    return [str(tmp_path / "con.csv"), str(tmp_path / "unc.csv")]
-
-
-def said(capsys, *arguments: str) -> tuple[int, str]:
-    code = cli.main([*arguments])
-    return code, " ".join("".join(capsys.readouterr()).split())
-
-
-def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, capsys):
+def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, capsys):  # noqa: F811
     monkeypatch.setenv("AIRSHED_LANG", "en")
     wanted = ["--factors", "3", "--starts", "6", "--disp", "--draws", "4", "--draw-starts", "0", "--weak", "ethane"]
     where = ["--out", str(tmp_path / "out"), "--json", str(tmp_path / "a.json")]
@@ -57,7 +38,7 @@ def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, ca
     (("nan", "", "-999"), "en", "3 values missing, replaced by medians"),
     (("nan", "NA"), "zh", "2 个缺测值，以中位数代替"),
 ])  # fmt: skip
-def test_values_that_medians_stand_for_are_counted(files, monkeypatch, capsys, cells, lang, words):
+def test_values_that_medians_stand_for_are_counted(files, monkeypatch, capsys, cells, lang, words):  # noqa: F811
     monkeypatch.setenv("AIRSHED_LANG", lang)
     rows = list(csv.reader(Path(files[0]).read_text(encoding="utf-8").splitlines()))
     for n, cell in enumerate(cells, start=1):
@@ -71,7 +52,7 @@ def test_values_that_medians_stand_for_are_counted(files, monkeypatch, capsys, c
     assert code == 0 and (words or "medians") not in told
 
 
-def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, capsys):
+def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, capsys):  # noqa: F811
     monkeypatch.setenv("AIRSHED_LANG", "zh")
     code, told = said(capsys, "receptor", "study", *files, "--least", "2", "--most", "3", "--starts", "4", "--draws", "3",
                       "--json", str(tmp_path / "s.json"))  # fmt: skip
@@ -90,7 +71,7 @@ def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, cap
     (["study", "con.csv", "unc.csv", "--least", "5", "--most", "4"], "factors from 5 to 4"),
     (["hours", "con.csv", "con.csv", "unc.csv"], "has no block"),
 ])  # fmt: skip
-def test_what_cannot_be_done_is_refused_in_words(files, tmp_path, monkeypatch, capsys, arguments, words):
+def test_what_cannot_be_done_is_refused_in_words(files, tmp_path, monkeypatch, capsys, arguments, words):  # noqa: F811
     monkeypatch.setenv("AIRSHED_LANG", "en")
     monkeypatch.chdir(tmp_path)
     code, told = said(capsys, "receptor", *arguments)

@@ -87,7 +87,7 @@ def test_a_rotation_parts_profiles_or_contributions():
 
 
 @pytest.mark.parametrize(("constraint", "words"), [
-    (Between(factor=4, species="propane"), "factor is 4, expected 0 to 3"),
+    (Between(factor=4, species="propane"), "factor number is 5, expected 1 to 4"),
     (Between(factor=0, species="neon"), "'neon' is not modelled"),
     (Between(factor=0, species="propane", low=2.0, high=1.0), "expected 0 <= low <= high"),
     (Pull(factor=0, species="propane", to=-1.0), "pulled to -1"),
@@ -101,7 +101,7 @@ def test_constraints_that_make_no_sense_are_refused(base, constraint, words):
 
 
 def test_constraints_that_contradict_each_other_are_refused(base):
-    with pytest.raises(ReceptorError, match="leave no value for propane in factor 1"):
+    with pytest.raises(ReceptorError, match="leave no value for propane in factor 2"):
         constrain(
             base,
             [Between(factor=1, species="propane", low=2.0, high=3.0), Between(factor=1, species="propane", high=1.0)],
@@ -111,4 +111,10 @@ def test_constraints_that_contradict_each_other_are_refused(base):
     with pytest.raises(ReceptorError, match="no constraint"):
         constrain(base, [])
     with pytest.raises(ReceptorError, match="strength"):
-        rotate(base, 0.0)
+        rotate(base, float("nan"))
+
+
+def test_a_rotation_of_strength_zero_is_the_base(base):
+    found = rotate(base, 0.0)
+    assert found.dq == found.dq_robust == 0.0
+    assert np.array_equal(found.solution.profiles, base.profiles)

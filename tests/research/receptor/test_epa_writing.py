@@ -56,7 +56,7 @@ def test_error_estimates_are_written(base, tmp_path):
         assert words in text
     (book,) = write_epa(base, tmp_path, form="xlsx", **given)
     sheets = openpyxl.load_workbook(book, read_only=True)
-    assert sheets.sheetnames == ["profiles", "contributions", "residuals", "diagnostics", "ErrorEstimationSummary"]
+    assert sheets.sheetnames == ["profiles", "contributions", "residuals", "diagnostics", "BaseErrorEstimationSummary"]
     _, f, _ = read_profiles(book)
     assert f == pytest.approx(base.profiles, rel=1e-6)
 

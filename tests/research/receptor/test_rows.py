@@ -23,10 +23,10 @@ def cases(p: int, count: int, seed: int):
 @pytest.mark.parametrize("p", [1, 2, 6, 12])
 @pytest.mark.parametrize("warm", [0.0, 0.7])
 def test_rows_without_upper_bounds_are_those_of_nnls(p, warm):
-    held = list(cases(p, 60, p))
+    held = list(cases(p, 150, p))  # more than are solved side by side at once
     gram = np.stack([packed(a.T @ a) for a, _ in held], axis=1)
     right = np.stack([a.T @ b for a, b in held], axis=1)
-    x = np.full((60, p), warm)
+    x = np.full((150, p), warm)
     solve_rows(gram, right, np.empty((0, p)), np.zeros((1, p)), np.full((1, p), np.inf), x, np.empty((0, 0)))
     assert x == pytest.approx(np.array([nnls(a, b)[0] for a, b in held]), abs=1e-8)
 
@@ -42,6 +42,14 @@ def test_rows_within_bounds_are_those_of_lsq_linear(p):
     solve_rows(gram, right, np.empty((0, p)), low, high, x, np.empty((0, 0)))
     known = [lsq_linear(a, b, (lo, hi), tol=1e-13).x for (a, b), lo, hi in zip(held, low, high, strict=True)]
     assert x == pytest.approx(np.array(known), abs=1e-6)
+
+
+def test_a_row_without_weight_keeps_finite_among_others():
+    (a, b), *_ = cases(3, 1, 7)
+    gram, right = np.stack([packed(a.T @ a), np.zeros(6)], axis=1), np.stack([a.T @ np.abs(b), np.zeros(3)], axis=1)
+    x = np.ones((2, 3))
+    solve_rows(gram, right, np.empty((0, 3)), np.zeros((1, 3)), np.full((1, 3), np.inf), x, np.empty((0, 0)))
+    assert x[0] == pytest.approx(nnls(a, np.abs(b))[0]) and np.isfinite(x[1]).all()
 
 
 def test_the_sum_of_the_inverses_is_that_of_the_free_parts():
