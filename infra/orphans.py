@@ -17,6 +17,8 @@ from collections.abc import Iterable
 
 import psutil
 
+from standards import temporary
+
 MARK = "AIRSHED_RUN"
 
 
@@ -44,13 +46,17 @@ def end(processes: Iterable[psutil.Process], *, grace_s: float) -> int:
 
 
 def sweep(mark: str, *, grace_s: float = 2.0) -> int:
-    """End all that a run left behind, and what they started meanwhile; give how many processes there were."""
+    """End all that a run left behind, and what they started meanwhile; give how many processes there were.
+
+    What those that were forced had in the folder for temporary files goes too: nobody may come after them.
+    """
     count = 0
     for _ in range(3):
         left = marked(mark)
         if not left:
             break
         count += end(left, grace_s=grace_s)
+    temporary.sweep_all()
     return count
 
 

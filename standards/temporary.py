@@ -40,6 +40,15 @@ def own_folder(what: str, parent: Path | str | None = None) -> Path:
     return folder
 
 
+FALLBACK = Path("/tmp")
+"""Where a folder is made that needs a plain path, when that of the system's own folder is none."""
+
+
+def sweep_all() -> int:
+    """Remove, wherever such folders are made, those of this user that no process holds any more; give how many."""
+    return sum(sweep(within) for within in {Path(tempfile.gettempdir()), FALLBACK})
+
+
 def sweep(within: Path) -> int:
     """Remove the folders of this user that no process holds any more; give how many."""
     return sum(_removed(folder) for folder in within.glob(f"{PREFIX}*"))

@@ -137,7 +137,7 @@ def _private_folder(note: Path) -> Path:
     if note.exists() and (before := Path(note.read_text(encoding="utf-8"))).name.startswith(PREFIXES):
         shutil.rmtree(before, ignore_errors=True)
     parent = tempfile.gettempdir()
-    folder = own_folder("doors", parent if _PLAIN.fullmatch(parent) else "/tmp")
+    folder = own_folder("doors", parent if _PLAIN.fullmatch(parent) else temporary.FALLBACK)
     note.parent.mkdir(parents=True, exist_ok=True)
     _write(note, str(folder))
     return folder

@@ -92,7 +92,7 @@ def require_folder(path: Path, root: Path | None, named_by: str = NAMED_BY) -> N
     named_by: what a person chose the place by.
     """
     folder = Path(os.path.abspath(path)).parent
-    if root is not None and not folder.is_dir() and not folder.is_relative_to(os.path.abspath(root)):
+    if root is not None and not (folder.is_relative_to(os.path.abspath(root)) or os.path.isdir(folder)):
         raise StoreError(
             f"there is no folder {folder} for the database {path.name}: make it (mkdir -p) or choose another place ({named_by}); "
             f"outside the data directory none is made"

@@ -21,6 +21,11 @@ SLEEPER = "import time; print('up', flush=True); time.sleep(300)"
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(300)"
 )
+WITH_A_FOLDER = (
+    "from standards.temporary import own_folder; print(own_folder('test'), flush=True);"
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
+)
+"""It has to be forced, and then clears nothing away."""
 PARENT_OF_A_RUNAWAY = (
     "import subprocess, sys, time;"
     f"subprocess.Popen([sys.executable, '-c', {STUBBORN!r}], start_new_session=True); time.sleep(300)"
@@ -113,6 +118,20 @@ def test_kill_nine_of_the_supervisor_leaves_nothing(logs):
     supervisor.wait(5)
     wait_for(lambda: not processes_of(logs))
     wait_for(lambda: not guards_of(logs))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_temporary_folder_of_a_program_that_was_forced_goes_with_the_run(
+    logs, tmp_path_factory, monkeypatch, number
+):
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(folder))
+    supervisor = host(logs, WITH_A_FOLDER)
+    wait_for(lambda: (logs / "p0.log").exists() and str(folder) in (logs / "p0.log").read_text())
+    supervisor.send_signal(number)
+    supervisor.wait(15)
+    wait_for(lambda: not guards_of(logs))
+    assert list(folder.iterdir()) == []
 
 
 def test_the_next_start_sweeps_when_guard_and_supervisor_were_both_killed(logs):
