@@ -18,6 +18,7 @@ from dashboards.publications.office_tables import publication
 from infra.backed_up import Advance
 from infra.datadir import DataDirectory
 from infra.messages import language, say
+from infra.own_registry import garbled_registry
 from infra.publications import all_of
 from infra.store_url import sqlite_file
 from standards.errors import AirshedError
@@ -25,7 +26,6 @@ from standards.passwords import masked
 from standards.whole_files import sha256_of
 from streams.intake import intents
 from streams.memory import archive
-from streams.registry import load
 from streams.store import refusals
 from streams.store.connect import named, open_store
 from streams.store.placing import beside, open_any, whats_wrong
@@ -275,10 +275,8 @@ def _registry(data: DataDirectory, report: Report) -> Iterator[Fault]:
     if data.own_registry is None:
         return
     report.add(REGISTRY, sum(1 for _ in _shown(data.registry)), 0)
-    try:
-        load(data.own_registry)
-    except (AirshedError, ValueError, OSError) as error:
-        yield Fault(REGISTRY, str(data.registry), _words(error), say("mend_registry"))
+    if garbled := garbled_registry(data.own_registry):
+        yield Fault(REGISTRY, str(data.registry), _told(garbled), say("mend_registry"))
 
 
 def _shown(folder: Path) -> Iterator[Path]:

@@ -21,14 +21,14 @@ def health(store: Store = None, data: Data = None) -> None:
     from infra.own_registry import garbled_registry
     from infra.running import running
     from infra.tables import books_table, show
-    from streams.store.reasons import expected_in, position_in, reason_in
+    from streams.store.reasons import expected_in, position_in, reason_in, told_in
 
     directory = data_directory(data)
     troubled = tell_troubles(running(directory))
     engine = engine_for(choose_store(store, directory))
     found, garbled = read_health(engine), garbled_registry(directory.own_registry)
     if garbled:
-        print(harmless(say("health_registry", error=garbled)))
+        print(harmless(say("health_registry", error=told_in(language(), garbled))))
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
