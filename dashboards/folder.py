@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import os
 import re
 import secrets
+import time
 from pathlib import Path
+
+from standards.whole_files import write_whole
 
 _LOG = logging.getLogger("airshed.portal")
 SECRET, SHELF, FILES, SPOOL = "secret", "shelf", "files", "spool"
+REPLACED = Path("run") / "portal.key-replaced"
+"""Below the data directory: since when the key is another one, for it was damaged."""
 
 
 def secret_in(folder: Path | None) -> str:
@@ -25,6 +32,7 @@ def secret_in(folder: Path | None) -> str:
     if path.exists() and not _held(path):
         _LOG.warning("the portal's key %s is damaged and is made anew, who is signed in signs in again", path)
         path.unlink()
+        _note_replaced(folder)
     if not path.exists():
         own.touch(mode=0o600)
         own.write_text(secrets.token_hex(), encoding="ascii")
@@ -35,6 +43,14 @@ def secret_in(folder: Path | None) -> str:
         finally:
             own.unlink()
     return _held(path)
+
+
+def _note_replaced(folder: Path) -> None:
+    """Leave a note for whoever tells of it, where a platform runs in the data directory."""
+    note = folder.parent / REPLACED
+    with contextlib.suppress(OSError):
+        if note.parent.is_dir():
+            write_whole(note, json.dumps({"kind": "replaced", "since": time.time()}).encode("ascii"), synced=False)
 
 
 def _held(path: Path) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from infra.datadir import DataDirectory
 from infra.feeding import open_own, require_own
 from infra.usage import wrong
-from streams.registry import load
+from streams.registry.kept import registry_in_use
 from streams.store import open_store
 from streams.store.attribution import latest
 from streams.store.lines import EPOCH
@@ -41,7 +41,7 @@ def attribute_history(
 
 def require_cities(directory: DataDirectory, cities: Sequence[str]) -> None:
     """Raise BadParameter for a code that is none of the registry's cities: of it nothing would be said, without a reason."""
-    known = load(directory.own_registry).cities
+    known = registry_in_use(directory.own_registry).cities
     if unknown := [city for city in cities if city not in known]:
         raise wrong("--city", "usage_some_of", value=", ".join(unknown), expected=", ".join(known))
 
@@ -58,7 +58,7 @@ def newest_days(
     if spans is None:
         return []
     hour, found = EPOCH + (_hour(end, "--to") if end else spans[1]) * _HOUR, []
-    known = load(directory.own_registry).cities
+    known = registry_in_use(directory.own_registry).cities
     engine = open_store(store, create=False)
     try:
         with engine.connect() as connection:

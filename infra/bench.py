@@ -17,7 +17,8 @@ from rich.table import Table
 from infra.datadir import DataDirectory
 from infra.messages import catalogue, language, say
 from standards.shown import harmless
-from streams.registry import Registry, load
+from streams.registry import Registry
+from streams.registry.kept import registry_in_use
 from streams.registry.members import SUPER
 from streams.store import begin_write, open_store
 from streams.store import bench_requests as requests
@@ -81,7 +82,7 @@ def work_here(engine: sa.Engine, directory: DataDirectory, request: Request, see
     previous = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, lambda *_: cancel(engine, request.id, now_utc()))
     try:
-        done = work_one(engine, load(directory.known_registry), id=request.id)
+        done = work_one(engine, registry_in_use(directory.known_registry), id=request.id)
         while done is None or done.state in requests.OPEN:
             over.wait(LOOK_S)
             done = named(engine, request.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from dashboards.publications.office_tables import publication
 from infra.backed_up import Advance
 from infra.datadir import DataDirectory
 from infra.messages import language, say
+from infra.noted import note_check
+from infra.own_registry import garbled_registry
 from infra.publications import all_of
 from infra.store_url import sqlite_file
 from standards.errors import AirshedError
@@ -25,7 +28,6 @@ from standards.passwords import masked
 from standards.whole_files import sha256_of
 from streams.intake import intents
 from streams.memory import archive
-from streams.registry import load
 from streams.store import refusals
 from streams.store.connect import named, open_store
 from streams.store.placing import beside, open_any, whats_wrong
@@ -78,7 +80,9 @@ class Report:
 
 
 def check(data: DataDirectory, store: str, *, deep: bool = False, advance: Advance = lambda _: None) -> Report:
-    """Verify all that lies in a data directory and its store; nothing is changed. advance: is told the bytes that were read.
+    """Verify all that lies in a data directory and its store. advance: is told the bytes that were read.
+
+    Nothing is changed but the note of what was found (infra.noted).
 
     deep: also store the topics a second time, beside the store and for the moment, and compare: a database has no checksums.
     """
@@ -104,6 +108,8 @@ def check(data: DataDirectory, store: str, *, deep: bool = False, advance: Advan
         except (AirshedError, sa.exc.SQLAlchemyError, OSError) as error:
             report.undone[part] = _words(error)
     report.seconds = time.monotonic() - begun
+    counts = Counter(fault.part for fault in report.faults)
+    note_check(data, counts, report.undone, store=STORE, deep=deep)
     return report
 
 
@@ -275,10 +281,8 @@ def _registry(data: DataDirectory, report: Report) -> Iterator[Fault]:
     if data.own_registry is None:
         return
     report.add(REGISTRY, sum(1 for _ in _shown(data.registry)), 0)
-    try:
-        load(data.own_registry)
-    except (AirshedError, ValueError, OSError) as error:
-        yield Fault(REGISTRY, str(data.registry), _words(error), say("mend_registry"))
+    if garbled := garbled_registry(data.own_registry):
+        yield Fault(REGISTRY, str(data.registry), _told(garbled), say("mend_registry"))
 
 
 def _shown(folder: Path) -> Iterator[Path]:

@@ -59,6 +59,16 @@ class DataDirectory:
         return self.run / "engine.set-back"
 
     @property
+    def key_replaced(self) -> Path:
+        """There after the portal's key was found damaged and made anew: since when."""
+        return self.run / "portal.key-replaced"
+
+    @property
+    def check_found(self) -> Path:
+        """There while something that a check found damaged was not found whole by a later one: how many faults of each part."""
+        return self.run / "check.found"
+
+    @property
     def registry(self) -> Path:
         """The user's own cities, stations and outlines; the shipped ones serve while it is not there."""
         return self.root / "registry"

@@ -25,7 +25,7 @@ def copy_shipped(data: DataDirectory) -> Path:
 
 
 def garbled_registry(folder: Path | None) -> str:
-    """Tell what is wrong with a registry's files, outlines too; empty where nothing is, or where there is none."""
+    """Tell in English what is wrong with a registry's files, outlines too; empty where nothing is, or where there is none."""
     from streams.registry import RegistryError, load
     from streams.registry.outlines import read_outlines
 

@@ -87,10 +87,10 @@ def ingest(
     """Read a file or folder into the topics, as the user's own; pace may hold speed: so many times as fast as it happened."""
     from streams.ingest import ingest_path
     from streams.intake.readers import Limits, Readers
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     finish_begun(data)
-    registry = load(data.own_registry)
+    registry = registry_in_use(data.own_registry)
     with contextlib.closing(Readers(registry, Limits.of(os.environ))) as reader:
         return ingest_path(
             path,

@@ -20,7 +20,7 @@ from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
 from standards.whole_files import taking_place
-from streams.store.connect import is_current, open_store, require_place
+from streams.store.connect import is_current, open_store, require_known_schema, require_place
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
 from streams.store.schema import topic_position
@@ -50,10 +50,12 @@ def found_in(folder: Path) -> Path:
 
 
 def restore(folder: Path, data: DataDirectory, store: str, *, advance: Advance = lambda _: None) -> Restored:
-    """Bring a backup back. Errors: BackupError where it is damaged, or the place is in use; then nothing was placed."""
+    """Bring a backup back. Errors: BackupError where it is damaged, or the place is in use, StoreError
+    where its schema is newer than this program; then nothing was placed."""
     manifest = backed_up.read(folder)
     if kind_of(store) != manifest.kind:
         raise BackupError(say("restore_kind", found=manifest.kind, store=masked(store)))
+    require_known_schema(manifest.schema)
     _require_free(data, store)
     backed_up.require_whole(folder, manifest, advance)
     same = str(data.root.resolve()) == manifest.root

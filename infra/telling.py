@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from infra.messages import language, say
 from standards import logged
 from standards.passwords import masked
 from standards.shown import harmless
+
+if TYPE_CHECKING:
+    from infra.troubles import Trouble
 
 
 def teller() -> Callable[..., None]:
@@ -25,11 +29,15 @@ def teller() -> Callable[..., None]:
     return tell
 
 
-def tell_troubles(about: dict | None) -> bool:
-    """Say what the running platform has to do without, and what to do; tell whether there is anything."""
+def tell_troubles(about: dict | None, noted: Iterable[Trouble] = ()) -> bool:
+    """Say what the running platform has to do without, and what to do; tell whether there is anything.
+
+    noted: damage that is told also where no platform runs.
+    """
     from infra.troubles import said_of
 
-    lines = said_of(about, language())
+    found = {"troubles": [each.as_plain() for each in noted]}
+    lines = dict.fromkeys([*said_of(about, language()), *said_of(found, language())])
     for line in lines:
         print(harmless(line))
     return bool(lines)

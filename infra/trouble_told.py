@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Callable
@@ -11,11 +10,11 @@ from pathlib import Path
 
 from infra.datadir import DataDirectory
 from infra.messages import language
+from infra.noted import note_of, noted
 from infra.supervisor import Supervisor, Tell
-from infra.troubles import DISK, ENGINE, STORE, Trouble, is_full, missing, moment
+from infra.troubles import DISK, ENGINE, KEY, STORE, Trouble, is_full, missing, moment
 
 BYTES_IN_MB = 1_000_000
-LARGEST_NOTE = 4096
 
 
 def free_mb(folder: Path) -> float:
@@ -35,16 +34,19 @@ class TroubleTold:
         self.disk: Trouble | None = None
         self.store: Trouble | None = None
         self.engine: Trouble | None = None
+        self.noted: dict[str, Trouble] = {}
         with contextlib.suppress(OSError):
             data.store_away.unlink()  # of a run before
 
     def look(self) -> list[Trouble]:
-        """Look once, tell what changed, and give all troubles: of the disk, the store, the engine, and programs."""
+        """Look once, tell what changed, and give all troubles: of the disk, the store, the engine, of damage, and programs."""
         self._look_at_disk()
         self._look_at_store()
         self._look_at_engine()
+        self._look_at_noted()
         logs = {seat.program.name: str(self.data.log_of(seat.program.name)) for seat in self.supervisor.seats}
-        return [*filter(None, (self.disk, self.store, self.engine)), *missing(self.supervisor.missing(), logs)]
+        found = (*filter(None, (self.disk, self.store, self.engine)), *self.noted.values())
+        return [*found, *missing(self.supervisor.missing(), logs)]
 
     def _look_at_disk(self) -> None:
         free = self._room(self.data.root)
@@ -59,7 +61,7 @@ class TroubleTold:
             self.supervisor.hurry()
 
     def _look_at_store(self) -> None:
-        found = _note(self.data.store_away, STORE)
+        found = note_of(self.data.store_away, STORE)
         before, self.store = self.store, found
         if found is not None and (before is None or before.name != found.name):
             self._say(found)
@@ -69,21 +71,24 @@ class TroubleTold:
 
     def _look_at_engine(self) -> None:
         """See whether it catches up after it had to go back; one of a run before counts until the engine says that it has."""
-        before, self.engine = self.engine, _note(self.data.set_back, ENGINE)
+        before, self.engine = self.engine, note_of(self.data.set_back, ENGINE)
         if self.engine is not None and (before is None or before.name != self.engine.name):
             self._say(self.engine)
         elif self.engine is None and before is not None:
             self.tell("engine_caught_up", since=moment(before.since))
 
+    def _look_at_noted(self) -> None:
+        """See which damage was noted (infra.noted), and tell that a registry is good or a check found all whole again."""
+        before = self.noted
+        self.noted = {each.kind: each for each in noted(self.data, self._wall())}
+        for kind, found in self.noted.items():
+            had = before.get(kind)
+            if had is None or (had.name, had.values) != (found.name, found.values):
+                self._say(found)
+        for kind in before:
+            if kind not in self.noted and kind != KEY:
+                self.tell(f"{kind}_mended")
+
     def _say(self, trouble: Trouble) -> None:
         lang = language()
         self.tell("trouble", words=trouble.words(lang), remedy=trouble.remedy(lang))
-
-
-def _note(path: Path, kind: str) -> Trouble | None:
-    """Read what a program has noted of a trouble (streams.store.absence, streams.pipeline.set_back); None where it says nothing."""
-    try:
-        said = json.loads(path.read_bytes()[:LARGEST_NOTE])
-        return Trouble(kind, str(said["kind"]), float(said["since"]))
-    except (OSError, ValueError, TypeError, KeyError):
-        return None

@@ -15,6 +15,8 @@ from infra.restarts import Record
 from standards.days import SHANGHAI
 
 MISSING, STORE, DISK, ENGINE = "missing", "store", "disk", "engine"
+REGISTRY, KEY, FOUND = "registry", "key", "check"
+"""Damage that is noted: infra.noted."""
 OF_KIND = {STORE: "store_unreachable", ENGINE: "engine_before"}
 """Kinds whose name decides the words, with those for a name that has none."""
 FULL_MB, ROOM_MB = 4.0, 16.0
@@ -23,9 +25,10 @@ FULL_MB, ROOM_MB = 4.0, 16.0
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A trouble of a kind: which program is missing, how the store is away, of which folder, how far back the engine went.
+    """A trouble of a kind: which program is missing, how the store is away, of which folder, how far back the engine went, which
+    parts a check found damaged.
 
-    since [epoch s]. values: what its remedy names, as text. Never a password.
+    since [epoch s]. values: what its words or its remedy name, as text in English. Never a password.
     """
 
     kind: str
@@ -37,11 +40,23 @@ class Trouble:
         """Say what is missing since when, and what that means for the numbers."""
         if self.kind == MISSING:
             return say_in(lang, "trouble_missing", since=moment(self.since), means=meaning(lang, self.name))
-        return say_in(lang, self._key("trouble"), since=moment(self.since))
+        return say_in(lang, self._key("trouble"), since=moment(self.since), **self._named(lang))
 
     def remedy(self, lang: str) -> str:
         """Say what to do, and what goes on by itself."""
         return say_in(lang, self._key("remedy"), name=self.name, **dict(self.values))
+
+    def _named(self, lang: str) -> dict[str, str]:
+        values = dict(self.values)
+        if self.kind == FOUND:
+            values["parts"] = say_in(lang, "list_comma").join(
+                say_in(lang, _known(f"check_part_{part}", "unknown")) for part in self.name.split()
+            )
+        if "error" in values:
+            from streams.store.reasons import told_in  # with it come the libraries of databases
+
+            values["error"] = told_in(lang, values["error"])
+        return values
 
     def _key(self, what: str) -> str:
         known = OF_KIND.get(self.kind)

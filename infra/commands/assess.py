@@ -34,12 +34,12 @@ def assess(
     from dashboards.phase.question import question_of
     from infra import publications
     from infra.tables import show
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     if json and pdf:
         raise wrong("--json, --pdf", "assess_either")
     directory = data_directory(data)
-    known = load(directory.own_registry)
+    known = registry_in_use(directory.own_registry)
     for why in file_troubles(directory.portal, known.cities):
         print(say("assess_file_trouble", why=why), file=sys.stderr)
     asked = {"period": period, "edition": edition, "base": base, "places": places}

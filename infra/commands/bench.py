@@ -32,11 +32,11 @@ def run(
 ) -> None:  # fmt: skip
     """Ask a question of a station and period, and work it out; the same question is answered from what is kept."""
     from infra import bench
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
     with bench.opened(choose_store(store, directory)) as engine:
-        settings, known = bench.settings_read(setting), load(directory.known_registry)
+        settings, known = bench.settings_read(setting), registry_in_use(directory.known_registry)
         asked = bench.ask(engine, known, kind, station, first, last, settings, by=getpass.getuser())
         print(say("bench_asked", id=asked.id), file=sys.stderr)
         if queue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import typer
 
@@ -18,17 +19,17 @@ from standards.shown import harmless
 def health(store: Store = None, data: Data = None) -> None:
     """Tell what is missing, how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
-    from infra.own_registry import garbled_registry
+    from infra.noted import noted
     from infra.running import running
     from infra.tables import books_table, show
+    from infra.troubles import FOUND, REGISTRY
     from streams.store.reasons import expected_in, position_in, reason_in
 
     directory = data_directory(data)
-    troubled = tell_troubles(running(directory))
+    damage = noted(directory, time.time())
+    troubled = tell_troubles(running(directory), damage)
     engine = engine_for(choose_store(store, directory))
-    found, garbled = read_health(engine), garbled_registry(directory.own_registry)
-    if garbled:
-        print(harmless(say("health_registry", error=garbled)))
+    found = read_health(engine)
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
@@ -54,7 +55,7 @@ def health(store: Store = None, data: Data = None) -> None:
         print(say("health_damaged", count=found.damaged))
     key, values = found.verified_words(now)
     print(say(key, **values))
-    if found.open_books or found.damaged or garbled:
+    if found.open_books or found.damaged or any(each.kind in (FOUND, REGISTRY) for each in damage):
         raise typer.Exit(FAILED)
     print(say("health_books_balance"))
     if troubled:

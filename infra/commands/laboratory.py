@@ -28,10 +28,10 @@ def import_(
     """Keep the results of laboratories' tables, those below a limit as such; every row is counted."""
     from infra import laboratory
     from infra.feeding import open_own
-    from streams.registry.kept import load_or_kept
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
-    known, broken = load_or_kept(directory.own_registry, speaks=True), False
+    known, broken = registry_in_use(directory.own_registry), False
     engine = open_own(directory, choose_store(store, directory))
     try:
         for path in files:
@@ -68,10 +68,10 @@ def summary(
     from infra.health import engine_for
     from infra.tables import show
     from standards.laboratory.media import UNIT_OF, medium_of
-    from streams import registry
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
-    known = registry.load(directory.own_registry)
+    known = registry_in_use(directory.own_registry)
     place = known.city_named(city) if city else None
     if city and place is None:
         names = (each.name_zh if language() == "zh" else each.name_en for each in known.cities.values())

@@ -24,11 +24,11 @@ def list_(
     from infra import meetings
     from infra.office import office
     from infra.tables import show
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
     with office(directory, store) as engine, engine.connect() as connection:
-        table = meetings.listed_table(connection, load(directory.own_registry), most)
+        table = meetings.listed_table(connection, registry_in_use(directory.own_registry), most)
     if table is None:
         print(say("meetings_none"))
         return
@@ -47,13 +47,13 @@ def due(
     from infra import meetings
     from infra.office import office
     from infra.tables import show
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     asked = quarter_named(quarter)
     if quarter and asked is None:
         raise wrong("QUARTER", "usage_quarter", value=repr(quarter))
     directory = data_directory(data)
-    known, today = load(directory.own_registry), (utc_now() + SHANGHAI).date()
+    known, today = registry_in_use(directory.own_registry), (utc_now() + SHANGHAI).date()
     held, now = meetings.rules(directory.portal, known), quarter_of(today)
     if held.trouble:
         print(say("meetings_trouble", why=held.trouble), file=sys.stderr)

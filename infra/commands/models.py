@@ -38,14 +38,14 @@ def train(
 ) -> None:  # fmt: skip
     """Train a forecast model of each city from the store, and judge it in the order of time; it serves nobody yet."""
     from infra import training
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data).create()
     asked = training.Asked(
         cities=cities, start=start, end=end, items=item, model=runs, test_days=test_days, version=version, by=by
     )
     cards = training.train(
-        directory.root, choose_store(store, directory), load(directory.own_registry), asked, tell=_say_aside
+        directory.root, choose_store(store, directory), registry_in_use(directory.own_registry), asked, tell=_say_aside
     )
     _tell_judged(directory.root, cards)
 

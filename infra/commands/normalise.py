@@ -24,13 +24,13 @@ def normalise(
     from infra import normalise as normalising
     from infra.attribution import require_cities
     from standards.pollutants import ITEMS
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     if unknown := [item for item in items if item not in ITEMS]:
         raise wrong("--items", "usage_some_of", value=", ".join(unknown), expected=", ".join(ITEMS))
     directory = data_directory(data)
     require_cities(directory, cities)
-    known = load(directory.own_registry).cities
+    known = registry_in_use(directory.own_registry).cities
     found = normalising.normalise(
         directory, choose_store(store, directory), cities=cities or list(known), items=items or ("pm25", "o3")
     )

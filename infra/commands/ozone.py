@@ -204,9 +204,9 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
 
 
 def _registry(directory: DataDirectory) -> Registry:
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
-    return load(directory.known_registry)
+    return registry_in_use(directory.known_registry)
 
 
 def _date(text: str, option: str) -> dt.date | None:

@@ -46,11 +46,13 @@ def show_(number: Number, store: Store = None, data: Data = None) -> None:
     from dashboards.publications import register
     from infra.office import office
     from infra.publications import record_lines
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
     with office(directory, store) as engine, engine.connect() as connection:
-        for line in record_lines(connection, register.by_name(connection, number), load(directory.own_registry)):
+        for line in record_lines(
+            connection, register.by_name(connection, number), registry_in_use(directory.own_registry)
+        ):
             print(line)
 
 
@@ -91,7 +93,7 @@ def export(
     from infra.office import office
     from infra.publications import exported
     from infra.tables import bar
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     if lang and lang not in LANGUAGES:
         raise wrong("--lang", "usage_one_of", value=repr(lang), expected=", ".join(LANGUAGES))
@@ -104,7 +106,7 @@ def export(
         record = register.by_name(connection, number)
         written = exported(
             connection, record, folder, lang or language(), portal=directory.portal,
-            known=load(directory.own_registry), progress=lambda done, what: advance(round(100 * done), 100, what),
+            known=registry_in_use(directory.own_registry), progress=lambda done, what: advance(round(100 * done), 100, what),
         )  # fmt: skip
     for path in written:
         print(path)

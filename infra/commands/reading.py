@@ -60,10 +60,10 @@ def map_(
     """Propose a column map for a table, and show its first rows as they would be read."""
     from infra.column_map import look, write
     from infra.tables import show
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
     from streams.sources.files import printable
 
-    found = look(file, load(data_directory(data).own_registry), given=by, zone=zone, label=label)
+    found = look(file, registry_in_use(data_directory(data).own_registry), given=by, zone=zone, label=label)
     print(found.said)
     if found.toml and not target:
         print(f"\n{found.toml}")

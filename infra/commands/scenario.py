@@ -28,7 +28,7 @@ def scenario(
     """Tell what cuts of emissions would change, with how wrong that may be; without cuts the levels of the plan side by side."""
     from infra import scenario as scenarios
     from infra.tables import show
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     first = scenarios.hour_of(since, "--from") if since else None
     last = scenarios.hour_of(until, "--to") if until else None
@@ -42,7 +42,7 @@ def scenario(
         cities=city,
         check=check,
     )
-    found = scenarios.scenario(choose_store(store, directory), load(directory.own_registry), asked)
+    found = scenarios.scenario(choose_store(store, directory), registry_in_use(directory.own_registry), asked)
     if json:
         from json import dumps
 

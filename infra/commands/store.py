@@ -83,13 +83,13 @@ def days(
 ) -> None:  # fmt: skip
     """Keep daily values of cities that were published; they are marked as such, and refused where hours gave a day."""
     from infra.feeding import open_own
-    from streams import registry
     from streams.published.keeping import keep_days
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
     engine, known, broken = (
         open_own(directory, choose_store(store, directory)),
-        registry.load(directory.own_registry),
+        registry_in_use(directory.own_registry),
         False,
     )
     for path in files:

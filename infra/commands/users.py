@@ -30,14 +30,14 @@ def add(
     """Make an account; its password is asked for, or read from AIRSHED_PASSWORD or the input. The first may keep its own."""
     from dashboards.office import accounts
     from infra.office import caller, is_first, office, password
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data).create()
     with office(directory, store) as engine:
         must_change = not (keep or is_first(engine))
         made = accounts.add(
             engine, name, role, password(), caller(), city=city or None, display=display, must_change=must_change,
-            cities=load(directory.own_registry).cities,
+            cities=registry_in_use(directory.own_registry).cities,
         )  # fmt: skip
     print(say("users_added_first" if must_change else "users_added", name=made))
 
@@ -49,7 +49,7 @@ def list_(store: Store = None, data: Data = None) -> None:
     from infra.messages import language
     from infra.office import accounts_table, office
     from infra.tables import show
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
     with office(directory, store) as engine, engine.connect() as connection:
@@ -57,7 +57,7 @@ def list_(store: Store = None, data: Data = None) -> None:
     if not found:
         print(say("users_none"))
         return
-    cities = load(directory.own_registry).cities.values()
+    cities = registry_in_use(directory.own_registry).cities.values()
     show(accounts_table(found, {each.code: each.name_zh if language() == "zh" else each.name_en for each in cities}))
 
 
@@ -72,11 +72,13 @@ def role(
     """Give an account another role or city; who is signed in by it must sign in again."""
     from dashboards.office import accounts
     from infra.office import caller, office
-    from streams.registry import load
+    from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
     with office(directory, store) as engine:
-        accounts.set_role(engine, name, role, caller(), city=city or None, cities=load(directory.own_registry).cities)
+        accounts.set_role(
+            engine, name, role, caller(), city=city or None, cities=registry_in_use(directory.own_registry).cities
+        )
     print(say("users_role", name=name))
 
 

@@ -45,6 +45,11 @@ def load_or_kept(folder: str | Path | None, *, speaks: bool = False) -> Registry
     return dataclasses.replace(found, outlines_path=outlines) if outlines.exists() else found
 
 
+def registry_in_use(folder: str | Path | None) -> Registry:
+    """Read, for a command, the registry that the platform goes on with; a garbled one is said and does not end the command."""
+    return load_or_kept(folder, speaks=True)
+
+
 def _as_kept(folder: Path) -> bool:
     return (folder / KEPT).is_dir() and all(_content(folder / n) == _content(folder / KEPT / n) for n in FILES)
 

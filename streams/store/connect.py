@@ -24,7 +24,7 @@ from streams.store.schema import metadata
 from streams.store.views import drop_views, make_views
 
 __all__ = ["StoreDamaged", "StoreError", "begin_write", "ending_in_words", "is_current", "open_as_found", "open_store",
-           "require_place", "upgrade"]  # fmt: skip
+           "require_known_schema", "require_place", "upgrade"]  # fmt: skip
 DEFAULT_STORE = ".airshed/store.sqlite"
 BUSY_S = 30
 """How long a connection waits for another one's write lock [s]."""
@@ -57,8 +57,9 @@ def open_store(url: str | Path | None = None, *, create: bool = True, wait_s: fl
     if address.get_backend_name() == "sqlite":
         _require_file(address, create)
     return _opened(
-        address, wait_s, lambda engine: upgrade(engine, before_upgrade) if create else _require_head(engine), _OWN_WAY
-    )
+        address, wait_s, lambda engine: upgrade(engine, before_upgrade) if create else _require_head(engine),
+        *((_OWN_WAY,) if create else ()),
+    )  # fmt: skip
 
 
 def open_as_found(url: str | Path | None = None, *, wait_s: float = BUSY_S) -> sa.Engine | None:
@@ -141,14 +142,14 @@ def upgrade(engine: sa.Engine, before: Callable[[sa.Connection], None] | None = 
         if found == head:
             return
         if found is not None and before is not None:
-            _require_known(found)
+            require_known_schema(found)
             before(connection)
     with begin_write(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         config = _config()
         config.attributes["connection"] = connection
-        _require_known(_revision_of_ours(connection))
+        require_known_schema(_revision_of_ours(connection))
         drop_views(connection)
         command.upgrade(config, "head")
         make_views(connection)
@@ -179,9 +180,10 @@ def _write_comments(connection: sa.Connection) -> None:
                     connection.execute(sa.schema.SetColumnComment(column))
 
 
-def _require_known(found: str | None) -> None:
+def require_known_schema(found: str | None) -> None:
+    """Raise StoreError where a schema's version is one that this program does not know; nothing for "" and None, which say none."""
     known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
-    if found is not None and found not in known:
+    if found and found not in known:
         raise StoreError(
             f"the store's schema is at version {found}, which this program does not know, expected one of {', '.join(known)}: "
             f"go on with the newer release that wrote it, or restore a backup of before; nothing in it was changed"
@@ -226,7 +228,7 @@ def _require_file(address: sa.URL, create: bool) -> None:
 
 def _require_known_schema(engine: sa.Engine) -> None:
     with engine.connect() as connection:
-        _require_known(_revision_of_ours(connection))
+        require_known_schema(_revision_of_ours(connection))
 
 
 def _require_head(engine: sa.Engine) -> None:
@@ -234,7 +236,7 @@ def _require_head(engine: sa.Engine) -> None:
         found = _revision_of_ours(connection)
     if found != _head():
         if found is not None:
-            _require_known(found)
+            require_known_schema(found)
         raise StoreError(f"the store's schema is at version {found}, expected {_head()}: open it once with create=True")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime as dt
 import hashlib
 import json
 import shutil
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -16,6 +19,7 @@ import sqlalchemy as sa
 from dashboards.office import audit
 from dashboards.office.office_tables import session, user
 from dashboards.office.records import office_url, open_office, transaction
+from infra import backed_up as manifests
 from infra import backup as backing
 from infra import cli
 from infra.datadir import DataDirectory
@@ -298,6 +302,32 @@ def test_the_engines_state_is_left_out_elsewhere_only_where_results_of_it_are_no
     data.root.rename(tmp_path / "gone")
     assert "was left out" not in said(capsys, "restore", str(made), "--data", str(data.root))
     assert (data.checkpoints / "job1/chk-7/bucket").is_file()
+
+
+def test_a_backup_of_a_newer_schema_is_not_restored_and_says_so_in_the_words_of_every_other_command(
+    filled, data, url, tmp_path, capsys
+):
+    made = backed_up(capsys, data, url, tmp_path / "backups")
+    manifest = manifests.read(made)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifests, "read", lambda folder: dataclasses.replace(manifest, schema="9999"))
+        err = said(capsys, "restore", str(made), "--data", str(tmp_path / "n"), "--store", url, code=1)
+    assert "version 9999, which this program does not know" in err and not (tmp_path / "n").exists()
+
+
+def test_a_look_at_a_restored_store_leaves_its_journal_as_it_was(tmp_path):
+    path = tmp_path / "store.sqlite"
+    open_store(path).dispose()
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        plain.execute("PRAGMA journal_mode=DELETE").fetchall()
+    engine = open_store(path, create=False)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+    engine.dispose()
+    engine = open_store(path)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()
 
 
 def test_what_a_checkpoint_shares_with_an_earlier_job_is_in_the_backup_and_what_it_does_not_name_is_not(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +12,11 @@ import sqlalchemy as sa
 from infra import cli
 from infra.datadir import DataDirectory
 from infra.own_registry import copy_shipped, garbled_registry
+from standards import logged
 from streams.records import Rejected
 from streams.store import open_store, schema
 from streams.store.lines import Count, reject_row, summed
+from streams.store.reasons import told_in
 from streams.store.upserts import add_counts, keep_rejects
 from streams.wire.messages import damage_of
 from streams.wire.seals import Damage
@@ -73,7 +77,54 @@ def test_a_garbled_registry_is_told_with_its_place(home, store, capsys) -> None:
     capsys.readouterr()
     assert cli.main(["health"]) == 1
     out = " ".join(capsys.readouterr().out.split())
-    assert "cities.csv line 2: lon is '1o4'" in out and "last good one" in out
+    assert "cities.csv line 2, column 4: lon is '1o4'" in out and "last good one" in out
+
+
+def test_a_garbled_registry_is_told_alike_in_chinese_by_health_check_and_registry_check(
+    home, store, capsys, monkeypatch
+):
+    monkeypatch.setenv("AIRSHED_LANG", "zh")
+    folder = copy_shipped(home)
+    for name, content, place in (
+        (
+            "cities.csv",
+            b"code,name_zh,name_en,lon,lat\n510100,x,y,1o4,30\n",
+            "第 2 行第 4 列：lon 为 '1o4'，应为 -180 至 180 的度数",
+        ),
+        ("cities.geojson", b'{"features": [\n  {"type" "x"}]}', "第 2 行第 11 列：由此起不是 JSON"),
+    ):
+        copy_shipped(home)
+        before = (folder / name).read_bytes()
+        (folder / name).write_bytes(content)
+        for command in (["health"], ["check"], ["registry", "check"]):
+            capsys.readouterr()
+            assert cli.main(command) == 1, command
+            said = capsys.readouterr()
+            assert place in said.out + said.err, command
+            assert "expected" not in said.out + said.err
+        (folder / name).write_bytes(before)
+
+
+def test_a_command_that_only_needs_the_registry_goes_on_with_the_last_good_one(home, store, capsys, caplog):
+    (copy_shipped(home) / "stations.csv").write_bytes(b"\xff")
+    assert cli.main(["laboratory", "summary", "--city", "成都"]) == 1
+    assert "no such results" in (said := capsys.readouterr().err) and "registry" not in said
+    (line,) = caplog.records
+    assert (
+        logged.Told("zh", told_in, "%(message)s")
+        .format(line)
+        .endswith("stations.csv 第 1 行第 1 列：字节 0xff 不是文字，应为 UTF-8")
+    )
+
+
+def test_no_command_but_those_that_edit_or_verify_it_reads_a_registry_of_its_own_strictly():
+    root = Path(cli.__file__).parent
+    strict = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if re.search(r"(?<![\w.])load\(.*_registry\)|(?<![\w.])load\(folder\)", path.read_text(encoding="utf-8"))
+    }
+    assert strict == {"commands/registry.py", "own_registry.py"}
 
 
 def test_garbled_outlines_are_told_too(home) -> None:

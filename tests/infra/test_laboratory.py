@@ -119,7 +119,9 @@ def test_over_a_garbled_registry_an_import_goes_on_with_the_last_good_one_and_sa
     (folder / "cities.csv").write_bytes(b"code,name_zh,name_en,lon,lat\n510100,x,y,1o4,30\n")
     code, said = airshed("laboratory", "import", str(path))
     assert code == 0 and "1 accepted" in said
-    assert "going on with the last good copy" in caplog.text and "cities.csv line 2: lon is '1o4'" in caplog.text
+    assert (
+        "going on with the last good copy" in caplog.text and "cities.csv line 2, column 4: lon is '1o4'" in caplog.text
+    )
 
 
 def test_a_summary_that_leaves_all_out_says_that_it_is_on_no_list(tmp_path, airshed):

@@ -11,6 +11,7 @@ import pytest
 from streams.registry import FILES, SHIPPED, RegistryError, load
 from streams.registry.kept import KEPT, load_or_kept
 from streams.registry.outlines import read_outlines
+from streams.store.reasons import told_in
 
 
 @pytest.fixture
@@ -47,15 +48,23 @@ CODE = STATION.code.encode()
 IN_STATIONS, IN_CITIES, IN_OUTLINES = "stations.csv", "cities.csv", "cities.geojson"
 GARBLED = {
     "no text": (IN_STATIONS, replaced(IN_STATIONS, CODE, b"14\xff1A"), r"line \d+, column \d+: byte 0xff"),
-    "an unknown kind": (IN_STATIONS, replaced(IN_STATIONS, b",national,", b",nati\x00nal,"), r"line \d+: kind is"),
-    "a letter in a number": (IN_CITIES, replaced(IN_CITIES, b",104.", b",1o4."), r"line \d+: lon is '1o4"),
-    "an open quote": (IN_STATIONS, added(IN_STATIONS, b'x,"y,national,104,30\n'), r"line \d+: unexpected end of data"),
-    "a row that is cut": (IN_STATIONS, added(IN_STATIONS, b"9999A,x"), r"line \d+: number of cells"),
-    "a header that is cut": (IN_CITIES, replaced(IN_CITIES, b"name_zh", b"name_z"), r"line 1: header is"),
-    "a code twice": (IN_CITIES, replaced(IN_CITIES, b"510600,", b"510100,"), r"line \d+: code is '510100'"),
+    "an unknown kind": (
+        IN_STATIONS,
+        replaced(IN_STATIONS, b",national,", b",nati\x00nal,"),
+        r"line \d+, column 4: kind is",
+    ),
+    "a letter in a number": (IN_CITIES, replaced(IN_CITIES, b",104.", b",1o4."), r"line \d+, column 4: lon is '1o4"),
+    "an open quote": (
+        IN_STATIONS,
+        added(IN_STATIONS, b'x,"y,national,104,30\n'),
+        r"line \d+, column 3: the quotes do not pair",
+    ),
+    "a row that is cut": (IN_STATIONS, added(IN_STATIONS, b"9999A,x"), r"line \d+, column 3: number of cells"),
+    "a header that is cut": (IN_CITIES, replaced(IN_CITIES, b"name_zh", b"name_z"), r"line 1, column \d+: header is"),
+    "a code twice": (IN_CITIES, replaced(IN_CITIES, b"510600,", b"510100,"), r"line \d+, column 1: code is '510100'"),
     "outlines that are cut": (IN_OUTLINES, cut(IN_OUTLINES, 900), r"line \d+, column \d+: "),
     "outlines without a comma": (IN_OUTLINES, replaced(IN_OUTLINES, b",", b";"), r"line \d+, column \d+: "),
-    "an empty file": (IN_STATIONS, cut(IN_STATIONS, 0), r"line 1: header is"),
+    "an empty file": (IN_STATIONS, cut(IN_STATIONS, 0), r"line 1, column \d+: header is"),
 }
 
 
@@ -74,6 +83,32 @@ def test_a_garbled_file_is_named_with_its_place_and_the_last_good_copy_serves(fo
     shutil.copy(SHIPPED / name, folder / name)
     caplog.clear()
     assert load_or_kept(folder).stations == before.stations and not caplog.text
+
+
+def test_a_place_in_quotes_or_outlines_is_that_of_the_mistake(tmp_path):
+    for content, place in (
+        ('1,"a"b\n', "line 2, column 6"),
+        ('1,"a\nb""c\n', "line 2, column 3"),
+    ):
+        (tmp_path / IN_CITIES).write_text(f"code,name_zh,name_en,lon,lat\n{content}", encoding="utf-8")
+        with pytest.raises(RegistryError, match=place):
+            load(tmp_path)
+    shape = '{"properties": {"code": "1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}}'
+    for bad in ("7", '{"properties": {}}', shape.replace("[1, 2]", "[]").replace("Point", "What")):
+        (tmp_path / IN_OUTLINES).write_text(f'{{"features": [\n {shape},\n   {bad}]}}', encoding="utf-8")
+        with pytest.raises(RegistryError, match="line 3, column 4: no outline of a city"):
+            read_outlines(tmp_path / IN_OUTLINES)
+
+
+@pytest.mark.parametrize("what", GARBLED)
+def test_what_is_garbled_is_told_in_chinese_too(folder, what):
+    name, garble, _ = GARBLED[what]
+    garble(folder)
+    with pytest.raises(RegistryError) as error:
+        read_outlines(load(folder).outlines_path)
+    told = told_in("zh", str(error.value))
+    assert re.match(rf"{re.escape(str(folder / name))} 第 \d+ 行第 \d+ 列：.*应为", told), told
+    assert "expected" not in told and "column" not in told
 
 
 def test_the_place_that_is_named_is_that_of_the_damage(folder):
