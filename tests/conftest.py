@@ -30,6 +30,18 @@ def quiet_root() -> Iterator[None]:
     root.handlers[:] = handlers
 
 
+@pytest.fixture(autouse=True)
+def own_words() -> Iterator[None]:
+    """The language that a command was asked for, and its traces, end with the test that called it."""
+    before = {name: os.environ.get(name) for name in ("AIRSHED_LANG", "AIRSHED_DEBUG")}
+    yield
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left_in_the_place_for_temporary_files() -> Iterator[None]:
     """Tests kill processes, which then leave a folder behind: none of them stays when all tests are over."""
