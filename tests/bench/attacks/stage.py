@@ -265,7 +265,7 @@ def name_of(process: psutil.Process) -> str:
     module = words[words.index("-m") + 1] if "-m" in words and words.index("-m") + 1 < len(words) else ""
     known = {
         "streams.ingest": "ingest", "streams.pipeline": "pipeline", "streams.store": "store", "ml.attributing": "attribution",
-        "dashboards.snapshots": "pages", "dashboards": "portal", "infra.orphans": "guard",
+        "dashboards.snapshots": "pages", "dashboards": "portal", "research.bench": "bench", "infra.orphans": "guard",
     }  # fmt: skip
     if module.startswith("pyflink") or "pyflink" in " ".join(words):
         return "worker"
