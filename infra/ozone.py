@@ -19,7 +19,7 @@ from research.ozone.errors import OzoneError
 from research.ozone.groups import Factors, Group, compound_groups, usual_groups
 from research.ozone.in_file import SUFFIXES, hours_from_file
 from research.ozone.in_store import attributed_day, hours_from_store
-from research.ozone.isopleths import cheapest_cut, cut_path, isopleths, ridge
+from research.ozone.isopleths import CUTS, cheapest_cut, cut_path, isopleths, ridge
 from research.ozone.month import MEAN_OF, mean_day, positions
 from research.ozone.obm import ObmDay, obm_of
 from research.ozone.regime import regime_of
@@ -29,8 +29,6 @@ from streams.registry import Registry
 
 LEVELS_PPB = tuple(range(40, 401, 20))
 """Isopleths that a record holds."""
-CUTS = (0.0, 0.5, 1.0, 2.0, float("inf"))
-"""Ratios of joint cuts that are laid out: per cent of NOx for each per cent of VOC."""
 BY = ("families", "compounds")
 
 
