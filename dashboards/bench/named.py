@@ -37,6 +37,11 @@ def pathway(text: Text, name: str) -> str:
     return text.of_code("bench.pathway_", name)
 
 
+def radical(name: str) -> str:
+    """Write a radical or a sum of them as chemists do."""
+    return name.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
 def group(text: Text, name: str) -> str:
     """Name what was cut: a group of compounds, a compound, a factor of a receptor model, or one of its own name."""
     return factor(text, name) or text.of_code("bench.cut_", compound(text, name))

@@ -23,9 +23,10 @@ read = read_days
 
 
 def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
-    """Give the largest ozone by factors of NOx, then VOC [ppb], its ridge and cuts, and where the days lie that hold what most hold.
+    """Give the largest ozone by factors of NOx, then VOC [ppb], its ridge and cuts, and where days lie.
 
-    Over emissions no day has a place but the mean itself: how much more was emitted on a day is not measured.
+    Days are those that hold the species that most hold. Over emissions no day has a place but the mean itself: how much more
+    was emitted on a day is not measured.
     """
     tell(0.05, "grid")
     places = max(alike(data.days), key=len)
