@@ -15,7 +15,7 @@ from standards.days import HOURS_PER_DAY, hour_of_day
 from standards.voc.composition import GROUPS
 from streams.store.bench_results import Kept
 
-MADE = ("HO2 + NO", "CH3O2 + NO", "RO2 + NO")
+MADE = ("HO2 + NO", "RO2 + NO", "CH3O2 + NO")
 """Pathways that make ozone; the others use it up, or go both ways."""
 MOST_LINES = len(GROUPS)
 """So many lines have a colour of their own."""

@@ -21,7 +21,7 @@ def test_what_makes_and_uses_up_ozone_sums_to_the_net():
     hours["ozone_ppb_h"] = {name: [value] * 24 for name, value in parts.items()}
     hours["net_ppb_h"] = [5.75] * 24
     lines = day_cycles.ozone_lines(_Scene, hours)
-    assert list(lines) == ["net P(O₃)", "HO₂ + NO", "CH₃O₂ + NO", "RO₂ + NO", "losses and others"]
+    assert list(lines) == ["net P(O₃)", "HO₂ + NO", "RO₂ + NO", "CH₃O₂ + NO", "losses and others"]
     net, *rest = lines.values()
     np.testing.assert_allclose(np.sum(rest, axis=0), net)
     assert lines["losses and others"][12] == pytest.approx(-1.75)
