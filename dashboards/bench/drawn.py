@@ -187,7 +187,8 @@ def _source_ozone(scene: Scene, digest: str, kept: Kept, content: Content) -> li
         for n, source in enumerate(content["sources"])
     ]
     why = [html.P(named.sentence(text, content["why_none"]), className="footnote")] if content["why_none"] else []
-    return [scrolling(simple_table(heads, rows)), *why, *_attribution(scene, content)]
+    tables = [[scrolling(simple_table(heads, rows)), *why], _attribution(scene, content)]
+    return [_beside(*(html.Div(each) for each in tables if each))]
 
 
 def _attribution(scene: Scene, content: Content) -> list[Any]:
