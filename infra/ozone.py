@@ -20,7 +20,7 @@ from research.ozone.errors import OzoneError
 from research.ozone.groups import Factors, Group, compound_groups, usual_groups
 from research.ozone.in_file import SUFFIXES, hours_from_file
 from research.ozone.in_store import attributed_day, hours_from_store
-from research.ozone.isopleths import cheapest_cut, cut_path, isopleths, ridge
+from research.ozone.isopleths import CUTS, cheapest_cut, cut_path, isopleths, ridge
 from research.ozone.month import MEAN_OF, mean_day, positions
 from research.ozone.obm import ObmDay, obm_of
 from research.ozone.regime import regime_of
@@ -30,8 +30,6 @@ from streams.registry import Registry
 
 LEVELS_PPB = tuple(range(40, 401, 20))
 """Isopleths that a record holds."""
-CUTS = (0.0, 0.5, 1.0, 2.0, float("inf"))
-"""Ratios of joint cuts that are laid out: per cent of NOx for each per cent of VOC."""
 TOLD = 0.0005
 """A compound that the mechanism has nothing for is named from this share of the reactivity on; smaller ones are counted."""
 BY = ("families", "compounds")

@@ -1,4 +1,4 @@
-"""Results of a site: the list, the one that is chosen, and any other beside it with what differs."""
+"""Results of a site: the one that is chosen, any other beside it with what differs, and below them the list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Found = tuple[str, Kept | None]
 
 
 def results(scene: Scene, title: html.H2, site: Site) -> list[Any]:
-    """List the results that were there at the hour shown, and show the one chosen, alone or with another beside it."""
+    """Show the result chosen, alone or with another beside it, above the list of those that were there at the hour shown."""
     text, asked, known = scene.text, Asked(scene.params), known_by(scene.moment)
     heads = [
         head for kind in ASKINGS for head in results_known(scene.connection, site.code, kind, known, most=MOST_OF_KIND)
@@ -40,7 +40,10 @@ def results(scene: Scene, title: html.H2, site: Site) -> list[Any]:
         return [title, fallen, html.P(text("bench.no_results"), className="quiet")]
     pair = [first] if second is None else [first, second]
     panels = html.Div([_panel(scene, *each) for each in pair], className="panels bench-results")
-    return [title, fallen, _list(scene, heads, [digest for digest, _ in pair]), *_differences(scene, pair), panels]
+    every = html.H3(text("bench.every_result"))
+    return [
+        title, fallen, *_differences(scene, pair), panels, every, _list(scene, heads, [digest for digest, _ in pair]),
+    ]  # fmt: skip
 
 
 def _found(scene: Scene, site: Site, digest: str, known: Known) -> Found:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dash import html
 
-from dashboards.bench import named, shown
+from dashboards.bench import day_cycles, ekma, named, shown
+from dashboards.bench.parts import NAN, bars, largest_first, number
 from dashboards.bench.told import told
+from dashboards.components import exploring
 from dashboards.components.still import still_table
 from dashboards.components.tables import scrolling, simple_table
-from dashboards.components.take import About, Figure
-from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene
-from dashboards.figures.ozone_grid import ozone_grid
-from dashboards.figures.part_bars import part_bars
 from streams.store import bench_kinds as kinds
 from streams.store.bench_results import Kept
 
-SECTION = "ozone-results"
-MOST_BARS, MOST_OFP = 20, 12
+MOST_OFP = 12
 _METHODS = ("ofp", "box, a tenth", "box, all", "attribution")
 """In the order in which they are shown."""
 Content = Mapping[str, Any]
-Part = tuple[str, float, float, float]
-_NAN = float("nan")
 
 
 def drawn(scene: Scene, digest: str, kept: Kept) -> list[Any]:
@@ -39,43 +34,27 @@ def drawn(scene: Scene, digest: str, kept: Kept) -> list[Any]:
         return _plain(scene, content)
 
 
-def about_of(scene: Scene, kept: Kept, title: str, unit: str) -> About:
-    """Give the head of the files of a result."""
-    source = scene.text("bench.from_result", software=named.software(scene.text, kept.software))
-    return About(title, kept.station, shown.period(kept.question), unit, source, kept.edition or "—", kept.simulated)
-
-
-def _number(value: Any) -> float:
-    return _NAN if value is None else float(value)
-
-
-def _bars(scene: Scene, kept: Kept, name: str, what: str, title: str, unit: str, parts: Sequence[Part]) -> Any:
-    """Draw bars. name: of their files; what: the parts are, "compound"; title, unit: as they are shown."""
-    text, finite = scene.text, [part for part in parts if math.isfinite(part[1])][:MOST_BARS]
-    svg = part_bars(finite, unit, title, decimals=1 if unit in ("%", "µg O₃/m³") else 2)
-    heads = (text(f"bench.{what}"), f"{text('bench.value')} [{unit}]", text("bench.low"), text("bench.high"))
-    figure = Figure(name, svg, heads, finite, about_of(scene, kept, title, unit))
-    return html.Div([html.H3(title), take_figure(scene, SECTION, figure, class_name="plot-box")])
-
-
-def _largest_first(part: Part) -> float:
-    return math.inf if math.isnan(part[1]) else -part[1]
+def _beside(*figures: Any, flowing: bool = False) -> html.Div:
+    """Lay figures side by side where there is room. flowing: figures of unlike height, which fill columns from above."""
+    return html.Div(figures, className="bench-figures flowing" if flowing else "bench-figures")
 
 
 def _composition(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     now, text = content["now"], scene.text
     groups = [
-        (text.of_code("bench.", name), _number(value), _NAN, _NAN)
+        (text.of_code("bench.", name), number(value), NAN, NAN)
         for name, value in zip(now["groups"], now["group_ppb"], strict=True)
     ]
     potentials = [
-        (named.compound(text, name), _number(value), _NAN, _NAN)
+        (named.compound(text, name), number(value), NAN, NAN)
         for name, value in zip(now["species"], now["ofp_ugm3"], strict=True)
     ]
-    ranked = sorted(potentials, key=_largest_first)[:MOST_OFP]
+    ranked = sorted(potentials, key=largest_first)[:MOST_OFP]
     return [
-        _bars(scene, kept, f"groups-{digest[:8]}", "group", text("bench.composition"), "ppb", groups),
-        _bars(scene, kept, f"ofp-{digest[:8]}", "compound", text("bench.ofp"), "µg O₃/m³", ranked),
+        _beside(
+            bars(scene, kept, f"groups-{digest[:8]}", "group", text("bench.composition"), "ppb", groups),
+            bars(scene, kept, f"ofp-{digest[:8]}", "compound", text("bench.ofp"), "µg O₃/m³", ranked),
+        )
     ]
 
 
@@ -83,10 +62,21 @@ def _receptor(scene: Scene, digest: str, kept: Kept, content: Content) -> list[A
     text = scene.text
     decimals = {"q_true": ".1f", "q_robust": ".1f", "q_expected": ".0f"}
     q = {name.removeprefix("q_"): f"{content[name]:{form}}" for name, form in decimals.items()}
-    bars = [_factor(scene, digest, kept, content, n) for n in range(len(content["factors"]))]
+    profiles = [_factor(scene, digest, kept, content, n) for n in range(len(content["factors"]))]
+    hours = day_cycles.of_factors(scene, digest, kept, content)
+    figures = _beside(_shares(scene, digest, kept, content), *hours, *profiles, flowing=True)
     counts = html.P(text("bench.q_told", **q, hits=content["hits"], starts=content["starts"]))
     note = html.P(text("bench.proposal_note"), className="footnote")
-    return [counts, note, *bars, _intervals(scene, content), _next(scene, digest, kept)]
+    return [counts, note, figures, _intervals(scene, content), _next(scene, digest, kept)]
+
+
+def _shares(scene: Scene, digest: str, kept: Kept, content: Content) -> html.Div:
+    """Draw which share of all compounds each factor holds."""
+    parts = [
+        (named.factor(scene.text, f"{n + 1} {name}"), number(value), NAN, NAN)
+        for n, (name, value) in enumerate(zip(content["factors"], content["contribution_pct"], strict=True))
+    ]
+    return bars(scene, kept, f"shares-{digest[:8]}", "factor_alone", scene.text("bench.factor_shares"), "%", parts)
 
 
 def _next(scene: Scene, digest: str, kept: Kept) -> html.P:
@@ -108,12 +98,12 @@ def _factor(scene: Scene, digest: str, kept: Kept, content: Content, n: int) -> 
     text = scene.text
     columns = [content[name][n] for name in ("profile_pct", "low_pct", "high_pct")]
     parts = [
-        (named.compound(text, species), *map(_number, values))
+        (named.compound(text, species), *map(number, values))
         for species, *values in zip(content["species"], *columns, strict=True)
     ]
     title = f"{named.factor_with_proposal(text, content, n)} · {content['contribution_pct'][n]:.0f} %"
-    parts.sort(key=_largest_first)
-    return _bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", "compound", title, "%", parts)
+    parts.sort(key=largest_first)
+    return bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", "compound", title, "%", parts)
 
 
 def _intervals(scene: Scene, content: Content) -> html.Details:
@@ -123,8 +113,8 @@ def _intervals(scene: Scene, content: Content) -> html.Details:
     for n, _ in enumerate(content["factors"]):
         maybe = named.proposed(text, content, n) or "—"
         for j, species in enumerate(content["species"]):
-            low, high, from_, to = (_number(of[n][j]) if of else _NAN for of in bounds)
-            cells = [_written(_number(content["profile_pct"][n][j])), _between(low, high), _between(from_, to)]
+            low, high, from_, to = (number(of[n][j]) if of else NAN for of in bounds)
+            cells = [_written(number(content["profile_pct"][n][j])), _between(low, high), _between(from_, to)]
             rows.append([f"{n + 1}", maybe, named.compound(text, species), *cells])
     names = [text(f"bench.{name}") for name in ("factor_alone", "proposed", "compound", "share")]
     table = still_table([*names, "DISP %", "BS 5–95 %"], rows)
@@ -141,37 +131,28 @@ def _written(value: float) -> str:
 
 def _ozone_day(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     text = scene.text
-    parts = [(named.pathway(text, name), _number(value), _NAN, _NAN) for name, value in content["budget_ppb"].items()]
-    parts.sort(key=_largest_first)
-    return [_bars(scene, kept, f"budget-{digest[:8]}", "pathway", text("bench.budget"), "ppb", parts)]
+    parts = [(named.pathway(text, name), number(value), NAN, NAN) for name, value in content["budget_ppb"].items()]
+    parts.sort(key=largest_first)
+    budget = bars(scene, kept, f"budget-{digest[:8]}", "pathway", text("bench.budget"), "ppb", parts)
+    hours = day_cycles.of_box(scene, digest, kept, content["hours"]) if "hours" in content else []
+    return [_beside(budget, *hours)]
 
 
 def _ekma(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
-    text, title = scene.text, scene.text("bench.ekma_axes")
-    days = [(each["day"], float(each["voc"]), float(each["nox"])) for each in content["days"]]
-    across, up, ozone = content["voc_factor"], content["nox_factor"], content["o3_ppb"]
-    svg = ozone_grid(across, up, ozone, days, (title, "VOC ×", "NOx ×"))
-    rows = [(x, y, ozone[j][i]) for j, y in enumerate(up) for i, x in enumerate(across)]
-    heads = (text("bench.voc_factor"), text("bench.nox_factor"), "O₃ [ppb]")
-    figure = Figure(f"ekma-{digest[:8]}", svg, heads, rows, about_of(scene, kept, title, "ppb"))
-    return [
-        html.H3(f"{title} · {content['day']}"),
-        take_figure(scene, SECTION, figure, class_name="plot-box"),
-        html.P(
-            text("bench.ekma_emitted" if content.get("over") == kinds.EMITTED else "bench.ekma_note"),
-            className="footnote",
-        ),
-    ]
+    return [_beside(ekma.diagram(scene, digest, kept, content), ekma.told(scene, content))]
 
 
 def _rir(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     text = scene.text
     parts = [
-        (named.group(text, each["group"]), *map(_number, (each["rir"], each["low"], each["high"])))
+        (named.group(text, each["group"]), *map(number, (each["rir"], each["low"], each["high"])))
         for each in content["groups"]
     ]
-    parts.sort(key=_largest_first)
-    return [_bars(scene, kept, f"rir-{digest[:8]}", "cut", text("bench.rir_title"), text("bench.rir_unit"), parts)]
+    parts.sort(key=largest_first)
+    heads = [text("bench.cut"), text("bench.rir_short"), text("bench.low"), text("bench.high")]
+    rows = [[name, *(exploring.signed(each) for each in values)] for name, *values in parts]
+    figure = bars(scene, kept, f"rir-{digest[:8]}", "cut", text("bench.rir_title"), text("bench.rir_unit"), parts)
+    return [_beside(figure, still_table(heads, rows))]
 
 
 def _regime(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
@@ -206,7 +187,8 @@ def _source_ozone(scene: Scene, digest: str, kept: Kept, content: Content) -> li
         for n, source in enumerate(content["sources"])
     ]
     why = [html.P(named.sentence(text, content["why_none"]), className="footnote")] if content["why_none"] else []
-    return [scrolling(simple_table(heads, rows)), *why, *_attribution(scene, content)]
+    tables = [[scrolling(simple_table(heads, rows)), *why], _attribution(scene, content)]
+    return [_beside(*(html.Div(each) for each in tables if each))]
 
 
 def _attribution(scene: Scene, content: Content) -> list[Any]:

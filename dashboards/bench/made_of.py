@@ -9,6 +9,7 @@ import numpy as np
 from dash import html
 
 from dashboards.bench import named
+from dashboards.bench.parts import day_cycle
 from dashboards.bench.super_site import SiteHours
 from dashboards.components import exploring
 from dashboards.components.still import still_table
@@ -16,7 +17,6 @@ from dashboards.components.tables import scrolling, simple_table
 from dashboards.components.take import Figure
 from dashboards.components.take import figure as take_figure
 from dashboards.context import Scene
-from dashboards.figures.day_lines import day_lines
 from dashboards.figures.part_bars import part_bars
 from standards.voc.age import OH, photochemical_age
 from standards.voc.composition import GROUPS, Composition, composition
@@ -58,18 +58,10 @@ def _group_rows(scene: Scene, found: Composition, before: CompoundHours | None) 
 
 
 def _by_hour(scene: Scene, found: Composition, hours: SiteHours) -> html.Div:
-    text = scene.text
+    text, title = scene.text, scene.text("bench.diurnal")
     kept = [n for n in range(len(GROUPS)) if np.isfinite(found.group_ppb[n])]
-    names = [text(f"bench.{GROUPS[n]}") for n in kept]
-    lines = [tuple(float(value) for value in found.diurnal_ppb[n]) for n in kept]
-    numbers = [(hour + 1, *(line[hour] for line in lines)) for hour in range(24)]
-    title = text("bench.diurnal")
-    heads = (text("bench.hour"), *(f"{name} [ppb]" for name in names))
-    svg = day_lines(lines, names, "ppb", title)
-    day = Figure("voc-by-hour", svg, heads, numbers, hours.about(scene, title, "ppb"))
-    keys = [html.Span([html.Span(className=f"swatch kind-{i}"), name]) for i, name in enumerate(names)]
-    drawn = take_figure(scene, "ozone-composition", day, class_name="plot-box")
-    return html.Div([html.H3(title), drawn, html.P(keys, className="legend-line")])
+    lines = {text(f"bench.{GROUPS[n]}"): [float(value) for value in found.diurnal_ppb[n]] for n in kept}
+    return day_cycle(scene, "ozone-composition", "voc-by-hour", title, lines, hours.about(scene, title, "ppb"))
 
 
 def ranking(scene: Scene, title: html.H2, hours: SiteHours) -> list[Any]:

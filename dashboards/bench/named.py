@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboards.text import Text
 from standards.voc.species import species_named
-from streams.store.bench_kinds import sectors_of
+from streams.store.bench_kinds import NO_TARGET, sectors_of
 from streams.store.reasons import told_in
 
 LONGEST_SETTING = 16
@@ -35,6 +35,11 @@ def ratio(text: Text, name: str) -> str:
 def pathway(text: Text, name: str) -> str:
     """Name a pathway of the budget of ozone."""
     return text.of_code("bench.pathway_", name)
+
+
+def radical(name: str) -> str:
+    """Write a radical or a sum of them as chemists do."""
+    return name.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def group(text: Text, name: str) -> str:
@@ -112,6 +117,8 @@ def setting(text: Text, name: str, said: Any) -> str:
         return sectors(text, str(said))
     if name == "kind":
         return text.of_code("bench.kind_", str(said))
+    if name == "target_ppb" and said == NO_TARGET:
+        return text("bench.no_target")
     return value(text, str(said)[:LONGEST_SETTING]) or "—"
 
 

@@ -46,7 +46,8 @@ def setting_fields(desk: Desk, name: str, about: Setting, sites: Sequence[str]) 
         return [Field(name, label, "select", asked, options, required=needed, hint=hint)]
     if isinstance(about, Sectors):
         return _by_sector(desk, asked)
-    return [Field(name, label, "text", asked or default, longest=LONGEST)]
+    hint = text("bench.target_hint") if name == "target_ppb" else ""
+    return [Field(name, label, "text", asked or default, longest=LONGEST, hint=hint)]
 
 
 def settings_posted(settings: Mapping[str, Setting], fields: Mapping[str, str]) -> dict[str, str]:

@@ -12,18 +12,21 @@ from research.bench.ozone_days import MECHANISM, Days, read_days, told
 from research.ozone.boxes import alike
 from research.ozone.ekma import ekma_of
 from research.ozone.emitted import emitted_ekma_of, supply_of
+from research.ozone.isopleths import CUTS, Grid, cheapest_cut, cut_path, ridge
 from research.ozone.month import mean_day, positions
-from streams.store.bench_kinds import EMITTED
+from streams.store.bench_kinds import EMITTED, NO_TARGET
 
-SOFTWARE = f"ekma 3; {MECHANISM}"
+SOFTWARE = f"ekma 4; {MECHANISM}"
 LARGEST_FACTOR = 2.0
+CUT_STEPS = 20
 read = read_days
 
 
 def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
-    """Give the largest ozone by factors of NOx, then VOC [ppb], and where the days lie that hold the species that most hold.
+    """Give the largest ozone by factors of NOx, then VOC [ppb], its ridge and cuts, and where days lie.
 
-    Over emissions no day has a place but the mean itself: how much more was emitted on a day is not measured.
+    Days are those that hold the species that most hold. Over emissions no day has a place but the mean itself: how much more
+    was emitted on a day is not measured.
     """
     tell(0.05, "grid")
     places = max(alike(data.days), key=len)
@@ -54,7 +57,20 @@ def work(question: Mapping[str, Any], data: Days, tell: Tell) -> dict[str, Any]:
         "o3_ppb": np.round(found.o3_ppb.T, 2),
         "l_n_q": np.round(found.l_n_q.T, 4),
         "base_o3_ppb": found.base_o3_ppb,
+        **_ways(found.grid, question.get("target_ppb", NO_TARGET)),
         "days": at,
         "unlike": [each.day.day.isoformat() for n, each in enumerate(data.days) if n not in places],
         **told(data),
+    }
+
+
+def _ways(grid: Grid, target_ppb: int) -> dict[str, Any]:
+    """Give the ridge, ozone along joint cuts, and the cheapest cut to a target [ppb]; None where none is asked.
+
+    As records: the ratio of NOx alone is None, and so is worse_until where ozone stays above that of the day to the end.
+    """
+    return {
+        "ridge": ridge(grid).as_record(),
+        "cuts": [cut_path(grid, ratio, steps=CUT_STEPS).as_record() for ratio in CUTS],
+        "cheapest": None if target_ppb == NO_TARGET else cheapest_cut(grid, target_ppb).as_record(),
     }

@@ -14,9 +14,12 @@ from scipy.interpolate import RectBivariateSpline
 
 from research.ozone.errors import OzoneError
 from research.ozone.records import Recorded
+from standards.level_lines import level_lines
 
 FINE = 401
 """Points along each factor at which a spline is looked at when something is searched."""
+CUTS = (0.0, 0.5, 1.0, 2.0, float("inf"))
+"""Ratios of joint cuts that are laid out: per cent of NOx for each per cent of VOC."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,61 +170,4 @@ def isopleths(grid: Grid, levels: Sequence[float]) -> Mapping[float, list[np.nda
     levels: [ppb]. Returns for each level its lines, each float64 (point, 2): factors of VOC and of NOx in the order along the
     line; closed lines end where they begin. A level that the grid does not reach has no line.
     """
-    lines = {}
-    for level in levels:
-        segments = _segments(grid, float(level))
-        lines[float(level)] = _joined(segments)
-    return lines
-
-
-def _segments(grid: Grid, level: float) -> list[tuple[tuple, tuple]]:
-    """Give the pieces of a line in each triangle of the grid's cells (marching triangles: no cell is ambiguous).
-
-    An end of a piece is named by the two nodes between which it lies, so that pieces are joined without comparing numbers.
-    """
-    above = grid.o3_ppb >= level
-    found = []
-    for i in range(len(grid.voc_factor) - 1):
-        for j in range(len(grid.nox_factor) - 1):
-            corners = (i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)
-            if len({bool(above[c]) for c in corners}) == 1:
-                continue
-            for triangle in ((corners[0], corners[1], corners[2]), (corners[0], corners[2], corners[3])):
-                sides = [(triangle[a], triangle[b]) for a, b in ((0, 1), (1, 2), (0, 2))]
-                crossed = [tuple(sorted(side)) for side in sides if above[side[0]] != above[side[1]]]
-                if crossed:
-                    found.append((crossed[0], crossed[1]))
-    points = {end: _crossing(grid, end, level) for piece in found for end in piece}
-    return [((a, points[a]), (b, points[b])) for a, b in found]
-
-
-def _crossing(grid: Grid, side: tuple, level: float) -> tuple[float, float]:
-    a, b = side
-    share = (level - grid.o3_ppb[a]) / (grid.o3_ppb[b] - grid.o3_ppb[a])
-    voc = grid.voc_factor[a[0]] + share * (grid.voc_factor[b[0]] - grid.voc_factor[a[0]])
-    nox = grid.nox_factor[a[1]] + share * (grid.nox_factor[b[1]] - grid.nox_factor[a[1]])
-    return float(voc), float(nox)
-
-
-def _joined(pieces: list[tuple[tuple, tuple]]) -> list[np.ndarray]:
-    """Join pieces that share an end into lines."""
-    ends: dict[tuple, list[int]] = {}
-    for n, ((a, _), (b, _)) in enumerate(pieces):
-        ends.setdefault(a, []).append(n)
-        ends.setdefault(b, []).append(n)
-    left, lines = set(range(len(pieces))), []
-    starts = [end for end, of in ends.items() if len(of) == 1] + list(ends)
-    for start in starts:
-        if not any(n in left for n in ends[start]):
-            continue
-        end, line = start, []
-        while True:
-            piece = next((n for n in ends[end] if n in left), None)
-            if piece is None:
-                break
-            left.discard(piece)
-            (a, pa), (b, pb) = pieces[piece]
-            here, there, end = (pa, pb, b) if a == end else (pb, pa, a)
-            line = [*(line or [here]), there]
-        lines.append(np.array(line))
-    return lines
+    return {float(level): level_lines(grid.voc_factor, grid.nox_factor, grid.o3_ppb, float(level)) for level in levels}

@@ -19,6 +19,8 @@ EKMA, RIR, REGIME, SOURCE_OZONE = "ekma", "rir", "regime", "source_ozone"
 STATION = re.compile(r"[\w.-]{1,24}", re.ASCII)
 HELD, EMITTED = "held", "emitted"
 """What the factors of EKMA multiply: amounts that are held, or the emissions that would keep them."""
+NO_TARGET = 0
+"""Of EKMA: no highest ozone is asked to be reached."""
 FACTORS = "factors"
 """By what RIR cuts: factors of a receptor result."""
 MOST_FACTORS = 12
@@ -133,7 +135,9 @@ ASKINGS: Mapping[str, Asking] = {
         "disp": OneOf(("yes", "no")),
     }),
     OZONE_DAY: Asking(31, {"below": _BELOW}),
-    EKMA: Asking(31, {"size": Whole(21, 5, 31), "over": OneOf((HELD, EMITTED)), "below": _BELOW}),
+    EKMA: Asking(31, {
+        "size": Whole(21, 5, 31), "over": OneOf((HELD, EMITTED)), "target_ppb": Whole(NO_TARGET, 0, 400), "below": _BELOW,
+    }),
     RIR: Asking(31, {"by": OneOf(("groups", "compounds", FACTORS)), "receptor": Digest(""), "below": _BELOW}),
     REGIME: Asking(31, {"below": _BELOW}),
     SOURCE_OZONE: Asking(31, {"receptor": Digest(), "sectors": Sectors(), "below": _BELOW}),

@@ -22,7 +22,7 @@ from tests.ml.registry.made import serving, trained
 
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uff60]+")
-UNITS = {"g", "m", "cm", "mg", "kg", "h", "MB", "s", "ms", "ppb"}
+UNITS = {"g", "m", "cm", "mg", "kg", "h", "MB", "s", "ms", "ppb", "ppt"}
 SYMBOLS = {
     "AQI",
     "IAQI",

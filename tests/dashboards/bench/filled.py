@@ -8,8 +8,10 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
+from research.ozone.isopleths import CUTS, Grid, cheapest_cut, cut_path, ridge
 from streams import registry
 from streams.registry import Registry
 from streams.registry.places import Station
@@ -87,11 +89,16 @@ def _kept(kind: str, content: dict[str, Any], settings: dict[str, Any], newest: 
 
 
 _FACTORS = [round(0.1 * n, 1) for n in range(21)]
+_AXIS = np.array(_FACTORS)
+_GRID = Grid(
+    _AXIS, _AXIS, 40.0 + 60.0 * ((0.1 + _AXIS) / (0.5 + _AXIS))[:, None] * (_AXIS / (0.2 + _AXIS**2))[None, :]
+)  # highest along NOx at the root of 0.2
 _ASSUMED = {
     "left_out": [{"day": "2023-01-03", "what": "no2_ppb", "gap_h": 7}, {"day": "2023-01-05", "what": "toluene", "gap_h": 0}],
     "assumed": {"light": "0.8", "pressure_pa": "95460 Pa (500 m)", "o3_ppb": "40 ppb", "mixing_height_m": "300–1500 m"},
     "without": [{"day": "2023-01-04", "what": "2,2-dimethylbutane", "share": 0.002}],
 }  # fmt: skip
+_SUN = [round(max(0.0, math.sin((hour - 6) / 12 * math.pi)), 3) for hour in range(24)]
 _PROFILE = [[60.0, 20.0, 10.0, 5.0], [10.0, 55.0, 30.0, 40.0], [30.0, 25.0, 60.0, 55.0]]
 CONTENTS: dict[str, dict[str, Any]] = {
     kinds.COMPOSITION: {
@@ -106,15 +113,32 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "species": ["ethane", "toluene", "m,p-xylene", "benzene"], "profile_pct": _PROFILE,
         "low_pct": [[v * 0.8 for v in row] for row in _PROFILE], "high_pct": [[v * 1.2 for v in row] for row in _PROFILE],
         "bs_low_pct": _PROFILE, "bs_high_pct": _PROFILE, "q_true": 4210.2, "q_robust": 4105.9, "q_expected": 4000.0, "hits": 17,
-        "starts": 40,
+        "starts": 40, "profile_ppb": [[2.0, 0.6, 0.3, 0.1], [0.3, 1.1, 0.6, 0.8], [0.9, 0.5, 1.1, 1.0]],
+        "hour_end": list(range(464_000, 464_000 + 48)),
+        "contribution": [[1.0 + 0.6 * math.cos((hour + 8 - peak) / 12 * math.pi) for hour in range(464_000, 464_000 + 48)]
+                         for peak in (8, 19, 3)],
     },
     kinds.OZONE_DAY: {"budget_ppb": {
         "HO2 + NO": 31.2, "RO2 + NO": 24.0, "OH + NO2": -6.1, "O3 + HO2": -2.2, "O3 + alkenes": -1.4, "PANs": -2.9,
-        "NO3 + VOC": -0.3, "other": -0.6}, **_ASSUMED},
+        "NO3 + VOC": -0.3, "other": -0.6},
+        "hours": {
+            "net_ppb_h": [6.1 * sun - 0.4 for sun in _SUN],
+            "ozone_ppb_h": {"HO2 + NO": [4.1 * sun for sun in _SUN], "RO2 + NO": [3.1 * sun for sun in _SUN],
+                            "OH + NO2": [-0.8 * sun for sun in _SUN], "O3 + HO2": [-0.3 * sun for sun in _SUN],
+                            "other": [-0.4 for _ in _SUN]},
+            "oh_reactivity_per_s": {name: [value * (1.0 - 0.3 * sun) for sun in _SUN] for name, value in (
+                ("alkanes", 1.4), ("alkenes", 3.2), ("aromatics", 1.9), ("ovoc", 4.4), ("biogenic", 0.6), ("CO", 2.6),
+                ("CH4", 0.3), ("NO2 and NO", 4.9), ("inorganic", 0.2), ("products", 1.1))},
+            "radicals_ppb": {"OH": [3e-4 * sun for sun in _SUN], "HO2": [0.014 * sun for sun in _SUN],
+                             "RO2": [0.011 * sun for sun in _SUN]},
+        }, **_ASSUMED},
     kinds.EKMA: {
         "day": "2023-01-20", "voc_factor": _FACTORS, "nox_factor": _FACTORS,
-        "o3_ppb": [[40 + 60 * x / (0.4 + x) * (y / (0.2 + y * y)) for x in _FACTORS] for y in _FACTORS],
-        "days": [{"day": f"2023-01-{n:02d}", "voc": 0.7 + 0.05 * n, "nox": 1.4 - 0.06 * n} for n in range(1, 15)],
+        "o3_ppb": _GRID.o3_ppb.T.tolist(), "base_o3_ppb": float(_GRID.at(1.0, 1.0)), "ridge": ridge(_GRID).as_record(),
+        "cuts": [cut_path(_GRID, ratio, steps=20).as_record() for ratio in CUTS],
+        "cheapest": cheapest_cut(_GRID, 65.0).as_record(),
+        "days": [{"day": f"2023-01-{n:02d}", "voc": 0.7 + 0.05 * n, "nox": 1.4 - 0.06 * n, "expected_ppb": 70.0 + n,
+                  "observed_ppb": 64.0 + 2 * n} for n in range(1, 15)],
         "unlike": ["2023-01-16"], **_ASSUMED,
     },
     kinds.RIR: {

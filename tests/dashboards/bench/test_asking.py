@@ -51,11 +51,11 @@ def rows(context) -> list:
 def test_a_researcher_asks_sees_it_wait_and_cancels_it(context, browser):
     li = browser()
     li.sign_in("li")
-    answer = li.send(f"{PAGE}?kind=ekma", "Grid points a side", **ASKED | {"size": "11"})
+    answer = li.send(f"{PAGE}?kind=ekma", "Grid points a side", **ASKED | {"size": "11", "target_ppb": "80"})
     assert answer.status_code == 303
     (row,) = rows(context)
     assert (row["kind"], row["station"], row["state"], row["asked_by"]) == ("ekma", filled.SITE, "queued", "li")
-    assert '"size":11' in row["question"]
+    assert '"size":11' in row["question"] and '"target_ppb":80' in row["question"]
     li.get(PAGE)
     assert "EKMA" in li.page and "queued" in li.page
     li.send(PAGE, row["id"])
@@ -80,6 +80,7 @@ def test_who_is_not_signed_in_is_led_to_the_door(context, browser):
     [
         ({"first": "2023-01-10", "last": "2023-01-01"}, "the period has -8 days, expected 1 to 31 for ekma"),
         ({"size": "999"}, "expected a whole number from 5 to 31"),
+        ({"target_ppb": "-5"}, "expected a whole number from 0 to 400"),
         ({"station": "1431A"}, "The registry has no super-site"),
     ],
 )

@@ -188,3 +188,47 @@ def test_a_result_that_holds_something_else_is_told_as_it_is(tmp_path, parts, mo
     told = drawn(engine, parts, "ozone-results", result=digest)
     assert "There is no drawing of this kind" in told and "<script>" not in told
     engine.dispose()
+
+
+def test_an_opened_result_stands_above_the_list_with_its_words(engine, digests, parts):
+    told = drawn(engine, parts, "ozone-results", result=digests["ekma"])
+    assert told.index("<svg") < told.index("All results") < told.index(digests["rir"][:12])
+    # The surface of the test is highest at the root of 0.2, 0.45; of both, a fifth less is at 0.8, 0.8.
+    base, fifth = (40 + 60 * (0.1 + x) / (0.5 + x) * x / (0.2 + x * x) for x in (1.0, 0.8))
+    assert "highest at NOx × 0.45" in told and f"<td>{fifth - base:.1f}</td>" in told
+    assert "The cheapest cut to 65 ppb" in told and "The 14 days on the diagram" in told
+    assert "到目标 65 ppb" in drawn(engine, parts, "ozone-results", lang="zh", result=digests["ekma"])
+
+
+def test_the_numbers_of_an_ekma_are_those_of_its_grid_and_its_file_stands_alone(engine, digests, parts):
+    with gathered() as figures:
+        drawn(engine, parts, "ozone-results", result=digests["ekma"])
+    (figure,) = figures
+    assert figure.name == f"ekma-{digests['ekma'][:8]}" and len(figure.rows) == 21 * 21
+    by_place = {(x, y): value for x, y, value in figure.rows}
+    assert by_place[0.5, 2.0] == pytest.approx(40 + 60 * 0.6 / 1.0 * 2.0 / 4.2)
+    assert "ridge" in figure.as_svg(Text("en"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("ozone_day", ["budget", "production", "reactivity", "oh", "peroxy"]),
+        ("receptor", ["shares", "factor-hours-1", "factor-1", "factor-2", "factor-3"]),
+    ],
+)
+def test_hours_of_the_day_stand_beside_the_whole_and_an_older_result_has_none(
+    tmp_path, engine, digests, parts, kind, names, monkeypatch
+):
+    with gathered() as figures:
+        drawn(engine, parts, "ozone-results", result=digests[kind])
+    assert sorted(each.name.rsplit("-", 1)[0] for each in figures) == sorted(names)
+    older = {name: value for name, value in filled.CONTENTS[kind].items() if name not in ("hours", "contribution")}
+    monkeypatch.setitem(filled.CONTENTS, kind, older)
+    own = stores.empty_store(tmp_path)
+    stores.fill(own)
+    digest = filled.fill(own)[kind]
+    with gathered() as figures:
+        told = drawn(own, parts, "ozone-results", result=digest)
+    assert "There is no drawing" not in told and not any("hours" in each.name or "oh-" in each.name for each in figures)
+    own.dispose()

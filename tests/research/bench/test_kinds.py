@@ -109,6 +109,40 @@ def test_the_days_lie_on_the_diagram_of_their_mean(store, results):
     assert content["base_o3_ppb"] == pytest.approx(content["o3_ppb"][2][2], abs=0.01), "the mean day stands at 1, 1"
 
 
+def test_the_hours_of_the_budget_are_means_of_the_days_and_make_the_net(store, registry, results):
+    hours = hours_from_store(store, registry, STATION, FIRST, FIRST + dt.timedelta(days=1))
+    own = obm_of([conditions(each) for each in gather(hours).days])
+    mean = kept(store, results, "ozone_day").content["hours"]
+    np.testing.assert_allclose(np.sum(list(mean["ozone_ppb_h"].values()), axis=0), mean["net_ppb_h"], atol=1e-3)
+    for hour in (3, 12):
+        for name in ("OH", "HO2", "RO2"):
+            expected = sum(each.concentration_ppb[name][hour] for each in own) / 2
+            assert mean["radicals_ppb"][name][hour] == pytest.approx(expected, rel=1e-6)
+        reactivity = sum(sum(values[hour] for values in each.oh_reactivity_per_s.values()) for each in own) / 2
+        assert sum(of[hour] for of in mean["oh_reactivity_per_s"].values()) == pytest.approx(reactivity, rel=1e-6)
+
+
+def test_the_ridge_the_cuts_and_the_cheapest_cut_are_those_of_the_grid(store, registry, results):
+    content = asked_of(store, registry, "ekma", size="9", target_ppb="60").content
+    axis, own = np.array(content["voc_factor"]), np.array(content["o3_ppb"]).T
+    top = content["ridge"]
+    for n, (voc, nox, inside) in enumerate(
+        zip(*(top[name] for name in ("voc_factor", "nox_factor", "inside")), strict=True)
+    ):
+        assert voc == axis[n]
+        if inside:  # a curve through the nodes is highest no farther than a node from the highest node
+            assert abs(nox - axis[own[n].argmax()]) <= axis[1] - axis[0]
+    assert any(top["inside"])
+    assert [each["nox_per_voc"] for each in content["cuts"]] == [0.0, 0.5, 1.0, 2.0, None]
+    for each in content["cuts"]:
+        assert each["o3_ppb"][0] == pytest.approx(content["base_o3_ppb"], abs=0.01)
+    both = content["cuts"][2]
+    assert both["o3_ppb"][10] == pytest.approx(own[2, 2], abs=0.01), "half of both is a node of the grid"
+    cheapest = content["cheapest"]
+    assert cheapest["target_ppb"] == 60.0 and cheapest["o3_ppb"] <= 60.0 if cheapest["reached"] else own.min() > 60.0
+    assert kept(store, results, "ekma").content["cheapest"] is None, "no target was asked"
+
+
 def test_shares_of_a_receptor_result_make_the_whole(store, results):
     content = kept(store, results, "receptor").content
     np.testing.assert_allclose(np.array(content["profile_pct"]).sum(axis=0), 100.0)
