@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 
 import sqlalchemy as sa
 
@@ -17,14 +18,17 @@ STANDING = {"status": "provisional", "revision": 0, "simulated": True, "version"
 
 
 def fill(url, first, days=2, *, items_of="city", below=(), by_day=()):
-    """Write made days; items_of: whether NO2, CO and O3 are of the city or the station; by_day: compounds of a second source."""
+    """Write made days; items_of: whether NO2, CO and O3 are of the city or the station; by_day: of a second source, by day."""
     record = hours(first, days)
     engine = open_store(url)
     voc, items, weather = [], [], []
     for i, end in enumerate(record.hour_end.tolist()):
         moment = EPOCH + dt.timedelta(hours=end)
         ppb = {name: round(float(record.voc_ppb[n, i]), 5) for n, name in enumerate(record.compounds)}
-        ppb |= {name: round(ppb[name] * (1.0 + i % 24 / 12.0), 5) for name in by_day}
+        ppb |= {
+            name: round(ppb[name] * (1.0 + 2.0 * max(0.0, math.sin(math.pi * (i % 24 - 6) / 12.0))), 5)
+            for name in by_day
+        }
         ppb |= dict.fromkeys(below, "<0.02")
         voc.append({"station": STATION, "hour_end": moment, "city": CITY, "species_ppb": json.dumps(ppb), "n_species": len(ppb),
                     "n_below": len(below), **STANDING})  # fmt: skip
