@@ -41,12 +41,16 @@ class KaplanMeier:
 
     @property
     def least_mean(self) -> float:
-        """The mean with what is not told apart at 0: the least that it can be."""
+        """The estimate's lower end: what is not told apart counts as 0."""
         return float(self._weights() @ self.at)
 
     @property
     def mean(self) -> float:
-        """The mean with the same at the floor: the most that it can be (Efron's correction, which programs give)."""
+        """The estimate's upper end: the same counts at the floor (Efron's correction, which programs give).
+
+        It is no bound of the results' own mean where limits differ: what lies below a limit is shared out among all that is
+        less, and the most that the results allow is their mean with each at its own limit.
+        """
         return self.least_mean + self.floor_share * self.floor
 
     @property

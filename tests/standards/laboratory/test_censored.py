@@ -117,7 +117,15 @@ def test_the_mean_lies_between_all_at_zero_and_all_at_their_limits(rows):
     found = kaplan_meier(results)
     assert found.least_mean <= found.mean + 1e-12
     zeros = np.where(results.below, 0.0, results.values).mean()
-    assert zeros - 1e-9 <= found.least_mean and found.mean <= results.values.max() + 1e-9
+    assert zeros - 1e-9 <= found.least_mean and found.mean <= results.values.mean() + 1e-9
+
+
+def test_where_limits_differ_the_estimate_is_no_bound_of_the_mean():
+    """By hand: 12.5, 3.2, 5.1, 8, two below 0.5, one below 1.5. At their own limits 31.3 / 7; the last shares out to 0.5."""
+    results = Censored(np.array([12.5, 3.2, 5.1, 8.0, 0.5, 0.5, 1.5]), np.array([False] * 4 + [True] * 3))
+    found = kaplan_meier(results)
+    assert found.mean == pytest.approx(30.3 / 7) and found.least_mean == pytest.approx(28.8 / 7)
+    assert found.mean < results.values.mean() == pytest.approx(31.3 / 7)
 
 
 @given(st.lists(st.floats(0.01, 100.0), min_size=3, max_size=40))
