@@ -21,7 +21,7 @@ class Summary:
 
     n, detected: results, and how many of them are values; limits: the least and the largest limit below which any lies;
     unknown_limits: how many lie below one that nobody said; largest: the largest value.
-    km_median, km_mean and the ends of their 95 % intervals by Kaplan-Meier, km_least_mean: the lower end of that estimate; a median that
+    km_median, km_mean and the ends of their 95 % intervals by Kaplan-Meier, km_least_mean: its lower end; a median that
     lies below a limit is NaN. ros_mean, ros_median and the ends of the mean's 95 % interval by robust ROS.
     km_unsaid, ros_unsaid: why one is not told, empty where it is.
     """
