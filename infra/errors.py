@@ -11,6 +11,7 @@ from infra import usage
 from infra.messages import language, say
 from standards.errors import AirshedError
 from standards.passwords import masked
+from standards.whole_files import FULL
 from streams.sources.files import printable
 
 FAILED, USAGE, INTERNAL = 1, 2, 70
@@ -56,7 +57,11 @@ def in_words(error: BaseException) -> str | None:
     if error.errno == errno.ENOENT and error.filename is None:
         return say("system_no_folder")
     key = SYSTEM.get(error.errno or 0)
-    where = "" if error.filename is None else printable(os.fsdecode(error.filename))
+    # Of two paths the second is written: a copy, a link or a new name fails for want of room where it goes.
+    path = error.filename2 if error.errno in FULL and error.filename2 is not None else error.filename
+    if path is None and error.errno in FULL:
+        return say("system_full_somewhere")
+    where = "" if path is None else printable(os.fsdecode(path))
     return say(key, path=_short(where)) if key and where else None
 
 
