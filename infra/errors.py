@@ -15,6 +15,8 @@ from standards.whole_files import FULL
 from streams.sources.files import printable
 
 FAILED, USAGE, INTERNAL = 1, 2, 70
+AGAIN = {"damaged": "remedy_store_damaged"}
+"""The remedy of a store by its kind where it is no other for a command, which has ended, than for a platform, which goes on."""
 LONGEST_SHOWN = 160
 """So much of a path is shown."""
 SYSTEM = {
@@ -66,8 +68,11 @@ def in_words(error: BaseException) -> str | None:
 
 
 def store_in_words(error: BaseException) -> str | None:
-    """Say that the store cannot be used just now, and what to do; None for any other error. Never a password."""
-    if not type(error).__module__.startswith("sqlalchemy."):
+    """Say that the store cannot be used just now, and what to do before the command is given again; None for any other error.
+
+    Never a password.
+    """
+    if type(error).__module__.partition(".")[0] not in ("sqlalchemy", "sqlite3"):
         return None
     from streams.store.absence import kind_of
 
@@ -75,7 +80,7 @@ def store_in_words(error: BaseException) -> str | None:
     if kind is None:
         return None
     first = masked(str(getattr(error, "orig", error))).strip().partition("\n")[0]
-    return say("store_not_usable", first=printable(first), remedy=say(f"remedy_store_{kind}"))
+    return say("store_not_usable", first=printable(first), remedy=say(AGAIN.get(kind, f"again_store_{kind}")))
 
 
 def _short(path: str) -> str:
