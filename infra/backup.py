@@ -28,7 +28,7 @@ from infra.feeding import LOOK_WAIT_S, require_welcome
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
-from standards.whole_files import sync_folder
+from standards.whole_files import naming_where_full, sync_folder
 from streams.intake import intents
 from streams.intake.intents import pending, resting
 from streams.pipeline.checkpoints import complete
@@ -104,19 +104,14 @@ def backup(
     """Make a backup below a folder, named by a moment (naive UTC).
 
     Errors: BackupError, OSError, StrangerError where another directory feeds the store, StoreError where its schema is newer than
-    this program, or it is another program's; then nothing is left of it.
+    this program, or it is another program's; then nothing is left of it, and no folder that was made for it.
     """
     _require_apart(data, target)
     with contextlib.suppress(StoreDamaged):  # for which the copy has words of its own
         require_welcome(data, store, wait_s=LOOK_WAIT_S)
-    target.mkdir(parents=True, exist_ok=True)
-    for left in target.glob(f"{backed_up.MAKING}*"):  # of one that was broken off
-        shutil.rmtree(left, ignore_errors=True)
-    before = backed_up.newest(target)
-    known = dict(backed_up.read(before).files) if before else {}
-    folder = target / f"{backed_up.MAKING}{os.getpid()}"
-    folder.mkdir(mode=0o700)
-    try:
+    with _folder(target) as folder, naming_where_full(target, draft=folder):
+        before = backed_up.newest(target)
+        known = dict(backed_up.read(before).files) if before else {}
         making = Making(folder, before, known, advance)
         kind, schema, tables = _take_store(making, data, store)
         checkpoint = _take_engine(making, data)
@@ -131,8 +126,24 @@ def backup(
         )  # fmt: skip
         manifest.write(folder)
         return Made(_named(folder, target, now), manifest, making.linked)
+
+
+@contextlib.contextmanager
+def _folder(target: Path) -> Iterator[Path]:
+    """Give a hidden folder below the folder of backups; where the block fails it goes, and what was made to hold it."""
+    made = [each for each in (target, *target.parents) if not each.exists()]
+    folder = target / f"{backed_up.MAKING}{os.getpid()}"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for left in target.glob(f"{backed_up.MAKING}*"):  # of one that was broken off
+            shutil.rmtree(left, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        yield folder
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for each in made:
+                each.rmdir()
         raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from dashboards.office import office_tables, schema
 from infra.backed_up import BackupError
 from infra.messages import say
+from streams.store.absence import kind_of
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
 from streams.store.schema import metadata
@@ -25,7 +27,8 @@ SECRETS = (office_tables.session, office_tables.used_form, office_tables.attempt
 def copy_sqlite(source: Path, target: Path, *, without: Sequence[str] = ()) -> None:
     """Copy a database of SQLite (its backup interface) and leave out the rows of some tables, also from what is free in the file.
 
-    Errors: BackupError where the source is damaged: a copy of it would be no backup.
+    Errors: BackupError where the source is damaged: a copy of it would be no backup. OSError, with the target's path, where that
+    has no room. sqlite3.DatabaseError for what else keeps the source shut.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -43,6 +46,11 @@ def copy_sqlite(source: Path, target: Path, *, without: Sequence[str] = ()) -> N
                 here.execute("VACUUM")
             found = [text for (text,) in here.execute("PRAGMA quick_check(3)")]
     except sqlite3.DatabaseError as error:
+        kind = kind_of(error)
+        if kind == "full":  # the source is only read
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+        if kind not in (None, "damaged"):
+            raise
         raise BackupError(say("backup_of_damaged", file=source, error=error)) from error
     if found != ["ok"]:
         raise BackupError(say("backup_of_damaged", file=source, error=found[0]))

@@ -81,8 +81,12 @@ class DataDirectory:
     @property
     def known_registry(self) -> Path | None:
         """Give the user's registry, else the demo's, which knows its super-sites; None while there is neither."""
-        demo = self.simulated / "registry"
-        return self.own_registry or (demo if demo.is_dir() else None)
+        return self.own_registry or (self.demo_registry if self.demo_registry.is_dir() else None)
+
+    @property
+    def demo_registry(self) -> Path:
+        """The demo's stations, the simulated ones among them."""
+        return self.simulated / "registry"
 
     @property
     def simulated(self) -> Path:

@@ -11,9 +11,12 @@ from infra import usage
 from infra.messages import language, say
 from standards.errors import AirshedError
 from standards.passwords import masked
+from standards.whole_files import FULL
 from streams.sources.files import printable
 
 FAILED, USAGE, INTERNAL = 1, 2, 70
+AGAIN = {"damaged": "remedy_store_damaged"}
+"""The remedy of a store by its kind where it is no other for a command, which has ended, than for a platform, which goes on."""
 LONGEST_SHOWN = 160
 """So much of a path is shown."""
 SYSTEM = {
@@ -56,13 +59,20 @@ def in_words(error: BaseException) -> str | None:
     if error.errno == errno.ENOENT and error.filename is None:
         return say("system_no_folder")
     key = SYSTEM.get(error.errno or 0)
-    where = "" if error.filename is None else printable(os.fsdecode(error.filename))
+    # Of two paths the second is written: a copy, a link or a new name fails for want of room where it goes.
+    path = error.filename2 if error.errno in FULL and error.filename2 is not None else error.filename
+    if path is None and error.errno in FULL:
+        return say("system_full_somewhere")
+    where = "" if path is None else printable(os.fsdecode(path))
     return say(key, path=_short(where)) if key and where else None
 
 
 def store_in_words(error: BaseException) -> str | None:
-    """Say that the store cannot be used just now, and what to do; None for any other error. Never a password."""
-    if not type(error).__module__.startswith("sqlalchemy."):
+    """Say that the store cannot be used just now, and what to do before the command is given again; None for any other error.
+
+    Never a password.
+    """
+    if type(error).__module__.partition(".")[0] not in ("sqlalchemy", "sqlite3"):
         return None
     from streams.store.absence import kind_of
 
@@ -70,7 +80,7 @@ def store_in_words(error: BaseException) -> str | None:
     if kind is None:
         return None
     first = masked(str(getattr(error, "orig", error))).strip().partition("\n")[0]
-    return say("store_not_usable", first=printable(first), remedy=say(f"remedy_store_{kind}"))
+    return say("store_not_usable", first=printable(first), remedy=say(AGAIN.get(kind, f"again_store_{kind}")))
 
 
 def _short(path: str) -> str:

@@ -153,7 +153,7 @@ def _portal(data: DataDirectory) -> tuple[str, ...]:
 
 
 def _registry(data: DataDirectory, *, demo: bool = False) -> tuple[str, ...]:
-    folder = data.own_registry or (data.simulated / "registry" if demo else None)
+    folder = data.own_registry or (data.demo_registry if demo else None)
     return () if folder is None else ("--registry", str(folder))
 
 

@@ -19,7 +19,7 @@ from infra.datadir import DataDirectory
 from infra.messages import say
 from infra.store_url import sqlite_file
 from standards.passwords import masked
-from standards.whole_files import taking_place
+from standards.whole_files import naming_where_full, taking_place
 from streams.store.connect import is_current, open_store, require_known_schema, require_place
 from streams.store.placing import open_any
 from streams.store.refusals import BOOKKEEPING
@@ -63,8 +63,9 @@ def restore(folder: Path, data: DataDirectory, store: str, *, advance: Advance =
     data.root.parent.mkdir(parents=True, exist_ok=True)
     draft = data.root.with_name(f".{data.root.name[:200]}.restoring-{uuid.uuid4().hex[:8]}")
     try:
-        _place_files(folder, manifest, draft, state=state, hidden=same)
-        _place_databases(folder, manifest, draft, data, store)
+        with naming_where_full(data.root, draft=draft):
+            _place_files(folder, manifest, draft, state=state, hidden=same)
+            _place_databases(folder, manifest, draft, data, store)
         if data.root.is_dir():
             data.root.rmdir()
         draft.rename(data.root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -15,11 +14,11 @@ from typing import Any
 
 from infra.datadir import DataDirectory
 from standards.errors import AirshedError
+from standards.whole_files import FULL
 
 STOP_WITHIN_S = 20.0
 LOCKS = Path("/proc/locks")
 CARD_BYTES = 16_384
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class AlreadyRunning(AirshedError, RuntimeError):

@@ -7,6 +7,7 @@ disk before the file takes its place; the name is there for good once its folder
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import uuid
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where a disk has no room, or a quota is used up."""
 DRAFT = ".tmp-"
 """How the name of a draft begins that has no name of its own: hidden, and passed over by whoever lists or copies a folder."""
 
@@ -35,10 +38,26 @@ def taking_place(path: Path, *, draft: str = "") -> Iterator[Path]:
     """Give a path beside another one: what the block writes there takes that place at its end, or goes where the block fails."""
     hidden = path.with_name(draft or f"{DRAFT}{uuid.uuid4().hex}")
     try:
-        yield hidden
+        with naming_where_full(path, draft=hidden):
+            yield hidden
         os.replace(hidden, path)
     except BaseException:
         hidden.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def naming_where_full(path: Path, *, draft: Path | None = None) -> Iterator[None]:
+    """Let an error of a full disk name this path where it names none, as that of a write, or a draft that will be gone.
+
+    draft: a file, or a folder with all below it. Of two paths that an error names (of a copy, a link) the second is written.
+    """
+    try:
+        yield
+    except OSError as error:
+        written = error.filename if error.filename2 is None else error.filename2
+        if error.errno in FULL and (written is None or (draft and Path(os.fsdecode(written)).is_relative_to(draft))):
+            error.filename, error.filename2 = str(path), None
         raise
 
 

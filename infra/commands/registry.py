@@ -18,10 +18,16 @@ app = typer.Typer(no_args_is_help=True, help="Look after the cities and stations
 
 @app.command()
 def init(data: Data = None) -> None:
-    """Copy the shipped cities, stations and outlines into the data directory, where they can be edited."""
-    from infra.own_registry import copy_shipped
+    """Copy the cities, stations and outlines in use into the data directory, where they can be edited."""
+    from infra.own_registry import copy_in_use, files_in, require_sound
 
-    print(say("registry_copied", folder=copy_shipped(data_directory(data).create())))
+    directory = data_directory(data).create()
+    there = files_in(directory.registry)
+    folder = copy_in_use(directory)
+    require_sound(folder)
+    if there:
+        print(say("registry_left", files=say("list_comma").join(there)))
+    print(say("registry_copied", folder=folder))
 
 
 @app.command("import")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from urllib.parse import quote
 
+from standards.whole_files import naming_where_full
 from streams.records import Block, released
 from streams.sources.tally import Parsed
 
@@ -119,7 +120,7 @@ class Releases:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._path, "a+b") as file:
+        with naming_where_full(self._path), open(self._path, "a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(self._offset)
             news = file.read()

@@ -8,7 +8,6 @@ are looked at each time.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import stat
@@ -19,6 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from threading import Event
 
+from standards.whole_files import FULL
 from streams.intake.ground import DEEPEST, Ground
 from streams.intake.known import NOT_READ, Folder, Stats, System, Waiting, state_of, still_written
 from streams.intake.publisher import ChangedError, Delivery, Publisher
@@ -44,7 +44,6 @@ GROWS_S = 600.0
 GROWS = f"it has not stayed as it is for {GROWS_S / 60:.0f} minutes; it is read when it does"
 RETRY_S = 60.0
 """When to try a file again that could not be read, or whose blocks could not be written [s]."""
-FULL = (errno.ENOSPC, errno.EDQUOT)
 FULL_RETRY_S = 5.0
 """When to try again to write blocks for which the disk had no room [s]."""
 RELISTED_S = 60.0

@@ -24,7 +24,7 @@ from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from standards.errors import AirshedError
-from standards.whole_files import sync_folder
+from standards.whole_files import naming_where_full, sync_folder
 from streams.wire.seals import Damage, Line, checked, sealed
 
 LOG = logging.getLogger("airshed.topics")
@@ -110,7 +110,10 @@ class DirectoryTopic:
 
         Raises TopicError where a line holds a line break, or where an interrupted append is repeated with other lines.
         """
-        safe = _file_key(key)
+        with naming_where_full(self.folder):
+            self._append(lines, _file_key(key))
+
+    def _append(self, lines: Iterable[str], safe: str) -> None:
         stamp, done = self._journal.claim(safe, f"{int(self._clock() * 1000):013d}")
         if done:
             return

@@ -29,6 +29,7 @@ from streams.store import open_store
 from streams.store.materialiser import Materialiser
 from streams.store.verifying import Verifying, last_round
 from streams.wire.topics import DirectoryTopic
+from tests.small_disk import small_disk
 from tests.streams.pipeline.test_checkpoint_damage import MAGIC, in_a_file, in_the_list
 from tests.streams.store.test_materialiser import added, station_hours
 from tests.streams.store.test_remaking import differing, fill, rows, topics_of
@@ -179,8 +180,8 @@ def test_a_backup_that_was_broken_off_is_not_taken_for_whole(filled, data, url, 
         )
         with pytest.raises(OSError, match="No space left"):
             backing.backup(data, url, target, now=NOW)
-    assert not list(target.iterdir())
-    (target / ".making-1").mkdir()  # of one that was killed
+    assert not target.exists()
+    (target / ".making-1").mkdir(parents=True)  # of one that was killed
     (target / "20261130T133000Z").mkdir()  # copied elsewhere half way: without its manifest
     assert "there is no whole backup at" in said(capsys, "restore", str(target), "--data", str(tmp_path / "n"), code=1)
     made = backing.backup(data, url, target, now=NOW)
@@ -247,7 +248,29 @@ def test_a_damaged_store_is_not_backed_up_as_if_it_were_whole(data, tmp_path, ca
     engine.dispose()
     damage_pages(path, "air_station_hour")
     err = said(capsys, "backup", str(tmp_path / "b"), "--data", str(data.root), code=1)
-    assert "is damaged" in err and "would be no backup" in err and not list((tmp_path / "b").iterdir())
+    assert "is damaged" in err and "would be no backup" in err and not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("megabytes", [0.02, 0.2, 1])
+def test_a_target_that_is_full_is_named_and_the_store_is_not_called_damaged(
+    filled, data, url, tmp_path, capsys, megabytes
+):
+    (data.root / "models" / "large").write_bytes(b"x" * 2_000_000)
+    with small_disk(tmp_path / "disk", megabytes) as disk:
+        target = disk / "new" / "b"
+        err = said(capsys, "backup", str(target), "--data", str(data.root), "--store", url, code=1)
+        assert f"the disk is full, {target} cannot be written" in err and "damaged" not in err and ".making" not in err
+        assert not list(disk.iterdir()), "nothing is kept, and no empty folder"
+
+
+def test_a_restore_onto_a_full_disk_names_the_place_and_leaves_nothing(data, tmp_path, capsys):
+    (data.root / "models" / "large").write_bytes(b"x" * 2_000_000)
+    url = sqlite_url(data.root / "store.sqlite")
+    open_store(url).dispose()
+    made = backing.backup(data, url, tmp_path / "b", now=NOW)
+    with small_disk(tmp_path / "disk", 1) as disk:
+        err = said(capsys, "restore", str(made.folder), "--data", str(disk / "n"), code=1)
+        assert f"the disk is full, {disk / 'n'} cannot be written" in err and not list(disk.iterdir())
 
 
 def test_a_store_of_a_newer_schema_is_refused_in_the_words_of_every_other_command(filled, data, url, tmp_path, capsys):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -18,9 +20,11 @@ from infra.commands import store as stores
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import explain
 from infra.messages import catalogue
+from infra.own_registry import FILES
 from infra.replay import StepFailed, folder_for, wait_until_stored
 from infra.running import AlreadyRunning, announce, only_one, running
 from infra.store_url import choose_store, split_password
+from research.virtual_airshed.demo import Places, write_registry
 from standards.passwords import masked
 from streams.records import RecordError
 from streams.registry import load
@@ -471,6 +475,37 @@ def test_every_message_that_is_said_exists():
 def test_the_installed_command_is_the_one_of_this_module():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"]["airshed"] == "infra.cli:entry" and callable(cli.entry)
+
+
+def test_a_copied_registry_knows_the_stations_of_the_demo_that_runs(home, capsys):
+    write_registry(Places(home.simulated))
+    in_use = load(home.known_registry).stations
+    assert any(station.kind == "micro" for station in in_use.values())
+    assert cli.main(["registry", "init"]) == 0
+    assert load(home.own_registry).stations == in_use
+
+
+def test_a_registry_is_copied_whole_or_not_at_all(home, monkeypatch, capsys):
+    copy = shutil.copyfile
+
+    def full(source, target) -> None:
+        copy(source, target)
+        if Path(source).name == FILES[-1]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source), None, str(target))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", full)
+        assert cli.main(["registry", "init"]) == 1
+    assert str(home.registry / FILES[-1]) in (err := capsys.readouterr().err) and ".tmp-" not in err
+    assert home.own_registry is None, "the one of before is gone on with"
+    home.registry.mkdir()
+    (home.registry / "cities.csv").touch()  # of a program that was killed while it wrote
+    assert cli.main(["registry", "init"]) == 1
+    assert "cities.csv" in capsys.readouterr().err
+    (home.registry / "cities.csv").unlink()
+    assert cli.main(["registry", "init"]) == 0
+    assert cli.main(["registry", "init"]) == 0
+    assert f"these files were there, are sound and were left as they are: {', '.join(FILES)}" in capsys.readouterr().out
 
 
 def test_a_registry_of_ones_own_is_copied_extended_and_used(home, tmp_path, capsys):

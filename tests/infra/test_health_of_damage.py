@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from infra import cli
 from infra.datadir import DataDirectory
-from infra.own_registry import copy_shipped, garbled_registry
+from infra.own_registry import copy_in_use, garbled_registry
 from standards import logged
 from streams.records import Rejected
 from streams.store import open_store, schema
@@ -70,7 +70,7 @@ def test_a_checkpoint_that_was_gone_back_from_lost_nothing_and_leaves_the_books_
 
 
 def test_a_garbled_registry_is_told_with_its_place(home, store, capsys) -> None:
-    folder = copy_shipped(home)
+    folder = copy_in_use(home)
     assert garbled_registry(folder) == garbled_registry(None) == ""
     assert cli.main(["health"]) == 0
     (folder / "cities.csv").write_bytes(b"code,name_zh,name_en,lon,lat\n510100,x,y,1o4,30\n")
@@ -84,7 +84,7 @@ def test_a_garbled_registry_is_told_alike_in_chinese_by_health_check_and_registr
     home, store, capsys, monkeypatch
 ):
     monkeypatch.setenv("AIRSHED_LANG", "zh")
-    folder = copy_shipped(home)
+    folder = copy_in_use(home)
     for name, content, place in (
         (
             "cities.csv",
@@ -93,7 +93,7 @@ def test_a_garbled_registry_is_told_alike_in_chinese_by_health_check_and_registr
         ),
         ("cities.geojson", b'{"features": [\n  {"type" "x"}]}', "第 2 行第 11 列：由此起不是 JSON"),
     ):
-        copy_shipped(home)
+        copy_in_use(home)
         before = (folder / name).read_bytes()
         (folder / name).write_bytes(content)
         for command in (["health"], ["check"], ["registry", "check"]):
@@ -106,7 +106,7 @@ def test_a_garbled_registry_is_told_alike_in_chinese_by_health_check_and_registr
 
 
 def test_a_command_that_only_needs_the_registry_goes_on_with_the_last_good_one(home, store, capsys, caplog):
-    (copy_shipped(home) / "stations.csv").write_bytes(b"\xff")
+    (copy_in_use(home) / "stations.csv").write_bytes(b"\xff")
     assert cli.main(["laboratory", "summary", "--city", "成都"]) == 1
     assert "no such results" in (said := capsys.readouterr().err) and "registry" not in said
     (line,) = caplog.records
@@ -128,7 +128,7 @@ def test_no_command_but_those_that_edit_or_verify_it_reads_a_registry_of_its_own
 
 
 def test_garbled_outlines_are_told_too(home) -> None:
-    folder = copy_shipped(home)
+    folder = copy_in_use(home)
     (folder / "cities.geojson").write_bytes(b'{"features": [\n  {"type" "x"}]}')
     assert "cities.geojson line 2, column 11: " in garbled_registry(folder)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from infra import cli
 from infra.datadir import DataDirectory
-from infra.own_registry import copy_shipped
+from infra.own_registry import copy_in_use
 from streams.registry.kept import load_or_kept
 from streams.store import open_store
 from streams.store.schema import laboratory_sample, rejected, source_total
@@ -113,7 +113,7 @@ def test_the_first_ten_rows_that_are_refused_are_told_one_by_one(tmp_path, airsh
 
 
 def test_over_a_garbled_registry_an_import_goes_on_with_the_last_good_one_and_says_so(tmp_path, airshed, caplog):
-    folder = copy_shipped(DataDirectory(tmp_path))
+    folder = copy_in_use(DataDirectory(tmp_path))
     load_or_kept(folder)
     path = as_csv(tmp_path / "pfos.csv", row())
     (folder / "cities.csv").write_bytes(b"code,name_zh,name_en,lon,lat\n510100,x,y,1o4,30\n")

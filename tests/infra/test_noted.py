@@ -12,7 +12,7 @@ from dashboards.folder import REPLACED, SECRET, secret_in
 from infra import cli
 from infra.datadir import DataDirectory
 from infra.noted import KEY_TOLD_S, note_check, noted
-from infra.own_registry import copy_shipped
+from infra.own_registry import copy_in_use
 from infra.trouble_told import TroubleTold
 from infra.troubles import said_of
 from ml.registry.registry import Registry
@@ -114,7 +114,7 @@ def test_each_is_said_once_by_the_platform_when_it_comes_and_when_it_is_mended(h
     said = []
     told = TroubleTold(home, _Idle(), lambda key, **values: said.append((key, values)), room=lambda _: 1e6)
     assert told.look() == [] == said
-    path = copy_shipped(home) / "cities.csv"
+    path = copy_in_use(home) / "cities.csv"
     good = path.read_bytes()
     path.write_bytes(b"code,name_zh,name_en,lon,lat\n510100,x,y,1o4,30\n")
     note_check(home, {"topics": 1}, (), store=STORE, deep=False)

@@ -125,6 +125,18 @@ def test_an_error_of_the_system_is_said_in_words_with_its_path(monkeypatch, numb
     assert os.strerror(number) not in message
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_in_words_also_without_a_path_and_of_two_with_the_one_that_is_written(
+    monkeypatch, lang, number
+):
+    monkeypatch.setenv("AIRSHED_LANG", lang)
+    message, code = explain(OSError(number, os.strerror(number)))
+    assert code == 1 and "df -h" in message and "Errno" not in message
+    message, _ = explain(OSError(number, os.strerror(number), "/source", None, "/target"))
+    assert "/target" in message and "/source" not in message
+
+
 def test_an_error_of_the_system_without_a_path_keeps_the_systems_words():
     assert "Broken pipe" in explain(OSError(errno.EPIPE, "Broken pipe"))[0]
 

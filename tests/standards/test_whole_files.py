@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
-from standards.whole_files import sha256_of, taking_place, write_whole
+from standards.whole_files import naming_where_full, sha256_of, taking_place, write_whole
 from tests.test_import_law import ROOT, module_name, sources
 
 
@@ -38,9 +40,26 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as raised:
         write_whole(path, b"new", synced=True)
+    assert raised.value.filename == str(path), "the system names no path where a write fails"
     assert path.read_bytes() == b"before" and [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [((), "target"), (("draft",), "target"), (("source", None, "draft/a"), "target"), (("elsewhere",), "elsewhere")],
+)
+def test_a_full_disk_names_what_was_to_be_written(names, named) -> None:
+    with pytest.raises(OSError) as raised, naming_where_full(Path("target"), draft=Path("draft")):
+        raise OSError(errno.ENOSPC, "No space left on device", *names)
+    assert (raised.value.filename, raised.value.filename2) == (named, None)
+
+
+def test_another_error_of_the_system_keeps_its_path() -> None:
+    with pytest.raises(OSError) as raised, naming_where_full(Path("target")):
+        raise OSError(errno.EIO, "Input/output error")
+    assert raised.value.filename is None
 
 
 def test_synced_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.errors import AGAIN, explain
 from infra.messages import catalogue
 from streams.store import open_store
 from streams.store.absence import (
@@ -35,6 +36,25 @@ KINDS = {*SQLITE_KINDS.values(), *(kind for _, kind in (*POSTGRES_KINDS, *SAID_A
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_of_absence_has_words_and_a_remedy(kind):
     assert {f"trouble_store_{kind}", f"remedy_store_{kind}"} <= set(catalogue())
+    told = catalogue()[AGAIN.get(kind, f"again_store_{kind}")]
+    assert "goes on by itself" not in told["en"] and "自动继续" not in told["zh"], "a command has ended"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "请在数据库所在磁盘腾出空间，然后重新执行命令"), ("en", "then give the command again")]
+)
+def test_a_command_that_a_full_database_ended_is_to_be_given_again(monkeypatch, lang, words):
+    monkeypatch.setenv("AIRSHED_LANG", lang)
+    with (
+        contextlib.closing(sqlite3.connect(":memory:")) as connection,
+        pytest.raises(sqlite3.OperationalError) as raised,
+    ):
+        connection.execute("CREATE TABLE t (x)")
+        connection.execute("PRAGMA max_page_count=2")
+        connection.execute("INSERT INTO t VALUES (zeroblob(100000))")
+    for error in (raised.value, sa.exc.OperationalError("INSERT", {}, raised.value)):
+        message, code = explain(error)
+        assert code == 1 and words in message and "damaged" not in message and "损坏" not in message
 
 
 @given(st.integers(1, 10_000))
