@@ -220,7 +220,7 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(platform, companions
         kills += 1
         platform.start(victim, *arguments.get(victim, ()))
     assert kills >= 10 and not waiting
-    platform.wait_until_drained(rows, 120)
+    platform.wait_until_drained(rows, 240)
     stored = platform.rows()
     _assert_same(stored, expected)
     counts = {
@@ -280,7 +280,10 @@ def test_what_the_engine_unpacks_and_works_with_lies_in_the_data_directory_and_g
         _a_worker(platform.running["pipeline"].pid, 120)
         assert len(list(scratch.glob("flink-rpc-*.jar"))) == 1
         (java,) = (p for p in psutil.Process(platform.running["pipeline"].pid).children() if "java" in p.name())
-        mapped = {Path(each.path) for each in java.memory_maps() if "rocksdb" in each.path}
+        end, mapped = time.monotonic() + 60, set[Path]()
+        while not mapped and time.monotonic() < end:  # a worker is there before the state is opened
+            mapped = {Path(each.path) for each in java.memory_maps() if "rocksdb" in each.path}
+            time.sleep(0.2)
         assert mapped and all(path.is_relative_to(scratch) for path in mapped)
     (log,) = (platform.data / "logs" / "engine").glob("flink-*.log")
     said = log.read_text(encoding="utf-8").splitlines()
