@@ -115,6 +115,12 @@ def find(text: str) -> Entry | None:
     return max(fitting, key=lambda found: found[:3])[3] if fitting else None
 
 
+def of_error(kind: type[BaseException]) -> Entry | None:
+    """Give the entry of a class of refusals, or of the nearest class that it derives from; None for one that is none of ours."""
+    names = [f"{each.__module__}.{each.__qualname__}" for each in kind.__mro__]
+    return next((entry for name in names for entry in entries() if name in entry.errors), None)
+
+
 def find_part(text: str) -> Entry | None:
     """Give the entry of a text as find does, and else of one of which it is a part, with values in the places for them.
 
