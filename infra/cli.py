@@ -99,15 +99,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(masked(traceback.format_exc()), file=sys.stderr)
         message, code = explain(error)
         if message:
-            print(message + _see_handbook(message), file=sys.stderr)
+            print(message + _see_handbook(message, error), file=sys.stderr)
         return code
 
 
-def _see_handbook(message: str) -> str:
-    """Name the entry of the handbook that says what to do; nothing where there is none."""
-    from infra.handbook.entries import find
+def _see_handbook(message: str, error: Exception) -> str:
+    """Name the entry of the handbook that says what to do, by what is said, else by who refuses; nothing where there is none."""
+    from infra.handbook.entries import find, of_error
 
-    found = find(message)
+    found = find(message) or of_error(type(error.__cause__)) or of_error(type(error))
     return "" if found is None else say("see_handbook", entry=found.key)
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.messages import say
+from infra.usage import wrong
 from standards.days import SHANGHAI
 from standards.errors import AirshedError
 from standards.pollutants import ITEMS, POLLUTANTS
@@ -45,8 +46,13 @@ class Look:
 def look(path: Path, registry: Registry, *, given: Path | None = None, zone: str = "", label: str = "") -> Look:
     """Look at a file: by the map that is given or that it has, else by one that is proposed.
 
-    zone, label: what a person says of the times. Errors: MapError for a map that cannot be used, Unusable for what is no table.
+    zone, label: what a person says of the times. Errors: MapError for a map that cannot be used, Unusable for what is no table,
+    wrong use for a zone or a label that is none, whether the file needs it or not.
     """
+    if zone:
+        _require_zone(zone)
+    if label and label not in clock.LABELS:
+        raise wrong("--label", "usage_one_of", value=repr(label), expected=", ".join(clock.LABELS))
     if given:
         return _shown(path, feed.named(read_map(given), given), map_text(given), "map_given", registry)
     native = sources.feed_of(path)
@@ -109,10 +115,6 @@ def open_questions(toml: str) -> tuple[str, ...]:
 
 
 def _proposed(path: Path, registry: Registry, zone: str, label: str) -> Look:
-    if zone:
-        _require_zone(zone)
-    if label and label not in clock.LABELS:
-        raise MapError(f"--label: {label!r}, expected one of {', '.join(clock.LABELS)}")
     found = propose(path)
     found.zone, found.label = zone or found.zone, label or found.label
     toml = toml_of(found, _city(path, found, registry))
@@ -126,7 +128,7 @@ def _require_zone(zone: str) -> None:
     try:
         clock.zone_of(zone)
     except clock.ClockError as error:
-        raise MapError(f"--zone: {zone!r}, expected {error}") from None
+        raise wrong("--zone", "map_no_zone", value=repr(zone)) from error
 
 
 def _city(path: Path, found: Proposal, registry: Registry) -> str:

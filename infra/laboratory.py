@@ -106,25 +106,3 @@ def _told(why: str, value: str, ends: tuple[float, float]) -> str:
     if why:
         return say(f"laboratory_why_{why}")
     return value if all(map(math.isnan, ends)) else f"{value} [{written(ends[0])}, {written(ends[1])}]"
-
-
-def reasons_of(kept: Kept) -> str:
-    """Say why rows of a file were refused, each reason with its count; empty where none was."""
-    from streams.store.reasons import reason_in
-
-    joined = say("list_comma")
-    return joined.join(f"{reason_in(language(), reason)} ({count})" for reason, count in kept.reasons)
-
-
-def rejects_of(kept: Kept) -> list[str]:
-    """Say of the first rows that were refused where each stands, why, what was found and what was expected."""
-    from standards.shown import harmless
-    from streams.store.reasons import expected_in, position_in, reason_in
-
-    told = []
-    for each in kept.first:
-        where = say("list_comma").join((each.file, position_in(language(), each.position)))
-        words = {"where": where, "reason": reason_in(language(), each.reason)}
-        key = "health_reject" if each.value else "health_reject_of_nothing"
-        told.append(harmless(say(key, **words, value=each.value, expected=expected_in(language(), each.expected))))
-    return told

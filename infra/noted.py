@@ -23,7 +23,7 @@ KEY_TOLD_S = 86_400.0
 
 def noted(data: DataDirectory, now: float) -> list[Trouble]:
     """Give what was noted of a data directory and is not mended. now [epoch s]."""
-    return [each for each in (_registry(data), _key(data, now), _found(data)) if each]
+    return [*filter(None, (_registry(data), _key(data, now))), *_found(data)]
 
 
 def note_of(path: Path, kind: str) -> Trouble | None:
@@ -43,11 +43,11 @@ def note_check(
     store: the part of which a deep check sees more: what one found stays until a deep one finds nothing. Nothing is noted where
     the folder cannot be written: the check itself has said it.
     """
-    before, deeply = _counts(data), _read(data.check_found).get("deep") is True
-    kept = {part: count for part, count in before.items() if part in undone or (part == store and deeply and not deep)}
-    now = kept | {part: count for part, count in counts.items() if count}
-    since = _read(data.check_found).get("since") if before else None
-    said = {"since": since or time.time(), "parts": now, "deep": store in now and (deep or deeply)}
+    before, deeply = _parts(data), _read(data.check_found).get("deep") is True
+    kept = {part: found for part, found in before.items() if part in undone or (part == store and deeply and not deep)}
+    at = time.time()
+    now = kept | {part: (count, before.get(part, (0, at))[1]) for part, count in counts.items() if count}
+    said = {"parts": now, "deep": store in now and (deep or deeply)}
     try:
         if now and data.root.is_dir():
             data.run.mkdir(exist_ok=True)
@@ -80,20 +80,21 @@ def _key(data: DataDirectory, now: float) -> Trouble | None:
     return found if found and abs(now - found.since) <= KEY_TOLD_S else None
 
 
-def _found(data: DataDirectory) -> Trouble | None:
-    counts = _counts(data)
-    try:
-        since = float(_read(data.check_found)["since"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    return Trouble(FOUND, " ".join(counts), since, (("count", str(sum(counts.values()))),)) if counts else None
+def _found(data: DataDirectory) -> list[Trouble]:
+    """Give a trouble for each part that a check found damaged, with the moment at which it was found so."""
+    return [Trouble(FOUND, part, since, (("count", str(count)),)) for part, (count, since) in _parts(data).items()]
 
 
-def _counts(data: DataDirectory) -> dict[str, int]:
-    parts = _read(data.check_found).get("parts")
-    if not isinstance(parts, dict):
-        return {}
-    return {part: count for part, count in parts.items() if isinstance(count, int) and count > 0}
+def _parts(data: DataDirectory) -> dict[str, tuple[int, float]]:
+    """Read how many faults each part has, and since when [epoch s]; a note that was written with one moment for all counts too."""
+    said = _read(data.check_found)
+    parts = said.get("parts")
+    found = {}
+    for part, told in parts.items() if isinstance(parts, dict) else ():
+        match told if isinstance(told, list) else [told, said.get("since")]:
+            case [int(count), int() | float() as since] if count > 0:
+                found[part] = count, float(since)
+    return found
 
 
 def _read(path: Path) -> dict:

@@ -34,7 +34,7 @@ class TroubleTold:
         self.disk: Trouble | None = None
         self.store: Trouble | None = None
         self.engine: Trouble | None = None
-        self.noted: dict[str, Trouble] = {}
+        self.noted: dict[tuple[str, str], Trouble] = {}
         with contextlib.suppress(OSError):
             data.store_away.unlink()  # of a run before
 
@@ -80,13 +80,13 @@ class TroubleTold:
     def _look_at_noted(self) -> None:
         """See which damage was noted (infra.noted), and tell that a registry is good or a check found all whole again."""
         before = self.noted
-        self.noted = {each.kind: each for each in noted(self.data, self._wall())}
-        for kind, found in self.noted.items():
-            had = before.get(kind)
-            if had is None or (had.name, had.values) != (found.name, found.values):
+        self.noted = {(each.kind, each.name): each for each in noted(self.data, self._wall())}
+        for which, found in self.noted.items():
+            had = before.get(which)
+            if had is None or had.values != found.values:
                 self._say(found)
-        for kind in before:
-            if kind not in self.noted and kind != KEY:
+        for kind in dict.fromkeys(kind for kind, _ in before):
+            if kind != KEY and all(still != kind for still, _ in self.noted):
                 self.tell(f"{kind}_mended")
 
     def _say(self, trouble: Trouble) -> None:

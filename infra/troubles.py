@@ -26,7 +26,7 @@ FULL_MB, ROOM_MB = 4.0, 16.0
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """A trouble of a kind: which program is missing, how the store is away, of which folder, how far back the engine went, which
-    parts a check found damaged.
+    part a check found damaged.
 
     since [epoch s]. values: what its words or its remedy name, as text in English. Never a password.
     """
@@ -49,9 +49,7 @@ class Trouble:
     def _named(self, lang: str) -> dict[str, str]:
         values = dict(self.values)
         if self.kind == FOUND:
-            values["parts"] = say_in(lang, "list_comma").join(
-                say_in(lang, _known(f"check_part_{part}", "unknown")) for part in self.name.split()
-            )
+            values["part"] = say_in(lang, _known(f"check_part_{self.name}", "unknown"))
         if "error" in values:
             from streams.store.reasons import told_in  # with it come the libraries of databases
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from infra.datadir import data_directory
 from infra.messages import language, say
 from infra.store_url import choose_store
 from infra.usage import wrong
+
+if TYPE_CHECKING:
+    from dashboards.phase.question import QuestionRefused
 
 PERIODS = "2026-09, 2026-Q3, 2026-H1, 2026, ozone-2026 or 2026-05-03..2026-06-11."
 
@@ -31,7 +34,7 @@ def assess(
     from dashboards.phase import told
     from dashboards.phase.content import as_bytes
     from dashboards.phase.file_troubles import file_troubles
-    from dashboards.phase.question import question_of
+    from dashboards.phase.question import QuestionRefused, question_of
     from infra import publications
     from infra.tables import show
     from streams.registry.kept import registry_in_use
@@ -43,7 +46,10 @@ def assess(
     for why in file_troubles(directory.portal, known.cities):
         print(say("assess_file_trouble", why=why), file=sys.stderr)
     asked = {"period": period, "edition": edition, "base": base, "places": places}
-    question = question_of(asked, tuple(known.cities))
+    try:
+        question = question_of(asked, tuple(known.cities))
+    except QuestionRefused as error:
+        raise _refused(error) from None
     content = publications.draft(choose_store(store, directory), question, known, directory)
     if json:
         sys.stdout.write(as_bytes(content).decode() + "\n")
@@ -58,3 +64,18 @@ def assess(
         print(line)
     for table in publications.draft_tables(content, spoken):
         show(table)
+
+
+def _refused(error: QuestionRefused) -> Exception:
+    """Give the refusal of a period or an edition that is none as wrong use; another one says by itself what was expected."""
+    from dashboards.phase.question import EXPECTED
+    from standards.editions import EDITIONS
+
+    if error.part == "edition":
+        return wrong(
+            "--edition", "usage_one_of", value=repr(error.found), expected=", ".join(each.name for each in EDITIONS)
+        )
+    if error.expected.startswith(EXPECTED):
+        option = "PERIOD" if error.part == "period" else "--base"
+        return wrong(option, "usage_period", value=repr(error.found), expected=PERIODS.rstrip("."))
+    return error

@@ -28,6 +28,7 @@ def import_(
     """Keep the results of laboratories' tables, those below a limit as such; every row is counted."""
     from infra import laboratory
     from infra.feeding import open_own
+    from infra.kept_told import tell_kept
     from streams.registry.kept import registry_in_use
 
     directory = data_directory(data)
@@ -43,13 +44,7 @@ def import_(
                 broken = True
                 print(say("published_unreadable", file=path, error=error), file=sys.stderr)
                 continue
-            counts = {name: getattr(kept, name) for name in ("file", "rows", "accepted", "duplicate", "rejected")}
-            print(say("published_days", **counts))
-            if kept.rejected:
-                print(say("laboratory_refused", file=kept.file, reasons=laboratory.reasons_of(kept)), file=sys.stderr)
-                for line in laboratory.rejects_of(kept):
-                    print(line, file=sys.stderr)
-            broken |= bool(kept.rejected and not kept.accepted and not kept.duplicate)
+            broken |= not tell_kept(kept)
     finally:
         engine.dispose()
     if broken:

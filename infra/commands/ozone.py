@@ -196,6 +196,8 @@ def _days(source, first, last, at, station, sheet, below, light, hold_ozone, sto
         raise wrong("--below", "usage_one_of", value=repr(below), expected=", ".join(BELOW_SHARE))
     directory = data_directory(data)
     begin = _date(first, "--first")
+    if begin is None and not Path(source).is_file():
+        raise wrong("STATION|FILE", "ozone_no_source", value=repr(source))
     asked = ozone.Asked(
         source=source, at=_place(at), first=begin, last=_date(last, "--last") or begin, station=station, sheet=sheet,
         below=below, settings=Settings(transmission=light, o3_held=hold_ozone, mechanism=mechanism),

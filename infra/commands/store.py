@@ -83,6 +83,7 @@ def days(
 ) -> None:  # fmt: skip
     """Keep daily values of cities that were published; they are marked as such, and refused where hours gave a day."""
     from infra.feeding import open_own
+    from infra.kept_told import tell_kept
     from streams.published.keeping import keep_days
     from streams.registry.kept import registry_in_use
 
@@ -99,7 +100,7 @@ def days(
             broken = True
             print(say("published_unreadable", file=path, error=error), file=sys.stderr)
             continue
-        print(say("published_days", **dataclasses.asdict(kept)))
+        broken |= not tell_kept(kept)
     engine.dispose()
     if broken:
         raise typer.Exit(FAILED)

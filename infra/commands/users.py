@@ -9,6 +9,7 @@ import typer
 from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.messages import say
+from infra.usage import wrong
 
 app = typer.Typer(no_args_is_help=True, help="Look after the accounts of the people who work with the platform.")
 ROLES = "city_officer, duty_officer, researcher or administrator."
@@ -32,6 +33,7 @@ def add(
     from infra.office import caller, is_first, office, password
     from streams.registry.kept import registry_in_use
 
+    _require_role(role)
     directory = data_directory(data).create()
     with office(directory, store) as engine:
         must_change = not (keep or is_first(engine))
@@ -74,6 +76,7 @@ def role(
     from infra.office import caller, office
     from streams.registry.kept import registry_in_use
 
+    _require_role(role)
     directory = data_directory(data)
     with office(directory, store) as engine:
         accounts.set_role(
@@ -103,6 +106,13 @@ def lock(name: Name, store: Store = None, data: Data = None) -> None:
 def unlock(name: Name, store: Store = None, data: Data = None) -> None:
     """Unlock an account, also one that must wait after wrong passwords."""
     _set_active(name, True, store, data)
+
+
+def _require_role(role: str) -> None:
+    from dashboards.office.guard import ROLES as KNOWN
+
+    if role not in KNOWN:
+        raise wrong("ROLE", "usage_one_of", value=repr(role), expected=", ".join(KNOWN))
 
 
 def _set_active(name: str, active: bool, store: Store, data: Data) -> None:

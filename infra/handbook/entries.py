@@ -41,6 +41,8 @@ BEFORE = re.compile(
 )
 """What a log, a terminal or a frame writes before a sentence: when, how long since the start, how grave, who says it."""
 ANCHOR = re.compile(r"(?:\S*handbook\.md)?#?([a-z][a-z0-9_-]*)|.*handbook\.md#([a-z][a-z0-9_-]*).*", re.S)
+A_NAME = 24
+"""A message with fewer signs and no place for a value is a name in a table ("store"), and is found only where it stands alone."""
 LEAST, A_CHINESE_SIGN = 8, 3
 """A message with fewer signs of its own tells nothing apart, and is found by no text; a Chinese one says as much as three."""
 
@@ -113,6 +115,12 @@ def find(text: str) -> Entry | None:
     return max(fitting, key=lambda found: found[:3])[3] if fitting else None
 
 
+def of_error(kind: type[BaseException]) -> Entry | None:
+    """Give the entry of a class of refusals, or of the nearest class that it derives from; None for one that is none of ours."""
+    names = [f"{each.__module__}.{each.__qualname__}" for each in kind.__mro__]
+    return next((entry for name in names for entry in entries() if name in entry.errors), None)
+
+
 def find_part(text: str) -> Entry | None:
     """Give the entry of a text as find does, and else of one of which it is a part, with values in the places for them.
 
@@ -181,10 +189,14 @@ def _patterns() -> tuple[tuple[re.Pattern[str], int, bool, Entry], ...]:
     """Give of each message its pattern, how many signs of its own it has, whether it is a frame, and its entry."""
     found, frames = [], {text for key in FRAMES for text in messages()[key].values()}
     for entry in entries():
+        named = {text for key in entry.messages for text in messages().get(key, {}).values()}
         for text in entry.texts():
             own = PLACE.split(text)
             if (size := _size(own)) >= LEAST:
-                found.append((re.compile(".*?".join(map(re.escape, own)), re.S), size, text in frames, entry))
+                said = ".*?".join(map(re.escape, own))
+                alone = text in named and size < A_NAME and own == [text]
+                pattern = re.compile(rf"(?:\A|[：:])\s*{said}\s*\Z" if alone else said, re.S)
+                found.append((pattern, size, text in frames, entry))
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -68,13 +69,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument("--check", action="store_true", help="tell what is not as it should be")
     asked.add_argument("--find", metavar="TEXT", help="give the entry of a message")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(_with_text(sys.argv[1:] if arguments is None else arguments))
     if given.find is not None:
         return _tell(find_part(given.find))
     if given.check:
         return _checked(missing(), current=PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page())
     PAGE.write_text(page(), encoding="utf-8")
     return 0
+
+
+def _with_text(arguments: Sequence[str]) -> list[str]:
+    """Bind what follows --find to it: a line that is pasted may begin with --, and is an option of another command."""
+    given = list(arguments)
+    if given[:1] == ["--find"] and len(given) == 2:
+        return [f"--find={given[1]}"]
+    return given
 
 
 def _checked(lacking: Mapping[str, Sequence[str]], *, current: bool) -> int:

@@ -51,8 +51,10 @@ class Standings:
         try:
             return self.versions[name, version]
         except KeyError:
-            known = ", ".join(f"{a} {b}" for a, b in self.versions) or "none"
-            raise RegistryError(f"there is no model {name} {version}, expected one of: {known}") from None
+            if not self.versions:
+                raise RegistryError(f"there is no model {name} {version}: none was trained yet") from None
+            known = ", ".join(f"{a} {b}" for a, b in self.versions)
+            raise RegistryError(f"there is no model {name} {version}, expected one of {known}") from None
 
     def earlier(self, name: str) -> str | None:
         """Give the version to go back to: the last one that served before the present one and is still approved."""

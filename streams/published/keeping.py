@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,19 +30,26 @@ from streams.store.lines import EPOCH, Count, reject_row, summed
 from streams.store.schema import air_city_day
 from streams.store.upserts import add_counts, keep_files, keep_rejects
 
+SHOWN = 10
+"""So many rejects of a file are told one by one."""
 VERSION = 0
 """Below every version that an assessment gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of the rows of a file; rows is their sum."""
+    """What became of the rows of a file; rows is their sum. reasons: why rows were refused, each with its count.
+
+    first: the first SHOWN of the rejects, as they stand in the file.
+    """
 
     file: str
     rows: int
     accepted: int
     duplicate: int
     rejected: int
+    reasons: tuple[tuple[str, int], ...] = ()
+    first: tuple[Rejected, ...] = ()
 
 
 def keep_days(engine: sa.Engine, path: Path, registry: Registry, *, now: dt.datetime) -> Kept:
@@ -55,7 +63,10 @@ def keep_days(engine: sa.Engine, path: Path, registry: Registry, *, now: dt.date
         new, duplicate, refused = _sorted_out(connection, days, path.name)
         _write(connection, new)
         rejects += refused
-        kept = Kept(path.name, len(days) + len(rejects) - len(refused), len(new), len(duplicate), len(rejects))
+        kept = Kept(
+            path.name, len(days) + len(rejects) - len(refused), len(new), len(duplicate), len(rejects),
+            tuple(Counter(each.reason for each in rejects).items()), tuple(rejects[:SHOWN]),
+        )  # fmt: skip
         _count(connection, kept, new, duplicate, rejects, now, hashlib.sha256(content).hexdigest())
     return kept
 

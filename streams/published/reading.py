@@ -22,6 +22,7 @@ from streams.registry import Registry
 SOURCE = "published-days"
 """Under this name the books count such rows."""
 WITHOUT_HEADER = {"city": 0, "date": 1, "pm25": 5, "pm10": 6, "so2": 7, "co": 8, "no2": 9, "o3": 10}
+LAYOUTS = "a header with city and date, or days in the columns of aqistudy"
 EARLIEST = dt.date(1990, 1, 1)
 MISSING = ("", "-", "—", "NA", "nan")
 
@@ -37,20 +38,25 @@ class PublishedDay:
 
 
 def read_days(text: str, file: str, registry: Registry) -> tuple[list[PublishedDay], list[Rejected]]:
-    """Read a file; each row is a day or a reject that says what was expected."""
+    """Read a file; each row is a day or a reject that says what was expected.
+
+    Of a file without a header and without one day nothing is known: it is refused whole, as one row.
+    """
     days: list[PublishedDay] = []
     rejects: list[Rejected] = []
-    columns = None
+    columns, is_headed = None, False
     for line, row in _rows(text):
         if columns is None:
-            columns, is_header = _columns(row)
-            if is_header:
+            columns, is_headed = _columns(row)
+            if is_headed:
                 continue
         found = _day(row, line, columns, registry)
         if isinstance(found, PublishedDay):
             days.append(found)
         else:
             rejects.append(Rejected(SOURCE, f"line {line}", *found, file=file))
+    if rejects and not days and not is_headed:
+        rejects = [Rejected(SOURCE, "file", "the layout is not recognised", rejects[0].value, LAYOUTS, file=file)]
     return days, rejects
 
 

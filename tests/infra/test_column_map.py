@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import typer
 
 from infra import cli
 from infra.column_map import MapAlreadyThere, look, open_questions, toml_of, write
@@ -76,7 +77,7 @@ def test_choices_may_be_made_on_the_command_line(tmp_path: Path) -> None:
     found = look(path, SHIPPED, zone="Asia/Shanghai", label="start")
     assert not open_questions(found.toml) and read(path, found.toml)["1431A", END + 1]["pm10"] == 50
     for wrong in ({"zone": "CST"}, {"label": "finish"}):
-        with pytest.raises(MapError, match="expected"):
+        with pytest.raises(typer.BadParameter, match="expected"):
             look(table(tmp_path, name="other.csv"), SHIPPED, **wrong)
 
 

@@ -127,6 +127,9 @@ PARTS = [
     ("磁盘已满，无法写入 /数据/甲", "disk-full"),
     ("the disk is full, /data/a very long\n   path/x cannot be\nwritten.", "disk-full"),
     ("of the old store's table air_city_hour about 12", "store-damaged"),
+    ("数据库 /数据/甲 属于其他程序", "store-damaged"),
+    ("错误：数据库 /data/x.sqlite 属于其他程序，其中有 orders…请改用别的数据库", "store-damaged"),
+    ("数据库", "machine-checked"),
 ]
 
 
@@ -157,6 +160,11 @@ def test_an_anchor_of_the_page_is_found_alone_and_behind_a_message():
         for anchor in (entry.key, *entry.messages):
             assert find_part(anchor) == find_part(f"#{anchor}") == find_part(f"docs/handbook.md#{anchor}") == entry
     assert find_part("错误：没有这个词（怎么办：docs/handbook.md#disk-full）").key == "disk-full"
+
+
+def test_a_pasted_line_that_begins_like_an_option_is_looked_up(capsys):
+    assert main(["--find", "--x the disk is full, /data/x cannot be written"]) == 0
+    assert "#disk-full" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "   ", "WARNING", "拒绝：", "[  12.3 s] "])

@@ -92,7 +92,7 @@ def test_the_card_is_read_in_ones_language(home, capsys, monkeypatch) -> None:
 
 
 def test_an_unknown_model_and_a_damaged_registry_are_one_clear_line(home, capsys) -> None:
-    assert "there is no model x 1, expected one of: none" in said(capsys, "show", "x", "1", code=1)
+    assert "there is no model x 1: none was trained yet" in said(capsys, "show", "x", "1", code=1)
     trained(open_registry(home.root), "1")
     (home.models / "journal" / "00000001.json").write_text("{")
     assert "the journal of models" in said(capsys, "list", code=1)

@@ -91,14 +91,31 @@ def test_a_part_that_could_not_be_looked_at_stays_noted_and_what_a_deep_check_fo
         return [each.name for each in noted(home, 0.0)]
 
     note_check(home, {"topics": 2, STORE: 1}, (), store=STORE, deep=True)
-    (first,) = noted(home, 0.0)
-    assert "查出 3 处损坏（主题，数据库）" in on_card([first], "zh")
+    first = noted(home, 0.0)
+    said = on_card(first, "zh")
+    assert "查出 2 处损坏（主题）" in said and "查出 1 处损坏（数据库）" in said
     note_check(home, {}, ("topics",), store=STORE, deep=False)
-    assert sorted(parts()[0].split()) == [STORE, "topics"] and noted(home, 0.0)[0].since == first.since
+    assert parts() == ["topics", STORE] and [each.since for each in noted(home, 0.0)] == [each.since for each in first]
     note_check(home, {}, (), store=STORE, deep=False)
     assert parts() == [STORE]
     note_check(home, {}, (), store=STORE, deep=True)
     assert parts() == [] and not home.check_found.exists()
+
+
+def test_each_part_keeps_the_moment_at_which_it_was_found_damaged_and_loses_it_when_found_whole(home, monkeypatch):
+    def at(moment: float, *parts: str) -> dict[str, float]:
+        monkeypatch.setattr(time, "time", lambda: moment)
+        note_check(home, dict.fromkeys(parts, 1), (), store=STORE, deep=False)
+        return {each.name: each.since for each in noted(home, moment)}
+
+    assert at(1000.0, "registry") == {"registry": 1000.0}
+    assert at(2000.0, "topics") == {"topics": 2000.0}, "the registry was mended before the topics were damaged"
+    assert at(3000.0, "topics", "registry") == {"topics": 2000.0, "registry": 3000.0}
+
+
+def test_a_note_with_one_moment_for_all_parts_is_still_told(home):
+    home.check_found.write_bytes(b'{"since": 5.5, "parts": {"topics": 2}, "deep": false}')
+    assert [(each.name, each.since) for each in noted(home, 0.0)] == [("topics", 5.5)]
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ def test_whatever_is_tried_in_whatever_order_only_what_was_approved_and_not_refu
 
 def test_an_unknown_model_is_named_with_those_that_there_are(models) -> None:
     trained(models)
-    with pytest.raises(RegistryError, match=f"no model {NAME} 7, expected one of: {NAME} 1"):
+    with pytest.raises(RegistryError, match=f"no model {NAME} 7, expected one of {NAME} 1"):
         models.approve(NAME, "7", by="赵主任")
 
 

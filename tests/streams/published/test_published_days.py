@@ -81,6 +81,18 @@ def test_a_day_is_kept_as_published_and_every_row_is_in_the_books(engine, tmp_pa
     assert len(rows(engine, schema.rejected)) == 1 and rows(engine, schema.source_file)[0]["rows_in"] == 4
 
 
+def test_a_file_of_which_nothing_is_known_is_refused_whole_and_fills_no_books_row_by_row(engine, tmp_path):
+    assert keep(engine, tmp_path, "# 说明\n\none, two\nthree\n", "README.md") == (0, 0, 1)
+    (refused,) = rows(engine, schema.rejected)
+    assert (refused["position"], refused["reason"]) == ("file", "the layout is not recognised")
+    assert rows(engine, schema.source_total)[0]["rows_in"] == 1
+
+
+def test_a_file_with_a_header_is_refused_by_row_also_where_no_row_is_a_day():
+    _, rejects = read_days("date,city,PM2.5\nx,成都,35\ny,成都,36\n", "f", KNOWN)
+    assert [each.position for each in rejects] == ["line 2", "line 3"]
+
+
 def test_the_same_file_again_changes_nothing(engine, tmp_path):
     keep(engine, tmp_path, LINE + SECOND)
     before = rows(engine)
