@@ -150,7 +150,8 @@ def test_ozone_of_sources_is_told_by_each_method_beside_the_attribution(platform
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("day", "SIM-S01"), 1, "the days are not known, expected the first and the last"),
+        (("day", "SIM-S01"), 2, "of a super-site expected days with --first and --last"),
+        (("day", "gone.csv"), 2, "'gone.csv', there is no such file"),
         (("day", "NOWHERE", *DATES), 1, "station is 'NOWHERE', expected a code of the registry"),
         (("day", "SIM-S01", "--first", "2030-01-01"), 1, "the store has no compounds"),
         (("day", "own.csv"), 1, "expected its longitude and latitude"),
@@ -160,7 +161,9 @@ def test_ozone_of_sources_is_told_by_each_method_beside_the_attribution(platform
         (("day", "SIM-S01", *DATES, "--below", "third"), 2, "expected one of zero, half, limit"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_words(platform, capsys, arguments, code, words):
+def test_what_cannot_be_asked_is_refused_in_words(platform, capsys, tmp_path, monkeypatch, arguments, code, words):
+    (tmp_path / "own.csv").write_text("time,ethene\n2024-07-03 01:00,1\n")
+    monkeypatch.chdir(tmp_path)
     found, told, _ = said(platform, capsys, *arguments)
     assert found == code
     assert words in told
