@@ -78,6 +78,19 @@ def test_what_cannot_be_done_is_refused_in_words(files, tmp_path, monkeypatch, c
     assert code == 1 and words in told
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("cell", ["abc", "-1", "0", "inf"])
+def test_a_bad_cell_leads_to_the_entry_on_tables(files, monkeypatch, capsys, lang, cell):  # noqa: F811
+    monkeypatch.setenv("AIRSHED_LANG", lang)
+    rows = list(csv.reader(Path(files[1]).read_text(encoding="utf-8").splitlines()))
+    rows[5][2] = cell
+    with Path(files[1]).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    code, told = said(capsys, "receptor", "fit", *files)
+    assert code == 1 and ("unc.csv: line 6" if lang == "en" else "unc.csv：第 6 行") in told
+    assert "docs/handbook.md#receptor-table" in told.replace(" ", "")
+
+
 def test_a_station_of_which_the_store_knows_nothing_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("AIRSHED_LANG", "en")
     from streams.store import open_store
