@@ -76,6 +76,7 @@ def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, cap
     (["fit", "con.csv", "unc.csv", "--bad", "neon"], "category is given for 'neon'"),
     (["fit", "con.csv", "unc.csv", "--without", "yesterday"], "expected times such as"),
     (["fit", "con.csv", "gone.csv"], "gone.csv cannot be read"),
+    (["fit", "away/con.csv", "unc.csv"], "the table away/con.csv cannot be read"),
     (["fit", "con.csv", "unc.csv", "--formula", "open('a')"], "formula"),
     (["study", "con.csv", "unc.csv", "--least", "5", "--most", "4"], "factors from 5 to 4"),
     (["hours", "con.csv", "con.csv", "unc.csv"], "has no block"),
