@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from research.receptor import Solution, Table, factorise
 from research.receptor.bootstrap import Bootstrap, bootstrap
 from research.receptor.compiled import COLD_S, SOURCES
 from research.receptor.displacement import Displacement, displace
-from research.receptor.epa_files import read_epa, read_profiles
+from research.receptor.epa_files import read_epa, read_profiles, read_sheet
 from research.receptor.epa_writing import require_form, write_epa
 from research.receptor.further_writing import write_study
 from research.receptor.naming import propose_names
@@ -87,7 +87,8 @@ def _table(asked: Asked) -> Table:
         return stored_table(asked.store, asked.station, start=asked.since or None, end=asked.until or None, **options)
     if len(asked.files) != 2:
         raise ReceptorError(
-            f"{len(asked.files)} files are given, expected two, concentrations and uncertainties, or --station"
+            f"{len(asked.files)} {'file is' if len(asked.files) == 1 else 'files are'} given, expected two, concentrations and "
+            f"uncertainties, or --station"
         )
     return read_epa(*asked.files, **options, **({"unit": asked.unit} if asked.unit else {}))
 
@@ -143,7 +144,10 @@ def study_of(
 def hours(asked: Asked, profiles: Path, *, floor: float, record: Path | None) -> tuple[Table, NewHours]:
     """Give what the profiles of a file, as EPA PMF 5 and we write them, contributed to new samples."""
     species, known, names = read_profiles(profiles)
-    held = table(asked)
+    outside = [each for each in read_sheet(asked.files[0]).species if each not in species] if asked.files else []
+    if outside:
+        print(say("receptor_outside", species=say("list_comma").join(outside)), file=sys.stderr)
+    held = table(replace(asked, bad=[*asked.bad, *outside]))
     found = contributions_to(known, species, held, names=names, floor=floor)
     if record is not None:
         write_record(record, found.as_record())
@@ -169,7 +173,7 @@ def interval_lines(found: Found) -> list[str]:
     """Say what displacement and draws found."""
     lines, disp, draws = [], found.displacement, found.bootstrap
     if disp is not None:
-        lines.append(say("receptor_disp", decrease=f"{-disp.largest_decrease:.3f}", level=f"{disp.levels[0]:g}",
+        lines.append(say("receptor_disp", decrease=f"{-disp.largest_decrease:z.3f}", level=f"{disp.levels[0]:g}",
                          swaps=int(disp.swaps[0].sum()), reached=f"{100.0 * disp.reached.mean():.1f}"))  # fmt: skip
     if draws is not None:
         least = 100.0 * np.diag(draws.mapped).min() / draws.resamples

@@ -135,7 +135,7 @@ def draws_line(found: BootstrapDisplacement) -> str:
     """Say how many draws counted, and what changed places."""
     swaps = ", ".join(f"{level:g}: {int(row.sum())}" for level, row in zip(found.levels, found.swaps, strict=True))
     return say("receptor_bsdisp", accepted=found.accepted, draws=found.resamples, swapped=found.swapped_in_best,
-               decrease=f"{-found.largest_decrease:.3f}", swaps=swaps)  # fmt: skip
+               decrease=f"{-found.largest_decrease:z.3f}", swaps=swaps)  # fmt: skip
 
 
 def draws_table(base: Solution, found: BootstrapDisplacement) -> Shown:

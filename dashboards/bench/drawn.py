@@ -19,8 +19,6 @@ from streams.store import bench_kinds as kinds
 from streams.store.bench_results import Kept
 
 MOST_OFP = 12
-_METHODS = ("ofp", "box, a tenth", "box, all", "attribution")
-"""In the order in which they are shown."""
 Content = Mapping[str, Any]
 
 
@@ -176,7 +174,7 @@ def _regime(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any
 
 
 def _source_ozone(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
-    text, methods = scene.text, sorted(content["share"], key=_METHODS.index)
+    text, methods = scene.text, sorted(content["share"], key=named.METHODS.index)
     heads = [text("bench.source"), *(named.method(text, method) for method in methods), text("bench.spread")]
     rows = [
         [

@@ -69,8 +69,14 @@ def _legend(text: Text, content: Content) -> list[tuple[str, str]]:
 def told(scene: Scene, content: Content) -> html.Div:
     """Tell in words where the day stands against the ridge, what joint cuts do and what reaches the target, and list the days."""
     text = scene.text
-    said = [_base_told(text, content), _target_told(text, content)]
-    return html.Div([*(html.P(each) for each in said if each), *_cuts(text, content), *_days(text, content["days"])])
+    return html.Div(
+        [*(html.P(each) for each in sentences(text, content)), *_cuts(text, content), *_days(text, content["days"])]
+    )
+
+
+def sentences(text: Text, content: Content) -> list[str]:
+    """Say where the day stands against the ridge and what reaches the target, as far as the result tells."""
+    return [each.strip() for each in (_base_told(text, content), _target_told(text, content)) if each]
 
 
 def _base_told(text: Text, content: Content) -> str:
@@ -98,12 +104,14 @@ def _target_told(text: Text, content: Content) -> str:
 
 def _cuts(text: Text, content: Content) -> list[Any]:
     """Lay out what each way of cutting changes, by how much is cut of the precursor that is cut more."""
-    ways = content.get("cuts") or ()
-    if not ways:
-        return []
+    heads, rows = cut_table(text, content)
+    return [html.H3(text("bench.ekma_cuts")), scrolling(simple_table(heads, rows))] if rows else []
+
+
+def cut_table(text: Text, content: Content) -> tuple[list[str], list[list[str]]]:
+    """Give heads and rows of what ways of cutting change [ppb]; no rows for an older result, which lacks them."""
     heads = [text("bench.ekma_way"), *(f"−{100 * cut:.0f} %" for cut in TOLD_CUTS), text("bench.ekma_worse")]
-    rows = [[_way(text, each), *_changes(each), _worse(text, each)] for each in ways]
-    return [html.H3(text("bench.ekma_cuts")), scrolling(simple_table(heads, rows))]
+    return heads, [[_way(text, each), *_changes(each), _worse(text, each)] for each in content.get("cuts") or ()]
 
 
 def _way(text: Text, path: Content) -> str:

@@ -13,6 +13,8 @@ from streams.store.reasons import told_in
 
 LONGEST_SETTING = 16
 """Of the value of a setting so many signs are shown: digests are long."""
+METHODS = ("ofp", "box, a tenth", "box, all", "attribution")
+"""Methods by which sources share ozone, in the order in which they are shown."""
 _FACTOR = re.compile(r"(\d+)(?: (.*))?")
 _UNNAMED = re.compile(r"Factor \d+")
 

@@ -54,11 +54,7 @@ def run(
             _tell_end(done)
             raise typer.Exit(FAILED)
         found = bench.result(engine, done.result)
-        if json:
-            print(bench.as_json(found))
-            return
-        for line in bench.head_lines(found):
-            print(harmless(line))
+    _tell(found, json)
 
 
 @app.command("list")
@@ -81,16 +77,15 @@ def list_(
 
 @app.command("show")
 def show_(
-    which: Which, json: Annotated[bool, typer.Option("--json", help="Write it as JSON, with the answer.")] = False,
+    which: Which, json: Annotated[bool, typer.Option("--json", help="Write all of it as JSON.")] = False,
     store: Store = None, data: Data = None,
 ) -> None:  # fmt: skip
-    """Show a result: what it rests on, and with --json the answer itself."""
+    """Show a result: what it rests on and what it answers, with --json all of it."""
     from infra import bench
 
     with bench.opened(choose_store(store, data_directory(data))) as engine:
         found = bench.result(engine, which)
-    for line in [bench.as_json(found)] if json else map(harmless, bench.head_lines(found)):
-        print(line)
+    _tell(found, json)
 
 
 @app.command()
@@ -105,6 +100,23 @@ def cancel(
     with bench.opened(choose_store(store, data_directory(data))) as engine:
         found = bench.cancel(engine, request, now_utc())
     print(harmless(say("bench_cancelled", id=found.id, state=bench.state_words(found))))
+
+
+def _tell(found, json: bool) -> None:
+    """Print a result: what it rests on, its main numbers, and where all of it is; or all of it as JSON."""
+    from infra import bench, bench_told
+    from infra.tables import show
+
+    if json:
+        print(bench.as_json(found))
+        return
+    tables, below = bench_told.answer(found)
+    for line in bench.head_lines(found):
+        print(harmless(line))
+    for table in tables:
+        show(table)
+    for line in [*below, bench_told.where_whole(found)]:
+        print(harmless(line))
 
 
 def _tell_end(request) -> None:

@@ -7,6 +7,7 @@ To add one: a table in a file of infra/handbook/entries, then `python -m infra.h
     messages = ["system_full"]                  # keys of infra/messages.toml
     lines = ["the store cannot be written, ..."]  # what logs say, as in standards/logged.toml (en)
     reasons = ["No space left on device"]       # of streams/store/reasons.toml (en)
+    sentences = ["{} has no samples, ..."]      # of streams/store/sentences.toml (en), what research refuses
     words = ["shell.trouble"]                   # of the pages: section.key of their catalogue
     errors = ["streams.store.connect.StoreError"]  # the class of a refusal whose words name what was found
     commands = ["airshed doctor"]               # as they are typed; capitals stand for what differs
@@ -23,7 +24,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from infra.handbook.severe import reasons
+from infra.handbook.severe import reasons, sentences
 from infra.messages import catalogue as messages
 from standards.errors import AirshedError
 from standards.logged import catalogue as lines
@@ -72,6 +73,7 @@ class Entry:
     messages: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
@@ -86,6 +88,8 @@ class Entry:
             yield from (line, lines().get(line, line))
         for reason in self.reasons:
             yield from (reason, reasons().get(reason, reason))
+        for sentence in self.sentences:
+            yield from (sentence, sentences().get(sentence, sentence))
 
 
 def entries(folder: Path = FOLDER) -> tuple[Entry, ...]:

@@ -66,8 +66,18 @@ def severe_reasons() -> set[str]:
 @cache
 def reasons() -> dict[str, str]:
     """Read the Chinese of reasons by their English, with places for values."""
-    path = ROOT / "streams" / "store" / "reasons.toml"
-    return {entry["en"]: entry["zh"] for entry in tomllib.loads(path.read_text(encoding="utf-8"))["reason"]}
+    return _chinese("reason")
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """Read the Chinese of what research refuses by its English, with places for values."""
+    return _chinese("sentence")
+
+
+def _chinese(kind: str) -> dict[str, str]:
+    path = ROOT / "streams" / "store" / f"{kind}s.toml"
+    return {entry["en"]: entry["zh"] for entry in tomllib.loads(path.read_text(encoding="utf-8"))[kind]}
 
 
 def severe_words() -> set[str]:

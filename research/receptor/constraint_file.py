@@ -29,7 +29,7 @@ def read_constraints(path: Path, species: Sequence[str]) -> list[Constraint]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ReceptorError(f"the constraints {path.name} cannot be read: {error.strerror or error}") from error
+        raise ReceptorError(f"the constraints {path} cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReceptorError(f"{path.name} cannot be read as TOML: {error}") from error
     found: list[Constraint] = []

@@ -10,7 +10,7 @@ import numpy as np
 
 from research.receptor.refusals import ReceptorError
 from research.receptor.sheets import moment_of, rows_of_file
-from research.receptor.table import Table, table_of
+from research.receptor.table import Lines, Table, table_of
 from research.receptor.uncertainty import epa_uncertainty, own_uncertainty
 
 MISSING = -999.0
@@ -20,13 +20,17 @@ _GAPS = {"", "na", "nan", "n/a", "null", "-", "--"}
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file of values: its name, times (sample,) datetime64[m], species, values (sample, species), NaN where missing, units."""
+    """One file of values: its name, times (sample,) datetime64[m], species, values (sample, species), NaN where missing, units.
+
+    lines: in which each sample stands, from 1.
+    """
 
     name: str
     times: np.ndarray
     species: tuple[str, ...]
     values: np.ndarray
     units: tuple[str, ...]
+    lines: tuple[int, ...]
 
 
 def read_epa(
@@ -40,16 +44,15 @@ def read_epa(
     Missing: -999, an empty cell, NA or NaN. Errors: ReceptorError names file, line and column; those of table_of.
     """
     con = read_sheet(concentrations)
-    limits = _limits(uncertainties, con)
+    limits, unc = _limits(uncertainties, con), None
     if limits is not None:
         u = epa_uncertainty(con.values, *limits) if formula is None else own_uncertainty(formula, con.values, *limits)
-    elif formula is not None:
-        unc = _like(con, read_sheet(uncertainties))
-        u = own_uncertainty(formula, con.values, unc, np.nan)
     else:
-        u = _like(con, read_sheet(uncertainties))
+        unc = read_sheet(uncertainties)
+        u = _like(con, unc) if formula is None else own_uncertainty(formula, con.values, _like(con, unc), np.nan)
     kinds = {unit for unit in con.units if unit}
-    given = {"unit": kinds.pop() if len(kinds) == 1 else "", "source": con.name, **options}
+    given = {"unit": kinds.pop() if len(kinds) == 1 else "", "source": con.name, **options,
+             "lines": Lines(con.name, con.lines), "uncertainty_lines": unc and Lines(unc.name, unc.lines)}  # fmt: skip
     return table_of(con.species, con.times, con.values, u, **given)
 
 
@@ -85,7 +88,8 @@ def read_sheet(path: Path) -> Sheet:
             values[i, j] = _value(path.name, line, species[j], cell)
     if not times:
         raise ReceptorError(f"{path.name} has no samples, expected a line for each")
-    return Sheet(path.name, np.array(times, dtype="datetime64[m]"), species, values, units)
+    return Sheet(path.name, np.array(times, dtype="datetime64[m]"), species, values, units,
+                 tuple(line for line, _ in body))  # fmt: skip
 
 
 def read_profiles(path: Path) -> tuple[tuple[str, ...], np.ndarray, tuple[str, ...]]:
@@ -175,7 +179,11 @@ def _like(con: Sheet, unc: Sheet) -> np.ndarray:
         raise ReceptorError(f"{unc.name} has not the species of {con.name}: {', '.join(odd[:5])} in one of them alone")
     if con.times.size != unc.times.size or (con.times != unc.times).any():
         row = next((n for n in range(min(con.times.size, unc.times.size)) if con.times[n] != unc.times[n]), None)
-        what = f"{unc.times.size} samples, not {con.times.size}" if row is None else f"another time in sample {row + 1}"
+        what = (
+            f"{unc.times.size} samples, not {con.times.size}"
+            if row is None
+            else f"another time in line {unc.lines[row]}"
+        )
         raise ReceptorError(f"{unc.name} has {what}, expected the times of {con.name}")
     return unc.values[:, [unc.species.index(each) for each in con.species]]
 

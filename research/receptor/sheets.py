@@ -22,7 +22,7 @@ def rows_of_file(path: Path) -> list[list[str]]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise ReceptorError(f"the table {path.name} cannot be read: {error.strerror}") from error
+        raise ReceptorError(f"the table {path} cannot be read: {error.strerror}") from error
     if size > LARGEST_MB * 1_000_000:
         raise ReceptorError(f"{path.name} has {size / 1e6:.0f} MB, expected {LARGEST_MB} at most")
     return _of_excel(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _of_text(path)

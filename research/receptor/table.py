@@ -20,6 +20,14 @@ MEDIAN_FACTOR = 4.0
 MOST_NOISE = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where samples stand in a file: its name, and the line of each sample, counted from 1."""
+
+    file: str
+    of_sample: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Concentrations of species in samples.
@@ -73,7 +81,8 @@ class Table:
 def table_of(
     species: Sequence[str], times: Sequence[object] | np.ndarray, concentration: np.ndarray, uncertainty: np.ndarray, *,
     categories: Mapping[str, str] | None = None, without: Sequence[object] = (), missing: str = "median",
-    unit: str = "", extra_pct: float = 0.0, source: str = "", simulated: bool = False,
+    unit: str = "", extra_pct: float = 0.0, source: str = "", simulated: bool = False, lines: Lines | None = None,
+    uncertainty_lines: Lines | None = None,
 ) -> Table:  # fmt: skip
     """Make a table, or refuse it.
 
@@ -82,6 +91,7 @@ def table_of(
     species in the place of a missing value with four times that as its uncertainty, and "exclude" leaves the whole sample out, as
     EPA PMF 5 does; "weightless" counts a missing value for nothing, which leaves a factor without limit where its only marker
     is missing. extra_pct: 0 to 100. A sample without any value is left out.
+    lines, uncertainty_lines: of the files that the values were read from; a refusal counts rows where there are none.
     Errors: ReceptorError names row, time and species of an uncertainty that is negative, zero or missing beside a value, of what
     is not finite, of a negative concentration; species or times that stand twice; a species without a value; fewer than two
     samples or species.
@@ -89,12 +99,12 @@ def table_of(
     x, u = (np.array(each, dtype=np.float64, ndmin=2) for each in (concentration, uncertainty))
     moments, names = np.asarray(times, dtype="datetime64[m]"), tuple(map(str, species))
     where = f"{source}: " if source else ""
-    _require_shapes(where, names, moments, x, u)
+    _require_shapes(where, names, moments, x, u, lines)
     category = _categories(where, names, categories or {})
     if not 0.0 <= extra_pct <= 100.0:
         raise ReceptorError(f"{where}extra uncertainty is {extra_pct} %, expected 0 to 100")
     modelled = [j for j, each in enumerate(category) if each != BAD]
-    _require_numbers(where, names, moments, x, u, modelled)
+    _require_numbers(where, names, moments, x, u, modelled, (lines, uncertainty_lines or lines))
     used = _used(where, moments, x[:, modelled], without, missing)
     gaps = np.isnan(x)
     if missing == "median":
@@ -111,7 +121,8 @@ def with_categories(table: Table, categories: Mapping[str, str]) -> Table:
     held = dict(zip(table.species, table.category, strict=True))
     where = f"{table.source}: " if table.source else ""
     found = replace(table, category=_categories(where, table.species, {**held, **categories}))
-    _require_numbers(where, table.species, table.times, table.concentration, table.uncertainty, found.modelled.tolist())
+    modelled = found.modelled.tolist()
+    _require_numbers(where, table.species, table.times, table.concentration, table.uncertainty, modelled)
     _require_enough(where, found)
     return found
 
@@ -151,7 +162,9 @@ def signal_to_noise(concentration: np.ndarray, uncertainty: np.ndarray) -> np.nd
     return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
 
 
-def _require_shapes(where: str, names: tuple[str, ...], moments: np.ndarray, x: np.ndarray, u: np.ndarray) -> None:
+def _require_shapes(
+    where: str, names: tuple[str, ...], moments: np.ndarray, x: np.ndarray, u: np.ndarray, lines: Lines | None
+) -> None:
     expected = (moments.size, len(names))
     for what, each in (("concentrations", x), ("uncertainties", u)):
         if each.shape != expected:
@@ -165,9 +178,9 @@ def _require_shapes(where: str, names: tuple[str, ...], moments: np.ndarray, x: 
         raise ReceptorError(f"{where}row {int(np.flatnonzero(np.isnat(moments))[0]) + 1} has no time, expected one")
     if same.size:
         first, second = sorted(order[same[0] : same[0] + 2].tolist())
-        raise ReceptorError(
-            f"{where}time {_when(moments[first])} stands in rows {first + 1} and {second + 1}, expected once"
-        )
+        one, other = (first + 1, second + 1) if lines is None else (lines.of_sample[first], lines.of_sample[second])
+        raise ReceptorError(f"{where}time {_when(moments[first])} stands in {'rows' if lines is None else 'lines'} {one} and "
+                            f"{other}, expected once")  # fmt: skip
 
 
 def _categories(where: str, names: tuple[str, ...], categories: Mapping[str, str]) -> tuple[str, ...]:
@@ -180,8 +193,10 @@ def _categories(where: str, names: tuple[str, ...], categories: Mapping[str, str
 
 
 def _require_numbers(
-    where: str, names: tuple[str, ...], moments: np.ndarray, x: np.ndarray, u: np.ndarray, modelled: list[int]
-) -> None:
+    where: str, names: tuple[str, ...], moments: np.ndarray, x: np.ndarray, u: np.ndarray, modelled: list[int],
+    lines: tuple[Lines | None, Lines | None] = (None, None),
+) -> None:  # fmt: skip
+    """Refuse what is no number to model. lines: of the concentrations and of the uncertainties."""
     for wrong, why in (
         (np.isinf(x), "concentration is not finite"),
         (x < 0.0, "concentration is negative"),
@@ -193,10 +208,15 @@ def _require_numbers(
         found = np.argwhere(wrong[:, modelled])
         if found.size:
             i, j = int(found[0, 0]), modelled[int(found[0, 1])]
-            of, least = (x, "from 0 on") if why.startswith("concentration") else (u, "above 0")
+            of, file, least = (
+                (x, lines[0], "from 0 on") if why.startswith("concentration") else (u, lines[1], "above 0")
+            )
+            where, number = (where, i + 1) if file is None else (f"{file.file}: ", file.of_sample[i])
             value = f" ({of[i, j]:g})" if "negative" in why else ""
-            raise ReceptorError(f"{where}row {i + 1} ({_when(moments[i])}), {names[j]}: {why}{value}, expected a number {least}"
-                                f"; {len(found)} such {'value' if len(found) == 1 else 'values'}")  # fmt: skip
+            raise ReceptorError(
+                f"{where}{'row' if file is None else 'line'} {number} ({_when(moments[i])}), {names[j]}: {why}{value}, "
+                f"expected a number {least}; {len(found)} such {'value' if len(found) == 1 else 'values'}"
+            )
 
 
 def _used(where: str, moments: np.ndarray, x: np.ndarray, without: Sequence[object], missing: str) -> np.ndarray:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
 
 from dashboards import text as words
-from infra import cli, messages
+from infra import bench_told, cli, messages
 from streams.registry import SHIPPED
 from streams.store import begin_write, open_store
 from streams.store.bench_kinds import ASKINGS, question_of
 from streams.store.bench_results import BenchError
 from streams.store.schema import voc_station_hour
+from tests.dashboards.bench import filled
+from tests.dashboards.stores import NEWEST
 
 ASKED = ["composition", "3001A", "2026-06-01", "2026-06-01"]
 
@@ -42,11 +47,41 @@ def test_a_question_is_worked_out_and_shown_with_all_that_it_rests_on(capsys):
     assert "composition of 3001A, 2026-06-01 to 2026-06-01" in told and "settings: least_hours=5" in told
     assert "some input is simulated" in told
     digest = told.partition("digest ")[2].split()[0]
+    assert re.search(r"alkanes +│ 4.00 +│ NA", told) and re.search(r"ethane +│ +1.4", told)  # 4 ppb, MIR of ethane 0.28
+    assert told.rstrip().endswith(
+        f"/analysis/ozone?station=3001A&result={digest}&lang=en of the portal, or airshed bench show {digest[:12]} --json"
+    )
+    assert cli.main(["bench", "show", digest[:10]]) == 0
+    assert capsys.readouterr().out == told
     assert cli.main(["bench", "show", digest[:10], "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["digest"] == digest and found["content"]["now"]["mean_ppb"] == [4.0]
     assert cli.main(["bench", "list"]) == 0
     assert digest[:8] in capsys.readouterr().out.replace("\n", "")
+
+
+TOLD = {
+    "composition": ["alkanes", "11.00", "28.0"],
+    "receptor": ["Factor 1 (may be combustion)", "31.0", "ethane 60, toluene 20", "Q true 4210.2", "17 of 40 starts"],
+    "ozone_day": ["HO₂ + NO", "31.20", "−6.10"],
+    "ekma": ["VOC alone", "The mean day's largest ozone is", "65 ppb"],
+    "rir": ["alkenes", "0.520", "NOx", "−0.610"],
+    "regime": ["2023-01-20", "limited by VOC", "EKMA: limited by VOC (-0.83)"],
+    "source_ozone": ["Factor 1", "30 – 50", "which sectors a factor stands for"],
+}
+
+
+@pytest.mark.parametrize("kind", ASKINGS)
+def test_each_kind_tells_its_main_numbers(kind, capsys):
+    tables, below = bench_told.answer(filled.kept_of(kind, {}, NEWEST))
+    for table in tables:
+        Console(width=200).print(table)
+    told = capsys.readouterr().out + "\n".join(below)
+    assert tables and [each for each in TOLD[kind] if each not in told] == []
+
+
+def test_what_another_program_kept_is_not_told_and_does_no_harm():
+    assert bench_told.answer(replace(filled.kept_of("rir", {}, NEWEST), content={"other": 1})) == ([], [])
 
 
 def test_a_request_that_waits_is_cancelled(capsys):

@@ -109,7 +109,8 @@ def test_a_command_that_is_gone_is_found():
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
 def test_an_entry_names_what_leads_to_it_and_speaks_both_languages(entry):
-    assert any((entry.messages, entry.lines, entry.reasons, entry.words, entry.errors))
+    assert any((entry.messages, entry.lines, entry.reasons, entry.sentences, entry.words, entry.errors))
+    assert set(entry.sentences) <= set(severe.sentences())
     for zh, en in zip(vars(entry.zh).values(), vars(entry.en).values(), strict=True):
         assert re.search("[\u4e00-\u9fff]", zh) and not re.search("[\u4e00-\u9fff]", en)
 

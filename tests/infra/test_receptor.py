@@ -21,7 +21,7 @@ def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, ca
     assert code == 0, told
     assert "72 samples, 14 species, 3 factors" in told and "of 6 starts ended at the best" in told
     assert "swaps of factors at dQ = 4" in told or "swap of factors at dQ = 4" in told
-    assert "4 draws" in told
+    assert "4 draws" in told and "-0.000" not in told
     record = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert record["categories"]["ethane"] == "weak" and np.shape(record["displacement"]["high"]) == (4, 3, 14)
     assert len(record["proposals"]) == 3 and np.shape(record["bootstrap"]["mapped"]) == (3, 4)
@@ -29,7 +29,16 @@ def test_a_table_is_factorised_told_and_written(files, tmp_path, monkeypatch, ca
     assert len(species) == 14 and profiles == pytest.approx(np.array(record["profiles"]), rel=1e-5)
 
     code, told = said(capsys, "receptor", "hours", str(tmp_path / "out" / "Factor3_profiles.csv"), *files)
-    assert code == 0 and "contributions of 3 known factors to 72 samples" in told
+    assert code == 0 and "contributions of 3 known factors to 72 samples" in told and "are left out" not in told
+
+    for name, cell in zip(files, ("-1", "0"), strict=True):
+        lines = Path(name).read_text(encoding="utf-8").splitlines()
+        Path(name).write_text(
+            "\n".join([f"{lines[0]},neon", *(f"{each},{cell}" for each in lines[1:])]), encoding="utf-8"
+        )
+    code, with_neon = said(capsys, "receptor", "hours", str(tmp_path / "out" / "Factor3_profiles.csv"), *files)
+    outside = " species that the profiles do not hold are left out: neon"
+    assert code == 0 and with_neon.replace(outside, "") == told
 
 
 @pytest.mark.parametrize(("cells", "lang", "words"), [
@@ -62,11 +71,12 @@ def test_numbers_of_factors_stand_side_by_side(files, tmp_path, monkeypatch, cap
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["fit", "con.csv"], "1 files are given, expected two"),
+    (["fit", "con.csv"], "1 file is given, expected two"),
     (["fit", "con.csv", "unc.csv", "--factors", "20"], "20 factors are asked of data of rank 14"),
     (["fit", "con.csv", "unc.csv", "--bad", "neon"], "category is given for 'neon'"),
     (["fit", "con.csv", "unc.csv", "--without", "yesterday"], "expected times such as"),
     (["fit", "con.csv", "gone.csv"], "gone.csv cannot be read"),
+    (["fit", "away/con.csv", "unc.csv"], "the table away/con.csv cannot be read"),
     (["fit", "con.csv", "unc.csv", "--formula", "open('a')"], "formula"),
     (["study", "con.csv", "unc.csv", "--least", "5", "--most", "4"], "factors from 5 to 4"),
     (["hours", "con.csv", "con.csv", "unc.csv"], "has no block"),
@@ -76,6 +86,19 @@ def test_what_cannot_be_done_is_refused_in_words(files, tmp_path, monkeypatch, c
     monkeypatch.chdir(tmp_path)
     code, told = said(capsys, "receptor", *arguments)
     assert code == 1 and words in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("cell", ["abc", "-1", "0", "inf"])
+def test_a_bad_cell_leads_to_the_entry_on_tables(files, monkeypatch, capsys, lang, cell):  # noqa: F811
+    monkeypatch.setenv("AIRSHED_LANG", lang)
+    rows = list(csv.reader(Path(files[1]).read_text(encoding="utf-8").splitlines()))
+    rows[5][2] = cell
+    with Path(files[1]).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    code, told = said(capsys, "receptor", "fit", *files)
+    assert code == 1 and ("unc.csv: line 6" if lang == "en" else "unc.csv：第 6 行") in told
+    assert "docs/handbook.md#receptor-table" in told.replace(" ", "")
 
 
 def test_a_station_of_which_the_store_knows_nothing_is_refused(tmp_path, monkeypatch, capsys):

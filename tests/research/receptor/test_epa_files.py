@@ -79,15 +79,20 @@ def test_detection_limits_and_error_fractions_make_uncertainties(tmp_path):
     (CON.replace("2.73,4.65", "2.73"), UNC, "con.csv: line 3 has 1 values, expected 2"),
     (CON.replace("2.73,4.65", ""), UNC, "con.csv: line 3 has 1 values, expected 2"),
     (CON, UNC.replace(",0.70", ""), "unc.csv: line 3 has 1 values, expected 2"),
-    (CON.replace("2.73", "-5"), UNC, r"con.csv: row 2 \(2005-06-02 03:00\), Benzene: concentration is negative \(-5\), "
+    (CON.replace("2.73", "-5"), UNC, r"con.csv: line 3 \(2005-06-02 03:00\), Benzene: concentration is negative \(-5\), "
                                      r"expected a number from 0 on; 1 such value$"),
     (CON.replace("2.73", "<0.1"), UNC, "con.csv: line 3, Benzene is '<0.1', expected a number, or -999"),
     (CON.replace("6/2/2005 3:00", "yesterday"), UNC, "con.csv: line 3 begins with 'yesterday', expected a time"),
     (CON, UNC.replace("Toluene", "Xylene"), "unc.csv has not the species of con.csv: Toluene, Xylene"),
-    (CON, UNC.replace("6/2/2005 3:00", "6/2/2005 4:00"), "unc.csv has another time in sample 2"),
+    (CON, UNC.replace("6/2/2005 3:00", "6/2/2005 4:00"), "unc.csv has another time in line 3"),
     (CON, "Date,Benzene,Toluene\nMDL,0.1,0.1\n", "unc.csv has detection limits or error fractions alone"),
     (CON, "Date,Benzene\nMDL,0.1\nEF,0.1\n", "unc.csv has no limit of 'Toluene'"),
-    (CON, UNC.replace("0.41", "0"), r"con.csv: row 2 \(2005-06-02 03:00\), Benzene: uncertainty is 0"),
+    (CON, UNC.replace("0.41", "0"), r"^unc.csv: line 3 \(2005-06-02 03:00\), Benzene: uncertainty is 0, expected"),
+    (CON, UNC.replace("0.41", "-1"), r"^unc.csv: line 3 \(2005-06-02 03:00\), Benzene: uncertainty is negative \(-1\)"),
+    (CON, UNC.replace("0.41", "inf"), r"^unc.csv: line 3 \(2005-06-02 03:00\), Benzene: uncertainty is not finite"),
+    (CON, UNC.replace("0.41", "-999"), r"^unc.csv: line 3 \(2005-06-02 03:00\), Benzene: uncertainty is missing beside"),
+    (CON.replace("6/2/2005 3:00", "6/1/2005 6:00"), UNC.replace("6/2/2005 3:00", "6/1/2005 6:00"),
+     "con.csv: time 2005-06-01 06:00 stands in lines 2 and 3, expected once"),
     ("Site,Date,A,B\na,6/1/2005 6:00,1,2\nb,6/2/2005 6:00,1,2\n", UNC, r"con.csv holds 2 sites \(a, b\), expected one"),
     ("Date,Benzene,,Toluene\n6/1/2005 6:00,1,2,3\n", UNC, "expected a name above each"),
 ])  # fmt: skip
