@@ -30,6 +30,8 @@ from research.receptor.study import Study, study
 from standards.shown import harmless
 
 MAIN_SPECIES = 4
+MOST_NAMED = 12
+"""So many bounds are named on the terminal; the files tell all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +171,25 @@ def filled_line(held: Table) -> str:
     return say("receptor_filled", count=count) if count else ""
 
 
+def unreached_lines(disp: Displacement) -> list[str]:
+    """Name the bounds whose fits did not come near their level: each is too narrow; nothing where all did."""
+    sides = (say("receptor_side_low"), say("receptor_side_high"))
+    found = [
+        say("receptor_bound", factor=k + 1, species=disp.species[j], side=sides[side], level=f"{disp.levels[n]:g}")
+        for n, side, k, j in np.argwhere(~disp.reached)
+        if not np.isnan(disp.low[n, k, j])
+    ]
+    named = say("receptor_bounds_end").join(found[:MOST_NAMED])
+    return [say("receptor_unreached", count=len(found), bounds=named)] if found else []
+
+
 def interval_lines(found: Found) -> list[str]:
     """Say what displacement and draws found."""
     lines, disp, draws = [], found.displacement, found.bootstrap
     if disp is not None:
         lines.append(say("receptor_disp", decrease=f"{-disp.largest_decrease:z.3f}", level=f"{disp.levels[0]:g}",
                          swaps=int(disp.swaps[0].sum()), reached=f"{100.0 * disp.reached.mean():.1f}"))  # fmt: skip
+        lines.extend(unreached_lines(disp))
     if draws is not None:
         least = 100.0 * np.diag(draws.mapped).min() / draws.resamples
         lines.append(say("receptor_bs", draws=draws.resamples, mapped=f"{least:.0f}", lower=draws.lower))

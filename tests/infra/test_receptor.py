@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from infra.receptor import unreached_lines
+from research.receptor.displacement import Displacement
 from research.receptor.epa_files import read_profiles
 from tests.infra.receptor_files import files, said  # noqa: F401
 
@@ -109,3 +111,15 @@ def test_a_station_of_which_the_store_knows_nothing_is_refused(tmp_path, monkeyp
     open_store(url).dispose()
     code, told = said(capsys, "receptor", "fit", "--station", "1431A", "--store", url, "--data", str(tmp_path))
     assert code == 1 and "1431A" in told
+
+
+def test_bounds_that_did_not_come_to_their_level_are_named(monkeypatch):
+    monkeypatch.setenv("AIRSHED_LANG", "en")
+    one = np.ones((1, 1, 2))
+    reached = np.ones((1, 2, 1, 2), bool)
+    told = {"levels": (4.0,), "species": ("benzene", "isoprene"), "base": one[0], "low": one, "high": one, "q": 1.0, "fits": 1,
+            "swaps": np.zeros((1, 1), int), "largest_decrease": 0.0}  # fmt: skip
+    assert unreached_lines(Displacement(reached=reached, **told)) == []
+    reached[0, 1, 0, 1] = False
+    (line,) = unreached_lines(Displacement(reached=reached, **told))
+    assert "1 bound did not come" in line and "factor 1 isoprene, high, dQ = 4." in line and "--seed" in line
