@@ -54,12 +54,13 @@ def up(
 
 
 def status(data: Data = None) -> None:
-    """Tell whether the platform runs here; exit 1 where it does not."""
+    """Tell whether the platform runs here; exit 1 where it does not, or its store is damaged."""
     about = require_running(data_directory(data))
     print(say("is_running", **{key: about.get(key, say("unknown")) for key in ("pid", "address", "since", "store")}))
     for name, pid in about.get("processes", {}).items():
         print(f"  {harmless(str(name))}: pid {harmless(str(pid))}")
     tell_troubles(about)
+    require_whole(str(about.get("store", "")))
 
 
 def stop(data: Data = None) -> None:
@@ -88,6 +89,27 @@ def doctor(store: Store = None, data: Data = None, port: Port = 8050) -> None:
     findings = judge(look(directory, choose_store(store, directory), port))
     show(findings_table(findings))
     raise typer.Exit(FAILED if any(f.result == FAIL for f in findings) else 0)
+
+
+def require_whole(store: str) -> None:
+    """Raise StoreDamaged where a store in a file is found damaged when it is looked at, as `health` looks.
+
+    What else keeps it from being read passes by itself or is told by the programs. A store on a server is asked by `health`:
+    its address here is without its password.
+    """
+    import sqlalchemy as sa
+
+    from infra.health import engine_for, read_health
+    from streams.store.refusals import StoreDamaged, StoreError
+
+    if not store.startswith("sqlite"):
+        return
+    try:
+        read_health(engine_for(store))
+    except StoreDamaged:
+        raise
+    except (StoreError, sa.exc.SQLAlchemyError):
+        return
 
 
 def require_running(directory: DataDirectory) -> dict:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from infra import cli, health, ports, programs, tables, up
 from infra import replay as replaying
 from infra.commands import store as stores
+from infra.commands.up import require_whole
 from infra.datadir import DataDirectory, data_directory
 from infra.errors import explain
 from infra.messages import catalogue
@@ -31,6 +32,7 @@ from streams.registry import load
 from streams.store import schema
 from streams.store.connect import DEFAULT_STORE, open_store
 from streams.store.lines import Count, summed
+from streams.store.refusals import StoreDamaged
 from streams.store.upserts import add_counts
 from streams.wire.topics import DirectoryTopic
 
@@ -525,3 +527,15 @@ def test_a_registry_of_ones_own_is_copied_extended_and_used(home, tmp_path, caps
     added.write_text("code,name_zh,kind,lon,lat,city\n9902A,新站,micro,104.07,30.66,999999\n", encoding="utf-8")
     assert cli.main(["registry", "import", str(added)]) == 1
     assert "999999" in capsys.readouterr().err
+
+
+def test_status_is_not_silent_over_a_damaged_store(tmp_path):
+    path = tmp_path / "store.sqlite"
+    open_store(path).dispose()
+    require_whole(f"sqlite:///{path}")
+    require_whole(f"sqlite:///{tmp_path / 'none'}")
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\x5a" * (path.stat().st_size - 4096))
+    with pytest.raises(StoreDamaged, match=r"store\.sqlite"):
+        require_whole(f"sqlite:///{path}")
