@@ -122,10 +122,11 @@ def test_a_draft_says_what_is_wrong_with_the_files_that_go_into_it(home, store, 
 
 
 @pytest.mark.parametrize(
-    "asked", [["2025-Q5"], ["2025", "--edition", "x"], ["2025", "--places", "1"], ["2025", "--base", "y"]]
+    ("asked", "code"),
+    [(["2025-Q5"], 2), (["2025", "--edition", "x"], 2), (["2025", "--places", "1"], 1), (["2025", "--base", "y"], 2)],
 )
-def test_a_question_that_cannot_be_understood_says_what_was_expected(home, store, capsys, asked):  # noqa: F811
-    assert "expected" in said(capsys, "assess", *asked, code=1)
+def test_a_question_that_cannot_be_understood_says_what_was_expected(home, store, capsys, asked, code):  # noqa: F811
+    assert "expected" in said(capsys, "assess", *asked, code=code)
 
 
 def test_meetings_and_what_is_due_are_told(home, capsys):  # noqa: F811

@@ -50,7 +50,7 @@ def test_a_server_that_is_not_there_is_said_with_what_to_do_and_without_the_pass
     with pytest.raises(sa.exc.OperationalError) as raised:
         open_store("postgresql://someone:s3cret@127.0.0.1:1/air", wait_s=1.0)
     said, code = explain(raised.value)
-    assert "see that the database server runs" in said and "s3cret" not in said and code == 1
+    assert "See that the database server runs" in said and "s3cret" not in said and code == 1
 
 
 def test_a_locked_file_is_said_with_what_to_do(tmp_path, monkeypatch):
