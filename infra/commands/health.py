@@ -57,6 +57,6 @@ def health(store: Store = None, data: Data = None) -> None:
     print(say(key, **values))
     if found.open_books or found.damaged or any(each.kind in (FOUND, REGISTRY) for each in damage):
         raise typer.Exit(FAILED)
-    print(say("health_books_balance"))
+    print(say("health_books_balance" if found.verified else "health_books_balance_so_far"))
     if troubled:
         raise typer.Exit(FAILED)

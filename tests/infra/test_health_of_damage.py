@@ -50,7 +50,7 @@ def keep(store: sa.Engine, reject: Rejected) -> None:
 
 def test_books_that_balance_are_not_said_to_while_a_line_could_not_be_read(store, capsys, monkeypatch) -> None:
     assert cli.main(["health"]) == 0
-    assert "the books balance" in capsys.readouterr().out
+    assert "the books of what was stored balance" in capsys.readouterr().out
     keep(store, damage_of(DAMAGE, "air"))
     assert cli.main(["health"]) == 1
     out = capsys.readouterr().out
