@@ -53,6 +53,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """How a table is factorised: the same data, settings and seed give the same factors, whatever is done from them."""
+
+    factors: int
+    starts: int
+    seed: int
+    floor: float
+    robust: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The files that are wanted: a folder of those of EPA PMF 5, csv or xlsx, and all of it as JSON."""
+
+    out: Path | None
+    form: str
+    record: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What was found, and the files that were written."""
 
@@ -95,22 +115,22 @@ def _table(asked: Asked) -> Table:
     return read_epa(*asked.files, **options, **({"unit": asked.unit} if asked.unit else {}))
 
 
-def fit(
-    asked: Asked,
-    *,
-    disp: bool,
-    draws: int,
-    draw_starts: int,
-    out: Path | None,
-    form: str,
-    record: Path | None,
-    **options: Any,
-) -> Found:
-    """Factorise, displace and draw as asked, and write the files that are wanted."""
-    require_form(form)
-    held = table(asked)
+def fitted(held: Table, base: Base) -> Solution:
+    """Factorise a table, with a bar."""
     with bar(say("receptor_fitting")) as advance:
-        solution = factorise(held, tell=advance, **options)
+        return factorise(held, factors=base.factors, starts=base.starts, seed=base.seed, floor=base.floor, robust=base.robust,
+                         tell=advance)  # fmt: skip
+
+
+def recorded(wanted: Wanted, told: dict[str, Any]) -> list[Path]:
+    """Write what was found as JSON where that is wanted; give the file."""
+    return [] if wanted.record is None else [write_record(wanted.record, told)]
+
+
+def fit(asked: Asked, base: Base, wanted: Wanted, *, disp: bool, draws: int, draw_starts: int) -> Found:
+    """Factorise, displace and draw as asked, and write the files that are wanted."""
+    require_form(wanted.form)
+    solution = fitted(table(asked), base)
     displacement = draw = None
     if disp:
         with bar(say("receptor_displacing")) as advance:
@@ -119,28 +139,26 @@ def fit(
         with bar(say("receptor_drawing")) as advance:
             draw = bootstrap(solution, resamples=draws, starts=draw_starts, tell=advance)
     written: list[Path] = []
-    if out is not None:
-        written += write_epa(solution, out, form=form, displacement=displacement, bootstrap=draw)
-    if record is not None:
+    if wanted.out is not None:
+        written += write_epa(solution, wanted.out, form=wanted.form, displacement=displacement, bootstrap=draw)
+    if wanted.record is not None:
         intervals = {"displacement": displacement, "bootstrap": draw}
         told = solution.as_record(**{name: each for name, each in intervals.items() if each is not None})
         told["proposals"] = [[each.as_record() for each in held] for held in propose_names(solution)]
-        written.append(write_record(record, told))
+        written += recorded(wanted, told)
     return Found(solution=solution, displacement=displacement, bootstrap=draw, written=tuple(written))
 
 
-def study_of(
-    asked: Asked, *, first: int, last: int, out: Path | None, form: str, record: Path | None, **options: Any
-) -> tuple[Study, list[Path]]:
+def study_of(asked: Asked, wanted: Wanted, *, first: int, last: int, **options: Any) -> tuple[Study, list[Path]]:
     """Study numbers of factors from first to last; give what was found and the files that were written."""
     if first > last:
         raise ReceptorError(f"factors from {first} to {last}, expected an end after the start")
-    require_form(form)
+    require_form(wanted.form)
     held = table(asked)
     with bar(say("receptor_studying")) as advance:
         found = study(held, factors=range(first, last + 1), tell=advance, **options)
-    written = [] if out is None else write_study(found, out, form=form)
-    return found, written + ([] if record is None else [write_record(record, found.as_record())])
+    written = [] if wanted.out is None else write_study(found, wanted.out, form=wanted.form)
+    return found, written + recorded(wanted, found.as_record())
 
 
 def hours(asked: Asked, profiles: Path, *, floor: float, record: Path | None) -> tuple[Table, NewHours]:

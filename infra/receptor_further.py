@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.markup import escape
 from rich.table import Table as Shown
 
 from infra.messages import say
-from infra.receptor import Asked, table, write_record
+from infra.receptor import Asked, Base, Wanted, fitted, recorded, table
 from infra.tables import bar
-from research.receptor import Solution, factorise
+from research.receptor import Solution
 from research.receptor.bootstrap import BootstrapDisplacement, bootstrap_displacement
 from research.receptor.constraint_file import in_words, read_constraints
 from research.receptor.constraints import Constrained, constrain, rotate
@@ -26,26 +24,6 @@ from standards.shown import harmless
 DAY_MIN = 24 * 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """How the base is fitted: with the same data, settings and seed it is what `fit` gives, factor for factor."""
-
-    factors: int
-    starts: int
-    seed: int
-    floor: float
-    robust: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The files that are wanted: a folder of those of EPA PMF 5, csv or xlsx, and all of it as JSON."""
-
-    out: Path | None
-    form: str
-    record: Path | None
-
-
 def constrained(
     asked: Asked, base: Base, wanted: Wanted, *, file: Path, allowed_pct: float
 ) -> tuple[Constrained, list[Path]]:
@@ -53,14 +31,14 @@ def constrained(
     require_form(wanted.form)
     held = table(asked)
     constraints = read_constraints(file, held.names)
-    found = constrain(_fitted(held, base), constraints, allowed_pct=allowed_pct)
+    found = constrain(fitted(held, base), constraints, allowed_pct=allowed_pct)
     written = [] if wanted.out is None else write_constrained(found, constraints, wanted.out, form=wanted.form)
     told = {
         **found.as_record(),
         "allowed_pct": allowed_pct,
         "constraints": [in_words(each, held.names) for each in constraints],
     }
-    return found, written + _recorded(wanted, told)
+    return found, written + recorded(wanted, told)
 
 
 def rotated(
@@ -68,11 +46,11 @@ def rotated(
 ) -> tuple[list[tuple[float, Constrained]], list[Path]]:
     """Rotate the base by each strength; give what was found and the files that were written."""
     require_form(wanted.form)
-    solution = _fitted(table(asked), base)
+    solution = fitted(table(asked), base)
     found = [(strength, rotate(solution, strength)) for strength in strengths]
     written = [] if wanted.out is None else write_rotated(found, wanted.out, form=wanted.form)
     told = {"rotations": [{"strength": strength, **each.as_record()} for strength, each in found]}
-    return found, written + _recorded(wanted, told)
+    return found, written + recorded(wanted, told)
 
 
 def rolled(
@@ -80,12 +58,12 @@ def rolled(
 ) -> tuple[Rolled, list[Path]]:
     """Fit window after window; give what was found and the files that were written."""
     require_form(wanted.form)
-    solution = _fitted(table(asked), base)
+    solution = fitted(table(asked), base)
     window, step = (np.timedelta64(round(each * DAY_MIN), "m") for each in (days, step_days))
     with bar(say("receptor_rolling")) as advance:
         found = roll(solution, window=window, step=step, starts=window_starts, tell=advance)
     written = [] if wanted.out is None else write_rolled(found, wanted.out, form=wanted.form)
-    return found, written + _recorded(wanted, {**found.as_record(), "base": solution.as_record()})
+    return found, written + recorded(wanted, {**found.as_record(), "base": solution.as_record()})
 
 
 def displaced_draws(
@@ -93,11 +71,11 @@ def displaced_draws(
 ) -> tuple[Solution, BootstrapDisplacement, list[Path]]:
     """Displace some species in draws (BS-DISP); give the base, what was found and the files that were written."""
     require_form(wanted.form)
-    solution = _fitted(table(asked), base)
+    solution = fitted(table(asked), base)
     with bar(say("receptor_drawing")) as advance:
         found = bootstrap_displacement(solution, species=species, resamples=draws, seed=base.seed, tell=advance)
     written = [] if wanted.out is None else write_epa(solution, wanted.out, form=wanted.form, bs_disp=found)
-    return solution, found, written + _recorded(wanted, solution.as_record(bs_disp=found))
+    return solution, found, written + recorded(wanted, solution.as_record(bs_disp=found))
 
 
 def constrained_line(found: Constrained) -> str:
@@ -152,13 +130,3 @@ def draws_table(base: Solution, found: BootstrapDisplacement) -> Shown:
 
 def _between(low: float, high: float) -> str:
     return f"{low:.4g} – {high:.4g}" if np.isfinite(low) and np.isfinite(high) else "NA"
-
-
-def _fitted(held: Any, base: Base) -> Solution:
-    with bar(say("receptor_fitting")) as advance:
-        return factorise(held, factors=base.factors, starts=base.starts, seed=base.seed, floor=base.floor, robust=base.robust,
-                         tell=advance)  # fmt: skip
-
-
-def _recorded(wanted: Wanted, told: dict[str, Any]) -> list[Path]:
-    return [] if wanted.record is None else [write_record(wanted.record, told)]

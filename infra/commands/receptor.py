@@ -57,8 +57,8 @@ def fit(
     from infra.tables import show
 
     asked = _asked(files, station, since, until, weak, bad, without, missing, extra, formula, unit, store, data)
-    found = receptor.fit(asked, factors=factors, starts=starts, seed=seed, floor=floor, robust=not plain, disp=disp,
-                         draws=draws, draw_starts=draw_starts, out=out, form=form, record=record)  # fmt: skip
+    base, wanted = _base(factors, starts, seed, floor, plain), _wanted(out, form, record)
+    found = receptor.fit(asked, base, wanted, disp=disp, draws=draws, draw_starts=draw_starts)
     print(receptor.fit_line(found.solution))
     if filled := receptor.filled_line(found.solution.table):
         print(filled)
@@ -84,8 +84,8 @@ def study(
     from infra.tables import show
 
     asked = _asked(files, station, since, until, weak, bad, without, missing, extra, formula, unit, store, data)
-    found, written = receptor.study_of(asked, first=least, last=most, starts=starts, seed=seed, floor=floor,
-                                       robust=not plain, resamples=draws, out=out, form=form, record=record)  # fmt: skip
+    found, written = receptor.study_of(asked, _wanted(out, form, record), first=least, last=most, starts=starts, seed=seed,
+                                       floor=floor, robust=not plain, resamples=draws)  # fmt: skip
     show(receptor.study_table(found))
     print(say("receptor_study_words"))
     _tell_written(written)
@@ -217,13 +217,13 @@ def bsdisp(
 
 
 def _base(factors, starts, seed, floor, plain):
-    from infra.receptor_further import Base
+    from infra.receptor import Base
 
     return Base(factors=factors, starts=starts, seed=seed, floor=floor, robust=not plain)
 
 
 def _wanted(out, form, record):
-    from infra.receptor_further import Wanted
+    from infra.receptor import Wanted
 
     return Wanted(out=out, form=form, record=record)
 
