@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from infra.messages import language, say
@@ -30,7 +30,7 @@ def tell_kept(kept: Kept) -> bool:
     if kept.rejected:
         print(say("laboratory_refused", file=kept.file, reasons=_reasons(kept)), file=sys.stderr)
         for each in kept.first:
-            print(_reject(each), file=sys.stderr)
+            print(reject_said([each.file], each.position, each.reason, each.value, each.expected), file=sys.stderr)
     return not kept.rejected or bool(kept.accepted or kept.duplicate)
 
 
@@ -40,11 +40,11 @@ def _reasons(kept: Kept) -> str:
     return say("list_comma").join(f"{reason_in(language(), reason)} ({count})" for reason, count in kept.reasons)
 
 
-def _reject(each: Rejected) -> str:
-    """Say where a row that was refused stands, why, what was found and what was expected."""
+def reject_said(place: Iterable[str], position: str, reason: str, value: str, expected: str) -> str:
+    """Say where a row that was refused stands (place: its file and what names it, "" for nothing), why, and what was expected."""
     from streams.store.reasons import expected_in, position_in, reason_in
 
-    where = say("list_comma").join((each.file, position_in(language(), each.position)))
-    words = {"where": where, "reason": reason_in(language(), each.reason)}
-    key = "health_reject" if each.value else "health_reject_of_nothing"
-    return harmless(say(key, **words, value=each.value, expected=expected_in(language(), each.expected)))
+    where = say("list_comma").join(part for part in (*place, position_in(language(), position)) if part)
+    words = {"where": where, "reason": reason_in(language(), reason)}
+    key = "health_reject" if value else "health_reject_of_nothing"
+    return harmless(say(key, **words, value=value, expected=expected_in(language(), expected)))

@@ -10,20 +10,19 @@ import typer
 from infra.commands.options import Data, Store
 from infra.datadir import data_directory
 from infra.errors import FAILED
-from infra.messages import language, say
+from infra.messages import say
 from infra.store_url import choose_store
 from infra.telling import tell_troubles
-from standards.shown import harmless
 
 
 def health(store: Store = None, data: Data = None) -> None:
     """Tell what is missing, how fresh the stored data are and whether the books balance; exit 1 where something is open."""
     from infra.health import engine_for, past_words, read_health, read_past
+    from infra.kept_told import reject_said
     from infra.noted import noted
     from infra.running import running
     from infra.tables import books_table, show
     from infra.troubles import FOUND, REGISTRY
-    from streams.store.reasons import expected_in, position_in, reason_in
 
     directory = data_directory(data)
     damage = noted(directory, time.time())
@@ -33,12 +32,7 @@ def health(store: Store = None, data: Data = None) -> None:
     if found.books:
         show(books_table(found.books))
     for each in found.rejects:
-        where = say("list_comma").join(
-            part for part in (each.source, each.file, position_in(language(), each.position)) if part
-        )
-        key = "health_reject" if each.value else "health_reject_of_nothing"
-        told = {"where": where, "reason": reason_in(language(), each.reason)}
-        print(harmless(say(key, **told, value=each.value, expected=expected_in(language(), each.expected))))
+        print(reject_said([each.source, each.file], each.position, each.reason, each.value, each.expected))
     if found.newest is None:
         print(say(found.emptiness, rows=found.taken))
         raise typer.Exit(FAILED)
