@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dashboards.bench import ekma, named
-from dashboards.bench.parts import number
+from dashboards.bench.parts import largest_first, number
 from dashboards.components.exploring import signed
 from dashboards.text import Text
 from infra.messages import language, say
@@ -61,7 +61,7 @@ def _composition(text: Text, content: Mapping[str, Any]) -> Answer:
         [text.of_code("bench.", name), _written(ppb, 2), _written(sums.get(name), 2)]
         for name, ppb in zip(now["groups"], now["group_ppb"], strict=True)
     ]
-    potentials = sorted(zip(now["species"], now["ofp_ugm3"], strict=True), key=lambda each: -_or_none(each[1]))
+    potentials = sorted(zip(now["species"], now["ofp_ugm3"], strict=True), key=lambda each: largest_first(each[1]))
     ranked = [[named.compound(text, name), _written(ofp, 1)] for name, ofp in potentials[:MOST]]
     heads = [text(f"bench.{name}") for name in ("group", "mean", "before")]
     return [
@@ -70,16 +70,11 @@ def _composition(text: Text, content: Mapping[str, Any]) -> Answer:
     ], []
 
 
-def _or_none(value: Any) -> float:
-    found = number(value)
-    return found if math.isfinite(found) else -math.inf
-
-
 def _receptor(text: Text, content: Mapping[str, Any]) -> Answer:
     rows = []
     for n, share in enumerate(content["contribution_pct"]):
         parts = sorted(
-            zip(content["species"], content["profile_pct"][n], strict=True), key=lambda each: -_or_none(each[1])
+            zip(content["species"], content["profile_pct"][n], strict=True), key=lambda each: largest_first(each[1])
         )
         main = ", ".join(f"{named.compound(text, name)} {_written(pct, 0)}" for name, pct in parts[:MAIN_SPECIES])
         rows.append([named.factor_with_proposal(text, content, n), _written(share, 1), main])
@@ -90,7 +85,7 @@ def _receptor(text: Text, content: Mapping[str, Any]) -> Answer:
 
 
 def _ozone_day(text: Text, content: Mapping[str, Any]) -> Answer:
-    budget = sorted(content["budget_ppb"].items(), key=lambda each: -_or_none(each[1]))
+    budget = sorted(content["budget_ppb"].items(), key=lambda each: largest_first(each[1]))
     rows = [[named.pathway(text, name), signed(number(ppb), 2)] for name, ppb in budget]
     days = [
         [each["day"], signed(number(each["net_ppb"]), 1), _written(each["l_n_q"], 2)]
@@ -110,7 +105,7 @@ def _ekma(text: Text, content: Mapping[str, Any]) -> Answer:
 
 
 def _rir(text: Text, content: Mapping[str, Any]) -> Answer:
-    ranked = sorted(content["groups"], key=lambda each: -_or_none(each["rir"]))
+    ranked = sorted(content["groups"], key=lambda each: largest_first(each["rir"]))
     rows = [
         [named.group(text, each["group"]), *(signed(number(each[name]), 3) for name in ("rir", "low", "high"))]
         for each in ranked

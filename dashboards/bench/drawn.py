@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboards.bench import day_cycles, ekma, named, shown
-from dashboards.bench.parts import NAN, bars, largest_first, number
+from dashboards.bench.parts import NAN, bars, by_value, number
 from dashboards.bench.told import told
 from dashboards.components import exploring
 from dashboards.components.still import still_table
@@ -47,7 +47,7 @@ def _composition(scene: Scene, digest: str, kept: Kept, content: Content) -> lis
         (named.compound(text, name), number(value), NAN, NAN)
         for name, value in zip(now["species"], now["ofp_ugm3"], strict=True)
     ]
-    ranked = sorted(potentials, key=largest_first)[:MOST_OFP]
+    ranked = sorted(potentials, key=by_value)[:MOST_OFP]
     return [
         _beside(
             bars(scene, kept, f"groups-{digest[:8]}", "group", text("bench.composition"), "ppb", groups),
@@ -100,7 +100,7 @@ def _factor(scene: Scene, digest: str, kept: Kept, content: Content, n: int) -> 
         for species, *values in zip(content["species"], *columns, strict=True)
     ]
     title = f"{named.factor_with_proposal(text, content, n)} · {content['contribution_pct'][n]:.0f} %"
-    parts.sort(key=largest_first)
+    parts.sort(key=by_value)
     return bars(scene, kept, f"factor-{n + 1}-{digest[:8]}", "compound", title, "%", parts)
 
 
@@ -130,7 +130,7 @@ def _written(value: float) -> str:
 def _ozone_day(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
     text = scene.text
     parts = [(named.pathway(text, name), number(value), NAN, NAN) for name, value in content["budget_ppb"].items()]
-    parts.sort(key=largest_first)
+    parts.sort(key=by_value)
     budget = bars(scene, kept, f"budget-{digest[:8]}", "pathway", text("bench.budget"), "ppb", parts)
     hours = day_cycles.of_box(scene, digest, kept, content["hours"]) if "hours" in content else []
     return [_beside(budget, *hours)]
@@ -146,7 +146,7 @@ def _rir(scene: Scene, digest: str, kept: Kept, content: Content) -> list[Any]:
         (named.group(text, each["group"]), *map(number, (each["rir"], each["low"], each["high"])))
         for each in content["groups"]
     ]
-    parts.sort(key=largest_first)
+    parts.sort(key=by_value)
     heads = [text("bench.cut"), text("bench.rir_short"), text("bench.low"), text("bench.high")]
     rows = [[name, *(exploring.signed(each) for each in values)] for name, *values in parts]
     figure = bars(scene, kept, f"rir-{digest[:8]}", "cut", text("bench.rir_title"), text("bench.rir_unit"), parts)

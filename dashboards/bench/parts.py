@@ -33,9 +33,15 @@ def number(value: Any) -> float:
     return NAN if value is None else float(value)
 
 
-def largest_first(part: Part) -> float:
-    """Order parts from the largest value on, unknown ones last."""
-    return math.inf if math.isnan(part[1]) else -part[1]
+def largest_first(value: Any) -> float:
+    """Order values that are kept from the largest on, unknown ones last."""
+    found = number(value)
+    return -found if math.isfinite(found) else math.inf
+
+
+def by_value(part: Part) -> float:
+    """Order parts by their values so."""
+    return largest_first(part[1])
 
 
 def bars(scene: Scene, kept: Kept, name: str, what: str, title: str, unit: str, parts: Sequence[Part]) -> html.Div:
