@@ -13,10 +13,11 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from standards.days import SHANGHAI
+from standards.days import HOURS_PER_DAY, day_of_date, first_hour_of_day
 from standards.errors import AirshedError
 from streams.registry import Registry
 from streams.store import bench_kinds as asked
+from streams.store.lines import EPOCH
 
 
 class Cancelled(AirshedError):
@@ -50,11 +51,10 @@ class Working(Protocol):
 
 def period_asked(question: Mapping[str, Any]) -> tuple[dt.datetime, dt.datetime]:
     """Give the first and the last hour of the natural days asked for, each by its end [naive UTC]."""
-    first, last = (
-        dt.datetime.combine(dt.date.fromisoformat(question[name]), dt.time(), SHANGHAI).astimezone(dt.UTC).replace(tzinfo=None)
-        for name in ("first", "last")
-    )  # fmt: skip
-    return first + dt.timedelta(hours=1), last + dt.timedelta(days=1)
+    first, last = (day_of_date(dt.date.fromisoformat(question[name])) for name in ("first", "last"))
+    hours = (first_hour_of_day(first), first_hour_of_day(last) + HOURS_PER_DAY - 1)
+    begin, end = (EPOCH + dt.timedelta(hours=hour) for hour in hours)
+    return begin, end
 
 
 MODULES: dict[str, str] = {
