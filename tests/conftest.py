@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from standards.temporary import sweep
+from standards.temporary import sweep_all
 from streams.store import open_store
 from tests.postgres import NoPostgres, private_cluster
 
@@ -46,8 +45,7 @@ def own_words() -> Iterator[None]:
 def nothing_left_in_the_place_for_temporary_files() -> Iterator[None]:
     """Tests kill processes, which then leave a folder behind: none of them stays when all tests are over."""
     yield
-    for place in {tempfile.gettempdir(), "/tmp"}:
-        sweep(Path(place))
+    sweep_all()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ The settings below were chosen with seed 1 and frozen; figures are told from oth
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +42,7 @@ from research.virtual_airshed.sources import INVENTORY, inventory_voc_t
 from research.virtual_airshed.tracers import SECTORS, VOC_GROUPS, Tags
 from research.virtual_airshed.world import shipped_world
 from standards.voc.species import MOLAR_VOLUME, SPECIES
+from tests.bench.parts import tell
 
 GROUPS = {
     "industry": ("industry",), "traffic": ("vehicles", "nonroad"), "solvent": ("solvent",),
@@ -235,10 +235,7 @@ def main(given: Sequence[str] | None = None) -> None:
     settings = {"seed": args.seed, "days": args.days, "hidden": args.hidden, "factors": args.factors, "starts": STARTS}
     used = round(time.process_time() - start, 1)
     figures = {"simulated": True, "settings": settings, "cpu_s": used, "summary": summary(told), "tables": told}
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if args.json:
-        args.json.write_text(text + "\n", encoding="utf-8")
+    tell(figures, args.json)
 
 
 if __name__ == "__main__":

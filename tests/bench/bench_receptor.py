@@ -10,7 +10,6 @@ out the whole displacement and draws with random starts.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from research.receptor.displacement import LEVELS, displace, displaced
 from research.receptor.factorise import SETTLED, factorise, from_start, to_the_end
 from research.receptor.problem import Fit, Problem, fitted, problem_of, sums
 from research.receptor.solution import Solution
+from tests.bench.parts import tell
 from tests.research.receptor.made import made_table, matched
 from tests.research.receptor.published import baton_rouge, redlands, redlands_by_epa
 
@@ -137,10 +137,7 @@ def main() -> None:
     small, _ = made_table(hours=48)
     first_s, _ = timed(lambda: factorise(small, factors=2, starts=1, floor=-0.2))  # compiled before the clock runs
     figures = {"first_use_cpu_s": first_s, "baton_rouge": of_baton_rouge(quick=given.quick), "redlands": of_redlands()}
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if given.json:
-        given.json.write_text(text + "\n", encoding="utf-8")
+    tell(figures, given.json)
 
 
 if __name__ == "__main__":

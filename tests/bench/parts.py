@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 Parts = Mapping[str, Callable[[int], Mapping[str, float]]]
 """By name: a part that measures so many times over and gives its figures."""
@@ -19,7 +20,12 @@ def measure(parts: Parts, *, program: str, about: str | None) -> None:
     parser.add_argument("--repeats", type=int, default=3)
     told = parser.parse_args()
     figures = {name: {k: round(float(v), 6) for k, v in parts[name](told.repeats).items()} for name in told.only}
+    tell(figures, told.json)
+
+
+def tell(figures: Mapping[str, Any], file: Path | None) -> None:
+    """Print figures as JSON, and write them to a file where one is named."""
     text = json.dumps(figures, indent=1)
     print(text)
-    if told.json:
-        told.json.write_text(text + "\n", encoding="utf-8")
+    if file:
+        file.write_text(text + "\n", encoding="utf-8")
